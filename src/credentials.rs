@@ -1,0 +1,246 @@
+//! Credentials, where they come from, and how they are kept.
+//!
+//! [`Credentials`] are what a request is signed with. A [`ProvideCredentials`] finds them; the
+//! modules below are the sources that every AWS tool knows, put in order by a chain.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+/// The keys that a request is signed with.
+///
+/// Cloning is cheap. [`Debug`] shows the access key id and where the credentials come from, never
+/// the secret key or the session token; both are wiped from memory when the last clone is dropped.
+///
+/// ```
+/// use simpledb_export::Credentials;
+///
+/// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+/// assert_eq!(credentials.access_key_id(), "AKIDEXAMPLE");
+/// assert!(!format!("{credentials:?}").contains("wJalr"));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials(Arc<Inner>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
+    access_key_id: String,
+    secret_access_key: Zeroizing<String>,
+    session_token: Option<Zeroizing<String>>,
+    account_id: Option<String>,
+    expiration: Option<OffsetDateTime>,
+    source: Cow<'static, str>,
+}
+
+impl Credentials {
+    /// Long-lived keys, given in code.
+    pub fn new(
+        access_key_id: impl Into<String>,
+        secret_access_key: impl Into<String>,
+    ) -> Credentials {
+        Credentials(Arc::new(Inner {
+            access_key_id: access_key_id.into(),
+            secret_access_key: Zeroizing::new(secret_access_key.into()),
+            session_token: None,
+            account_id: None,
+            expiration: None,
+            source: Cow::Borrowed("code"),
+        }))
+    }
+
+    /// Adds the session token that temporary keys come with.
+    #[must_use]
+    pub fn with_session_token(mut self, session_token: impl Into<String>) -> Credentials {
+        Arc::make_mut(&mut self.0).session_token = Some(Zeroizing::new(session_token.into()));
+        self
+    }
+
+    /// Adds the twelve-digit id of the account that the keys belong to.
+    #[must_use]
+    pub fn with_account_id(mut self, account_id: impl Into<String>) -> Credentials {
+        Arc::make_mut(&mut self.0).account_id = Some(account_id.into());
+        self
+    }
+
+    /// Adds the time at which the keys stop working.
+    #[must_use]
+    pub fn with_expiration(mut self, expiration: OffsetDateTime) -> Credentials {
+        Arc::make_mut(&mut self.0).expiration = Some(expiration);
+        self
+    }
+
+    /// Names the source, as [`source`](Credentials::source) and `Debug` show it.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Cow<'static, str>>) -> Credentials {
+        Arc::make_mut(&mut self.0).source = source.into();
+        self
+    }
+
+    /// The public half of the key pair. AWS does not treat it as a secret.
+    #[must_use]
+    pub fn access_key_id(&self) -> &str {
+        &self.0.access_key_id
+    }
+
+    /// The secret half of the key pair.
+    #[must_use]
+    pub fn secret_access_key(&self) -> &str {
+        &self.0.secret_access_key
+    }
+
+    /// The token that goes with temporary keys.
+    #[must_use]
+    pub fn session_token(&self) -> Option<&str> {
+        self.0.session_token.as_deref().map(String::as_str)
+    }
+
+    /// The account that the keys belong to, where the source knows it.
+    #[must_use]
+    pub fn account_id(&self) -> Option<&str> {
+        self.0.account_id.as_deref()
+    }
+
+    /// When the keys stop working; `None` for keys that last.
+    #[must_use]
+    pub fn expiration(&self) -> Option<OffsetDateTime> {
+        self.0.expiration
+    }
+
+    /// Where the keys come from, in words for a person: `code`, `environment variables` …
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.0.source
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("access_key_id", &self.0.access_key_id)
+            .field("secret_access_key", &"**redacted**")
+            .field(
+                "session_token",
+                &self.0.session_token.as_ref().map(|_| "**redacted**"),
+            )
+            .field("account_id", &self.0.account_id)
+            .field("expiration", &self.0.expiration)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+/// A source of credentials.
+///
+/// It is asked before every attempt of every call, from any thread; wrap a source that does work
+/// in a cache. [`Credentials`] themselves are a source: the one that always gives themselves.
+pub trait ProvideCredentials: fmt::Debug + Send + Sync {
+    /// Finds credentials within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialsError::not_configured`] when this source has nothing to say here, so that a
+    /// chain may ask the next; any other error stops the chain, because falling through to another
+    /// identity than the one that was configured is never right.
+    fn provide_credentials(&self, timeout: Duration) -> Result<Credentials, CredentialsError>;
+}
+
+impl ProvideCredentials for Credentials {
+    fn provide_credentials(&self, _timeout: Duration) -> Result<Credentials, CredentialsError> {
+        Ok(self.clone())
+    }
+}
+
+/// Why a source gave no credentials.
+///
+/// ```
+/// use simpledb_export::CredentialsError;
+///
+/// let error = CredentialsError::failed("the vault is sealed");
+/// assert_eq!(error.to_string(), "the vault is sealed");
+/// assert!(!error.is_not_configured());
+/// ```
+#[derive(Debug)]
+pub struct CredentialsError(Box<ErrorInner>);
+
+#[derive(Debug)]
+struct ErrorInner {
+    not_configured: bool,
+    timed_out: bool,
+    message: String,
+}
+
+impl CredentialsError {
+    fn new(message: String, not_configured: bool, timed_out: bool) -> CredentialsError {
+        CredentialsError(Box::new(ErrorInner {
+            not_configured,
+            timed_out,
+            message,
+        }))
+    }
+
+    /// The source has nothing to say on this machine; a chain asks the next one.
+    pub fn not_configured(message: impl Into<String>) -> CredentialsError {
+        CredentialsError::new(message.into(), true, false)
+    }
+
+    /// The source is configured, and broken; a chain stops here.
+    pub fn failed(message: impl Into<String>) -> CredentialsError {
+        CredentialsError::new(message.into(), false, false)
+    }
+
+    /// The source is configured and did not answer in the time it was given; a chain stops here.
+    pub fn timed_out(message: impl Into<String>) -> CredentialsError {
+        CredentialsError::new(message.into(), false, true)
+    }
+
+    /// Whether a chain may ask its next source.
+    #[must_use]
+    pub fn is_not_configured(&self) -> bool {
+        self.0.not_configured
+    }
+
+    /// Whether the source ran out of the time it was given.
+    #[must_use]
+    pub fn is_timed_out(&self) -> bool {
+        self.0.timed_out
+    }
+}
+
+impl fmt::Display for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for CredentialsError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_who_but_never_the_secrets() {
+        let credentials = Credentials::new("AKIDEXAMPLE", "hidden-key")
+            .with_session_token("hidden-token")
+            .with_account_id("111122223333")
+            .with_source("a test");
+        assert_eq!(
+            format!("{credentials:?}"),
+            "Credentials { access_key_id: \"AKIDEXAMPLE\", secret_access_key: \"**redacted**\", \
+             session_token: Some(\"**redacted**\"), account_id: Some(\"111122223333\"), \
+             expiration: None, source: \"a test\" }"
+        );
+    }
+
+    #[test]
+    fn a_setter_changes_only_its_own_clone() {
+        let first = Credentials::new("AKIDEXAMPLE", "key");
+        let second = first.clone().with_session_token("token");
+        assert_eq!(first.session_token(), None);
+        assert_eq!(second.session_token(), Some("token"));
+    }
+}

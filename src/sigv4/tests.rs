@@ -1,0 +1,161 @@
+use super::*;
+
+fn credentials() -> Credentials {
+    Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+}
+
+fn noon() -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(1_440_938_160).unwrap()
+}
+
+/// The example that AWS's guide works through, stage by stage.
+#[test]
+fn the_published_example_is_reproduced_at_every_stage() {
+    let signer = Signer::new("iam", "us-east-1");
+    let request = SignableRequest {
+        method: "GET",
+        uri: "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08",
+        headers: &[(
+            "Content-Type",
+            "application/x-www-form-urlencoded; charset=utf-8",
+        )],
+        body: SignableBody::Bytes(b""),
+    };
+    let canonical = signer.canonical_request(&request, &credentials(), noon());
+    assert_eq!(
+        canonical,
+        "GET\n/\nAction=ListUsers&Version=2010-05-08\n\
+         content-type:application/x-www-form-urlencoded; charset=utf-8\n\
+         host:iam.amazonaws.com\nx-amz-date:20150830T123600Z\n\n\
+         content-type;host;x-amz-date\n\
+         e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    );
+    assert_eq!(
+        signer.string_to_sign(&canonical, noon()),
+        "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n\
+         f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59"
+    );
+    assert_eq!(
+        signer.sign(&request, &credentials(), noon()).signature(),
+        "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
+    );
+}
+
+fn canonical(settings: SigningSettings, uri: &str, headers: &[(&str, &str)]) -> Vec<String> {
+    let request = SignableRequest {
+        method: "GET",
+        uri,
+        headers,
+        body: SignableBody::Bytes(b""),
+    };
+    let signer = Signer::with_settings("s3", "us-east-1", settings);
+    let text = signer.canonical_request(&request, &credentials(), noon());
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn s3_signs_the_path_as_it_is_and_the_hash_of_the_body() {
+    let lines = canonical(
+        SigningSettings::s3(),
+        "https://b.s3.amazonaws.com/a//b%20c/../d",
+        &[],
+    );
+    assert_eq!(lines[1], "/a//b%20c/../d");
+    assert!(
+        lines.contains(&"host;x-amz-content-sha256;x-amz-date".to_owned()),
+        "{lines:?}"
+    );
+
+    let signer = Signer::with_settings("s3", "us-east-1", SigningSettings::s3());
+    let request = SignableRequest {
+        method: "GET",
+        uri: "https://b.s3.amazonaws.com/k",
+        headers: &[],
+        body: SignableBody::Unsigned,
+    };
+    let signed = signer.sign(&request, &credentials(), noon());
+    let headers: Vec<_> = signed.headers().take(2).collect();
+    assert_eq!(
+        headers,
+        [
+            ("x-amz-date", "20150830T123600Z"),
+            ("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
+        ]
+    );
+}
+
+#[test]
+fn other_services_sign_a_normal_path_encoded_again() {
+    let path = |uri| canonical(SigningSettings::standard(), uri, &[]).swap_remove(1);
+    assert_eq!(path("https://h/a%20b"), "/a%2520b");
+    assert_eq!(path("https://h"), "/");
+    assert_eq!(path("https://h/a/./b//../c/"), "/a/c/");
+    assert_eq!(path("https://h/../.."), "/");
+    assert_eq!(path("/v2/GetExport"), "/v2/GetExport");
+}
+
+#[test]
+fn a_query_is_the_same_however_it_was_written() {
+    let query = |uri| canonical(SigningSettings::standard(), uri, &[]).swap_remove(2);
+    assert_eq!(query("/?b=2&a=%7e&a=1&c"), "a=1&a=~&b=2&c=");
+    assert_eq!(query("/?c=&a=1&b=2&a=~"), "a=1&a=~&b=2&c=");
+    assert_eq!(query("/?x=100%&y=%zz"), "x=100%25&y=%25zz");
+}
+
+#[test]
+fn headers_that_the_caller_gave_are_kept_and_not_added_again() {
+    let signer = Signer::new("sdb", "us-east-1");
+    let request = SignableRequest {
+        method: "POST",
+        uri: "/v2/GetExport",
+        headers: &[("Host", "example.com"), ("X-Amz-Date", "20150830T123600Z")],
+        body: SignableBody::Bytes(b"{}"),
+    };
+    let signed = signer.sign(&request, &credentials(), noon());
+    assert_eq!(
+        signed.headers().map(|(name, _)| name).collect::<Vec<_>>(),
+        ["authorization"]
+    );
+}
+
+#[test]
+fn the_key_is_derived_again_for_another_day_or_other_keys() {
+    let signer = Signer::new("sdb", "us-east-1");
+    let request = SignableRequest {
+        method: "POST",
+        uri: "https://sdb.amazonaws.com/v2/ListExports",
+        headers: &[],
+        body: SignableBody::Bytes(b"{}"),
+    };
+    let other = Credentials::new("AKIDEXAMPLE", "another key");
+    let tomorrow = noon() + time::Duration::DAY;
+    for (credentials, time) in [
+        (credentials(), noon()),
+        (other, noon()),
+        (credentials(), tomorrow),
+        (credentials(), noon()),
+    ] {
+        let fresh = Signer::new("sdb", "us-east-1").sign(&request, &credentials, time);
+        assert_eq!(
+            signer.sign(&request, &credentials, time).signature(),
+            fresh.signature()
+        );
+    }
+}
+
+#[test]
+fn what_is_secret_does_not_print() {
+    let signer = Signer::new("sdb", "us-east-1");
+    let credentials =
+        Credentials::new("AKIDEXAMPLE", "hidden-key").with_session_token("hidden-token");
+    let request = SignableRequest {
+        method: "POST",
+        uri: "https://sdb.amazonaws.com/",
+        headers: &[],
+        body: SignableBody::Bytes(b"{}"),
+    };
+    let signed = signer.sign(&request, &credentials, noon());
+    let printed = format!("{signer:?} {signed:?}");
+    assert!(!printed.contains("hidden"), "{printed}");
+    assert!(!printed.contains(signed.signature()), "{printed}");
+}
