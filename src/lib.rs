@@ -1,6 +1,7 @@
 //! Gets a domain's data out of Amazon SimpleDB.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod config;
 pub mod credentials;
 pub mod sigv4;
 
