@@ -3,5 +3,6 @@
 pub mod endpoint;
 pub mod env;
 mod error;
+pub mod profile;
 
 pub use self::error::ConfigError;

@@ -1,0 +1,172 @@
+use super::*;
+
+fn parse(config: &str, credentials: &str) -> Result<Profiles, ConfigError> {
+    let file = |path, content| ProfileFile {
+        path: Path::new(path),
+        content,
+    };
+    Profiles::parse(
+        Some(file("/c/config", config.as_bytes())),
+        Some(file("/c/credentials", credentials.as_bytes())),
+    )
+}
+
+fn config(text: &str) -> Profiles {
+    parse(text, "").unwrap()
+}
+
+fn get<'a>(profiles: &'a Profiles, profile: &str, key: &str) -> Option<&'a str> {
+    profiles.profile(profile)?.get(key)
+}
+
+fn config_error(text: &str) -> String {
+    parse(text, "").unwrap_err().to_string()
+}
+
+#[test]
+fn every_error_names_file_line_and_what_is_expected() {
+    for (text, error) in [
+        (
+            "region = x",
+            "line 1: expected a section such as [default] or [profile NAME] before the first \
+             property",
+        ),
+        (
+            "\n[default",
+            "line 2: expected a \"]\" at the end of the section's name",
+        ),
+        (
+            "[default] region = x",
+            "line 1: expected nothing but a comment after the \"]\"",
+        ),
+        (
+            "[default]\r\n\r\nsecret stuff\r\n",
+            "line 3: expected \"key = value\", but there is no \"=\"",
+        ),
+        (
+            "[default]\n= x",
+            "line 2: expected \"key = value\", but there is nothing before the \"=\"",
+        ),
+        (
+            "[default]\ns3 =\n  x",
+            "line 3: expected a sub-property \"name = value\", but there is no \"=\"",
+        ),
+        (
+            "[default]\ns3 =\n  = x",
+            "line 3: expected a sub-property \"name = value\", but there is nothing before the \
+             \"=\"",
+        ),
+    ] {
+        assert_eq!(config_error(text), format!("/c/config, {error}"));
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_an_error_with_their_line() {
+    let file = ProfileFile {
+        path: Path::new("/c/credentials"),
+        content: b"[default]\naws_access_key_id = a\xff\n",
+    };
+    assert_eq!(
+        Profiles::parse(None, Some(file)).unwrap_err().to_string(),
+        "/c/credentials, line 2: not valid UTF-8 (save the file as UTF-8)"
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_text() {
+    let profiles = config("\u{feff}[default]\nregion = eu-west-1");
+    assert_eq!(get(&profiles, "default", "region"), Some("eu-west-1"));
+}
+
+#[test]
+fn a_property_may_be_indented_as_the_command_line_allows() {
+    let profiles =
+        config("[profile a]\n  region = r\n  output = json\n    more\n [profile b]\n\tregion = s");
+    assert_eq!(get(&profiles, "a", "region"), Some("r"));
+    assert_eq!(get(&profiles, "a", "output"), Some("json\nmore"));
+    assert_eq!(get(&profiles, "b", "region"), Some("s"));
+}
+
+#[test]
+fn an_indented_comment_is_no_part_of_a_value() {
+    let profiles =
+        config("[services s]\nsimpledbv2 =\n  # local\n  endpoint_url = http://h ; it\n");
+    let service = profiles.services("s").unwrap().property("simpledbv2");
+    let service = service.unwrap();
+    assert_eq!(service.sub_property("endpoint_url"), Some("http://h"));
+    assert_eq!(service.sub_property("ENDPOINT_URL"), Some("http://h"));
+    assert_eq!(service.sub_property("endpoint"), None);
+}
+
+#[test]
+fn a_value_of_one_line_has_no_sub_properties() {
+    let profiles = config("[default]\nx = a = b\n c = d");
+    let property = profiles.profile("default").unwrap().property("X").unwrap();
+    assert_eq!(property.value(), "a = b\nc = d");
+    assert_eq!(property.sub_property("c"), None);
+}
+
+#[test]
+fn kinds_of_sections_do_not_mix() {
+    let profiles = config(
+        "[profile x]\na = 1\n[sso-session x]\na = 2\n[services x]\na = 3\n[plugins]\na = 4\n\
+         [other x]\na = 5\n[profile]\na = 6",
+    );
+    assert_eq!(get(&profiles, "x", "a"), Some("1"));
+    assert_eq!(profiles.sso_session("x").unwrap().get("a"), Some("2"));
+    assert_eq!(profiles.services("x").unwrap().get("a"), Some("3"));
+    assert_eq!(profiles.profile_names().collect::<Vec<_>>(), ["x"]);
+    assert_eq!(profiles.sso_session_names().collect::<Vec<_>>(), ["x"]);
+}
+
+#[test]
+fn a_quoted_name_may_hold_spaces() {
+    let profiles = config("[profile \"my team\"]\na = 1\n[profile 'b']\na = 2\n[profile \"]\n");
+    assert_eq!(get(&profiles, "my team", "a"), Some("1"));
+    assert_eq!(get(&profiles, "b", "a"), Some("2"));
+    assert_eq!(profiles.profile_names().count(), 2);
+}
+
+#[test]
+fn the_credentials_file_wins_and_each_value_knows_its_place() {
+    let profiles = parse(
+        "[profile a]\nregion = r\n\nkey = old",
+        "# mine\n[a]\nKey = new",
+    )
+    .unwrap();
+    let section = profiles.profile("a").unwrap();
+    let place = |key: &str| {
+        let property = section.property(key).unwrap();
+        (property.value(), property.path(), property.line())
+    };
+    assert_eq!(place("region"), ("r", Path::new("/c/config"), 2));
+    assert_eq!(place("KEY"), ("new", Path::new("/c/credentials"), 3));
+    assert_eq!(section.properties().count(), 2);
+}
+
+#[test]
+fn plain_default_counts_only_without_the_other_form() {
+    let both = parse(
+        "[default]\na = 1\n[profile default]\nb = 2",
+        "[default]\nc = 3",
+    );
+    let both = both.unwrap();
+    let values = ["a", "b", "c"].map(|key| get(&both, "default", key));
+    assert_eq!(values, [None, Some("2"), Some("3")]);
+}
+
+#[test]
+fn debug_shows_no_value() {
+    let profiles = parse("", "[a]\naws_secret_access_key = hidden").unwrap();
+    let section = profiles.profile("a").unwrap();
+    let property = section.property("aws_secret_access_key").unwrap();
+    let file = ProfileFile {
+        path: Path::new("f"),
+        content: b"hidden",
+    };
+    let printed = format!("{profiles:?} {property:?} {file:?}");
+    assert!(printed.contains("aws_secret_access_key"), "{printed}");
+    assert!(!printed.contains("hidden"), "{printed}");
+    assert!(!printed.contains("104"), "{printed}");
+}
