@@ -1,0 +1,46 @@
+//! Test suites of AWS's SDKs and others, run in place.
+//!
+//! They are not part of this project. They are looked for in `../shared/suites`, or where the
+//! environment variable `SIMPLEDB_EXPORT_SUITES` says; without them these tests say so and pass.
+
+mod endpoints;
+mod profile;
+mod sigv4;
+
+use std::path::{Path, PathBuf};
+
+/// A file or folder of the suites; `None`, said loudly, when the suites are not here.
+fn find(name: &str) -> Option<PathBuf> {
+    let suites = std::env::var_os("SIMPLEDB_EXPORT_SUITES").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/suites"),
+        PathBuf::from,
+    );
+    if !suites.is_dir() {
+        eprintln!(
+            "NOT RUN: {name}: there are no conformance suites in {} (set SIMPLEDB_EXPORT_SUITES)",
+            suites.display()
+        );
+        return None;
+    }
+    let path = suites.join(name);
+    assert!(path.exists(), "{} is missing", path.display());
+    Some(path)
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A JSON file of the suites.
+fn json(name: &str) -> Option<serde_json::Value> {
+    let path = find(name)?;
+    let value = serde_json::from_str(&read(&path));
+    Some(value.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+}
+
+/// Says how many cases ran, and fails unless it was every one.
+#[track_caller]
+fn ran(suite: &str, cases: usize, expected: usize) {
+    eprintln!("{suite}: {cases} of {expected} cases ran");
+    assert_eq!(cases, expected, "{suite}: another number of cases ran");
+}

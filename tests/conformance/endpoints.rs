@@ -1,0 +1,66 @@
+//! The endpoint rules and partitions of this service, as AWS publishes them.
+
+use serde_json::Value;
+use simpledb_export::config::endpoint::{EndpointParams, partition, resolve_endpoint};
+
+use super::{json, ran};
+
+#[test]
+fn every_case_of_the_rule_set_gives_its_url_or_its_error() {
+    let Some(suite) = json("endpoints/endpoint-tests-1.json") else {
+        return;
+    };
+    let cases = suite["testCases"].as_array().expect("an array");
+    for case in cases {
+        let params = &case["params"];
+        let is = |name: &str| params[name].as_bool().unwrap_or(false);
+        let mut given = EndpointParams::new()
+            .use_fips(is("UseFIPS"))
+            .use_dual_stack(is("UseDualStack"));
+        given.region = params["Region"].as_str().map(str::to_owned);
+        given.endpoint = params["Endpoint"].as_str().map(str::to_owned);
+
+        let expect = &case["expect"];
+        let name = &case["documentation"];
+        match resolve_endpoint(&given) {
+            Ok(url) => assert_eq!(expect["endpoint"]["url"], url, "{name}"),
+            Err(error) => assert_eq!(expect["error"], error.to_string(), "{name}"),
+        }
+    }
+    ran("endpoints", cases.len(), 26);
+}
+
+#[test]
+fn every_region_lands_in_its_partition_with_all_of_its_suffixes() {
+    let Some(file) = json("endpoints/partitions.json") else {
+        return;
+    };
+    let mut regions = 0;
+    for expected in file["partitions"].as_array().expect("an array") {
+        let outputs = &expected["outputs"];
+        for (region, own) in expected["regions"].as_object().expect("an object") {
+            let of = |name: &str| -> &Value { own.get(name).unwrap_or(&outputs[name]) };
+            let found = partition(region);
+            assert_eq!(expected["id"], found.id, "{region}");
+            assert_eq!(*of("dnsSuffix"), found.dns_suffix, "{region}");
+            assert_eq!(
+                *of("dualStackDnsSuffix"),
+                found.dual_stack_dns_suffix,
+                "{region}"
+            );
+            assert_eq!(
+                *of("implicitGlobalRegion"),
+                found.implicit_global_region,
+                "{region}"
+            );
+            assert_eq!(*of("supportsFIPS"), found.supports_fips, "{region}");
+            assert_eq!(
+                *of("supportsDualStack"),
+                found.supports_dual_stack,
+                "{region}"
+            );
+            regions += 1;
+        }
+    }
+    ran("regions of partitions", regions, 53);
+}

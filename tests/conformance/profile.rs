@@ -1,0 +1,107 @@
+//! Profile files as AWS's SDKs parse and find them.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+use simpledb_export::config::env::Env;
+use simpledb_export::config::profile::{
+    ProfileFile, ProfilePaths, Profiles, Section, profile_name,
+};
+
+use super::{json, ran};
+
+#[test]
+fn every_parser_case_gives_its_profiles_or_fails() {
+    let Some(suite) = json("config-profile/profile-parser-tests.json") else {
+        return;
+    };
+    let cases = suite["tests"].as_array().expect("an array");
+    for case in cases {
+        let name = &case["name"];
+        let file = |key: &str| {
+            Some(ProfileFile {
+                path: Path::new("file"),
+                content: case["input"][key].as_str()?.as_bytes(),
+            })
+        };
+        let parsed = Profiles::parse(file("configFile"), file("credentialsFile"));
+        let expected = &case["output"];
+        match parsed {
+            Ok(profiles) => {
+                assert_eq!(expected.get("errorContaining"), None, "{name}");
+                assert_sections(
+                    name,
+                    &expected["config"]["profiles"],
+                    profiles.profile_names(),
+                    |profile| profiles.profile(profile),
+                );
+                assert_sections(
+                    name,
+                    &expected["config"]["sso_sessions"],
+                    profiles.sso_session_names(),
+                    |session| profiles.sso_session(session),
+                );
+            }
+            // The suite's texts are those of another SDK.
+            Err(error) => assert!(expected["errorContaining"].is_string(), "{name}: {error}"),
+        }
+    }
+    ran("config-profile parser", cases.len(), 65);
+}
+
+fn assert_sections<'a, 'b>(
+    case: &Value,
+    expected: &Value,
+    names: impl Iterator<Item = &'a str>,
+    get: impl Fn(&str) -> Option<&'b Section>,
+) {
+    let nothing = Map::new();
+    let expected = expected.as_object().unwrap_or(&nothing);
+    let mut expected_names: Vec<&str> = expected.keys().map(String::as_str).collect();
+    expected_names.sort_unstable();
+    assert_eq!(names.collect::<Vec<_>>(), expected_names, "{case}");
+    for (name, properties) in expected {
+        let section = get(name).expect("a section by its own name");
+        let found: Map<String, Value> = section
+            .properties()
+            .map(|(key, property)| (key.to_owned(), property.value().into()))
+            .collect();
+        assert_eq!(Value::Object(found), *properties, "{case}: {name}");
+    }
+}
+
+#[test]
+fn every_location_case_gives_its_files_and_its_profile() {
+    let Some(suite) = json("config-profile/file-location-tests.json") else {
+        return;
+    };
+    let cases = suite["tests"].as_array().expect("an array");
+    for case in cases {
+        let name = &case["name"];
+        let text = |value: &Value| value.as_str().expect("a string").to_owned();
+        let env: Env = case["environment"]
+            .as_object()
+            .expect("an object")
+            .iter()
+            .map(|(name, value)| (name, text(value)))
+            .collect();
+        let paths = ProfilePaths::from_env(&env);
+        // Cases for Windows run everywhere: only the separator is another one.
+        let found = |path: Option<PathBuf>| {
+            let path = path.expect("there is a home directory");
+            path.to_string_lossy().replace('\\', "/")
+        };
+        let expected = |key: &str| text(&case[key]).replace('\\', "/");
+        assert_eq!(found(paths.config), expected("configLocation"), "{name}");
+        assert_eq!(
+            found(paths.credentials),
+            expected("credentialsLocation"),
+            "{name}"
+        );
+        if let Some(profile) = case["profile"].as_str() {
+            let found = profile_name(&env).expect("valid UTF-8");
+            assert_eq!(found.unwrap_or("default"), profile, "{name}");
+        }
+    }
+    ran("config-profile file locations", cases.len(), 9);
+}

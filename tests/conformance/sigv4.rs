@@ -1,0 +1,135 @@
+//! Signature Version 4 at each of its stages.
+
+use std::path::Path;
+
+use serde_json::Value;
+use simpledb_export::Credentials;
+use simpledb_export::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
+use time::OffsetDateTime;
+
+use super::{find, ran, read};
+
+#[test]
+fn every_case_is_signed_as_expected_at_every_stage() {
+    let Some(suite) = find("sigv4") else {
+        return;
+    };
+    let mut cases = 0;
+    for entry in std::fs::read_dir(suite).expect("a readable folder") {
+        let folder = entry.expect("an entry").path();
+        // Such a path only S3 signs, which has no `..` to keep.
+        let is_unnormalized = folder.to_string_lossy().ends_with("-unnormalized");
+        if folder.is_dir() && !is_unnormalized {
+            check(&folder);
+            cases += 1;
+        }
+    }
+    ran("sigv4", cases, 31);
+}
+
+fn check(folder: &Path) {
+    let name = folder.display();
+    let expected = |file: &str| read(&folder.join(format!("header-{file}.txt")));
+    let context: Value =
+        serde_json::from_str(&read(&folder.join("context.json"))).expect("valid JSON");
+    let request = read(&folder.join("request.txt"));
+    let request = Request::parse(&request);
+    let headers: Vec<(&str, &str)> = request
+        .headers
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let signable = SignableRequest {
+        method: request.method,
+        uri: request.uri,
+        headers: &headers,
+        body: SignableBody::Bytes(request.body.as_bytes()),
+    };
+
+    let signer = signer(&context);
+    let credentials = credentials(&context["credentials"]);
+    assert_eq!(context["timestamp"], "2015-08-30T12:36:00Z", "{name}");
+    let time = OffsetDateTime::from_unix_timestamp(1_440_938_160).expect("a time");
+
+    let canonical = signer.canonical_request(&signable, &credentials, time);
+    assert_eq!(canonical, expected("canonical-request"), "{name}");
+    let string_to_sign = signer.string_to_sign(&canonical, time);
+    assert_eq!(string_to_sign, expected("string-to-sign"), "{name}");
+    let signed = signer.sign(&signable, &credentials, time);
+    assert_eq!(signed.signature(), expected("signature"), "{name}");
+
+    let added: Vec<(&str, &str)> = signed.headers().collect();
+    let sent = sorted(headers.iter().chain(&added).copied());
+    let signed_request = expected("signed-request");
+    let signed_request = Request::parse(&signed_request);
+    let expected = signed_request.headers.iter();
+    let expected = sorted(expected.map(|(name, value)| (*name, value.as_str())));
+    assert_eq!(sent, expected, "{name}");
+}
+
+fn sorted<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, &'a str)> {
+    let mut headers: Vec<_> = headers
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .collect();
+    headers.sort_unstable();
+    headers
+}
+
+fn signer(context: &Value) -> Signer {
+    assert_eq!(context["normalize"], true);
+    let is = |name: &str| context[name].as_bool().unwrap_or(false);
+    let mut settings = SigningSettings::standard();
+    settings.content_sha256_header = is("sign_body");
+    settings.sign_session_token = !is("omit_session_token");
+    let text = |name: &str| context[name].as_str().expect("a string");
+    Signer::with_settings(text("service"), text("region"), settings)
+}
+
+fn credentials(given: &Value) -> Credentials {
+    let text = |name: &str| given[name].as_str();
+    let credentials = Credentials::new(
+        text("access_key_id").expect("a string"),
+        text("secret_access_key").expect("a string"),
+    );
+    match text("token") {
+        Some(token) => credentials.with_session_token(token),
+        None => credentials,
+    }
+}
+
+/// A request as its file writes it: neither path nor query is percent-encoded.
+struct Request<'a> {
+    method: &'a str,
+    uri: &'a str,
+    headers: Vec<(&'a str, String)>,
+    body: &'a str,
+}
+
+impl<'a> Request<'a> {
+    fn parse(text: &'a str) -> Request<'a> {
+        let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+        let mut lines = head.lines();
+        let first = lines.next().expect("a request line");
+        let (method, rest) = first.split_once(' ').expect("a method");
+        let (uri, _version) = rest.rsplit_once(' ').expect("a version");
+        let mut headers: Vec<(&str, String)> = Vec::new();
+        for line in lines {
+            match line.split_once(':') {
+                Some((name, value)) if !line.starts_with(' ') => {
+                    headers.push((name, value.to_owned()));
+                }
+                _ => {
+                    let (_, value) = headers.last_mut().expect("a header to go on with");
+                    value.push('\n');
+                    value.push_str(line);
+                }
+            }
+        }
+        Request {
+            method,
+            uri,
+            headers,
+            body,
+        }
+    }
+}

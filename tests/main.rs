@@ -1,0 +1,3 @@
+//! Everything that is tested from outside of the crate, as one binary.
+
+mod conformance;
