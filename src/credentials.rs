@@ -3,6 +3,8 @@
 //! [`Credentials`] are what a request is signed with. A [`ProvideCredentials`] finds them; the
 //! modules below are the sources that every AWS tool knows, put in order by a chain.
 
+mod environment;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +12,8 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
+
+pub use self::environment::EnvironmentCredentials;
 
 /// The keys that a request is signed with.
 ///
