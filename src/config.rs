@@ -4,5 +4,7 @@ pub mod endpoint;
 pub mod env;
 mod error;
 pub mod profile;
+pub mod proxy;
+pub mod settings;
 
 pub use self::error::ConfigError;

@@ -40,7 +40,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-pub use self::files::{ProfilePaths, profile_name};
+pub use self::files::ProfilePaths;
+pub(crate) use self::files::expand_home;
 use self::grammar::{Header, RawSection};
 use super::error::ConfigError;
 

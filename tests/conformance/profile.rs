@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 use simpledb_export::config::env::Env;
-use simpledb_export::config::profile::{
-    ProfileFile, ProfilePaths, Profiles, Section, profile_name,
-};
+use simpledb_export::config::profile::{ProfileFile, ProfilePaths, Profiles, Section};
+use simpledb_export::config::settings::profile_name;
 
 use super::{json, ran};
 
@@ -100,7 +99,7 @@ fn every_location_case_gives_its_files_and_its_profile() {
         );
         if let Some(profile) = case["profile"].as_str() {
             let found = profile_name(&env).expect("valid UTF-8");
-            assert_eq!(found.unwrap_or("default"), profile, "{name}");
+            assert_eq!(found.value, profile, "{name}");
         }
     }
     ran("config-profile file locations", cases.len(), 9);

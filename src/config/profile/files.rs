@@ -45,19 +45,6 @@ impl ProfilePaths {
     }
 }
 
-/// The profile that an environment asks for by `AWS_PROFILE`, or by the older
-/// `AWS_DEFAULT_PROFILE`; `None` means `default`.
-///
-/// # Errors
-///
-/// The variable is not UTF-8.
-pub fn profile_name(env: &Env) -> Result<Option<&str>, ConfigError> {
-    Ok(match env.get("AWS_PROFILE")? {
-        Some(name) => Some(name),
-        None => env.get("AWS_DEFAULT_PROFILE")?,
-    })
-}
-
 /// The user's home directory: `HOME`, then what Windows has in its place.
 fn home(env: &Env) -> Option<PathBuf> {
     if let Some(home) = env.get_os("HOME").or_else(|| env.get_os("USERPROFILE")) {
@@ -69,7 +56,7 @@ fn home(env: &Env) -> Option<PathBuf> {
 }
 
 /// Puts the home directory in the place of a `~` at the beginning.
-fn expand_home(path: &Path, env: &Env) -> PathBuf {
+pub(crate) fn expand_home(path: &Path, env: &Env) -> PathBuf {
     match (path.strip_prefix("~"), home(env)) {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path.to_owned(),
@@ -136,18 +123,6 @@ mod tests {
             expand_home(Path::new("~/a"), &Env::default()),
             Path::new("~/a")
         );
-    }
-
-    #[test]
-    fn the_older_variable_for_the_profile_comes_second() {
-        let name = |pairs: [(&str, &str); 2]| {
-            let env = Env::from_pairs(pairs);
-            profile_name(&env).unwrap().map(str::to_owned)
-        };
-        let (new, old) = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE");
-        assert_eq!(name([(new, "a"), (old, "b")]).as_deref(), Some("a"));
-        assert_eq!(name([(new, " "), (old, "b")]).as_deref(), Some("b"));
-        assert_eq!(name([(new, ""), (old, "")]), None);
     }
 
     #[test]

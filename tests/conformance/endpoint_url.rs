@@ -1,0 +1,97 @@
+//! Which of all the endpoint URLs that may be configured counts.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::Value;
+use simpledb_export::config::endpoint::{EndpointParams, resolve_endpoint};
+use simpledb_export::config::env::Env;
+use simpledb_export::config::profile::{ProfileFile, ProfilePaths, Profiles};
+use simpledb_export::config::settings::{LoadOptions, Setting, Settings};
+
+use super::{json, ran};
+
+#[test]
+fn every_case_of_precedence_gives_its_endpoint() {
+    let Some(file) = json("endpoint-url/profile-tests.transposed.json") else {
+        return;
+    };
+    let mut cases = 0;
+    for suite in file["testSuites"].as_array().expect("an array") {
+        let config = config_file(suite);
+        for case in suite["endpointUrlTests"].as_array().expect("an array") {
+            let endpoint = endpoint(&config, suite, case);
+            assert_eq!(endpoint, expected(case), "{}", case["name"]);
+            cases += 1;
+        }
+    }
+    ran("endpoint-url", cases, 37);
+}
+
+/// The URL that a case expects. Where that is the region's own endpoint, the suite names the host
+/// after the service; this service's host is called `sdb`.
+fn expected(case: &Value) -> String {
+    let url = text(&case["output"]["endpointUrl"]);
+    url.replace(
+        "https://simpledbv2.fake-region-10.",
+        "https://sdb.fake-region-10.",
+    )
+}
+
+fn endpoint(config: &str, suite: &Value, case: &Value) -> String {
+    let of = |kind: &str, key: &str| &suite[kind][text(&case[key])];
+    let client = of("client_configs", "client_config");
+    let env: Env = entries(of("environments", "environment")).collect();
+
+    let mut options = LoadOptions::default();
+    options.profile = Some(text(&case["profile"]).to_owned());
+    options.ignore_configured_endpoint_urls = client["ignore_configured_endpoint_urls"].as_bool();
+    let file = ProfileFile {
+        path: Path::new("config"),
+        content: config.as_bytes(),
+    };
+    let profiles = Profiles::parse(Some(file), None).expect("a good file");
+    let paths = ProfilePaths::default();
+    let mut settings =
+        Settings::from_profiles(&env, &paths, profiles, &options).expect("good settings");
+    if let Some(url) = client["endpoint_url"].as_str() {
+        settings.endpoint_url = Some(Setting::in_code(url.to_owned()));
+    }
+
+    let mut params = EndpointParams::new();
+    params.region = settings.region.map(|region| region.value);
+    params.endpoint = settings.endpoint_url.map(|url| url.value);
+    resolve_endpoint(&params).expect("an endpoint")
+}
+
+/// Writes the suite's profiles and services as a config file has them.
+fn config_file(suite: &Value) -> String {
+    let mut file = String::new();
+    for (name, properties) in suite["profiles"].as_object().expect("an object") {
+        writeln!(file, "[profile {name}]").expect("memory");
+        for (key, value) in entries(properties) {
+            writeln!(file, "{key} = {value}").expect("memory");
+        }
+    }
+    for (name, services) in suite["services"].as_object().expect("an object") {
+        writeln!(file, "[services {name}]").expect("memory");
+        for (service, properties) in services.as_object().expect("an object") {
+            writeln!(file, "{service} =").expect("memory");
+            for (key, value) in entries(properties) {
+                writeln!(file, "  {key} = {value}").expect("memory");
+            }
+        }
+    }
+    file
+}
+
+fn entries(object: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let object = object.as_object().expect("an object");
+    object
+        .iter()
+        .map(|(key, value)| (key.as_str(), text(value)))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("a string")
+}
