@@ -1,4 +1,4 @@
-//! Configuration: where the settings of a client come from.
+//! Every setting of a client, with its default, in one place.
 
 pub mod endpoint;
 pub mod env;
@@ -7,4 +7,271 @@ pub mod profile;
 pub mod proxy;
 pub mod settings;
 
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
 pub use self::error::ConfigError;
+use crate::credentials::ProvideCredentials;
+use crate::error::Error;
+use crate::retry::RetryConfig;
+use crate::system::{Machine, System};
+
+/// The settings of a [`Client`](crate::Client).
+///
+/// It is its own builder: [`Config::new`] or [`Config::from_env`] makes one, and each method named
+/// like a setting gives it back changed, so that what was loaded can be overridden in code.
+///
+/// ```
+/// use std::time::Duration;
+/// use simpledb_export::{Config, Credentials};
+///
+/// let config = Config::new()
+///     .region("eu-west-1")
+///     .credentials(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))
+///     .operation_timeout(Duration::from_secs(60));
+/// assert_eq!(config.get_region(), Some("eu-west-1"));
+/// ```
+#[derive(Clone)]
+pub struct Config {
+    region: Option<String>,
+    endpoint_url: Option<String>,
+    use_fips: bool,
+    use_dual_stack: bool,
+    credentials: Option<Arc<dyn ProvideCredentials>>,
+    retry: RetryConfig,
+    connect_timeout: Duration,
+    attempt_timeout: Duration,
+    operation_timeout: Duration,
+    app_name: Option<String>,
+    execution_env: Option<String>,
+    clock_skew_correction: bool,
+    system: Arc<dyn System>,
+}
+
+impl Config {
+    /// All defaults, and nothing from the environment: a region and credentials have to be set.
+    #[must_use]
+    pub fn new() -> Config {
+        Config {
+            region: None,
+            endpoint_url: None,
+            use_fips: false,
+            use_dual_stack: false,
+            credentials: None,
+            retry: RetryConfig::standard(),
+            connect_timeout: Duration::from_millis(3_100),
+            attempt_timeout: Duration::from_secs(30),
+            operation_timeout: Duration::from_secs(120),
+            app_name: None,
+            execution_env: None,
+            clock_skew_correction: true,
+            system: Arc::new(Machine),
+        }
+    }
+
+    /// The settings that every AWS tool finds in the environment.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that is wrong.
+    pub fn from_env() -> Result<Config, Error> {
+        let mut config = Config::new();
+        config.region = std::env::var("AWS_REGION")
+            .or_else(|_| std::env::var("AWS_DEFAULT_REGION"))
+            .ok();
+        Ok(config)
+    }
+
+    /// Sets the region to talk to and to sign for, as `us-east-1`. No default.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Config {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Sets where to send requests to instead of the service's own endpoint: an `http` or `https`
+    /// URL, whose path is put before the operation's. Plain `http` sends nothing that is secret,
+    /// but the answers can be read and changed on the way. Not together with FIPS or dual stack.
+    #[must_use]
+    pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> Config {
+        self.endpoint_url = Some(endpoint_url.into());
+        self
+    }
+
+    /// Sets whether to use the endpoints that are validated for FIPS 140. Default: no.
+    #[must_use]
+    pub fn use_fips(mut self, use_fips: bool) -> Config {
+        self.use_fips = use_fips;
+        self
+    }
+
+    /// Sets whether to use the endpoints that answer over IPv6 too. Default: no.
+    #[must_use]
+    pub fn use_dual_stack(mut self, use_dual_stack: bool) -> Config {
+        self.use_dual_stack = use_dual_stack;
+        self
+    }
+
+    /// Sets the credentials, or the source that is asked for them before every attempt.
+    #[must_use]
+    pub fn credentials(mut self, credentials: impl ProvideCredentials + 'static) -> Config {
+        self.credentials = Some(Arc::new(credentials));
+        self
+    }
+
+    /// Sets how often, and how patiently, a call is tried. Default: [`RetryConfig::standard`].
+    #[must_use]
+    pub fn retry_config(mut self, retry: RetryConfig) -> Config {
+        self.retry = retry;
+        self
+    }
+
+    /// Sets how long resolving the service's name may take, and then again how long connecting to
+    /// it may, TLS included. Default: 3.1 s.
+    #[must_use]
+    pub fn connect_timeout(mut self, connect_timeout: Duration) -> Config {
+        self.connect_timeout = connect_timeout;
+        self
+    }
+
+    /// Sets how long one attempt may take, from resolving the name to the end of the answer.
+    /// Default: 30 s.
+    #[must_use]
+    pub fn attempt_timeout(mut self, attempt_timeout: Duration) -> Config {
+        self.attempt_timeout = attempt_timeout;
+        self
+    }
+
+    /// Sets how long a call may take, with all its attempts, the waits between them, and finding
+    /// credentials. Default: 120 s.
+    #[must_use]
+    pub fn operation_timeout(mut self, operation_timeout: Duration) -> Config {
+        self.operation_timeout = operation_timeout;
+        self
+    }
+
+    /// Sets a name for the program, which goes into the user agent.
+    #[must_use]
+    pub fn app_name(mut self, app_name: impl Into<String>) -> Config {
+        self.app_name = Some(app_name.into());
+        self
+    }
+
+    /// Sets whether to learn from the service's answers by how much the machine's clock is wrong,
+    /// and to sign accordingly. Default: yes.
+    #[must_use]
+    pub fn clock_skew_correction(mut self, clock_skew_correction: bool) -> Config {
+        self.clock_skew_correction = clock_skew_correction;
+        self
+    }
+
+    /// Sets where time, sleep and randomness come from; for tests. Default: the machine.
+    #[must_use]
+    pub fn system(mut self, system: impl System + 'static) -> Config {
+        self.system = Arc::new(system);
+        self
+    }
+
+    /// The region.
+    #[must_use]
+    pub fn get_region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// The endpoint that was set, not the one that follows from the region.
+    #[must_use]
+    pub fn get_endpoint_url(&self) -> Option<&str> {
+        self.endpoint_url.as_deref()
+    }
+
+    /// Whether FIPS endpoints are used.
+    #[must_use]
+    pub fn get_use_fips(&self) -> bool {
+        self.use_fips
+    }
+
+    /// Whether dual-stack endpoints are used.
+    #[must_use]
+    pub fn get_use_dual_stack(&self) -> bool {
+        self.use_dual_stack
+    }
+
+    /// The source of credentials.
+    #[must_use]
+    pub fn get_credentials(&self) -> Option<&dyn ProvideCredentials> {
+        self.credentials.as_deref()
+    }
+
+    /// How often a call is tried.
+    #[must_use]
+    pub fn get_retry_config(&self) -> &RetryConfig {
+        &self.retry
+    }
+
+    /// How long resolving, and then connecting, may take.
+    #[must_use]
+    pub fn get_connect_timeout(&self) -> Duration {
+        self.connect_timeout
+    }
+
+    /// How long one attempt may take.
+    #[must_use]
+    pub fn get_attempt_timeout(&self) -> Duration {
+        self.attempt_timeout
+    }
+
+    /// How long a call may take.
+    #[must_use]
+    pub fn get_operation_timeout(&self) -> Duration {
+        self.operation_timeout
+    }
+
+    /// The program's name in the user agent.
+    #[must_use]
+    pub fn get_app_name(&self) -> Option<&str> {
+        self.app_name.as_deref()
+    }
+
+    /// Whether the clock's error is learnt and corrected.
+    #[must_use]
+    pub fn get_clock_skew_correction(&self) -> bool {
+        self.clock_skew_correction
+    }
+
+    pub(crate) fn shared_credentials(&self) -> Option<Arc<dyn ProvideCredentials>> {
+        self.credentials.clone()
+    }
+
+    pub(crate) fn get_execution_env(&self) -> Option<&str> {
+        self.execution_env.as_deref()
+    }
+
+    pub(crate) fn get_system(&self) -> &dyn System {
+        &*self.system
+    }
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config::new()
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("region", &self.region)
+            .field("endpoint_url", &self.endpoint_url)
+            .field("use_fips", &self.use_fips)
+            .field("use_dual_stack", &self.use_dual_stack)
+            .field("credentials", &self.credentials)
+            .field("retry", &self.retry)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("operation_timeout", &self.operation_timeout)
+            .field("app_name", &self.app_name)
+            .field("clock_skew_correction", &self.clock_skew_correction)
+            .finish_non_exhaustive()
+    }
+}

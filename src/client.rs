@@ -1,0 +1,490 @@
+//! The client: the three operations, and the one pipeline that they share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use log::debug;
+use time::OffsetDateTime;
+
+use crate::clock::{self, Skew};
+use crate::config::Config;
+use crate::config::endpoint::{EndpointParams, resolve_endpoint};
+use crate::credentials::{Credentials, ProvideCredentials};
+use crate::error::{Error, ErrorBody, ErrorKind};
+use crate::http::{FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings};
+use crate::operation::Operation;
+use crate::operation::get_export::{GetExportInput, GetExportOutput};
+use crate::operation::list_exports::{ListExportsInput, ListExportsOutput, ListExportsPages};
+use crate::operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
+use crate::retry::{Attempts, Failure, Quota};
+use crate::sigv4::{SignableBody, SignableRequest, Signer};
+use crate::system::{System, random_fraction, uuid_v4};
+use crate::user_agent::user_agent;
+use crate::waiter::ExportWaiter;
+
+/// The name that requests to the service are signed with.
+const SIGNING_NAME: &str = "sdb";
+
+/// More than a page of ListExports ever has; what is longer is not an answer of the service.
+const MAX_ANSWER_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A client for Amazon SimpleDB's export API.
+///
+/// Its calls block until there is an answer, an error that is not worth another attempt, or no
+/// time left. Cloning is cheap; clones, and threads, share connections, the derived signing key,
+/// the retry quota and what was learnt of the clock.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use simpledb_export::{Client, StartDomainExportInput};
+///
+/// let client = Client::from_env()?;
+/// let input = StartDomainExportInput::new("Books", "my-export-bucket").s3_key_prefix("exports");
+/// let started = client.start_domain_export(&input)?;
+/// let done = client.wait_until_export_succeeded(&started.export_arn, Duration::from_secs(3600))?;
+/// println!("{} items", done.items_count.unwrap_or_default());
+/// # Ok::<(), simpledb_export::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    endpoint_url: String,
+    credentials: Arc<dyn ProvideCredentials>,
+    signer: Signer,
+    http: Http,
+    quota: Quota,
+    skew: Skew,
+    user_agent: String,
+}
+
+/// What all attempts of a call have in common.
+struct Call<'a> {
+    operation: &'static str,
+    url: String,
+    body: &'a [u8],
+    invocation_id: String,
+}
+
+/// An attempt that failed: the error, and what decides whether another is made.
+struct Failed {
+    error: Error,
+    failure: Option<Failure>,
+    retry_after: Option<String>,
+}
+
+impl Client {
+    /// A client with these settings.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] where there is no region or no source of credentials, where the
+    /// endpoint's rules forbid the combination, or where this build has no TLS for it.
+    pub fn new(config: Config) -> Result<Client, Error> {
+        let invalid = |message: &str| Error::new(ErrorKind::Config, message);
+        let region = config.get_region().ok_or_else(|| {
+            invalid(
+                "no region is set: set AWS_REGION, or region in the profile, or call \
+                 Config::region",
+            )
+        })?;
+        let credentials = config.shared_credentials().ok_or_else(|| {
+            invalid("no credentials are set: call Config::credentials, or use Config::from_env")
+        })?;
+        let endpoint_url = resolve_endpoint(&EndpointParams {
+            region: Some(region.to_owned()),
+            use_fips: config.get_use_fips(),
+            use_dual_stack: config.get_use_dual_stack(),
+            endpoint: config.get_endpoint_url().map(str::to_owned),
+        })
+        .map_err(|error| invalid(&error.to_string()).with_source(error))?;
+        let http = Http::new(&HttpSettings {
+            connect_timeout: config.get_connect_timeout(),
+            request_timeout: config.get_attempt_timeout(),
+            ca_bundle: None,
+            proxy: None,
+        })
+        .map_err(|error| invalid(&error.0))?;
+        Ok(Client(Arc::new(Inner {
+            endpoint_url,
+            credentials,
+            signer: Signer::new(SIGNING_NAME, region),
+            http,
+            quota: Quota::new(config.get_retry_config()),
+            skew: Skew::default(),
+            user_agent: user_agent(config.get_execution_env(), config.get_app_name()),
+            config,
+        })))
+    }
+
+    /// A client with the settings that every AWS tool finds: [`Config::from_env`], then
+    /// [`Client::new`].
+    ///
+    /// # Errors
+    ///
+    /// Those of the two.
+    pub fn from_env() -> Result<Client, Error> {
+        Client::new(Config::from_env()?)
+    }
+
+    /// The settings that the client was made with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Where requests are sent to.
+    #[must_use]
+    pub fn endpoint_url(&self) -> &str {
+        &self.0.endpoint_url
+    }
+
+    /// The retry tokens that are left: see [`RetryConfig::with_quota`](crate::RetryConfig::with_quota).
+    #[must_use]
+    pub fn retry_quota(&self) -> u32 {
+        self.0.quota.tokens()
+    }
+
+    /// The credentials that a call would be signed with now.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credentials`], with the reason of the source.
+    pub fn credentials(&self) -> Result<Credentials, Error> {
+        self.provide_credentials(self.0.config.get_operation_timeout())
+    }
+
+    /// Starts the export of a domain to a bucket. One call starts one export at the most, however
+    /// often it is tried: a client token is made where the input has none, and sent with every
+    /// attempt.
+    ///
+    /// # Errors
+    ///
+    /// Of the service: `ConflictException`, `InvalidParameterCombinationException`,
+    /// `InvalidParameterValueException`, `NoSuchDomainException`, `NumberExportsLimitExceeded`.
+    /// After an error that leaves open whether the export was started, [`Error::client_token`] is
+    /// the token to call again with.
+    pub fn start_domain_export(
+        &self,
+        input: &StartDomainExportInput,
+    ) -> Result<StartDomainExportOutput, Error> {
+        if input.client_token.is_some() {
+            return self.call(input);
+        }
+        let token = uuid_v4(self.system()).map_err(|error| {
+            Error::new(
+                ErrorKind::Config,
+                "the machine gives no random numbers for a client token",
+            )
+            .in_operation(StartDomainExportInput::NAME)
+            .with_source(error)
+        })?;
+        self.call(&input.clone().client_token(token))
+    }
+
+    /// Looks at an export.
+    ///
+    /// # Errors
+    ///
+    /// Of the service: `InvalidParameterValueException`, `NoSuchExportException`.
+    pub fn get_export(&self, input: &GetExportInput) -> Result<GetExportOutput, Error> {
+        self.call(input)
+    }
+
+    /// Lists a page of the exports of the last three months.
+    ///
+    /// # Errors
+    ///
+    /// Of the service: `InvalidNextTokenException`, `InvalidParameterValueException`,
+    /// `NoSuchDomainException`.
+    pub fn list_exports(&self, input: &ListExportsInput) -> Result<ListExportsOutput, Error> {
+        self.call(input)
+    }
+
+    /// Lists page by page, each fetched when it is asked for; `.items()` gives the exports
+    /// one by one.
+    ///
+    /// ```no_run
+    /// use simpledb_export::{Client, ListExportsInput};
+    ///
+    /// let client = Client::from_env()?;
+    /// for export in client.list_exports_pages(&ListExportsInput::new()).items() {
+    ///     let export = export?;
+    ///     println!("{} {}", export.export_status, export.export_arn);
+    /// }
+    /// # Ok::<(), simpledb_export::Error>(())
+    /// ```
+    #[must_use]
+    pub fn list_exports_pages(&self, input: &ListExportsInput) -> ListExportsPages {
+        ListExportsPages::new(self.clone(), input.clone())
+    }
+
+    /// Waits until an export has succeeded: looks at once, then every 30 s to 120 s, for `max_wait`
+    /// at the most. [`export_waiter`](Client::export_waiter) is the same with other delays and a
+    /// look at each answer.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ExportFailed`] with the export's failure code and message,
+    /// [`ErrorKind::WaitTimeout`], or the error of a GetExport, which ends the waiting.
+    pub fn wait_until_export_succeeded(
+        &self,
+        export_arn: &str,
+        max_wait: Duration,
+    ) -> Result<GetExportOutput, Error> {
+        self.export_waiter(export_arn).wait(max_wait)
+    }
+
+    /// A waiter for an export, to be set up and then told to wait.
+    pub fn export_waiter(&self, export_arn: &str) -> ExportWaiter {
+        ExportWaiter::new(self.clone(), GetExportInput::new(export_arn))
+    }
+
+    pub(crate) fn system(&self) -> &dyn System {
+        self.0.config.get_system()
+    }
+
+    fn provide_credentials(&self, timeout: Duration) -> Result<Credentials, Error> {
+        self.0
+            .credentials
+            .provide_credentials(timeout)
+            .map_err(|error| {
+                Error::new(ErrorKind::Credentials, format!("no credentials: {error}"))
+                    .retryable(error.is_timed_out())
+                    .with_source(error)
+            })
+    }
+
+    /// Input to output: the body once, then attempts until one succeeds or none is left.
+    fn call<O: Operation>(&self, input: &O) -> Result<O::Output, Error> {
+        if let Some(member) = input.missing_member() {
+            return Err(Error::missing_member(member).in_operation(O::NAME));
+        }
+        let unsendable = |error: Box<dyn std::error::Error + Send + Sync>| {
+            Error::new(ErrorKind::InvalidInput, "the request cannot be written")
+                .in_operation(O::NAME)
+                .with_source(error)
+        };
+        let body = serde_json::to_vec(input).map_err(|error| unsendable(error.into()))?;
+        let invocation_id = uuid_v4(self.system()).map_err(|error| unsendable(error.into()))?;
+        let call = Call {
+            operation: O::NAME,
+            url: [self.0.endpoint_url.as_str(), "/v2/", O::NAME].concat(),
+            body: &body,
+            invocation_id,
+        };
+        let mut attempts = Attempts::new(self.0.config.get_retry_config(), &self.0.quota);
+        self.try_repeatedly::<O>(&call, &mut attempts)
+            .map_err(|error| {
+                let made = attempts.made();
+                let token = input.client_token().filter(|_| made > 0);
+                error
+                    .in_operation(O::NAME)
+                    .after_attempts(made)
+                    .with_client_token(token)
+            })
+    }
+
+    fn try_repeatedly<O: Operation>(
+        &self,
+        call: &Call<'_>,
+        attempts: &mut Attempts<'_>,
+    ) -> Result<O::Output, Error> {
+        let started = self.system().instant();
+        loop {
+            let credentials = self.provide_credentials(self.time_left(started))?;
+            let left = self.time_left(started);
+            if left.is_zero() {
+                return Err(Error::new(
+                    ErrorKind::Timeout,
+                    "the time for the call was over before a request could be sent",
+                )
+                .retryable(true));
+            }
+            let attempt = attempts.begin();
+            let Failed {
+                error,
+                failure,
+                retry_after,
+            } = match self.attempt::<O>(call, attempt, &credentials, left) {
+                Ok(output) => {
+                    attempts.succeeded();
+                    return Ok(output);
+                }
+                Err(failed) => failed,
+            };
+            let delay = failure.and_then(|failure| {
+                let jitter = random_fraction(self.system());
+                let left = self.time_left(started);
+                attempts.failed(failure, retry_after.as_deref(), jitter, left)
+            });
+            let Some(delay) = delay else {
+                return Err(error.retryable(failure.is_some()));
+            };
+            debug!(
+                "{}: attempt {attempt} failed, next in {delay:?}: {error}",
+                call.operation
+            );
+            self.system().sleep(delay);
+        }
+    }
+
+    fn time_left(&self, started: Instant) -> Duration {
+        let passed = self.system().instant().saturating_duration_since(started);
+        self.0.config.get_operation_timeout().saturating_sub(passed)
+    }
+
+    /// Signs, sends, and reads what comes back.
+    fn attempt<O: Operation>(
+        &self,
+        call: &Call<'_>,
+        attempt: u32,
+        credentials: &Credentials,
+        left: Duration,
+    ) -> Result<O::Output, Failed> {
+        let config = &self.0.config;
+        let system = self.system();
+        let skew = if config.get_clock_skew_correction() {
+            self.0.skew.get()
+        } else {
+            time::Duration::ZERO
+        };
+        let sent = system.now();
+        let content_type = ("content-type", "application/json");
+        let signed = self.0.signer.sign(
+            &SignableRequest {
+                method: "POST",
+                uri: &call.url,
+                headers: &[content_type],
+                body: SignableBody::Bytes(call.body),
+            },
+            credentials,
+            sent.saturating_add(skew),
+        );
+        let max_attempts = config.get_retry_config().max_attempts();
+        let attempt_of = format!("attempt={attempt}; max={max_attempts}");
+        let trace_id = system.lambda_trace_id();
+        let headers = [
+            content_type,
+            ("user-agent", self.0.user_agent.as_str()),
+            ("amz-sdk-invocation-id", call.invocation_id.as_str()),
+            ("amz-sdk-request", attempt_of.as_str()),
+        ];
+        let headers = headers
+            .into_iter()
+            .chain(trace_id.as_deref().map(|id| ("x-amzn-trace-id", id)))
+            .chain(signed.headers());
+        let request = HttpRequest {
+            method: "POST",
+            url: &call.url,
+            body: call.body,
+            max_body: MAX_ANSWER_BYTES,
+            timeout: left.min(config.get_attempt_timeout()),
+        };
+        let answer = self
+            .0
+            .http
+            .send(&request, headers)
+            .map_err(Failed::of_exchange)?;
+        let measured = self.learn_skew(&answer, sent);
+        let request_id = request_id(&answer);
+        if matches!(answer.status, 200..=299) {
+            return match serde_json::from_slice::<O::Output>(&answer.body) {
+                Ok(mut output) => {
+                    O::set_request_id(&mut output, request_id);
+                    Ok(output)
+                }
+                Err(error) => Err(Failed {
+                    error: Error::unreadable(answer.status, request_id, error),
+                    failure: Some(Failure::Transient),
+                    retry_after: None,
+                }),
+            };
+        }
+        let mut body = ErrorBody::read(answer.header("x-amzn-errortype"), &answer.body);
+        if matches!(answer.status, 300..=399) && body.code.is_none() {
+            body.message = Some(
+                "the endpoint redirects, and a signed request is for one address only: set the \
+                 right endpoint or region"
+                    .to_owned(),
+            );
+        }
+        let is_skewed = measured
+            .is_some_and(|measured| clock::is_to_blame(body.code.as_deref(), skew, measured));
+        let failure = Failure::of_answer(answer.status, body.code.as_deref())
+            .or(is_skewed.then_some(Failure::Transient));
+        Err(Failed {
+            failure,
+            retry_after: answer.header("x-amz-retry-after").map(str::to_owned),
+            error: Error::service(answer.status, request_id, body),
+        })
+    }
+
+    /// Keeps the difference that an answer shows between the service's clock and the machine's.
+    fn learn_skew(&self, answer: &HttpAnswer, sent: OffsetDateTime) -> Option<time::Duration> {
+        if !self.0.config.get_clock_skew_correction() {
+            return None;
+        }
+        let is_cached = answer.header("age").is_some();
+        let measured = clock::measure(answer.header("date"), is_cached, sent, self.system().now())?;
+        self.0.skew.set(measured);
+        Some(measured)
+    }
+}
+
+fn request_id(answer: &HttpAnswer) -> Option<String> {
+    let id = answer
+        .header("x-amzn-requestid")
+        .or_else(|| answer.header("x-amz-request-id"));
+    id.map(str::to_owned)
+}
+
+impl Failed {
+    /// An exchange that gave no answer.
+    fn of_exchange(failure: HttpFailure) -> Failed {
+        let kind = match failure.kind {
+            FailureKind::Connect => ErrorKind::Connect,
+            FailureKind::Tls => ErrorKind::Tls,
+            FailureKind::Io => ErrorKind::Io,
+            FailureKind::Timeout => ErrorKind::Timeout,
+            FailureKind::Response => ErrorKind::Response,
+            FailureKind::Request => ErrorKind::Config,
+        };
+        Failed {
+            failure: failure.is_transient.then_some(Failure::Transient),
+            error: Error::new(kind, failure.to_string()).with_source(failure),
+            retry_after: None,
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("endpoint_url", &self.0.endpoint_url)
+            .field("config", &self.0.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Starts the export of a domain with a client made from the environment:
+/// [`Client::from_env`], then [`Client::start_domain_export`].
+///
+/// # Errors
+///
+/// Those of the two.
+///
+/// ```no_run
+/// use simpledb_export::{StartDomainExportInput, start_domain_export};
+///
+/// let started = start_domain_export(&StartDomainExportInput::new("Books", "my-export-bucket"))?;
+/// println!("{}", started.export_arn);
+/// # Ok::<(), simpledb_export::Error>(())
+/// ```
+pub fn start_domain_export(
+    input: &StartDomainExportInput,
+) -> Result<StartDomainExportOutput, Error> {
+    Client::from_env()?.start_domain_export(input)
+}

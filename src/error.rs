@@ -1,0 +1,434 @@
+//! What can go wrong, and how it is told.
+
+mod wire;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+pub(crate) use self::wire::ErrorBody;
+use crate::types::ExportStatus;
+
+/// Why a call failed.
+///
+/// [`kind`](Error::kind) is for programs, `Display` for people: one line with the operation, the
+/// code, the message, the request id and the number of attempts. [`source`](StdError::source) is
+/// the error of the layer below, where there is one.
+///
+/// ```no_run
+/// use simpledb_export::{Client, ErrorKind, StartDomainExportInput};
+///
+/// let client = Client::from_env()?;
+/// match client.start_domain_export(&StartDomainExportInput::new("Books", "my-export-bucket")) {
+///     Ok(started) => println!("{}", started.export_arn),
+///     Err(error) if error.kind() == ErrorKind::NumberExportsLimitExceeded => {
+///         println!("five exports of this domain within 24 hours: try again tomorrow");
+///     }
+///     Err(error) => return Err(error),
+/// }
+/// # Ok::<(), simpledb_export::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    operation: Option<&'static str>,
+    code: Option<String>,
+    message: Option<String>,
+    request_id: Option<String>,
+    status: Option<u16>,
+    attempts: u32,
+    is_retryable: bool,
+    client_token: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// The kinds of [`Error`]: the seven that the service names, then the stages of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client token was used with other parameters within the last eight hours.
+    ConflictException,
+    /// The token to go on with is not one that ListExports gave.
+    InvalidNextTokenException,
+    /// Two parameters that do not go together.
+    InvalidParameterCombinationException,
+    /// A parameter that breaks one of the service's constraints.
+    InvalidParameterValueException,
+    /// The account has no such domain in the region.
+    NoSuchDomainException,
+    /// The account has no such export in the region, or it is older than three months.
+    NoSuchExportException,
+    /// Five exports of the domain, or twenty-five of the account, within 24 hours.
+    NumberExportsLimitExceeded,
+    /// The service refused with another code, or with none: [`Error::code`], [`Error::status`].
+    Service,
+    /// A required member of the input is empty. Nothing was sent.
+    InvalidInput,
+    /// A setting is missing or wrong. Nothing was sent.
+    Config,
+    /// No credentials were found, or a source of them is broken. Nothing was sent.
+    Credentials,
+    /// The name could not be resolved, or no connection could be made.
+    Connect,
+    /// TLS could not be established: a certificate, a protocol version.
+    Tls,
+    /// The connection broke before the answer was complete.
+    Io,
+    /// An attempt or the whole call ran out of time.
+    Timeout,
+    /// The answer could not be understood, or was larger than any answer may be.
+    Response,
+    /// The export that was waited for failed: its code and message are this error's.
+    ExportFailed,
+    /// The export that was waited for had not ended when the time to wait was over.
+    WaitTimeout,
+    /// The caller ended the waiting.
+    WaitCancelled,
+}
+
+impl ErrorKind {
+    /// The kind of a service error's code.
+    fn of_code(code: &str) -> ErrorKind {
+        match code {
+            "ConflictException" => ErrorKind::ConflictException,
+            "InvalidNextTokenException" => ErrorKind::InvalidNextTokenException,
+            "InvalidParameterCombinationException" => {
+                ErrorKind::InvalidParameterCombinationException
+            }
+            "InvalidParameterValueException" => ErrorKind::InvalidParameterValueException,
+            "NoSuchDomainException" => ErrorKind::NoSuchDomainException,
+            "NoSuchExportException" => ErrorKind::NoSuchExportException,
+            "NumberExportsLimitExceeded" => ErrorKind::NumberExportsLimitExceeded,
+            _ => ErrorKind::Service,
+        }
+    }
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+        Error(Box::new(Inner {
+            kind,
+            operation: None,
+            code: None,
+            message: Some(message.into()),
+            request_id: None,
+            status: None,
+            attempts: 0,
+            is_retryable: false,
+            client_token: None,
+            source: None,
+        }))
+    }
+
+    /// An answer of the service that is no success.
+    pub(crate) fn service(status: u16, request_id: Option<String>, body: ErrorBody) -> Error {
+        let kind = body
+            .code
+            .as_deref()
+            .map_or(ErrorKind::Service, ErrorKind::of_code);
+        let mut error = Error::new(kind, String::new());
+        error.0.code = body.code;
+        error.0.message = body.message;
+        error.0.status = Some(status);
+        error.0.request_id = request_id;
+        error
+    }
+
+    /// An answer that says success and cannot be read.
+    pub(crate) fn unreadable(
+        status: u16,
+        request_id: Option<String>,
+        source: serde_json::Error,
+    ) -> Error {
+        let mut error = Error::new(ErrorKind::Response, "the answer could not be understood");
+        error.0.status = Some(status);
+        error.0.request_id = request_id;
+        error.with_source(source)
+    }
+
+    pub(crate) fn missing_member(member: &str) -> Error {
+        Error::new(
+            ErrorKind::InvalidInput,
+            format!("{member} is required and must not be empty"),
+        )
+    }
+
+    pub(crate) fn repeated_token(operation: &'static str) -> Error {
+        Error::new(
+            ErrorKind::Response,
+            "the service gave a nextToken that it had given before; going on would never end",
+        )
+        .in_operation(operation)
+    }
+
+    pub(crate) fn export_failed(code: Option<String>, message: Option<String>) -> Error {
+        let mut error = Error::new(ErrorKind::ExportFailed, String::new());
+        error.0.code = Some(code.unwrap_or_else(|| ExportStatus::Failed.as_str().to_owned()));
+        error.0.message = Some(message.unwrap_or_else(|| "the service gave no reason".to_owned()));
+        error
+    }
+
+    pub(crate) fn wait_timeout(max_wait: Duration, polls: u32, status: &ExportStatus) -> Error {
+        Error::new(
+            ErrorKind::WaitTimeout,
+            format!(
+                "the export is still {status} after {polls} polls within {max_wait:?}; it goes on \
+                 by itself, wait for it again with the same ARN"
+            ),
+        )
+    }
+
+    pub(crate) fn wait_cancelled(polls: u32, status: &ExportStatus) -> Error {
+        Error::new(
+            ErrorKind::WaitCancelled,
+            format!("the waiting was ended after {polls} polls; the export is {status}"),
+        )
+    }
+
+    pub(crate) fn in_operation(mut self, operation: &'static str) -> Error {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn after_attempts(mut self, attempts: u32) -> Error {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn retryable(mut self, is_retryable: bool) -> Error {
+        self.0.is_retryable = is_retryable;
+        self
+    }
+
+    pub(crate) fn with_client_token(mut self, client_token: Option<&str>) -> Error {
+        self.0.client_token = client_token.map(str::to_owned);
+        self
+    }
+
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Error {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What kind of error it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The service's code, or that of a failed export.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// The message: the service's own for an error of the service.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// The id that the service gave the last request, to be named when asking AWS about it.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The HTTP status of the last answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// How many requests were sent, or tried to be; 0 where it did not come to that.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Whether the same call may succeed later. The client has retried it already, as often as its
+    /// [`RetryConfig`](crate::RetryConfig) says.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.0.is_retryable
+    }
+
+    /// The client token that a failed StartDomainExport sent. The service may have started the
+    /// export although no answer came; a call with this token within eight hours finds it, where
+    /// one with a new token would start a second.
+    #[must_use]
+    pub fn client_token(&self) -> Option<&str> {
+        self.0.client_token.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            operation,
+            code,
+            message,
+            request_id,
+            status,
+            attempts,
+            ..
+        } = &*self.0;
+        let words = [*operation, code.as_deref(), message.as_deref()];
+        let mut words = words
+            .into_iter()
+            .flatten()
+            .filter(|word| !word.is_empty())
+            .peekable();
+        if words.peek().is_none() {
+            f.write_str("the service gave no reason")?;
+        }
+        for (index, word) in words.enumerate() {
+            if index > 0 {
+                f.write_str(": ")?;
+            }
+            write_in_one_line(f, word)?;
+        }
+
+        let status = status.map(|status| format!("HTTP status {status}"));
+        let request_id = request_id.as_ref().map(|id| format!("request id {id}"));
+        let attempts = match attempts {
+            0 => None,
+            1 => Some("1 attempt".to_owned()),
+            many => Some(format!("{many} attempts")),
+        };
+        let details = [status, request_id, attempts];
+        for (index, detail) in details.iter().flatten().enumerate() {
+            f.write_str(if index == 0 { " (" } else { ", " })?;
+            write_in_one_line(f, detail)?;
+        }
+        if details.iter().any(Option::is_some) {
+            f.write_str(")")?;
+        }
+        Ok(())
+    }
+}
+
+/// What came over the wire must not break a log's lines or drive a terminal.
+fn write_in_one_line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    for (index, part) in text.split(|c: char| c.is_control()).enumerate() {
+        if index > 0 {
+            f.write_str(" ")?;
+        }
+        f.write_str(part)?;
+    }
+    Ok(())
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(code: Option<&str>, message: Option<&str>) -> ErrorBody {
+        ErrorBody {
+            code: code.map(str::to_owned),
+            message: message.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_service_is_one_line_with_all_that_is_known() {
+        let body = body(
+            Some("NoSuchDomainException"),
+            Some("There is no domain\nBooks."),
+        );
+        let error = Error::service(400, Some("1f-2e".to_owned()), body)
+            .in_operation("StartDomainExport")
+            .after_attempts(1);
+        assert_eq!(error.kind(), ErrorKind::NoSuchDomainException);
+        assert_eq!(
+            error.to_string(),
+            "StartDomainExport: NoSuchDomainException: There is no domain Books. \
+             (HTTP status 400, request id 1f-2e, 1 attempt)"
+        );
+    }
+
+    #[test]
+    fn an_error_of_which_nothing_is_known_still_says_what_it_is() {
+        let error = Error::service(502, None, body(None, None))
+            .in_operation("GetExport")
+            .after_attempts(3);
+        assert_eq!(error.kind(), ErrorKind::Service);
+        assert_eq!(error.to_string(), "GetExport (HTTP status 502, 3 attempts)");
+        assert_eq!(
+            Error::service(502, None, body(None, None)).to_string(),
+            "the service gave no reason (HTTP status 502)"
+        );
+    }
+
+    #[test]
+    fn the_seven_codes_have_kinds_of_their_own() {
+        let codes = [
+            "ConflictException",
+            "InvalidNextTokenException",
+            "InvalidParameterCombinationException",
+            "InvalidParameterValueException",
+            "NoSuchDomainException",
+            "NoSuchExportException",
+            "NumberExportsLimitExceeded",
+        ];
+        for code in codes {
+            let error = Error::service(400, None, body(Some(code), None));
+            assert_eq!(format!("{:?}", error.kind()), code);
+        }
+        let error = Error::service(403, None, body(Some("AccessDeniedException"), None));
+        assert_eq!(error.kind(), ErrorKind::Service);
+        assert_eq!(error.code(), Some("AccessDeniedException"));
+    }
+
+    #[test]
+    fn errors_of_the_client_say_what_to_do() {
+        let cases = [
+            (
+                Error::missing_member("s3Bucket"),
+                "s3Bucket is required and must not be empty",
+            ),
+            (
+                Error::repeated_token("ListExports"),
+                "ListExports: the service gave a nextToken that it had given before; going on \
+                 would never end",
+            ),
+            (
+                Error::export_failed(Some("AccessDenied".into()), Some("no bucket".into())),
+                "AccessDenied: no bucket",
+            ),
+            (
+                Error::export_failed(None, None),
+                "FAILED: the service gave no reason",
+            ),
+            (
+                Error::wait_timeout(Duration::from_secs(60), 3, &ExportStatus::InProgress),
+                "the export is still IN_PROGRESS after 3 polls within 60s; it goes on by itself, \
+                 wait for it again with the same ARN",
+            ),
+        ];
+        for (error, text) in cases {
+            assert_eq!(error.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn errors_travel_between_threads() {
+        fn travels<T: Send + Sync + 'static>() {}
+        travels::<Error>();
+    }
+}

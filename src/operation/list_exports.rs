@@ -1,0 +1,248 @@
+//! ListExports, page by page or export by export.
+
+use std::collections::{HashSet, VecDeque};
+use std::mem;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::Operation;
+use crate::client::Client;
+use crate::error::Error;
+use crate::types::ExportSummary;
+
+/// Which exports to list; the service shows those of the last three months.
+///
+/// ```
+/// use simpledb_export::ListExportsInput;
+///
+/// let input = ListExportsInput::new().domain_name("Books").max_results(100);
+/// assert_eq!(input.max_results, Some(100));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ListExportsInput {
+    /// Only the exports of this domain: at least one character.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain_name: Option<String>,
+    /// How many exports a page has at the most: at least 1. A page may have fewer, even where more
+    /// follow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_results: Option<u32>,
+    /// Where to go on: 1 to 2048 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+
+impl ListExportsInput {
+    /// All exports of the account in the region.
+    #[must_use]
+    pub fn new() -> ListExportsInput {
+        ListExportsInput::default()
+    }
+
+    /// Sets [`domain_name`](ListExportsInput::domain_name).
+    #[must_use]
+    pub fn domain_name(mut self, domain_name: impl Into<String>) -> ListExportsInput {
+        self.domain_name = Some(domain_name.into());
+        self
+    }
+
+    /// Sets [`max_results`](ListExportsInput::max_results).
+    #[must_use]
+    pub fn max_results(mut self, max_results: u32) -> ListExportsInput {
+        self.max_results = Some(max_results);
+        self
+    }
+
+    /// Sets [`next_token`](ListExportsInput::next_token).
+    #[must_use]
+    pub fn next_token(mut self, next_token: impl Into<String>) -> ListExportsInput {
+        self.next_token = Some(next_token.into());
+        self
+    }
+}
+
+/// A page of exports.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ListExportsOutput {
+    /// The exports of this page; there may be none although more pages follow.
+    #[serde(deserialize_with = "without_nulls")]
+    pub export_summaries: Vec<ExportSummary>,
+    /// Where the next page begins. Absent or empty on the last page.
+    pub next_token: Option<String>,
+    #[serde(skip)]
+    request_id: Option<String>,
+}
+
+impl ListExportsOutput {
+    /// The id that the service gave the request, to be named when asking AWS about it.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+}
+
+/// Null elements of a list are left out, as every AWS SDK does for a list that is not sparse.
+fn without_nulls<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<ExportSummary>, D::Error> {
+    let summaries = Vec::<Option<ExportSummary>>::deserialize(deserializer)?;
+    Ok(summaries.into_iter().flatten().collect())
+}
+
+impl Operation for ListExportsInput {
+    const NAME: &'static str = "ListExports";
+
+    type Output = ListExportsOutput;
+
+    fn missing_member(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn set_request_id(output: &mut ListExportsOutput, request_id: Option<String>) {
+        output.request_id = request_id;
+    }
+}
+
+/// The pages of ListExports, each fetched when it is asked for.
+///
+/// Made by [`Client::list_exports_pages`]. Ends after the last page, or after an error. A token
+/// that came before is an error, after the page that it came with: following it would never end.
+#[derive(Debug)]
+pub struct ListExportsPages {
+    client: Client,
+    next: Next,
+    tokens_seen: HashSet<String>,
+}
+
+#[derive(Debug)]
+enum Next {
+    Fetch(ListExportsInput),
+    RefuseToken,
+    End,
+}
+
+impl ListExportsPages {
+    pub(crate) fn new(client: Client, input: ListExportsInput) -> ListExportsPages {
+        let tokens_seen = input.next_token.iter().cloned().collect();
+        ListExportsPages {
+            client,
+            next: Next::Fetch(input),
+            tokens_seen,
+        }
+    }
+
+    /// The exports of all pages, one by one.
+    #[must_use]
+    pub fn items(self) -> ListExportsItems {
+        ListExportsItems {
+            pages: self,
+            page: VecDeque::new(),
+        }
+    }
+}
+
+impl Iterator for ListExportsPages {
+    type Item = Result<ListExportsOutput, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut input = match mem::replace(&mut self.next, Next::End) {
+            Next::Fetch(input) => input,
+            Next::RefuseToken => return Some(Err(Error::repeated_token(ListExportsInput::NAME))),
+            Next::End => return None,
+        };
+        let page = match self.client.list_exports(&input) {
+            Ok(page) => page,
+            Err(error) => return Some(Err(error)),
+        };
+        if let Some(token) = page.next_token.as_deref().filter(|token| !token.is_empty()) {
+            self.next = if self.tokens_seen.insert(token.to_owned()) {
+                input.next_token = Some(token.to_owned());
+                Next::Fetch(input)
+            } else {
+                Next::RefuseToken
+            };
+        }
+        Some(Ok(page))
+    }
+}
+
+/// The exports of all pages of ListExports, one by one; a page is fetched when the one before it
+/// is used up.
+///
+/// Made by [`ListExportsPages::items`]. Ends after the last export, or after an error.
+#[derive(Debug)]
+pub struct ListExportsItems {
+    pages: ListExportsPages,
+    page: VecDeque<ExportSummary>,
+}
+
+impl Iterator for ListExportsItems {
+    type Item = Result<ExportSummary, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(summary) = self.page.pop_front() {
+                return Some(Ok(summary));
+            }
+            match self.pages.next()? {
+                Ok(page) => self.page = page.export_summaries.into(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_set_is_an_empty_object() {
+        assert_eq!(
+            serde_json::to_string(&ListExportsInput::new()).unwrap(),
+            "{}"
+        );
+    }
+
+    #[test]
+    fn all_three_members_are_written() {
+        let input = ListExportsInput::new()
+            .domain_name("Books")
+            .max_results(7)
+            .next_token("t");
+        assert_eq!(
+            serde_json::to_string(&input).unwrap(),
+            r#"{"domainName":"Books","maxResults":7,"nextToken":"t"}"#
+        );
+    }
+
+    #[test]
+    fn a_page_is_read_without_its_nulls() {
+        let page: ListExportsOutput = serde_json::from_slice(
+            br#"{"exportSummaries":[{"exportArn":"arn:x","exportStatus":"PENDING",
+            "requestedAt":1,"domainName":"Books","other":1},null],"nextToken":null}"#,
+        )
+        .unwrap();
+        assert_eq!(page.export_summaries.len(), 1);
+        assert_eq!(page.export_summaries[0].domain_name, "Books");
+        assert_eq!(page.next_token, None);
+    }
+
+    #[test]
+    fn a_page_without_its_list_or_with_an_empty_element_is_refused() {
+        for body in [
+            "{}",
+            r#"{"exportSummaries":null}"#,
+            r#"{"exportSummaries":[{}]}"#,
+        ] {
+            assert!(
+                serde_json::from_str::<ListExportsOutput>(body).is_err(),
+                "{body}"
+            );
+        }
+    }
+}

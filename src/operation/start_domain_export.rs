@@ -1,0 +1,207 @@
+//! StartDomainExport.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::Operation;
+use crate::timestamp;
+use crate::types::S3SseAlgorithm;
+
+/// What to export, and where to.
+///
+/// The limits are the service's, which answers `InvalidParameterValueException` beyond them.
+///
+/// ```
+/// use simpledb_export::{S3SseAlgorithm, StartDomainExportInput};
+///
+/// let input = StartDomainExportInput::new("Books", "my-export-bucket")
+///     .s3_key_prefix("exports/2026")
+///     .s3_sse_algorithm(S3SseAlgorithm::Aes256);
+/// assert_eq!(input.s3_key_prefix.as_deref(), Some("exports/2026"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct StartDomainExportInput {
+    /// The domain to export: at least one character.
+    pub domain_name: String,
+    /// The bucket to write to: 3 to 255 characters.
+    pub s3_bucket: String,
+    /// What makes the call idempotent, valid for eight hours after the first request that used
+    /// it: the same token with the same parameters starts one export, with other parameters it is
+    /// a `ConflictException`. Made anew for each call where it is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_token: Option<String>,
+    /// What the keys of the written objects begin with: 1 to 850 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s3_key_prefix: Option<String>,
+    /// How S3 encrypts the written objects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s3_sse_algorithm: Option<S3SseAlgorithm>,
+    /// The KMS key to encrypt with: 1 to 2048 characters, only together with
+    /// [`S3SseAlgorithm::Kms`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s3_sse_kms_key_id: Option<String>,
+    /// The account that must own the bucket: twelve digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s3_bucket_owner: Option<String>,
+}
+
+impl StartDomainExportInput {
+    /// An export of `domain_name` to `s3_bucket`, all else as the service does it by default.
+    pub fn new(
+        domain_name: impl Into<String>,
+        s3_bucket: impl Into<String>,
+    ) -> StartDomainExportInput {
+        StartDomainExportInput {
+            domain_name: domain_name.into(),
+            s3_bucket: s3_bucket.into(),
+            client_token: None,
+            s3_key_prefix: None,
+            s3_sse_algorithm: None,
+            s3_sse_kms_key_id: None,
+            s3_bucket_owner: None,
+        }
+    }
+
+    /// Sets [`client_token`](StartDomainExportInput::client_token).
+    #[must_use]
+    pub fn client_token(mut self, client_token: impl Into<String>) -> StartDomainExportInput {
+        self.client_token = Some(client_token.into());
+        self
+    }
+
+    /// Sets [`s3_key_prefix`](StartDomainExportInput::s3_key_prefix).
+    #[must_use]
+    pub fn s3_key_prefix(mut self, s3_key_prefix: impl Into<String>) -> StartDomainExportInput {
+        self.s3_key_prefix = Some(s3_key_prefix.into());
+        self
+    }
+
+    /// Sets [`s3_sse_algorithm`](StartDomainExportInput::s3_sse_algorithm).
+    #[must_use]
+    pub fn s3_sse_algorithm(mut self, algorithm: S3SseAlgorithm) -> StartDomainExportInput {
+        self.s3_sse_algorithm = Some(algorithm);
+        self
+    }
+
+    /// Sets [`s3_sse_kms_key_id`](StartDomainExportInput::s3_sse_kms_key_id).
+    #[must_use]
+    pub fn s3_sse_kms_key_id(mut self, key_id: impl Into<String>) -> StartDomainExportInput {
+        self.s3_sse_kms_key_id = Some(key_id.into());
+        self
+    }
+
+    /// Sets [`s3_bucket_owner`](StartDomainExportInput::s3_bucket_owner).
+    #[must_use]
+    pub fn s3_bucket_owner(mut self, account_id: impl Into<String>) -> StartDomainExportInput {
+        self.s3_bucket_owner = Some(account_id.into());
+        self
+    }
+}
+
+/// The export that was started, or that the client token had started before.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct StartDomainExportOutput {
+    /// The token that the request carried.
+    pub client_token: String,
+    /// The export's ARN, to be taken as it is: its form is not fixed.
+    pub export_arn: String,
+    /// When the export was asked for, to the millisecond.
+    #[serde(deserialize_with = "timestamp::deserialize")]
+    pub requested_at: OffsetDateTime,
+    #[serde(skip)]
+    request_id: Option<String>,
+}
+
+impl StartDomainExportOutput {
+    /// The id that the service gave the request, to be named when asking AWS about it.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+}
+
+impl Operation for StartDomainExportInput {
+    const NAME: &'static str = "StartDomainExport";
+
+    type Output = StartDomainExportOutput;
+
+    fn client_token(&self) -> Option<&str> {
+        self.client_token.as_deref()
+    }
+
+    fn missing_member(&self) -> Option<&'static str> {
+        [
+            ("domainName", &self.domain_name),
+            ("s3Bucket", &self.s3_bucket),
+        ]
+        .into_iter()
+        .find_map(|(name, value)| value.is_empty().then_some(name))
+    }
+
+    fn set_request_id(output: &mut StartDomainExportOutput, request_id: Option<String>) {
+        output.request_id = request_id;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_set_is_written() {
+        let input = StartDomainExportInput::new("Books", "bucket");
+        assert_eq!(
+            serde_json::to_string(&input).unwrap(),
+            r#"{"domainName":"Books","s3Bucket":"bucket"}"#
+        );
+    }
+
+    #[test]
+    fn all_seven_members_are_written() {
+        let input = StartDomainExportInput::new("Books", "bucket")
+            .client_token("token")
+            .s3_key_prefix("prefix")
+            .s3_sse_algorithm(S3SseAlgorithm::Kms)
+            .s3_sse_kms_key_id("key")
+            .s3_bucket_owner("111122223333");
+        assert_eq!(
+            serde_json::to_string(&input).unwrap(),
+            r#"{"domainName":"Books","s3Bucket":"bucket","clientToken":"token","s3KeyPrefix":"prefix","s3SseAlgorithm":"KMS","s3SseKmsKeyId":"key","s3BucketOwner":"111122223333"}"#
+        );
+    }
+
+    #[test]
+    fn an_empty_required_member_is_found() {
+        let missing = |domain, bucket| StartDomainExportInput::new(domain, bucket).missing_member();
+        assert_eq!(missing("", "bucket"), Some("domainName"));
+        assert_eq!(missing("Books", ""), Some("s3Bucket"));
+        assert_eq!(missing("Books", "bucket"), None);
+    }
+
+    #[test]
+    fn an_answer_is_read() {
+        let output: StartDomainExportOutput = serde_json::from_slice(
+            br#"{"clientToken":"t","exportArn":"arn:x","requestedAt":1771261003.659,"new":[{}]}"#,
+        )
+        .unwrap();
+        assert_eq!(output.client_token, "t");
+        assert_eq!(output.export_arn, "arn:x");
+        assert_eq!(
+            output.requested_at.unix_timestamp_nanos(),
+            1_771_261_003_659_000_000
+        );
+    }
+
+    #[test]
+    fn an_answer_without_the_arn_is_refused() {
+        let error = serde_json::from_slice::<StartDomainExportOutput>(
+            br#"{"clientToken":"t","requestedAt":0}"#,
+        )
+        .unwrap_err();
+        assert!(error.to_string().starts_with("missing field `exportArn`"));
+    }
+}

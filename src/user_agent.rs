@@ -1,0 +1,54 @@
+//! How the client names itself.
+
+use std::env::consts::OS;
+
+/// The value of `User-Agent`: this library first, then what AWS's SDKs tell, in their form.
+pub(crate) fn user_agent(execution_env: Option<&str>, app_name: Option<&str>) -> String {
+    let os = if matches!(OS, "linux" | "macos" | "windows" | "android" | "ios") {
+        OS
+    } else {
+        "other"
+    };
+    let mut text = format!(
+        concat!(
+            env!("CARGO_PKG_NAME"),
+            "/",
+            env!("CARGO_PKG_VERSION"),
+            " ua/2.1 api/simpledbv2#",
+            env!("CARGO_PKG_VERSION"),
+            " os/{} lang/rust#",
+            env!("CARGO_PKG_RUST_VERSION"),
+        ),
+        os
+    );
+    for (prefix, value) in [(" exec-env/", execution_env), (" app/", app_name)] {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            text.push_str(prefix);
+            text.extend(value.chars().map(|c| if is_token(c) { c } else { '-' }));
+        }
+    }
+    text
+}
+
+/// The characters of an HTTP token, so that no value can break the header.
+fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!$%&'*+-.^_`|~".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_product_comes_first_and_what_is_known_after() {
+        let plain = user_agent(None, Some(""));
+        assert!(plain.starts_with("simpledb-export/"), "{plain}");
+        assert!(plain.contains(" ua/2.1 api/simpledbv2#"), "{plain}");
+        assert!(!plain.contains("app/"), "{plain}");
+        let full = user_agent(Some("AWS_Lambda_rust"), Some("my app\r\n/1"));
+        assert!(
+            full.ends_with(" exec-env/AWS_Lambda_rust app/my-app---1"),
+            "{full}"
+        );
+    }
+}
