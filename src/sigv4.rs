@@ -94,6 +94,10 @@ pub enum SignableBody<'a> {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the variations are independent of each other"
+)]
 pub struct SigningSettings {
     /// Percent-encode the path of the URI once more for the canonical request, as every service
     /// but S3 expects.

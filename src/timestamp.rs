@@ -295,7 +295,9 @@ mod tests {
 
     #[test]
     fn members_are_numbers_or_strings_and_may_be_null_where_optional() {
-        let read = serde_json::from_slice::<Answer>;
+        fn read(body: &[u8]) -> serde_json::Result<Answer> {
+            serde_json::from_slice(body)
+        }
         let answer = read(br#"{"at":1398796238.123,"later":null}"#).unwrap();
         assert_eq!(nanos(Some(answer.at)), Some(1_398_796_238_123_000_000));
         assert_eq!(answer.later, None);

@@ -39,8 +39,10 @@ pub struct ExportWaiter {
     client: Client,
     input: GetExportInput,
     delays: Delays,
-    on_poll: Box<dyn FnMut(&GetExportOutput) -> ControlFlow<()> + Send>,
+    on_poll: OnPoll,
 }
+
+type OnPoll = Box<dyn FnMut(&GetExportOutput) -> ControlFlow<()> + Send>;
 
 #[derive(Debug, Clone, Copy)]
 struct Delays {
@@ -143,11 +145,12 @@ impl Delays {
             .saturating_mul(1 << doublings)
             .min(self.max)
             .max(self.min);
-        let delay = self.min + (longest - self.min).mul_f64(random.clamp(0.0, 1.0));
+        let spread = longest.saturating_sub(self.min);
+        let delay = self.min + spread.mul_f64(random.clamp(0.0, 1.0));
         if left <= self.min {
             Some(left)
         } else if left.saturating_sub(delay) <= self.min {
-            Some((left - self.min).max(self.min).min(left))
+            Some(left.saturating_sub(self.min).max(self.min).min(left))
         } else {
             Some(delay)
         }

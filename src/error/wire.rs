@@ -21,15 +21,12 @@ impl ErrorBody {
     /// Reads an error's code and message from the `x-amzn-errortype` header and the body, whatever
     /// that is.
     pub(crate) fn read(error_type: Option<&str>, body: &[u8]) -> ErrorBody {
-        let members = match serde_json::from_slice(body) {
-            Ok(Value::Object(members)) => members,
-            _ => {
-                let code = error_type.and_then(bare_code);
-                return ErrorBody {
-                    code,
-                    message: excerpt(body),
-                };
-            }
+        let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
+            let code = error_type.and_then(bare_code);
+            return ErrorBody {
+                code,
+                message: excerpt(body),
+            };
         };
         let code = error_type
             .and_then(bare_code)

@@ -118,7 +118,7 @@ mod tests {
         let mut steady = Steady::default();
         let left = [
             30 * SECOND,
-            30 * SECOND - SECOND / 100,
+            SECOND / 100 * 2_990,
             30 * SECOND + SECOND / 100,
         ];
         let limits = limits(&mut steady, &left);
