@@ -19,7 +19,7 @@ use crate::operation::list_exports::{ListExportsInput, ListExportsOutput, ListEx
 use crate::operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
 use crate::retry::{Attempts, Failure, Quota};
 use crate::sigv4::{SignableBody, SignableRequest, Signer};
-use crate::system::{System, random_fraction, uuid_v4};
+use crate::system::{System, random_fraction, uuids_v4};
 use crate::user_agent::user_agent;
 use crate::waiter::ExportWaiter;
 
@@ -171,17 +171,10 @@ impl Client {
         input: &StartDomainExportInput,
     ) -> Result<StartDomainExportOutput, Error> {
         if input.client_token.is_some() {
-            return self.call(input);
+            return self.call_anew(input);
         }
-        let token = uuid_v4(self.system()).map_err(|error| {
-            Error::new(
-                ErrorKind::Config,
-                "the machine gives no random numbers for a client token",
-            )
-            .in_operation(StartDomainExportInput::NAME)
-            .with_source(error)
-        })?;
-        self.call(&input.clone().client_token(token))
+        let [token, invocation_id] = self.new_ids(StartDomainExportInput::NAME)?;
+        self.call(&input.clone().client_token(token), invocation_id)
     }
 
     /// Looks at an export.
@@ -190,7 +183,7 @@ impl Client {
     ///
     /// Of the service: `InvalidParameterValueException`, `NoSuchExportException`.
     pub fn get_export(&self, input: &GetExportInput) -> Result<GetExportOutput, Error> {
-        self.call(input)
+        self.call_anew(input)
     }
 
     /// Lists a page of the exports of the last three months.
@@ -200,7 +193,7 @@ impl Client {
     /// Of the service: `InvalidNextTokenException`, `InvalidParameterValueException`,
     /// `NoSuchDomainException`.
     pub fn list_exports(&self, input: &ListExportsInput) -> Result<ListExportsOutput, Error> {
-        self.call(input)
+        self.call_anew(input)
     }
 
     /// Lists page by page, each fetched when it is asked for; `.items()` gives the exports
@@ -257,18 +250,30 @@ impl Client {
             })
     }
 
+    fn new_ids<const N: usize>(&self, operation: &'static str) -> Result<[String; N], Error> {
+        uuids_v4(self.system()).map_err(|error| {
+            let message = "the machine gives no random numbers for the ids of a request";
+            Error::new(ErrorKind::Config, message)
+                .in_operation(operation)
+                .with_source(error)
+        })
+    }
+
+    fn call_anew<O: Operation>(&self, input: &O) -> Result<O::Output, Error> {
+        let [invocation_id] = self.new_ids(O::NAME)?;
+        self.call(input, invocation_id)
+    }
+
     /// Input to output: the body once, then attempts until one succeeds or none is left.
-    fn call<O: Operation>(&self, input: &O) -> Result<O::Output, Error> {
+    fn call<O: Operation>(&self, input: &O, invocation_id: String) -> Result<O::Output, Error> {
         if let Some(member) = input.missing_member() {
             return Err(Error::missing_member(member).in_operation(O::NAME));
         }
-        let unsendable = |error: Box<dyn std::error::Error + Send + Sync>| {
+        let body = serde_json::to_vec(input).map_err(|error| {
             Error::new(ErrorKind::InvalidInput, "the request cannot be written")
                 .in_operation(O::NAME)
                 .with_source(error)
-        };
-        let body = serde_json::to_vec(input).map_err(|error| unsendable(error.into()))?;
-        let invocation_id = uuid_v4(self.system()).map_err(|error| unsendable(error.into()))?;
+        })?;
         let call = Call {
             operation: O::NAME,
             url: [self.0.endpoint_url.as_str(), "/v2/", O::NAME].concat(),

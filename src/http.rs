@@ -3,6 +3,7 @@
 //! Nothing here decides anything about AWS. No redirect is followed, since a signature is for one
 //! address only; every phase has a time limit; an answer has a size limit.
 
+mod one_write;
 mod resolver;
 mod transport;
 
@@ -15,6 +16,7 @@ use ureq::tls::{PemItem, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
 use ureq::{Agent, Proxy, ProxyProtocol, Timeout};
 
+use self::one_write::OneWriteConnector;
 use self::resolver::{CachingResolver, LookupError};
 use self::transport::SteadyConnector;
 
@@ -141,7 +143,7 @@ impl Http {
         #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
         let connector =
             connector.chain(ureq::unversioned::transport::NativeTlsConnector::default());
-        let agent = Agent::with_parts(config, connector, resolver);
+        let agent = Agent::with_parts(config, connector.chain(OneWriteConnector), resolver);
         Ok(Http {
             agent,
             connect_timeout: settings.connect_timeout,

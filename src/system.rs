@@ -64,21 +64,28 @@ pub(crate) struct Machine;
 
 impl System for Machine {}
 
-/// A random UUID (version 4) in its usual form, as client tokens and invocation ids are.
-pub(crate) fn uuid_v4(system: &dyn System) -> io::Result<String> {
-    let mut bytes = [0; 16];
-    system.fill_random(&mut bytes)?;
+/// Random UUIDs (version 4) in their usual form, as client tokens and invocation ids are; all with
+/// one question to the machine.
+pub(crate) fn uuids_v4<const N: usize>(system: &dyn System) -> io::Result<[String; N]> {
+    let mut bytes = [[0; 16]; N];
+    system.fill_random(bytes.as_flattened_mut())?;
+    Ok(bytes.map(uuid_v4))
+}
+
+fn uuid_v4(mut bytes: [u8; 16]) -> String {
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-
-    let mut text = [b'-'; 36];
-    let groups = [(0..4, 0), (4..6, 9), (6..8, 14), (8..10, 19), (10..16, 24)];
-    for (group, at) in groups {
-        let digits = &mut text[at..at + 2 * group.len()];
-        hex::encode_to_slice(&bytes[group], digits)
-            .map_err(|error| io::Error::other(error.to_string()))?;
+    let mut digits = [0; 32];
+    let mut text = String::with_capacity(36);
+    if hex::encode_to_slice(bytes, &mut digits).is_ok() {
+        for (at, digit) in digits.iter().enumerate() {
+            if matches!(at, 8 | 12 | 16 | 20) {
+                text.push('-');
+            }
+            text.push(char::from(*digit));
+        }
     }
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    text
 }
 
 /// A random number from 0 to 1, for jitter. Without randomness there is no jitter.
@@ -106,19 +113,16 @@ mod tests {
 
     #[test]
     fn a_uuid_carries_its_version_and_variant() {
-        assert_eq!(
-            uuid_v4(&Fixed(0)).unwrap(),
-            "00000000-0000-4000-8000-000000000000"
-        );
-        assert_eq!(
-            uuid_v4(&Fixed(0xff)).unwrap(),
-            "ffffffff-ffff-4fff-bfff-ffffffffffff"
-        );
+        let [least] = uuids_v4(&Fixed(0)).unwrap();
+        assert_eq!(least, "00000000-0000-4000-8000-000000000000");
+        let [greatest] = uuids_v4(&Fixed(0xff)).unwrap();
+        assert_eq!(greatest, "ffffffff-ffff-4fff-bfff-ffffffffffff");
     }
 
     #[test]
     fn two_uuids_differ() {
-        assert_ne!(uuid_v4(&Machine).unwrap(), uuid_v4(&Machine).unwrap());
+        let [first, second] = uuids_v4(&Machine).unwrap();
+        assert_ne!(first, second);
     }
 
     #[test]
