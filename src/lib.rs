@@ -9,6 +9,8 @@ mod error;
 mod http;
 mod operation;
 mod retry;
+#[cfg(any(feature = "data", feature = "local"))]
+mod item;
 pub mod sigv4;
 mod system;
 mod timestamp;
@@ -29,3 +31,5 @@ pub use retry::RetryConfig;
 pub use system::System;
 pub use types::{ExportStatus, ExportSummary, S3SseAlgorithm};
 pub use waiter::ExportWaiter;
+#[cfg(any(feature = "data", feature = "local"))]
+pub use item::{Attribute, Item};
