@@ -11,6 +11,8 @@ mod operation;
 mod retry;
 #[cfg(any(feature = "data", feature = "local"))]
 mod item;
+#[cfg(feature = "local")]
+pub mod local;
 pub mod sigv4;
 mod system;
 mod timestamp;

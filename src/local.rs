@@ -1,0 +1,151 @@
+//! The local export service: what to run an export against without an AWS account.
+//!
+//! A [`LocalService`] is an HTTP server in this process. It speaks the three operations to any AWS
+//! SDK, checks signatures, keeps the service's rules, and writes what an export writes under a
+//! folder that is laid out as S3 would be: `<root>/<bucket>/<key>`. S3's `GetObject` and
+//! `HeadObject` serve the files back. It is for development and tests, and listens on loopback
+//! unless it is told otherwise.
+//!
+//! ```
+//! use simpledb_export::Item;
+//! use simpledb_export::local::LocalService;
+//!
+//! # let dir = std::env::temp_dir().join(format!("simpledb-export-doc-{}", std::process::id()));
+//! let items = [Item::new("book1").attribute("author", ["Ada", "Bo"])];
+//! let service = LocalService::builder().root(&dir).domain("Books", items).start()?;
+//! assert!(service.endpoint_url().starts_with("http://127.0.0.1:"));
+//! # drop(service);
+//! # std::fs::remove_dir_all(&dir).ok();
+//! # Ok::<(), simpledb_export::local::StartError>(())
+//! ```
+//!
+//! # Rules that it keeps
+//!
+//! - Every constraint on the inputs, and each of the service's seven errors.
+//! - A client token stands for the export that it started for 8 hours.
+//! - 5 exports a domain and 25 in all within a rolling day (settable, or off).
+//! - An export is PENDING, then `IN_PROGRESS`, then SUCCEEDED or FAILED; how fast is settable
+//!   ([`Pace`]), and so is the clock ([`ManualClock`]).
+//! - `ListExports` shows the last 90 days, the newest first, in pages with opaque tokens.
+//! - A request's time may be 15 minutes off.
+//!
+//! # Where AWS does not say what it does
+//!
+//! - An export FAILS with `NoSuchBucket` when the bucket has no folder, with `AccessDenied` when
+//!   the folder cannot be written, leads out of the root by a link, or `s3BucketOwner` is another
+//!   account than the service's.
+//! - Keys in `manifest-file.json` include the caller's prefix, and `exportManifest` is the whole key
+//!   of `manifest-summary.json`.
+//! - A domain without items has one data file with an empty array.
+//!
+//! # Keys and files
+//!
+//! A part of a key that cannot safely be the name of a file is written percent-encoded: `..`
+//! becomes `%2E%2E`, an empty part `%`, and `%`, `\`, `:` and NUL become `%25`, `%5C`, `%3A` and
+//! `%00`. Nothing that a request names leads out of the root. A file appears under its name only
+//! when it is complete, and the manifests only after all data files, so that a process may be killed
+//! at any moment. Exports are remembered by the running service alone: after a restart it knows none.
+//!
+//! # Not supported
+//!
+//! TLS, presigned URLs, listing or writing objects, conditional requests by date, and several
+//! accounts.
+
+mod app;
+mod artifacts;
+mod auth;
+mod builder;
+mod clock;
+mod domains;
+mod exchange;
+mod exports;
+mod fault;
+mod id;
+mod object;
+mod page_token;
+mod refusal;
+mod s3_error;
+mod server;
+mod start_error;
+mod store;
+#[cfg(test)]
+mod test_folder;
+mod timestamp;
+mod validate;
+
+use std::fmt;
+use std::net::SocketAddr;
+
+pub use self::builder::LocalServiceBuilder;
+pub use self::clock::{ManualClock, Pace};
+use self::server::Server;
+pub use self::start_error::StartError;
+use crate::credentials::Credentials;
+
+/// The account that everything belongs to where none was set.
+const DEFAULT_ACCOUNT_ID: &str = "123456789012";
+
+/// The region that a client is pointed to where none was set.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// A running local export service. Dropping it shuts it down: answers under way are given up to two
+/// seconds, and an export that is being written ends without manifests.
+///
+/// See the [module](self) for what it does.
+pub struct LocalService {
+    server: Server,
+    endpoint_url: String,
+    region: String,
+}
+
+impl LocalService {
+    /// The settings to start one with.
+    pub fn builder() -> LocalServiceBuilder {
+        LocalServiceBuilder::new()
+    }
+
+    fn new(server: Server, region: Option<String>) -> LocalService {
+        LocalService {
+            endpoint_url: format!("http://{}", server.address()),
+            server,
+            region: region.unwrap_or_else(|| DEFAULT_REGION.to_owned()),
+        }
+    }
+
+    /// The URL to point a client to: `http://127.0.0.1:<port>`.
+    #[must_use]
+    pub fn endpoint_url(&self) -> &str {
+        &self.endpoint_url
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// The keys that are always let in: `local` / `local`.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
+        default_credentials()
+    }
+
+    /// The region that was set, or `us-east-1`, which it takes as well as any other.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+}
+
+impl fmt::Debug for LocalService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalService")
+            .field("endpoint_url", &self.endpoint_url)
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+fn default_credentials() -> Credentials {
+    Credentials::new("local", "local").with_source("the local service")
+}

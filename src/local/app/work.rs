@@ -1,0 +1,83 @@
+//! The exports that wait for their turn.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// First in, first out, each not before its time.
+#[derive(Debug, Default)]
+pub(in super::super) struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Without a time: never.
+    waiting: VecDeque<(usize, Option<Instant>)>,
+    is_stopped: bool,
+}
+
+impl Queue {
+    pub(super) fn push(&self, index: usize, delay: Duration) {
+        let due = Instant::now().checked_add(delay);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.waiting.push_back((index, due));
+        self.changed.notify_all();
+    }
+
+    pub(super) fn stop(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.is_stopped = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits for the next one; `None` when the queue was stopped.
+    pub(super) fn next(&self) -> Option<usize> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if state.is_stopped {
+                return None;
+            }
+            let now = Instant::now();
+            let wait = match state.waiting.front().copied() {
+                Some((index, Some(due))) if due <= now => {
+                    state.waiting.pop_front();
+                    return Some(index);
+                }
+                Some((_, due)) => due.map(|due| due - now),
+                None => None,
+            };
+            state = match wait {
+                Some(wait) => {
+                    let result = self.changed.wait_timeout(state, wait);
+                    result.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => {
+                    let result = self.changed.wait(state);
+                    result.unwrap_or_else(PoisonError::into_inner)
+                }
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exports_come_in_order_and_a_stop_ends_the_wait() {
+        let queue = Queue::default();
+        queue.push(0, Duration::ZERO);
+        queue.push(1, Duration::from_millis(1));
+        assert_eq!(queue.next(), Some(0));
+        assert_eq!(queue.next(), Some(1));
+        queue.push(2, Duration::from_secs(3600));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| queue.next());
+            queue.stop();
+            assert_eq!(waiting.join().unwrap(), None);
+        });
+    }
+}

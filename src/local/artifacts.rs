@@ -1,0 +1,265 @@
+//! What an export writes: the data files, then the manifests.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::domains::{Domain, ReadError};
+use super::exports::{Failure, Outcome, Record};
+use super::store::{Bucket, ObjectWriter, Store, StoreError};
+use super::timestamp;
+use crate::item::Item;
+
+/// The version of the manifests' format.
+const VERSION: &str = "2025-11-01";
+
+/// What an export is about, taken from its record so that nothing is locked while files are written.
+#[derive(Debug)]
+pub(super) struct Plan {
+    bucket_name: String,
+    /// `[<prefix>/]AWSSimpleDB/<id>/<domain>`
+    base: String,
+    export_arn: String,
+    requested_at: OffsetDateTime,
+    domain_name: String,
+    s3_sse_algorithm: Option<String>,
+    s3_sse_kms_key_id: Option<String>,
+    s3_bucket_owner: Option<String>,
+    cutoff: OffsetDateTime,
+}
+
+impl Plan {
+    pub(super) fn new(record: &Record, cutoff: OffsetDateTime) -> Plan {
+        let parameters = record.parameters.clone();
+        let base = format!("AWSSimpleDB/{}/{}", record.id, parameters.domain_name);
+        Plan {
+            bucket_name: parameters.s3_bucket,
+            base: match parameters.s3_key_prefix {
+                Some(prefix) => format!("{prefix}/{base}"),
+                None => base,
+            },
+            export_arn: record.arn.clone(),
+            requested_at: record.requested_at,
+            domain_name: parameters.domain_name,
+            s3_sse_algorithm: parameters.s3_sse_algorithm,
+            s3_sse_kms_key_id: parameters.s3_sse_kms_key_id,
+            s3_bucket_owner: parameters.s3_bucket_owner,
+            cutoff,
+        }
+    }
+
+    pub(super) fn domain_name(&self) -> &str {
+        &self.domain_name
+    }
+
+    pub(super) fn export_arn(&self) -> &str {
+        &self.export_arn
+    }
+}
+
+/// One entry of `manifest-file.json`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DataFile {
+    md5_checksum: String,
+    data_file_s3_key: String,
+    data_file_item_count: u64,
+}
+
+/// `manifest-summary.json`
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary<'a> {
+    version: &'static str,
+    export_arn: &'a str,
+    requested_at: String,
+    s3_bucket_name: &'a str,
+    s3_export_prefix: &'a str,
+    domain_name: &'a str,
+    items_count: u64,
+    export_data_cutoff_time: String,
+    s3_sse_algorithm: Option<&'a str>,
+    s3_sse_kms_key_id: Option<&'a str>,
+    s3_bucket_owner: Option<&'a str>,
+}
+
+/// Why the writing ended before the end.
+#[derive(Debug)]
+enum Stop {
+    Failed(Failure),
+    /// The service is shutting down.
+    Interrupted,
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Stop {
+        Stop::Failed(Failure {
+            code: error.code(),
+            message: error.to_string(),
+        })
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        StoreError::from(error).into()
+    }
+}
+
+/// Where exports are written, and how.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) store: Store,
+    /// The account that every bucket belongs to.
+    pub(super) account_id: String,
+    pub(super) items_per_file: u64,
+    /// Set when the service shuts down.
+    pub(super) interrupt: AtomicBool,
+}
+
+impl Writer {
+    /// Writes an export. Gives `None` when it was interrupted: then no manifest was written.
+    pub(super) fn write(&self, plan: &Plan, domain: &Domain) -> Option<Outcome> {
+        match self.try_write(plan, domain) {
+            Ok(outcome) => Some(outcome),
+            Err(Stop::Failed(failure)) => Some(Outcome::Failed(failure)),
+            Err(Stop::Interrupted) => None,
+        }
+    }
+
+    fn try_write(&self, plan: &Plan, domain: &Domain) -> Result<Outcome, Stop> {
+        let other_owner = |owner: &&str| *owner != self.account_id;
+        if let Some(owner) = plan.s3_bucket_owner.as_deref().filter(other_owner) {
+            return Err(Stop::Failed(Failure {
+                code: "AccessDenied",
+                message: format!(
+                    "the bucket belongs to the account {}, not to {owner}",
+                    self.account_id
+                ),
+            }));
+        }
+        let bucket = self.store.bucket_for_writing(&plan.bucket_name)?;
+        bucket
+            .create(&format!("{}/_started", plan.base))?
+            .finish()?;
+        let files = self.write_data_files(&bucket, &plan.base, domain)?;
+        self.check_interrupt()?;
+
+        let key = format!("{}/manifest-file.json", plan.base);
+        put_json(&bucket, &key, &files)?;
+        let items_count = files.iter().map(|file| file.data_file_item_count).sum();
+        let manifest = format!("{}/manifest-summary.json", plan.base);
+        put_json(&bucket, &manifest, &Summary::new(plan, items_count))?;
+        Ok(Outcome::Succeeded {
+            manifest,
+            items_count,
+        })
+    }
+
+    /// A domain without items has one file with an empty array.
+    fn write_data_files(
+        &self,
+        bucket: &Bucket,
+        base: &str,
+        domain: &Domain,
+    ) -> Result<Vec<DataFile>, Stop> {
+        let mut written = Vec::new();
+        let mut open = OpenFile::create(bucket, base, 1)?;
+        domain
+            .for_each(|item| {
+                self.check_interrupt()?;
+                if open.items == self.items_per_file.max(1) {
+                    let next = OpenFile::create(bucket, base, written.len() + 2)?;
+                    written.push(std::mem::replace(&mut open, next).finish()?);
+                }
+                open.push(item)
+            })
+            .map_err(|error| match error {
+                ReadError::Source(message) => Stop::Failed(Failure {
+                    code: "InternalError",
+                    message,
+                }),
+                ReadError::Stopped(stop) => stop,
+            })?;
+        written.push(open.finish()?);
+        Ok(written)
+    }
+
+    fn check_interrupt(&self) -> Result<(), Stop> {
+        if self.interrupt.load(Ordering::Relaxed) {
+            Err(Stop::Interrupted)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl<'a> Summary<'a> {
+    fn new(plan: &'a Plan, items_count: u64) -> Summary<'a> {
+        Summary {
+            version: VERSION,
+            export_arn: &plan.export_arn,
+            requested_at: timestamp::rfc3339(plan.requested_at),
+            s3_bucket_name: &plan.bucket_name,
+            s3_export_prefix: &plan.base,
+            domain_name: &plan.domain_name,
+            items_count,
+            export_data_cutoff_time: timestamp::rfc3339(plan.cutoff),
+            s3_sse_algorithm: plan.s3_sse_algorithm.as_deref(),
+            s3_sse_kms_key_id: plan.s3_sse_kms_key_id.as_deref(),
+            s3_bucket_owner: plan.s3_bucket_owner.as_deref(),
+        }
+    }
+}
+
+/// A data file that is being written.
+struct OpenFile {
+    key: String,
+    object: ObjectWriter,
+    items: u64,
+}
+
+impl OpenFile {
+    fn create(bucket: &Bucket, base: &str, number: usize) -> Result<OpenFile, Stop> {
+        let key = format!("{base}/data/dataFile_1_{number}.json");
+        let mut object = bucket.create(&key)?;
+        object.write_all(b"[")?;
+        Ok(OpenFile {
+            key,
+            object,
+            items: 0,
+        })
+    }
+
+    fn push(&mut self, item: &Item) -> Result<(), Stop> {
+        if self.items > 0 {
+            self.object.write_all(b",")?;
+        }
+        serde_json::to_writer(&mut self.object, item).map_err(io::Error::from)?;
+        self.items += 1;
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<DataFile, Stop> {
+        self.object.write_all(b"]")?;
+        Ok(DataFile {
+            md5_checksum: STANDARD.encode(self.object.finish()?),
+            data_file_s3_key: self.key,
+            data_file_item_count: self.items,
+        })
+    }
+}
+
+fn put_json(bucket: &Bucket, key: &str, value: &impl Serialize) -> Result<(), Stop> {
+    let mut object = bucket.create(key)?;
+    serde_json::to_writer(&mut object, value).map_err(io::Error::from)?;
+    object.finish()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Reads the `Authorization` header of Signature Version 4.
+
+/// `AWS4-HMAC-SHA256 Credential=<id>/<scope>, SignedHeaders=<a;b>, Signature=<hex>`
+#[derive(Debug)]
+pub(super) struct Authorization<'a> {
+    pub(super) access_key_id: &'a str,
+    pub(super) scope: Scope<'a>,
+    signed_headers: Vec<&'a str>,
+    pub(super) signature: &'a str,
+}
+
+/// `<date>/<region>/<service>/aws4_request`
+#[derive(Debug)]
+pub(super) struct Scope<'a> {
+    pub(super) date: &'a str,
+    pub(super) region: &'a str,
+    pub(super) service: &'a str,
+}
+
+impl<'a> Authorization<'a> {
+    /// The error says what is wrong, without repeating the header.
+    pub(super) fn parse(header: &'a str) -> Result<Authorization<'a>, String> {
+        let parameters = header
+            .strip_prefix("AWS4-HMAC-SHA256")
+            .filter(|rest| rest.starts_with([' ', '\t']))
+            .ok_or("Authorization does not begin with AWS4-HMAC-SHA256")?;
+        let parameter = |name: &str| {
+            parameters
+                .split(',')
+                .filter_map(|part| part.trim().split_once('='))
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| value)
+                .filter(|value| !value.is_empty())
+                .ok_or_else(|| format!("Authorization has no {name}"))
+        };
+        let credential = parameter("Credential")?;
+        let signed_headers = parameter("SignedHeaders")?.split(';').collect();
+        let signature = parameter("Signature")?;
+        // The access key id comes first and may itself hold slashes.
+        let mut parts = credential.rsplitn(5, '/');
+        let mut part = || {
+            parts
+                .next()
+                .filter(|part| !part.is_empty())
+                .ok_or("Credential is not <access key id>/<date>/<region>/<service>/aws4_request")
+        };
+        let (end, service, region, date, access_key_id) =
+            (part()?, part()?, part()?, part()?, part()?);
+        if end != "aws4_request" {
+            return Err("Credential does not end with aws4_request".to_owned());
+        }
+        let is_region_byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if !region.bytes().all(is_region_byte) {
+            return Err("the region in Credential is not the name of a region".to_owned());
+        }
+        Ok(Authorization {
+            access_key_id,
+            scope: Scope {
+                date,
+                region,
+                service,
+            },
+            signed_headers,
+            signature,
+        })
+    }
+
+    /// Whether a header, named in lower case, is among those that are signed.
+    pub(super) fn signs(&self, name: &str) -> bool {
+        self.signed_headers.contains(&name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_taken_apart() {
+        let header = "AWS4-HMAC-SHA256 Credential=AKID/1/20260216/eu-west-1/sdb/aws4_request,\
+                      SignedHeaders=host;x-amz-date, Signature=abc";
+        let parsed = Authorization::parse(header).unwrap();
+        assert_eq!(parsed.access_key_id, "AKID/1");
+        assert_eq!(
+            (parsed.scope.date, parsed.scope.region, parsed.scope.service),
+            ("20260216", "eu-west-1", "sdb")
+        );
+        assert!(parsed.signs("host") && !parsed.signs("content-type"));
+        assert_eq!(parsed.signature, "abc");
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let table = [
+            (
+                "Basic abc",
+                "Authorization does not begin with AWS4-HMAC-SHA256",
+            ),
+            (
+                "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=a",
+                "Authorization has no Credential",
+            ),
+            (
+                "AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request, Signature=a",
+                "Authorization has no SignedHeaders",
+            ),
+            (
+                "AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request, SignedHeaders=host, Signature=",
+                "Authorization has no Signature",
+            ),
+            (
+                "AWS4-HMAC-SHA256 Credential=a/b/c, SignedHeaders=host, Signature=a",
+                "Credential is not <access key id>/<date>/<region>/<service>/aws4_request",
+            ),
+            (
+                "AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host, Signature=a",
+                "Credential does not end with aws4_request",
+            ),
+            (
+                "AWS4-HMAC-SHA256 Credential=a/b/C:/d/aws4_request, SignedHeaders=h, Signature=a",
+                "the region in Credential is not the name of a region",
+            ),
+        ];
+        for (header, error) in table {
+            assert_eq!(Authorization::parse(header).unwrap_err(), error);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+use super::*;
+
+const NOW: i64 = 1_771_261_003;
+
+fn at(seconds: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap()
+}
+
+fn keys() -> Credentials {
+    Credentials::new("local", "local")
+}
+
+fn verifier() -> Verifier {
+    let temporary = Credentials::new("temporary", "key").with_session_token("token");
+    Verifier::new(vec![keys(), temporary], None)
+}
+
+/// A request to SimpleDB as a client with these keys sends it.
+fn signed(service: Service, credentials: &Credentials, seconds: i64) -> Request {
+    let mut request = Request {
+        method: "POST".to_owned(),
+        target: "/v2/ListExports".to_owned(),
+        headers: vec![("host".to_owned(), "127.0.0.1:8000".to_owned())],
+        body: b"{}".to_vec(),
+    };
+    let signer = Signer::with_settings(service.signing_name(), "eu-west-1", service.settings());
+    let headers: Vec<(String, String)> = {
+        let plain: Vec<(&str, &str)> = request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let signable = SignableRequest {
+            method: &request.method,
+            uri: &request.target,
+            headers: &plain,
+            body: SignableBody::Bytes(&request.body),
+        };
+        let signed = signer.sign(&signable, credentials, at(seconds));
+        signed
+            .headers()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    };
+    request.headers.extend(headers);
+    request
+}
+
+fn verify(request: &Request) -> Result<String, Refusal> {
+    verifier().verify(request, Service::SimpleDb, at(NOW))
+}
+
+fn replace(request: &mut Request, name: &str, change: impl Fn(&str) -> String) {
+    for (n, value) in &mut request.headers {
+        if n == name {
+            *value = change(value);
+        }
+    }
+}
+
+#[test]
+fn a_good_signature_gives_the_region() {
+    assert_eq!(
+        verify(&signed(Service::SimpleDb, &keys(), NOW)),
+        Ok("eu-west-1".to_owned())
+    );
+    let s3 = signed(Service::S3, &keys(), NOW);
+    assert_eq!(
+        verifier().verify(&s3, Service::S3, at(NOW)),
+        Ok("eu-west-1".to_owned())
+    );
+}
+
+#[test]
+fn anything_that_was_signed_must_arrive_unchanged() {
+    type Change = fn(&mut Request);
+    let changes: [Change; 4] = [
+        |r| r.body = b"[]".to_vec(),
+        |r| r.target = "/v2/GetExport".to_owned(),
+        |r| r.method = "PUT".to_owned(),
+        |r| replace(r, "host", |_| "elsewhere".to_owned()),
+    ];
+    for change in changes {
+        let mut request = signed(Service::SimpleDb, &keys(), NOW);
+        change(&mut request);
+        assert_eq!(verify(&request), Err(Refusal::WrongSignature));
+    }
+    let other_secret = Credentials::new("local", "guess");
+    let request = signed(Service::SimpleDb, &other_secret, NOW);
+    assert_eq!(verify(&request), Err(Refusal::WrongSignature));
+}
+
+#[test]
+fn a_request_without_a_whole_signature_is_incomplete() {
+    let mut request = signed(Service::SimpleDb, &keys(), NOW);
+    request.headers.retain(|(name, _)| name != "authorization");
+    assert_eq!(verify(&request), Err(Refusal::Missing));
+
+    let mut request = signed(Service::SimpleDb, &keys(), NOW);
+    request.headers.retain(|(name, _)| name != "x-amz-date");
+    assert_eq!(
+        verify(&request),
+        Err(Refusal::Incomplete(
+            "the request has no x-amz-date".to_owned()
+        ))
+    );
+
+    let mut request = signed(Service::SimpleDb, &keys(), NOW);
+    replace(&mut request, "authorization", |value| {
+        value.replace("host;", "")
+    });
+    assert_eq!(
+        verify(&request),
+        Err(Refusal::Incomplete("host is not signed".to_owned()))
+    );
+
+    let request = signed(Service::S3, &keys(), NOW);
+    assert_eq!(
+        verify(&request),
+        Err(Refusal::Incomplete(
+            "the credential is scoped to the service \"s3\"; expected \"sdb\"".to_owned()
+        ))
+    );
+}
+
+#[test]
+fn only_known_keys_with_their_token_are_let_in() {
+    let stranger = Credentials::new("stranger", "local");
+    assert_eq!(
+        verify(&signed(Service::SimpleDb, &stranger, NOW)),
+        Err(Refusal::UnknownKey("stranger".to_owned()))
+    );
+    let temporary = Credentials::new("temporary", "key");
+    for (credentials, expected) in [
+        (
+            temporary.clone().with_session_token("token"),
+            Ok("eu-west-1".to_owned()),
+        ),
+        (
+            temporary.clone().with_session_token("other"),
+            Err(Refusal::WrongToken),
+        ),
+        (temporary, Err(Refusal::WrongToken)),
+        (keys().with_session_token("token"), Err(Refusal::WrongToken)),
+    ] {
+        let request = signed(Service::SimpleDb, &credentials, NOW);
+        assert_eq!(verify(&request), expected);
+    }
+}
+
+#[test]
+fn the_time_may_be_fifteen_minutes_off_and_no_more() {
+    for (seconds, is_fine) in [(900, true), (-900, true), (901, false), (-901, false)] {
+        let result = verify(&signed(Service::SimpleDb, &keys(), NOW + seconds));
+        assert_eq!(result.is_ok(), is_fine, "{seconds}: {result:?}");
+        if let Err(refusal) = result {
+            assert!(matches!(refusal, Refusal::Skewed { .. }), "{refusal:?}");
+        }
+    }
+}
+
+#[test]
+fn a_region_that_was_set_is_insisted_on() {
+    let verifier = Verifier::new(vec![keys()], Some("us-east-1".to_owned()));
+    let request = signed(Service::SimpleDb, &keys(), NOW);
+    assert_eq!(
+        verifier.verify(&request, Service::SimpleDb, at(NOW)),
+        Err(Refusal::WrongRegion {
+            expected: "us-east-1".to_owned(),
+            got: "eu-west-1".to_owned()
+        })
+    );
+}
+
+#[test]
+fn s3_wants_the_hash_of_the_body() {
+    let verify = |request: &Request| verifier().verify(request, Service::S3, at(NOW));
+    let mut request = signed(Service::S3, &keys(), NOW);
+    request.body = b"[]".to_vec();
+    assert_eq!(verify(&request), Err(Refusal::WrongContentHash));
+    request
+        .headers
+        .retain(|(name, _)| name != "x-amz-content-sha256");
+    assert_eq!(
+        verify(&request),
+        Err(Refusal::Incomplete(
+            "the request has no x-amz-content-sha256".to_owned()
+        ))
+    );
+}
+
+#[test]
+fn a_refusal_says_what_to_do_and_shows_no_secret() {
+    let skewed = Refusal::Skewed {
+        sent: "20260101T000000Z".to_owned(),
+        now: at(NOW),
+    };
+    assert_eq!(
+        skewed.to_string(),
+        "the request was signed at 20260101T000000Z, more than 15 minutes from this service's \
+         2026-02-16T16:56:43.000Z; set the clock"
+    );
+    assert_eq!(
+        Refusal::WrongSignature.to_string(),
+        "the signature does not match the request; check the secret access key and that nothing \
+         changes the request on its way"
+    );
+    assert!(!format!("{:?}", verifier()).contains("\"key\""));
+}

@@ -1,0 +1,53 @@
+//! Reads a JSON array of items one at a time.
+
+use std::fmt;
+use std::io::Read;
+
+use serde::Deserializer;
+use serde::de::{self, SeqAccess, Visitor};
+
+use super::ReadError;
+use crate::item::Item;
+
+/// Gives each item as soon as it is read; nothing of it is kept.
+pub(super) fn read_items<E>(
+    json: impl Read,
+    give: impl FnMut(&Item) -> Result<(), E>,
+) -> Result<(), ReadError<E>> {
+    let mut stopped = None;
+    let mut deserializer = serde_json::Deserializer::from_reader(json);
+    let result = deserializer
+        .deserialize_seq(Items {
+            give,
+            stopped: &mut stopped,
+        })
+        .and_then(|()| deserializer.end());
+    match (stopped, result) {
+        (Some(error), _) => Err(ReadError::Stopped(error)),
+        (None, Err(error)) => Err(ReadError::Source(error.to_string())),
+        (None, Ok(())) => Ok(()),
+    }
+}
+
+struct Items<'a, E, F> {
+    give: F,
+    stopped: &'a mut Option<E>,
+}
+
+impl<'de, E, F: FnMut(&Item) -> Result<(), E>> Visitor<'de> for Items<'_, E, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of items")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        while let Some(item) = items.next_element()? {
+            if let Err(error) = (self.give)(&item) {
+                *self.stopped = Some(error);
+                return Err(de::Error::custom("stopped"));
+            }
+        }
+        Ok(())
+    }
+}

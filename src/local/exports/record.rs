@@ -1,0 +1,74 @@
+//! One export, and the status that it shows at a time.
+
+use time::{Duration, OffsetDateTime};
+
+use super::super::clock::Pace;
+use super::super::validate::ExportParameters;
+
+#[derive(Debug)]
+pub(in super::super) struct Record {
+    /// The UUID at the end of the ARN.
+    pub(in super::super) id: String,
+    pub(in super::super) arn: String,
+    pub(in super::super) client_token: String,
+    pub(in super::super) parameters: ExportParameters,
+    pub(in super::super) requested_at: OffsetDateTime,
+    /// When the items began to be read: all that was there before is in the export.
+    pub(in super::super) cutoff: Option<OffsetDateTime>,
+    pub(in super::super) outcome: Option<Outcome>,
+}
+
+/// How an export ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) enum Outcome {
+    Succeeded { manifest: String, items_count: u64 },
+    Failed(Failure),
+}
+
+/// Why an export failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct Failure {
+    /// Letters and digits only.
+    pub(in super::super) code: &'static str,
+    pub(in super::super) message: String,
+}
+
+/// What `GetExport` tells of the progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) enum Status {
+    Pending,
+    InProgress,
+    Ended(Outcome),
+}
+
+impl Status {
+    pub(in super::super) fn as_str(&self) -> &'static str {
+        match self {
+            Status::Pending => "PENDING",
+            Status::InProgress => "IN_PROGRESS",
+            Status::Ended(Outcome::Succeeded { .. }) => "SUCCEEDED",
+            Status::Ended(Outcome::Failed(_)) => "FAILED",
+        }
+    }
+}
+
+impl Record {
+    /// A difference, as no sum with a time can overflow in it.
+    pub(super) fn age(&self, now: OffsetDateTime) -> Duration {
+        now - self.requested_at
+    }
+
+    /// Neither faster than the pace nor than the work itself.
+    pub(super) fn status(&self, pace: Pace, now: OffsetDateTime) -> Status {
+        let age = self.age(now);
+        if self.cutoff.is_none() || age < pace.pending {
+            return Status::Pending;
+        }
+        match &self.outcome {
+            Some(outcome) if age >= pace.pending.saturating_add(pace.in_progress) => {
+                Status::Ended(outcome.clone())
+            }
+            _ => Status::InProgress,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The body of an answer, streamed.
+
+use std::fs::File;
+use std::future::Future as _;
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use hyper::body::{Body, Bytes, Frame, SizeHint};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::super::exchange::AnswerBody;
+
+/// How much of a file is read at a time. Nothing more of it is held for a slow client.
+const CHUNK: u64 = 64 * 1024;
+
+/// Bytes that are there, or those of a file, read as the client takes them. No thread waits for a
+/// slow client.
+#[derive(Debug)]
+pub(super) struct StreamedBody {
+    state: State,
+    /// How many bytes are still to come.
+    left: u64,
+}
+
+#[derive(Debug)]
+enum State {
+    Bytes(Bytes),
+    Idle(File),
+    Reading(JoinHandle<io::Result<(File, Vec<u8>)>>),
+    Done,
+}
+
+impl StreamedBody {
+    pub(super) fn new(body: AnswerBody) -> StreamedBody {
+        match body {
+            AnswerBody::Bytes(bytes) => StreamedBody {
+                left: bytes.len() as u64,
+                state: State::Bytes(bytes.into()),
+            },
+            AnswerBody::File { file, length } => StreamedBody {
+                left: length,
+                state: State::Idle(file),
+            },
+            AnswerBody::Head { .. } => StreamedBody {
+                left: 0,
+                state: State::Done,
+            },
+        }
+    }
+}
+
+impl Body for StreamedBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        loop {
+            if self.left == 0 {
+                return Poll::Ready(None);
+            }
+            match std::mem::replace(&mut self.state, State::Done) {
+                State::Bytes(bytes) => {
+                    self.left = 0;
+                    return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                }
+                State::Idle(file) => {
+                    let count = self.left.min(CHUNK);
+                    self.state = State::Reading(spawn_blocking(move || read(file, count)));
+                }
+                State::Reading(mut reading) => {
+                    let Poll::Ready(result) = Pin::new(&mut reading).poll(context) else {
+                        self.state = State::Reading(reading);
+                        return Poll::Pending;
+                    };
+                    let (file, bytes) = result.map_err(io::Error::other)??;
+                    self.left -= bytes.len() as u64;
+                    self.state = State::Idle(file);
+                    return Poll::Ready(Some(Ok(Frame::data(bytes.into()))));
+                }
+                State::Done => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+/// Reads some bytes; none at all means that the file has become shorter than was promised.
+fn read(mut file: File, count: u64) -> io::Result<(File, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    file.by_ref().take(count).read_to_end(&mut bytes)?;
+    if bytes.is_empty() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok((file, bytes))
+}

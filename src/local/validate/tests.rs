@@ -1,0 +1,231 @@
+use serde_json::json;
+
+use super::*;
+
+fn start(change: &Value) -> Result<StartRequest, Fault> {
+    let mut body = json!({ "domainName": "Books", "s3Bucket": "bucket" });
+    for (name, value) in change.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    start_request(body.to_string().as_bytes())
+}
+
+fn message<T: std::fmt::Debug>(result: Result<T, Fault>) -> String {
+    let fault = result.unwrap_err();
+    assert_eq!(
+        (fault.status, fault.code),
+        (400, "InvalidParameterValueException")
+    );
+    fault.message
+}
+
+#[test]
+fn every_member_is_taken_and_nulls_and_strangers_are_ignored() {
+    let request = start(&json!({
+        "clientToken": "t",
+        "s3KeyPrefix": "p",
+        "s3SseAlgorithm": "KMS",
+        "s3SseKmsKeyId": "k",
+        "s3BucketOwner": "111122223333",
+        "somethingNew": [1],
+    }));
+    assert_eq!(
+        request.unwrap(),
+        StartRequest {
+            client_token: Some("t".to_owned()),
+            parameters: ExportParameters {
+                domain_name: "Books".to_owned(),
+                s3_bucket: "bucket".to_owned(),
+                s3_key_prefix: Some("p".to_owned()),
+                s3_sse_algorithm: Some("KMS".to_owned()),
+                s3_sse_kms_key_id: Some("k".to_owned()),
+                s3_bucket_owner: Some("111122223333".to_owned()),
+            },
+        }
+    );
+    let request = start(&json!({ "clientToken": null, "s3SseAlgorithm": "AES256" })).unwrap();
+    assert_eq!(request.client_token, None);
+    assert_eq!(
+        request.parameters.s3_sse_algorithm.as_deref(),
+        Some("AES256")
+    );
+}
+
+#[test]
+fn required_members_are_required() {
+    assert_eq!(message(start_request(b"")), "domainName is required");
+    assert_eq!(
+        message(start(&json!({ "domainName": null }))),
+        "domainName is required"
+    );
+    assert_eq!(
+        message(start(&json!({ "s3Bucket": null }))),
+        "s3Bucket is required"
+    );
+    assert_eq!(message(get_request(b"{}")), "exportArn is required");
+}
+
+#[test]
+fn lengths_are_held_at_both_ends() {
+    let table = [
+        (
+            "domainName",
+            0,
+            "domainName must have 1 character or more; it has 0",
+        ),
+        (
+            "clientToken",
+            0,
+            "clientToken must have 1 character or more; it has 0",
+        ),
+        (
+            "s3Bucket",
+            2,
+            "s3Bucket must have 3 to 255 characters; it has 2",
+        ),
+        (
+            "s3Bucket",
+            256,
+            "s3Bucket must have 3 to 255 characters; it has 256",
+        ),
+        (
+            "s3KeyPrefix",
+            0,
+            "s3KeyPrefix must have 1 to 850 characters; it has 0",
+        ),
+        (
+            "s3KeyPrefix",
+            851,
+            "s3KeyPrefix must have 1 to 850 characters; it has 851",
+        ),
+        (
+            "s3SseKmsKeyId",
+            0,
+            "s3SseKmsKeyId must have 1 to 2048 characters; it has 0",
+        ),
+        (
+            "s3SseKmsKeyId",
+            2049,
+            "s3SseKmsKeyId must have 1 to 2048 characters; it has 2049",
+        ),
+    ];
+    for (name, length, expected) in table {
+        assert_eq!(
+            message(start(&json!({ name: "a".repeat(length) }))),
+            expected
+        );
+    }
+    for (name, length) in [("s3Bucket", 3), ("s3Bucket", 255), ("s3KeyPrefix", 850)] {
+        assert!(start(&json!({ name: "a".repeat(length) })).is_ok());
+    }
+    let longest = json!({ "s3SseAlgorithm": "KMS", "s3SseKmsKeyId": "a".repeat(2048) });
+    assert!(start(&longest).is_ok());
+    // A character counts once, however many bytes it takes.
+    assert!(start(&json!({ "s3KeyPrefix": "é".repeat(850) })).is_ok());
+
+    let arn = |length| {
+        get_request(
+            json!({ "exportArn": "a".repeat(length) })
+                .to_string()
+                .as_bytes(),
+        )
+    };
+    assert_eq!(
+        message(arn(19)),
+        "exportArn must have 20 to 2048 characters; it has 19"
+    );
+    assert_eq!(
+        message(arn(2049)),
+        "exportArn must have 20 to 2048 characters; it has 2049"
+    );
+    assert!(arn(20).is_ok() && arn(2048).is_ok());
+}
+
+#[test]
+fn patterns_are_held() {
+    for good in ["abc", "a.b", "a-_.b", "A1z"] {
+        assert!(start(&json!({ "s3Bucket": good })).is_ok(), "{good}");
+    }
+    for bad in [
+        "-ab", "ab-", "a/b", "a b", "...", "a\\b", "a\u{0}b", "bücher",
+    ] {
+        assert_eq!(
+            message(start(&json!({ "s3Bucket": bad }))),
+            "s3Bucket must consist of letters, digits, '.', '-' and '_', and begin and end with a \
+             letter or digit",
+            "{bad}"
+        );
+    }
+    for bad in ["", "11112222333", "1111222233334", "11112222333a"] {
+        assert_eq!(
+            message(start(&json!({ "s3BucketOwner": bad }))),
+            "s3BucketOwner must be twelve digits"
+        );
+    }
+    assert_eq!(
+        message(start(&json!({ "s3SseAlgorithm": "aws:kms" }))),
+        "s3SseAlgorithm must be AES256 or KMS; it is \"aws:kms\""
+    );
+}
+
+#[test]
+fn a_key_id_goes_only_with_kms() {
+    for algorithm in [json!(null), json!("AES256")] {
+        let fault =
+            start(&json!({ "s3SseAlgorithm": algorithm, "s3SseKmsKeyId": "k" })).unwrap_err();
+        assert_eq!(
+            fault,
+            Fault::new(
+                400,
+                "InvalidParameterCombinationException",
+                "s3SseKmsKeyId may be given only when s3SseAlgorithm is KMS"
+            )
+        );
+    }
+    assert!(start(&json!({ "s3SseAlgorithm": "KMS" })).is_ok());
+}
+
+#[test]
+fn a_list_request_is_checked_too() {
+    let list = |body: Value| list_request(body.to_string().as_bytes());
+    assert_eq!(list(json!({})).unwrap(), ListRequest::default());
+    assert_eq!(list_request(b"").unwrap(), ListRequest::default());
+    for number in [0, -3] {
+        assert_eq!(
+            message(list(json!({ "maxResults": number }))),
+            format!("maxResults must be 1 or more; it is {number}")
+        );
+    }
+    assert_eq!(
+        message(list(json!({ "nextToken": "" }))),
+        "nextToken must have 1 to 2048 characters; it has 0"
+    );
+    assert_eq!(
+        message(list(json!({ "nextToken": "a".repeat(2049) }))),
+        "nextToken must have 1 to 2048 characters; it has 2049"
+    );
+    assert_eq!(
+        message(list(json!({ "domainName": "" }))),
+        "domainName must have 1 character or more; it has 0"
+    );
+}
+
+#[test]
+fn a_body_that_is_not_the_inputs_json_is_a_serialization_error() {
+    for body in [
+        &b"{"[..],
+        b"[\"Books\"]",
+        b"null",
+        b"{\"maxResults\":\"many\"}",
+        b"{\"domainName\":5}",
+        b"\xff",
+    ] {
+        let fault = list_request(body).unwrap_err();
+        assert_eq!((fault.status, fault.code), (400, "SerializationException"));
+    }
+    assert_eq!(
+        list_request(b"{\"domainName\":5}").unwrap_err().message,
+        "the body is not the JSON of this operation's input: invalid type: integer `5`, expected \
+         a string"
+    );
+}
