@@ -60,6 +60,20 @@ struct Inner {
     user_agent: String,
 }
 
+/// The certificates to trust, where the endpoint shows one.
+fn ca_bundle(config: &Config, endpoint_url: &str) -> Result<Option<Vec<u8>>, Error> {
+    match config.get_ca_bundle() {
+        Some(path) if endpoint_url.starts_with("https://") => match std::fs::read(path) {
+            Ok(pem) => Ok(Some(pem)),
+            Err(error) => Err(Error::new(
+                ErrorKind::Config,
+                format!("cannot read the CA bundle {}: {error}", path.display()),
+            )),
+        },
+        _ => Ok(None),
+    }
+}
+
 /// What all attempts of a call have in common.
 struct Call<'a> {
     operation: &'static str,
@@ -103,8 +117,12 @@ impl Client {
         let http = Http::new(&HttpSettings {
             connect_timeout: config.get_connect_timeout(),
             request_timeout: config.get_attempt_timeout(),
-            ca_bundle: None,
-            proxy: None,
+            ca_bundle: ca_bundle(&config, &endpoint_url)?,
+            proxy: config
+                .get_proxy()
+                .for_url(&endpoint_url)
+                .map_err(|error| invalid(&error.to_string()))?
+                .map(str::to_owned),
         })
         .map_err(|error| invalid(&error.0))?;
         Ok(Client(Arc::new(Inner {

@@ -3,17 +3,19 @@
 pub mod endpoint;
 pub mod env;
 mod error;
+mod load;
 pub mod profile;
 pub mod proxy;
 pub mod settings;
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::error::ConfigError;
+use self::proxy::ProxySettings;
 use crate::credentials::ProvideCredentials;
-use crate::error::Error;
 use crate::retry::RetryConfig;
 use crate::system::{Machine, System};
 
@@ -46,6 +48,8 @@ pub struct Config {
     app_name: Option<String>,
     execution_env: Option<String>,
     clock_skew_correction: bool,
+    ca_bundle: Option<PathBuf>,
+    proxy: ProxySettings,
     system: Arc<dyn System>,
 }
 
@@ -66,21 +70,10 @@ impl Config {
             app_name: None,
             execution_env: None,
             clock_skew_correction: true,
+            ca_bundle: None,
+            proxy: ProxySettings::none(),
             system: Arc::new(Machine),
         }
-    }
-
-    /// The settings that every AWS tool finds in the environment.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that is wrong.
-    pub fn from_env() -> Result<Config, Error> {
-        let mut config = Config::new();
-        config.region = std::env::var("AWS_REGION")
-            .or_else(|_| std::env::var("AWS_DEFAULT_REGION"))
-            .ok();
-        Ok(config)
     }
 
     /// Sets the region to talk to and to sign for, as `us-east-1`. No default.
@@ -166,6 +159,21 @@ impl Config {
         self
     }
 
+    /// Sets a file with certificates in PEM, which are trusted instead of those that are built in.
+    /// It is read when a client is made whose endpoint is `https`. Default: none.
+    #[must_use]
+    pub fn ca_bundle(mut self, ca_bundle: impl Into<PathBuf>) -> Config {
+        self.ca_bundle = Some(ca_bundle.into());
+        self
+    }
+
+    /// Sets the proxies. Default: none; [`Config::from_env`] takes them from the environment.
+    #[must_use]
+    pub fn proxy(mut self, proxy: ProxySettings) -> Config {
+        self.proxy = proxy;
+        self
+    }
+
     /// Sets where time, sleep and randomness come from; for tests. Default: the machine.
     #[must_use]
     pub fn system(mut self, system: impl System + 'static) -> Config {
@@ -239,6 +247,18 @@ impl Config {
         self.clock_skew_correction
     }
 
+    /// The file with the certificates to trust.
+    #[must_use]
+    pub fn get_ca_bundle(&self) -> Option<&Path> {
+        self.ca_bundle.as_deref()
+    }
+
+    /// The proxies.
+    #[must_use]
+    pub fn get_proxy(&self) -> &ProxySettings {
+        &self.proxy
+    }
+
     pub(crate) fn shared_credentials(&self) -> Option<Arc<dyn ProvideCredentials>> {
         self.credentials.clone()
     }
@@ -272,6 +292,8 @@ impl fmt::Debug for Config {
             .field("operation_timeout", &self.operation_timeout)
             .field("app_name", &self.app_name)
             .field("clock_skew_correction", &self.clock_skew_correction)
+            .field("ca_bundle", &self.ca_bundle)
+            .field("proxy", &self.proxy)
             .finish_non_exhaustive()
     }
 }

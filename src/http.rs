@@ -11,7 +11,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use ureq::http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use ureq::http::{HeaderMap, HeaderValue, Method, Request};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
 use ureq::{Agent, Proxy, ProxyProtocol, Timeout};
@@ -32,16 +32,8 @@ pub(crate) struct HttpSettings {
     pub(crate) request_timeout: Duration,
     /// Certificates in PEM to trust instead of those that are built in.
     pub(crate) ca_bundle: Option<Vec<u8>>,
-    pub(crate) proxy: Option<ProxySettings>,
-}
-
-/// The proxy to go through.
-#[derive(Clone)]
-pub(crate) struct ProxySettings {
-    /// `http://[user:password@]host[:port]`
-    pub(crate) url: String,
-    /// Hosts that are reached directly, as in `NO_PROXY`.
-    pub(crate) bypass: Vec<String>,
+    /// The proxy to go through: `http://[user:password@]host[:port]`.
+    pub(crate) proxy: Option<String>,
 }
 
 /// Why no [`Http`] could be made, for the one who configured it.
@@ -115,7 +107,7 @@ impl std::error::Error for HttpFailure {}
 
 impl Http {
     pub(crate) fn new(settings: &HttpSettings) -> Result<Http, SettingsError> {
-        let proxy = settings.proxy.as_ref().map(proxy).transpose()?;
+        let proxy = settings.proxy.as_deref().map(proxy).transpose()?;
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -325,36 +317,32 @@ fn certificates(pem: &[u8]) -> Result<Vec<ureq::tls::Certificate<'static>>, Sett
         match item {
             Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
             Ok(_) => {}
-            Err(error) => return Err(SettingsError(format!("it is not valid PEM: {error}"))),
+            Err(error) => {
+                return Err(SettingsError(format!(
+                    "the CA bundle is not valid PEM: {error}"
+                )));
+            }
         }
     }
     if certificates.is_empty() {
-        return Err(SettingsError("there is no certificate in it".to_owned()));
+        return Err(SettingsError(
+            "there is no certificate in the CA bundle".to_owned(),
+        ));
     }
     Ok(certificates)
 }
 
-fn proxy(settings: &ProxySettings) -> Result<Proxy, SettingsError> {
-    let invalid = |reason: &str| SettingsError(format!("the proxy's URL {reason}"));
-    let uri: Uri = settings.url.parse().map_err(|_| invalid("is not a URL"))?;
-    let protocol = match uri.scheme_str() {
-        Some("http") | None => ProxyProtocol::Http,
-        Some("https") if HAS_TLS => ProxyProtocol::Https,
-        _ => return Err(invalid("must begin with http:// or https://")),
-    };
-    let authority = uri.authority().ok_or_else(|| invalid("has no host"))?;
-    let mut builder = Proxy::builder(protocol).host(authority.host());
-    if let Some(port) = authority.port_u16() {
-        builder = builder.port(port);
+/// The URL may hold a password, which no error repeats.
+fn proxy(url: &str) -> Result<Proxy, SettingsError> {
+    let proxy =
+        Proxy::new(url).map_err(|_| SettingsError("the proxy's URL is not valid".to_owned()))?;
+    match proxy.protocol() {
+        ProxyProtocol::Http => Ok(proxy),
+        ProxyProtocol::Https if HAS_TLS => Ok(proxy),
+        _ => Err(SettingsError(
+            "this build cannot speak to the proxy: expected one at http://".to_owned(),
+        )),
     }
-    if let Some((user, _)) = authority.as_str().rsplit_once('@') {
-        let (name, password) = user.split_once(':').unwrap_or((user, ""));
-        builder = builder.username(name).password(password);
-    }
-    for host in &settings.bypass {
-        builder = builder.no_proxy(host);
-    }
-    builder.build().map_err(|_| invalid("is not valid"))
 }
 
 fn describe_io(error: &io::Error, host: &str) -> (FailureKind, bool, String) {

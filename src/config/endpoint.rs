@@ -93,7 +93,7 @@ pub fn resolve_endpoint(params: &EndpointParams) -> Result<String, EndpointError
             (true, _) => Err(Problem::FipsAndCustom.into()),
             (false, true) => Err(Problem::DualStackAndCustom.into()),
             (false, false) => match check_endpoint_url(endpoint) {
-                Ok(url) => Ok(url.to_owned()),
+                Ok(url) => Ok(url),
                 Err(reason) => Err(Problem::InvalidUrl(reason).into()),
             },
         };

@@ -84,6 +84,8 @@ pub struct Settings {
     pub app_name: Option<Setting<String>>,
     /// Whether the clock of the service is left out of account.
     pub disable_clock_skew_correction: Option<Setting<bool>>,
+    /// What runs this program, as `AWS_EXECUTION_ENV` says; it goes into the user agent.
+    pub execution_env: Option<String>,
     /// The proxies.
     pub proxy: ProxySettings,
 }
@@ -159,6 +161,7 @@ impl Settings {
                 "AWS_DISABLE_CLOCK_SKEW_CORRECTION",
                 "disable_clock_skew_correction",
             )?,
+            execution_env: env.get("AWS_EXECUTION_ENV")?.map(str::to_owned),
             proxy: ProxySettings::from_env(env)?,
             profiles: Arc::new(profiles),
             profile,

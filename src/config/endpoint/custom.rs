@@ -1,17 +1,16 @@
 //! What an endpoint URL of one's own may look like.
 
-/// Checks an endpoint URL, and gives it without slashes at its end.
+/// Checks an endpoint URL, and gives it with its scheme in lower case and no slash at its end.
 ///
 /// The error ends a sentence that begins with "the endpoint URL". It never repeats the URL, which
 /// may hold a password.
-pub(crate) fn check_endpoint_url(url: &str) -> Result<&str, &'static str> {
-    let rest = ["http://", "https://"]
+pub(crate) fn check_endpoint_url(url: &str) -> Result<String, &'static str> {
+    let (scheme, rest) = ["http://", "https://"]
         .into_iter()
         .find_map(|scheme| {
             let start = url.get(..scheme.len())?;
-            start
-                .eq_ignore_ascii_case(scheme)
-                .then(|| &url[scheme.len()..])
+            let is_this = start.eq_ignore_ascii_case(scheme);
+            is_this.then(|| (scheme, &url[scheme.len()..]))
         })
         .ok_or("must be absolute, beginning with http:// or https://")?;
     if !rest.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -35,7 +34,7 @@ pub(crate) fn check_endpoint_url(url: &str) -> Result<&str, &'static str> {
         }
     }
     check_host(host)?;
-    Ok(url.trim_end_matches('/'))
+    Ok([scheme, rest.trim_end_matches('/')].concat())
 }
 
 /// Splits host and port; the host of an IPv6 address keeps its brackets.
@@ -82,13 +81,13 @@ mod tests {
         for (url, checked) in [
             ("https://example.com", "https://example.com"),
             ("https://example.com/", "https://example.com"),
-            ("HTTP://Example.com:80//", "HTTP://Example.com:80"),
+            ("HTTP://Example.com:80//", "http://Example.com:80"),
             ("http://[::1]:8000/base/", "http://[::1]:8000/base"),
             ("http://[fd00:ec2::254]", "http://[fd00:ec2::254]"),
             ("http://my_host/a%20b", "http://my_host/a%20b"),
             ("http://127.0.0.1:65535", "http://127.0.0.1:65535"),
         ] {
-            assert_eq!(check_endpoint_url(url), Ok(checked));
+            assert_eq!(check_endpoint_url(url).as_deref(), Ok(checked));
         }
     }
 

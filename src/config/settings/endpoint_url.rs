@@ -76,7 +76,7 @@ fn of_service<'a>(
 /// Checks a URL. One that may hold a password is not repeated.
 pub(super) fn parse(found: Setting<&str>) -> Result<Setting<String>, ConfigError> {
     match check_endpoint_url(found.value) {
-        Ok(url) => Ok(Setting::new(url.to_owned(), found.origin)),
+        Ok(url) => Ok(Setting::new(url, found.origin)),
         Err(problem) => {
             let value = if found.value.contains('@') {
                 "not usable".to_owned()

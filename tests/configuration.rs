@@ -1,0 +1,119 @@
+//! What is configured by the environment, as it shows on the wire.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::thread::{self, JoinHandle};
+
+use simpledb_export::config::env::Env;
+use simpledb_export::config::settings::LoadOptions;
+use simpledb_export::{Client, Config, Credentials, Error, ErrorKind, ListExportsInput};
+
+fn config(pairs: &[(&str, &str)]) -> Config {
+    let env: Env = pairs.iter().copied().collect();
+    let config = Config::load(&env, &LoadOptions::default()).expect("good settings");
+    config
+        .region("us-east-1")
+        .credentials(Credentials::new("AKIDEXAMPLE", "key"))
+}
+
+fn list_exports(config: Config) -> Result<usize, Error> {
+    let output = Client::new(config)?.list_exports(&ListExportsInput::new())?;
+    Ok(output.export_summaries.len())
+}
+
+/// A proxy that refuses its first request; joining gives the lines of that request.
+fn refusing_proxy() -> (SocketAddr, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let lines = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        let reader = BufReader::new(stream.try_clone().expect("a second handle"));
+        let lines = reader.lines().map(|line| line.expect("a line"));
+        let lines: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+        stream
+            .write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
+            .expect("a listener");
+        lines
+    });
+    (address, lines)
+}
+
+/// An address at which nobody listens.
+fn closed_port() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address")
+}
+
+#[test]
+fn a_request_goes_through_the_proxy_with_its_user_and_password() {
+    let (address, lines) = refusing_proxy();
+    let error = list_exports(config(&[
+        ("HTTP_PROXY", &format!("http://user:p%40ss@{address}")),
+        ("NO_PROXY", "127.0.0.1"),
+        ("AWS_ENDPOINT_URL", "http://sdb.example:8080"),
+        ("AWS_MAX_ATTEMPTS", "1"),
+    ]))
+    .unwrap_err();
+    let lines = lines.join().expect("the proxy's thread");
+    assert_eq!(lines[0], "CONNECT sdb.example:8080 HTTP/1.1");
+    let authorization = lines
+        .iter()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization"));
+    let (_, authorization) = authorization.expect("a header");
+    assert_eq!(authorization, "Basic dXNlcjpwQHNz");
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert!(!format!("{error} {error:?}").contains("p@ss"), "{error:?}");
+}
+
+#[test]
+fn a_host_of_no_proxy_is_reached_directly() {
+    let mut server = mockito::Server::new();
+    let answer = server
+        .mock("POST", "/v2/ListExports")
+        .with_body(r#"{"exportSummaries":[]}"#)
+        .create();
+    let exports = list_exports(config(&[
+        ("ALL_PROXY", &format!("http://{}", closed_port())),
+        ("NO_PROXY", "other.example, 127.0.0.0/8"),
+        ("AWS_ENDPOINT_URL_SIMPLEDBV2", &server.url()),
+    ]));
+    assert_eq!(exports.expect("an answer"), 0);
+    answer.assert();
+}
+
+#[test]
+fn a_bad_proxy_is_named_before_anything_is_sent() {
+    let error = list_exports(config(&[("HTTPS_PROXY", "socks5://localhost:1080")])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(
+        error.to_string(),
+        "HTTPS_PROXY is not usable: expected http://[user:password@]host[:port] (SOCKS is not \
+         supported)"
+    );
+}
+
+#[test]
+fn a_ca_bundle_is_read_only_for_https() {
+    let bundle = ("AWS_CA_BUNDLE", "/nonexistent/ca.pem");
+    let error = Client::new(config(&[bundle])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    let text = error.to_string();
+    let expected = "cannot read the CA bundle /nonexistent/ca.pem: ";
+    assert!(text.starts_with(expected), "{text}");
+    let plain = config(&[bundle, ("AWS_ENDPOINT_URL", "http://localhost:1")]);
+    assert!(Client::new(plain).is_ok());
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[test]
+fn a_ca_bundle_without_a_certificate_is_an_error() {
+    let path = std::env::temp_dir().join(format!("simpledb-export-{}.pem", std::process::id()));
+    std::fs::write(&path, "no certificate").expect("a writable folder");
+    let error = Client::new(config(&[]).ca_bundle(&path)).unwrap_err();
+    std::fs::remove_file(&path).expect("the file");
+    assert_eq!(
+        error.to_string(),
+        "there is no certificate in the CA bundle"
+    );
+}
