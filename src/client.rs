@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::config::endpoint::{EndpointParams, resolve_endpoint};
 use crate::credentials::{Credentials, ProvideCredentials};
 use crate::error::{Error, ErrorBody, ErrorKind};
-use crate::http::{FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings};
+use crate::http::{FailureKind, HAS_TLS, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings};
 use crate::operation::Operation;
 use crate::operation::get_export::{GetExportInput, GetExportOutput};
 use crate::operation::list_exports::{ListExportsInput, ListExportsOutput, ListExportsPages};
@@ -60,20 +60,6 @@ struct Inner {
     user_agent: String,
 }
 
-/// The certificates to trust, where the endpoint shows one.
-fn ca_bundle(config: &Config, endpoint_url: &str) -> Result<Option<Vec<u8>>, Error> {
-    match config.get_ca_bundle() {
-        Some(path) if endpoint_url.starts_with("https://") => match std::fs::read(path) {
-            Ok(pem) => Ok(Some(pem)),
-            Err(error) => Err(Error::new(
-                ErrorKind::Config,
-                format!("cannot read the CA bundle {}: {error}", path.display()),
-            )),
-        },
-        _ => Ok(None),
-    }
-}
-
 /// What all attempts of a call have in common.
 struct Call<'a> {
     operation: &'static str,
@@ -114,6 +100,12 @@ impl Client {
             endpoint: config.get_endpoint_url().map(str::to_owned),
         })
         .map_err(|error| invalid(&error.to_string()).with_source(error))?;
+        if endpoint_url.starts_with("https://") && !HAS_TLS {
+            return Err(invalid(
+                "this build cannot speak https: enable the feature rustls or native-tls, or set an \
+                 endpoint at http://",
+            ));
+        }
         let http = Http::new(&HttpSettings {
             connect_timeout: config.get_connect_timeout(),
             request_timeout: config.get_attempt_timeout(),
@@ -454,6 +446,20 @@ impl Client {
         let measured = clock::measure(answer.header("date"), is_cached, sent, self.system().now())?;
         self.0.skew.set(measured);
         Some(measured)
+    }
+}
+
+/// The certificates to trust, where the endpoint shows one.
+fn ca_bundle(config: &Config, endpoint_url: &str) -> Result<Option<Vec<u8>>, Error> {
+    match config.get_ca_bundle() {
+        Some(path) if endpoint_url.starts_with("https://") => match std::fs::read(path) {
+            Ok(pem) => Ok(Some(pem)),
+            Err(error) => Err(Error::new(
+                ErrorKind::Config,
+                format!("cannot read the CA bundle {}: {error}", path.display()),
+            )),
+        },
+        _ => Ok(None),
     }
 }
 

@@ -3,25 +3,31 @@
 //! Nothing here decides anything about AWS. No redirect is followed, since a signature is for one
 //! address only; every phase has a time limit; an answer has a size limit.
 
+mod failure;
 mod one_write;
 mod resolver;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod tls;
 mod transport;
 
 use std::fmt;
-use std::io;
 use std::time::Duration;
 
 use ureq::http::{HeaderMap, HeaderValue, Method, Request};
-use ureq::tls::{PemItem, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
-use ureq::{Agent, Proxy, ProxyProtocol, Timeout};
+use ureq::{Agent, Proxy, ProxyProtocol};
 
+use self::failure::{Exchange, host_of};
+pub(crate) use self::failure::{FailureKind, HttpFailure};
 use self::one_write::OneWriteConnector;
-use self::resolver::{CachingResolver, LookupError};
+use self::resolver::CachingResolver;
 use self::transport::SteadyConnector;
 
 /// Requests and answers are small: with larger buffers, clearing them is a third of a first call.
 const BUFFER_BYTES: usize = 16 * 1024;
+
+/// A limit of nothing would be no limit.
+const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
 
 /// How a connection is made.
 #[derive(Clone, Default)]
@@ -31,6 +37,10 @@ pub(crate) struct HttpSettings {
     /// For the whole of a request, unless less is left when it is sent.
     pub(crate) request_timeout: Duration,
     /// Certificates in PEM to trust instead of those that are built in.
+    #[cfg_attr(
+        not(any(feature = "rustls", feature = "native-tls")),
+        expect(dead_code, reason = "without TLS there is nothing to trust")
+    )]
     pub(crate) ca_bundle: Option<Vec<u8>>,
     /// The proxy to go through: `http://[user:password@]host[:port]`.
     pub(crate) proxy: Option<String>,
@@ -72,39 +82,6 @@ impl HttpAnswer {
     }
 }
 
-/// How an exchange broke.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FailureKind {
-    /// No connection: the name, the network, the host, the proxy.
-    Connect,
-    /// TLS could not be established.
-    Tls,
-    /// The connection broke.
-    Io,
-    /// The time was over.
-    Timeout,
-    /// The answer is not HTTP, or too large.
-    Response,
-    /// The request cannot be sent as it is.
-    Request,
-}
-
-/// An exchange that broke, and whether another may succeed.
-#[derive(Debug)]
-pub(crate) struct HttpFailure {
-    pub(crate) kind: FailureKind,
-    pub(crate) is_transient: bool,
-    message: String,
-}
-
-impl fmt::Display for HttpFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for HttpFailure {}
-
 impl Http {
     pub(crate) fn new(settings: &HttpSettings) -> Result<Http, SettingsError> {
         let proxy = settings.proxy.as_deref().map(proxy).transpose()?;
@@ -116,13 +93,13 @@ impl Http {
             .accept_encoding("")
             .user_agent("")
             .proxy(proxy)
-            .tls_config(tls_config(settings.ca_bundle.as_deref())?)
             .input_buffer_size(BUFFER_BYTES)
             .output_buffer_size(BUFFER_BYTES)
             .timeout_resolve(Some(settings.connect_timeout))
             .timeout_connect(Some(settings.connect_timeout))
-            .timeout_per_call(Some(settings.request_timeout))
-            .build();
+            .timeout_per_call(Some(settings.request_timeout));
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        let config = config.tls_config(tls::config(settings.ca_bundle.as_deref())?);
         let resolver = CachingResolver::default();
         let connector =
             ().chain(ConnectProxyConnector::default())
@@ -135,7 +112,7 @@ impl Http {
         #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
         let connector =
             connector.chain(ureq::unversioned::transport::NativeTlsConnector::default());
-        let agent = Agent::with_parts(config, connector.chain(OneWriteConnector), resolver);
+        let agent = Agent::with_parts(config.build(), connector.chain(OneWriteConnector), resolver);
         Ok(Http {
             agent,
             connect_timeout: settings.connect_timeout,
@@ -149,18 +126,57 @@ impl Http {
         request: &HttpRequest<'_>,
         headers: impl IntoIterator<Item = (&'static str, &'h str)>,
     ) -> Result<HttpAnswer, HttpFailure> {
-        let mut parts = Request::builder()
-            .method(method(request.method))
-            .uri(request.url);
+        let exchange = self.exchange(request);
+        let request = request.with_headers(headers, &exchange)?;
+
+        // The limit of the whole call rarely cuts into that of a request; only then is it worth
+        // a configuration for this request alone.
+        let timeout = exchange.timeout;
+        let fits = timeout.saturating_add(timeout / 64) >= self.request_timeout;
+        let sent = if fits {
+            self.agent.run(request)
+        } else {
+            let configured = self
+                .agent
+                .configure_request(request)
+                .timeout_per_call(Some(timeout.max(SHORTEST_TIMEOUT)))
+                .build();
+            self.agent.run(configured)
+        };
+        let (parts, mut body) = sent.map_err(|error| exchange.failure(&error))?.into_parts();
+        // A limit of n refuses a body of exactly n bytes.
+        let body = body
+            .with_config()
+            .limit(exchange.max_body.saturating_add(1))
+            .read_to_vec();
+        Ok(HttpAnswer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: body.map_err(|error| exchange.failure(&error))?,
+        })
+    }
+
+    fn exchange(&self, request: &HttpRequest<'_>) -> Exchange {
+        Exchange {
+            host: host_of(request.url).to_owned(),
+            connect_timeout: self.connect_timeout,
+            timeout: request.timeout,
+            max_body: request.max_body,
+        }
+    }
+}
+
+impl<'a> HttpRequest<'a> {
+    fn with_headers<'h>(
+        &self,
+        headers: impl IntoIterator<Item = (&'static str, &'h str)>,
+        exchange: &Exchange,
+    ) -> Result<Request<&'a [u8]>, HttpFailure> {
+        let mut parts = Request::builder().method(method(self.method)).uri(self.url);
         if let Some(map) = parts.headers_mut() {
             for (name, value) in headers {
-                let mut value = HeaderValue::from_str(value).map_err(|_| HttpFailure {
-                    kind: FailureKind::Request,
-                    is_transient: false,
-                    message: format!(
-                        "the value of the header {name} has characters that HTTP does not allow"
-                    ),
-                })?;
+                let mut value =
+                    HeaderValue::from_str(value).map_err(|_| HttpFailure::invalid_header(name))?;
                 value.set_sensitive(matches!(
                     name,
                     "authorization" | "x-amz-security-token" | "x-amz-sso_bearer_token"
@@ -168,109 +184,9 @@ impl Http {
                 map.append(name, value);
             }
         }
-        let http_request = parts
-            .body(request.body)
-            .map_err(|error| self.failure(&error.into(), request))?;
-
-        // The limit of the whole call rarely cuts into that of a request; only then is it worth
-        // a configuration for this request alone.
-        let fits = request.timeout.saturating_add(request.timeout / 64) >= self.request_timeout;
-        let sent = if fits {
-            self.agent.run(http_request)
-        } else {
-            let configured = self
-                .agent
-                .configure_request(http_request)
-                .timeout_per_call(Some(request.timeout.max(Duration::from_millis(1))))
-                .build();
-            self.agent.run(configured)
-        };
-        let (parts, mut body) = sent
-            .map_err(|error| self.failure(&error, request))?
-            .into_parts();
-        // A limit of n refuses a body of exactly n bytes.
-        let body = body
-            .with_config()
-            .limit(request.max_body.saturating_add(1))
-            .read_to_vec();
-        Ok(HttpAnswer {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body: body.map_err(|error| self.failure(&error, request))?,
-        })
-    }
-
-    /// Tells a failure in terms of what the caller can do about it.
-    fn failure(&self, error: &ureq::Error, request: &HttpRequest<'_>) -> HttpFailure {
-        use ureq::Error as E;
-        let host = host_of(request.url);
-        let (kind, is_transient, message) = match error {
-            E::Timeout(phase) => (
-                FailureKind::Timeout,
-                true,
-                self.describe_timeout(*phase, request.timeout, host),
-            ),
-            E::Other(other) if other.is::<LookupError>() => {
-                (FailureKind::Connect, true, other.to_string())
-            }
-            E::HostNotFound | E::ConnectionFailed => (
-                FailureKind::Connect,
-                true,
-                format!("cannot connect to {host}"),
-            ),
-            E::ConnectProxyFailed(reason) => (
-                FailureKind::Connect,
-                false,
-                format!("the proxy does not let through to {host}: {reason}"),
-            ),
-            E::Io(error) => describe_io(error, host),
-            E::TlsRequired => (
-                FailureKind::Tls,
-                false,
-                "this build cannot speak https: enable the feature rustls or native-tls".to_owned(),
-            ),
-            E::Protocol(_) | E::LargeResponseHeader(..) => (
-                FailureKind::Response,
-                true,
-                format!("the answer of {host} is not valid: {error}"),
-            ),
-            E::BodyExceedsLimit(_) => (
-                FailureKind::Response,
-                false,
-                format!(
-                    "the answer of {host} is larger than {} bytes",
-                    request.max_body
-                ),
-            ),
-            E::BadUri(_) | E::Http(_) => (
-                FailureKind::Request,
-                false,
-                format!("the request cannot be sent: {error}"),
-            ),
-            _ => (
-                FailureKind::Tls,
-                false,
-                format!("no secure connection to {host}: {error}"),
-            ),
-        };
-        HttpFailure {
-            kind,
-            is_transient,
-            message,
-        }
-    }
-
-    fn describe_timeout(&self, phase: Timeout, timeout: Duration, host: &str) -> String {
-        let connect_timeout = self.connect_timeout;
-        match phase {
-            Timeout::Resolve => {
-                format!("the name {host} was not resolved within {connect_timeout:?}")
-            }
-            Timeout::Connect => {
-                format!("{host} did not accept a connection within {connect_timeout:?}")
-            }
-            _ => format!("{host} did not answer within {timeout:?}"),
-        }
+        parts
+            .body(self.body)
+            .map_err(|error| exchange.failure(&error.into()))
     }
 }
 
@@ -291,47 +207,6 @@ fn method(name: &'static str) -> Method {
 /// Whether this build can speak https.
 pub(crate) const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
-fn tls_config(ca_bundle: Option<&[u8]>) -> Result<TlsConfig, SettingsError> {
-    let provider = if cfg!(feature = "rustls") {
-        TlsProvider::Rustls
-    } else {
-        TlsProvider::NativeTls
-    };
-    let roots = match ca_bundle {
-        Some(pem) => RootCerts::new_with_certs(&certificates(pem)?),
-        None if cfg!(feature = "platform-verifier") || !cfg!(feature = "rustls") => {
-            RootCerts::PlatformVerifier
-        }
-        None => RootCerts::WebPki,
-    };
-    Ok(TlsConfig::builder()
-        .provider(provider)
-        .root_certs(roots)
-        .build())
-}
-
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn certificates(pem: &[u8]) -> Result<Vec<ureq::tls::Certificate<'static>>, SettingsError> {
-    let mut certificates = Vec::new();
-    for item in ureq::tls::parse_pem(pem) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
-            Ok(_) => {}
-            Err(error) => {
-                return Err(SettingsError(format!(
-                    "the CA bundle is not valid PEM: {error}"
-                )));
-            }
-        }
-    }
-    if certificates.is_empty() {
-        return Err(SettingsError(
-            "there is no certificate in the CA bundle".to_owned(),
-        ));
-    }
-    Ok(certificates)
-}
-
 /// The URL may hold a password, which no error repeats.
 fn proxy(url: &str) -> Result<Proxy, SettingsError> {
     let proxy =
@@ -343,39 +218,4 @@ fn proxy(url: &str) -> Result<Proxy, SettingsError> {
             "this build cannot speak to the proxy: expected one at http://".to_owned(),
         )),
     }
-}
-
-fn describe_io(error: &io::Error, host: &str) -> (FailureKind, bool, String) {
-    use io::ErrorKind as K;
-    match error.kind() {
-        K::ConnectionRefused
-        | K::HostUnreachable
-        | K::NetworkUnreachable
-        | K::AddrNotAvailable
-        | K::NetworkDown => (
-            FailureKind::Connect,
-            true,
-            format!("cannot connect to {host}: {error}"),
-        ),
-        // Only TLS calls data invalid.
-        K::InvalidData => (
-            FailureKind::Tls,
-            false,
-            format!("no secure connection to {host}: {error}"),
-        ),
-        _ => (
-            FailureKind::Io,
-            true,
-            format!("the connection to {host} broke: {error}"),
-        ),
-    }
-}
-
-/// The host and port of a URL, without what else may be in it.
-fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host)
 }

@@ -7,12 +7,12 @@ pub mod config;
 pub mod credentials;
 mod error;
 mod http;
-mod operation;
-mod retry;
 #[cfg(any(feature = "data", feature = "local"))]
 mod item;
 #[cfg(feature = "local")]
 pub mod local;
+mod operation;
+mod retry;
 pub mod sigv4;
 mod system;
 mod timestamp;
@@ -24,6 +24,8 @@ pub use client::{Client, start_domain_export};
 pub use config::Config;
 pub use credentials::{Credentials, CredentialsError, ProvideCredentials};
 pub use error::{Error, ErrorKind};
+#[cfg(any(feature = "data", feature = "local"))]
+pub use item::{Attribute, Item};
 pub use operation::get_export::{GetExportInput, GetExportOutput};
 pub use operation::list_exports::{
     ListExportsInput, ListExportsItems, ListExportsOutput, ListExportsPages,
@@ -33,5 +35,3 @@ pub use retry::RetryConfig;
 pub use system::System;
 pub use types::{ExportStatus, ExportSummary, S3SseAlgorithm};
 pub use waiter::ExportWaiter;
-#[cfg(any(feature = "data", feature = "local"))]
-pub use item::{Attribute, Item};
