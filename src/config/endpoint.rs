@@ -104,22 +104,29 @@ pub fn resolve_endpoint(params: &EndpointParams) -> Result<String, EndpointError
     if !is_host_label(region) {
         return Err(Problem::InvalidRegion(region.to_owned()).into());
     }
-    let partition = partition(region);
-    let host = match (use_fips, use_dual_stack) {
-        (false, false) if region == "us-east-1" => "sdb.amazonaws.com".to_owned(),
-        (false, false) => format!("sdb.{region}.{}", partition.dns_suffix),
-        (true, false) if !partition.supports_fips => return Err(Problem::NoFips.into()),
-        (true, false) => format!("sdb-fips.{region}.{}", partition.dns_suffix),
-        (false, true) if !partition.supports_dual_stack => {
-            return Err(Problem::NoDualStack.into());
-        }
-        (false, true) => format!("sdb.{region}.{}", partition.dual_stack_dns_suffix),
-        (true, true) if !(partition.supports_fips && partition.supports_dual_stack) => {
-            return Err(Problem::NoFipsOrDualStack.into());
-        }
-        (true, true) => format!("sdb-fips.{region}.{}", partition.dual_stack_dns_suffix),
-    };
+    let host = host(region, partition(region), *use_fips, *use_dual_stack)?;
     Ok(format!("https://{host}"))
+}
+
+fn host(
+    region: &str,
+    partition: &Partition,
+    use_fips: bool,
+    use_dual_stack: bool,
+) -> Result<String, Problem> {
+    let is_supported = (!use_fips || partition.supports_fips)
+        && (!use_dual_stack || partition.supports_dual_stack);
+    let (service, suffix) = match (use_fips, use_dual_stack) {
+        (true, true) if !is_supported => return Err(Problem::NoFipsOrDualStack),
+        (true, false) if !is_supported => return Err(Problem::NoFips),
+        (false, true) if !is_supported => return Err(Problem::NoDualStack),
+        (false, false) if region == "us-east-1" => return Ok("sdb.amazonaws.com".to_owned()),
+        (true, true) => ("sdb-fips", partition.dual_stack_dns_suffix),
+        (true, false) => ("sdb-fips", partition.dns_suffix),
+        (false, true) => ("sdb", partition.dual_stack_dns_suffix),
+        (false, false) => ("sdb", partition.dns_suffix),
+    };
+    Ok(format!("{service}.{region}.{suffix}"))
 }
 
 /// Whether a region can stand between two dots of a host name: 1 to 63 letters, digits and
@@ -238,6 +245,42 @@ mod tests {
             let params = EndpointParams::new().region(region);
             assert_eq!(resolve_endpoint(&params).as_deref(), Ok(url));
         }
+    }
+
+    #[test]
+    fn a_partition_without_what_is_asked_for_is_an_error() {
+        const NO_FIPS: &str = "FIPS is enabled but this partition does not support FIPS";
+        const NO_DUAL_STACK: &str =
+            "DualStack is enabled but this partition does not support DualStack";
+        const NOT_BOTH: &str =
+            "FIPS and DualStack are enabled, but this partition does not support one or both";
+        let partition = partitions::tests::example;
+        let host = |partition: &Partition, use_fips, use_dual_stack| {
+            host("r", partition, use_fips, use_dual_stack)
+                .map_err(|problem| EndpointError(problem).to_string())
+        };
+        let (only_fips, only_dual_stack) = (partition(true, false), partition(false, true));
+        for (partition, use_fips, use_dual_stack, error) in [
+            (&only_dual_stack, true, false, NO_FIPS),
+            (&only_fips, false, true, NO_DUAL_STACK),
+            (&only_fips, true, true, NOT_BOTH),
+            (&only_dual_stack, true, true, NOT_BOTH),
+        ] {
+            assert_eq!(host(partition, use_fips, use_dual_stack), Err(error.into()));
+        }
+        let neither = partition(false, false);
+        assert_eq!(
+            host(&neither, false, false).as_deref(),
+            Ok("sdb.r.example.com")
+        );
+        assert_eq!(
+            host(&only_fips, true, false).as_deref(),
+            Ok("sdb-fips.r.example.com")
+        );
+        assert_eq!(
+            host(&only_dual_stack, false, true).as_deref(),
+            Ok("sdb.r.dual.example.com")
+        );
     }
 
     #[test]

@@ -146,8 +146,17 @@ fn region_prefix(region: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// A partition that does not exist.
+    pub(in super::super) fn example(supports_fips: bool, supports_dual_stack: bool) -> Partition {
+        Partition {
+            supports_fips,
+            supports_dual_stack,
+            ..Partition::new("test", &[], "r", "example.com", "dual.example.com")
+        }
+    }
 
     #[test]
     fn a_region_to_come_falls_into_the_partition_of_its_prefix() {

@@ -170,3 +170,54 @@ fn debug_shows_no_value() {
     assert!(!printed.contains("hidden"), "{printed}");
     assert!(!printed.contains("104"), "{printed}");
 }
+
+/// Text put together at random from what the grammar cares about.
+fn random_text(seed: &mut u64) -> String {
+    const PIECES: [&str; 16] = [
+        "[", "]", "profile", "default", "services", "=", " ", "\t", "\n", "\r\n", "#", ";", "\"",
+        "name", "é", "value",
+    ];
+    let mut next = || {
+        // Marsaglia's xorshift: the same text on every run.
+        *seed ^= *seed << 13;
+        *seed ^= *seed >> 7;
+        *seed ^= *seed << 17;
+        usize::try_from(*seed >> 40).unwrap()
+    };
+    let pieces = next() % 40;
+    (0..pieces).map(|_| PIECES[next() % PIECES.len()]).collect()
+}
+
+#[test]
+fn any_text_is_read_or_refused_with_its_line() {
+    let mut seed = 0x9e37_79b9_7f4a_7c15;
+    let (mut read, mut refused) = (0, 0);
+    for _ in 0..20_000 {
+        let mut text = random_text(&mut seed);
+        if seed % 2 == 0 {
+            text.insert_str(0, "[default]\n");
+        }
+        match parse(&text, "") {
+            Ok(profiles) => {
+                read += 1;
+                let names = profiles.profile_names();
+                for section in names.filter_map(|name| profiles.profile(name)) {
+                    for (key, property) in section.properties() {
+                        assert!(!key.is_empty() && property.line() > 0, "{text:?}");
+                        assert!(text.contains(property.value().lines().next().unwrap_or("")));
+                    }
+                }
+            }
+            Err(error) => {
+                refused += 1;
+                let error = error.to_string();
+                let line = error.strip_prefix("/c/config, line ");
+                let (line, expected) = line.unwrap().split_once(": ").unwrap();
+                let line: usize = line.parse().unwrap();
+                assert!((1..=text.lines().count()).contains(&line), "{text:?}");
+                assert!(expected.starts_with("expected "), "{text:?}: {error}");
+            }
+        }
+    }
+    assert!(read > 1_000 && refused > 1_000, "{read} {refused}");
+}
