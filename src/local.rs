@@ -7,16 +7,17 @@
 //! unless it is told otherwise.
 //!
 //! ```
-//! use simpledb_export::Item;
+//! use simpledb_export::{Item, ListExportsInput};
 //! use simpledb_export::local::LocalService;
 //!
 //! # let dir = std::env::temp_dir().join(format!("simpledb-export-doc-{}", std::process::id()));
 //! let items = [Item::new("book1").attribute("author", ["Ada", "Bo"])];
 //! let service = LocalService::builder().root(&dir).domain("Books", items).start()?;
-//! assert!(service.endpoint_url().starts_with("http://127.0.0.1:"));
+//! let exports = service.client().list_exports(&ListExportsInput::new())?;
+//! assert!(exports.export_summaries.is_empty());
 //! # drop(service);
 //! # std::fs::remove_dir_all(&dir).ok();
-//! # Ok::<(), simpledb_export::local::StartError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Rules that it keeps
@@ -42,7 +43,8 @@
 //!
 //! A part of a key that cannot safely be the name of a file is written percent-encoded: `..`
 //! becomes `%2E%2E`, an empty part `%`, and `%`, `\`, `:` and NUL become `%25`, `%5C`, `%3A` and
-//! `%00`. Nothing that a request names leads out of the root. A file appears under its name only
+//! `%00`. Nothing that a request names leads out of the root. Unlike in S3, `a` and `a/b` cannot both
+//! be objects. A file appears under its name only
 //! when it is complete, and the manifests only after all data files, so that a process may be killed
 //! at any moment. Exports are remembered by the running service alone: after a restart it knows none.
 //!
@@ -77,9 +79,12 @@ use std::fmt;
 use std::net::SocketAddr;
 
 pub use self::builder::LocalServiceBuilder;
+use self::clock::{Clock, ManualSystem};
 pub use self::clock::{ManualClock, Pace};
 use self::server::Server;
 pub use self::start_error::StartError;
+use crate::client::Client;
+use crate::config::Config;
 use crate::credentials::Credentials;
 
 /// The account that everything belongs to where none was set.
@@ -94,8 +99,7 @@ const DEFAULT_REGION: &str = "us-east-1";
 /// See the [module](self) for what it does.
 pub struct LocalService {
     server: Server,
-    endpoint_url: String,
-    region: String,
+    client: Client,
 }
 
 impl LocalService {
@@ -104,18 +108,41 @@ impl LocalService {
         LocalServiceBuilder::new()
     }
 
-    fn new(server: Server, region: Option<String>) -> LocalService {
-        LocalService {
-            endpoint_url: format!("http://{}", server.address()),
-            server,
-            region: region.unwrap_or_else(|| DEFAULT_REGION.to_owned()),
-        }
+    fn new(
+        server: Server,
+        region: Option<String>,
+        clock: &Clock,
+    ) -> Result<LocalService, StartError> {
+        let config = Config::new()
+            .region(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()))
+            .endpoint_url(format!("http://{}", server.address()))
+            .credentials(default_credentials());
+        let config = match clock {
+            Clock::System => config,
+            Clock::Manual(clock) => config.system(ManualSystem::new(clock.clone())),
+        };
+        let client = Client::new(config).map_err(|error| StartError::new(error.to_string()))?;
+        Ok(LocalService { server, client })
+    }
+
+    /// A client of this service, made with [`config`](LocalService::config).
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// The settings of a client of this service: endpoint, region and keys, and the service's clock
+    /// if that is a [`ManualClock`]. Such a client does not sleep between attempts and polls: it
+    /// moves the clock.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        self.client.config().clone()
     }
 
     /// The URL to point a client to: `http://127.0.0.1:<port>`.
     #[must_use]
     pub fn endpoint_url(&self) -> &str {
-        &self.endpoint_url
+        self.client.endpoint_url()
     }
 
     /// The address that it listens on.
@@ -133,15 +160,15 @@ impl LocalService {
     /// The region that was set, or `us-east-1`, which it takes as well as any other.
     #[must_use]
     pub fn region(&self) -> &str {
-        &self.region
+        self.client.config().get_region().unwrap_or(DEFAULT_REGION)
     }
 }
 
 impl fmt::Debug for LocalService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalService")
-            .field("endpoint_url", &self.endpoint_url)
-            .field("region", &self.region)
+            .field("endpoint_url", &self.endpoint_url())
+            .field("region", &self.region())
             .finish_non_exhaustive()
     }
 }

@@ -2,3 +2,5 @@
 
 mod configuration;
 mod conformance;
+#[cfg(feature = "local")]
+mod local_service;

@@ -63,11 +63,13 @@ impl Plan {
 
 /// One entry of `manifest-file.json`.
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
 struct DataFile {
-    md5_checksum: String,
-    data_file_s3_key: String,
-    data_file_item_count: u64,
+    #[serde(rename = "md5Checksum")]
+    md5: String,
+    #[serde(rename = "dataFileS3Key")]
+    key: String,
+    #[serde(rename = "dataFileItemCount")]
+    items: u64,
 }
 
 /// `manifest-summary.json`
@@ -151,7 +153,7 @@ impl Writer {
 
         let key = format!("{}/manifest-file.json", plan.base);
         put_json(&bucket, &key, &files)?;
-        let items_count = files.iter().map(|file| file.data_file_item_count).sum();
+        let items_count = files.iter().map(|file| file.items).sum();
         let manifest = format!("{}/manifest-summary.json", plan.base);
         put_json(&bucket, &manifest, &Summary::new(plan, items_count))?;
         Ok(Outcome::Succeeded {
@@ -247,9 +249,9 @@ impl OpenFile {
     fn finish(mut self) -> Result<DataFile, Stop> {
         self.object.write_all(b"]")?;
         Ok(DataFile {
-            md5_checksum: STANDARD.encode(self.object.finish()?),
-            data_file_s3_key: self.key,
-            data_file_item_count: self.items,
+            md5: STANDARD.encode(self.object.finish()?),
+            key: self.key,
+            items: self.items,
         })
     }
 }

@@ -110,8 +110,9 @@ impl LocalServiceBuilder {
     }
 
     /// The domains of a folder: `Books.json`, a JSON array of items like an export's data files, is
-    /// the domain `Books`; a folder `Books` with such files in it, too. They are read once at the
-    /// start to see that they are good, and again for each export, one item at a time.
+    /// the domain `Books`; so is a folder `Books` with such files in it, or in its folder `data`, as
+    /// an export leaves them. They are read once at the start to see that they are good, and again
+    /// for each export, one item at a time.
     pub fn domains_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.domain_folders.push(folder.into());
         self
@@ -212,9 +213,9 @@ impl LocalServiceBuilder {
             .map_err(|error| StartError::new(format!("cannot listen on {address}: {error}")))?;
 
         let app = Arc::new(App {
-            clock: self.clock,
+            clock: self.clock.clone(),
             pace: self.pace,
-            verifier: Verifier::new(self.keys.clone(), self.region.clone()),
+            verifier: Verifier::new(self.keys, self.region.clone()),
             domains,
             writer: Writer {
                 store,
@@ -235,7 +236,7 @@ impl LocalServiceBuilder {
         let server = Server::start(listener, app, self.limits).map_err(|error| {
             StartError::new(format!("cannot start the threads of the service: {error}"))
         })?;
-        Ok(LocalService::new(server, self.region))
+        LocalService::new(server, self.region, &self.clock)
     }
 }
 

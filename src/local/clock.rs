@@ -1,9 +1,11 @@
 //! What time it is for the service, and how fast its exports go.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
+
+use crate::system::System;
 
 /// A clock that moves only when it is told to.
 ///
@@ -55,6 +57,37 @@ impl Clock {
             Clock::System => OffsetDateTime::now_utc(),
             Clock::Manual(clock) => clock.now(),
         }
+    }
+}
+
+/// The machine of a client that lives by a manual clock: it signs at the clock's time, and when it
+/// sleeps, the clock moves on and nobody waits.
+#[derive(Debug)]
+pub(super) struct ManualSystem {
+    clock: ManualClock,
+    began: (OffsetDateTime, Instant),
+}
+
+impl ManualSystem {
+    pub(super) fn new(clock: ManualClock) -> ManualSystem {
+        let began = (clock.now(), Instant::now());
+        ManualSystem { clock, began }
+    }
+}
+
+impl System for ManualSystem {
+    fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    fn instant(&self) -> Instant {
+        let (time, instant) = self.began;
+        let passed = Duration::try_from(self.clock.now() - time).unwrap_or_default();
+        instant.checked_add(passed).unwrap_or(instant)
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.clock.advance(duration);
     }
 }
 

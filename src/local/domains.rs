@@ -74,12 +74,15 @@ fn of_file(path: &Path, reason: &dyn std::fmt::Display) -> String {
 }
 
 /// Finds the domains of a folder: `Books.json` is the domain Books, and so is a folder `Books` with
-/// data files in it (as an export of several files leaves them), taken in the order of their names.
+/// data files in it, or with a folder `data` of them as an export leaves it. Several files are taken
+/// in the order of their names.
 pub(super) fn in_folder(folder: &Path) -> Result<BTreeMap<String, Domain>, StartError> {
     let mut domains = BTreeMap::new();
     for path in sorted(folder)? {
         let (name, domain) = if path.is_dir() {
-            let files: Vec<PathBuf> = sorted(&path)?.into_iter().filter(|p| is_json(p)).collect();
+            let data = path.join("data");
+            let files = sorted(if data.is_dir() { &data } else { &path })?;
+            let files: Vec<PathBuf> = files.into_iter().filter(|path| is_json(path)).collect();
             if files.is_empty() {
                 continue;
             }

@@ -82,18 +82,17 @@ impl Server {
             threads: Vec::new(),
         };
         let worker = Arc::clone(&app);
-        let threads: [(&str, Box<dyn FnOnce() + Send>); 2] = [
-            ("simpledb-local-work", Box::new(move || worker.work())),
-            (
-                "simpledb-local-serve",
-                Box::new(move || serve(runtime, listener, app, limits, stopped)),
-            ),
-        ];
-        for (name, run) in threads {
-            let thread = thread::Builder::new().name(name.to_owned()).spawn(run)?;
-            server.threads.push(thread);
-        }
+        server.spawn("simpledb-local-work", move || worker.work())?;
+        server.spawn("simpledb-local-serve", move || {
+            serve(runtime, listener, app, limits, stopped);
+        })?;
         Ok(server)
+    }
+
+    fn spawn(&mut self, name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(run)?;
+        self.threads.push(thread);
+        Ok(())
     }
 
     pub(super) fn address(&self) -> SocketAddr {

@@ -15,6 +15,12 @@ use self::file_name::file_name;
 pub(super) use self::writer::ObjectWriter;
 use super::validate::is_bucket_name;
 
+/// The longest key, in bytes, that S3 takes.
+const MAX_KEY: usize = 1024;
+
+/// The longest name of a file, in bytes, that file systems take, less what a temporary one adds.
+const MAX_NAME: usize = 250;
+
 /// Why an object could not be written or read.
 #[derive(Debug)]
 pub(super) enum StoreError {
@@ -24,7 +30,7 @@ pub(super) enum StoreError {
     NoSuchKey,
     /// The machine does not let the service at the file, or a link leads out of the bucket.
     AccessDenied,
-    /// A part of the key is longer than a file name can be.
+    /// The key is longer than S3 takes, or a part of it than the name of a file can be.
     KeyTooLong,
     /// Anything else.
     Other(io::Error),
@@ -46,16 +52,18 @@ impl StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StoreError::NoSuchBucket => {
-                f.write_str("there is no folder of the bucket's name in the service's root")
-            }
+            StoreError::NoSuchBucket => f.write_str(
+                "the bucket does not exist: the root has no folder of its name; make one",
+            ),
             StoreError::NoSuchKey => f.write_str("there is no object with this key"),
             StoreError::AccessDenied => f.write_str(
                 "the bucket's folder does not let the service in, or a link leads out of it",
             ),
-            StoreError::KeyTooLong => {
-                f.write_str("a part of the key is too long for the name of a file")
-            }
+            StoreError::KeyTooLong => write!(
+                f,
+                "the key is longer than {MAX_KEY} bytes, or a part of it too long for the name of \
+                 a file"
+            ),
             StoreError::Other(error) => error.fmt(f),
         }
     }
@@ -67,7 +75,6 @@ impl From<io::Error> for StoreError {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 StoreError::AccessDenied
             }
-            io::ErrorKind::InvalidFilename => StoreError::KeyTooLong,
             _ => StoreError::Other(error),
         }
     }
@@ -147,7 +154,7 @@ impl Bucket {
     /// Opens an object.
     pub(super) fn open(&self, key: &str) -> Result<Object, StoreError> {
         let mut path = self.folder.clone();
-        path.extend(key.split('/').map(file_name));
+        path.extend(file_names(key)?);
         let path = path.canonicalize().map_err(not_found_as_no_such_key)?;
         if !path.starts_with(&self.folder) {
             return Err(StoreError::AccessDenied);
@@ -167,17 +174,27 @@ impl Bucket {
     /// The folder of a key's file, made where it is missing, and the file's name.
     fn folder_for(&self, key: &str) -> Result<(PathBuf, String), StoreError> {
         let mut folder = self.folder.clone();
-        let (parents, name) = key.rsplit_once('/').unwrap_or(("", key));
-        for part in parents.split('/').filter(|_| !parents.is_empty()) {
-            folder.push(file_name(part));
+        let mut names = file_names(key)?;
+        let name = names.pop().unwrap_or_default();
+        for name in names {
+            folder.push(name);
             create_folder(&folder)?;
             // A link that was there may lead anywhere.
             if !folder.canonicalize()?.starts_with(&self.folder) {
                 return Err(StoreError::AccessDenied);
             }
         }
-        Ok((folder, file_name(name)))
+        Ok((folder, name))
     }
+}
+
+/// The names of the folders and, last, of the file that stand for a key.
+fn file_names(key: &str) -> Result<Vec<String>, StoreError> {
+    let names: Vec<String> = key.split('/').map(file_name).collect();
+    if key.len() > MAX_KEY || names.iter().any(|name| name.len() > MAX_NAME) {
+        return Err(StoreError::KeyTooLong);
+    }
+    Ok(names)
 }
 
 /// An object that was opened.

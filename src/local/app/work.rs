@@ -48,15 +48,12 @@ impl Queue {
                 Some((_, due)) => due.map(|due| due - now),
                 None => None,
             };
-            state = match wait {
-                Some(wait) => {
-                    let result = self.changed.wait_timeout(state, wait);
-                    result.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => {
-                    let result = self.changed.wait(state);
-                    result.unwrap_or_else(PoisonError::into_inner)
-                }
+            state = if let Some(wait) = wait {
+                let result = self.changed.wait_timeout(state, wait);
+                result.unwrap_or_else(PoisonError::into_inner).0
+            } else {
+                let result = self.changed.wait(state);
+                result.unwrap_or_else(PoisonError::into_inner)
             };
         }
     }

@@ -1,1 +1,230 @@
+use std::fs;
+use std::path::Path;
 
+use md5::{Digest, Md5};
+use serde_json::{Value, json};
+
+use super::super::test_folder::TestFolder;
+use super::super::validate::ExportParameters;
+use super::*;
+
+fn at(milliseconds: i128) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(milliseconds * 1_000_000).unwrap()
+}
+
+fn record() -> Record {
+    Record {
+        id: "the-id".to_owned(),
+        arn: "arn:aws:sdb:us-east-1:123456789012:domain/Books/export/the-id".to_owned(),
+        client_token: "token".to_owned(),
+        parameters: ExportParameters {
+            domain_name: "Books".to_owned(),
+            s3_bucket: "bucket".to_owned(),
+            s3_key_prefix: None,
+            s3_sse_algorithm: None,
+            s3_sse_kms_key_id: None,
+            s3_bucket_owner: None,
+        },
+        requested_at: at(1_771_261_003_659),
+        cutoff: None,
+        outcome: None,
+    }
+}
+
+fn writer(folder: &TestFolder) -> Writer {
+    let store = Store::new(folder.path(), false).unwrap();
+    store.create_bucket("bucket").unwrap();
+    Writer {
+        store,
+        account_id: "123456789012".to_owned(),
+        items_per_file: 2,
+        interrupt: AtomicBool::new(false),
+    }
+}
+
+fn items(count: usize) -> Domain {
+    let items = (0..count).map(|number| {
+        Item::new(format!("item{number}")).attribute("na\"me", ["1", "zwei \u{1F600}\0"])
+    });
+    Domain::Items(items.collect())
+}
+
+fn write(writer: &Writer, record: &Record, domain: &Domain) -> Option<Outcome> {
+    writer.write(&Plan::new(record, at(1_771_261_004_000)), domain)
+}
+
+fn json_of(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn an_export_has_the_documented_layout() {
+    let folder = TestFolder::new();
+    let outcome = write(&writer(&folder), &record(), &items(5));
+    let base = "AWSSimpleDB/the-id/Books";
+    assert_eq!(
+        outcome,
+        Some(Outcome::Succeeded {
+            manifest: format!("{base}/manifest-summary.json"),
+            items_count: 5,
+        })
+    );
+    let names = [
+        "_started",
+        "data/dataFile_1_1.json",
+        "data/dataFile_1_2.json",
+        "data/dataFile_1_3.json",
+        "manifest-file.json",
+        "manifest-summary.json",
+    ];
+    assert_eq!(
+        folder.files(),
+        names.map(|name| format!("bucket/{base}/{name}"))
+    );
+
+    let bucket = folder.path().join("bucket");
+    let started = bucket.join(base).join("_started");
+    assert_eq!(fs::metadata(started).unwrap().len(), 0);
+    assert_eq!(
+        json_of(&bucket.join(base).join("manifest-summary.json")),
+        json!({
+            "version": "2025-11-01",
+            "exportArn": "arn:aws:sdb:us-east-1:123456789012:domain/Books/export/the-id",
+            "requestedAt": "2026-02-16T16:56:43.659Z",
+            "s3BucketName": "bucket",
+            "s3ExportPrefix": base,
+            "domainName": "Books",
+            "itemsCount": 5,
+            "exportDataCutoffTime": "2026-02-16T16:56:44.000Z",
+            "s3SseAlgorithm": null,
+            "s3SseKmsKeyId": null,
+            "s3BucketOwner": null,
+        })
+    );
+
+    let files = json_of(&bucket.join(base).join("manifest-file.json"));
+    let mut all: Vec<Item> = Vec::new();
+    for (index, file) in files.as_array().unwrap().iter().enumerate() {
+        let key = file["dataFileS3Key"].as_str().unwrap();
+        assert_eq!(key, format!("{base}/data/dataFile_1_{}.json", index + 1));
+        let bytes = fs::read(bucket.join(key)).unwrap();
+        assert_eq!(
+            file["md5Checksum"],
+            STANDARD.encode(Md5::digest(&bytes)).as_str()
+        );
+        let items: Vec<Item> = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(file["dataFileItemCount"], items.len());
+        all.extend(items);
+    }
+    let Domain::Items(expected) = items(5) else {
+        panic!("it is made of items")
+    };
+    assert_eq!(*all, *expected);
+}
+
+#[test]
+fn a_prefix_comes_first_and_what_was_asked_for_is_in_the_summary() {
+    let folder = TestFolder::new();
+    let mut record = record();
+    record.parameters.s3_key_prefix = Some("a/b c".to_owned());
+    record.parameters.s3_sse_algorithm = Some("KMS".to_owned());
+    record.parameters.s3_sse_kms_key_id = Some("key".to_owned());
+    record.parameters.s3_bucket_owner = Some("123456789012".to_owned());
+    write(&writer(&folder), &record, &items(2)).unwrap();
+    let base = "a/b c/AWSSimpleDB/the-id/Books";
+    let bucket = folder.path().join("bucket");
+    let summary = json_of(&bucket.join(base).join("manifest-summary.json"));
+    assert_eq!(summary["s3ExportPrefix"], base);
+    assert_eq!(summary["s3SseAlgorithm"], "KMS");
+    assert_eq!(summary["s3SseKmsKeyId"], "key");
+    assert_eq!(summary["s3BucketOwner"], "123456789012");
+    // Two items fill one file; there is no empty one after it.
+    let files = json_of(&bucket.join(base).join("manifest-file.json"));
+    assert_eq!(files.as_array().unwrap().len(), 1);
+    assert_eq!(
+        files[0]["dataFileS3Key"],
+        format!("{base}/data/dataFile_1_1.json")
+    );
+}
+
+#[test]
+fn an_empty_domain_has_one_empty_array() {
+    let folder = TestFolder::new();
+    write(&writer(&folder), &record(), &items(0)).unwrap();
+    let base = folder.path().join("bucket/AWSSimpleDB/the-id/Books");
+    assert_eq!(
+        fs::read_to_string(base.join("data/dataFile_1_1.json")).unwrap(),
+        "[]"
+    );
+    assert_eq!(
+        json_of(&base.join("manifest-summary.json"))["itemsCount"],
+        0
+    );
+}
+
+fn failure(outcome: Option<Outcome>) -> (&'static str, String) {
+    match outcome {
+        Some(Outcome::Failed(failure)) => (failure.code, failure.message),
+        other => panic!("it did not fail: {other:?}"),
+    }
+}
+
+#[test]
+fn a_failed_export_says_why() {
+    let folder = TestFolder::new();
+    let writer = writer(&folder);
+    let mut no_bucket = record();
+    no_bucket.parameters.s3_bucket = "missing".to_owned();
+    assert_eq!(
+        failure(write(&writer, &no_bucket, &items(1))),
+        (
+            "NoSuchBucket",
+            "the bucket does not exist: the root has no folder of its name; make one".to_owned()
+        )
+    );
+    let mut of_another = record();
+    of_another.parameters.s3_bucket_owner = Some("111122223333".to_owned());
+    assert_eq!(
+        failure(write(&writer, &of_another, &items(1))),
+        (
+            "AccessDenied",
+            "the bucket belongs to the account 123456789012, not to 111122223333".to_owned()
+        )
+    );
+    assert!(folder.files().is_empty());
+}
+
+#[test]
+fn partial_files_of_a_failed_export_stay_without_manifests() {
+    let folder = TestFolder::new();
+    let source = TestFolder::new();
+    source.write(
+        "1.json",
+        "[{\"itemName\":\"a\"},{\"itemName\":\"b\"},{\"itemName\":\"c\"}]",
+    );
+    source.write("2.json", "[{\"itemName\":\"d\"},");
+    let domain = Domain::Files(vec![
+        source.path().join("1.json"),
+        source.path().join("2.json"),
+    ]);
+    let (code, message) = failure(write(&writer(&folder), &record(), &domain));
+    assert_eq!(code, "InternalError");
+    assert!(message.contains("2.json: EOF while parsing"), "{message}");
+    let base = "bucket/AWSSimpleDB/the-id/Books";
+    assert_eq!(
+        folder.files(),
+        [
+            format!("{base}/_started"),
+            format!("{base}/data/dataFile_1_1.json"),
+        ]
+    );
+}
+
+#[test]
+fn an_interrupted_export_has_no_manifest() {
+    let folder = TestFolder::new();
+    let writer = writer(&folder);
+    writer.interrupt.store(true, Ordering::Relaxed);
+    assert_eq!(write(&writer, &record(), &items(5)), None);
+    assert_eq!(folder.files(), ["bucket/AWSSimpleDB/the-id/Books/_started"]);
+}

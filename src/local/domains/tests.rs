@@ -39,11 +39,14 @@ fn files_and_folders_are_domains() {
     folder.write("A/1.json", "[{\"itemName\":\"a1\"}]");
     folder.write("A/notes.txt", "no data");
     folder.write("README.md", "no data");
+    folder.write("C/manifest-file.json", "[]");
+    folder.write("C/data/dataFile_1_1.json", "[{\"itemName\":\"c\"}]");
     folder.write("empty/notes.txt", "no data");
     let domains = in_folder(folder.path()).unwrap();
-    assert_eq!(domains.keys().collect::<Vec<_>>(), ["A", "B"]);
+    assert_eq!(domains.keys().collect::<Vec<_>>(), ["A", "B", "C"]);
     assert_eq!(names(&domains["A"]), ["a1", "a2"]);
     assert_eq!(names(&domains["B"]), ["b"]);
+    assert_eq!(names(&domains["C"]), ["c"]);
 
     folder.write("B/1.json", "[]");
     assert_eq!(

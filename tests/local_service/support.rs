@@ -1,0 +1,150 @@
+//! A folder, a signed request, and nothing of the library's own client.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::Value;
+use simpledb_export::Credentials;
+use simpledb_export::local::LocalService;
+use simpledb_export::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
+use time::OffsetDateTime;
+
+/// A new folder, removed with all that is in it.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Folder {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("simpledb-export-tests-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).unwrap();
+        Folder(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: ureq::http::HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// Signs and sends for one service, as someone.
+pub(crate) struct Caller<'a> {
+    service: &'a LocalService,
+    pub(crate) credentials: Credentials,
+    pub(crate) time: OffsetDateTime,
+    pub(crate) region: &'a str,
+    agent: ureq::Agent,
+}
+
+impl<'a> Caller<'a> {
+    pub(crate) fn new(service: &'a LocalService) -> Caller<'a> {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .proxy(None)
+            .build();
+        Caller {
+            service,
+            credentials: service.credentials(),
+            time: OffsetDateTime::now_utc(),
+            region: service.region(),
+            agent: config.into(),
+        }
+    }
+
+    /// Calls an operation.
+    pub(crate) fn call(&self, operation: &str, input: &Value) -> Answer {
+        let body = input.to_string();
+        let url = format!("{}/v2/{operation}", self.service.endpoint_url());
+        let request = SignableRequest {
+            method: "POST",
+            uri: &url,
+            headers: &[("content-type", "application/json")],
+            body: SignableBody::Bytes(body.as_bytes()),
+        };
+        let signed = Signer::new("sdb", self.region).sign(&request, &self.credentials, self.time);
+        let mut request = self
+            .agent
+            .post(&url)
+            .header("content-type", "application/json");
+        for (name, value) in signed.headers() {
+            request = request.header(name, value);
+        }
+        answer(request.send(body.as_bytes()).unwrap())
+    }
+
+    /// Reads an object by GET or HEAD. `target` is the path, percent-encoded; `host` is what the
+    /// request says that it is for.
+    pub(crate) fn object(
+        &self,
+        method: &str,
+        target: &str,
+        host: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let signer = Signer::with_settings("s3", self.region, SigningSettings::s3());
+        let signed = signer.sign(
+            &SignableRequest {
+                method,
+                uri: target,
+                headers: &[("host", host)],
+                body: SignableBody::Bytes(b""),
+            },
+            &self.credentials,
+            self.time,
+        );
+        let url = format!("{}{target}", self.service.endpoint_url());
+        let mut request = match method {
+            "HEAD" => self.agent.head(&url),
+            _ => self.agent.get(&url),
+        };
+        request = request.header("host", host);
+        for (name, value) in signed.headers().chain(headers.iter().copied()) {
+            request = request.header(name, value);
+        }
+        answer(request.call().unwrap())
+    }
+
+    /// Reads an object of a bucket, path style.
+    pub(crate) fn get(&self, target: &str) -> Answer {
+        let host = self.service.address().to_string();
+        self.object("GET", target, &host, &[])
+    }
+}
+
+fn answer(response: ureq::http::Response<ureq::Body>) -> Answer {
+    let (head, body) = response.into_parts();
+    Answer {
+        status: head.status.as_u16(),
+        headers: head.headers,
+        body: body.into_with_config().read_to_vec().unwrap(),
+    }
+}
