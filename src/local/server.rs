@@ -138,7 +138,8 @@ async fn accept(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.request_time)
-        .max_buf_size(limits.header_size)
+        .max_header_size(limits.header_size)
+        .max_buf_size(2 * limits.header_size)
         .auto_date_header(false);
     loop {
         let next = async {

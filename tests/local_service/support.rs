@@ -127,8 +127,11 @@ impl<'a> Caller<'a> {
             _ => self.agent.get(&url),
         };
         request = request.header("host", host);
-        for (name, value) in signed.headers().chain(headers.iter().copied()) {
+        for (name, value) in signed.headers() {
             request = request.header(name, value);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         answer(request.call().unwrap())
     }
