@@ -1,6 +1,7 @@
 //! The local export service, driven over HTTP as any client would.
 
 mod hostile;
+mod killed;
 mod objects;
 mod operations;
 mod support;
