@@ -6,6 +6,8 @@ mod clock;
 pub mod config;
 pub mod credentials;
 mod error;
+#[cfg(feature = "data")]
+pub mod export_data;
 mod http;
 #[cfg(any(feature = "data", feature = "local"))]
 mod item;

@@ -1,0 +1,198 @@
+//! An export in a folder: its manifests, its data files, and all its items.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::{DataError, DataErrorKind};
+use super::item_ref::ItemRef;
+use super::layout::data_file_path;
+use super::manifest::{
+    MANIFEST_FILE, MANIFEST_SUMMARY, ManifestEntry, ManifestFile, ManifestSummary,
+};
+use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader};
+use crate::Item;
+
+/// An export in a folder on this machine, laid out as in the bucket.
+///
+/// The folder is the one that holds `manifest-file.json`: in the bucket,
+/// `AWSSimpleDB/<id>/<domain>`.
+///
+/// ```no_run
+/// use simpledb_export::export_data::ExportFolder;
+///
+/// let export = ExportFolder::open("exports/AWSSimpleDB/c0ffee/Books")?;
+/// for item in export.items() {
+///     println!("{}", item?.item_name);
+/// }
+/// # Ok::<(), simpledb_export::export_data::DataError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ExportFolder {
+    dir: PathBuf,
+    summary: Option<ManifestSummary>,
+    data_files: Vec<DataFile>,
+    max_item_bytes: usize,
+}
+
+/// A data file of an [`ExportFolder`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DataFile {
+    /// Where it is, or should be.
+    pub path: PathBuf,
+    /// What the manifest says about it.
+    pub entry: ManifestEntry,
+}
+
+impl ExportFolder {
+    /// Reads the manifests in `dir`; a summary that is not there is done without.
+    ///
+    /// # Errors
+    ///
+    /// A manifest cannot be read or is not valid, or a key in it leads out of the folder. No data
+    /// file is looked at yet.
+    pub fn open(dir: impl Into<PathBuf>) -> Result<ExportFolder, DataError> {
+        let dir = dir.into();
+        let summary = read_summary(&dir)?;
+        let Some(manifest) = read_manifest(&dir)? else {
+            let message = "there is no manifest-file.json here; give the folder that holds it, \
+                           AWSSimpleDB/<id>/<domain> (an export that has not succeeded has none)";
+            return Err(DataError::new(DataErrorKind::Read, message).in_file(&dir));
+        };
+        let prefix = summary.as_ref().and_then(|s| s.s3_export_prefix.as_deref());
+        let data_files = manifest
+            .entries
+            .into_iter()
+            .map(|entry| {
+                let relative = data_file_path(&entry.data_file_s3_key, prefix)
+                    .map_err(|error| error.in_file(&dir.join(MANIFEST_FILE)))?;
+                Ok(DataFile {
+                    path: dir.join(relative),
+                    entry,
+                })
+            })
+            .collect::<Result<Vec<_>, DataError>>()?;
+        Ok(ExportFolder {
+            dir,
+            summary,
+            data_files,
+            max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
+        })
+    }
+
+    /// Limits the length of one item's JSON, as [`ItemReader::max_item_bytes`] does.
+    #[must_use]
+    pub fn max_item_bytes(mut self, bytes: usize) -> ExportFolder {
+        self.max_item_bytes = bytes;
+        self
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What `manifest-summary.json` says, if it is there.
+    #[must_use]
+    pub fn summary(&self) -> Option<&ManifestSummary> {
+        self.summary.as_ref()
+    }
+
+    /// The data files, in the manifest's order.
+    #[must_use]
+    pub fn data_files(&self) -> &[DataFile] {
+        &self.data_files
+    }
+
+    /// All items, file by file in the manifest's order. The first error is the last thing given.
+    #[must_use]
+    pub fn items(&self) -> Items<'_> {
+        Items {
+            max_item_bytes: self.max_item_bytes,
+            files: self.data_files.iter(),
+            reader: None,
+        }
+    }
+
+    /// Calls `each` with every item, in the order of [`items`](ExportFolder::items) but without
+    /// copying their text, and returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// The first error of a file or of `each`.
+    pub fn try_for_each_ref<E: From<DataError>>(
+        &self,
+        mut each: impl FnMut(&ItemRef<'_>) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let mut items = 0;
+        for file in &self.data_files {
+            items += file
+                .reader(self.max_item_bytes)?
+                .try_for_each_ref(&mut each)?;
+        }
+        Ok(items)
+    }
+}
+
+impl DataFile {
+    fn reader(&self, max_item_bytes: usize) -> Result<ItemReader<File>, DataError> {
+        Ok(ItemReader::open(&self.path)?.max_item_bytes(max_item_bytes))
+    }
+}
+
+/// The items of an [`ExportFolder`].
+#[derive(Debug)]
+pub struct Items<'a> {
+    max_item_bytes: usize,
+    files: std::slice::Iter<'a, DataFile>,
+    reader: Option<ItemReader<File>>,
+}
+
+impl Iterator for Items<'_> {
+    type Item = Result<Item, DataError>;
+
+    fn next(&mut self) -> Option<Result<Item, DataError>> {
+        loop {
+            if let Some(item) = self.reader.as_mut().and_then(Iterator::next) {
+                if item.is_err() {
+                    self.files = [].iter();
+                }
+                return Some(item);
+            }
+            match self.files.next()?.reader(self.max_item_bytes) {
+                Ok(reader) => self.reader = Some(reader),
+                Err(error) => {
+                    self.files = [].iter();
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}
+
+/// The summary in `dir`, if there is one.
+pub(super) fn read_summary(dir: &Path) -> Result<Option<ManifestSummary>, DataError> {
+    read(&dir.join(MANIFEST_SUMMARY), ManifestSummary::read)
+}
+
+/// The list of data files in `dir`, if there is one.
+pub(super) fn read_manifest(dir: &Path) -> Result<Option<ManifestFile>, DataError> {
+    read(&dir.join(MANIFEST_FILE), ManifestFile::read)
+}
+
+fn read<T>(
+    path: &Path,
+    parse: impl FnOnce(File) -> Result<T, DataError>,
+) -> Result<Option<T>, DataError> {
+    let parsed = match File::open(path) {
+        Ok(file) => parse(file).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(DataError::read(error)),
+    };
+    parsed.map_err(|error| error.in_file(path))
+}
+
+#[cfg(test)]
+mod tests;

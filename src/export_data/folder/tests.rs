@@ -1,0 +1,111 @@
+use serde_json::json;
+
+use super::super::test_export::TestFolder;
+use super::*;
+
+fn three_files() -> Vec<Vec<Item>> {
+    vec![
+        vec![Item::new("a").attribute("n", ["1", "2"]), Item::new("b")],
+        vec![],
+        vec![Item::new("c")],
+    ]
+}
+
+#[test]
+fn all_items_come_in_the_manifests_order() {
+    let folder = TestFolder::with_export(&three_files());
+    let export = ExportFolder::open(folder.path()).unwrap();
+    assert_eq!(export.summary().unwrap().items_count, Some(3));
+    assert_eq!(export.data_files().len(), 3);
+
+    let items: Result<Vec<_>, _> = export.items().collect();
+    assert_eq!(items.unwrap(), three_files().concat());
+    let mut names = Vec::new();
+    let count = export.try_for_each_ref(|item| {
+        names.push(item.item_name.to_string());
+        Ok::<(), DataError>(())
+    });
+    assert_eq!((count.unwrap(), names.concat()), (3, "abc".to_owned()));
+}
+
+#[test]
+fn the_first_error_is_the_last_thing_given() {
+    let folder = TestFolder::with_export(&three_files());
+    folder.write("data/dataFile_0.json", b"[{\"itemName\":\"a\"},");
+    let export = ExportFolder::open(folder.path()).unwrap();
+    let items: Vec<_> = export.items().collect();
+    assert_eq!(items.len(), 2);
+    let error = items[1].as_ref().unwrap_err().to_string();
+    assert_eq!(
+        folder.anonymous(&error),
+        "data/dataFile_0.json: byte 18, item 2: the file ends too early; fetch it again"
+    );
+
+    folder.remove("data/dataFile_0.json");
+    let mut items = export.items();
+    let error = items.next().unwrap().unwrap_err().to_string();
+    assert_eq!(
+        folder.anonymous(&error),
+        "data/dataFile_0.json: cannot be read: entity not found"
+    );
+    assert!(items.next().is_none());
+}
+
+#[test]
+fn an_items_limit_is_that_of_every_file() {
+    let folder = TestFolder::with_export(&three_files());
+    let export = ExportFolder::open(folder.path())
+        .unwrap()
+        .max_item_bytes(40);
+    let error = export.items().next().unwrap().unwrap_err();
+    assert_eq!(error.kind(), DataErrorKind::ItemTooLarge);
+}
+
+#[test]
+fn the_summary_can_be_done_without_but_not_the_list_of_files() {
+    let folder = TestFolder::with_export(&three_files());
+    folder.remove("manifest-summary.json");
+    let export = ExportFolder::open(folder.path()).unwrap();
+    assert_eq!(export.summary(), None);
+    assert_eq!(export.items().count(), 3);
+
+    folder.remove("manifest-file.json");
+    let error = ExportFolder::open(folder.path()).unwrap_err();
+    assert_eq!(error.path(), Some(folder.path()));
+    assert!(
+        error
+            .to_string()
+            .contains(": there is no manifest-file.json here; give the folder")
+    );
+}
+
+#[test]
+fn a_manifest_that_leads_out_of_the_folder_is_not_followed() {
+    let folder = TestFolder::with_export(&three_files());
+    folder.write_json(
+        "manifest-file.json",
+        &json!([{"dataFileS3Key": "../outside.json"}]),
+    );
+    let error = ExportFolder::open(folder.path()).unwrap_err().to_string();
+    assert_eq!(
+        folder.anonymous(&error),
+        "manifest-file.json: the key ../outside.json leads out of the export's folder"
+    );
+}
+
+#[test]
+fn a_wrong_manifest_is_named() {
+    let folder = TestFolder::with_export(&three_files());
+    folder.write("manifest-file.json", b"[");
+    let error = ExportFolder::open(folder.path()).unwrap_err().to_string();
+    assert_eq!(
+        folder.anonymous(&error),
+        "manifest-file.json: byte 1: the file ends too early; fetch it again"
+    );
+    folder.write("manifest-summary.json", b"{]");
+    let error = ExportFolder::open(folder.path()).unwrap_err().to_string();
+    assert_eq!(
+        folder.anonymous(&error),
+        "manifest-summary.json: byte 1: key must be a string"
+    );
+}

@@ -1,0 +1,376 @@
+//! Checking an export: is all of it here, and is it as it was written?
+
+mod file;
+mod problem;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+pub use self::file::{FileCheck, verify_data_file};
+pub use self::problem::Problem;
+use super::error::DataError;
+use super::folder::{DataFile, read_manifest, read_summary};
+use super::layout::data_file_path;
+use super::manifest::{MANIFEST_FILE, MANIFEST_SUMMARY, ManifestFile, ManifestSummary};
+use super::reader::DEFAULT_MAX_ITEM_BYTES;
+
+/// How [`verify_export`] works.
+///
+/// ```
+/// use simpledb_export::export_data::VerifyOptions;
+///
+/// let options = VerifyOptions::new().threads(2).expected_items_count(4650);
+/// assert_eq!(options.get_threads(), 2);
+/// ```
+#[derive(Clone, Copy)]
+pub struct VerifyOptions<'a> {
+    threads: Option<NonZeroUsize>,
+    expected_items_count: Option<u64>,
+    max_item_bytes: usize,
+    progress: Option<&'a (dyn Fn(u64) + Sync)>,
+}
+
+impl<'a> VerifyOptions<'a> {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> VerifyOptions<'a> {
+        VerifyOptions {
+            threads: None,
+            expected_items_count: None,
+            max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
+            progress: None,
+        }
+    }
+
+    /// How many files are checked at once; without this, or at 0, as many as the machine has
+    /// cores.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> VerifyOptions<'a> {
+        self.threads = NonZeroUsize::new(threads);
+        self
+    }
+
+    /// How many files are checked at once.
+    #[must_use]
+    pub fn get_threads(&self) -> usize {
+        self.threads
+            .or_else(|| thread::available_parallelism().ok())
+            .map_or(1, NonZeroUsize::get)
+    }
+
+    /// The `itemsCount` that `GetExport` gave, to be compared as well.
+    #[must_use]
+    pub fn expected_items_count(mut self, items: u64) -> VerifyOptions<'a> {
+        self.expected_items_count = Some(items);
+        self
+    }
+
+    /// Limits the length of one item's JSON, and with it the memory that a thread takes; without
+    /// this, [`DEFAULT_MAX_ITEM_BYTES`].
+    #[must_use]
+    pub fn max_item_bytes(mut self, bytes: usize) -> VerifyOptions<'a> {
+        self.max_item_bytes = bytes;
+        self
+    }
+
+    /// Is called with how many more bytes have been read, from any of the threads.
+    #[must_use]
+    pub fn progress(mut self, progress: &'a (dyn Fn(u64) + Sync)) -> VerifyOptions<'a> {
+        self.progress = Some(progress);
+        self
+    }
+}
+
+impl Default for VerifyOptions<'_> {
+    fn default() -> Self {
+        VerifyOptions::new()
+    }
+}
+
+impl fmt::Debug for VerifyOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyOptions")
+            .field("threads", &self.threads)
+            .field("expected_items_count", &self.expected_items_count)
+            .field("max_item_bytes", &self.max_item_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What [`verify_export`] found.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct VerifyReport {
+    /// How many data files were there and have been read.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// How many items they have; of a file that is not valid, those before the fault.
+    pub items: u64,
+    /// All that is wrong, in the manifest's order. Empty means that the export is whole.
+    pub problems: Vec<Problem>,
+}
+
+impl VerifyReport {
+    /// True if nothing is wrong.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// Checks the export in `dir`, the folder that holds `manifest-file.json`, and reports everything
+/// that is wrong with it.
+///
+/// Every data file is read once, in constant memory: its MD5 checksum, its JSON and the number of
+/// its items are checked in the same pass. Then the counts are added up and compared with the
+/// summary's, and with [`expected_items_count`](VerifyOptions::expected_items_count). Files in the
+/// folder `data` that the manifest does not name are reported too.
+///
+/// ```no_run
+/// use simpledb_export::export_data::{VerifyOptions, verify_export};
+///
+/// let report = verify_export("exports/AWSSimpleDB/c0ffee/Books", &VerifyOptions::new());
+/// for problem in &report.problems {
+///     eprintln!("{problem}");
+/// }
+/// println!("{} items in {} files", report.items, report.files);
+/// ```
+pub fn verify_export(dir: impl AsRef<Path>, options: &VerifyOptions<'_>) -> VerifyReport {
+    let dir = dir.as_ref();
+    let mut report = VerifyReport::default();
+    let mut manifest_is_there = |path: &str, there: bool| {
+        if !there {
+            let path = dir.join(path);
+            report.problems.push(Problem::ManifestMissing { path });
+        }
+    };
+    let summary = read_summary(dir);
+    manifest_is_there(MANIFEST_SUMMARY, !matches!(summary, Ok(None)));
+    let manifest = read_manifest(dir);
+    manifest_is_there(MANIFEST_FILE, !matches!(manifest, Ok(None)));
+
+    let summary = report.keep(summary);
+    let Some(manifest) = report.keep(manifest) else {
+        return report;
+    };
+    let data_files = report.locate(dir, &manifest, summary.as_ref());
+    report.find_extra_files(dir, &data_files);
+    let checks = check_all(&data_files, options);
+    report.add_up(dir, &manifest, summary.as_ref(), checks, options);
+    report
+}
+
+impl VerifyReport {
+    fn keep<T>(&mut self, manifest: Result<Option<T>, DataError>) -> Option<T> {
+        manifest.unwrap_or_else(|error| {
+            self.problems.push(Problem::Invalid(error));
+            None
+        })
+    }
+
+    /// The data files that the manifest names, each once.
+    fn locate(
+        &mut self,
+        dir: &Path,
+        manifest: &ManifestFile,
+        summary: Option<&ManifestSummary>,
+    ) -> Vec<DataFile> {
+        let prefix = summary.and_then(|summary| summary.s3_export_prefix.as_deref());
+        let mut seen = HashSet::new();
+        let mut data_files = Vec::new();
+        for entry in &manifest.entries {
+            match data_file_path(&entry.data_file_s3_key, prefix) {
+                Ok(relative) => {
+                    let path = dir.join(relative);
+                    if seen.insert(path.clone()) {
+                        data_files.push(DataFile {
+                            path,
+                            entry: entry.clone(),
+                        });
+                    } else {
+                        self.problems.push(Problem::NamedTwice { path });
+                    }
+                }
+                Err(error) => {
+                    let error = error.in_file(&dir.join(MANIFEST_FILE));
+                    self.problems.push(Problem::Invalid(error));
+                }
+            }
+        }
+        data_files
+    }
+
+    fn find_extra_files(&mut self, dir: &Path, data_files: &[DataFile]) {
+        let named: HashSet<&Path> = data_files.iter().map(|file| file.path.as_path()).collect();
+        match list_files(&dir.join("data")) {
+            Ok(files) => self.problems.extend(
+                files
+                    .into_iter()
+                    .filter(|path| !named.contains(path.as_path()))
+                    .map(|path| Problem::ExtraFile { path }),
+            ),
+            Err(error) => self.problems.push(Problem::Invalid(error)),
+        }
+    }
+
+    fn add_up(
+        &mut self,
+        dir: &Path,
+        manifest: &ManifestFile,
+        summary: Option<&ManifestSummary>,
+        checks: Vec<Option<FileCheck>>,
+        options: &VerifyOptions<'_>,
+    ) {
+        // What could not be read to its end has no count of its own to be compared.
+        let mut all_read = checks.len() == manifest.entries.len();
+        for check in checks {
+            let Some(check) = check else {
+                all_read = false;
+                continue;
+            };
+            all_read &= check.is_valid;
+            self.files += u64::from(check.was_found);
+            self.bytes += check.bytes;
+            self.items += check.items;
+            self.problems.extend(check.problems);
+        }
+        let listed = manifest
+            .entries
+            .iter()
+            .map(|entry| entry.data_file_item_count)
+            .try_fold(0_u64, |sum, items| sum.checked_add(items?));
+        let read = all_read.then_some(self.items);
+
+        if let Some(summary) = summary {
+            let path = dir.join(MANIFEST_SUMMARY);
+            match (summary.items_count, listed.or(read)) {
+                (None, _) => self.problems.push(Problem::NoItemsCount { path }),
+                (Some(expected), Some(actual)) if expected != actual => {
+                    self.problems.push(Problem::TotalMismatch {
+                        path,
+                        expected,
+                        actual,
+                    });
+                }
+                _ => {}
+            }
+        }
+        if let (Some(expected), Some(actual)) = (options.expected_items_count, read.or(listed)) {
+            if expected != actual {
+                self.problems
+                    .push(Problem::UnexpectedTotal { expected, actual });
+            }
+        }
+    }
+}
+
+/// All files in `dir` and the folders below it; none if there is no such folder.
+fn list_files(dir: &Path) -> Result<Vec<PathBuf>, DataError> {
+    let mut files = Vec::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        match list_folder(&folder, &mut folders, &mut files) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(DataError::read(error).in_file(&folder));
+            }
+            _ => {}
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn list_folder(
+    folder: &Path,
+    folders: &mut Vec<PathBuf>,
+    files: &mut Vec<PathBuf>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            folders.push(entry.path());
+        } else {
+            files.push(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// Checks the files side by side; the answers are in their order.
+fn check_all(data_files: &[DataFile], options: &VerifyOptions<'_>) -> Vec<Option<FileCheck>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut checks = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            match data_files.get(number) {
+                Some(file) => checks.push((number, check(file, options))),
+                None => return checks,
+            }
+        }
+    };
+    let helpers = options
+        .get_threads()
+        .min(data_files.len())
+        .saturating_sub(1);
+    let mut ordered: Vec<Option<FileCheck>> = data_files.iter().map(|_| None).collect();
+    let checks = thread::scope(|scope| {
+        // A machine that gives no more threads has this one.
+        let helpers: Vec<_> = (0..helpers)
+            .map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
+            .collect();
+        let mut checks = work();
+        for helper in helpers {
+            match helper.join() {
+                Ok(more) => checks.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        checks
+    });
+    for (number, check) in checks {
+        if let Some(place) = ordered.get_mut(number) {
+            *place = Some(check);
+        }
+    }
+    ordered
+}
+
+fn check(file: &DataFile, options: &VerifyOptions<'_>) -> FileCheck {
+    match File::open(&file.path) {
+        Ok(opened) => {
+            let source = Reported {
+                source: opened,
+                progress: options.progress,
+            };
+            verify_data_file(source, &file.path, &file.entry, options.max_item_bytes)
+        }
+        Err(error) => FileCheck::not_opened(&file.path, error),
+    }
+}
+
+/// Tells how much is read through it.
+struct Reported<'a, R> {
+    source: R,
+    progress: Option<&'a (dyn Fn(u64) + Sync)>,
+}
+
+impl<R: Read> Read for Reported<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        if let Some(progress) = self.progress {
+            progress(read as u64);
+        }
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests;
