@@ -149,13 +149,11 @@ impl<R: Read> Elements<R> {
     fn close(&mut self) -> Result<bool, DataError> {
         self.start += 1;
         self.place = Place::AfterArray;
-        match self.peek()? {
-            Some(_) => Err(self.wrong("nothing may follow the array")),
-            None => {
-                self.place = Place::Stopped;
-                Ok(false)
-            }
+        if self.peek()?.is_some() {
+            return Err(self.wrong("nothing may follow the array"));
         }
+        self.place = Place::Stopped;
+        Ok(false)
     }
 
     /// The next byte that is not white space.

@@ -3,8 +3,8 @@ use std::io::{self, Read};
 use proptest::prelude::*;
 
 use super::super::DataErrorKind;
+use super::super::test_items::{any_items, few_cases};
 use super::*;
-use crate::Attribute;
 
 const SMALL: &str = "\u{feff}[ {\"itemName\":\"é1\",\"attributes\":[{\"name\":\"a\\u0041\",\
     \"values\":[\"30\",\"\"]}]},\n{\"itemName\":\"b\",\"new\":{\"x\":[-1.5e3,null]},\
@@ -85,33 +85,12 @@ fn a_file_that_cannot_be_opened_is_named() {
     );
 }
 
-fn any_item() -> impl Strategy<Value = Item> {
-    let attribute = (
-        any::<String>(),
-        prop::collection::vec(any::<String>(), 0..4),
-    )
-        .prop_map(|(name, values)| Attribute::new(name, values));
-    (any::<String>(), prop::collection::vec(attribute, 0..4)).prop_map(|(name, attributes)| {
-        let mut item = Item::new(name);
-        item.attributes = attributes;
-        item
-    })
-}
-
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 64,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(few_cases())]
 
     #[test]
     fn items_with_any_characters_are_read_as_they_were_written(
-        written in prop::collection::vec(any_item(), 0..6),
+        written in any_items(),
         pretty: bool,
     ) {
         let json = if pretty {
@@ -124,7 +103,7 @@ proptest! {
 
     #[test]
     fn damaged_bytes_never_panic_and_are_judged_alike(
-        written in prop::collection::vec(any_item(), 1..4),
+        written in any_items(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
     ) {
         let mut json = serde_json::to_vec(&written).unwrap();
