@@ -3,10 +3,13 @@
 use std::io::Read;
 
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 use super::checksum::Md5Digest;
 use super::elements::{Elements, first, message_of, place_of};
 use super::error::{DataError, DataErrorKind};
+use crate::timestamp;
+use crate::types::S3SseAlgorithm;
 
 /// The name of the manifest that lists the data files.
 pub const MANIFEST_FILE: &str = "manifest-file.json";
@@ -19,8 +22,7 @@ const MAX_OBJECT_BYTES: usize = 1 << 20;
 
 /// What `manifest-summary.json` says about an export.
 ///
-/// Members that are null, missing or not known do no harm. Times are as the file has them: RFC
-/// 3339, in UTC.
+/// Members that are null, missing or not known do no harm.
 ///
 /// ```
 /// use simpledb_export::export_data::ManifestSummary;
@@ -40,7 +42,7 @@ pub struct ManifestSummary {
     /// The export's ARN.
     pub export_arn: Option<String>,
     /// When the export was asked for.
-    pub requested_at: Option<String>,
+    pub requested_at: Option<OffsetDateTime>,
     /// The bucket that the export was written to.
     pub s3_bucket_name: Option<String>,
     /// The key of the export's folder, `AWSSimpleDB/<id>/<domain>`.
@@ -50,9 +52,9 @@ pub struct ManifestSummary {
     /// How many items the export has; the file's `itemsCount`, or else its `totalItemCount`.
     pub items_count: Option<u64>,
     /// Items that were put before this time are in the export.
-    pub export_data_cutoff_time: Option<String>,
-    /// How the objects are encrypted, as AWS spells it: `AES256` or `KMS`.
-    pub s3_sse_algorithm: Option<String>,
+    pub export_data_cutoff_time: Option<OffsetDateTime>,
+    /// How the objects are encrypted.
+    pub s3_sse_algorithm: Option<S3SseAlgorithm>,
     /// The KMS key, where there is one.
     pub s3_sse_kms_key_id: Option<String>,
     /// The account that owns the bucket, twelve digits.
@@ -65,13 +67,15 @@ pub struct ManifestSummary {
 struct SummaryJson {
     version: Option<String>,
     export_arn: Option<String>,
-    requested_at: Option<String>,
+    #[serde(default, deserialize_with = "timestamp::optional")]
+    requested_at: Option<OffsetDateTime>,
     s3_bucket_name: Option<String>,
     s3_export_prefix: Option<String>,
     domain_name: Option<String>,
     items_count: Option<u64>,
     total_item_count: Option<u64>,
-    export_data_cutoff_time: Option<String>,
+    #[serde(default, deserialize_with = "timestamp::optional")]
+    export_data_cutoff_time: Option<OffsetDateTime>,
     s3_sse_algorithm: Option<String>,
     s3_sse_kms_key_id: Option<String>,
     s3_bucket_owner: Option<String>,
@@ -88,7 +92,9 @@ impl From<SummaryJson> for ManifestSummary {
             domain_name: json.domain_name,
             items_count: json.items_count.or(json.total_item_count),
             export_data_cutoff_time: json.export_data_cutoff_time,
-            s3_sse_algorithm: json.s3_sse_algorithm,
+            s3_sse_algorithm: json
+                .s3_sse_algorithm
+                .map(|name| S3SseAlgorithm::from(&*name)),
             s3_sse_kms_key_id: json.s3_sse_kms_key_id,
             s3_bucket_owner: json.s3_bucket_owner,
         }
@@ -209,22 +215,25 @@ mod tests {
     #[test]
     fn a_whole_summary_is_read() {
         let read = summary(
-            "{\"version\":\"v\",\"exportArn\":\"arn\",\"requestedAt\":\"r\",\
+            "{\"version\":\"v\",\"exportArn\":\"arn\",\"requestedAt\":\"2026-02-16T16:56:43.659Z\",\
              \"s3BucketName\":\"b\",\"s3ExportPrefix\":\"p\",\"domainName\":\"d\",\
-             \"itemsCount\":7,\"exportDataCutoffTime\":\"c\",\"s3SseAlgorithm\":\"KMS\",\
+             \"itemsCount\":7,\"exportDataCutoffTime\":1771261003.5,\"s3SseAlgorithm\":\"KMS\",\
              \"s3SseKmsKeyId\":\"k\",\"s3BucketOwner\":\"111122223333\"}",
         );
         let text = |text: &str| Some(text.to_owned());
+        let at = |milliseconds: i128| {
+            OffsetDateTime::from_unix_timestamp_nanos(milliseconds * 1_000_000).ok()
+        };
         let expected = ManifestSummary {
             version: text("v"),
             export_arn: text("arn"),
-            requested_at: text("r"),
+            requested_at: at(1_771_261_003_659),
             s3_bucket_name: text("b"),
             s3_export_prefix: text("p"),
             domain_name: text("d"),
             items_count: Some(7),
-            export_data_cutoff_time: text("c"),
-            s3_sse_algorithm: text("KMS"),
+            export_data_cutoff_time: at(1_771_261_003_500),
+            s3_sse_algorithm: Some(S3SseAlgorithm::Kms),
             s3_sse_kms_key_id: text("k"),
             s3_bucket_owner: text("111122223333"),
         };
