@@ -5,9 +5,14 @@
 
 mod endpoint_url;
 mod endpoints;
+mod hostile_json;
 mod imds_endpoint;
 mod profile;
+mod restjson1;
+mod retry;
 mod sigv4;
+mod timestamps;
+mod wire;
 
 use std::path::{Path, PathBuf};
 

@@ -4,3 +4,4 @@ mod configuration;
 mod conformance;
 #[cfg(feature = "local")]
 mod local_service;
+mod support;

@@ -1,0 +1,54 @@
+//! What the tests stand on: a server that does as it is told, and a machine whose time is given.
+
+pub(crate) mod server;
+pub(crate) mod system;
+
+use std::time::Duration;
+
+use simpledb_export::{Client, Config, Credentials, RetryConfig};
+
+pub(crate) use self::server::{Request, Server, Step, answer, json_answer};
+pub(crate) use self::system::FakeSystem;
+
+/// The secret key of AWS's published examples.
+pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+
+pub(crate) const ARN: &str = "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a";
+
+/// An answer of StartDomainExport.
+pub(crate) const STARTED: &str =
+    r#"{"clientToken":"token","exportArn":"arn:of-the-export","requestedAt":1771261003.659}"#;
+
+/// What every test's client has in common: the example keys, no real sleep, and time-outs that
+/// only a hanging test reaches.
+pub(crate) fn config(url: &str, system: &FakeSystem) -> Config {
+    Config::new()
+        .region("us-east-1")
+        .endpoint_url(url)
+        .credentials(Credentials::new("AKIDEXAMPLE", SECRET))
+        .connect_timeout(Duration::from_secs(20))
+        .attempt_timeout(Duration::from_secs(20))
+        .operation_timeout(Duration::from_secs(60))
+        .system(system.clone())
+}
+
+pub(crate) fn client(url: &str) -> Client {
+    new_client(config(url, &FakeSystem::new()))
+}
+
+pub(crate) fn client_without_retries(url: &str) -> Client {
+    let config = config(url, &FakeSystem::new());
+    new_client(config.retry_config(RetryConfig::disabled()))
+}
+
+pub(crate) fn new_client(config: Config) -> Client {
+    Client::new(config).expect("a valid configuration")
+}
+
+/// The body of a GetExport's answer with this status, and with further members.
+pub(crate) fn export_body(status: &str, more: &str) -> String {
+    format!(
+        r#"{{"exportArn":"{ARN}","clientToken":"token","exportStatus":"{status}",
+        "domainName":"Books","requestedAt":1771261003.659,"s3Bucket":"bucket"{more}}}"#
+    )
+}
