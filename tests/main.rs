@@ -4,4 +4,5 @@ mod configuration;
 mod conformance;
 #[cfg(feature = "local")]
 mod local_service;
+mod faults;
 mod support;

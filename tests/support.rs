@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use simpledb_export::{Client, Config, Credentials, RetryConfig};
 
-pub(crate) use self::server::{Request, Server, Step, answer, json_answer};
+pub(crate) use self::server::{Request, Server, Step, again_and_again, answer, json_answer};
 pub(crate) use self::system::FakeSystem;
 
 /// The secret key of AWS's published examples.

@@ -313,6 +313,16 @@ impl<'a> Connection<'a> {
     }
 }
 
+/// These steps over and over, as often as any test needs them.
+pub(crate) fn again_and_again(steps: &[Step]) -> Vec<Step> {
+    steps
+        .iter()
+        .cycle()
+        .take(8 * steps.len())
+        .cloned()
+        .collect()
+}
+
 /// An answer with a Content-Length, as its bytes.
 pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\n", body.len());

@@ -1,0 +1,289 @@
+//! Answers that are no success, no JSON, or no HTTP.
+
+use simpledb_export::ErrorKind;
+
+use super::connections::{answering, success};
+use super::row::{Connection, Row};
+use crate::support::{Server, Step, again_and_again, answer, export_body};
+
+pub(super) fn rows() -> Vec<Row> {
+    let mut rows = no_http();
+    rows.extend(refusals());
+    rows.extend(redirects());
+    rows.extend(retry_after());
+    rows.extend(no_export());
+    rows
+}
+
+/// The same answer to every request on the connection.
+fn always(bytes: Vec<u8>) -> Vec<Vec<Step>> {
+    vec![again_and_again(&[Step::Request, Step::Send(bytes)])]
+}
+
+fn raw(text: &str) -> Vec<Vec<Step>> {
+    vec![vec![Step::Request, Step::Send(text.as_bytes().to_vec())]]
+}
+
+/// A good answer with more headers.
+fn with_headers(headers: &str) -> Vec<u8> {
+    let body = export_body("PENDING", "");
+    let length = body.len();
+    format!("HTTP/1.1 200 OK\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes()
+}
+
+fn no_http() -> Vec<Row> {
+    let garbage = |name: &str, text: &str, expected: &'static str| {
+        Row::new(name, raw(text))
+            .fails(ErrorKind::Response, expected)
+            .connection(Connection::NotReused)
+            .sleeps(&[50, 100])
+    };
+    let many: String = (0..100).map(|n| format!("x-{n}: y\r\n")).collect();
+    let long = format!("x: {}\r\n", "y".repeat(100_000));
+    let informational = ["100 Continue", "102 Processing", "103 Early Hints"];
+    let informational: String = informational
+        .iter()
+        .map(|status| format!("HTTP/1.1 {status}\r\nlink: x\r\n\r\n"))
+        .collect();
+    let early = [informational.into_bytes(), with_headers("")].concat();
+    vec![
+        garbage("no status line", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "x"),
+        garbage("a status that is no number", "HTTP/1.1 abc OK\r\n\r\n", "x"),
+        garbage("a version of the future", "HTTP/9.9 200 OK\r\n\r\n", "x"),
+        garbage(
+            "a header that is none",
+            "HTTP/1.1 200 OK\r\n\0: x\r\n\r\n",
+            "x",
+        ),
+        garbage(
+            "a length that is no number",
+            "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
+            "x",
+        ),
+        garbage(
+            "a chunk's length that is no number",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
+            "x",
+        ),
+        garbage(
+            "a header of 100 KB",
+            &format!("HTTP/1.1 200 OK\r\n{long}\r\n"),
+            "x",
+        ),
+        Row::new(
+            "headers without an end",
+            vec![vec![
+                Step::Request,
+                Step::Send(b"HTTP/1.1 200 OK\r\n".to_vec()),
+                Step::Flood(b"x: y\r\n".to_vec()),
+            ]],
+        )
+        .fails(ErrorKind::Response, "x")
+        .connection(Connection::NotReused),
+        Row::new(
+            "a header without an end",
+            vec![vec![
+                Step::Request,
+                Step::Send(b"HTTP/1.1 200 OK\r\nx: ".to_vec()),
+                Step::Flood(vec![b'y'; 1000]),
+            ]],
+        )
+        .fails(ErrorKind::Response, "x")
+        .connection(Connection::NotReused),
+        Row::new("100 headers", always(with_headers(&many))).connection(Connection::Reused),
+        Row::new("1xx before the answer", always(early)).connection(Connection::Reused),
+        Row::new(
+            "a body over the limit",
+            vec![vec![
+                Step::Request,
+                Step::Send(b"HTTP/1.1 200 OK\r\n\r\n".to_vec()),
+                Step::Flood(vec![b' '; 64 * 1024]),
+            ]],
+        )
+        .fails_for_good(
+            ErrorKind::Response,
+            "the answer of {host} is larger than 16777216 bytes (1 attempt)",
+        )
+        .connection(Connection::NotReused),
+    ]
+}
+
+fn refusals() -> Vec<Row> {
+    let html = b"<html>\n<body>Bad Gateway</body></html>";
+    let mut rows = vec![
+        Row::new(
+            "a page of a proxy",
+            always(answer(502, &[("content-type", "text/html")], html)),
+        )
+        .fails(
+            ErrorKind::Service,
+            "the answer is not a JSON object: <html> <body>Bad Gateway</body></html> \
+                 (HTTP status 502, 3 attempts)",
+        )
+        .connection(Connection::Reused)
+        .sleeps(&[50, 100]),
+        Row::new(
+            "a page instead of an export",
+            always(answer(200, &[], html)),
+        )
+        .fails(
+            ErrorKind::Response,
+            "the answer could not be understood (HTTP status 200, 3 attempts)",
+        )
+        .connection(Connection::Reused),
+        Row::new("a bare 429", always(answer(429, &[], b"")))
+            .fails(
+                ErrorKind::Service,
+                "too many requests (HTTP status 429, 3 attempts)",
+            )
+            .connection(Connection::Reused)
+            .sleeps(&[1_000, 2_000]),
+        Row::new(
+            "a bare 404",
+            always(answer(404, &[("x-amzn-requestid", "id-1")], b"")),
+        )
+        .fails_for_good(
+            ErrorKind::Service,
+            "(HTTP status 404, request id id-1, 1 attempt)",
+        )
+        .connection(Connection::Reused),
+    ];
+    let servers = [
+        (500, "(HTTP status 500, 3 attempts)"),
+        (502, "(HTTP status 502, 3 attempts)"),
+        (503, "(HTTP status 503, 3 attempts)"),
+        (504, "(HTTP status 504, 3 attempts)"),
+    ];
+    for (status, text) in servers {
+        let row = Row::new(format!("a bare {status}"), always(answer(status, &[], b"")))
+            .fails(ErrorKind::Service, text)
+            .connection(Connection::Reused)
+            .sleeps(&[50, 100]);
+        rows.push(row);
+    }
+    for code in THROTTLING {
+        let body = format!(r#"{{"__type":"{code}"}}"#);
+        let row = Row::new(
+            code,
+            vec![again_and_again(&[
+                Step::Request,
+                Step::Send(answer(400, &[], body.as_bytes())),
+                Step::Request,
+                success(),
+            ])],
+        )
+        .attempts(2)
+        .connection(Connection::Reused)
+        .sleeps(&[1_000]);
+        rows.push(row);
+    }
+    rows
+}
+
+const THROTTLING: [&str; 14] = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "TransactionInProgressException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "LimitExceededException",
+    "RequestThrottled",
+    "SlowDown",
+    "PriorRequestNotComplete",
+    "EC2ThrottledException",
+];
+
+fn redirects() -> Vec<Row> {
+    let text = |status: u16| {
+        format!(
+            "the endpoint redirects, and a signed request is for one address only: set the right \
+             endpoint or region (HTTP status {status}, 1 attempt)"
+        )
+    };
+    [301, 302, 303, 307, 308]
+        .into_iter()
+        .map(|status| {
+            let elsewhere = Server::scripted(vec![answering()]);
+            let location = elsewhere.url();
+            let answer = answer(status, &[("location", &location)], b"");
+            Row::new(format!("a redirect by {status}"), always(answer))
+                .fails_for_good(ErrorKind::Service, text(status))
+                .connection(Connection::Reused)
+                .check(move |_| assert_eq!(elsewhere.connections(), 0, "it was followed"))
+        })
+        .collect()
+}
+
+fn retry_after() -> Vec<Row> {
+    let once = |value: &'static str, milliseconds: u64| {
+        let refusal = answer(503, &[("x-amz-retry-after", value)], b"");
+        let steps = [Step::Request, Step::Send(refusal), Step::Request, success()];
+        Row::new(
+            format!("x-amz-retry-after: {value}"),
+            vec![again_and_again(&steps)],
+        )
+        .attempts(2)
+        .connection(Connection::Reused)
+        .sleeps(&[milliseconds])
+    };
+    vec![
+        once("1500", 1_500),
+        once("0", 50),
+        once("3600000", 5_050),
+        once("18446744073709551615", 5_050),
+        once("99999999999999999999999", 50),
+        once("-1", 50),
+        once("Wed, 21 Oct 2026 07:28:00 GMT", 50),
+    ]
+}
+
+fn no_export() -> Vec<Row> {
+    let body = export_body("PENDING", "");
+    let deep = "[".repeat(100_000);
+    let surrogate = body.replace("Books", r"\ud800");
+    let nul = body.replace("Books", "a\0b");
+    let nested = body.replace(r#""Books""#, &deep);
+    let unknown = body.replacen('{', &format!(r#"{{"unknown":{deep},"#), 1);
+    let not_utf8 = body.replace("Books", "@").into_bytes();
+    let not_utf8 = not_utf8
+        .into_iter()
+        .map(|byte| if byte == b'@' { 0xff } else { byte })
+        .collect();
+    let bodies: [(&str, Vec<u8>); 10] = [
+        ("no body", Vec::new()),
+        ("an array", b"[]".to_vec()),
+        ("an empty object", b"{}".to_vec()),
+        (
+            "a number for a text",
+            body.replace(r#""Books""#, "7").into(),
+        ),
+        (
+            "a negative count",
+            export_body("PENDING", r#","itemsCount":-1"#).into(),
+        ),
+        ("a lone surrogate", surrogate.into()),
+        ("a NUL", nul.into()),
+        ("what is not UTF-8", not_utf8),
+        ("a text nested deeply", nested.into()),
+        ("an unknown member nested deeply", unknown.into()),
+    ];
+    bodies
+        .into_iter()
+        .map(|(name, body)| {
+            Row::new(
+                format!("in the answer: {name}"),
+                always(answer(200, &[], &body)),
+            )
+            .fails(
+                ErrorKind::Response,
+                "the answer could not be understood (HTTP status 200, 3 attempts)",
+            )
+            .connection(Connection::Reused)
+            .sleeps(&[50, 100])
+        })
+        .collect()
+}

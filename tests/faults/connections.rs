@@ -1,0 +1,197 @@
+//! Connections that are not made, that break, and that never end.
+
+use std::time::Duration;
+
+use simpledb_export::ErrorKind;
+
+use super::row::{Connection, Row, address_of, closed_port};
+use crate::support::{Step, again_and_again, export_body, json_answer};
+
+const PAUSE: Duration = Duration::from_millis(20);
+
+pub(super) fn success() -> Step {
+    Step::Send(json_answer(200, &export_body("PENDING", "")))
+}
+
+/// A good answer, and the same again as often as it is asked for.
+pub(super) fn answering() -> Vec<Step> {
+    again_and_again(&[Step::Request, success()])
+}
+
+fn head(rest: &str) -> Step {
+    Step::Send(format!("HTTP/1.1 200 OK\r\n{rest}").into_bytes())
+}
+
+const BROKE: &str = "the connection to {host} broke: Peer disconnected (3 attempts)";
+const RESET: &str =
+    "the connection to {host} broke: Connection reset by peer (os error 104) (3 attempts)";
+const LATE: &str = "{host} did not answer within 250ms (3 attempts)";
+
+pub(super) fn rows() -> Vec<Row> {
+    let mut rows = broken();
+    rows.extend(stale());
+    rows.extend(endless());
+    rows
+}
+
+fn broken() -> Vec<Row> {
+    let refused = closed_port();
+    let address = address_of(&refused);
+    let chunks = "transfer-encoding: chunked\r\n\r\n5\r\n{\"exp\r\n";
+    let fails = |name: &str, steps: Vec<Step>, text: &'static str| {
+        Row::new(name, vec![steps])
+            .fails(ErrorKind::Io, text)
+            .connection(Connection::NotReused)
+            .sleeps(&[50, 100])
+    };
+    vec![
+        Row::new("refused", vec![vec![]])
+            .configure(move |config, _| {
+                config.endpoint_url(format!("http://{}", address_of(&refused)))
+            })
+            .fails(
+                ErrorKind::Connect,
+                format!("cannot connect to {address}: Connection refused (3 attempts)"),
+            )
+            .sleeps(&[50, 100]),
+        fails("closed after the request", vec![Step::Request], BROKE),
+        fails(
+            "reset after the request",
+            vec![Step::Request, Step::Reset],
+            RESET,
+        ),
+        fails(
+            "reset in the headers",
+            vec![Step::Request, head("content-le"), Step::Reset],
+            RESET,
+        ),
+        fails(
+            "closed in the headers",
+            vec![Step::Request, head("content-le")],
+            BROKE,
+        ),
+        fails(
+            "reset in the body",
+            vec![
+                Step::Request,
+                head("content-length: 100\r\n\r\n{\"exp"),
+                Step::Reset,
+            ],
+            BROKE,
+        ),
+        fails(
+            "closed in a body of a given length",
+            vec![Step::Request, head("content-length: 100\r\n\r\n{\"exp")],
+            BROKE,
+        ),
+        fails(
+            "closed between chunks",
+            vec![Step::Request, head(chunks)],
+            BROKE,
+        ),
+        fails(
+            "closed within a chunk",
+            vec![Step::Request, head(&chunks.replace('5', "50"))],
+            BROKE,
+        ),
+    ]
+}
+
+/// Connections that were good once.
+fn stale() -> Vec<Row> {
+    let once = || vec![Step::Request, success()];
+    let then = |steps: &[Step]| {
+        let first = [once().as_slice(), steps].concat();
+        vec![first, answering()]
+    };
+    let retried = |name: &str, steps: &[Step]| {
+        Row::new(name, then(steps)).warm_up().check(|server| {
+            let requests = server.requests();
+            let attempts: Vec<_> = requests
+                .iter()
+                .filter_map(|request| request.header("amz-sdk-request"))
+                .collect();
+            assert_eq!(
+                attempts,
+                ["attempt=1; max=3", "attempt=1; max=3", "attempt=2; max=3"]
+            );
+            assert_eq!(server.connections(), 2);
+        })
+    };
+    vec![
+        retried(
+            "a pooled connection closed as the request comes",
+            &[Step::Request],
+        ),
+        retried(
+            "a pooled connection reset as the request comes",
+            &[Step::Request, Step::Reset],
+        ),
+        Row::new(
+            "closed once, then good",
+            vec![vec![Step::Request], answering()],
+        )
+        .check(|server| assert_eq!(server.connections(), 2)),
+    ]
+}
+
+fn endless() -> Vec<Row> {
+    let late = |name: &str, steps: Vec<Step>| {
+        Row::new(name, vec![steps])
+            .endless()
+            .fails(ErrorKind::Timeout, LATE)
+            .connection(Connection::NotReused)
+    };
+    let drip = |text: &str| Step::Drip(text.as_bytes().to_vec(), PAUSE);
+    vec![
+        late("silence", vec![Step::Silence]),
+        late(
+            "silence after the request",
+            vec![Step::Request, Step::Silence],
+        ),
+        late(
+            "silence in the headers",
+            vec![Step::Request, head("content-le"), Step::Silence],
+        ),
+        late(
+            "silence in the body",
+            vec![
+                Step::Request,
+                head("content-length: 9\r\n\r\n{"),
+                Step::Silence,
+            ],
+        ),
+        late(
+            "headers that drip for ever",
+            vec![Step::Request, head(""), drip("x: y\r\n")],
+        ),
+        late(
+            "one header that drips for ever",
+            vec![Step::Request, head("x: "), drip("y")],
+        ),
+        late(
+            "a body that drips for ever",
+            vec![
+                Step::Request,
+                head("content-length: 100000\r\n\r\n"),
+                drip(" "),
+            ],
+        ),
+        late(
+            "chunks that drip for ever",
+            vec![
+                Step::Request,
+                head("transfer-encoding: chunked\r\n\r\n"),
+                drip("1\r\n \r\n"),
+            ],
+        ),
+        late(
+            "a body without an end that drips for ever",
+            vec![Step::Request, head("\r\n"), drip(" ")],
+        ),
+        late(
+            "answers of 1xx for ever",
+            vec![Step::Request, drip("HTTP/1.1 103 Early Hints\r\n\r\n")],
+        ),
+    ]
+}
