@@ -2,7 +2,7 @@
 
 mod configuration;
 mod conformance;
+mod faults;
 #[cfg(feature = "local")]
 mod local_service;
-mod faults;
 mod support;
