@@ -159,3 +159,58 @@ fn what_is_secret_does_not_print() {
     assert!(!printed.contains("hidden"), "{printed}");
     assert!(!printed.contains(signed.signature()), "{printed}");
 }
+
+/// What botocore 1.44.5 signs for the same input, time and keys, with and without a token.
+#[test]
+fn signatures_equal_those_of_boto3() {
+    let start = SignableRequest {
+        method: "POST",
+        uri: "https://sdb.eu-west-1.amazonaws.com/v2/StartDomainExport",
+        headers: &[("content-type", "application/json")],
+        body: SignableBody::Bytes(
+            br#"{"domainName":"Books","s3Bucket":"my-export-bucket","clientToken":"0e1e2f9a-1111-4222-8333-444455556666"}"#,
+        ),
+    };
+    let get_object = SignableRequest {
+        method: "GET",
+        uri: "https://my-export-bucket.s3.eu-west-1.amazonaws.com/AWSSimpleDB/a%20b/caf%C3%A9%2B/data/dataFile_1_2.json",
+        headers: &[
+            ("range", "bytes=7-"),
+            ("x-amz-expected-bucket-owner", "111122223333"),
+        ],
+        body: SignableBody::Bytes(b""),
+    };
+    let sdb = Signer::new("sdb", "eu-west-1");
+    let s3 = Signer::with_settings("s3", "eu-west-1", SigningSettings::s3());
+    let with_token = credentials().with_session_token("session-token-of-the-test");
+    let cases = [
+        (
+            &sdb,
+            &start,
+            credentials(),
+            "9f80c05208da7adb64b299368700c82c78b1fd72a96ef61d2dcaf7d90eb4207f",
+        ),
+        (
+            &sdb,
+            &start,
+            with_token.clone(),
+            "079544179bf6e5e7d6278a95ca067efebfaf13a51e5075ca20236b515874559a",
+        ),
+        (
+            &s3,
+            &get_object,
+            credentials(),
+            "0c7ffc049bb826a764483a22c7ecd23ac1d606d329667a6efda50b056f163d5e",
+        ),
+        (
+            &s3,
+            &get_object,
+            with_token,
+            "7d5ff78e50b0aacc76e15fa6bba713378232bd03e55f53f4a5a39b619892f4ba",
+        ),
+    ];
+    for (signer, request, credentials, signature) in cases {
+        let signed = signer.sign(request, &credentials, noon());
+        assert_eq!(signed.signature(), signature, "{}", request.uri);
+    }
+}
