@@ -176,3 +176,15 @@ impl fmt::Debug for LocalService {
 fn default_credentials() -> Credentials {
     Credentials::new("local", "local").with_source("the local service")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_can_be_shared_between_threads() {
+        fn assert_shareable<T: Send + Sync>() {}
+        assert_shareable::<LocalService>();
+        assert_shareable::<LocalServiceBuilder>();
+    }
+}

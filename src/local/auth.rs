@@ -50,6 +50,8 @@ pub(super) enum Refusal {
     UnknownKey(String),
     /// The session token is not the one that belongs to the key.
     WrongToken,
+    /// The service in the credential scope is another.
+    WrongService { expected: &'static str, got: String },
     /// The region in the credential scope is not the service's.
     WrongRegion { expected: String, got: String },
     /// Too far from the service's time.
@@ -71,10 +73,14 @@ impl fmt::Display for Refusal {
             Refusal::WrongToken => {
                 f.write_str("the session token does not belong to the access key id")
             }
+            Refusal::WrongService { expected, got } => write!(
+                f,
+                "the request is signed for the service {got:?}; expected {expected:?}"
+            ),
             Refusal::WrongRegion { expected, got } => {
                 write!(
                     f,
-                    "the request is signed for {got:?}; expected {expected:?}"
+                    "the request is signed for the region {got:?}; expected {expected:?}"
                 )
             }
             Refusal::Skewed { sent, now } => write!(
@@ -118,11 +124,10 @@ impl Verifier {
         let authorization = Authorization::parse(header).map_err(Refusal::Incomplete)?;
         let scope = &authorization.scope;
         if scope.service != service.signing_name() {
-            return Err(Refusal::Incomplete(format!(
-                "the credential is scoped to the service {:?}; expected {:?}",
-                scope.service,
-                service.signing_name()
-            )));
+            return Err(Refusal::WrongService {
+                expected: service.signing_name(),
+                got: scope.service.to_owned(),
+            });
         }
         if let Some(expected) = self.region.as_deref().filter(|own| *own != scope.region) {
             return Err(Refusal::WrongRegion {

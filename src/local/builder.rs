@@ -73,7 +73,8 @@ impl LocalServiceBuilder {
     }
 
     /// The address to listen on. Default: 127.0.0.1, so that only this machine can reach the
-    /// service. Any other lets in whoever has the keys, over plain HTTP.
+    /// service. Any other lets in, over plain HTTP, whoever has the keys; and everybody knows
+    /// `local` / `local`.
     pub fn bind(mut self, address: impl Into<IpAddr>) -> Self {
         self.bind = address.into();
         self

@@ -12,6 +12,7 @@ impl From<Refusal> for Fault {
             Refusal::UnknownKey(_) | Refusal::WrongToken => (403, "UnrecognizedClientException"),
             // The code by which clients notice that their clock is wrong.
             Refusal::Skewed { .. }
+            | Refusal::WrongService { .. }
             | Refusal::WrongRegion { .. }
             | Refusal::WrongContentHash
             | Refusal::WrongSignature => (403, "InvalidSignatureException"),
@@ -24,7 +25,7 @@ impl From<Refusal> for S3Error {
     fn from(refusal: Refusal) -> S3Error {
         let (status, code) = match &refusal {
             Refusal::Missing => (403, "AccessDenied"),
-            Refusal::Incomplete(_) | Refusal::WrongRegion { .. } => {
+            Refusal::Incomplete(_) | Refusal::WrongService { .. } | Refusal::WrongRegion { .. } => {
                 (400, "AuthorizationHeaderMalformed")
             }
             Refusal::UnknownKey(_) => (403, "InvalidAccessKeyId"),
@@ -77,6 +78,16 @@ mod tests {
                 "UnrecognizedClientException",
                 400,
                 "InvalidToken",
+            ),
+            (
+                Refusal::WrongService {
+                    expected: "sdb",
+                    got: "s3".to_owned(),
+                },
+                403,
+                "InvalidSignatureException",
+                400,
+                "AuthorizationHeaderMalformed",
             ),
             (
                 Refusal::WrongRegion {

@@ -207,9 +207,7 @@ pub(super) struct Object {
 
 fn not_found_as_no_such_key(error: io::Error) -> StoreError {
     match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename => {
-            StoreError::NoSuchKey
-        }
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => StoreError::NoSuchKey,
         _ => error.into(),
     }
 }

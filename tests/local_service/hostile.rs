@@ -1,5 +1,6 @@
 //! Clients that are slow, many, or up to no good.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
@@ -19,6 +20,9 @@ fn builder(folder: &Folder) -> LocalServiceBuilder {
         .pace(Pace::instant())
         .without_quotas()
 }
+
+/// More bytes than the system's buffers take for a client that does not read.
+const LARGE: usize = 12_000_000;
 
 /// Sends bytes and reads what comes until the service closes the connection.
 fn exchange(service: &LocalService, bytes: &[u8]) -> String {
@@ -85,6 +89,46 @@ fn what_is_no_http_ends_the_connection() {
 }
 
 #[test]
+fn a_request_without_a_signature_is_told_so_by_each_service() {
+    let folder = Folder::new();
+    let service = builder(&folder).start().unwrap();
+    let table = [
+        (
+            "POST /v2/ListExports",
+            "HTTP/1.1 403 Forbidden",
+            "MissingAuthenticationTokenException",
+        ),
+        (
+            "GET /v2/ListExports",
+            "HTTP/1.1 404 Not Found",
+            "UnknownOperationException",
+        ),
+        (
+            "POST /bucket/key",
+            "HTTP/1.1 404 Not Found",
+            "UnknownOperationException",
+        ),
+        (
+            "GET /bucket/key",
+            "HTTP/1.1 403 Forbidden",
+            "<Code>AccessDenied</Code>",
+        ),
+        (
+            "DELETE /bucket/key",
+            "HTTP/1.1 405 Method Not Allowed",
+            "<Code>MethodNotAllowed</Code>",
+        ),
+    ];
+    for (line, status, code) in table {
+        let request = format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let answer = exchange(&service, request.as_bytes());
+        assert_eq!(status_line(&answer), status, "{line}");
+        assert!(answer.contains(code), "{answer}");
+        assert!(answer.contains("\r\nx-amzn-requestid: "), "{answer}");
+    }
+}
+
+#[test]
 fn a_client_that_does_not_finish_its_request_is_let_go() {
     let folder = Folder::new();
     let service = builder(&folder)
@@ -103,11 +147,19 @@ fn a_client_that_does_not_finish_its_request_is_let_go() {
 fn many_clients_are_served_beside_slow_ones() {
     let folder = Folder::new();
     let service = builder(&folder).start().unwrap();
-    let slow: Vec<TcpStream> = (0..64)
-        .map(|_| {
-            let mut stream = TcpStream::connect(service.address()).unwrap();
-            stream.write_all(b"POST /v2/ListExp").unwrap();
-            stream
+    fs::write(folder.path().join("bucket/large"), vec![0; LARGE]).unwrap();
+    let caller = Caller::new(&service);
+    assert_eq!(caller.get("/bucket/large").status, 200);
+    let connect = |request: &str| {
+        let mut stream = TcpStream::connect(service.address()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    };
+    // Half of them do not finish what they ask, the others do not read what they asked for.
+    let slow: Vec<TcpStream> = (0..32)
+        .flat_map(|_| {
+            let request = caller.raw_get("/bucket/large");
+            [connect("POST /v2/ListExp"), connect(&request)]
         })
         .collect();
     let client = service.client();
@@ -124,7 +176,11 @@ fn many_clients_are_served_beside_slow_ones() {
         .list_exports_pages(&ListExportsInput::new().max_results(10))
         .map(|page| page.unwrap().export_summaries.len());
     assert_eq!(arns.sum::<usize>(), 64);
-    drop(slow);
+    // Those who begin to read after all get everything.
+    let mut reader = slow.into_iter().nth(1).unwrap();
+    let mut bytes = vec![0; LARGE];
+    reader.read_exact(&mut bytes).unwrap();
+    assert!(bytes.starts_with(b"HTTP/1.1 200 OK"));
 }
 
 #[test]

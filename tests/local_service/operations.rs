@@ -235,7 +235,7 @@ fn only_whoever_has_the_keys_is_let_in() {
         &list(&caller),
         403,
         "InvalidSignatureException",
-        "the request is signed for \"us-east-1\"; expected \"eu-west-1\"",
+        "the request is signed for the region \"us-east-1\"; expected \"eu-west-1\"",
     );
     caller.region = "eu-west-1";
     caller.time -= time::Duration::minutes(16);

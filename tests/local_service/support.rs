@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::Value;
 use simpledb_export::Credentials;
 use simpledb_export::local::LocalService;
-use simpledb_export::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
+use simpledb_export::sigv4::{SignableBody, SignableRequest, Signed, Signer, SigningSettings};
 use time::OffsetDateTime;
 
 /// A new folder, removed with all that is in it.
@@ -110,17 +110,7 @@ impl<'a> Caller<'a> {
         host: &str,
         headers: &[(&str, &str)],
     ) -> Answer {
-        let signer = Signer::with_settings("s3", self.region, SigningSettings::s3());
-        let signed = signer.sign(
-            &SignableRequest {
-                method,
-                uri: target,
-                headers: &[("host", host)],
-                body: SignableBody::Bytes(b""),
-            },
-            &self.credentials,
-            self.time,
-        );
+        let signed = self.sign_get(method, target, host);
         let url = format!("{}{target}", self.service.endpoint_url());
         let mut request = match method {
             "HEAD" => self.agent.head(&url),
@@ -134,6 +124,31 @@ impl<'a> Caller<'a> {
             request = request.header(*name, *value);
         }
         answer(request.call().unwrap())
+    }
+
+    /// The bytes of a request for an object, path style.
+    pub(crate) fn raw_get(&self, target: &str) -> String {
+        let host = self.service.address().to_string();
+        let signed = self.sign_get("GET", target, &host);
+        let mut request = format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n");
+        for (name, value) in signed.headers() {
+            request.extend([name, ": ", value, "\r\n"]);
+        }
+        request + "\r\n"
+    }
+
+    fn sign_get(&self, method: &str, target: &str, host: &str) -> Signed {
+        let request = SignableRequest {
+            method,
+            uri: target,
+            headers: &[("host", host)],
+            body: SignableBody::Bytes(b""),
+        };
+        Signer::with_settings("s3", self.region, SigningSettings::s3()).sign(
+            &request,
+            &self.credentials,
+            self.time,
+        )
     }
 
     /// Reads an object of a bucket, path style.

@@ -117,9 +117,10 @@ fn a_request_without_a_whole_signature_is_incomplete() {
     let request = signed(Service::S3, &keys(), NOW);
     assert_eq!(
         verify(&request),
-        Err(Refusal::Incomplete(
-            "the credential is scoped to the service \"s3\"; expected \"sdb\"".to_owned()
-        ))
+        Err(Refusal::WrongService {
+            expected: "sdb",
+            got: "s3".to_owned()
+        })
     );
 }
 
