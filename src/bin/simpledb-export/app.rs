@@ -1,0 +1,45 @@
+//! From the arguments to the exit code.
+
+mod answers;
+mod args;
+mod commands;
+mod debug_log;
+mod failure;
+mod help;
+mod hint;
+mod interrupt;
+mod local_domains;
+mod output;
+mod pagination;
+mod progress;
+mod session;
+mod stream;
+mod usage;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::Cli;
+use self::failure::Failure;
+
+/// Parses the arguments, runs the command, and tells of what went wrong.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::answer(&error).into(),
+    };
+    if cli.global.debug {
+        debug_log::start();
+    }
+    match commands::run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report();
+            failure.exit().into()
+        }
+    }
+}
+
+/// What a command ends with.
+type Result<T> = std::result::Result<T, Failure>;

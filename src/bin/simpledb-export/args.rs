@@ -1,0 +1,278 @@
+//! The commands and their flags, named as the AWS CLI names them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use simpledb_export::{S3SseAlgorithm, StartDomainExportInput};
+
+use super::help;
+
+/// Gets a domain's data out of Amazon SimpleDB.
+#[derive(Debug, Parser)]
+#[command(
+    name = "simpledb-export",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = help::AFTER_HELP,
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags that every command takes, before or after its name.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The region, rather than that of the environment or the profile
+    #[arg(long, global = true, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// The profile of the shared AWS files to take settings and credentials from
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Where to send requests to, rather than to the service's own endpoint
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// The form of the answer: json or text as the AWS CLI writes them, or a table for reading
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t)]
+    pub(crate) output: Format,
+    /// Write no progress and no notes to stderr, only errors
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// Write what happens to stderr; never secrets
+    #[arg(long, global = true)]
+    pub(crate) debug: bool,
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    #[default]
+    Json,
+    Text,
+    Table,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start an export, wait for it, and report on it
+    #[command(after_help = help::EXPORT)]
+    Export(ExportArgs),
+    /// Start the export of a domain to an S3 bucket
+    StartDomainExport(StartArgs),
+    /// Look at an export
+    GetExport(ArnArgs),
+    /// List the exports of the last three months
+    #[command(after_help = help::LIST)]
+    ListExports(ListArgs),
+    /// Wait until something has happened
+    #[command(subcommand)]
+    Wait(WaitCommand),
+    /// Check an export's files on disk: every MD5, every count
+    Verify(VerifyArgs),
+    /// Serve the local export service until Ctrl-C: the service's API without an AWS account
+    #[command(after_help = help::LOCAL)]
+    Local(LocalArgs),
+    /// Show the region, the endpoint, the profile and whose credentials would be used
+    Whoami,
+    /// Write a completion script for a shell to stdout
+    #[command(after_help = help::COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WaitCommand {
+    /// Wait until an export has succeeded; nothing is written to stdout
+    ExportSucceeded(WaitArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StartArgs {
+    /// The domain to export
+    #[arg(long, value_name = "NAME")]
+    pub(crate) domain_name: String,
+    /// The bucket to write to
+    #[arg(long, value_name = "BUCKET")]
+    pub(crate) s3_bucket: String,
+    #[command(flatten)]
+    pub(crate) options: StartOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StartOptions {
+    /// What makes the call idempotent for 8 hours [default: a new UUID]
+    #[arg(long, value_name = "TOKEN")]
+    client_token: Option<String>,
+    /// What the keys of the written objects begin with
+    #[arg(long, value_name = "PREFIX")]
+    s3_key_prefix: Option<String>,
+    /// How S3 encrypts the written objects: AES256 or KMS
+    #[arg(long, value_name = "ALGORITHM")]
+    s3_sse_algorithm: Option<String>,
+    /// The KMS key to encrypt with
+    #[arg(long, value_name = "KEY")]
+    s3_sse_kms_key_id: Option<String>,
+    /// The account that must own the bucket, twelve digits
+    #[arg(long, value_name = "ACCOUNT")]
+    s3_bucket_owner: Option<String>,
+}
+
+impl StartOptions {
+    /// The input of an export of this domain to this bucket.
+    pub(crate) fn input(&self, domain_name: &str, s3_bucket: &str) -> StartDomainExportInput {
+        let mut input = StartDomainExportInput::new(domain_name, s3_bucket);
+        input.client_token.clone_from(&self.client_token);
+        input.s3_key_prefix.clone_from(&self.s3_key_prefix);
+        input.s3_sse_algorithm = self.s3_sse_algorithm.as_deref().map(S3SseAlgorithm::from);
+        input.s3_sse_kms_key_id.clone_from(&self.s3_sse_kms_key_id);
+        input.s3_bucket_owner.clone_from(&self.s3_bucket_owner);
+        input
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ArnArgs {
+    /// The export's ARN
+    #[arg(long, value_name = "ARN")]
+    pub(crate) export_arn: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Only the exports of this domain
+    #[arg(long, value_name = "NAME")]
+    pub(crate) domain_name: Option<String>,
+    /// How many exports to list at the most [default: all]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_items: Option<u32>,
+    /// How many exports to ask for at a time
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) page_size: Option<u32>,
+    /// Where to go on: the NextToken of a list that --max-items cut short
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) starting_token: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WaitArgs {
+    #[command(flatten)]
+    pub(crate) export: ArnArgs,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+}
+
+/// How long to wait, and how often to look.
+#[derive(Debug, Args)]
+pub(crate) struct Patience {
+    /// How long to wait at the most, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+    pub(crate) max_wait: u64,
+    /// The least time between two looks, in seconds; it grows to 120 [default: 30]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) min_delay: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The domain to export [default with --local: every domain of --domains, or the sample]
+    #[arg(long, value_name = "NAME", required_unless_present = "local")]
+    pub(crate) domain_name: Option<String>,
+    /// The bucket to write to [default with --local: exports]
+    #[arg(long, value_name = "BUCKET", required_unless_present = "local")]
+    pub(crate) s3_bucket: Option<String>,
+    #[command(flatten)]
+    pub(crate) options: StartOptions,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+    /// Export from a local service inside this process, without an AWS account
+    #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
+    pub(crate) local: bool,
+    /// The folder of the local domains: each NAME.json an array of items [default: a sample]
+    #[arg(long, value_name = "DIR", requires = "local")]
+    pub(crate) domains: Option<PathBuf>,
+    /// The folder of the local buckets, each a folder itself [default: simpledb-local]
+    #[arg(long, value_name = "DIR", requires = "local")]
+    pub(crate) root: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The export's folder: the one with manifest-file.json in it
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LocalArgs {
+    /// The port to listen on; 0 for any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// The folder of the domains: each NAME.json an array of items [default: a sample]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) domains: Option<PathBuf>,
+    /// The folder of the buckets, each a folder itself [default: simpledb-local]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// A bucket to make at the start; may be given more than once
+    #[arg(long, value_name = "BUCKET", default_value = help::LOCAL_BUCKET)]
+    pub(crate) bucket: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_contradict_nowhere() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_flags_come_before_or_after_the_command() {
+        for line in [
+            "simpledb-export --region eu-west-1 --output text get-export --export-arn arn:x",
+            "simpledb-export get-export --region eu-west-1 --export-arn arn:x --output text",
+        ] {
+            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+            assert_eq!(cli.global.region.as_deref(), Some("eu-west-1"));
+            assert_eq!(cli.global.output, Format::Text);
+            assert!(matches!(cli.command, Command::GetExport(args) if args.export_arn == "arn:x"));
+        }
+    }
+
+    #[test]
+    fn every_option_of_a_start_reaches_the_input() {
+        let cli = Cli::try_parse_from([
+            "simpledb-export",
+            "start-domain-export",
+            "--domain-name=Books",
+            "--s3-bucket=bucket",
+            "--client-token=t",
+            "--s3-key-prefix=p",
+            "--s3-sse-algorithm=KMS",
+            "--s3-sse-kms-key-id=k",
+            "--s3-bucket-owner=111122223333",
+        ])
+        .unwrap();
+        let Command::StartDomainExport(args) = cli.command else {
+            panic!("another command");
+        };
+        let expected = StartDomainExportInput::new("Books", "bucket")
+            .client_token("t")
+            .s3_key_prefix("p")
+            .s3_sse_algorithm(S3SseAlgorithm::Kms)
+            .s3_sse_kms_key_id("k")
+            .s3_bucket_owner("111122223333");
+        let input = args.options.input(&args.domain_name, &args.s3_bucket);
+        assert_eq!(input, expected);
+    }
+}

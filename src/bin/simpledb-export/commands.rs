@@ -1,0 +1,32 @@
+//! The commands, one file each.
+
+mod completions;
+mod export;
+mod export_local;
+mod get_export;
+mod list_exports;
+mod local;
+mod start_domain_export;
+mod verify;
+mod wait;
+mod whoami;
+
+use super::Result;
+use super::args::{Cli, Command, WaitCommand};
+
+/// Does what the command line says.
+pub(crate) fn run(cli: &Cli) -> Result<()> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Export(args) if args.local => export_local::run(global, args),
+        Command::Export(args) => export::run(global, args),
+        Command::StartDomainExport(args) => start_domain_export::run(global, args),
+        Command::GetExport(args) => get_export::run(global, args),
+        Command::ListExports(args) => list_exports::run(global, args),
+        Command::Wait(WaitCommand::ExportSucceeded(args)) => wait::run(global, args),
+        Command::Verify(args) => verify::run(global, args),
+        Command::Local(args) => local::run(global, args),
+        Command::Whoami => whoami::run(global),
+        Command::Completions { shell } => completions::run(*shell),
+    }
+}

@@ -1,0 +1,13 @@
+//! `completions`.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::app::args::Cli;
+use crate::app::{Result, stream};
+
+pub(super) fn run(shell: Shell) -> Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "simpledb-export", &mut script);
+    stream::print(&String::from_utf8_lossy(&script))
+}

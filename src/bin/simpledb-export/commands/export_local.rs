@@ -1,0 +1,143 @@
+//! `export --local`: start, wait, check, report, all against a service in this process.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use simpledb_export::export_data::{VerifyOptions, VerifyReport, verify_export};
+use simpledb_export::{Client, GetExportOutput};
+
+use super::local;
+use super::verify::check;
+use super::wait::with_progress;
+use crate::app::answers::{Artifacts, ExportAnswer, LocalExport, LocalExports};
+use crate::app::args::{ExportArgs, Global};
+use crate::app::failure::{Exit, Failure};
+use crate::app::interrupt::Interrupt;
+use crate::app::{Result, help, local_domains, output, session};
+
+/// How often to look at an export that takes about a second.
+const MIN_DELAY: Duration = Duration::from_millis(100);
+
+/// How long to leave one alone that takes longer.
+const MAX_DELAY: Duration = Duration::from_secs(1);
+
+/// An export that has succeeded, where its files are, and what is wrong with them.
+struct Done {
+    export: GetExportOutput,
+    folder: PathBuf,
+    report: VerifyReport,
+}
+
+pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
+    let interrupt = Interrupt::watch()?;
+    interrupt.say(
+        "the local service has ended, and the export with it; run the command again".to_owned(),
+    );
+    let root = args.root.as_deref().unwrap_or(Path::new(help::LOCAL_ROOT));
+    let bucket = args.s3_bucket.as_deref().unwrap_or(help::LOCAL_BUCKET);
+    let service = local::builder(Some(root), args.domains.as_deref())
+        .bucket(bucket)
+        .without_quotas()
+        .start()
+        .map_err(|error| Failure::general(&error))?;
+    let client = session::local_client(global, &service)?;
+    let done = export_all(global, args, &client, &root.join(bucket), bucket)?;
+    drop(service);
+
+    report(global, &done, is_one(args))?;
+    done.iter()
+        .try_for_each(|done| check(&done.folder, &done.report))
+}
+
+/// Whether one domain was asked for, rather than all of a folder.
+fn is_one(args: &ExportArgs) -> bool {
+    args.domain_name.is_some() || args.domains.is_none()
+}
+
+fn domain_names(args: &ExportArgs) -> Result<Vec<String>> {
+    let Some(folder) = args.domains.as_deref().filter(|_| !is_one(args)) else {
+        let name = args.domain_name.as_deref().unwrap_or(help::LOCAL_DOMAIN);
+        return Ok(vec![name.to_owned()]);
+    };
+    let about_folder = |failure: Failure| failure.about(&folder.display().to_string());
+    match local_domains::names(folder) {
+        Ok(names) if names.is_empty() => Err(about_folder(Failure::new(
+            Exit::General,
+            "there are no domains here: expected NAME.json, each an array of items like an \
+             export's data files",
+        ))),
+        Ok(names) => Ok(names),
+        Err(error) => Err(about_folder(Failure::general(&error))),
+    }
+}
+
+/// Starts all, so that no one waits for the one before, then waits for each.
+fn export_all(
+    global: &Global,
+    args: &ExportArgs,
+    client: &Client,
+    bucket_folder: &Path,
+    bucket: &str,
+) -> Result<Vec<Done>> {
+    let names = domain_names(args)?;
+    let about = |name: &str, failure: Failure| {
+        if is_one(args) {
+            failure
+        } else {
+            failure.about(name)
+        }
+    };
+    let mut arns = Vec::new();
+    for name in &names {
+        let started = client
+            .start_domain_export(&args.options.input(name, bucket))
+            .map_err(|error| about(name, error.into()))?;
+        arns.push(started.export_arn);
+    }
+    let mut all = Vec::new();
+    for (name, arn) in names.iter().zip(&arns) {
+        let min_delay = args.patience.min_delay.map(Duration::from_secs);
+        let waiter = client
+            .export_waiter(arn)
+            .min_delay(min_delay.unwrap_or(MIN_DELAY))
+            .max_delay(MAX_DELAY);
+        let export = with_progress(global, waiter, &args.patience)
+            .map_err(|error| about(name, error.into()))?;
+        all.push(examine(export, bucket_folder));
+    }
+    Ok(all)
+}
+
+/// Finds the files of an export in the folder of its bucket, and checks them.
+fn examine(export: GetExportOutput, bucket_folder: &Path) -> Done {
+    let manifest = export.export_manifest.as_deref().unwrap_or_default();
+    let (folder, _) = manifest.rsplit_once('/').unwrap_or_default();
+    let folder = bucket_folder.join(folder);
+    let mut options = VerifyOptions::new();
+    if let Some(items) = export.items_count {
+        options = options.expected_items_count(items);
+    }
+    let report = verify_export(&folder, &options);
+    Done {
+        export,
+        folder,
+        report,
+    }
+}
+
+fn report(global: &Global, done: &[Done], is_one: bool) -> Result<()> {
+    let mut exports: Vec<_> = done
+        .iter()
+        .map(|done| LocalExport {
+            export: ExportAnswer::from(&done.export),
+            artifacts: Artifacts::new(&done.folder, &done.report),
+        })
+        .collect();
+    match exports.pop() {
+        Some(export) if is_one => output::print(global.output, "Export", &export),
+        last => {
+            exports.extend(last);
+            output::print(global.output, "Export", &LocalExports { exports })
+        }
+    }
+}

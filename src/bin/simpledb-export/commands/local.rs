@@ -1,0 +1,43 @@
+//! `local`: the local export service until it is interrupted.
+
+use std::path::Path;
+
+use simpledb_export::local::{LocalService, LocalServiceBuilder};
+
+use crate::app::args::{Global, LocalArgs};
+use crate::app::failure::Failure;
+use crate::app::{Result, help, interrupt, stream};
+
+pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
+    let interruptions = interrupt::channel()?;
+    let builder = builder(args.root.as_deref(), args.domains.as_deref()).port(args.port);
+    let builder = args
+        .bucket
+        .iter()
+        .fold(builder, LocalServiceBuilder::bucket);
+    let builder = match &global.region {
+        Some(region) => builder.region(region),
+        None => builder,
+    };
+    let service = builder.start().map_err(|error| Failure::general(&error))?;
+    stream::print(&format!("{}\n", service.endpoint_url()))?;
+    if !global.quiet {
+        stream::note(
+            "serving until Ctrl-C; the keys are AWS_ACCESS_KEY_ID=local \
+             AWS_SECRET_ACCESS_KEY=local",
+        );
+    }
+    // It only fails where no interruption can come any more.
+    let _ = interruptions.recv();
+    Ok(())
+}
+
+/// A service with these folders, or with the sample domain and the root of the help.
+pub(super) fn builder(root: Option<&Path>, domains: Option<&Path>) -> LocalServiceBuilder {
+    let root = root.unwrap_or(Path::new(help::LOCAL_ROOT));
+    let builder = LocalService::builder().root(root);
+    match domains {
+        Some(folder) => builder.domains_folder(folder),
+        None => builder.sample_domain(),
+    }
+}

@@ -1,0 +1,15 @@
+//! `start-domain-export`.
+
+use crate::app::answers::Started;
+use crate::app::args::{Global, StartArgs};
+use crate::app::interrupt::Interrupt;
+use crate::app::{Result, hint, output, session};
+
+pub(super) fn run(global: &Global, args: &StartArgs) -> Result<()> {
+    let input = args.options.input(&args.domain_name, &args.s3_bucket);
+    let client = session::client(global)?;
+    let interrupt = Interrupt::watch()?;
+    interrupt.say(hint::look_for(global, &args.domain_name));
+    let started = client.start_domain_export(&input)?;
+    output::print(global.output, "StartDomainExport", &Started::from(&started))
+}

@@ -1,0 +1,61 @@
+//! The log of `--debug`.
+
+use std::io::{self, Write};
+
+use log::{Level, LevelFilter, Log, Metadata, Record};
+
+use super::stream;
+
+/// Writes the library's log to stderr, and of all others only what is wrong: what they write at
+/// lower levels may hold the headers of a request.
+#[derive(Debug)]
+struct Stderr;
+
+impl Log for Stderr {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        is_shown(metadata.target(), metadata.level())
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let text = stream::one_line(&record.args().to_string());
+            let _ = writeln!(
+                io::stderr(),
+                "{} {}: {text}",
+                record.level(),
+                record.target()
+            );
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+fn is_shown(target: &str, level: Level) -> bool {
+    let is_ours = target
+        .split("::")
+        .next()
+        .is_some_and(|name| name == "simpledb_export");
+    level <= if is_ours { Level::Debug } else { Level::Warn }
+}
+
+/// Begins to log.
+pub(crate) fn start() {
+    if log::set_logger(&Stderr).is_ok() {
+        log::set_max_level(LevelFilter::Debug);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_details_are_shown() {
+        assert!(is_shown("simpledb_export::client", Level::Debug));
+        assert!(!is_shown("simpledb_export::client", Level::Trace));
+        assert!(is_shown("ureq::run", Level::Warn));
+        assert!(!is_shown("ureq::run", Level::Debug));
+        assert!(!is_shown("simpledb_export_elsewhere", Level::Info));
+    }
+}

@@ -1,0 +1,178 @@
+//! What a command that did not succeed says and exits with.
+
+use std::error::Error as StdError;
+use std::process::ExitCode;
+
+use simpledb_export::{Error, ErrorKind};
+
+use super::{hint, stream};
+
+/// The exit codes: those of the AWS CLI, and that of a shell for a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Success = 0,
+    Interrupted = 130,
+    Usage = 252,
+    Configuration = 253,
+    Service = 254,
+    General = 255,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+impl Exit {
+    /// The code for an error of the library.
+    fn of(kind: ErrorKind) -> Exit {
+        match kind {
+            ErrorKind::InvalidInput => Exit::Usage,
+            ErrorKind::Config | ErrorKind::Credentials => Exit::Configuration,
+            ErrorKind::ConflictException
+            | ErrorKind::InvalidNextTokenException
+            | ErrorKind::InvalidParameterCombinationException
+            | ErrorKind::InvalidParameterValueException
+            | ErrorKind::NoSuchDomainException
+            | ErrorKind::NoSuchExportException
+            | ErrorKind::NumberExportsLimitExceeded
+            | ErrorKind::Service => Exit::Service,
+            _ => Exit::General,
+        }
+    }
+}
+
+/// Why a command ended: a line, and where there is a way to go on, a line that says it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    exit: Exit,
+    line: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, line: impl Into<String>) -> Failure {
+        Failure {
+            exit,
+            line: line.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn general(error: &(dyn StdError + 'static)) -> Failure {
+        Failure::new(Exit::General, line_of(error))
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says what it is about, where that is one of several.
+    pub(crate) fn about(mut self, subject: &str) -> Failure {
+        self.line = format!("{}: {}", stream::one_line(subject), self.line);
+        self
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// Writes it to stderr.
+    pub(crate) fn report(&self) {
+        stream::note(&self.line);
+        if let Some(hint) = &self.hint {
+            stream::note(hint);
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let failure = Failure::new(Exit::of(error.kind()), line_of(&error));
+        match error.client_token() {
+            Some(token) if leaves_open(&error) => failure.with_hint(hint::same_token(token)),
+            _ => failure,
+        }
+    }
+}
+
+/// Whether the service may have done what it was asked for: a refusal says that it has not.
+fn leaves_open(error: &Error) -> bool {
+    !matches!(error.status(), Some(400..=499))
+}
+
+/// An error and what is below it, in one line, nothing said twice.
+fn line_of(error: &(dyn StdError + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let text = error.to_string();
+        if !line.contains(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
+        source = error.source();
+    }
+    stream::one_line(&line)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+    use std::io;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Layer(&'static str, Option<io::Error>);
+
+    impl fmt::Display for Layer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl StdError for Layer {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
+            self.1.as_ref().map(|error| error as _)
+        }
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_sources_once_and_in_one_line() {
+        let error = Layer(
+            "the answer\ncould not be read",
+            Some(io::Error::other("line 3")),
+        );
+        assert_eq!(line_of(&error), "the answer could not be read: line 3");
+        let error = Layer("no way: line 3", Some(io::Error::other("line 3")));
+        assert_eq!(line_of(&error), "no way: line 3");
+    }
+
+    #[test]
+    fn kinds_have_the_aws_clis_exit_codes() {
+        let codes = [
+            (ErrorKind::InvalidInput, 252),
+            (ErrorKind::Config, 253),
+            (ErrorKind::Credentials, 253),
+            (ErrorKind::NoSuchDomainException, 254),
+            (ErrorKind::NumberExportsLimitExceeded, 254),
+            (ErrorKind::Service, 254),
+            (ErrorKind::Connect, 255),
+            (ErrorKind::Response, 255),
+            (ErrorKind::ExportFailed, 255),
+            (ErrorKind::WaitTimeout, 255),
+        ];
+        for (kind, code) in codes {
+            assert_eq!(Exit::of(kind) as u8, code, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_it_is_about_comes_first() {
+        let failure = Failure::new(Exit::General, "no").about("Bo\noks");
+        assert_eq!(failure, Failure::new(Exit::General, "Bo oks: no"));
+    }
+}
