@@ -39,6 +39,7 @@ mod convert;
 mod elements;
 mod error;
 mod folder;
+mod folder_keys;
 mod item_ref;
 mod layout;
 mod manifest;
@@ -57,6 +58,7 @@ pub use convert::{
 };
 pub use error::{DataError, DataErrorKind};
 pub use folder::{DataFile, ExportFolder, Items};
+pub use folder_keys::export_folder_keys;
 pub use item_ref::{AttributeRef, ItemRef};
 pub use layout::data_file_path;
 pub use manifest::{MANIFEST_FILE, MANIFEST_SUMMARY, ManifestEntry, ManifestFile, ManifestSummary};
