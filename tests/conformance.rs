@@ -5,6 +5,8 @@
 
 mod endpoint_url;
 mod endpoints;
+#[cfg(feature = "data")]
+mod exported_data;
 mod hostile_json;
 mod imds_endpoint;
 mod profile;

@@ -2,6 +2,8 @@
 
 mod configuration;
 mod conformance;
+#[cfg(all(feature = "data", feature = "local"))]
+mod export_data;
 mod faults;
 #[cfg(feature = "local")]
 mod local_service;

@@ -1,0 +1,127 @@
+//! From a domain through an export to the same items.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use simpledb_export::export_data::{ExportFolder, VerifyOptions, verify_export};
+use simpledb_export::local::{LocalService, Pace};
+use simpledb_export::{Attribute, Client, Config, Item, StartDomainExportInput};
+
+/// A folder that is removed with all that is in it.
+struct Root(PathBuf);
+
+impl Root {
+    fn new() -> Root {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("simpledb-export-round-trip-{}-{number}", std::process::id());
+        Root(std::env::temp_dir().join(name))
+    }
+}
+
+impl Drop for Root {
+    fn drop(&mut self) {
+        // What is left of a test's folder does no harm to the next one's.
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+/// Exports the items as a domain and opens what was written.
+fn export(root: &Root, items: &[Item], prefix: Option<&str>) -> ExportFolder {
+    let service = LocalService::builder()
+        .root(&root.0)
+        .bucket("exports")
+        .domain("Books", items.iter().cloned())
+        .items_per_file(2)
+        .pace(Pace::instant())
+        .start()
+        .unwrap();
+    let config = Config::new()
+        .region(service.region())
+        .endpoint_url(service.endpoint_url())
+        .credentials(service.credentials());
+    let client = Client::new(config).unwrap();
+    let mut input = StartDomainExportInput::new("Books", "exports");
+    if let Some(prefix) = prefix {
+        input = input.s3_key_prefix(prefix);
+    }
+    let started = client.start_domain_export(&input).unwrap();
+    let done = client
+        .wait_until_export_succeeded(&started.export_arn, Duration::from_secs(60))
+        .unwrap();
+
+    let id = done.export_arn.rsplit('/').next().unwrap();
+    let mut dir = root.0.join("exports");
+    dir.extend(prefix.into_iter().flat_map(|prefix| prefix.split('/')));
+    dir.extend(["AWSSimpleDB", id, "Books"]);
+    let items_count = done.items_count.unwrap();
+    let options = VerifyOptions::new().expected_items_count(items_count);
+    let report = verify_export(&dir, &options);
+    assert!(report.is_ok(), "{:?}", report.problems);
+    assert_eq!(report.items, items.len() as u64);
+    ExportFolder::open(dir).unwrap()
+}
+
+fn sorted(mut items: Vec<Item>) -> Vec<Item> {
+    items.sort_by(|a, b| a.item_name.cmp(&b.item_name));
+    items
+}
+
+#[test]
+fn an_empty_domain_is_exported_and_read() {
+    let root = Root::new();
+    assert_eq!(export(&root, &[], None).items().count(), 0);
+}
+
+#[test]
+fn an_export_under_a_custom_prefix_is_found_and_read() {
+    let root = Root::new();
+    let items = [
+        Item::new("a").attribute("n", ["1", "2"]),
+        Item::new("b"),
+        Item::new("c"),
+    ];
+    let export = export(&root, &items, Some("my exports/2026"));
+    assert_eq!(export.data_files().len(), 2);
+    let read: Result<Vec<_>, _> = export.items().collect();
+    assert_eq!(sorted(read.unwrap()), items);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 16,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn a_domain_with_any_characters_comes_back_as_it_was(
+        domain in prop::collection::btree_map(
+            any::<String>(),
+            prop::collection::btree_map(
+                any::<String>(),
+                prop::collection::btree_set(any::<String>(), 1..4),
+                0..4,
+            ),
+            0..6,
+        ),
+    ) {
+        let items: Vec<Item> = domain
+            .into_iter()
+            .map(|(name, attributes)| {
+                let mut item = Item::new(name);
+                item.attributes = attributes
+                    .into_iter()
+                    .map(|(name, values)| Attribute::new(name, values))
+                    .collect();
+                item
+            })
+            .collect();
+        let root = Root::new();
+        let read: Result<Vec<_>, _> = export(&root, &items, None).items().collect();
+        prop_assert_eq!(sorted(read.unwrap()), items);
+    }
+}
