@@ -1,107 +1,23 @@
 //! Checking an export: is all of it here, and is it as it was written?
 
 mod file;
+mod options;
 mod problem;
+mod side_by_side;
 
 use std::collections::HashSet;
-use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::num::NonZeroUsize;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 pub use self::file::{FileCheck, verify_data_file};
+pub use self::options::VerifyOptions;
 pub use self::problem::Problem;
+use self::side_by_side::check_all;
 use super::error::DataError;
 use super::folder::{DataFile, read_manifest, read_summary};
 use super::layout::data_file_path;
 use super::manifest::{MANIFEST_FILE, MANIFEST_SUMMARY, ManifestFile, ManifestSummary};
-use super::reader::DEFAULT_MAX_ITEM_BYTES;
-
-/// How [`verify_export`] works.
-///
-/// ```
-/// use simpledb_export::export_data::VerifyOptions;
-///
-/// let options = VerifyOptions::new().threads(2).expected_items_count(4650);
-/// assert_eq!(options.get_threads(), 2);
-/// ```
-#[derive(Clone, Copy)]
-pub struct VerifyOptions<'a> {
-    threads: Option<NonZeroUsize>,
-    expected_items_count: Option<u64>,
-    max_item_bytes: usize,
-    progress: Option<&'a (dyn Fn(u64) + Sync)>,
-}
-
-impl<'a> VerifyOptions<'a> {
-    /// The defaults.
-    #[must_use]
-    pub fn new() -> VerifyOptions<'a> {
-        VerifyOptions {
-            threads: None,
-            expected_items_count: None,
-            max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
-            progress: None,
-        }
-    }
-
-    /// How many files are checked at once; without this, or at 0, as many as the machine has
-    /// cores.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> VerifyOptions<'a> {
-        self.threads = NonZeroUsize::new(threads);
-        self
-    }
-
-    /// How many files are checked at once.
-    #[must_use]
-    pub fn get_threads(&self) -> usize {
-        self.threads
-            .or_else(|| thread::available_parallelism().ok())
-            .map_or(1, NonZeroUsize::get)
-    }
-
-    /// The `itemsCount` that `GetExport` gave, to be compared as well.
-    #[must_use]
-    pub fn expected_items_count(mut self, items: u64) -> VerifyOptions<'a> {
-        self.expected_items_count = Some(items);
-        self
-    }
-
-    /// Limits the length of one item's JSON, and with it the memory that a thread takes; without
-    /// this, [`DEFAULT_MAX_ITEM_BYTES`].
-    #[must_use]
-    pub fn max_item_bytes(mut self, bytes: usize) -> VerifyOptions<'a> {
-        self.max_item_bytes = bytes;
-        self
-    }
-
-    /// Is called with how many more bytes have been read, from any of the threads.
-    #[must_use]
-    pub fn progress(mut self, progress: &'a (dyn Fn(u64) + Sync)) -> VerifyOptions<'a> {
-        self.progress = Some(progress);
-        self
-    }
-}
-
-impl Default for VerifyOptions<'_> {
-    fn default() -> Self {
-        VerifyOptions::new()
-    }
-}
-
-impl fmt::Debug for VerifyOptions<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifyOptions")
-            .field("threads", &self.threads)
-            .field("expected_items_count", &self.expected_items_count)
-            .field("max_item_bytes", &self.max_item_bytes)
-            .finish_non_exhaustive()
-    }
-}
 
 /// What [`verify_export`] found.
 #[derive(Debug, Default)]
@@ -301,75 +217,6 @@ fn list_folder(
         }
     }
     Ok(())
-}
-
-/// Checks the files side by side; the answers are in their order.
-fn check_all(data_files: &[DataFile], options: &VerifyOptions<'_>) -> Vec<Option<FileCheck>> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut checks = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            match data_files.get(number) {
-                Some(file) => checks.push((number, check(file, options))),
-                None => return checks,
-            }
-        }
-    };
-    let helpers = options
-        .get_threads()
-        .min(data_files.len())
-        .saturating_sub(1);
-    let mut ordered: Vec<Option<FileCheck>> = data_files.iter().map(|_| None).collect();
-    let checks = thread::scope(|scope| {
-        // A machine that gives no more threads has this one.
-        let helpers: Vec<_> = (0..helpers)
-            .map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
-            .collect();
-        let mut checks = work();
-        for helper in helpers {
-            match helper.join() {
-                Ok(more) => checks.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        checks
-    });
-    for (number, check) in checks {
-        if let Some(place) = ordered.get_mut(number) {
-            *place = Some(check);
-        }
-    }
-    ordered
-}
-
-fn check(file: &DataFile, options: &VerifyOptions<'_>) -> FileCheck {
-    match File::open(&file.path) {
-        Ok(opened) => {
-            let source = Reported {
-                source: opened,
-                progress: options.progress,
-            };
-            verify_data_file(source, &file.path, &file.entry, options.max_item_bytes)
-        }
-        Err(error) => FileCheck::not_opened(&file.path, error),
-    }
-}
-
-/// Tells how much is read through it.
-struct Reported<'a, R> {
-    source: R,
-    progress: Option<&'a (dyn Fn(u64) + Sync)>,
-}
-
-impl<R: Read> Read for Reported<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read(buffer)?;
-        if let Some(progress) = self.progress {
-            progress(read as u64);
-        }
-        Ok(read)
-    }
 }
 
 #[cfg(test)]

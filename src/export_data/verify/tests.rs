@@ -1,4 +1,5 @@
-use std::sync::atomic::AtomicU64;
+use std::io::Read;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::json;
 

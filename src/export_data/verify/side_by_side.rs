@@ -1,0 +1,82 @@
+//! Checking several files at once.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use super::file::{FileCheck, verify_data_file};
+use super::options::VerifyOptions;
+use crate::export_data::folder::DataFile;
+
+/// Checks the files side by side; the answers are in their order.
+pub(super) fn check_all(
+    data_files: &[DataFile],
+    options: &VerifyOptions<'_>,
+) -> Vec<Option<FileCheck>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut checks = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            match data_files.get(number) {
+                Some(file) => checks.push((number, check(file, options))),
+                None => return checks,
+            }
+        }
+    };
+    let helpers = options
+        .get_threads()
+        .min(data_files.len())
+        .saturating_sub(1);
+    let mut ordered: Vec<Option<FileCheck>> = data_files.iter().map(|_| None).collect();
+    let checks = thread::scope(|scope| {
+        // A machine that gives no more threads has this one.
+        let helpers: Vec<_> = (0..helpers)
+            .map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
+            .collect();
+        let mut checks = work();
+        for helper in helpers {
+            match helper.join() {
+                Ok(more) => checks.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        checks
+    });
+    for (number, check) in checks {
+        if let Some(place) = ordered.get_mut(number) {
+            *place = Some(check);
+        }
+    }
+    ordered
+}
+
+fn check(file: &DataFile, options: &VerifyOptions<'_>) -> FileCheck {
+    match File::open(&file.path) {
+        Ok(opened) => {
+            let source = Reported {
+                source: opened,
+                progress: options.progress,
+            };
+            verify_data_file(source, &file.path, &file.entry, options.max_item_bytes)
+        }
+        Err(error) => FileCheck::not_opened(&file.path, error),
+    }
+}
+
+/// Tells how much is read through it.
+struct Reported<'a, R> {
+    source: R,
+    progress: Option<&'a (dyn Fn(u64) + Sync)>,
+}
+
+impl<R: Read> Read for Reported<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        if let Some(progress) = self.progress {
+            progress(read as u64);
+        }
+        Ok(read)
+    }
+}
