@@ -26,6 +26,9 @@ use self::transport::SteadyConnector;
 /// Requests and answers are small: with larger buffers, clearing them is a third of a first call.
 const BUFFER_BYTES: usize = 16 * 1024;
 
+/// Headers that fill the buffer would be taken for a connection that ended.
+const MAX_HEADER_BYTES: usize = BUFFER_BYTES - 1;
+
 /// A limit of nothing would be no limit.
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
 
@@ -53,6 +56,8 @@ pub(crate) struct SettingsError(pub(crate) String);
 /// A pool of connections.
 pub(crate) struct Http {
     agent: Agent,
+    /// The host of the proxy.
+    proxy: Option<String>,
     connect_timeout: Duration,
     request_timeout: Duration,
 }
@@ -95,6 +100,7 @@ impl Http {
             .proxy(proxy)
             .input_buffer_size(BUFFER_BYTES)
             .output_buffer_size(BUFFER_BYTES)
+            .max_response_header_size(MAX_HEADER_BYTES)
             .timeout_resolve(Some(settings.connect_timeout))
             .timeout_connect(Some(settings.connect_timeout))
             .timeout_per_call(Some(settings.request_timeout));
@@ -115,6 +121,7 @@ impl Http {
         let agent = Agent::with_parts(config.build(), connector.chain(OneWriteConnector), resolver);
         Ok(Http {
             agent,
+            proxy: settings.proxy.as_deref().map(|url| host_of(url).to_owned()),
             connect_timeout: settings.connect_timeout,
             request_timeout: settings.request_timeout,
         })
@@ -159,8 +166,10 @@ impl Http {
     fn exchange(&self, request: &HttpRequest<'_>) -> Exchange {
         Exchange {
             host: host_of(request.url).to_owned(),
+            proxy: self.proxy.clone(),
             connect_timeout: self.connect_timeout,
             timeout: request.timeout,
+            max_headers: MAX_HEADER_BYTES,
             max_body: request.max_body,
         }
     }

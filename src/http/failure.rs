@@ -58,8 +58,11 @@ impl HttpFailure {
 pub(super) struct Exchange {
     /// The host, with its port where that is not the scheme's.
     pub(super) host: String,
+    /// The host of the proxy that is asked for the connection, where there is one.
+    pub(super) proxy: Option<String>,
     pub(super) connect_timeout: Duration,
     pub(super) timeout: Duration,
+    pub(super) max_headers: usize,
     pub(super) max_body: u64,
 }
 
@@ -75,23 +78,32 @@ impl Exchange {
             E::HostNotFound | E::ConnectionFailed => (
                 FailureKind::Connect,
                 true,
-                format!("cannot connect to {host}"),
+                format!("cannot connect to {}", self.peer()),
             ),
-            E::ConnectProxyFailed(reason) => (
-                FailureKind::Connect,
-                false,
-                format!("the proxy does not let through to {host}: {reason}"),
-            ),
+            E::ConnectProxyFailed(reason) => return self.proxy_failure(reason),
             E::Io(error) => return self.io_failure(error),
             E::TlsRequired => (
                 FailureKind::Tls,
                 false,
                 "this build cannot speak https: enable the feature rustls or native-tls".to_owned(),
             ),
-            E::Protocol(_) | E::LargeResponseHeader(..) => (
+            E::Protocol(error) => (
                 FailureKind::Response,
                 true,
                 format!("the answer of {host} is not valid: {error}"),
+            ),
+            E::BodyStalled => (
+                FailureKind::Response,
+                true,
+                format!("the answer of {host} does not go on"),
+            ),
+            E::LargeResponseHeader(..) => (
+                FailureKind::Response,
+                false,
+                format!(
+                    "the headers of the answer of {host} are larger than {} bytes",
+                    self.max_headers
+                ),
             ),
             E::BodyExceedsLimit(_) => (
                 FailureKind::Response,
@@ -116,6 +128,14 @@ impl Exchange {
         }
     }
 
+    /// Whom the connection is made to, in words.
+    fn peer(&self) -> String {
+        match &self.proxy {
+            Some(proxy) => format!("the proxy {proxy}"),
+            None => self.host.clone(),
+        }
+    }
+
     fn describe_timeout(&self, phase: Timeout) -> String {
         let Exchange {
             host,
@@ -128,9 +148,42 @@ impl Exchange {
                 format!("the name {host} was not resolved within {connect_timeout:?}")
             }
             Timeout::Connect => {
-                format!("{host} did not accept a connection within {connect_timeout:?}")
+                let peer = self.peer();
+                format!("{peer} did not accept a connection within {connect_timeout:?}")
             }
-            _ => format!("{host} did not answer within {timeout:?}"),
+            _ => match &self.proxy {
+                Some(proxy) => {
+                    format!("{host} did not answer through the proxy {proxy} within {timeout:?}")
+                }
+                None => format!("{host} did not answer within {timeout:?}"),
+            },
+        }
+    }
+
+    /// ureq tells in words only what the proxy answered.
+    fn proxy_failure(&self, reason: &str) -> HttpFailure {
+        let (peer, host) = (self.peer(), &self.host);
+        let status = reason
+            .strip_prefix("proxy server responded ")
+            .and_then(|rest| rest.split('/').next()?.parse::<u16>().ok());
+        let (is_transient, message) = match status {
+            Some(407) => (
+                false,
+                format!("{peer} asks for a user and a password: put them into its URL"),
+            ),
+            Some(status) => (
+                !matches!(status, 400..=499),
+                format!("{peer} does not let through to {host}: HTTP status {status}"),
+            ),
+            None => (
+                true,
+                format!("{peer} does not let through to {host}: {reason}"),
+            ),
+        };
+        HttpFailure {
+            kind: FailureKind::Connect,
+            is_transient,
+            message,
         }
     }
 
@@ -145,7 +198,7 @@ impl Exchange {
             | K::NetworkDown => (
                 FailureKind::Connect,
                 true,
-                format!("cannot connect to {host}: {error}"),
+                format!("cannot connect to {}: {error}", self.peer()),
             ),
             // Only TLS calls data invalid.
             K::InvalidData => (
@@ -180,14 +233,19 @@ pub(super) fn host_of(url: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn failure(error: &ureq::Error) -> (FailureKind, bool, String) {
-        let exchange = Exchange {
+    fn exchange() -> Exchange {
+        Exchange {
             host: "sdb.amazonaws.com".to_owned(),
+            proxy: None,
             connect_timeout: Duration::from_millis(3_100),
             timeout: Duration::from_secs(30),
+            max_headers: 20,
             max_body: 10,
-        };
-        let failure = exchange.failure(error);
+        }
+    }
+
+    fn failure(error: &ureq::Error) -> (FailureKind, bool, String) {
+        let failure = exchange().failure(error);
         (failure.kind, failure.is_transient, failure.to_string())
     }
 
@@ -234,10 +292,10 @@ mod tests {
                 "no secure connection to sdb.amazonaws.com: because",
             ),
             (
-                E::ConnectProxyFailed("407".to_owned()),
-                K::Connect,
+                E::LargeResponseHeader(21, 20),
+                K::Response,
                 false,
-                "the proxy does not let through to sdb.amazonaws.com: 407",
+                "the headers of the answer of sdb.amazonaws.com are larger than 20 bytes",
             ),
             (
                 E::BodyExceedsLimit(11),
@@ -254,6 +312,66 @@ mod tests {
         ];
         for (error, kind, is_transient, message) in cases {
             assert_eq!(failure(&error), (kind, is_transient, message.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_failure_at_the_proxy_names_the_proxy() {
+        use ureq::Error as E;
+        let exchange = Exchange {
+            proxy: Some("proxy:3128".to_owned()),
+            ..exchange()
+        };
+        let responded = |status: &str| {
+            E::ConnectProxyFailed(format!("proxy server responded {status}/{status}"))
+        };
+        let refused = io::ErrorKind::ConnectionRefused;
+        let cases = [
+            (
+                responded("407"),
+                false,
+                "the proxy proxy:3128 asks for a user and a password: put them into its URL",
+            ),
+            (
+                responded("403"),
+                false,
+                "the proxy proxy:3128 does not let through to sdb.amazonaws.com: HTTP status 403",
+            ),
+            (
+                responded("502"),
+                true,
+                "the proxy proxy:3128 does not let through to sdb.amazonaws.com: HTTP status 502",
+            ),
+            (
+                E::ConnectProxyFailed("it is asleep".to_owned()),
+                true,
+                "the proxy proxy:3128 does not let through to sdb.amazonaws.com: it is asleep",
+            ),
+            (
+                E::Timeout(Timeout::Connect),
+                true,
+                "the proxy proxy:3128 did not accept a connection within 3.1s",
+            ),
+            (
+                E::Timeout(Timeout::PerCall),
+                true,
+                "sdb.amazonaws.com did not answer through the proxy proxy:3128 within 30s",
+            ),
+            (
+                E::Io(io::Error::new(refused, "because")),
+                true,
+                "cannot connect to the proxy proxy:3128: because",
+            ),
+        ];
+        for (error, is_transient, message) in cases {
+            let failure = exchange.failure(&error);
+            let kind = match error {
+                E::Timeout(_) => FailureKind::Timeout,
+                _ => FailureKind::Connect,
+            };
+            assert_eq!(failure.kind, kind, "{message}");
+            assert_eq!(failure.is_transient, is_transient, "{message}");
+            assert_eq!(failure.to_string(), message);
         }
     }
 
