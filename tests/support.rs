@@ -2,6 +2,8 @@
 
 pub(crate) mod server;
 pub(crate) mod system;
+#[cfg(feature = "rustls")]
+pub(crate) mod tls;
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use simpledb_export::ErrorKind;
 
 use super::row::{Row, call};
-use super::{connections, proxies, tls};
+use super::rows;
 use crate::support::{FakeSystem, new_client};
 
 /// The time that passes until a call ends which may take this long, of which an attempt may take
@@ -28,9 +28,8 @@ fn run(row: &Row, operation: Duration, share: Duration) -> Duration {
 
 /// Gives the longest overrun, in per cent of the limit.
 fn check(operation: Duration, tries: usize) -> f64 {
-    let rows = connections::rows().into_iter().chain(proxies::rows());
     let mut longest = 0.0_f64;
-    for row in rows.chain(tls::rows()).filter(Row::is_endless) {
+    for row in rows().into_iter().filter(Row::is_endless) {
         for share in [operation * 10, operation / 2 + operation / 10] {
             // A machine that has other things to do is late now and then; a client that is not in
             // time is late every time.

@@ -11,24 +11,25 @@ const ENDPOINT: &str = "http://sdb.invalid:8080";
 
 pub(super) fn rows() -> Vec<Row> {
     let closed = closed_port();
+    let address = address_of(&closed);
     vec![
         Row::new(
             "a proxy that asks for a password",
             vec![vec![Step::Request, Step::Send(answer(407, &[], b""))]],
         )
         .proxy_to(ENDPOINT)
-        .fails_for_good(ErrorKind::Connect, "x")
+        .fails_for_good(ErrorKind::Connect, ": the proxy {host} asks for a user and a password: put them into its URL (1 attempt)")
         .connection(Connection::NotReused),
         Row::new(
             "a proxy that cannot reach the host",
             vec![vec![Step::Request, Step::Send(answer(502, &[], b""))]],
         )
         .proxy_to(ENDPOINT)
-        .fails(ErrorKind::Connect, "x")
+        .fails(ErrorKind::Connect, ": the proxy {host} does not let through to sdb.invalid:8080: HTTP status 502 (3 attempts)")
         .connection(Connection::NotReused),
         Row::new("a proxy that closes", vec![vec![Step::Request]])
             .proxy_to(ENDPOINT)
-            .fails(ErrorKind::Io, "x")
+            .fails(ErrorKind::Connect, ": the proxy {host} does not let through to sdb.invalid:8080: proxy server did not respond (3 attempts)")
             .connection(Connection::NotReused),
         Row::new(
             "a proxy that is silent",
@@ -36,14 +37,17 @@ pub(super) fn rows() -> Vec<Row> {
         )
         .proxy_to(ENDPOINT)
         .endless()
-        .fails(ErrorKind::Timeout, "x")
+        .fails(ErrorKind::Timeout, ": sdb.invalid:8080 did not answer through the proxy {host} within 250ms (3 attempts)")
         .connection(Connection::NotReused),
         Row::new("a proxy that refuses", vec![vec![]])
             .configure(move |config, _| {
                 let proxy = proxy_at(&format!("http://{}", address_of(&closed)));
                 config.endpoint_url(ENDPOINT).proxy(proxy)
             })
-            .fails(ErrorKind::Connect, "x"),
+            .fails(
+                ErrorKind::Connect,
+                format!(": cannot connect to the proxy {address}: * (3 attempts)"),
+            ),
         Row::new(
             "a proxy that lets through to a host that only it knows",
             vec![

@@ -1,4 +1,72 @@
-use super::row::Row;
+//! Servers that cannot prove who they are, and handshakes that end early.
+
+use simpledb_export::{Config, ErrorKind};
+
+use super::connections::answering;
+use super::row::{Connection, Row};
+use crate::support::server::Server;
+use crate::support::tls::{CA_BUNDLE, expired, for_another_host, good, self_signed};
+use crate::support::{Step, answer};
+
+/// The length of a record's header, which every client sends first.
+const RECORD_HEADER: usize = 5;
+
+fn trusting(config: Config, _: &Server) -> Config {
+    config.ca_bundle(CA_BUNDLE.as_path())
+}
+
+/// An endpoint that is meant to speak TLS, and is this server.
+fn https(config: Config, server: &Server) -> Config {
+    config.endpoint_url(format!("https://{}", server.address()))
+}
+
 pub(super) fn rows() -> Vec<Row> {
-    Vec::new()
+    let refused = |name: &str, wrap, reason: &str| {
+        Row::new(name, vec![answering()])
+            .wrapped(wrap)
+            .configure(trusting)
+            .fails_for_good(
+                ErrorKind::Tls,
+                format!(": no secure connection to {{host}}: {reason} (1 attempt)"),
+            )
+            .connection(Connection::NotReused)
+    };
+    let plain = |name: &str, script: Vec<Step>| {
+        Row::new(name, vec![script])
+            .configure(https)
+            .connection(Connection::NotReused)
+    };
+    vec![
+        Row::new("a certificate that is trusted", vec![answering()])
+            .wrapped(good)
+            .configure(trusting)
+            .connection(Connection::Reused),
+        refused("a good certificate that is not trusted", good, "invalid peer certificate: UnknownIssuer").configure(|config, _| config),
+        refused("self-signed", self_signed, "invalid peer certificate: UnknownIssuer"),
+        refused("expired", expired, "invalid peer certificate: certificate expired*"),
+        refused("for another host", for_another_host, "invalid peer certificate: certificate not valid for name \"127.0.0.1\"*"),
+        plain(
+            "plain HTTP on a TLS port",
+            vec![
+                Step::Read(RECORD_HEADER),
+                Step::Send(answer(400, &[], b"")),
+                Step::Silence,
+            ],
+        )
+        .fails_for_good(ErrorKind::Tls, ": no secure connection to {host}: received corrupt message of type InvalidContentType (1 attempt)"),
+        plain("a handshake that is cut", vec![Step::Read(RECORD_HEADER)]).fails(ErrorKind::Io, ": the connection to {host} broke: unexpected end of file (3 attempts)"),
+        plain(
+            "a handshake that is reset",
+            vec![Step::Read(RECORD_HEADER), Step::Reset],
+        )
+        .fails(ErrorKind::Io, ": the connection to {host} broke: * (3 attempts)"),
+        plain("a handshake that is not answered", vec![Step::Silence])
+            .endless()
+            .fails(ErrorKind::Timeout, ": {host} did not answer within 250ms (3 attempts)"),
+        Row::new("TLS on a plain HTTP port", vec![answering()])
+            .wrapped(good)
+            .configure(|config, server| config.endpoint_url(server.url()))
+            .fails(ErrorKind::Response, ": the answer of {host} is not valid: http parse fail: invalid HTTP version (3 attempts)")
+            .connection(Connection::NotReused),
+    ]
 }

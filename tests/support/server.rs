@@ -21,8 +21,6 @@ pub(crate) enum Step {
     Flood(Vec<u8>),
     /// Does nothing until the other side closes.
     Silence,
-    /// Closes at once.
-    Close,
     /// Closes with a reset instead of a proper end.
     Reset,
 }
@@ -34,8 +32,6 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// Which connection it came on, from 0.
-    pub(crate) connection: usize,
 }
 
 impl Request {
@@ -263,7 +259,6 @@ impl<'a> Connection<'a> {
                 self.send(bytes)?;
             },
             Step::Silence => io::copy(&mut self.stream, &mut io::sink()).map(drop),
-            Step::Close => Err(io::ErrorKind::ConnectionAborted.into()),
             Step::Reset => {
                 socket2::SockRef::from(&self.socket).set_linger(Some(Duration::ZERO))?;
                 self.is_reset = true;
@@ -286,7 +281,6 @@ impl<'a> Connection<'a> {
             path: words.next().unwrap_or_default(),
             headers: Vec::new(),
             body: Vec::new(),
-            connection: self.index,
         };
         loop {
             let line = self.read_line()?;
