@@ -20,23 +20,30 @@ const TIME_TO_LIVE: Duration = Duration::from_secs(30);
 
 /// Looks names up on threads of their own, since the system's resolver knows no time-out, and
 /// keeps the answers.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct CachingResolver(Arc<Shared>);
 
-#[derive(Default)]
+type LookUp = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync;
+
 struct Shared {
-    names: Mutex<HashMap<String, Lookup>>,
-    changed: Condvar,
+    look_up: Box<LookUp>,
+    names: Mutex<HashMap<String, Arc<Lookup>>>,
 }
 
-enum Lookup {
-    /// A thread is at it, for all who ask.
-    Running,
+/// One question to the system, for all who ask while it is open.
+#[derive(Default)]
+struct Lookup {
+    answer: Mutex<Option<Answer>>,
+    answered: Condvar,
+}
+
+#[derive(Clone)]
+enum Answer {
     Found {
         addresses: Vec<SocketAddr>,
         until: Instant,
     },
-    Failed(io::Error),
+    Failed(String),
 }
 
 /// A name that could not be resolved, as the system puts it.
@@ -59,12 +66,21 @@ impl fmt::Display for LookupError {
 impl std::error::Error for LookupError {}
 
 impl CachingResolver {
+    fn new(
+        look_up: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
+    ) -> CachingResolver {
+        CachingResolver(Arc::new(Shared {
+            look_up: Box::new(look_up),
+            names: Mutex::default(),
+        }))
+    }
+
     /// Forgets a host whose addresses did not answer.
     pub(super) fn forget(&self, uri: &Uri) {
         if let Ok((host, port)) = host_and_port(uri) {
-            let mut names = self.0.lock();
+            let mut names = lock(&self.0.names);
             let key = key(host, port);
-            if matches!(names.get(&key), Some(Lookup::Found { .. })) {
+            if names.get(&key).is_some_and(|lookup| !lookup.is_open()) {
                 names.remove(&key);
             }
         }
@@ -76,66 +92,88 @@ impl CachingResolver {
         port: u16,
         timeout: NextTimeout,
     ) -> Result<Vec<SocketAddr>, Error> {
-        let key = key(host, port);
-        let deadline = Instant::now().checked_add(*timeout.after);
-        let mut names = self.0.lock();
-        loop {
-            match names.get(&key) {
-                Some(Lookup::Found { addresses, until }) if Instant::now() < *until => {
-                    return Ok(addresses.clone());
-                }
-                Some(Lookup::Failed(_)) => {
-                    if let Some(Lookup::Failed(error)) = names.remove(&key) {
-                        return Err(failed(host, &error));
-                    }
-                }
-                Some(Lookup::Running) => {
-                    let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-                    if left == Some(Duration::ZERO) {
-                        return Err(Error::Timeout(Timeout::Resolve));
-                    }
-                    let left = left.unwrap_or(TIME_TO_LIVE);
-                    let changed = self.0.changed.wait_timeout(names, left);
-                    names = changed.unwrap_or_else(PoisonError::into_inner).0;
-                }
-                _ => {
-                    self.start(key.clone(), host.to_owned(), port)
-                        .map_err(|error| failed(host, &error))?;
-                    names.insert(key.clone(), Lookup::Running);
-                }
-            }
+        let failed = |reason: String| {
+            let host = host.to_owned();
+            Error::Other(Box::new(LookupError { host, reason }))
+        };
+        let lookup = self
+            .current(host, port)
+            .map_err(|error| failed(error.to_string()))?;
+        match lookup.wait(*timeout.after) {
+            Some(Answer::Found { addresses, .. }) => Ok(addresses),
+            Some(Answer::Failed(reason)) => Err(failed(reason)),
+            None => Err(Error::Timeout(Timeout::Resolve)),
         }
     }
 
+    /// The question that is open, or whose answer is still good, or else a new one.
+    fn current(&self, host: &str, port: u16) -> io::Result<Arc<Lookup>> {
+        let key = key(host, port);
+        let mut names = lock(&self.0.names);
+        if let Some(lookup) = names.get(&key).filter(|lookup| lookup.is_current()) {
+            return Ok(Arc::clone(lookup));
+        }
+        let lookup = Arc::<Lookup>::default();
+        self.start(Arc::clone(&lookup), host.to_owned(), port)?;
+        names.insert(key, Arc::clone(&lookup));
+        Ok(lookup)
+    }
+
     /// An answer that comes after the caller's time-out is kept for the next attempt.
-    fn start(&self, key: String, host: String, port: u16) -> io::Result<()> {
+    fn start(&self, lookup: Arc<Lookup>, host: String, port: u16) -> io::Result<()> {
         let shared = Arc::clone(&self.0);
-        let look_up = move || {
-            let result = (host.as_str(), port).to_socket_addrs();
-            let lookup = match result.map(Iterator::collect::<Vec<_>>) {
-                Ok(addresses) if addresses.is_empty() => {
-                    Lookup::Failed(io::Error::other("it has no address"))
-                }
-                Ok(addresses) => Lookup::Found {
-                    addresses,
-                    until: Instant::now() + TIME_TO_LIVE,
-                },
-                Err(error) => Lookup::Failed(error),
-            };
-            shared.lock().insert(key, lookup);
-            shared.changed.notify_all();
-        };
         thread::Builder::new()
             .name("resolve".to_owned())
-            .spawn(look_up)
+            .spawn(move || lookup.close((shared.look_up)(&host, port)))
             .map(drop)
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Lookup>> {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+impl Default for CachingResolver {
+    /// Asks the system.
+    fn default() -> CachingResolver {
+        CachingResolver::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
     }
+}
+
+impl Lookup {
+    fn is_open(&self) -> bool {
+        lock(&self.answer).is_none()
+    }
+
+    fn is_current(&self) -> bool {
+        match &*lock(&self.answer) {
+            None => true,
+            Some(Answer::Found { until, .. }) => Instant::now() < *until,
+            Some(Answer::Failed(_)) => false,
+        }
+    }
+
+    fn wait(&self, timeout: Duration) -> Option<Answer> {
+        let answer = lock(&self.answer);
+        let waited = self
+            .answered
+            .wait_timeout_while(answer, timeout, |answer| answer.is_none());
+        let (answer, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        answer.clone()
+    }
+
+    fn close(&self, result: io::Result<Vec<SocketAddr>>) {
+        let answer = match result {
+            Ok(addresses) if addresses.is_empty() => Answer::Failed("it has no address".to_owned()),
+            Ok(addresses) => Answer::Found {
+                addresses,
+                until: Instant::now() + TIME_TO_LIVE,
+            },
+            Err(error) => Answer::Failed(error.to_string()),
+        };
+        *lock(&self.answer) = Some(answer);
+        self.answered.notify_all();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Resolver for CachingResolver {
@@ -184,9 +222,5 @@ fn key(host: &str, port: u16) -> String {
     format!("{host}:{port}")
 }
 
-fn failed(host: &str, error: &io::Error) -> Error {
-    Error::Other(Box::new(LookupError {
-        host: host.to_owned(),
-        reason: error.to_string(),
-    }))
-}
+#[cfg(test)]
+mod tests;
