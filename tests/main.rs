@@ -1,5 +1,6 @@
 //! Everything that is tested from outside of the crate, as one binary.
 
+mod client;
 mod configuration;
 mod conformance;
 #[cfg(all(feature = "data", feature = "local"))]

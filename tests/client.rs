@@ -1,0 +1,8 @@
+//! The client as a program uses it, against servers on the loopback.
+
+mod clock;
+mod free_function;
+mod operations;
+mod pages;
+mod requests;
+mod waiter;

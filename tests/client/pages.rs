@@ -1,0 +1,124 @@
+//! ListExports page by page and export by export.
+
+use simpledb_export::{ErrorKind, ListExportsInput, ListExportsPages};
+
+use crate::support::{Server, answer, client, json_answer};
+
+/// A page with exports of these domains.
+fn page(domains: &[&str], next_token: &str) -> Vec<u8> {
+    let summaries: Vec<String> = domains
+        .iter()
+        .map(|domain| {
+            format!(
+                r#"{{"exportArn":"arn","exportStatus":"PENDING","requestedAt":1,
+                "domainName":"{domain}"}}"#
+            )
+        })
+        .collect();
+    let summaries = summaries.join(",");
+    json_answer(
+        200,
+        &format!(r#"{{"exportSummaries":[{summaries}],"nextToken":{next_token}}}"#),
+    )
+}
+
+fn pages(server: &Server) -> ListExportsPages {
+    let input = ListExportsInput::new().domain_name("Books").max_results(2);
+    client(&server.url()).list_exports_pages(&input)
+}
+
+fn domains(server: &Server) -> Vec<String> {
+    let exports = pages(server).items();
+    exports
+        .map(|export| export.expect("an export").domain_name)
+        .collect()
+}
+
+#[test]
+fn a_page_is_fetched_when_it_is_asked_for_and_not_before() {
+    let server = Server::with_answers(vec![
+        page(&["a", "b"], r#""one""#),
+        page(&[], r#""two""#),
+        page(&["c"], "null"),
+    ]);
+    let mut exports = pages(&server).items();
+    let mut next = || {
+        exports
+            .next()
+            .map(|export| export.expect("an export").domain_name)
+    };
+    assert_eq!(server.requests().len(), 0);
+    assert_eq!(next().as_deref(), Some("a"));
+    assert_eq!(next().as_deref(), Some("b"));
+    assert_eq!(server.requests().len(), 1);
+    // A page without exports is passed over.
+    assert_eq!(next().as_deref(), Some("c"));
+    assert_eq!(server.requests().len(), 3);
+    assert_eq!(next(), None);
+    assert_eq!(next(), None);
+    assert_eq!(server.requests().len(), 3);
+
+    let tokens: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| {
+            let body = request.json();
+            assert_eq!(body["domainName"], "Books");
+            assert_eq!(body["maxResults"], 2);
+            body.get("nextToken").cloned()
+        })
+        .collect();
+    assert_eq!(tokens, [None, Some("one".into()), Some("two".into())]);
+}
+
+#[test]
+fn an_empty_token_ends_the_list_as_a_missing_one_does() {
+    for end in [r#""""#, "null"] {
+        let server = Server::with_answers(vec![page(&["a"], r#""one""#), page(&["b"], end)]);
+        assert_eq!(domains(&server), ["a", "b"]);
+        assert_eq!(server.requests().len(), 2);
+    }
+    let body = br#"{"exportSummaries":[]}"#;
+    let server = Server::with_answers(vec![answer(200, &[], body)]);
+    assert_eq!(pages(&server).count(), 1);
+}
+
+#[test]
+fn a_token_that_came_before_is_refused_after_its_page() {
+    let server = Server::with_answers(vec![
+        page(&["a"], r#""one""#),
+        page(&["b"], r#""two""#),
+        page(&["c"], r#""one""#),
+    ]);
+    let mut exports = pages(&server).items();
+    for expected in ["a", "b", "c"] {
+        let export = exports.next().expect("an item").expect("an export");
+        assert_eq!(export.domain_name, expected);
+    }
+    let error = exports.next().expect("an item").expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::Response);
+    assert_eq!(
+        error.to_string(),
+        "ListExports: the service gave a nextToken that it had given before; going on would never \
+         end"
+    );
+    assert!(exports.next().is_none());
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn nothing_comes_after_an_error() {
+    let refusal = json_answer(400, r#"{"__type":"InvalidNextTokenException"}"#);
+    let server = Server::with_answers(vec![
+        page(&["a"], r#""one""#),
+        refusal,
+        page(&["b"], "null"),
+    ]);
+    let mut exports = pages(&server).items();
+    assert!(exports.next().expect("an item").is_ok());
+    let error = exports.next().expect("an item").expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::InvalidNextTokenException);
+    assert!(exports.next().is_none());
+    assert!(exports.next().is_none());
+    assert_eq!(server.requests().len(), 2);
+}

@@ -1,0 +1,235 @@
+//! What goes over the wire beside the body, and what stays the same from attempt to attempt.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use simpledb_export::{
+    Client, Credentials, CredentialsError, ErrorKind, GetExportInput, ProvideCredentials,
+    RetryConfig, StartDomainExportInput,
+};
+
+use crate::support::{
+    FakeSystem, Request, SECRET, STARTED, Server, answer, client, config, export_body, json_answer,
+    new_client,
+};
+
+fn books() -> StartDomainExportInput {
+    StartDomainExportInput::new("Books", "bucket")
+}
+
+/// The requests of a call that succeeds at its third attempt.
+fn three_attempts(input: &StartDomainExportInput) -> Vec<Request> {
+    let answers = vec![
+        answer(500, &[], b""),
+        answer(503, &[], b""),
+        json_answer(200, STARTED),
+    ];
+    let server = Server::with_answers(answers);
+    let client = client(&server.url());
+    client.start_domain_export(input).expect("a success");
+    let requests = server.requests();
+    assert_eq!(requests.len(), 3);
+    requests
+}
+
+fn headers<'a>(requests: &'a [Request], name: &str) -> Vec<&'a str> {
+    let values = requests.iter().map(|request| request.header(name));
+    values.map(|value| value.expect("the header")).collect()
+}
+
+fn is_uuid_v4(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    lengths == [8, 4, 4, 4, 12]
+        && groups.iter().all(|group| group.chars().all(is_hex))
+        && groups[2].starts_with('4')
+        && groups[3].starts_with(['8', '9', 'a', 'b'])
+}
+
+#[test]
+fn exactly_these_headers_are_sent() {
+    let request = &three_attempts(&books())[0];
+    let mut names: Vec<&str> = request
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "amz-sdk-invocation-id",
+            "amz-sdk-request",
+            "authorization",
+            "content-length",
+            "content-type",
+            "host",
+            "user-agent",
+            "x-amz-date",
+        ]
+    );
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(request.header("x-amz-date"), Some("20260216T120000Z"));
+    let user_agent = request.header("user-agent").expect("a user agent");
+    let product = concat!(
+        "simpledb-export/",
+        env!("CARGO_PKG_VERSION"),
+        " ua/2.1 api/simpledbv2#"
+    );
+    assert!(user_agent.starts_with(product), "{user_agent}");
+}
+
+#[test]
+fn the_signature_names_its_key_its_scope_and_its_headers() {
+    let request = &three_attempts(&books())[0];
+    let authorization = request.header("authorization").expect("a signature");
+    let signature = authorization
+        .strip_prefix(
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260216/us-east-1/sdb/aws4_request, \
+             SignedHeaders=content-type;host;x-amz-date, Signature=",
+        )
+        .unwrap_or_else(|| panic!("{authorization}"));
+    assert_eq!(signature.len(), 64);
+    assert!(signature.chars().all(|c| c.is_ascii_hexdigit()));
+}
+
+#[test]
+fn attempts_are_counted_under_one_id() {
+    let requests = three_attempts(&books());
+    let attempts = headers(&requests, "amz-sdk-request");
+    assert_eq!(
+        attempts,
+        ["attempt=1; max=3", "attempt=2; max=3", "attempt=3; max=3"]
+    );
+    let ids = headers(&requests, "amz-sdk-invocation-id");
+    assert!(is_uuid_v4(ids[0]), "{ids:?}");
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    let others = three_attempts(&books());
+    assert_ne!(headers(&others, "amz-sdk-invocation-id")[0], ids[0]);
+}
+
+#[test]
+fn a_client_token_is_made_once_for_a_call() {
+    let tokens = |requests: &[Request]| -> Vec<String> {
+        let tokens = requests
+            .iter()
+            .map(|request| request.json()["clientToken"].clone());
+        tokens
+            .map(|token| token.as_str().expect("a token").to_owned())
+            .collect()
+    };
+    let first = tokens(&three_attempts(&books()));
+    assert!(is_uuid_v4(&first[0]), "{first:?}");
+    assert!(first.iter().all(|token| *token == first[0]), "{first:?}");
+    let second = tokens(&three_attempts(&books()));
+    assert_ne!(first[0], second[0]);
+
+    let requests = three_attempts(&books().client_token("the caller's"));
+    assert_eq!(tokens(&requests), ["the caller's"; 3]);
+}
+
+#[test]
+fn a_token_that_was_made_is_in_the_error_of_the_call() {
+    let server = Server::with_answers(vec![answer(500, &[], b"")]);
+    let error = client(&server.url())
+        .start_domain_export(&books())
+        .expect_err("an error");
+    assert_eq!(error.attempts(), 3);
+    let sent = server.requests()[2].json()["clientToken"].clone();
+    assert_eq!(error.client_token(), sent.as_str());
+    assert!(error.client_token().is_some_and(is_uuid_v4));
+}
+
+#[test]
+fn no_more_attempts_are_made_than_were_set() {
+    for max_attempts in [1, 2, 5] {
+        let server = Server::with_answers(vec![answer(500, &[], b"")]);
+        let retry = RetryConfig::standard().with_max_attempts(max_attempts);
+        let config = config(&server.url(), &FakeSystem::new()).retry_config(retry);
+        let error = new_client(config)
+            .get_export(&GetExportInput::new("arn"))
+            .expect_err("an error");
+        assert_eq!(error.attempts(), max_attempts);
+        let requests = server.requests();
+        let last = requests
+            .last()
+            .and_then(|request| request.header("amz-sdk-request"));
+        let expected = format!("attempt={max_attempts}; max={max_attempts}");
+        assert_eq!(last, Some(expected.as_str()));
+    }
+}
+
+/// Gives other keys each time.
+#[derive(Debug, Default)]
+struct Rotating(AtomicUsize);
+
+impl ProvideCredentials for Rotating {
+    fn provide_credentials(&self, _: Duration) -> Result<Credentials, CredentialsError> {
+        let n = self.0.fetch_add(1, Ordering::SeqCst);
+        let credentials = Credentials::new(format!("KEY{n}"), SECRET);
+        Ok(credentials.with_session_token(format!("token-{n}")))
+    }
+}
+
+#[test]
+fn each_attempt_is_signed_with_fresh_credentials() {
+    let failure = answer(500, &[], b"");
+    let server = Server::with_answers(vec![failure, json_answer(200, &export_body("PENDING", ""))]);
+    let config = config(&server.url(), &FakeSystem::new()).credentials(Rotating::default());
+    let input = GetExportInput::new("arn");
+    new_client(config).get_export(&input).expect("an export");
+    let requests = server.requests();
+    assert_eq!(
+        headers(&requests, "x-amz-security-token"),
+        ["token-0", "token-1"]
+    );
+    for (n, authorization) in headers(&requests, "authorization").iter().enumerate() {
+        let is_expected = authorization.contains(&format!("Credential=KEY{n}/"))
+            && authorization
+                .contains("SignedHeaders=content-type;host;x-amz-date;x-amz-security-token,");
+        assert!(is_expected, "{authorization}");
+    }
+}
+
+/// Gives these results, one after the other.
+#[derive(Debug)]
+struct Scripted(Mutex<Vec<Result<Credentials, CredentialsError>>>);
+
+impl ProvideCredentials for Scripted {
+    fn provide_credentials(&self, _: Duration) -> Result<Credentials, CredentialsError> {
+        self.0.lock().expect("no panic before").remove(0)
+    }
+}
+
+fn client_with(url: &str, results: Vec<Result<Credentials, CredentialsError>>) -> Client {
+    let credentials = Scripted(Mutex::new(results));
+    new_client(config(url, &FakeSystem::new()).credentials(credentials))
+}
+
+#[test]
+fn a_source_without_credentials_ends_the_call() {
+    let server = Server::with_answers(vec![answer(500, &[], b"")]);
+    let failed = || Err(CredentialsError::failed("the vault is sealed"));
+    let error = client_with(&server.url(), vec![failed()])
+        .start_domain_export(&books())
+        .expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert_eq!(error.attempts(), 0);
+    assert_eq!(error.client_token(), None);
+    assert_eq!(
+        error.to_string(),
+        "StartDomainExport: no credentials: the vault is sealed"
+    );
+    assert_eq!(server.requests().len(), 0);
+
+    // After an attempt the export may have been started, so that the token is needed.
+    let good = Ok(Credentials::new("AKIDEXAMPLE", SECRET));
+    let error = client_with(&server.url(), vec![good, failed()])
+        .start_domain_export(&books())
+        .expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert_eq!(error.attempts(), 1);
+    assert!(error.client_token().is_some());
+}

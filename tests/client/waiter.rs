@@ -1,0 +1,176 @@
+//! Waiting for an export to end.
+
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use simpledb_export::{Error, ErrorKind, ExportStatus, GetExportOutput};
+
+use crate::support::{
+    ARN, FakeSystem, Server, answer, config, export_body, json_answer, new_client,
+};
+
+fn seconds(seconds: &[u64]) -> Vec<Duration> {
+    seconds.iter().copied().map(Duration::from_secs).collect()
+}
+
+/// A server whose exports have these statuses, one look after the other.
+fn server(statuses: &[&str]) -> Server {
+    let answers = statuses
+        .iter()
+        .map(|status| json_answer(200, &export_body(status, "")));
+    Server::with_answers(answers.collect())
+}
+
+fn wait(
+    server: &Server,
+    system: &FakeSystem,
+    max_wait: Duration,
+) -> Result<GetExportOutput, Error> {
+    let client = new_client(config(&server.url(), system));
+    client.wait_until_export_succeeded(ARN, max_wait)
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[test]
+fn an_export_that_has_succeeded_is_seen_at_once() {
+    let (server, system) = (server(&["SUCCEEDED"]), FakeSystem::new());
+    let export = wait(&server, &system, Duration::ZERO).expect("an export");
+    assert_eq!(export.export_status, ExportStatus::Succeeded);
+    assert_eq!(server.request().json()["exportArn"], ARN);
+    assert!(system.sleeps().is_empty());
+}
+
+#[test]
+fn looks_become_rarer() {
+    let statuses = [
+        "PENDING",
+        "PENDING",
+        "IN_PROGRESS",
+        "PAUSED",
+        "IN_PROGRESS",
+        "SUCCEEDED",
+    ];
+    let longest = FakeSystem::new().random(0xff);
+    wait(&server(&statuses), &longest, HOUR).expect("an export");
+    assert_eq!(longest.sleeps(), seconds(&[30, 60, 120, 120, 120]));
+
+    let least = FakeSystem::new().random(0);
+    wait(&server(&statuses), &least, HOUR).expect("an export");
+    assert_eq!(least.sleeps(), seconds(&[30; 5]));
+}
+
+#[test]
+fn the_delays_can_be_set() {
+    let (server, system) = (
+        server(&["PENDING", "PENDING", "PENDING", "SUCCEEDED"]),
+        FakeSystem::new().random(0xff),
+    );
+    let client = new_client(config(&server.url(), &system));
+    let waiter = client
+        .export_waiter(ARN)
+        .min_delay(Duration::from_secs(2))
+        .max_delay(Duration::from_secs(5));
+    waiter.wait(HOUR).expect("an export");
+    assert_eq!(system.sleeps(), seconds(&[2, 4, 5]));
+}
+
+#[test]
+fn a_failed_export_is_told_with_its_reason() {
+    let reason = r#","failureCode":"AccessDenied","failureMessage":"The bucket is not yours.""#;
+    let server = Server::with_answers(vec![
+        json_answer(200, &export_body("IN_PROGRESS", "")),
+        json_answer(200, &export_body("FAILED", reason)),
+    ]);
+    let error = wait(&server, &FakeSystem::new(), HOUR).expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::ExportFailed);
+    assert_eq!(error.code(), Some("AccessDenied"));
+    assert_eq!(error.message(), Some("The bucket is not yours."));
+    assert_eq!(error.to_string(), "AccessDenied: The bucket is not yours.");
+    assert!(!error.is_retryable());
+}
+
+#[test]
+fn an_export_that_does_not_end_in_time_is_looked_at_once_more_at_the_end() {
+    let (server, system) = (server(&["IN_PROGRESS"]), FakeSystem::new().random(0));
+    let error = wait(&server, &system, Duration::from_secs(100)).expect_err("an error");
+    let slept: Duration = system.sleeps().iter().sum();
+    assert!(slept <= Duration::from_secs(100), "{slept:?}");
+    assert!(slept > Duration::from_secs(99), "{slept:?}");
+    assert_eq!(error.kind(), ErrorKind::WaitTimeout);
+    let polls = server.requests().len();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the export is still IN_PROGRESS after {polls} polls within 100s; it goes on by \
+             itself, wait for it again with the same ARN"
+        )
+    );
+}
+
+#[test]
+fn an_error_of_the_service_ends_the_waiting() {
+    let refusal = json_answer(
+        400,
+        r#"{"__type":"NoSuchExportException","message":"No such."}"#,
+    );
+    let server = Server::with_answers(vec![json_answer(200, &export_body("PENDING", "")), refusal]);
+    let error = wait(&server, &FakeSystem::new(), HOUR).expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::NoSuchExportException);
+    assert_eq!(
+        error.to_string(),
+        "GetExport: NoSuchExportException: No such. (HTTP status 400, 1 attempt)"
+    );
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn a_failure_that_passes_does_not_end_the_waiting() {
+    let server = Server::with_answers(vec![
+        json_answer(200, &export_body("PENDING", "")),
+        answer(503, &[], b""),
+        json_answer(200, &export_body("SUCCEEDED", "")),
+    ]);
+    wait(&server, &FakeSystem::new(), HOUR).expect("an export");
+}
+
+#[test]
+fn the_caller_sees_every_answer_and_may_end_the_waiting() {
+    let (server, system) = (server(&["PENDING", "IN_PROGRESS"]), FakeSystem::new());
+    let seen = Arc::<Mutex<Vec<String>>>::default();
+    let on_poll = {
+        let seen = Arc::clone(&seen);
+        move |export: &GetExportOutput| {
+            let mut seen = seen.lock().expect("no panic before");
+            seen.push(export.export_status.to_string());
+            match export.export_status {
+                ExportStatus::Pending => ControlFlow::Continue(()),
+                _ => ControlFlow::Break(()),
+            }
+        }
+    };
+    let client = new_client(config(&server.url(), &system));
+    let waiter = client.export_waiter(ARN).on_poll(on_poll);
+    let error = waiter.wait(HOUR).expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::WaitCancelled);
+    assert_eq!(
+        error.to_string(),
+        "the waiting was ended after 2 polls; the export is IN_PROGRESS"
+    );
+    assert_eq!(
+        *seen.lock().expect("no panic before"),
+        ["PENDING", "IN_PROGRESS"]
+    );
+    assert_eq!(system.sleeps().len(), 1);
+}
+
+#[test]
+fn an_export_that_has_ended_is_told_even_when_the_caller_ends_the_waiting() {
+    let server = server(&["SUCCEEDED"]);
+    let client = new_client(config(&server.url(), &FakeSystem::new()));
+    let waiter = client
+        .export_waiter(ARN)
+        .on_poll(|_| ControlFlow::Break(()));
+    assert!(waiter.wait(HOUR).is_ok());
+}
