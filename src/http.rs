@@ -26,6 +26,9 @@ use self::transport::SteadyConnector;
 /// Requests and answers are small: with larger buffers, clearing them is a third of a first call.
 const BUFFER_BYTES: usize = 16 * 1024;
 
+/// So many threads may share a client without connecting anew for each call.
+const MAX_IDLE_CONNECTIONS: usize = 64;
+
 /// Headers that fill the buffer would be taken for a connection that ended.
 const MAX_HEADER_BYTES: usize = BUFFER_BYTES - 1;
 
@@ -101,6 +104,8 @@ impl Http {
             .input_buffer_size(BUFFER_BYTES)
             .output_buffer_size(BUFFER_BYTES)
             .max_response_header_size(MAX_HEADER_BYTES)
+            .max_idle_connections(MAX_IDLE_CONNECTIONS)
+            .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
             .timeout_resolve(Some(settings.connect_timeout))
             .timeout_connect(Some(settings.connect_timeout))
             .timeout_per_call(Some(settings.request_timeout));
