@@ -5,7 +5,11 @@ mod configuration;
 mod conformance;
 #[cfg(all(feature = "data", feature = "local"))]
 mod export_data;
+#[cfg(feature = "local")]
+mod exactly_once;
 mod faults;
+#[cfg(feature = "local")]
+mod load;
 #[cfg(feature = "local")]
 mod local_service;
 mod support;

@@ -1,5 +1,9 @@
 //! What the tests stand on: a server that does as it is told, and a machine whose time is given.
 
+#[cfg(feature = "local")]
+pub(crate) mod breaker;
+pub(crate) mod folder;
+pub(crate) mod random;
 pub(crate) mod server;
 pub(crate) mod system;
 #[cfg(feature = "rustls")]

@@ -1,0 +1,142 @@
+//! Many threads that share one client.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use simpledb_export::local::LocalService;
+use simpledb_export::{Client, GetExportInput, Item, ListExportsInput, StartDomainExportInput};
+
+use crate::support::folder::Folder;
+use crate::support::{Server, Step, client, export_body, json_answer};
+
+const THREADS: usize = 64;
+
+/// Runs so many calls on so many threads, and gives how long they took.
+fn share(threads: usize, calls: usize, call: impl Fn(usize) + Sync) -> Duration {
+    let made = AtomicUsize::new(0);
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let n = made.fetch_add(1, Ordering::Relaxed);
+                    if n >= calls {
+                        break;
+                    }
+                    call(n);
+                }
+            });
+        }
+    });
+    begun.elapsed()
+}
+
+#[test]
+fn threads_share_no_more_connections_than_there_are_threads() {
+    let server =
+        Server::answering(|_, _| vec![Step::Send(json_answer(200, &export_body("PENDING", "")))]);
+    let client = client(&server.url());
+    share(THREADS, 30 * THREADS, |_| {
+        let export = client.get_export(&GetExportInput::new("arn"));
+        export.expect("an export");
+    });
+    let connections = server.connections();
+    eprintln!(
+        "{} calls of {THREADS} threads: {connections} connections",
+        30 * THREADS
+    );
+    assert!(connections <= THREADS, "{connections}");
+}
+
+#[test]
+fn every_call_of_many_threads_succeeds() {
+    let figures = run(2_000);
+    eprintln!("{figures}");
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn a_hundred_thousand_calls_of_many_threads_succeed_in_flat_memory() {
+    run(10_000);
+    let before = resident_kib();
+    let figures = run(100_000);
+    let after = resident_kib();
+    eprintln!("{figures}; {before} KiB in memory before and {after} KiB after");
+    // The service remembers its exports, and an allocator keeps what it has.
+    assert!(
+        after < before + 64 * 1024,
+        "{before} KiB before, {after} KiB after"
+    );
+}
+
+/// Of ten calls, one starts an export and one lists them.
+fn run(calls: usize) -> String {
+    let folder = Folder::new();
+    let service = LocalService::builder()
+        .root(folder.path())
+        .bucket("bucket")
+        .domain("Books", [Item::new("book1").attribute("author", ["Ada"])])
+        .without_quotas()
+        .start()
+        .expect("a service");
+    let client = service.client();
+    let first = start(&client);
+    let took = share(THREADS, calls, |n| match n % 10 {
+        0 => drop(start(&client)),
+        1 => {
+            let input = ListExportsInput::new().max_results(10);
+            client.list_exports(&input).expect("a page");
+        }
+        _ => {
+            let input = GetExportInput::new(&first);
+            client.get_export(&input).expect("an export");
+        }
+    });
+    assert_eq!(client.retry_quota(), 500, "something was retried");
+    format!("{calls} calls of {THREADS} threads in {took:.1?}, none retried")
+}
+
+fn start(client: &Client) -> String {
+    let input = StartDomainExportInput::new("Books", "bucket");
+    client
+        .start_domain_export(&input)
+        .expect("a start")
+        .export_arn
+}
+
+/// What the process has in memory; 0 where that cannot be found out.
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+#[test]
+#[ignore = "measures, which wants a machine of its own"]
+fn throughput_grows_with_the_cores() {
+    let server =
+        Server::answering(|_, _| vec![Step::Send(json_answer(200, &export_body("PENDING", "")))]);
+    let client = client(&server.url());
+    let call = |_| {
+        let export = client.get_export(&GetExportInput::new("arn"));
+        export.expect("an export");
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let per_second = |threads: usize| {
+        let calls = 4_000 * threads;
+        calls as u128 * 1_000_000 / share(threads, calls, call).as_micros()
+    };
+    let (one, all) = (per_second(1), per_second(cores));
+    let crowd = per_second(THREADS);
+    eprintln!("calls a second: {one} by 1 thread, {all} by {cores}, {crowd} by {THREADS}");
+    assert!(
+        cores == 1 || all * 10 >= one * 11,
+        "{one} by one thread, {all} by {cores}"
+    );
+    assert!(
+        crowd * 10 >= all * 7,
+        "{all} by {cores} threads, {crowd} by {THREADS}"
+    );
+}
