@@ -12,4 +12,5 @@ mod faults;
 mod load;
 #[cfg(feature = "local")]
 mod local_service;
+mod secrets;
 mod support;

@@ -1,0 +1,256 @@
+//! No secret comes out anywhere: not in what is logged at the finest level, nor in `Debug`,
+//! `Display` and the sources of errors, nor in requests, but for the effect of a signature.
+//!
+//! It runs in a process of its own, where no other test logs and the environment is known.
+
+use std::error::Error as StdError;
+use std::fmt::{Debug, Write};
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use base64_of::base64;
+use log::{LevelFilter, Log, Metadata, Record};
+use simpledb_export::config::env::Env;
+use simpledb_export::config::proxy::ProxySettings;
+use simpledb_export::{
+    Client, Config, Credentials, Error, GetExportInput, ListExportsInput, RetryConfig,
+    StartDomainExportInput,
+};
+
+use crate::support::{
+    ARN, FakeSystem, STARTED, Server, Step, answer, config, export_body, json_answer, new_client,
+};
+
+mod base64_of;
+
+/// With characters that encodings change.
+const KEY: &str = "hidden+key/of=the~test-1";
+const TOKEN: &str = "hidden+token/of=the~test-2";
+const PASSWORD: &str = "hiddenpassword3";
+
+/// Set for the process that the test runs in.
+const IS_CHILD: &str = "SIMPLEDB_EXPORT_TEST_SECRETS";
+
+#[test]
+fn no_secret_comes_out_of_any_flow() {
+    let missing = std::env::temp_dir().join("simpledb-export-test-no-such-file");
+    let output = Command::new(std::env::current_exe().expect("this test's binary"))
+        .args(["secrets::in_a_child", "--exact", "--ignored"])
+        .env_clear()
+        .env(IS_CHILD, "1")
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", KEY)
+        .env("AWS_SESSION_TOKEN", TOKEN)
+        .env("AWS_CONFIG_FILE", &missing)
+        .env("AWS_SHARED_CREDENTIALS_FILE", &missing)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .expect("a process");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("1 passed"), "{text}");
+}
+
+#[test]
+#[ignore = "the test above runs it, in a process of its own"]
+fn in_a_child() {
+    if std::env::var_os(IS_CHILD).is_none() {
+        return;
+    }
+    log::set_logger(&LOGGER).expect("no other logger");
+    log::set_max_level(LevelFilter::Trace);
+    let mut seen = String::new();
+    for credentials in [
+        Credentials::new("AKIDEXAMPLE", KEY),
+        Credentials::new("AKIDEXAMPLE", KEY).with_session_token(TOKEN),
+    ] {
+        every_flow(&mut seen, |config| config.credentials(credentials.clone()));
+    }
+    let from_env = Config::from_env().expect("the environment's settings");
+    show(&mut seen, &from_env);
+    let credentials = new_client(from_env).credentials().expect("credentials");
+    assert_eq!(credentials.secret_access_key(), KEY);
+    assert_eq!(credentials.session_token(), Some(TOKEN));
+    every_flow(&mut seen, |config| config.credentials(credentials.clone()));
+    through_a_proxy(&mut seen);
+
+    let log = LOGGER.0.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(
+        log.contains("attempt 1 failed, next in"),
+        "the library's own lines"
+    );
+    assert!(log.contains("ureq"), "the lines of the layers below");
+    assert_clean("the log", &log);
+    assert_clean("what was shown", &seen);
+}
+
+/// Calls that succeed, that are refused, that break, and that are tried again.
+fn every_flow(seen: &mut String, configure: impl Fn(Config) -> Config) {
+    let scripts: [(&str, Vec<Vec<u8>>); 6] = [
+        ("started", vec![json_answer(200, STARTED)]),
+        (
+            "retried",
+            vec![answer(500, &[], b""), json_answer(200, STARTED)],
+        ),
+        ("unavailable", vec![answer(503, &[], b"<html>no</html>")]),
+        (
+            "refused",
+            vec![json_answer(403, r#"{"__type":"AccessDeniedException"}"#)],
+        ),
+        ("not understood", vec![json_answer(200, "{}")]),
+        ("no HTTP", vec![b"nothing\r\n\r\n".to_vec()]),
+    ];
+    for (name, answers) in scripts {
+        let server = Server::with_answers(answers);
+        let client = new_client(configure(config(&server.url(), &FakeSystem::new())));
+        show(seen, &client);
+        show(seen, client.config());
+        let input = StartDomainExportInput::new("Books", "bucket");
+        show_result(seen, client.start_domain_export(&input));
+        show_result(seen, client.get_export(&GetExportInput::new(ARN)));
+        for page in client.list_exports_pages(&ListExportsInput::new()) {
+            show_result(seen, page);
+        }
+        let waiter = client.export_waiter(ARN);
+        show(seen, &waiter);
+        show_result(seen, waiter.wait(Duration::from_secs(1)));
+        assert!(!server.requests().is_empty(), "{name}");
+        assert_requests_clean(&server);
+    }
+    let scripts = vec![
+        vec![Step::Request],
+        vec![Step::Request, Step::Reset],
+        vec![],
+    ];
+    let broken = Server::scripted(scripts);
+    for url in [
+        broken.url(),
+        broken.url().replace("http:", "https:"),
+        "http://127.0.0.1:9".to_owned(),
+    ] {
+        let client = new_client(configure(config(&url, &FakeSystem::new())));
+        show_result(seen, client.get_export(&GetExportInput::new(ARN)));
+    }
+    let server = Server::with_answers(vec![json_answer(200, &export_body("SUCCEEDED", ""))]);
+    let retry = RetryConfig::disabled();
+    let config = configure(config(&server.url(), &FakeSystem::new())).retry_config(retry);
+    show_result(
+        seen,
+        new_client(config).wait_until_export_succeeded(ARN, Duration::ZERO),
+    );
+    assert_requests_clean(&server);
+}
+
+fn through_a_proxy(seen: &mut String) {
+    let refusal = vec![Step::Request, Step::Send(answer(407, &[], b""))];
+    let proxy = Server::scripted(vec![refusal]);
+    let url = proxy.url().replace("//", &format!("//user:{PASSWORD}@"));
+    let settings = ProxySettings::from_env(&Env::from_pairs([("ALL_PROXY", url.as_str())]));
+    let settings = settings.expect("a proxy");
+    show(seen, &settings);
+    let config = config("http://sdb.invalid", &FakeSystem::new())
+        .credentials(Credentials::new("AKIDEXAMPLE", KEY).with_session_token(TOKEN))
+        .proxy(settings);
+    show(seen, &config);
+    let client = new_client(config);
+    show(seen, &client);
+    show_result(seen, client.get_export(&GetExportInput::new(ARN)));
+    let sent = proxy.requests()[0].clone();
+    assert!(
+        sent.header("proxy-authorization").is_some(),
+        "the proxy's own"
+    );
+    assert_eq!(sent.header("authorization"), None);
+}
+
+fn show(seen: &mut String, value: &impl Debug) {
+    writeln!(seen, "{value:?} {value:#?}").expect("a text grows");
+}
+
+fn show_result<T: Debug>(seen: &mut String, result: Result<T, Error>) {
+    match result {
+        Ok(value) => show(seen, &value),
+        Err(error) => {
+            show(seen, &error);
+            let mut cause: Option<&dyn StdError> = Some(&error);
+            while let Some(error) = cause {
+                writeln!(seen, "{error} {error:?}").expect("a text grows");
+                cause = error.source();
+            }
+        }
+    }
+}
+
+/// The session token is sent, in its own header and nowhere else.
+fn assert_requests_clean(server: &Server) {
+    for request in server.requests() {
+        let mut text = format!("{} {}\n", request.method, request.path);
+        for (name, value) in &request.headers {
+            if name != "x-amz-security-token" {
+                writeln!(text, "{name}: {value}").expect("a text grows");
+            }
+        }
+        text.push_str(&String::from_utf8_lossy(&request.body));
+        assert_clean("a request", &text);
+    }
+}
+
+fn assert_clean(place: &str, text: &str) {
+    for secret in [KEY, TOKEN, PASSWORD] {
+        for form in forms(secret) {
+            if let Some(at) = text.find(&form) {
+                let around: String = text[..at].chars().rev().take(300).collect();
+                let around: String = around.chars().rev().collect();
+                panic!("{place} has {form:?} after: {around}");
+            }
+        }
+    }
+}
+
+/// The forms in which a secret could come out. Base64 does not show where a text begins, so the
+/// middle of each of its three alignments is looked for.
+fn forms(secret: &str) -> Vec<String> {
+    let bytes = secret.as_bytes();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let escaped = |is_plain: fn(&u8) -> bool| -> String {
+        let escape = |byte: &u8| match is_plain(byte) {
+            true => char::from(*byte).to_string(),
+            false => format!("%{byte:02X}"),
+        };
+        bytes.iter().map(escape).collect()
+    };
+    let listed: Vec<String> = bytes.iter().map(u8::to_string).collect();
+    let mut forms = vec![
+        secret.to_owned(),
+        hex.to_ascii_uppercase(),
+        hex,
+        escaped(u8::is_ascii_alphanumeric),
+        escaped(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(byte)),
+        // As a list of bytes is shown.
+        listed.join(", "),
+    ];
+    forms.extend((0..3).map(|skipped| {
+        let whole = (bytes.len() - skipped) / 3 * 3;
+        base64(&bytes[skipped..skipped + whole])
+    }));
+    forms
+}
+
+struct Logger(Mutex<String>);
+
+static LOGGER: Logger = Logger(Mutex::new(String::new()));
+
+impl Log for Logger {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        writeln!(log, "{} {}", record.target(), record.args()).expect("a text grows");
+    }
+
+    fn flush(&self) {}
+}
