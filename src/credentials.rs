@@ -3,7 +3,27 @@
 //! [`Credentials`] are what a request is signed with. A [`ProvideCredentials`] finds them; the
 //! modules below are the sources that every AWS tool knows, put in order by a chain.
 
+#[cfg(feature = "sts")]
+mod assume_role;
+mod cache;
+mod chain;
+mod container;
+mod context;
+mod document;
 mod environment;
+mod fetch;
+mod imds;
+mod login;
+mod process;
+mod profile;
+#[cfg(any(feature = "sts", feature = "sso"))]
+mod service;
+#[cfg(feature = "sso")]
+mod sso;
+#[cfg(feature = "sts")]
+mod sts;
+#[cfg(feature = "sts")]
+mod web_identity;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,6 +33,8 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+pub use self::cache::CredentialsCache;
+pub use self::chain::DefaultChain;
 pub use self::environment::EnvironmentCredentials;
 
 /// The keys that a request is signed with.
@@ -167,10 +189,10 @@ impl ProvideCredentials for Credentials {
 /// assert_eq!(error.to_string(), "the vault is sealed");
 /// assert!(!error.is_not_configured());
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CredentialsError(Box<ErrorInner>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct ErrorInner {
     not_configured: bool,
     timed_out: bool,
@@ -199,6 +221,12 @@ impl CredentialsError {
     /// The source is configured and did not answer in the time it was given; a chain stops here.
     pub fn timed_out(message: impl Into<String>) -> CredentialsError {
         CredentialsError::new(message.into(), false, true)
+    }
+
+    /// The same error, told in another way.
+    pub(crate) fn retold(mut self, message: impl FnOnce(&str) -> String) -> CredentialsError {
+        self.0.message = message(&self.0.message);
+        self
     }
 
     /// Whether a chain may ask its next source.

@@ -4,6 +4,7 @@
 //! address only; every phase has a time limit; an answer has a size limit.
 
 mod failure;
+mod guard;
 mod one_write;
 mod resolver;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -19,6 +20,8 @@ use ureq::{Agent, Proxy, ProxyProtocol};
 
 use self::failure::{Exchange, host_of};
 pub(crate) use self::failure::{FailureKind, HttpFailure};
+use self::guard::GuardedResolver;
+pub(crate) use self::guard::IsAllowed;
 use self::one_write::OneWriteConnector;
 use self::resolver::CachingResolver;
 use self::transport::SteadyConnector;
@@ -92,6 +95,14 @@ impl HttpAnswer {
 
 impl Http {
     pub(crate) fn new(settings: &HttpSettings) -> Result<Http, SettingsError> {
+        Http::guarded(settings, None)
+    }
+
+    /// Connections to allowed addresses only; a name that has another one, too, is refused.
+    pub(crate) fn guarded(
+        settings: &HttpSettings,
+        is_allowed: Option<IsAllowed>,
+    ) -> Result<Http, SettingsError> {
         let proxy = settings.proxy.as_deref().map(proxy).transpose()?;
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -123,6 +134,7 @@ impl Http {
         #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
         let connector =
             connector.chain(ureq::unversioned::transport::NativeTlsConnector::default());
+        let resolver = GuardedResolver::new(resolver, is_allowed);
         let agent = Agent::with_parts(config.build(), connector.chain(OneWriteConnector), resolver);
         Ok(Http {
             agent,
@@ -193,7 +205,10 @@ impl<'a> HttpRequest<'a> {
                     HeaderValue::from_str(value).map_err(|_| HttpFailure::invalid_header(name))?;
                 value.set_sensitive(matches!(
                     name,
-                    "authorization" | "x-amz-security-token" | "x-amz-sso_bearer_token"
+                    "authorization"
+                        | "x-amz-security-token"
+                        | "x-amz-sso_bearer_token"
+                        | "x-aws-ec2-metadata-token"
                 ));
                 map.append(name, value);
             }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ureq::Timeout;
 
+use super::guard::AddressRefused;
 use super::resolver::LookupError;
 
 /// How an exchange broke.
@@ -74,6 +75,9 @@ impl Exchange {
             E::Timeout(phase) => (FailureKind::Timeout, true, self.describe_timeout(*phase)),
             E::Other(other) if other.is::<LookupError>() => {
                 (FailureKind::Connect, true, other.to_string())
+            }
+            E::Other(other) if other.is::<AddressRefused>() => {
+                (FailureKind::Request, false, other.to_string())
             }
             E::HostNotFound | E::ConnectionFailed => (
                 FailureKind::Connect,

@@ -238,7 +238,7 @@ fn encode_again(component: &str) -> String {
 }
 
 /// Percent-encodes all but the unreserved characters of RFC 3986 and those named.
-fn push_encoded(text: &mut String, bytes: &[u8], also_plain: &[u8]) {
+pub(crate) fn push_encoded(text: &mut String, bytes: &[u8], also_plain: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     for &byte in bytes {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || also_plain.contains(&byte) {

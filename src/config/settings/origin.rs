@@ -50,7 +50,7 @@ impl fmt::Display for Origin {
 
 impl Origin {
     /// A property of a section that is called, say, `profile "dev"`.
-    pub(super) fn of_property(key: &str, section: &str, property: &Property) -> Origin {
+    pub(crate) fn of_property(key: &str, section: &str, property: &Property) -> Origin {
         let path = property.path().display();
         let line = property.line();
         Origin::File(format!("{key} of {section} ({path}, line {line})"))

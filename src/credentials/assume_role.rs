@@ -1,0 +1,41 @@
+//! A role, assumed with another identity's credentials.
+
+use super::context::Context;
+use super::fetch::Deadline;
+use super::profile::Role;
+use super::sts::Sts;
+use super::{Credentials, CredentialsError};
+use crate::system::System;
+
+pub(super) fn provide(
+    context: &Context,
+    deadline: Deadline<'_>,
+    role: &Role,
+    source: &Credentials,
+) -> Result<Credentials, CredentialsError> {
+    let session_name = match &role.session_name {
+        Some(name) => name.clone(),
+        None => session_name(context.system()),
+    };
+    let duration = role.duration_seconds.map(|seconds| seconds.to_string());
+    let mut parameters = vec![
+        ("RoleArn", role.arn.as_str()),
+        ("RoleSessionName", session_name.as_str()),
+    ];
+    if let Some(id) = &role.external_id {
+        parameters.push(("ExternalId", id));
+    }
+    if let Some(duration) = &duration {
+        parameters.push(("DurationSeconds", duration));
+    }
+    let credentials = Sts::new(context, deadline)
+        .and_then(|sts| sts.assume("AssumeRole", &parameters, Some(source)))
+        .map_err(|error| error.retold(|text| format!("role {} ({}): {text}", role.arn, role.place)))?;
+    let name = &role.profile;
+    Ok(credentials.with_source(format!("profile {name:?} (role {})", role.arn)))
+}
+
+/// The name of a session that nobody named: it shows up in CloudTrail.
+pub(super) fn session_name(system: &dyn System) -> String {
+    format!("simpledb-export-{}", system.now().unix_timestamp())
+}

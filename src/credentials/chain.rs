@@ -1,0 +1,266 @@
+//! Who is asked for credentials, and in which order.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use log::debug;
+
+use super::context::Context;
+use super::fetch::Deadline;
+use super::{
+    Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, container, imds,
+    profile,
+};
+use crate::config::env::Env;
+use crate::config::settings::{Origin, Settings};
+use crate::system::System;
+
+/// The sources that every AWS tool asks, in their order:
+///
+/// 1. environment variables: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`;
+/// 2. the profile: `role_arn` with `source_profile` or `credential_source`,
+///    `web_identity_token_file`, SSO with or without `sso_session`, `login_session`,
+///    `credential_process`, `aws_access_key_id` and its companions;
+/// 3. a web identity: `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN`, `AWS_ROLE_SESSION_NAME`;
+/// 4. the container (Amazon ECS, EKS pod identity): `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or
+///    `…_FULL_URI`, `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` or `…_TOKEN`;
+/// 5. the EC2 instance's metadata, unless `AWS_EC2_METADATA_DISABLED` is `true`: a machine that is
+///    no instance is found out within about a second.
+///
+/// A source that has nothing to say is passed over; one that is configured and broken ends the
+/// search, so that nothing is ever done under an identity other than the configured one. A
+/// profile that was named in code comes before keys in environment variables.
+///
+/// The chain asks anew each time: put it into a [`CredentialsCache`](super::CredentialsCache), as
+/// [`Config::from_env`](crate::Config::from_env) does. Nothing is asked before the first call.
+///
+/// The services that it calls can be replaced, as in every AWS SDK, by `AWS_ENDPOINT_URL_STS`,
+/// `AWS_ENDPOINT_URL_SSO` and `AWS_ENDPOINT_URL_SSO_OIDC`.
+///
+/// ```
+/// use std::time::Duration;
+/// use simpledb_export::ProvideCredentials;
+/// use simpledb_export::config::env::Env;
+/// use simpledb_export::config::settings::{LoadOptions, Settings};
+/// use simpledb_export::credentials::DefaultChain;
+///
+/// let env = Env::from_pairs([
+///     ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+///     ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+/// ]);
+/// let settings = Settings::load(&env, &LoadOptions::default())?;
+/// let chain = DefaultChain::new(env, settings);
+/// let credentials = chain.provide_credentials(Duration::from_secs(5))?;
+/// assert_eq!(credentials.source(), "environment variables");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct DefaultChain(Context);
+
+type Provide = fn(&Context, Deadline<'_>) -> Result<Credentials, CredentialsError>;
+
+impl DefaultChain {
+    /// The chain for an environment and for the settings that were found in it.
+    #[must_use]
+    pub fn new(env: Env, settings: Settings) -> DefaultChain {
+        DefaultChain(Context::new(env, settings))
+    }
+
+    /// Sets where time, sleep and randomness come from; for tests. Default: the machine.
+    #[must_use]
+    pub fn system(self, system: impl System + 'static) -> DefaultChain {
+        DefaultChain(self.0.on(Arc::new(system)))
+    }
+
+    /// The region of the EC2 instance that this runs on, as its metadata has it: the last resort
+    /// where nothing else says a region. `None` where nobody answers, within about a second.
+    #[must_use]
+    pub fn instance_region(&self, timeout: Duration) -> Option<String> {
+        imds::region(&self.0, Deadline::new(self.0.system(), timeout))
+    }
+}
+
+impl ProvideCredentials for DefaultChain {
+    fn provide_credentials(&self, timeout: Duration) -> Result<Credentials, CredentialsError> {
+        let context = &self.0;
+        let deadline = Deadline::new(context.system(), timeout);
+        let profile = format!("profile {:?}", context.settings().profile.value);
+        let sources: [(&str, Provide); 5] = [
+            ("environment variables", environment),
+            (&profile, profile::provide),
+            ("web identity", web_identity),
+            ("container", container::provide),
+            ("instance metadata", imds::provide),
+        ];
+        let mut passed_over = Vec::new();
+        for (name, provide) in sources {
+            match provide(context, deadline) {
+                Ok(credentials) => {
+                    debug!("credentials: from {}", credentials.source());
+                    return Ok(credentials);
+                }
+                Err(error) if error.is_not_configured() => {
+                    debug!("credentials: {name}: {error}");
+                    passed_over.push(format!("{name}: {error}"));
+                }
+                Err(error) => {
+                    return Err(error.retold(|reason| broken(name, reason, &passed_over)));
+                }
+            }
+        }
+        Err(CredentialsError::not_configured(format!(
+            "no source has any; asked in this order:\n{}",
+            numbered(&passed_over)
+        )))
+    }
+}
+
+/// A profile in code means: this identity, whatever the environment says.
+fn environment(
+    context: &Context,
+    deadline: Deadline<'_>,
+) -> Result<Credentials, CredentialsError> {
+    if context.settings().profile.origin == Origin::Code {
+        return Err(CredentialsError::not_configured(
+            "left out, since a profile was named in code",
+        ));
+    }
+    EnvironmentCredentials::new(context.env().clone()).provide_credentials(deadline.left())
+}
+
+#[cfg(feature = "sts")]
+use super::web_identity::from_environment as web_identity;
+
+#[cfg(not(feature = "sts"))]
+fn web_identity(
+    context: &Context,
+    _deadline: Deadline<'_>,
+) -> Result<Credentials, CredentialsError> {
+    const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
+    match context.variable(TOKEN_FILE)? {
+        Some(_) => Err(profile::without_feature("sts", TOKEN_FILE)),
+        None => Err(CredentialsError::not_configured(format!(
+            "{TOKEN_FILE} is not set"
+        ))),
+    }
+}
+
+/// A source that is configured and broken, then those before it: lines that read well as one line,
+/// too.
+fn broken(name: &str, reason: &str, passed_over: &[String]) -> String {
+    if passed_over.is_empty() {
+        return format!("{name}: {reason}");
+    }
+    format!(
+        "{name}: {reason};\nasked before it:\n{}",
+        numbered(passed_over)
+    )
+}
+
+fn numbered(lines: &[String]) -> String {
+    let lines = lines.iter().enumerate();
+    let lines: Vec<String> = lines.map(|(n, line)| format!("{}. {line}", n + 1)).collect();
+    lines.join(";\n")
+}
+
+impl fmt::Debug for DefaultChain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DefaultChain")
+            .field("profile", &self.0.settings().profile.value)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::settings::LoadOptions;
+
+    fn chain(options: &LoadOptions, pairs: &[(&str, &str)]) -> DefaultChain {
+        let nowhere = [
+            ("HOME", "/nonexistent"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ];
+        let env: Env = pairs.iter().copied().chain(nowhere).collect();
+        let settings = Settings::load(&env, options).unwrap();
+        DefaultChain::new(env, settings)
+    }
+
+    fn error(pairs: &[(&str, &str)]) -> CredentialsError {
+        let chain = chain(&LoadOptions::default(), pairs);
+        chain
+            .provide_credentials(Duration::from_secs(60))
+            .unwrap_err()
+    }
+
+    #[test]
+    fn every_source_that_was_asked_is_told_with_its_reason() {
+        let error = error(&[]);
+        assert!(error.is_not_configured());
+        assert_eq!(
+            error.to_string(),
+            "no source has any; asked in this order:\n\
+             1. environment variables: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set;\n\
+             2. profile \"default\": there is no profile \"default\";\n\
+             3. web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set;\n\
+             4. container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and \
+             AWS_CONTAINER_CREDENTIALS_FULL_URI are not set;\n\
+             5. instance metadata: AWS_EC2_METADATA_DISABLED is true"
+        );
+    }
+
+    #[test]
+    fn a_broken_source_ends_the_search() {
+        let relative = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+        let half = ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+        let first = error(&[half, (relative, "/x")]);
+        assert!(!first.is_not_configured());
+        assert_eq!(
+            first.to_string(),
+            "environment variables: AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not: \
+             set both"
+        );
+        let fourth = error(&[(relative, "x")]).to_string();
+        assert_eq!(
+            fourth,
+            "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path: expected one that \
+             begins with /;\n\
+             asked before it:\n\
+             1. environment variables: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set;\n\
+             2. profile \"default\": there is no profile \"default\";\n\
+             3. web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set"
+        );
+    }
+
+    #[test]
+    fn a_profile_that_is_named_in_code_comes_before_the_environment() {
+        let mut options = LoadOptions::default();
+        options.profile = Some("default".to_owned());
+        let keys = [
+            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "hidden"),
+        ];
+        let chain = chain(&options, &keys);
+        assert_eq!(
+            format!("{chain:?}"),
+            "DefaultChain { profile: \"default\", .. }"
+        );
+        let error = chain.provide_credentials(Duration::from_secs(60));
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "profile \"default\": there is no profile \"default\" (code);\n\
+             asked before it:\n\
+             1. environment variables: left out, since a profile was named in code"
+        );
+    }
+
+    #[cfg(not(feature = "sts"))]
+    #[test]
+    fn a_web_identity_needs_its_feature() {
+        let error = error(&[("AWS_WEB_IDENTITY_TOKEN_FILE", "/token")]).to_string();
+        assert!(error.starts_with(
+            "web identity: AWS_WEB_IDENTITY_TOKEN_FILE needs the feature sts of simpledb-export, \
+             which this build was made without"
+        ));
+    }
+}

@@ -1,0 +1,251 @@
+//! Credentials of a container's role: Amazon ECS, EKS pod identity, and what imitates them.
+//!
+//! The rules for the address are those of the AWS SDKs and Tools Reference Guide, "Container
+//! credential provider": only https, this machine, and the addresses of the two agents are asked,
+//! since whoever answers gets to see an authorization token.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::context::Context;
+use super::document::{describe_refusal, parse_metadata};
+use super::fetch::{Deadline, Exchange, Failed, Limits, with_retries};
+use super::{Credentials, CredentialsError};
+use crate::retry::Failure;
+
+const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+const FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+const TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+const TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+
+/// Where a relative URI is looked up: the agent of Amazon ECS.
+const ECS_AGENT: &str = "http://169.254.170.2";
+
+const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(2),
+    request: Duration::from_secs(7),
+};
+
+const MAX_ATTEMPTS: u32 = 3;
+
+const SERVICE: &str = "the container's credentials endpoint";
+
+pub(super) fn provide(
+    context: &Context,
+    deadline: Deadline<'_>,
+) -> Result<Credentials, CredentialsError> {
+    let target = Target::new(context.variable(RELATIVE_URI)?, context.variable(FULL_URI)?)?;
+    let authorization = authorization(context)?;
+    let is_allowed = (!target.is_https).then_some(is_allowed as fn(IpAddr) -> bool);
+    let exchange =
+        Exchange::with_metadata(context, deadline, SERVICE, &target.url, LIMITS, is_allowed)?;
+    let ask = || {
+        let authorization = authorization.as_ref().map(|token| token.as_str());
+        let headers = authorization.map(|token| ("authorization", token));
+        let headers = headers.into_iter().chain([("accept", "application/json")]);
+        let answer = exchange.send("GET", &target.url, &[], headers)?;
+        if answer.is_success() {
+            let credentials = parse_metadata("the answer of the endpoint", &answer.body)?;
+            return Ok(credentials.with_source("container"));
+        }
+        let refusal = describe_refusal(answer.status, &answer.body);
+        Err(Failed {
+            error: CredentialsError::failed(format!("{SERVICE} refuses: {refusal}")),
+            failure: Failure::of_answer(answer.status, None),
+        })
+    };
+    with_retries(exchange.deadline(), MAX_ATTEMPTS, ask)
+}
+
+/// Where to ask.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) url: String,
+    is_https: bool,
+}
+
+impl Target {
+    /// The relative URI comes first.
+    pub(super) fn new(
+        relative: Option<&str>,
+        full: Option<&str>,
+    ) -> Result<Target, CredentialsError> {
+        let failed = |text: String| Err(CredentialsError::failed(text));
+        if let Some(relative) = relative {
+            if !relative.starts_with('/') || !is_printable(relative) {
+                return failed(format!(
+                    "{RELATIVE_URI} is not a path: expected one that begins with /"
+                ));
+            }
+            return Ok(Target {
+                url: [ECS_AGENT, relative].concat(),
+                is_https: false,
+            });
+        }
+        let Some(full) = full else {
+            return Err(CredentialsError::not_configured(format!(
+                "{RELATIVE_URI} and {FULL_URI} are not set"
+            )));
+        };
+        let Some((is_https, host)) = scheme_and_host(full) else {
+            return failed(format!(
+                "{FULL_URI} is not a URL: expected http:// or https://, a host and a path"
+            ));
+        };
+        if let Ok(address) = host.parse::<IpAddr>() {
+            if !is_https && !is_allowed(address) {
+                return failed(format!(
+                    "{FULL_URI} names the host {address}, which gets no credentials over http: \
+                     expected https, this machine, 169.254.170.2, 169.254.170.23 or fd00:ec2::23"
+                ));
+            }
+        }
+        Ok(Target {
+            url: full.to_owned(),
+            is_https,
+        })
+    }
+}
+
+fn is_printable(url: &str) -> bool {
+    url.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Whether a URL is `https`, and its host without the brackets of an IPv6 address.
+fn scheme_and_host(url: &str) -> Option<(bool, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let is_https = scheme.eq_ignore_ascii_case("https");
+    if !is_printable(url) || !(is_https || scheme.eq_ignore_ascii_case("http")) {
+        return None;
+    }
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = match authority.strip_prefix('[') {
+        Some(bracketed) => bracketed.split_once(']')?.0,
+        None => authority.split(':').next()?,
+    };
+    (!host.is_empty() && !authority.contains('@')).then_some((is_https, host))
+}
+
+/// Whether credentials may be asked for over plain http at an address. Of a host name, all
+/// addresses have to be allowed.
+pub(super) fn is_allowed(address: IpAddr) -> bool {
+    const ECS: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 2);
+    const EKS: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 23);
+    const EKS_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23);
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.is_loopback() || address == ECS || address == EKS,
+        IpAddr::V6(address) => address.is_loopback() || address == EKS_V6,
+    }
+}
+
+/// The value of the authorization header: a file that is read every time, or a variable.
+fn authorization(context: &Context) -> Result<Option<Zeroizing<String>>, CredentialsError> {
+    let (name, token) = if let Some(path) = context.variable(TOKEN_FILE)? {
+        let path = context.path(path);
+        let token = std::fs::read_to_string(&path).map_err(|error| {
+            CredentialsError::failed(format!(
+                "cannot read {} ({TOKEN_FILE}): {error}",
+                path.display()
+            ))
+        })?;
+        (TOKEN_FILE, token)
+    } else if let Some(token) = context.variable(TOKEN)? {
+        (TOKEN, token.to_owned())
+    } else {
+        return Ok(None);
+    };
+    let token = Zeroizing::new(token);
+    check_authorization(&token).map_err(|problem| {
+        CredentialsError::failed(format!("the authorization token of {name} {problem}"))
+    })?;
+    Ok(Some(token))
+}
+
+/// A token goes into a header as it is.
+fn check_authorization(token: &str) -> Result<(), &'static str> {
+    if token.contains(['\r', '\n']) {
+        Err("has a line break, which no header can have: write the token without one")
+    } else if token.chars().any(|c| c.is_control() && c != '\t') {
+        Err("has control characters, which no header can have")
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_be_asked_over_http() {
+        for address in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert!(is_allowed(address.parse().unwrap()), "{address}");
+        }
+        for address in ["10.0.0.1", "0.0.0.0", "::", "fe80::1", "::ffff:8.8.8.8"] {
+            assert!(!is_allowed(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_hides_its_host_is_refused() {
+        for url in [
+            "http://127.0.0.1@example.com/",
+            "http://[::1",
+            "http:///path",
+            "ftp://127.0.0.1/",
+            "/path",
+            "http://127.0.0.1/a b",
+        ] {
+            let error = Target::new(None, Some(url)).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL: expected http:// or https://, \
+                 a host and a path",
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_foreign_address_is_refused_over_http_alone() {
+        let error = Target::new(None, Some("http://192.0.2.1/c")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI names the host 192.0.2.1, which gets no \
+             credentials over http: expected https, this machine, 169.254.170.2, 169.254.170.23 \
+             or fd00:ec2::23"
+        );
+        assert!(Target::new(None, Some("https://192.0.2.1/c")).is_ok());
+    }
+
+    #[test]
+    fn a_relative_uri_is_a_path() {
+        for path in ["credentials", "//example.com\n", "/a b"] {
+            let error = Target::new(Some(path), None).unwrap_err().to_string();
+            assert!(error.ends_with("expected one that begins with /"), "{path}");
+        }
+        let target = Target::new(Some("@example.com/"), None);
+        assert!(target.is_err());
+    }
+
+    #[test]
+    fn nothing_set_is_not_configured() {
+        let error = Target::new(None, None).unwrap_err();
+        assert!(error.is_not_configured());
+        assert_eq!(
+            error.to_string(),
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are \
+             not set"
+        );
+    }
+
+    #[test]
+    fn a_token_with_a_line_break_is_refused() {
+        assert!(check_authorization("Basic abc").is_ok());
+        for token in ["a\n", "a\r\nx: y", "a\0"] {
+            assert!(check_authorization(token).is_err());
+        }
+    }
+}

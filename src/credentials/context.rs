@@ -1,0 +1,98 @@
+//! What the sources of one chain share.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::CredentialsError;
+use super::fetch::Limits;
+use super::imds;
+use crate::config::env::Env;
+use crate::config::profile::expand_home;
+use crate::config::settings::Settings;
+use crate::http::HttpSettings;
+use crate::system::{Machine, System};
+
+pub(super) struct Context {
+    env: Env,
+    settings: Settings,
+    system: Arc<dyn System>,
+    pub(super) instance: imds::LastGood,
+}
+
+impl Context {
+    pub(super) fn new(env: Env, settings: Settings) -> Context {
+        Context {
+            env,
+            settings,
+            system: Arc::new(Machine),
+            instance: imds::LastGood::default(),
+        }
+    }
+
+    pub(super) fn on(self, system: Arc<dyn System>) -> Context {
+        Context { system, ..self }
+    }
+
+    pub(super) fn env(&self) -> &Env {
+        &self.env
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(super) fn system(&self) -> &dyn System {
+        &*self.system
+    }
+
+    /// The value of a variable, trimmed; `None` where it is unset or blank.
+    pub(super) fn variable(&self, name: &str) -> Result<Option<&str>, CredentialsError> {
+        match self.env.get(name) {
+            Ok(value) => Ok(value.map(str::trim)),
+            Err(error) => Err(CredentialsError::failed(error.to_string())),
+        }
+    }
+
+    /// A path as a user writes it, with `~/` for the home directory.
+    pub(super) fn path(&self, path: &str) -> PathBuf {
+        expand_home(Path::new(path), &self.env)
+    }
+
+    /// A folder below `~/.aws`.
+    pub(super) fn aws_folder(&self, folder: &str) -> Result<PathBuf, CredentialsError> {
+        let path = expand_home(&Path::new("~/.aws").join(folder), &self.env);
+        if path.starts_with("~") {
+            return Err(CredentialsError::failed(format!(
+                "{} cannot be found: there is no home directory; set HOME",
+                path.display()
+            )));
+        }
+        Ok(path)
+    }
+
+    /// How to connect to a URL, without a proxy. The CA bundle is read only where it is needed.
+    pub(super) fn http_settings(
+        &self,
+        url: &str,
+        limits: Limits,
+    ) -> Result<HttpSettings, CredentialsError> {
+        let ca_bundle = match &self.settings.ca_bundle {
+            Some(path) if url.starts_with("https://") => {
+                let path = &path.value;
+                Some(std::fs::read(path).map_err(|error| {
+                    CredentialsError::failed(format!(
+                        "cannot read the CA bundle {}: {error}",
+                        path.display()
+                    ))
+                })?)
+            }
+            _ => None,
+        };
+        Ok(HttpSettings {
+            connect_timeout: limits.connect,
+            request_timeout: limits.request,
+            ca_bundle,
+            proxy: None,
+        })
+    }
+}

@@ -1,0 +1,299 @@
+//! Requests that sources of credentials make: short ones, tried a few times, and never beyond the
+//! time that the caller gave.
+
+use std::cell::Cell;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use log::debug;
+use zeroize::Zeroizing;
+
+use super::CredentialsError;
+use super::context::Context;
+use crate::http::{FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings};
+use crate::retry::{Attempts, Failure, Quota, RetryConfig};
+use crate::system::{System, random_fraction};
+
+/// No answer with credentials comes near this.
+const MAX_ANSWER_BYTES: u64 = 256 * 1024;
+
+/// The time until which credentials have to be found.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline<'a> {
+    system: &'a dyn System,
+    started: Instant,
+    timeout: Duration,
+}
+
+impl<'a> Deadline<'a> {
+    pub(super) fn new(system: &'a dyn System, timeout: Duration) -> Deadline<'a> {
+        Deadline {
+            system,
+            started: system.instant(),
+            timeout,
+        }
+    }
+
+    pub(super) fn left(&self) -> Duration {
+        let now = self.system.instant();
+        let passed = now.saturating_duration_since(self.started);
+        self.timeout.saturating_sub(passed)
+    }
+}
+
+/// A try that failed, and whether another may succeed.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) error: CredentialsError,
+    pub(super) failure: Option<Failure>,
+}
+
+impl From<CredentialsError> for Failed {
+    fn from(error: CredentialsError) -> Failed {
+        Failed {
+            error,
+            failure: None,
+        }
+    }
+}
+
+/// Tries until one try succeeds, or no other may, or the time is over.
+pub(super) fn with_retries<T>(
+    deadline: &Deadline<'_>,
+    max_attempts: u32,
+    mut attempt: impl FnMut() -> Result<T, Failed>,
+) -> Result<T, CredentialsError> {
+    let config = RetryConfig::standard().with_max_attempts(max_attempts);
+    let quota = Quota::new(&config);
+    let mut attempts = Attempts::new(&config, &quota);
+    loop {
+        let number = attempts.begin();
+        let Failed { error, failure } = match attempt() {
+            Ok(value) => return Ok(value),
+            Err(failed) => failed,
+        };
+        let delay = failure.and_then(|failure| {
+            let jitter = random_fraction(deadline.system);
+            attempts.failed(failure, None, jitter, deadline.left())
+        });
+        let Some(delay) = delay else {
+            return Err(error);
+        };
+        debug!("credentials: attempt {number} failed, next in {delay:?}: {error}");
+        deadline.system.sleep(delay);
+    }
+}
+
+/// What one source needs to talk to one service.
+pub(super) struct Exchange<'a> {
+    http: Http,
+    /// What the service is called in errors.
+    service: &'static str,
+    request_timeout: Duration,
+    deadline: Deadline<'a>,
+    last_failure: Cell<Option<FailureKind>>,
+}
+
+/// The limits of one request.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) connect: Duration,
+    /// For the whole of the request, the connection included.
+    pub(super) request: Duration,
+}
+
+/// A body that may hold secrets.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Zeroizing<Vec<u8>>,
+    #[cfg(feature = "sts")]
+    pub(super) date: Option<String>,
+}
+
+impl<'a> Exchange<'a> {
+    /// Talks to a service of AWS, through the proxy if there is one.
+    #[cfg(any(feature = "sts", feature = "sso"))]
+    pub(super) fn with_service(
+        context: &Context,
+        deadline: Deadline<'a>,
+        service: &'static str,
+        url: &str,
+        limits: Limits,
+    ) -> Result<Exchange<'a>, CredentialsError> {
+        let settings = context.settings();
+        let proxy = settings.proxy.for_url(url);
+        let proxy = proxy.map_err(|error| CredentialsError::failed(error.to_string()))?;
+        let http = HttpSettings {
+            proxy: proxy.map(str::to_owned),
+            ..context.http_settings(url, limits)?
+        };
+        Exchange::new(service, deadline, limits, Http::new(&http))
+    }
+
+    /// Talks to an address of this machine, never through a proxy.
+    pub(super) fn with_metadata(
+        context: &Context,
+        deadline: Deadline<'a>,
+        service: &'static str,
+        url: &str,
+        limits: Limits,
+        is_allowed: Option<fn(IpAddr) -> bool>,
+    ) -> Result<Exchange<'a>, CredentialsError> {
+        let http = context.http_settings(url, limits)?;
+        Exchange::new(service, deadline, limits, Http::guarded(&http, is_allowed))
+    }
+
+    fn new(
+        service: &'static str,
+        deadline: Deadline<'a>,
+        limits: Limits,
+        http: Result<Http, crate::http::SettingsError>,
+    ) -> Result<Exchange<'a>, CredentialsError> {
+        let http = http.map_err(|error| {
+            CredentialsError::failed(format!("no connection to {service}: {}", error.0))
+        })?;
+        Ok(Exchange {
+            http,
+            service,
+            request_timeout: limits.request,
+            deadline,
+            last_failure: Cell::new(None),
+        })
+    }
+
+    pub(super) fn deadline(&self) -> &Deadline<'a> {
+        &self.deadline
+    }
+
+    /// How the last request broke; `None` where it was answered.
+    pub(super) fn last_failure(&self) -> Option<FailureKind> {
+        self.last_failure.get()
+    }
+
+    /// Sends one request and reads the answer, whatever its status.
+    pub(super) fn send<'h>(
+        &self,
+        method: &'static str,
+        url: &str,
+        body: &[u8],
+        headers: impl IntoIterator<Item = (&'static str, &'h str)>,
+    ) -> Result<Answer, Failed> {
+        self.last_failure.set(None);
+        let left = self.deadline.left();
+        if left.is_zero() {
+            return Err(CredentialsError::timed_out(format!(
+                "no time was left to ask {}",
+                self.service
+            ))
+            .into());
+        }
+        let request = HttpRequest {
+            method,
+            url,
+            body,
+            max_body: MAX_ANSWER_BYTES,
+            timeout: left.min(self.request_timeout),
+        };
+        let sent = self.http.send(&request, headers);
+        sent.map(Answer::from).map_err(|failure| {
+            self.last_failure.set(Some(failure.kind));
+            self.failed(&failure)
+        })
+    }
+
+    fn failed(&self, failure: &HttpFailure) -> Failed {
+        let text = format!("{} cannot be asked: {failure}", self.service);
+        Failed {
+            error: match failure.kind {
+                FailureKind::Timeout => CredentialsError::timed_out(text),
+                _ => CredentialsError::failed(text),
+            },
+            failure: failure.is_transient.then_some(Failure::Transient),
+        }
+    }
+}
+
+impl From<HttpAnswer> for Answer {
+    fn from(answer: HttpAnswer) -> Answer {
+        Answer {
+            status: answer.status,
+            #[cfg(feature = "sts")]
+            date: answer.header("date").map(str::to_owned),
+            body: Zeroizing::new(answer.body),
+        }
+    }
+}
+
+impl Answer {
+    pub(super) fn is_success(&self) -> bool {
+        (200..=299).contains(&self.status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::OnceLock;
+
+    use super::*;
+
+    /// A machine whose clock moves only when it sleeps, by a full second then.
+    #[derive(Debug, Default)]
+    struct Sleeper(AtomicU64);
+
+    static START: OnceLock<Instant> = OnceLock::new();
+
+    impl System for Sleeper {
+        fn instant(&self) -> Instant {
+            let start = *START.get_or_init(Instant::now);
+            start + Duration::from_secs(self.0.load(Ordering::Relaxed))
+        }
+
+        fn sleep(&self, _duration: Duration) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn tries(timeout: u64, max_attempts: u32, failure: Option<Failure>) -> (u32, String) {
+        let system = Sleeper::default();
+        let deadline = Deadline::new(&system, Duration::from_secs(timeout));
+        let mut made = 0;
+        let result: Result<(), _> = with_retries(&deadline, max_attempts, || {
+            made += 1;
+            let error = CredentialsError::failed(format!("try {made}"));
+            Err(Failed { error, failure })
+        });
+        (made, result.unwrap_err().to_string())
+    }
+
+    #[test]
+    fn tries_end_with_the_last_error() {
+        let transient = Some(Failure::Transient);
+        assert_eq!(tries(60, 3, transient), (3, "try 3".to_owned()));
+        assert_eq!(tries(60, 1, transient), (1, "try 1".to_owned()));
+        assert_eq!(tries(60, 3, None), (1, "try 1".to_owned()));
+    }
+
+    #[test]
+    fn tries_end_with_the_time_that_was_given() {
+        assert_eq!(tries(2, 9, Some(Failure::Transient)), (3, "try 3".to_owned()));
+    }
+
+    #[test]
+    fn a_success_ends_the_tries() {
+        let system = Sleeper::default();
+        let deadline = Deadline::new(&system, Duration::from_secs(60));
+        let mut made = 0;
+        let result = with_retries(&deadline, 3, || {
+            made += 1;
+            if made == 2 {
+                return Ok(made);
+            }
+            Err(Failed {
+                error: CredentialsError::failed("no"),
+                failure: Some(Failure::Transient),
+            })
+        });
+        assert_eq!(result.unwrap(), 2);
+    }
+}

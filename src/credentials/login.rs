@@ -1,0 +1,105 @@
+//! The session of a person who ran `aws login`: its credentials are in a cache file, and used
+//! while they are valid.
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::context::Context;
+use super::document::{Secret, checked, parse, time};
+use super::{Credentials, CredentialsError};
+
+pub(super) fn provide(
+    context: &Context,
+    session: &str,
+    profile: &str,
+) -> Result<Credentials, CredentialsError> {
+    let path = context.aws_folder("login/cache")?.join(file_name(session));
+    let what = path.display().to_string();
+    let again = |problem: &str| {
+        CredentialsError::failed(format!(
+            "the login of profile {profile:?} {problem}: run \"aws login --profile {profile}\""
+        ))
+    };
+    let json = match std::fs::read(&path) {
+        Ok(json) => Zeroizing::new(json),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(again(&format!("is not there ({what} does not exist)")));
+        }
+        Err(error) => {
+            return Err(CredentialsError::failed(format!(
+                "cannot read {what}: {error}"
+            )));
+        }
+    };
+    let credentials = read(&json, &what)?;
+    match credentials.expiration() {
+        Some(expiration) if expiration <= context.system().now() => Err(again("has expired")),
+        _ => Ok(credentials.with_source(format!("profile {profile:?} (aws login)"))),
+    }
+}
+
+fn file_name(session: &str) -> String {
+    let hash = Sha256::digest(session.trim().as_bytes());
+    format!("{}.json", hex::encode(hash))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CacheFile {
+    access_token: AccessToken,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AccessToken {
+    access_key_id: Option<String>,
+    secret_access_key: Option<Secret>,
+    session_token: Option<Secret>,
+    account_id: Option<String>,
+    expires_at: Option<String>,
+}
+
+fn read(json: &[u8], what: &str) -> Result<Credentials, CredentialsError> {
+    let CacheFile { access_token: token } = parse(what, json)?;
+    let key = token.secret_access_key.unwrap_or_default();
+    let session_token = token.session_token.unwrap_or_default();
+    let id = checked(what, "accessKeyId", token.access_key_id.as_deref())?;
+    let key = checked(what, "secretAccessKey", Some(key.expose()))?;
+    let session_token = checked(what, "sessionToken", Some(session_token.expose()))?;
+    let expiration = time(what, "expiresAt", token.expires_at.as_deref())?;
+    let mut credentials = Credentials::new(id, key)
+        .with_session_token(session_token)
+        .with_expiration(expiration);
+    if let Some(account_id) = token.account_id {
+        credentials = credentials.with_account_id(account_id);
+    }
+    Ok(credentials)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_by_the_hash_of_the_trimmed_session() {
+        assert_eq!(
+            file_name(" abc\n"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad.json"
+        );
+    }
+
+    #[test]
+    fn a_file_is_read_and_what_it_lacks_is_named() {
+        let full = r#"{"accessToken":{"accessKeyId":"id","secretAccessKey":"hidden",
+            "sessionToken":"token","accountId":"111122223333","expiresAt":"2030-01-31T12:00:00Z"},
+            "refreshToken":"other"}"#;
+        let credentials = read(full.as_bytes(), "F").unwrap();
+        assert_eq!(credentials.account_id(), Some("111122223333"));
+        assert_eq!(credentials.session_token(), Some("token"));
+        let error = read(full.replace("\"id\"", "null").as_bytes(), "F").unwrap_err();
+        assert_eq!(error.to_string(), "F has no accessKeyId");
+        let error = read(b"{}", "F").unwrap_err();
+        assert_eq!(error.to_string(), "F is not made as expected (line 1, column 2)");
+    }
+}

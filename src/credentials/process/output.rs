@@ -1,0 +1,95 @@
+//! What of a program's standard error may stand in an error.
+
+use crate::credentials::document::one_line;
+
+/// A word at least this long that mixes letters and digits may be a key.
+const KEY_LENGTH: usize = 16;
+
+const HIDDEN: &str = "***";
+
+/// Standard error on one line, cut short, without the lines that name a secret or trace a shell,
+/// the arguments of the command, and words that may be keys.
+pub(super) fn presentable(stderr: &[u8], command: &str) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let arguments = arguments(command);
+    let words: Vec<&str> = text
+        .lines()
+        .filter(|line| !is_telling(line))
+        .flat_map(str::split_whitespace)
+        .map(|word| if is_hidden(word, &arguments) { HIDDEN } else { word })
+        .collect();
+    one_line(&words.join(" "))
+}
+
+/// The words of the command, except for the program's own name.
+fn arguments(command: &str) -> Vec<&str> {
+    let mut words = command
+        .split(|c: char| c.is_whitespace() || "'\"=;|&()<>".contains(c))
+        .filter(|word| !word.is_empty());
+    // Before the program's name there may be variables; then it is hidden, too.
+    let starts_with_variable = command
+        .split_whitespace()
+        .next()
+        .is_some_and(|word| word.contains('='));
+    if !starts_with_variable {
+        words.next();
+    }
+    words.collect()
+}
+
+/// A line of a shell's trace repeats commands; one that names a secret may go on to show it.
+fn is_telling(line: &str) -> bool {
+    let line = line.trim_start().to_ascii_lowercase();
+    line.starts_with('+')
+        || ["secret", "token", "password", "passphrase", "accesskey", "access_key"]
+            .iter()
+            .any(|name| line.contains(name))
+}
+
+fn is_hidden(word: &str, arguments: &[&str]) -> bool {
+    let is_argument = arguments.iter().any(|argument| {
+        // A short argument such as `-q` would hide half of every sentence.
+        argument.len() > 3 && word.contains(argument)
+            || word.trim_matches(|c: char| !c.is_ascii_alphanumeric()) == *argument
+    });
+    is_argument || word.split([':', ',', ';', '"', '\'']).any(may_be_key)
+}
+
+fn may_be_key(part: &str) -> bool {
+    part.len() >= KEY_LENGTH
+        && part.bytes().any(|byte| byte.is_ascii_digit())
+        && part.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && (part.bytes()).all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-.".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_survives() {
+        for (stderr, command, text) in [
+            ("sh: 1: vault: not found\n", "vault read aws", "sh: 1: vault: not found"),
+            ("no such\n  account\r\n", "get --quiet", "no such account"),
+            ("", "get", ""),
+        ] {
+            assert_eq!(presentable(stderr.as_bytes(), command), text);
+        }
+    }
+
+    #[test]
+    fn nothing_secret_survives() {
+        for (stderr, command) in [
+            ("+ get --pin hunter2\nfailed", "get --pin hunter2"),
+            ("usage: hunter2 is no user\n", "get --user=hunter2"),
+            ("{\"SecretAccessKey\":\"hunter2\"}", "get"),
+            ("aws_session_token = hunter2", "get"),
+            ("got wJalrXUtnFEMI/K7MDENG+bPxRfiCYhunter2", "get"),
+            ("got (\"hunter2\")", "A=hunter2 get"),
+            ("cannot use 'hunter2'.", "get hunter2"),
+        ] {
+            let text = presentable(stderr.as_bytes(), command);
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+}

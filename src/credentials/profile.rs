@@ -1,0 +1,117 @@
+//! Credentials of a profile: what its keys say is made a plan first, and then followed.
+
+mod plan;
+
+use self::plan::{Base, CredentialSource, Plan};
+use super::context::Context;
+use super::fetch::Deadline;
+use super::{
+    Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, container, imds,
+    login, process,
+};
+use crate::config::settings::Origin;
+
+#[cfg(feature = "sso")]
+pub(super) use self::plan::Sso;
+#[cfg(feature = "sts")]
+pub(super) use self::plan::{Role, WebIdentity};
+#[cfg(test)]
+pub(super) use self::plan::{Base as PlannedBase, Plan as ProfilePlan};
+
+pub(super) fn provide(
+    context: &Context,
+    deadline: Deadline<'_>,
+) -> Result<Credentials, CredentialsError> {
+    let settings = context.settings();
+    let profile = &settings.profile;
+    if settings.profile_section().is_none() {
+        let text = format!("there is no profile {:?}", profile.value);
+        // Whoever names a profile means it.
+        return Err(match profile.origin {
+            Origin::Default => CredentialsError::not_configured(text),
+            _ => CredentialsError::failed(format!("{text} ({})", profile.origin)),
+        });
+    }
+    let plan = Plan::of(&settings.profiles, &profile.value)?;
+    let mut credentials = base(context, deadline, &plan.base)?;
+    for role in &plan.roles {
+        credentials = assume_role(context, deadline, role, &credentials)?;
+    }
+    Ok(credentials)
+}
+
+fn base(
+    context: &Context,
+    deadline: Deadline<'_>,
+    base: &Base,
+) -> Result<Credentials, CredentialsError> {
+    match base {
+        Base::Keys(credentials) => Ok(credentials.clone()),
+        Base::Named { source, place } => {
+            let found = match source {
+                CredentialSource::Environment => {
+                    EnvironmentCredentials::new(context.env().clone())
+                        .provide_credentials(deadline.left())
+                }
+                CredentialSource::Ec2InstanceMetadata => imds::provide(context, deadline),
+                CredentialSource::EcsContainer => container::provide(context, deadline),
+            };
+            // This profile says that it has to be there.
+            found.map_err(|error| {
+                let text = format!("{place} is {}, but {error}", source.as_str());
+                if error.is_timed_out() {
+                    CredentialsError::timed_out(text)
+                } else {
+                    CredentialsError::failed(text)
+                }
+            })
+        }
+        Base::WebIdentity(identity) => web_identity(context, deadline, identity),
+        Base::Sso(sso) => single_sign_on(context, deadline, sso),
+        Base::Process { command, place } => process::provide(command, place, deadline),
+        Base::Login { session, profile } => login::provide(context, session, profile),
+    }
+}
+
+#[cfg(feature = "sts")]
+use super::assume_role::provide as assume_role;
+#[cfg(feature = "sts")]
+use super::web_identity::provide as web_identity;
+
+#[cfg(feature = "sso")]
+use super::sso::provide as single_sign_on;
+
+#[cfg(not(feature = "sts"))]
+fn assume_role(
+    _context: &Context,
+    _deadline: Deadline<'_>,
+    role: &plan::Role,
+    _source: &Credentials,
+) -> Result<Credentials, CredentialsError> {
+    Err(without_feature("sts", &role.place))
+}
+
+#[cfg(not(feature = "sts"))]
+fn web_identity(
+    _context: &Context,
+    _deadline: Deadline<'_>,
+    identity: &plan::WebIdentity,
+) -> Result<Credentials, CredentialsError> {
+    Err(without_feature("sts", &identity.place))
+}
+
+#[cfg(not(feature = "sso"))]
+fn single_sign_on(
+    _context: &Context,
+    _deadline: Deadline<'_>,
+    sso: &plan::Sso,
+) -> Result<Credentials, CredentialsError> {
+    Err(without_feature("sso", &sso.place))
+}
+
+#[cfg(not(all(feature = "sts", feature = "sso")))]
+pub(super) fn without_feature(feature: &str, place: &str) -> CredentialsError {
+    CredentialsError::failed(format!(
+        "{place} needs the feature {feature} of simpledb-export, which this build was made without"
+    ))
+}

@@ -1,0 +1,90 @@
+//! Looking into one profile.
+
+use crate::config::profile::{Property, Section};
+use crate::config::settings::Origin;
+use crate::credentials::document::checked;
+use crate::credentials::{Credentials, CredentialsError};
+
+/// The keys of a profile.
+pub(super) struct Keys<'a> {
+    pub(super) name: &'a str,
+    pub(super) section: &'a Section,
+}
+
+/// A value that is not blank.
+pub(super) struct Found<'a> {
+    pub(super) value: &'a str,
+    key: &'static str,
+    profile: &'a str,
+    property: &'a Property,
+}
+
+impl Found<'_> {
+    /// Key, profile, file and line, for an error.
+    pub(super) fn place(&self) -> String {
+        let section = format!("profile {:?}", self.profile);
+        Origin::of_property(self.key, &section, self.property).to_string()
+    }
+}
+
+impl<'a> Keys<'a> {
+    pub(super) fn get(&self, key: &'static str) -> Option<Found<'a>> {
+        let property = self.section.property(key)?;
+        let value = property.value().trim();
+        (!value.is_empty()).then_some(Found {
+            value,
+            key,
+            profile: self.name,
+            property,
+        })
+    }
+
+    pub(super) fn text(&self, key: &'static str) -> Option<String> {
+        self.get(key).map(|found| found.value.to_owned())
+    }
+
+    pub(super) fn seconds(&self, key: &'static str) -> Result<Option<u32>, CredentialsError> {
+        let Some(found) = self.get(key) else {
+            return Ok(None);
+        };
+        match found.value.parse() {
+            Ok(seconds) if seconds > 0 => Ok(Some(seconds)),
+            _ => Err(CredentialsError::failed(format!(
+                "{} is {:?}: expected a whole number of seconds, such as 3600",
+                found.place(),
+                found.value
+            ))),
+        }
+    }
+
+    /// The key pair that stands in the profile itself.
+    pub(super) fn static_keys(&self) -> Result<Option<Credentials>, CredentialsError> {
+        const ID: &str = "aws_access_key_id";
+        const SECRET: &str = "aws_secret_access_key";
+        let half = |given: &Found<'_>, missing: &str| {
+            CredentialsError::failed(format!(
+                "{} is set, but {missing} is not: set both",
+                given.place()
+            ))
+        };
+        let (id, secret) = match (self.get(ID), self.get(SECRET)) {
+            (Some(id), Some(secret)) => (id, secret),
+            (Some(id), None) => return Err(half(&id, SECRET)),
+            (None, Some(secret)) => return Err(half(&secret, ID)),
+            (None, None) => return Ok(None),
+        };
+        let profile = format!("profile {:?}", self.name);
+        let id = checked(&profile, ID, Some(id.value))?;
+        let secret = checked(&profile, SECRET, Some(secret.value))?;
+        let mut credentials =
+            Credentials::new(id, secret).with_source(format!("{profile} (keys)"));
+        if let Some(token) = self.get("aws_session_token") {
+            let token = checked(&profile, "aws_session_token", Some(token.value))?;
+            credentials = credentials.with_session_token(token);
+        }
+        if let Some(account_id) = self.get("aws_account_id") {
+            credentials = credentials.with_account_id(account_id.value);
+        }
+        Ok(Some(credentials))
+    }
+}

@@ -1,0 +1,122 @@
+//! The keys of single sign-on (IAM Identity Center), in both their forms.
+
+use super::keys::Keys;
+use crate::config::endpoint::is_host_label;
+use crate::config::profile::Profiles;
+use crate::credentials::CredentialsError;
+
+/// Single sign-on, as a profile has it.
+#[derive(Debug)]
+#[cfg_attr(
+    not(feature = "sso"),
+    expect(dead_code, reason = "only the feature sso uses tokens")
+)]
+pub(in crate::credentials) struct Sso {
+    /// The name of the `sso-session` section; `None` in the older form, which has none and whose
+    /// tokens cannot be refreshed.
+    pub(in crate::credentials) session: Option<String>,
+    pub(in crate::credentials) start_url: String,
+    pub(in crate::credentials) region: String,
+    /// The account and the role. A profile may have a session alone, to be used by others.
+    pub(in crate::credentials) role: Option<SsoRole>,
+    pub(in crate::credentials) profile: String,
+    pub(in crate::credentials) place: String,
+}
+
+#[derive(Debug)]
+#[cfg_attr(
+    not(feature = "sso"),
+    expect(dead_code, reason = "only the feature sso uses tokens")
+)]
+pub(in crate::credentials) struct SsoRole {
+    pub(in crate::credentials) account_id: String,
+    pub(in crate::credentials) name: String,
+}
+
+const START_URL: &str = "sso_start_url";
+const REGION: &str = "sso_region";
+const ACCOUNT_ID: &str = "sso_account_id";
+const ROLE_NAME: &str = "sso_role_name";
+const SESSION: &str = "sso_session";
+
+impl Sso {
+    /// Single sign-on of a profile, if it has any key of it.
+    pub(super) fn of(
+        profiles: &Profiles,
+        keys: &Keys<'_>,
+    ) -> Result<Option<Sso>, CredentialsError> {
+        let mut found = [SESSION, START_URL, REGION, ACCOUNT_ID, ROLE_NAME]
+            .into_iter()
+            .filter_map(|key| keys.get(key));
+        let Some(first) = found.next() else {
+            return Ok(None);
+        };
+        let place = first.place();
+        let failed = |text: String| CredentialsError::failed(text);
+        let profile = keys.name;
+        let role = match (keys.text(ACCOUNT_ID), keys.text(ROLE_NAME)) {
+            (Some(account_id), Some(name)) => Some(SsoRole { account_id, name }),
+            (None, None) => None,
+            (Some(_), None) => return Err(lacks(profile, ROLE_NAME)),
+            (None, Some(_)) => return Err(lacks(profile, ACCOUNT_ID)),
+        };
+        let session = keys.get(SESSION);
+        let (start_url, region) = match &session {
+            Some(session) => {
+                let Some(section) = profiles.sso_session(session.value) else {
+                    return Err(failed(format!(
+                        "{} is {:?}: expected the name of an [sso-session NAME] section of the \
+                         config file",
+                        session.place(),
+                        session.value
+                    )));
+                };
+                let of_session = |key: &'static str| {
+                    let value = section.get(key).unwrap_or_default().trim();
+                    if let Some(own) = keys.get(key).filter(|own| own.value != value) {
+                        return Err(failed(format!(
+                            "{} differs from that of sso-session {:?}: set it there alone",
+                            own.place(),
+                            session.value
+                        )));
+                    }
+                    if value.is_empty() {
+                        return Err(failed(format!(
+                            "sso-session {:?} has no {key}: expected one there",
+                            session.value
+                        )));
+                    }
+                    Ok(value.to_owned())
+                };
+                (of_session(START_URL)?, of_session(REGION)?)
+            }
+            None => {
+                let own = |key| keys.text(key).ok_or_else(|| lacks(profile, key));
+                if role.is_none() {
+                    return Err(lacks(profile, ACCOUNT_ID));
+                }
+                (own(START_URL)?, own(REGION)?)
+            }
+        };
+        if !is_host_label(&region) {
+            return Err(failed(format!(
+                "{REGION} for profile {profile:?} is {region:?}: expected a region such as \
+                 \"us-east-1\""
+            )));
+        }
+        Ok(Some(Sso {
+            session: session.map(|session| session.value.to_owned()),
+            start_url,
+            region,
+            role,
+            profile: profile.to_owned(),
+            place,
+        }))
+    }
+}
+
+fn lacks(profile: &str, key: &str) -> CredentialsError {
+    CredentialsError::failed(format!(
+        "profile {profile:?} signs on by SSO, but has no {key}: run \"aws configure sso\" or set it"
+    ))
+}

@@ -1,0 +1,72 @@
+//! Where the services that give credentials are.
+
+use super::CredentialsError;
+use super::context::Context;
+use crate::config::endpoint::{check_endpoint_url, partition};
+
+/// The endpoint that an environment variable sets for a service, as for every AWS SDK; unless
+/// such settings are to be ignored.
+pub(super) fn configured_endpoint(
+    context: &Context,
+    variable: &str,
+) -> Result<Option<String>, CredentialsError> {
+    const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+    let is_ignored = context.variable(IGNORE)?;
+    if is_ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        return Ok(None);
+    }
+    let Some(url) = context.variable(variable)? else {
+        return Ok(None);
+    };
+    match check_endpoint_url(url) {
+        Ok(url) => Ok(Some(url.to_owned())),
+        Err(problem) => Err(CredentialsError::failed(format!(
+            "{variable} is not usable: the endpoint URL {problem}"
+        ))),
+    }
+}
+
+/// The endpoint of a service in a region: `https://{name}.{region}.{suffix of the partition}`.
+/// In `aws-us-gov` the ordinary endpoints are FIPS endpoints.
+pub(super) fn regional_endpoint(name: &str, region: &str, fips: bool, dual_stack: bool) -> String {
+    let partition = partition(region);
+    let fips = if fips && partition.id != "aws-us-gov" {
+        "-fips"
+    } else {
+        ""
+    };
+    let suffix = if dual_stack {
+        partition.dual_stack_dns_suffix
+    } else {
+        partition.dns_suffix
+    };
+    format!("https://{name}{fips}.{region}.{suffix}")
+}
+
+/// Whether the endpoints of FIPS and of dual stack are asked for.
+pub(super) fn variants(context: &Context) -> (bool, bool) {
+    let settings = context.settings();
+    (
+        (settings.use_fips.as_ref()).is_some_and(|setting| setting.value),
+        (settings.use_dual_stack.as_ref()).is_some_and(|setting| setting.value),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_partition_has_its_suffix_and_each_variant_its_name() {
+        for (name, region, fips, dual_stack, url) in [
+            ("sts", "us-east-1", false, false, "https://sts.us-east-1.amazonaws.com"),
+            ("sts", "us-east-1", true, false, "https://sts-fips.us-east-1.amazonaws.com"),
+            ("sts", "us-gov-west-1", true, false, "https://sts.us-gov-west-1.amazonaws.com"),
+            ("sts", "eu-west-1", false, true, "https://sts.eu-west-1.api.aws"),
+            ("oidc", "cn-north-1", false, false, "https://oidc.cn-north-1.amazonaws.com.cn"),
+            ("portal.sso", "eu-west-1", false, false, "https://portal.sso.eu-west-1.amazonaws.com"),
+        ] {
+            assert_eq!(regional_endpoint(name, region, fips, dual_stack), url);
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! The AWS Security Token Service, as far as credentials need it: one query request, one XML
+//! answer.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use super::context::Context;
+use super::document::{Secret, checked, missing, one_line, time};
+use super::fetch::{Answer, Deadline, Exchange, Failed, Limits, with_retries};
+use super::service::{configured_endpoint, regional_endpoint, variants};
+use super::{Credentials, CredentialsError};
+use crate::clock;
+use crate::retry::Failure;
+use crate::sigv4::{SignableBody, SignableRequest, Signer, push_encoded};
+use crate::system::System;
+
+const LIMITS: Limits = Limits {
+    connect: Duration::from_millis(3_100),
+    request: Duration::from_secs(10),
+};
+
+const MAX_ATTEMPTS: u32 = 3;
+
+const SERVICE: &str = "STS";
+
+const CONTENT_TYPE: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+/// The service, to be called once.
+pub(super) struct Sts<'a> {
+    system: &'a dyn System,
+    exchange: Exchange<'a>,
+    url: String,
+    signer: Signer,
+}
+
+impl<'a> Sts<'a> {
+    pub(super) fn new(
+        context: &'a Context,
+        deadline: Deadline<'a>,
+    ) -> Result<Sts<'a>, CredentialsError> {
+        let region = context.settings().region.as_ref().map(|region| region.value.as_str());
+        let url = match (configured_endpoint(context, "AWS_ENDPOINT_URL_STS")?, region) {
+            (Some(url), _) => url,
+            (None, Some(region)) => {
+                let (fips, dual_stack) = variants(context);
+                regional_endpoint("sts", region, fips, dual_stack)
+            }
+            (None, None) => {
+                return Err(CredentialsError::failed(
+                    "STS cannot be asked without a region: set AWS_REGION, or region in the \
+                     profile",
+                ));
+            }
+        };
+        let url = format!("{url}/");
+        Ok(Sts {
+            system: context.system(),
+            exchange: Exchange::with_service(context, deadline, SERVICE, &url, LIMITS)?,
+            signer: Signer::new("sts", region.unwrap_or("us-east-1")),
+            url,
+        })
+    }
+
+    /// Assumes a role. With credentials the request is signed; a web identity has its token among
+    /// the parameters instead.
+    pub(super) fn assume(
+        &self,
+        action: &str,
+        parameters: &[(&str, &str)],
+        credentials: Option<&Credentials>,
+    ) -> Result<Credentials, CredentialsError> {
+        let body = form(action, parameters);
+        let mut skew = ::time::Duration::ZERO;
+        with_retries(self.exchange.deadline(), MAX_ATTEMPTS, || {
+            let sent = self.system.now();
+            let signed = credentials.map(|credentials| {
+                let request = SignableRequest {
+                    method: "POST",
+                    uri: &self.url,
+                    headers: &[CONTENT_TYPE],
+                    body: SignableBody::Bytes(body.as_bytes()),
+                };
+                self.signer
+                    .sign(&request, credentials, sent.saturating_add(skew))
+            });
+            let signed = signed.iter().flat_map(|signed| signed.headers());
+            let headers = [CONTENT_TYPE].into_iter().chain(signed);
+            let answer = self
+                .exchange
+                .send("POST", &self.url, body.as_bytes(), headers)?;
+            if answer.is_success() {
+                return Ok(read_credentials(&answer.body)?);
+            }
+            let measured = clock::measure(answer.date.as_deref(), false, sent, self.system.now());
+            let refusal = Refusal::read(&answer);
+            let code = refusal.code.as_deref();
+            let is_skewed = measured.filter(|measured| clock::is_to_blame(code, skew, *measured));
+            skew = is_skewed.unwrap_or(skew);
+            Err(refusal.into_failed(action, is_skewed.is_some()))
+        })
+    }
+}
+
+/// The body of a query request.
+fn form(action: &str, parameters: &[(&str, &str)]) -> Zeroizing<String> {
+    let all = [("Action", action), ("Version", "2011-06-15")];
+    let all = all.iter().chain(parameters);
+    // Space for the worst case, so that no copy of a token is left behind in memory.
+    let size = all.clone().map(|(name, value)| name.len() + 3 * value.len() + 2);
+    let mut text = Zeroizing::new(String::with_capacity(size.sum()));
+    for (name, value) in all {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        text.push_str(name);
+        text.push('=');
+        push_encoded(&mut text, value.as_bytes(), b"");
+    }
+    text
+}
+
+#[derive(Deserialize)]
+struct AssumeRoleResponse {
+    #[serde(
+        rename = "AssumeRoleResult",
+        alias = "AssumeRoleWithWebIdentityResult"
+    )]
+    result: AssumeRoleResult,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AssumeRoleResult {
+    credentials: Keys,
+    assumed_role_user: Option<AssumedRoleUser>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Keys {
+    access_key_id: Option<String>,
+    secret_access_key: Option<Secret>,
+    session_token: Option<Secret>,
+    expiration: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AssumedRoleUser {
+    arn: Option<String>,
+}
+
+/// Reads XML. Why it could not be read may quote it, and is not told.
+fn parse<T: DeserializeOwned>(xml: &[u8]) -> Option<T> {
+    quick_xml::de::from_str(std::str::from_utf8(xml).ok()?).ok()
+}
+
+fn read_credentials(xml: &[u8]) -> Result<Credentials, CredentialsError> {
+    const WHAT: &str = "the answer of STS";
+    let response: AssumeRoleResponse = parse(xml).ok_or_else(|| {
+        CredentialsError::failed(
+            "the answer of STS could not be understood: is something else answering in its place?",
+        )
+    })?;
+    let keys = &response.result.credentials;
+    let secret = |secret: &'_ Option<Secret>| secret.clone().unwrap_or_default();
+    let (key, token) = (secret(&keys.secret_access_key), secret(&keys.session_token));
+    let id = checked(WHAT, "AccessKeyId", keys.access_key_id.as_deref())?;
+    let key = checked(WHAT, "SecretAccessKey", Some(key.expose()))?;
+    if token.expose().is_empty() {
+        return Err(missing(WHAT, "SessionToken"));
+    }
+    let token = checked(WHAT, "SessionToken", Some(token.expose()))?;
+    let expiration = time(WHAT, "Expiration", keys.expiration.as_deref())?;
+    let mut credentials = Credentials::new(id, key)
+        .with_session_token(token)
+        .with_expiration(expiration);
+    let user = response.result.assumed_role_user;
+    if let Some(account_id) = user.and_then(|user| account_of(&user.arn?)) {
+        credentials = credentials.with_account_id(account_id);
+    }
+    Ok(credentials)
+}
+
+/// The account in `arn:aws:sts::111122223333:assumed-role/Role/session`.
+fn account_of(arn: &str) -> Option<String> {
+    let account = arn.split(':').nth(4)?;
+    (!account.is_empty()).then(|| account.to_owned())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ErrorResponse {
+    error: ErrorDetail,
+    request_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ErrorDetail {
+    code: Option<String>,
+    message: Option<String>,
+}
+
+/// An answer that is no success.
+struct Refusal {
+    status: u16,
+    code: Option<String>,
+    message: Option<String>,
+    request_id: Option<String>,
+}
+
+impl Refusal {
+    fn read(answer: &Answer) -> Refusal {
+        let response: Option<ErrorResponse> = parse(&answer.body);
+        let (detail, request_id) = match response {
+            Some(response) => (Some(response.error), response.request_id),
+            None => (None, None),
+        };
+        let (code, message) = detail.map_or((None, None), |detail| (detail.code, detail.message));
+        Refusal {
+            status: answer.status,
+            code,
+            message,
+            request_id,
+        }
+    }
+
+    fn into_failed(self, action: &str, is_skewed: bool) -> Failed {
+        let code = self.code.as_deref();
+        // The provider of the identity did not answer STS in time.
+        let is_temporary = is_skewed || code == Some("IDPCommunicationError");
+        let failure = Failure::of_answer(self.status, code);
+        let mut text = format!("STS refuses {action}: HTTP {}", self.status);
+        for (before, part) in [(": ", &self.code), (": ", &self.message)] {
+            if let Some(part) = part {
+                text.push_str(before);
+                text.push_str(&one_line(part));
+            }
+        }
+        if let Some(id) = &self.request_id {
+            text.push_str(&format!(" (request id {})", one_line(id)));
+        }
+        Failed {
+            error: CredentialsError::failed(text),
+            failure: failure.or(is_temporary.then_some(Failure::Transient)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FULL: &str = r#"<?xml version="1.0"?>
+<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleWithWebIdentityResult>
+    <Audience>client</Audience>
+    <AssumedRoleUser>
+      <Arn>arn:aws:sts::111122223333:assumed-role/Role/session</Arn>
+      <AssumedRoleId>x:session</AssumedRoleId>
+    </AssumedRoleUser>
+    <Credentials>
+      <SessionToken>tok&amp;en==</SessionToken>
+      <SecretAccessKey>hidden</SecretAccessKey>
+      <Expiration>2030-01-31T12:00:00Z</Expiration>
+      <AccessKeyId>id</AccessKeyId>
+    </Credentials>
+  </AssumeRoleWithWebIdentityResult>
+  <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>
+</AssumeRoleWithWebIdentityResponse>"#;
+
+    #[test]
+    fn both_actions_are_answered_alike() {
+        for xml in [FULL.to_owned(), FULL.replace("WithWebIdentity", "")] {
+            let credentials = read_credentials(xml.as_bytes()).unwrap();
+            assert_eq!(credentials.access_key_id(), "id");
+            assert_eq!(credentials.secret_access_key(), "hidden");
+            assert_eq!(credentials.session_token(), Some("tok&en=="));
+            assert_eq!(credentials.account_id(), Some("111122223333"));
+            let expiration = credentials.expiration().unwrap().unix_timestamp();
+            assert_eq!(expiration, 1_896_091_200);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_garbage_is_told_without_a_value() {
+        let error = |xml: &str| read_credentials(xml.as_bytes()).unwrap_err().to_string();
+        for (part, replacement, text) in [
+            ("<AccessKeyId>id</AccessKeyId>", "", "the answer of STS has no AccessKeyId"),
+            (
+                "<SessionToken>tok&amp;en==</SessionToken>",
+                "",
+                "the answer of STS has no SessionToken",
+            ),
+            (
+                "<SecretAccessKey>hidden</SecretAccessKey>",
+                "<SecretAccessKey/>",
+                "the answer of STS has no SecretAccessKey",
+            ),
+            (
+                "</Credentials>",
+                "",
+                "the answer of STS could not be understood: is something else answering in its \
+                 place?",
+            ),
+        ] {
+            assert_eq!(error(&FULL.replace(part, replacement)), text);
+        }
+        assert!(error("<html>hidden").starts_with("the answer of STS could not be understood"));
+    }
+
+    #[test]
+    fn a_refusal_is_one_line_with_all_that_is_known() {
+        let failed = |status, body: &str| {
+            let answer = Answer {
+                status,
+                body: Zeroizing::new(body.as_bytes().to_vec()),
+                date: None,
+            };
+            let failed = Refusal::read(&answer).into_failed("AssumeRole", false);
+            (failed.error.to_string(), failed.failure)
+        };
+        let xml = |code: &str| {
+            format!(
+                "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>not\n \
+                 you</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+            )
+        };
+        assert_eq!(
+            failed(403, &xml("AccessDenied")),
+            (
+                "STS refuses AssumeRole: HTTP 403: AccessDenied: not you (request id r)".to_owned(),
+                None
+            )
+        );
+        let (_, failure) = failed(400, &xml("IDPCommunicationError"));
+        assert_eq!(failure, Some(Failure::Transient));
+        let (_, failure) = failed(400, &xml("Throttling"));
+        assert_eq!(failure, Some(Failure::Throttling));
+        assert_eq!(
+            failed(503, "<html>"),
+            (
+                "STS refuses AssumeRole: HTTP 503".to_owned(),
+                Some(Failure::Transient)
+            )
+        );
+    }
+
+    #[test]
+    fn a_form_is_percent_encoded() {
+        assert_eq!(
+            *form("Act", &[("Name", "a b/ä&=")]),
+            "Action=Act&Version=2011-06-15&Name=a%20b%2F%C3%A4%26%3D"
+        );
+    }
+}
