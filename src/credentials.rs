@@ -7,6 +7,8 @@
 mod assume_role;
 mod cache;
 mod chain;
+#[cfg(test)]
+mod conformance;
 mod container;
 mod context;
 mod document;

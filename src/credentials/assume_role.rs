@@ -30,7 +30,9 @@ pub(super) fn provide(
     }
     let credentials = Sts::new(context, deadline)
         .and_then(|sts| sts.assume("AssumeRole", &parameters, Some(source)))
-        .map_err(|error| error.retold(|text| format!("role {} ({}): {text}", role.arn, role.place)))?;
+        .map_err(|error| {
+            error.retold(|text| format!("role {} ({}): {text}", role.arn, role.place))
+        })?;
     let name = &role.profile;
     Ok(credentials.with_source(format!("profile {name:?} (role {})", role.arn)))
 }

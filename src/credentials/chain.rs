@@ -116,10 +116,7 @@ impl ProvideCredentials for DefaultChain {
 }
 
 /// A profile in code means: this identity, whatever the environment says.
-fn environment(
-    context: &Context,
-    deadline: Deadline<'_>,
-) -> Result<Credentials, CredentialsError> {
+fn environment(context: &Context, deadline: Deadline<'_>) -> Result<Credentials, CredentialsError> {
     if context.settings().profile.origin == Origin::Code {
         return Err(CredentialsError::not_configured(
             "left out, since a profile was named in code",
@@ -159,7 +156,9 @@ fn broken(name: &str, reason: &str, passed_over: &[String]) -> String {
 
 fn numbered(lines: &[String]) -> String {
     let lines = lines.iter().enumerate();
-    let lines: Vec<String> = lines.map(|(n, line)| format!("{}. {line}", n + 1)).collect();
+    let lines: Vec<String> = lines
+        .map(|(n, line)| format!("{}. {line}", n + 1))
+        .collect();
     lines.join(";\n")
 }
 

@@ -18,11 +18,6 @@ const LONGEST_MESSAGE: usize = 400;
 pub(super) struct Secret(Zeroizing<String>);
 
 impl Secret {
-    #[cfg(feature = "sso")]
-    pub(super) fn new(text: impl Into<String>) -> Secret {
-        Secret(Zeroizing::new(text.into()))
-    }
-
     pub(super) fn expose(&self) -> &str {
         &self.0
     }
@@ -212,7 +207,7 @@ mod tests {
                 r#""SecretAccessKey":["hidden"]"#,
                 "the answer is not made as expected (line 1, column 38)",
             ),
-            ("}", "", "the answer is not valid JSON (line 1, column 102)"),
+            ("}", "", "the answer is not valid JSON (line 1, column 99)"),
         ] {
             assert_eq!(error(&full.replace(part, replacement)), text);
         }

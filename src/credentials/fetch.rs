@@ -232,8 +232,8 @@ impl Answer {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
     use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
 
@@ -276,7 +276,10 @@ mod tests {
 
     #[test]
     fn tries_end_with_the_time_that_was_given() {
-        assert_eq!(tries(2, 9, Some(Failure::Transient)), (3, "try 3".to_owned()));
+        assert_eq!(
+            tries(2, 9, Some(Failure::Transient)),
+            (3, "try 3".to_owned())
+        );
     }
 
     #[test]

@@ -50,9 +50,8 @@ pub(super) fn provide(
     match found {
         Ok(found) => {
             last.clone_from(&found);
-            let credentials = found.ok_or_else(|| {
-                CredentialsError::not_configured("the instance has no IAM role")
-            })?;
+            let credentials = found
+                .ok_or_else(|| CredentialsError::not_configured("the instance has no IAM role"))?;
             Ok(extended(credentials, system))
         }
         Err(error) => match &*last {
@@ -92,7 +91,9 @@ fn extended(credentials: Credentials, system: &dyn System) -> Credentials {
          on, and it is asked again in {} s",
         extension.as_secs()
     );
-    let until = system.now().saturating_add(extension.try_into().unwrap_or(time::Duration::ZERO));
+    let until = system
+        .now()
+        .saturating_add(extension.try_into().unwrap_or(time::Duration::ZERO));
     credentials.with_expiration(until)
 }
 
@@ -104,10 +105,7 @@ struct Instance<'a> {
 }
 
 impl<'a> Instance<'a> {
-    fn new(
-        context: &'a Context,
-        deadline: Deadline<'a>,
-    ) -> Result<Instance<'a>, CredentialsError> {
+    fn new(context: &'a Context, deadline: Deadline<'a>) -> Result<Instance<'a>, CredentialsError> {
         let settings = context.settings();
         if let Some(disabled) = &settings.ec2_metadata_disabled {
             if disabled.value {
@@ -147,9 +145,11 @@ impl<'a> Instance<'a> {
     fn region(&self) -> Result<String, CredentialsError> {
         let answer = self.get(REGION_PATH)?;
         let region = first_line(&succeeded(&answer)?.body);
-        region.filter(|region| is_host_label(region)).ok_or_else(|| {
-            CredentialsError::failed(format!("{SERVICE} gave something that is no region"))
-        })
+        region
+            .filter(|region| is_host_label(region))
+            .ok_or_else(|| {
+                CredentialsError::failed(format!("{SERVICE} gave something that is no region"))
+            })
     }
 
     fn get(&self, path: &str) -> Result<Answer, CredentialsError> {
@@ -274,7 +274,9 @@ mod tests {
     fn only_expired_credentials_are_extended() {
         let now = Noon.now();
         let lasting = Credentials::new("id", "key");
-        let valid = lasting.clone().with_expiration(now + time::Duration::SECOND);
+        let valid = lasting
+            .clone()
+            .with_expiration(now + time::Duration::SECOND);
         let expired = lasting.clone().with_expiration(now);
         assert_eq!(extended(lasting.clone(), &Noon), lasting);
         assert_eq!(extended(valid.clone(), &Noon), valid);

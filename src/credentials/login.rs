@@ -61,7 +61,9 @@ struct AccessToken {
 }
 
 fn read(json: &[u8], what: &str) -> Result<Credentials, CredentialsError> {
-    let CacheFile { access_token: token } = parse(what, json)?;
+    let CacheFile {
+        access_token: token,
+    } = parse(what, json)?;
     let key = token.secret_access_key.unwrap_or_default();
     let session_token = token.session_token.unwrap_or_default();
     let id = checked(what, "accessKeyId", token.access_key_id.as_deref())?;
@@ -100,6 +102,9 @@ mod tests {
         let error = read(full.replace("\"id\"", "null").as_bytes(), "F").unwrap_err();
         assert_eq!(error.to_string(), "F has no accessKeyId");
         let error = read(b"{}", "F").unwrap_err();
-        assert_eq!(error.to_string(), "F is not made as expected (line 1, column 2)");
+        assert_eq!(
+            error.to_string(),
+            "F is not made as expected (line 1, column 2)"
+        );
     }
 }

@@ -111,9 +111,13 @@ mod tests {
         assert_eq!(credentials.session_token(), Some("token"));
         assert_eq!(credentials.account_id(), Some("111122223333"));
         assert!(credentials.expiration().is_some());
-        let lasting = r#"{"Version":1,"AccessKeyId":"id","SecretAccessKey":"hidden","SessionToken":""}"#;
+        let lasting =
+            r#"{"Version":1,"AccessKeyId":"id","SecretAccessKey":"hidden","SessionToken":""}"#;
         let lasting = read(lasting).unwrap();
-        assert_eq!((lasting.session_token(), lasting.expiration()), (None, None));
+        assert_eq!(
+            (lasting.session_token(), lasting.expiration()),
+            (None, None)
+        );
         for (part, replacement, text) in [
             (
                 "\"Version\":1,",

@@ -13,10 +13,10 @@ use crate::config::settings::Origin;
 
 #[cfg(feature = "sso")]
 pub(super) use self::plan::Sso;
-#[cfg(feature = "sts")]
-pub(super) use self::plan::{Role, WebIdentity};
 #[cfg(test)]
 pub(super) use self::plan::{Base as PlannedBase, Plan as ProfilePlan};
+#[cfg(feature = "sts")]
+pub(super) use self::plan::{Role, WebIdentity};
 
 pub(super) fn provide(
     context: &Context,
@@ -49,10 +49,8 @@ fn base(
         Base::Keys(credentials) => Ok(credentials.clone()),
         Base::Named { source, place } => {
             let found = match source {
-                CredentialSource::Environment => {
-                    EnvironmentCredentials::new(context.env().clone())
-                        .provide_credentials(deadline.left())
-                }
+                CredentialSource::Environment => EnvironmentCredentials::new(context.env().clone())
+                    .provide_credentials(deadline.left()),
                 CredentialSource::Ec2InstanceMetadata => imds::provide(context, deadline),
                 CredentialSource::EcsContainer => container::provide(context, deadline),
             };

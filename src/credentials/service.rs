@@ -59,12 +59,48 @@ mod tests {
     #[test]
     fn each_partition_has_its_suffix_and_each_variant_its_name() {
         for (name, region, fips, dual_stack, url) in [
-            ("sts", "us-east-1", false, false, "https://sts.us-east-1.amazonaws.com"),
-            ("sts", "us-east-1", true, false, "https://sts-fips.us-east-1.amazonaws.com"),
-            ("sts", "us-gov-west-1", true, false, "https://sts.us-gov-west-1.amazonaws.com"),
-            ("sts", "eu-west-1", false, true, "https://sts.eu-west-1.api.aws"),
-            ("oidc", "cn-north-1", false, false, "https://oidc.cn-north-1.amazonaws.com.cn"),
-            ("portal.sso", "eu-west-1", false, false, "https://portal.sso.eu-west-1.amazonaws.com"),
+            (
+                "sts",
+                "us-east-1",
+                false,
+                false,
+                "https://sts.us-east-1.amazonaws.com",
+            ),
+            (
+                "sts",
+                "us-east-1",
+                true,
+                false,
+                "https://sts-fips.us-east-1.amazonaws.com",
+            ),
+            (
+                "sts",
+                "us-gov-west-1",
+                true,
+                false,
+                "https://sts.us-gov-west-1.amazonaws.com",
+            ),
+            (
+                "sts",
+                "eu-west-1",
+                false,
+                true,
+                "https://sts.eu-west-1.api.aws",
+            ),
+            (
+                "oidc",
+                "cn-north-1",
+                false,
+                false,
+                "https://oidc.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "portal.sso",
+                "eu-west-1",
+                false,
+                false,
+                "https://portal.sso.eu-west-1.amazonaws.com",
+            ),
         ] {
             assert_eq!(regional_endpoint(name, region, fips, dual_stack), url);
         }

@@ -32,10 +32,18 @@ pub(super) fn provide(
     deadline: Deadline<'_>,
     sso: &Sso,
 ) -> Result<Credentials, CredentialsError> {
+    ask(context, deadline, sso)
+        .map_err(|error| error.retold(|text| format!("{}: {text}", sso.place)))
+}
+
+fn ask(
+    context: &Context,
+    deadline: Deadline<'_>,
+    sso: &Sso,
+) -> Result<Credentials, CredentialsError> {
     let Some(role) = &sso.role else {
         return Err(CredentialsError::failed(format!(
-            "profile {:?} has an sso_session, but neither sso_account_id nor sso_role_name: set \
-             both",
+            "profile {:?} has neither sso_account_id nor sso_role_name: set both",
             sso.profile
         )));
     };
@@ -63,7 +71,10 @@ pub(super) fn provide(
     })?;
     Ok(credentials
         .with_account_id(&role.account_id)
-        .with_source(format!("profile {:?} (SSO role {})", sso.profile, role.name)))
+        .with_source(format!(
+            "profile {:?} (SSO role {})",
+            sso.profile, role.name
+        )))
 }
 
 #[derive(Deserialize)]
@@ -156,7 +167,7 @@ mod tests {
             (
                 "\"hidden\"",
                 "[\"hidden\"]",
-                "the answer of the SSO portal is not made as expected (line 1, column 58)",
+                "the answer of the SSO portal is not made as expected (line 1, column 57)",
             ),
         ] {
             let error = read(full.replace(part, replacement).as_bytes()).unwrap_err();

@@ -41,8 +41,15 @@ impl<'a> Sts<'a> {
         context: &'a Context,
         deadline: Deadline<'a>,
     ) -> Result<Sts<'a>, CredentialsError> {
-        let region = context.settings().region.as_ref().map(|region| region.value.as_str());
-        let url = match (configured_endpoint(context, "AWS_ENDPOINT_URL_STS")?, region) {
+        let region = context
+            .settings()
+            .region
+            .as_ref()
+            .map(|region| region.value.as_str());
+        let url = match (
+            configured_endpoint(context, "AWS_ENDPOINT_URL_STS")?,
+            region,
+        ) {
             (Some(url), _) => url,
             (None, Some(region)) => {
                 let (fips, dual_stack) = variants(context);
@@ -109,7 +116,9 @@ fn form(action: &str, parameters: &[(&str, &str)]) -> Zeroizing<String> {
     let all = [("Action", action), ("Version", "2011-06-15")];
     let all = all.iter().chain(parameters);
     // Space for the worst case, so that no copy of a token is left behind in memory.
-    let size = all.clone().map(|(name, value)| name.len() + 3 * value.len() + 2);
+    let size = all
+        .clone()
+        .map(|(name, value)| name.len() + 3 * value.len() + 2);
     let mut text = Zeroizing::new(String::with_capacity(size.sum()));
     for (name, value) in all {
         if !text.is_empty() {
@@ -124,10 +133,7 @@ fn form(action: &str, parameters: &[(&str, &str)]) -> Zeroizing<String> {
 
 #[derive(Deserialize)]
 struct AssumeRoleResponse {
-    #[serde(
-        rename = "AssumeRoleResult",
-        alias = "AssumeRoleWithWebIdentityResult"
-    )]
+    #[serde(rename = "AssumeRoleResult", alias = "AssumeRoleWithWebIdentityResult")]
     result: AssumeRoleResult,
 }
 
@@ -290,7 +296,11 @@ mod tests {
     fn what_is_missing_or_garbage_is_told_without_a_value() {
         let error = |xml: &str| read_credentials(xml.as_bytes()).unwrap_err().to_string();
         for (part, replacement, text) in [
-            ("<AccessKeyId>id</AccessKeyId>", "", "the answer of STS has no AccessKeyId"),
+            (
+                "<AccessKeyId>id</AccessKeyId>",
+                "",
+                "the answer of STS has no AccessKeyId",
+            ),
             (
                 "<SessionToken>tok&amp;en==</SessionToken>",
                 "",

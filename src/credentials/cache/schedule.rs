@@ -175,7 +175,10 @@ mod tests {
     #[test]
     fn the_delay_after_failures_grows_to_a_minute() {
         let seconds = |jitter| [1, 2, 3, 4, 5, 99].map(|n| backoff(n, jitter).as_millis());
-        assert_eq!(seconds(0.0), [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+        assert_eq!(
+            seconds(0.0),
+            [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]
+        );
         assert_eq!(seconds(1.0), [2_500, 5_000, 10_000, 20_000, 30_000, 30_000]);
     }
 }

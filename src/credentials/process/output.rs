@@ -16,7 +16,13 @@ pub(super) fn presentable(stderr: &[u8], command: &str) -> String {
         .lines()
         .filter(|line| !is_telling(line))
         .flat_map(str::split_whitespace)
-        .map(|word| if is_hidden(word, &arguments) { HIDDEN } else { word })
+        .map(|word| {
+            if is_hidden(word, &arguments) {
+                HIDDEN
+            } else {
+                word
+            }
+        })
         .collect();
     one_line(&words.join(" "))
 }
@@ -41,9 +47,16 @@ fn arguments(command: &str) -> Vec<&str> {
 fn is_telling(line: &str) -> bool {
     let line = line.trim_start().to_ascii_lowercase();
     line.starts_with('+')
-        || ["secret", "token", "password", "passphrase", "accesskey", "access_key"]
-            .iter()
-            .any(|name| line.contains(name))
+        || [
+            "secret",
+            "token",
+            "password",
+            "passphrase",
+            "accesskey",
+            "access_key",
+        ]
+        .iter()
+        .any(|name| line.contains(name))
 }
 
 fn is_hidden(word: &str, arguments: &[&str]) -> bool {
@@ -69,7 +82,11 @@ mod tests {
     #[test]
     fn the_reason_survives() {
         for (stderr, command, text) in [
-            ("sh: 1: vault: not found\n", "vault read aws", "sh: 1: vault: not found"),
+            (
+                "sh: 1: vault: not found\n",
+                "vault read aws",
+                "sh: 1: vault: not found",
+            ),
             ("no such\n  account\r\n", "get --quiet", "no such account"),
             ("", "get", ""),
         ] {

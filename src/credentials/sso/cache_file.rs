@@ -15,7 +15,10 @@ use crate::credentials::document::{Secret, missing, parse, time};
 
 /// The name of the file of an `sso-session`, or of a start URL.
 pub(in crate::credentials) fn file_name(session_or_url: &str) -> String {
-    format!("{}.json", hex::encode(Sha1::digest(session_or_url.as_bytes())))
+    format!(
+        "{}.json",
+        hex::encode(Sha1::digest(session_or_url.as_bytes()))
+    )
 }
 
 /// What stands in the file.
@@ -46,7 +49,10 @@ fn exposed<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::O
 }
 
 impl TokenFile {
-    pub(in crate::credentials) fn parse(json: &[u8], what: &str) -> Result<TokenFile, CredentialsError> {
+    pub(in crate::credentials) fn parse(
+        json: &[u8],
+        what: &str,
+    ) -> Result<TokenFile, CredentialsError> {
         let file: TokenFile = parse(what, json)?;
         match &file.access_token {
             Some(token) if !token.expose().is_empty() => {}
@@ -56,7 +62,10 @@ impl TokenFile {
         Ok(file)
     }
 
-    pub(in crate::credentials) fn expires_at(&self, what: &str) -> Result<OffsetDateTime, CredentialsError> {
+    pub(in crate::credentials) fn expires_at(
+        &self,
+        what: &str,
+    ) -> Result<OffsetDateTime, CredentialsError> {
         time(what, "expiresAt", self.expires_at.as_deref())
     }
 
@@ -99,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_file_that_is_written_keeps_what_others_put_there() {
-        let folder = std::env::temp_dir().join(format!("simpledb-export-sso-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("simpledb-export-sso-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join("token.json");
         let file = TokenFile::parse(FULL.as_bytes(), "F").unwrap();
@@ -111,7 +121,10 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(
+                fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+                0o600
+            );
         }
         fs::remove_dir_all(&folder).unwrap();
         assert!(file.write(&path, "x").is_err());
@@ -119,8 +132,16 @@ mod tests {
 
     #[test]
     fn a_file_without_a_token_is_told_by_what_it_lacks() {
-        let error = |json: &str| TokenFile::parse(json.as_bytes(), "F").err().unwrap().to_string();
-        assert_eq!(error(&FULL.replace("\"old\"", "\"\"")), "F has no accessToken");
+        let error = |json: &str| {
+            TokenFile::parse(json.as_bytes(), "F")
+                .err()
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(
+            error(&FULL.replace("\"old\"", "\"\"")),
+            "F has no accessToken"
+        );
         assert_eq!(error(r#"{"accessToken":"hidden"}"#), "F has no expiresAt");
     }
 }

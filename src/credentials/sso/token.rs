@@ -102,7 +102,8 @@ pub(super) fn find(
             )));
         }
     }
-    file.access_token.ok_or_else(|| missing(&what, "accessToken"))
+    file.access_token
+        .ok_or_else(|| missing(&what, "accessToken"))
 }
 
 pub(super) fn log_in_again(sso: &Sso) -> String {
@@ -180,7 +181,9 @@ fn refresh(
         })
     })?;
     let what = "the answer of the SSO token service";
-    let token = created.access_token.filter(|token| !token.expose().is_empty());
+    let token = created
+        .access_token
+        .filter(|token| !token.expose().is_empty());
     let token = token.ok_or_else(|| missing(what, "accessToken"))?;
     let seconds = created.expires_in.filter(|seconds| *seconds > 0);
     let seconds = seconds.ok_or_else(|| missing(what, "expiresIn in seconds"))?;

@@ -1,0 +1,305 @@
+//! The cases of AWS's SDKs that concern what is not public, run in place as the conformance tests
+//! outside of the crate are.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::container::{Target, is_allowed};
+use super::document::parse_metadata;
+use super::profile::{PlannedBase as Base, ProfilePlan as Plan};
+use crate::config::env::Env;
+use crate::config::profile::{ProfileFile, ProfilePaths, Profiles};
+use crate::config::settings::{LoadOptions, Settings};
+
+/// A file of the suites; `None`, said loudly, when the suites are not here.
+fn suite(name: &str) -> Option<Value> {
+    let suites = std::env::var_os("SIMPLEDB_EXPORT_SUITES").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/suites"),
+        Into::into,
+    );
+    if !suites.is_dir() {
+        eprintln!(
+            "NOT RUN: credentials/{name}: there are no conformance suites in {} (set \
+             SIMPLEDB_EXPORT_SUITES)",
+            suites.display()
+        );
+        return None;
+    }
+    let path = suites.join("credentials").join(name);
+    let json = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    Some(serde_json::from_slice(&json).unwrap())
+}
+
+/// Says how many cases ran, and fails unless it was every one.
+#[track_caller]
+fn ran(suite: &str, cases: usize, expected: usize) {
+    eprintln!("credentials {suite}: {cases} of {expected} cases ran");
+    assert_eq!(cases, expected);
+}
+
+fn strings(object: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let members = object.as_object().into_iter().flatten();
+    members.map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+}
+
+/// Sections as a config file has them.
+fn config_file(case: &Value) -> String {
+    let mut text = String::new();
+    for (kind, sections) in [("profile", "profiles"), ("sso-session", "sso_sessions")] {
+        for (name, keys) in case[sections].as_object().into_iter().flatten() {
+            text.push_str(&format!("[{kind} {name}]\n"));
+            for (key, value) in strings(keys) {
+                text.push_str(&format!("{key} = {value}\n"));
+            }
+        }
+    }
+    text
+}
+
+fn parse(config: &str) -> Profiles {
+    let file = ProfileFile {
+        path: Path::new("config"),
+        content: config.as_bytes(),
+    };
+    Profiles::parse(Some(file), None).unwrap()
+}
+
+#[test]
+fn every_assume_role_case_gives_its_plan_or_fails() {
+    let Some(suite) = suite("assume-role-tests.json") else {
+        return;
+    };
+    let cases = suite.as_array().unwrap();
+    for case in cases {
+        let name = &case["docs"];
+        let input = &case["input"];
+        let selected = input["selected_profile"].as_str().unwrap();
+        let plan = Plan::of(&parse(&config_file(input)), selected);
+        let expected = &case["output"];
+        match (plan, expected["ProfileChain"].as_array()) {
+            (Ok(plan), Some(expected)) => {
+                let mut steps = vec![base_as_json(&plan.base)];
+                steps.extend(plan.roles.iter().map(|role| {
+                    step(
+                        "AssumeRole",
+                        &[
+                            ("role_arn", Some(&role.arn)),
+                            ("role_session_name", role.session_name.as_deref()),
+                            ("external_id", role.external_id.as_deref()),
+                        ],
+                    )
+                }));
+                assert_eq!(&steps, expected, "{name}");
+            }
+            (Err(_), None) => assert!(expected["Error"].is_string(), "{name}"),
+            (Ok(_), None) => panic!("{name}: no error"),
+            (Err(error), Some(_)) => panic!("{name}: {error}"),
+        }
+    }
+    ran("assume-role", cases.len(), 28);
+}
+
+fn step(kind: &str, members: &[(&str, Option<&str>)]) -> Value {
+    let members = members.iter().filter_map(|(name, value)| {
+        let value = Value::from((*value)?);
+        Some(((*name).to_owned(), value))
+    });
+    Value::Object(
+        [(kind.to_owned(), Value::Object(members.collect()))]
+            .into_iter()
+            .collect(),
+    )
+}
+
+fn base_as_json(base: &Base) -> Value {
+    match base {
+        Base::Keys(credentials) => step(
+            "AccessKey",
+            &[
+                ("access_key_id", Some(credentials.access_key_id())),
+                ("secret_access_key", Some(credentials.secret_access_key())),
+                ("account_id", credentials.account_id()),
+            ],
+        ),
+        Base::Named { source, .. } => serde_json::json!({ "NamedSource": source.as_str() }),
+        Base::WebIdentity(identity) => step(
+            "WebIdentityToken",
+            &[
+                ("role_arn", Some(&identity.role_arn)),
+                ("web_identity_token_file", Some(&identity.token_file)),
+                ("role_session_name", identity.session_name.as_deref()),
+            ],
+        ),
+        Base::Sso(sso) => step(
+            "Sso",
+            &[
+                ("sso_session", sso.session.as_deref()),
+                ("sso_start_url", Some(&sso.start_url)),
+                ("sso_region", Some(&sso.region)),
+                (
+                    "sso_account_id",
+                    sso.role.as_ref().map(|role| role.account_id.as_str()),
+                ),
+                (
+                    "sso_role_name",
+                    sso.role.as_ref().map(|role| role.name.as_str()),
+                ),
+            ],
+        ),
+        Base::Process { command, .. } => step("CredentialProcess", &[("command", Some(command))]),
+        Base::Login { session, .. } => step("Login", &[("session", Some(session))]),
+    }
+}
+
+#[test]
+fn every_container_case_gives_its_url_or_fails() {
+    let Some(suite) = suite("ecs-tests.json") else {
+        return;
+    };
+    let cases = suite["tests"].as_array().unwrap();
+    for case in cases {
+        let variable = |name: &str| case["env"][name].as_str();
+        let target = Target::new(
+            variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+            variable("AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+        );
+        let url = target.ok().map(|target| target.url);
+        let expected = &case["result"];
+        assert_eq!(url.as_deref(), expected["Ok"].as_str(), "{}", case["docs"]);
+        assert!(url.is_some() || expected["ErrorContains"].is_string());
+    }
+    ran("container", cases.len(), 11);
+}
+
+#[test]
+fn every_full_uri_is_allowed_or_refused() {
+    let Some(suite) = suite("container-full-uri.json") else {
+        return;
+    };
+    let cases = suite["cases"].as_array().unwrap();
+    for case in cases {
+        let target = Target::new(None, case["uri"].as_str());
+        // What a name resolves to is checked when it is connected to.
+        let addresses = case["dns"].as_array().into_iter().flatten();
+        let mut addresses = addresses.map(|address| address.as_str().unwrap().parse().unwrap());
+        let is_ok = target.is_ok() && addresses.all(is_allowed);
+        assert_eq!(Value::from(is_ok), case["ok"], "{case}");
+    }
+    ran("full URI", cases.len(), 10);
+}
+
+#[test]
+fn every_instance_endpoint_case_gives_its_url_or_fails() {
+    let Some(suite) = suite("imds-endpoint-tests.json") else {
+        return;
+    };
+    let cases = suite["tests"].as_array().unwrap();
+    for case in cases {
+        let name = &case["docs"];
+        let env: Env = strings(&case["env"]).collect();
+        let config = env.get("AWS_CONFIG_FILE").unwrap();
+        let config = config.and_then(|file| case["fs"][file].as_str());
+        let paths = ProfilePaths::from_env(&env);
+        let profiles = parse(config.unwrap_or_default());
+        let settings = Settings::from_profiles(&env, &paths, profiles, &LoadOptions::default());
+        let settings = settings.map(|settings| overridden(settings, case));
+        let url = settings
+            .map(|settings| [settings.ec2_metadata_endpoint(), "/latest/api/token"].concat());
+        let expected = &case["result"];
+        assert_eq!(url.as_deref().ok(), expected["Ok"].as_str(), "{name}");
+        assert!(url.is_ok() || expected["Err"].is_string(), "{name}");
+    }
+    ran("instance endpoint", cases.len(), 14);
+}
+
+/// What code sets comes before what was loaded.
+fn overridden(mut settings: Settings, case: &Value) -> Settings {
+    use crate::config::settings::{Ec2MetadataEndpointMode as Mode, Setting};
+    if let Some(endpoint) = case["endpoint_override"].as_str() {
+        let endpoint = Setting::in_code(endpoint.to_owned());
+        settings.ec2_metadata_service_endpoint = Some(endpoint);
+    }
+    if let Some(mode) = case["mode_override"].as_str() {
+        let mode = if mode == "IPv6" {
+            Mode::IpV6
+        } else {
+            Mode::IpV4
+        };
+        settings.ec2_metadata_service_endpoint_mode = Some(Setting::in_code(mode));
+    }
+    settings
+}
+
+#[test]
+fn every_json_document_gives_its_credentials_or_fails() {
+    let Some(suite) = suite("json-credentials.json") else {
+        return;
+    };
+    let cases = suite["cases"].as_array().unwrap();
+    for case in cases {
+        let name = &case["name"];
+        let parsed = parse_metadata("it", case["body"].as_str().unwrap().as_bytes());
+        let expected = &case["result"];
+        match parsed {
+            Ok(credentials) => {
+                let expiry = credentials
+                    .expiration()
+                    .map(time::OffsetDateTime::unix_timestamp);
+                let found = serde_json::json!({
+                    "access_key_id": credentials.access_key_id(),
+                    "secret_access_key": credentials.secret_access_key(),
+                    "session_token": credentials.session_token(),
+                    "account_id": credentials.account_id(),
+                    "expiry": expiry,
+                });
+                assert_eq!(found, expected["Ok"], "{name}");
+            }
+            Err(error) => {
+                assert!(expected.get("Ok").is_none(), "{name}: {error}");
+                for text in expected["ServiceError"].as_array().into_iter().flatten() {
+                    assert!(error.to_string().contains(text.as_str().unwrap()), "{name}");
+                }
+            }
+        }
+    }
+    ran("JSON", cases.len(), 9);
+}
+
+#[cfg(feature = "sso")]
+#[test]
+fn every_cache_file_has_its_name_and_its_token() {
+    use super::sso::{TokenFile, file_name};
+
+    let Some(suite) = suite("sso-cache.json") else {
+        return;
+    };
+    let names = suite["filenames"].as_array().unwrap();
+    for case in names {
+        let env = Env::from_pairs([("HOME", case["home"].as_str().unwrap())]);
+        let folder = crate::config::profile::expand_home(Path::new("~/.aws/sso/cache"), &env);
+        let path = folder.join(file_name(case["key"].as_str().unwrap()));
+        assert_eq!(path, Path::new(case["path"].as_str().unwrap()));
+    }
+    let documents = suite["parse"].as_array().unwrap();
+    for case in documents {
+        let name = &case["name"];
+        let json = serde_json::to_vec(&case["body"]).unwrap();
+        let Ok(file) = TokenFile::parse(&json, "it") else {
+            assert!(case.get("ok").is_none(), "{name}");
+            continue;
+        };
+        let expected = &case["ok"];
+        let token = file.access_token.as_ref().map(|token| token.expose());
+        assert_eq!(token, expected["accessToken"].as_str(), "{name}");
+        let expires_at = file.expires_at("it").unwrap().unix_timestamp();
+        assert_eq!(Some(expires_at), expected["expiresAt"].as_i64(), "{name}");
+        let registration = file.registration_expires_at();
+        assert_eq!(
+            registration.map(time::OffsetDateTime::unix_timestamp),
+            expected["registrationExpiresAt"].as_i64(),
+            "{name}"
+        );
+    }
+    ran("SSO cache", names.len() + documents.len(), 9);
+}

@@ -1,0 +1,188 @@
+use std::path::Path;
+
+use super::*;
+use crate::config::profile::ProfileFile;
+
+fn plan(config: &str, profile: &str) -> Result<Plan, CredentialsError> {
+    let file = ProfileFile {
+        path: Path::new("config"),
+        content: config.as_bytes(),
+    };
+    Plan::of(&Profiles::parse(Some(file), None).unwrap(), profile)
+}
+
+fn error(config: &str) -> CredentialsError {
+    plan(config, "default").err().unwrap()
+}
+
+const KEYS: &str = "aws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = hidden\n";
+
+#[test]
+fn keys_may_have_a_token_and_an_account() {
+    let config = format!(
+        "[default]\n{KEYS}aws_session_token = token\naws_account_id = 111122223333\nregion = x\n"
+    );
+    let plan = plan(&config, "default").unwrap();
+    let Base::Keys(credentials) = plan.base else {
+        panic!("no keys");
+    };
+    assert!(plan.roles.is_empty());
+    assert_eq!(credentials.session_token(), Some("token"));
+    assert_eq!(credentials.account_id(), Some("111122223333"));
+    assert_eq!(credentials.source(), "profile \"default\" (keys)");
+}
+
+#[test]
+fn all_that_belongs_to_a_role_is_read() {
+    let config = format!(
+        "[default]\nrole_arn = R\nsource_profile = b\nexternal_id = E\nrole_session_name = N\n\
+         duration_seconds = 900\n[profile b]\n{KEYS}"
+    );
+    let plan = plan(&config, "default").unwrap();
+    let [role] = plan.roles.as_slice() else {
+        panic!("{} roles", plan.roles.len());
+    };
+    assert_eq!(role.arn, "R");
+    assert_eq!(role.external_id.as_deref(), Some("E"));
+    assert_eq!(role.session_name.as_deref(), Some("N"));
+    assert_eq!(role.duration_seconds, Some(900));
+    assert_eq!(
+        role.place,
+        "role_arn of profile \"default\" (config, line 2)"
+    );
+}
+
+#[test]
+fn the_roles_are_in_the_order_of_their_assumption() {
+    let config = format!(
+        "[default]\nrole_arn = first\nsource_profile = b\n[profile b]\nrole_arn = second\n\
+         source_profile = b\n{KEYS}credential_process = never\n"
+    );
+    // Keys in a source profile come before its role.
+    let plan_of_default = plan(&config, "default").unwrap();
+    assert_eq!(plan_of_default.roles.len(), 1);
+    // A profile that is its own source has its own keys as the base.
+    let plan_of_b = plan(&config, "b").unwrap();
+    assert_eq!(plan_of_b.roles.len(), 1);
+    assert!(matches!(plan_of_b.base, Base::Keys(_)));
+}
+
+#[test]
+fn web_identity_sso_login_and_process_come_before_keys() {
+    let all = "web_identity_token_file = F\nrole_arn = R\nsso_session = s\nlogin_session = l\n\
+               credential_process = p\n";
+    let lines: Vec<&str> = all.lines().collect();
+    let base = |from: usize| {
+        let own = lines[from..].join("\n");
+        let config =
+            format!("[default]\n{KEYS}{own}\n[sso-session s]\nsso_start_url = u\nsso_region = r\n");
+        plan(&config, "default").unwrap().base
+    };
+    assert!(matches!(base(0), Base::WebIdentity(_)));
+    assert!(matches!(base(2), Base::Sso(_)));
+    assert!(matches!(base(3), Base::Login { .. }));
+    assert!(matches!(base(4), Base::Process { .. }));
+    assert!(matches!(base(5), Base::Keys(_)));
+}
+
+#[test]
+fn a_profile_without_anything_about_credentials_is_not_configured() {
+    let error = error("[default]\nregion = us-east-1\naws_access_key_id =\n");
+    assert!(error.is_not_configured());
+    assert_eq!(
+        error.to_string(),
+        "profile \"default\" says nothing about credentials"
+    );
+}
+
+#[test]
+fn each_mistake_is_told_with_its_place_and_what_to_do() {
+    for (config, text) in [
+        (
+            "[default]\naws_secret_access_key = hidden",
+            "aws_secret_access_key of profile \"default\" (config, line 2) is set, but \
+             aws_access_key_id is not: set both",
+        ),
+        (
+            "[default]\naws_secret_access_key = hid den\naws_access_key_id = x",
+            "aws_secret_access_key of profile \"default\" has characters that no key has: \
+             expected printable ASCII",
+        ),
+        (
+            "[default]\nrole_arn = R",
+            "role_arn of profile \"default\" (config, line 2) does not say with whose \
+             credentials: expected one of source_profile, credential_source, \
+             web_identity_token_file beside it",
+        ),
+        (
+            "[default]\nrole_arn = R\nsource_profile = b\ncredential_source = Environment",
+            "credential_source of profile \"default\" (config, line 4) comes together with \
+             source_profile: expected only one of them",
+        ),
+        (
+            "[default]\nrole_arn = R\ncredential_source = Elsewhere",
+            "credential_source of profile \"default\" (config, line 3) is \"Elsewhere\": expected \
+             Environment, Ec2InstanceMetadata or EcsContainer",
+        ),
+        (
+            "[default]\nrole_arn = R\nsource_profile = b\nduration_seconds = 1h",
+            "duration_seconds of profile \"default\" (config, line 4) is \"1h\": expected a whole \
+             number of seconds, such as 3600",
+        ),
+        (
+            "[default]\nrole_arn = R\nsource_profile = b\nmfa_serial = M",
+            "mfa_serial of profile \"default\" (config, line 4) asks for a code from a person, \
+             and nobody is asked here: use a session that another tool got, for instance by \
+             credential_process",
+        ),
+        (
+            "[default]\nrole_arn = R\nsource_profile = b",
+            "there is no profile \"b\", which is the source_profile of profile \"default\"",
+        ),
+        (
+            "[default]\nrole_arn = R\nsource_profile = b\n[profile b]\nregion = x",
+            "profile \"b\", a source_profile, says nothing about credentials: expected keys, or \
+             one of role_arn, sso_session, credential_process",
+        ),
+        (
+            "[default]\nrole_arn = R\nsource_profile = b\n[profile b]\nrole_arn = S\n\
+             source_profile = default",
+            "the source_profile keys go round in circles: default -> b -> default",
+        ),
+        (
+            "[default]\nweb_identity_token_file = F",
+            "web_identity_token_file of profile \"default\" (config, line 2) does not say for \
+             which role: expected role_arn beside it",
+        ),
+        (
+            "[default]\nsso_session = s",
+            "sso_session of profile \"default\" (config, line 2) is \"s\": expected the name of \
+             an [sso-session NAME] section of the config file",
+        ),
+        (
+            "[default]\nsso_session = s\n[sso-session s]\nsso_region = r",
+            "sso-session \"s\" has no sso_start_url: expected one there",
+        ),
+        (
+            "[default]\nsso_session = s\nsso_region = q\n[sso-session s]\nsso_region = r\n\
+             sso_start_url = u",
+            "sso_region of profile \"default\" (config, line 3) differs from that of sso-session \
+             \"s\": set it there alone",
+        ),
+        (
+            "[default]\nsso_start_url = u\nsso_region = r",
+            "profile \"default\" signs on by SSO, but has no sso_account_id: run \"aws configure \
+             sso\" or set it",
+        ),
+        (
+            "[default]\nsso_start_url = u\nsso_region = a.example\nsso_account_id = \
+             1\nsso_role_name = r",
+            "sso_region for profile \"default\" is \"a.example\": expected a region such as \
+             \"us-east-1\"",
+        ),
+    ] {
+        let error = error(config);
+        assert!(!error.is_not_configured(), "{text}");
+        assert_eq!(error.to_string(), text);
+    }
+}
