@@ -233,8 +233,10 @@ mod tests {
 
     #[test]
     fn a_profile_that_is_named_in_code_comes_before_the_environment() {
-        let mut options = LoadOptions::default();
-        options.profile = Some("default".to_owned());
+        let options = LoadOptions {
+            profile: Some("default".to_owned()),
+            ..LoadOptions::default()
+        };
         let keys = [
             ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
             ("AWS_SECRET_ACCESS_KEY", "hidden"),

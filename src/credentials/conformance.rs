@@ -6,6 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::container::{Target, is_allowed};
+#[cfg(feature = "sso")]
+use super::document::Secret;
 use super::document::parse_metadata;
 use super::profile::{PlannedBase as Base, ProfilePlan as Plan};
 use crate::config::env::Env;
@@ -48,9 +50,9 @@ fn config_file(case: &Value) -> String {
     let mut text = String::new();
     for (kind, sections) in [("profile", "profiles"), ("sso-session", "sso_sessions")] {
         for (name, keys) in case[sections].as_object().into_iter().flatten() {
-            text.push_str(&format!("[{kind} {name}]\n"));
+            text.extend(["[", kind, " ", name, "]\n"]);
             for (key, value) in strings(keys) {
-                text.push_str(&format!("{key} = {value}\n"));
+                text.extend([key, " = ", value, "\n"]);
             }
         }
     }
@@ -290,7 +292,7 @@ fn every_cache_file_has_its_name_and_its_token() {
             continue;
         };
         let expected = &case["ok"];
-        let token = file.access_token.as_ref().map(|token| token.expose());
+        let token = file.access_token.as_ref().map(Secret::expose);
         assert_eq!(token, expected["accessToken"].as_str(), "{name}");
         let expires_at = file.expires_at("it").unwrap().unix_timestamp();
         assert_eq!(Some(expires_at), expected["expiresAt"].as_i64(), "{name}");

@@ -29,6 +29,14 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+/// For the cache that tokens are shared in, and for the request that refreshes one.
+#[cfg(feature = "sso")]
+impl serde::Serialize for Secret {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+}
+
 /// Reads JSON. The parser's own error may hold a piece of what it read; only where it stopped is
 /// told.
 pub(super) fn parse<T: DeserializeOwned>(what: &str, json: &[u8]) -> Result<T, CredentialsError> {

@@ -189,7 +189,7 @@ impl<'a> Instance<'a> {
                 }
                 Ok(Zeroizing::new(token.to_owned()))
             }
-            403 | 404 | 405 => Err(CredentialsError::not_configured(format!(
+            403..=405 => Err(CredentialsError::not_configured(format!(
                 "{} gives no token (HTTP {}): it is turned off, or does not speak version 2",
                 self.endpoint, answer.status
             ))

@@ -3,6 +3,19 @@
 use super::CredentialsError;
 use super::context::Context;
 use crate::config::endpoint::{check_endpoint_url, partition};
+use crate::config::settings::Setting;
+
+/// The endpoint of a service in a region, unless an environment variable sets another one.
+#[cfg(feature = "sso")]
+pub(super) fn endpoint(
+    context: &Context,
+    variable: &str,
+    name: &str,
+    region: &str,
+) -> Result<String, CredentialsError> {
+    let configured = configured_endpoint(context, variable)?;
+    Ok(configured.unwrap_or_else(|| regional_endpoint(context, name, region)))
+}
 
 /// The endpoint that an environment variable sets for a service, as for every AWS SDK; unless
 /// such settings are to be ignored.
@@ -19,16 +32,24 @@ pub(super) fn configured_endpoint(
         return Ok(None);
     };
     match check_endpoint_url(url) {
-        Ok(url) => Ok(Some(url.to_owned())),
+        Ok(url) => Ok(Some(url)),
         Err(problem) => Err(CredentialsError::failed(format!(
             "{variable} is not usable: the endpoint URL {problem}"
         ))),
     }
 }
 
-/// The endpoint of a service in a region: `https://{name}.{region}.{suffix of the partition}`.
+/// The endpoint of a service in a region, of FIPS and dual stack if the settings ask for them.
+pub(super) fn regional_endpoint(context: &Context, name: &str, region: &str) -> String {
+    let settings = context.settings();
+    let is = |setting: &Option<Setting<bool>>| setting.as_ref().is_some_and(|is| is.value);
+    let (fips, dual_stack) = (is(&settings.use_fips), is(&settings.use_dual_stack));
+    regional_url(name, region, fips, dual_stack)
+}
+
+/// The URL of a service: `https://{name}.{region}.{suffix of the partition}`.
 /// In `aws-us-gov` the ordinary endpoints are FIPS endpoints.
-pub(super) fn regional_endpoint(name: &str, region: &str, fips: bool, dual_stack: bool) -> String {
+fn regional_url(name: &str, region: &str, fips: bool, dual_stack: bool) -> String {
     let partition = partition(region);
     let fips = if fips && partition.id != "aws-us-gov" {
         "-fips"
@@ -41,15 +62,6 @@ pub(super) fn regional_endpoint(name: &str, region: &str, fips: bool, dual_stack
         partition.dns_suffix
     };
     format!("https://{name}{fips}.{region}.{suffix}")
-}
-
-/// Whether the endpoints of FIPS and of dual stack are asked for.
-pub(super) fn variants(context: &Context) -> (bool, bool) {
-    let settings = context.settings();
-    (
-        (settings.use_fips.as_ref()).is_some_and(|setting| setting.value),
-        (settings.use_dual_stack.as_ref()).is_some_and(|setting| setting.value),
-    )
 }
 
 #[cfg(test)]
@@ -102,7 +114,7 @@ mod tests {
                 "https://portal.sso.eu-west-1.amazonaws.com",
             ),
         ] {
-            assert_eq!(regional_endpoint(name, region, fips, dual_stack), url);
+            assert_eq!(regional_url(name, region, fips, dual_stack), url);
         }
     }
 }

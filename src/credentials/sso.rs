@@ -13,7 +13,7 @@ use super::context::Context;
 use super::document::{Secret, checked, missing, one_line, parse};
 use super::fetch::{Answer, Deadline, Exchange, Failed, Limits, with_retries};
 use super::profile::Sso;
-use super::service::{configured_endpoint, regional_endpoint, variants};
+use super::service::endpoint;
 use super::{Credentials, CredentialsError};
 use crate::retry::Failure;
 use crate::sigv4::push_encoded;
@@ -48,13 +48,7 @@ fn ask(
         )));
     };
     let token = token::find(context, deadline, sso)?;
-    let endpoint = match configured_endpoint(context, "AWS_ENDPOINT_URL_SSO")? {
-        Some(url) => url,
-        None => {
-            let (fips, dual_stack) = variants(context);
-            regional_endpoint("portal.sso", &sso.region, fips, dual_stack)
-        }
-    };
+    let endpoint = endpoint(context, "AWS_ENDPOINT_URL_SSO", "portal.sso", &sso.region)?;
     let mut url = format!("{endpoint}/federation/credentials?role_name=");
     push_encoded(&mut url, role.name.as_bytes(), b"");
     url.push_str("&account_id=");

@@ -10,11 +10,11 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::document::{Secret, checked, missing, one_line, time};
 use super::fetch::{Answer, Deadline, Exchange, Failed, Limits, with_retries};
-use super::service::{configured_endpoint, regional_endpoint, variants};
+use super::service::{configured_endpoint, regional_endpoint};
 use super::{Credentials, CredentialsError};
 use crate::clock;
 use crate::retry::Failure;
-use crate::sigv4::{SignableBody, SignableRequest, Signer, push_encoded};
+use crate::sigv4::{SignableBody, SignableRequest, Signed, Signer, push_encoded};
 use crate::system::System;
 
 const LIMITS: Limits = Limits {
@@ -51,10 +51,7 @@ impl<'a> Sts<'a> {
             region,
         ) {
             (Some(url), _) => url,
-            (None, Some(region)) => {
-                let (fips, dual_stack) = variants(context);
-                regional_endpoint("sts", region, fips, dual_stack)
-            }
+            (None, Some(region)) => regional_endpoint(context, "sts", region),
             (None, None) => {
                 return Err(CredentialsError::failed(
                     "STS cannot be asked without a region: set AWS_REGION, or region in the \
@@ -93,7 +90,7 @@ impl<'a> Sts<'a> {
                 self.signer
                     .sign(&request, credentials, sent.saturating_add(skew))
             });
-            let signed = signed.iter().flat_map(|signed| signed.headers());
+            let signed = signed.iter().flat_map(Signed::headers);
             let headers = [CONTENT_TYPE].into_iter().chain(signed);
             let answer = self
                 .exchange
@@ -248,7 +245,9 @@ impl Refusal {
             }
         }
         if let Some(id) = &self.request_id {
-            text.push_str(&format!(" (request id {})", one_line(id)));
+            text.push_str(" (request id ");
+            text.push_str(&one_line(id));
+            text.push(')');
         }
         Failed {
             error: CredentialsError::failed(text),

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha1::{Digest, Sha1};
 use time::OffsetDateTime;
@@ -25,27 +25,19 @@ pub(in crate::credentials) fn file_name(session_or_url: &str) -> String {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::credentials) struct TokenFile {
-    #[serde(serialize_with = "exposed")]
     pub(in crate::credentials) access_token: Option<Secret>,
     pub(super) expires_at: Option<String>,
-    #[serde(serialize_with = "exposed", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) refresh_token: Option<Secret>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) client_id: Option<String>,
-    #[serde(serialize_with = "exposed", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) client_secret: Option<Secret>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) registration_expires_at: Option<String>,
     /// What other tools keep there.
     #[serde(flatten)]
     other: Map<String, Value>,
-}
-
-fn exposed<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-    match secret {
-        Some(secret) => serializer.serialize_str(secret.expose()),
-        None => serializer.serialize_none(),
-    }
 }
 
 impl TokenFile {

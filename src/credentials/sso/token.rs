@@ -14,7 +14,7 @@ use crate::credentials::context::Context;
 use crate::credentials::document::{Secret, missing, one_line, parse};
 use crate::credentials::fetch::{Deadline, Exchange, Failed, with_retries};
 use crate::credentials::profile::Sso;
-use crate::credentials::service::{configured_endpoint, regional_endpoint, variants};
+use crate::credentials::service::endpoint;
 use crate::retry::Failure;
 use crate::system::uuids_v4;
 
@@ -117,9 +117,9 @@ pub(super) fn log_in_again(sso: &Sso) -> String {
 #[serde(rename_all = "camelCase")]
 struct RefreshRequest<'a> {
     client_id: Option<&'a str>,
-    client_secret: Option<&'a str>,
+    client_secret: Option<&'a Secret>,
     grant_type: &'static str,
-    refresh_token: Option<&'a str>,
+    refresh_token: Option<&'a Secret>,
 }
 
 #[derive(Deserialize)]
@@ -145,19 +145,13 @@ fn refresh(
     sso: &Sso,
     file: &mut TokenFile,
 ) -> Result<(), CredentialsError> {
-    let endpoint = match configured_endpoint(context, "AWS_ENDPOINT_URL_SSO_OIDC")? {
-        Some(url) => url,
-        None => {
-            let (fips, dual_stack) = variants(context);
-            regional_endpoint("oidc", &sso.region, fips, dual_stack)
-        }
-    };
+    let endpoint = endpoint(context, "AWS_ENDPOINT_URL_SSO_OIDC", "oidc", &sso.region)?;
     let url = format!("{endpoint}/token");
     let request = RefreshRequest {
         client_id: file.client_id.as_deref(),
-        client_secret: file.client_secret.as_ref().map(Secret::expose),
+        client_secret: file.client_secret.as_ref(),
         grant_type: "refresh_token",
-        refresh_token: file.refresh_token.as_ref().map(Secret::expose),
+        refresh_token: file.refresh_token.as_ref(),
     };
     let body = serde_json::to_vec(&request).map(Zeroizing::new);
     let body = body.map_err(|error| CredentialsError::failed(error.to_string()))?;

@@ -1,6 +1,6 @@
 //! The keys of single sign-on (IAM Identity Center), in both their forms.
 
-use super::keys::Keys;
+use super::keys::{Found, Keys};
 use crate::config::endpoint::is_host_label;
 use crate::config::profile::Profiles;
 use crate::credentials::CredentialsError;
@@ -52,7 +52,6 @@ impl Sso {
             return Ok(None);
         };
         let place = first.place();
-        let failed = |text: String| CredentialsError::failed(text);
         let profile = keys.name;
         let role = match (keys.text(ACCOUNT_ID), keys.text(ROLE_NAME)) {
             (Some(account_id), Some(name)) => Some(SsoRole { account_id, name }),
@@ -61,45 +60,16 @@ impl Sso {
             (None, Some(_)) => return Err(lacks(profile, ACCOUNT_ID)),
         };
         let session = keys.get(SESSION);
-        let (start_url, region) = match &session {
-            Some(session) => {
-                let Some(section) = profiles.sso_session(session.value) else {
-                    return Err(failed(format!(
-                        "{} is {:?}: expected the name of an [sso-session NAME] section of the \
-                         config file",
-                        session.place(),
-                        session.value
-                    )));
-                };
-                let of_session = |key: &'static str| {
-                    let value = section.get(key).unwrap_or_default().trim();
-                    if let Some(own) = keys.get(key).filter(|own| own.value != value) {
-                        return Err(failed(format!(
-                            "{} differs from that of sso-session {:?}: set it there alone",
-                            own.place(),
-                            session.value
-                        )));
-                    }
-                    if value.is_empty() {
-                        return Err(failed(format!(
-                            "sso-session {:?} has no {key}: expected one there",
-                            session.value
-                        )));
-                    }
-                    Ok(value.to_owned())
-                };
-                (of_session(START_URL)?, of_session(REGION)?)
-            }
-            None => {
-                let own = |key| keys.text(key).ok_or_else(|| lacks(profile, key));
-                if role.is_none() {
-                    return Err(lacks(profile, ACCOUNT_ID));
-                }
-                (own(START_URL)?, own(REGION)?)
-            }
+        let value = |key| match &session {
+            Some(session) => of_session(profiles, keys, session, key),
+            None => keys.text(key).ok_or_else(|| lacks(profile, key)),
         };
+        let (start_url, region) = (value(START_URL)?, value(REGION)?);
+        if session.is_none() && role.is_none() {
+            return Err(lacks(profile, ACCOUNT_ID));
+        }
         if !is_host_label(&region) {
-            return Err(failed(format!(
+            return Err(CredentialsError::failed(format!(
                 "{REGION} for profile {profile:?} is {region:?}: expected a region such as \
                  \"us-east-1\""
             )));
@@ -113,6 +83,36 @@ impl Sso {
             place,
         }))
     }
+}
+
+/// A value that belongs to the session. The profile may repeat it, but not have another one.
+fn of_session(
+    profiles: &Profiles,
+    keys: &Keys<'_>,
+    session: &Found<'_>,
+    key: &'static str,
+) -> Result<String, CredentialsError> {
+    let name = session.value;
+    let place = session.place();
+    let section = profiles.sso_session(name).ok_or_else(|| {
+        CredentialsError::failed(format!(
+            "{place} is {name:?}: expected the name of an [sso-session NAME] section of the \
+             config file"
+        ))
+    })?;
+    let value = section.get(key).unwrap_or_default().trim();
+    if let Some(own) = keys.get(key).filter(|own| own.value != value) {
+        return Err(CredentialsError::failed(format!(
+            "{} differs from that of sso-session {name:?}: set it there alone",
+            own.place()
+        )));
+    }
+    if value.is_empty() {
+        return Err(CredentialsError::failed(format!(
+            "sso-session {name:?} has no {key}: expected one there"
+        )));
+    }
+    Ok(value.to_owned())
 }
 
 fn lacks(profile: &str, key: &str) -> CredentialsError {
