@@ -3,10 +3,10 @@
 mod client;
 mod configuration;
 mod conformance;
-#[cfg(all(feature = "data", feature = "local"))]
-mod export_data;
 #[cfg(feature = "local")]
 mod exactly_once;
+#[cfg(all(feature = "data", feature = "local"))]
+mod export_data;
 mod faults;
 #[cfg(feature = "local")]
 mod load;

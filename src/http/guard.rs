@@ -98,6 +98,7 @@ mod tests {
         let timeout = NextTimeout {
             after: Duration::from_secs(1).into(),
             reason: Timeout::Resolve,
+            ..NextTimeout::default()
         };
         let uri = Uri::from_static("http://example.com/");
         let resolved =
