@@ -15,13 +15,12 @@ use crate::error::{Error, ErrorBody, ErrorKind};
 use crate::http::{FailureKind, HAS_TLS, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings};
 use crate::operation::Operation;
 use crate::operation::get_export::{GetExportInput, GetExportOutput};
-use crate::operation::list_exports::{ListExportsInput, ListExportsOutput, ListExportsPages};
+use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
 use crate::operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
 use crate::retry::{Attempts, Failure, Quota};
 use crate::sigv4::{SignableBody, SignableRequest, Signer};
 use crate::system::{System, random_fraction, uuids_v4};
 use crate::user_agent::user_agent;
-use crate::waiter::ExportWaiter;
 
 /// The name that requests to the service are signed with.
 const SIGNING_NAME: &str = "sdb";
@@ -204,45 +203,6 @@ impl Client {
     /// `NoSuchDomainException`.
     pub fn list_exports(&self, input: &ListExportsInput) -> Result<ListExportsOutput, Error> {
         self.call_anew(input)
-    }
-
-    /// Lists page by page, each fetched when it is asked for; `.items()` gives the exports
-    /// one by one.
-    ///
-    /// ```no_run
-    /// use simpledb_export::{Client, ListExportsInput};
-    ///
-    /// let client = Client::from_env()?;
-    /// for export in client.list_exports_pages(&ListExportsInput::new()).items() {
-    ///     let export = export?;
-    ///     println!("{} {}", export.export_status, export.export_arn);
-    /// }
-    /// # Ok::<(), simpledb_export::Error>(())
-    /// ```
-    #[must_use]
-    pub fn list_exports_pages(&self, input: &ListExportsInput) -> ListExportsPages {
-        ListExportsPages::new(self.clone(), input.clone())
-    }
-
-    /// Waits until an export has succeeded: looks at once, then every 30 s to 120 s, for `max_wait`
-    /// at the most. [`export_waiter`](Client::export_waiter) is the same with other delays and a
-    /// look at each answer.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::ExportFailed`] with the export's failure code and message,
-    /// [`ErrorKind::WaitTimeout`], or the error of a GetExport, which ends the waiting.
-    pub fn wait_until_export_succeeded(
-        &self,
-        export_arn: &str,
-        max_wait: Duration,
-    ) -> Result<GetExportOutput, Error> {
-        self.export_waiter(export_arn).wait(max_wait)
-    }
-
-    /// A waiter for an export, to be set up and then told to wait.
-    pub fn export_waiter(&self, export_arn: &str) -> ExportWaiter {
-        ExportWaiter::new(self.clone(), GetExportInput::new(export_arn))
     }
 
     pub(crate) fn system(&self) -> &dyn System {

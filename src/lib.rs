@@ -14,6 +14,7 @@ mod item;
 #[cfg(feature = "local")]
 pub mod local;
 mod operation;
+mod pagination;
 mod retry;
 pub mod sigv4;
 mod system;
@@ -29,10 +30,9 @@ pub use error::{Error, ErrorKind};
 #[cfg(any(feature = "data", feature = "local"))]
 pub use item::{Attribute, Item};
 pub use operation::get_export::{GetExportInput, GetExportOutput};
-pub use operation::list_exports::{
-    ListExportsInput, ListExportsItems, ListExportsOutput, ListExportsPages,
-};
+pub use operation::list_exports::{ListExportsInput, ListExportsOutput};
 pub use operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
+pub use pagination::{ListExportsItems, ListExportsPages};
 pub use retry::RetryConfig;
 pub use system::System;
 pub use types::{ExportStatus, ExportSummary, S3SseAlgorithm};

@@ -12,6 +12,29 @@ use crate::operation::get_export::{GetExportInput, GetExportOutput};
 use crate::system::random_fraction;
 use crate::types::ExportStatus;
 
+impl Client {
+    /// Waits until an export has succeeded: looks at once, then every 30 s to 120 s, for `max_wait`
+    /// at the most. [`export_waiter`](Client::export_waiter) is the same with other delays and a
+    /// look at each answer.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ExportFailed`] with the export's failure code and message,
+    /// [`ErrorKind::WaitTimeout`], or the error of a GetExport, which ends the waiting.
+    pub fn wait_until_export_succeeded(
+        &self,
+        export_arn: &str,
+        max_wait: Duration,
+    ) -> Result<GetExportOutput, Error> {
+        self.export_waiter(export_arn).wait(max_wait)
+    }
+
+    /// A waiter for an export, to be set up and then told to wait.
+    pub fn export_waiter(&self, export_arn: &str) -> ExportWaiter {
+        ExportWaiter::new(self.clone(), GetExportInput::new(export_arn))
+    }
+}
+
 /// Looks at an export until it has ended.
 ///
 /// Made by [`Client::export_waiter`].
