@@ -7,6 +7,7 @@ mod conformance;
 mod exactly_once;
 #[cfg(all(feature = "data", feature = "local"))]
 mod export_data;
+mod credentials;
 mod faults;
 #[cfg(feature = "local")]
 mod load;

@@ -13,6 +13,7 @@ use super::context::Context;
 use super::document::{describe_refusal, parse_metadata};
 use super::fetch::{Deadline, Exchange, Failed, Limits, with_retries};
 use super::{Credentials, CredentialsError};
+use crate::http::IsAllowed;
 use crate::retry::Failure;
 
 const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
@@ -38,7 +39,7 @@ pub(super) fn provide(
 ) -> Result<Credentials, CredentialsError> {
     let target = Target::new(context.variable(RELATIVE_URI)?, context.variable(FULL_URI)?)?;
     let authorization = authorization(context)?;
-    let is_allowed = (!target.is_https).then_some(is_allowed as fn(IpAddr) -> bool);
+    let is_allowed = (!target.is_https).then_some(is_allowed as IsAllowed);
     let exchange =
         Exchange::with_metadata(context, deadline, SERVICE, &target.url, LIMITS, is_allowed)?;
     let ask = || {

@@ -2,7 +2,6 @@
 //! time that the caller gave.
 
 use std::cell::Cell;
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use log::debug;
@@ -10,7 +9,9 @@ use zeroize::Zeroizing;
 
 use super::CredentialsError;
 use super::context::Context;
-use crate::http::{FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings};
+use crate::http::{
+    FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings, IsAllowed,
+};
 use crate::retry::{Attempts, Failure, Quota, RetryConfig};
 use crate::system::{System, random_fraction};
 
@@ -137,7 +138,7 @@ impl<'a> Exchange<'a> {
         service: &'static str,
         url: &str,
         limits: Limits,
-        is_allowed: Option<fn(IpAddr) -> bool>,
+        is_allowed: Option<IsAllowed>,
     ) -> Result<Exchange<'a>, CredentialsError> {
         let http = context.http_settings(url, limits)?;
         Exchange::new(service, deadline, limits, Http::guarded(&http, is_allowed))

@@ -1,0 +1,154 @@
+//! Where credentials come from, from end to end: profile files in a folder of their own, and
+//! services that are servers on the loopback.
+
+mod container;
+mod instance;
+mod login;
+#[cfg(unix)]
+mod process;
+mod renewal;
+#[cfg(feature = "sso")]
+mod sso;
+#[cfg(feature = "sts")]
+mod sts;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use simpledb_export::config::env::Env;
+use simpledb_export::config::settings::{LoadOptions, Settings};
+use simpledb_export::credentials::DefaultChain;
+use simpledb_export::{Credentials, CredentialsError, ProvideCredentials};
+use time::OffsetDateTime;
+
+use crate::support::FakeSystem;
+
+/// Nothing that is secret in these tests is without this word.
+const HIDDEN: &str = "hidden";
+
+/// A time when none of the tests' credentials has expired, and one when all have.
+const LATER: &str = "2026-02-16T18:00:00Z";
+const EARLIER: &str = "2026-02-16T11:00:00Z";
+
+/// Only a test that hangs gets there.
+const PATIENT: Duration = Duration::from_secs(60);
+
+/// A user's home, environment and machine.
+struct Home {
+    folder: PathBuf,
+    variables: Vec<(String, String)>,
+    system: FakeSystem,
+}
+
+impl Home {
+    fn new() -> Home {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("simpledb-export-home-{}-{count}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(&folder).expect("a folder");
+        let home = folder.display().to_string();
+        Home {
+            folder,
+            variables: Vec::new(),
+            system: FakeSystem::new(),
+        }
+        .with("HOME", &home)
+        .with("AWS_REGION", "us-east-1")
+        .with("AWS_EC2_METADATA_DISABLED", "true")
+    }
+
+    fn with(mut self, name: &str, value: &str) -> Home {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn with_file(self, path: &str, content: &str) -> Home {
+        self.write(path, content);
+        self
+    }
+
+    fn with_config(self, content: &str) -> Home {
+        self.with_file(".aws/config", content)
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, content).expect("a file");
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).expect("a file")
+    }
+
+    fn chain(&self) -> DefaultChain {
+        let env: Env = self.variables.iter().cloned().collect();
+        let settings = Settings::load(&env, &LoadOptions::default()).expect("valid settings");
+        DefaultChain::new(env, settings).system(self.system.clone())
+    }
+
+    fn provide(&self) -> Result<Credentials, CredentialsError> {
+        self.chain().provide_credentials(PATIENT)
+    }
+
+    #[track_caller]
+    fn credentials(&self) -> Credentials {
+        self.provide().expect("credentials")
+    }
+
+    /// The first line of the error: the source that is broken, and why. The home folder is `~`.
+    #[track_caller]
+    fn broken(&self) -> String {
+        let error = self.provide().expect_err("a broken source");
+        assert!(!error.is_not_configured(), "{error}");
+        let text = self.text(&error);
+        text.lines()
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(';')
+            .to_owned()
+    }
+
+    fn text(&self, error: &CredentialsError) -> String {
+        for text in [error.to_string(), format!("{error:?}")] {
+            assert!(!text.contains(HIDDEN), "{text}");
+        }
+        let text = error.to_string();
+        text.replace(&self.folder.display().to_string(), "~")
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        // A folder that is left behind does no harm.
+        let _ = fs::remove_dir_all(Path::new(&self.folder));
+    }
+}
+
+/// The document of a container or an instance.
+fn document(id: &str, expiration: &str) -> String {
+    format!(
+        r#"{{"AccessKeyId":"{id}","SecretAccessKey":"{HIDDEN}-key","Token":"{HIDDEN}-token",
+        "Expiration":"{expiration}","AccountId":"111122223333"}}"#
+    )
+}
+
+#[track_caller]
+fn assert_is(credentials: &Credentials, id: &str, source: &str) {
+    assert_eq!(credentials.access_key_id(), id);
+    assert_eq!(credentials.secret_access_key(), "hidden-key");
+    assert_eq!(credentials.session_token(), Some("hidden-token"));
+    assert_eq!(credentials.source(), source);
+    assert!(!format!("{credentials:?}").contains(HIDDEN));
+}
+
+fn unix(time: Option<OffsetDateTime>) -> i64 {
+    time.expect("a time").unix_timestamp()
+}

@@ -1,0 +1,163 @@
+//! Credentials of a container.
+
+use std::time::Duration;
+
+use simpledb_export::ProvideCredentials;
+
+use super::{HIDDEN, Home, LATER, assert_is, document, unix};
+use crate::support::{Server, Step, answer, json_answer};
+
+fn home(server: &Server) -> Home {
+    let url = format!("{}/v2/credentials?id=1", server.url());
+    Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url)
+}
+
+fn good() -> Vec<u8> {
+    json_answer(200, &document("container", LATER))
+}
+
+#[test]
+fn the_endpoint_gives_credentials() {
+    let server = Server::with_answers(vec![good()]);
+    // A metadata address is never asked through a proxy.
+    let home = home(&server).with("HTTP_PROXY", "http://127.0.0.1:1");
+    let credentials = home.credentials();
+    assert_is(&credentials, "container", "container");
+    assert_eq!(credentials.account_id(), Some("111122223333"));
+    assert_eq!(unix(credentials.expiration()), 1_771_264_800);
+    let request = server.request();
+    assert_eq!(request.method, "GET");
+    assert_eq!(request.path, "/v2/credentials?id=1");
+    assert_eq!(request.header("authorization"), None);
+}
+
+#[test]
+fn a_host_name_of_this_machine_is_allowed() {
+    let server = Server::with_answers(vec![good()]);
+    let url = format!("http://localhost:{}/", server.address().port());
+    let home = Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url);
+    assert_is(&home.credentials(), "container", "container");
+}
+
+#[test]
+fn the_token_is_read_anew_each_time_and_sent_as_it_is() {
+    let server = Server::with_answers(vec![good()]);
+    let home = home(&server).with_file("token", "Basic one ");
+    let path = home.path("token").display().to_string();
+    let home = home
+        .with("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &path)
+        .with("AWS_CONTAINER_AUTHORIZATION_TOKEN", "never");
+    let chain = home.chain();
+    for token in ["Basic one", "Basic two"] {
+        home.write("token", token);
+        chain
+            .provide_credentials(super::PATIENT)
+            .expect("credentials");
+    }
+    let requests = server.requests();
+    let sent: Vec<_> = requests.iter().map(|r| r.header("authorization")).collect();
+    assert_eq!(sent, [Some("Basic one"), Some("Basic two")]);
+}
+
+#[test]
+fn a_token_that_is_no_header_or_not_there_is_never_sent() {
+    let server = Server::with_answers(vec![good()]);
+    let missing = home(&server).with("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/nonexistent/t");
+    assert!(missing.broken().starts_with(
+        "container: cannot read /nonexistent/t (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE): "
+    ));
+    let broken = home(&server).with(
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        &format!("{HIDDEN}\r\nx: y"),
+    );
+    assert_eq!(
+        broken.broken(),
+        "container: the authorization token of AWS_CONTAINER_AUTHORIZATION_TOKEN has a line \
+         break, which no header can have: write the token without one"
+    );
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn trouble_is_tried_three_times() {
+    let trouble = |status| json_answer(status, "{}");
+    let server = Server::with_answers(vec![trouble(500), trouble(429), good()]);
+    let home = home(&server);
+    assert_is(&home.credentials(), "container", "container");
+    assert_eq!(home.system.sleeps().len(), 2);
+
+    let server = Server::with_answers(vec![trouble(503)]);
+    let home = self::home(&server);
+    assert_eq!(
+        home.broken(),
+        "container: the container's credentials endpoint refuses: HTTP 503"
+    );
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn a_refusal_is_told_and_not_tried_again() {
+    for status in [400, 401, 403, 404] {
+        let body = r#"{"code":"Denied","message":"not\nyou"}"#;
+        let server = Server::with_answers(vec![json_answer(status, body)]);
+        assert_eq!(
+            home(&server).broken(),
+            format!(
+                "container: the container's credentials endpoint refuses: HTTP {status}: Denied: \
+                 not you"
+            )
+        );
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let elsewhere = Server::with_answers(vec![good()]);
+    let redirect = answer(302, &[("location", &elsewhere.url())], b"");
+    let server = Server::with_answers(vec![redirect]);
+    assert_eq!(
+        home(&server).broken(),
+        "container: the container's credentials endpoint refuses: HTTP 302"
+    );
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+#[test]
+fn garbage_is_not_repeated() {
+    for (body, text) in [
+        ("hidden", "is not valid JSON (line 1, column 1)"),
+        (
+            r#"["hidden"]"#,
+            "is not made as expected (line 1, column 10)",
+        ),
+        (r#"{"Token":"hidden"}"#, "has no AccessKeyId"),
+    ] {
+        let server = Server::with_answers(vec![json_answer(200, body)]);
+        let text = format!("container: the answer of the endpoint {text}");
+        assert_eq!(home(&server).broken(), text);
+    }
+}
+
+#[test]
+fn silence_ends_with_the_time_that_was_given() {
+    let server = Server::answering(|_, _| vec![Step::Silence]);
+    let home = home(&server);
+    let error = home
+        .chain()
+        .provide_credentials(Duration::from_millis(100))
+        .expect_err("no answer");
+    assert!(error.is_timed_out());
+    let text = home.text(&error);
+    assert!(
+        text.starts_with("container: the container's credentials endpoint cannot be asked: "),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_foreign_host_is_not_asked() {
+    let home = Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://192.0.2.1/");
+    let text = home.broken();
+    assert!(text.contains("the host 192.0.2.1, which gets no credentials over http"));
+}

@@ -1,0 +1,73 @@
+//! Credentials that end while a client works.
+
+use simpledb_export::credentials::CredentialsCache;
+use simpledb_export::{GetExportInput, ProvideCredentials};
+
+use super::{Home, LATER, PATIENT, document};
+use crate::support::{ARN, Server, answer, config, export_body, json_answer, new_client};
+
+fn key_id(authorization: Option<&str>) -> &str {
+    let rest = authorization.and_then(|value| value.split_once("Credential="));
+    rest.map_or("", |(_, rest)| rest.split('/').next().unwrap_or(""))
+}
+
+#[test]
+fn credentials_that_expire_during_a_back_off_are_replaced() {
+    let container = Server::with_answers(vec![
+        json_answer(200, &document("first", "2026-02-16T12:00:01Z")),
+        json_answer(200, &document("second", LATER)),
+    ]);
+    let service = Server::with_answers(vec![
+        answer(503, &[("x-amz-retry-after", "4000")], b""),
+        json_answer(200, &export_body("PENDING", "")),
+    ]);
+    let home = Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container.url());
+    let cache = CredentialsCache::new(home.chain()).system(home.system.clone());
+    let client = new_client(config(&service.url(), &home.system).credentials(cache));
+    client
+        .get_export(&GetExportInput::new(ARN))
+        .expect("a second attempt");
+    let requests = service.requests();
+    let ids: Vec<&str> = requests
+        .iter()
+        .map(|request| key_id(request.header("authorization")))
+        .collect();
+    assert_eq!(ids, ["first", "second"]);
+}
+
+#[test]
+fn one_set_of_credentials_serves_many_calls() {
+    let container = Server::with_answers(vec![json_answer(200, &document("only", LATER))]);
+    let home = Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container.url());
+    let cache = CredentialsCache::new(home.chain()).system(home.system.clone());
+    for _ in 0..3 {
+        let credentials = cache.provide_credentials(PATIENT).expect("credentials");
+        assert_eq!(credentials.access_key_id(), "only");
+    }
+    assert_eq!(container.requests().len(), 1);
+}
+
+#[test]
+fn the_error_of_a_call_tells_what_was_asked() {
+    let service = Server::with_answers(vec![json_answer(200, "{}")]);
+    let home = Home::new();
+    let client = new_client(config(&service.url(), &home.system).credentials(home.chain()));
+    let error = client.credentials().expect_err("nothing is configured");
+    let text = error.to_string();
+    assert!(
+        text.ends_with(
+            "no credentials: no source has any; asked in this order: 1. environment variables: \
+             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set; 2. profile \"default\": \
+             there is no profile \"default\"; 3. web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not \
+             set; 4. container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and \
+             AWS_CONTAINER_CREDENTIALS_FULL_URI are not set; 5. instance metadata: \
+             AWS_EC2_METADATA_DISABLED is true"
+        ),
+        "{text}"
+    );
+    let block = std::error::Error::source(&error)
+        .expect("the block")
+        .to_string();
+    assert_eq!(block.lines().count(), 6);
+    assert_eq!(service.connections(), 0);
+}

@@ -1,0 +1,242 @@
+//! Single sign-on: the token in the cache, its refresh, and the role's credentials.
+
+use super::{EARLIER, HIDDEN, Home, LATER, assert_is, unix};
+use crate::support::{Server, Step, json_answer};
+
+/// The SHA-1 of `abc`, from its standard.
+const FILE: &str = ".aws/sso/cache/a9993e364706816aba3e25717850c26c9cd0d89d.json";
+
+const CONFIG: &str = "[default]\nsso_session = abc\nsso_account_id = 111122223333\n\
+    sso_role_name = Read Only\n[sso-session abc]\nsso_start_url = https://example.com/start\n\
+    sso_region = eu-west-1\n";
+
+/// How errors of single sign-on begin.
+const PLACE: &str =
+    "profile \"default\": sso_session of profile \"default\" (~/.aws/config, line 2): ";
+
+const ROLE: &str = r#"{"roleCredentials":{"accessKeyId":"sso","secretAccessKey":"hidden-key",
+    "sessionToken":"hidden-token","expiration":1771264800000}}"#;
+
+const CREATED: &str = r#"{"accessToken":"hidden-new","expiresIn":28800,"tokenType":"Bearer",
+    "refreshToken":"hidden-next"}"#;
+
+fn home(server: &Server) -> Home {
+    Home::new()
+        .with_config(CONFIG)
+        .with("AWS_ENDPOINT_URL_SSO", &server.url())
+        .with("AWS_ENDPOINT_URL_SSO_OIDC", &server.url())
+}
+
+fn token(expires_at: &str) -> String {
+    format!(r#"{{"accessToken":"hidden-old","expiresAt":"{expires_at}"}}"#)
+}
+
+fn refreshable(expires_at: &str) -> String {
+    format!(
+        r#"{{"startUrl":"https://example.com/start","region":"eu-west-1",
+        "accessToken":"hidden-old","expiresAt":"{expires_at}","refreshToken":"hidden-again",
+        "clientId":"client","clientSecret":"hidden-secret",
+        "registrationExpiresAt":"2026-03-01T00:00:00Z"}}"#
+    )
+}
+
+/// The portal gives the role's credentials; the token service answers this.
+fn with_token_service(status: u16, body: &'static str) -> Server {
+    Server::answering(move |_, request| {
+        let answer = match request.method.as_str() {
+            "POST" => json_answer(status, body),
+            _ => json_answer(200, ROLE),
+        };
+        vec![Step::Send(answer)]
+    })
+}
+
+#[test]
+fn the_token_is_shown_for_the_credentials_of_a_role() {
+    let server = Server::with_answers(vec![json_answer(200, ROLE)]);
+    let credentials = home(&server).with_file(FILE, &token(LATER)).credentials();
+    assert_is(
+        &credentials,
+        "sso",
+        "profile \"default\" (SSO role Read Only)",
+    );
+    assert_eq!(credentials.account_id(), Some("111122223333"));
+    assert_eq!(unix(credentials.expiration()), 1_771_264_800);
+    let request = server.request();
+    assert_eq!(
+        request.path,
+        "/federation/credentials?role_name=Read%20Only&account_id=111122223333"
+    );
+    assert_eq!(request.header("x-amz-sso_bearer_token"), Some("hidden-old"));
+}
+
+#[test]
+fn the_older_form_has_its_token_by_the_start_url() {
+    let server = Server::with_answers(vec![json_answer(200, ROLE)]);
+    let config = "[default]\nsso_start_url = abc\nsso_region = eu-west-1\n\
+                  sso_account_id = 111122223333\nsso_role_name = R\n";
+    let home = home(&server)
+        .with_config(config)
+        .with_file(FILE, &token(LATER));
+    assert_is(
+        &home.credentials(),
+        "sso",
+        "profile \"default\" (SSO role R)",
+    );
+    home.write(FILE, &refreshable(EARLIER));
+    assert_eq!(
+        home.broken(),
+        "profile \"default\": sso_start_url of profile \"default\" (~/.aws/config, line 2): the \
+         SSO token has expired; run \"aws sso login --profile default\""
+    );
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn an_old_token_is_refreshed_and_kept_for_others() {
+    let server = with_token_service(200, CREATED);
+    let home = home(&server).with_file(FILE, &refreshable(EARLIER));
+    home.credentials();
+    let requests = server.requests();
+    assert_eq!(requests[0].path, "/token");
+    assert_eq!(
+        requests[0].json(),
+        serde_json::json!({
+            "clientId": "client",
+            "clientSecret": "hidden-secret",
+            "grantType": "refresh_token",
+            "refreshToken": "hidden-again",
+        })
+    );
+    let shown = requests[1].header("x-amz-sso_bearer_token");
+    assert_eq!(shown, Some("hidden-new"));
+    let kept: serde_json::Value = serde_json::from_str(&home.read(FILE)).expect("JSON");
+    assert_eq!(
+        kept,
+        serde_json::json!({
+            "startUrl": "https://example.com/start",
+            "region": "eu-west-1",
+            "accessToken": "hidden-new",
+            "expiresAt": "2026-02-16T20:00:00Z",
+            "refreshToken": "hidden-next",
+            "clientId": "client",
+            "clientSecret": "hidden-secret",
+            "registrationExpiresAt": "2026-03-01T00:00:00Z",
+        })
+    );
+    // The new one is good for hours.
+    home.credentials();
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn a_refresh_that_fails_matters_only_when_the_token_has_expired() {
+    let refusal = r#"{"error":"invalid_grant","error_description":"no more"}"#;
+    let server = with_token_service(400, refusal);
+    let home = home(&server).with_file(FILE, &refreshable("2026-02-16T12:04:00Z"));
+    home.credentials();
+    assert_eq!(
+        server.requests()[1].header("x-amz-sso_bearer_token"),
+        Some("hidden-old")
+    );
+    home.write(FILE, &refreshable(EARLIER));
+    assert_eq!(
+        home.broken(),
+        format!(
+            "{PLACE}the SSO token service refuses: HTTP 400: invalid_grant: no more; run \"aws \
+             sso login --sso-session abc\""
+        )
+    );
+}
+
+#[test]
+fn garbage_of_the_token_service_is_not_repeated() {
+    for (body, told) in [
+        (HIDDEN, "is not valid JSON (line 1, column 1)"),
+        (r#"{"expiresIn":1}"#, "has no accessToken"),
+        (r#"{"accessToken":"hidden"}"#, "has no expiresIn in seconds"),
+    ] {
+        let server = with_token_service(200, body);
+        let home = home(&server).with_file(FILE, &refreshable(EARLIER));
+        let text = format!("{PLACE}the answer of the SSO token service {told}");
+        assert_eq!(home.broken(), text);
+        assert_eq!(home.read(FILE), refreshable(EARLIER));
+    }
+}
+
+#[test]
+fn a_token_that_is_not_there_or_has_expired_asks_for_a_login() {
+    let server = Server::with_answers(vec![json_answer(200, ROLE)]);
+    let home = home(&server);
+    let again = "run \"aws sso login --sso-session abc\"";
+    assert_eq!(
+        home.broken(),
+        format!("{PLACE}there is no SSO token (~/{FILE} does not exist); {again}")
+    );
+    home.write(FILE, &token(EARLIER));
+    assert_eq!(
+        home.broken(),
+        format!("{PLACE}the SSO token has expired; {again}")
+    );
+    home.write(FILE, "hidden");
+    assert_eq!(
+        home.broken(),
+        format!("{PLACE}~/{FILE} is not valid JSON (line 1, column 1)")
+    );
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn a_refusal_is_told_with_what_to_do() {
+    for (status, advice) in [
+        (401, "; run \"aws sso login --sso-session abc\""),
+        (
+            403,
+            "; check sso_account_id and sso_role_name, and that the role is assigned to you",
+        ),
+        (
+            404,
+            "; check sso_account_id and sso_role_name, and that the role is assigned to you",
+        ),
+        (400, ""),
+    ] {
+        let server = Server::with_answers(vec![json_answer(status, r#"{"message":"no"}"#)]);
+        let home = home(&server).with_file(FILE, &token(LATER));
+        assert_eq!(
+            home.broken(),
+            format!("{PLACE}the SSO portal refuses: HTTP {status}: no{advice}")
+        );
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[test]
+fn trouble_is_tried_three_times() {
+    let server = Server::with_answers(vec![
+        json_answer(500, ""),
+        json_answer(429, "{}"),
+        json_answer(200, ROLE),
+    ]);
+    home(&server).with_file(FILE, &token(LATER)).credentials();
+    let server = Server::with_answers(vec![json_answer(502, "<html>")]);
+    let home = home(&server).with_file(FILE, &token(LATER));
+    assert_eq!(
+        home.broken(),
+        format!("{PLACE}the SSO portal refuses: HTTP 502")
+    );
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn a_session_alone_gives_no_credentials() {
+    let server = Server::with_answers(vec![json_answer(200, ROLE)]);
+    let config = CONFIG
+        .replace("sso_account_id = 111122223333\n", "")
+        .replace("sso_role_name = Read Only\n", "");
+    assert_eq!(
+        home(&server).with_config(&config).broken(),
+        format!(
+            "{PLACE}profile \"default\" has neither sso_account_id nor sso_role_name: set both"
+        )
+    );
+}

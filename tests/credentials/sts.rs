@@ -1,0 +1,263 @@
+//! Roles that are assumed: with keys, with other roles, with a web identity.
+
+use simpledb_export::ProvideCredentials;
+
+use super::{Home, LATER, PATIENT, assert_is, unix};
+use crate::support::{Request, Server, answer};
+
+const ROLE: &str = "arn:aws:iam::111122223333:role/Export";
+
+const PROFILE: &str = "[default]\nrole_arn = arn:aws:iam::111122223333:role/Export\n\
+    source_profile = base\nexternal_id = a b&c\nduration_seconds = 900\n\
+    [profile base]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = hidden\n";
+
+fn home(server: &Server) -> Home {
+    Home::new().with("AWS_ENDPOINT_URL_STS", &server.url())
+}
+
+fn good(action: &str, id: &str) -> Vec<u8> {
+    let xml = format!(
+        "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result>\
+         <AssumedRoleUser><Arn>arn:aws:sts::444455556666:assumed-role/Export/s</Arn>\
+         <AssumedRoleId>x:s</AssumedRoleId></AssumedRoleUser><Credentials>\
+         <AccessKeyId>{id}</AccessKeyId><SecretAccessKey>hidden-key</SecretAccessKey>\
+         <SessionToken>hidden-token</SessionToken><Expiration>{LATER}</Expiration>\
+         </Credentials></{action}Result></{action}Response>"
+    );
+    answer(200, &[("content-type", "text/xml")], xml.as_bytes())
+}
+
+fn refusal(status: u16, code: &str) -> Vec<u8> {
+    let xml = format!(
+        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>not you</Message>\
+         </Error><RequestId>r-1</RequestId></ErrorResponse>"
+    );
+    answer(status, &[], xml.as_bytes())
+}
+
+fn body(request: &Request) -> String {
+    String::from_utf8(request.body.clone()).expect("a form")
+}
+
+#[test]
+fn a_role_is_assumed_with_the_keys_of_another_profile() {
+    let server = Server::with_answers(vec![good("AssumeRole", "assumed")]);
+    let credentials = home(&server).with_config(PROFILE).credentials();
+    let source = format!("profile \"default\" (role {ROLE})");
+    assert_is(&credentials, "assumed", &source);
+    assert_eq!(credentials.account_id(), Some("444455556666"));
+    assert_eq!(unix(credentials.expiration()), 1_771_264_800);
+    let request = server.request();
+    assert_eq!(
+        (request.method.as_str(), request.path.as_str()),
+        ("POST", "/")
+    );
+    assert_eq!(
+        body(&request),
+        "Action=AssumeRole&Version=2011-06-15\
+         &RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2FExport\
+         &RoleSessionName=simpledb-export-1771243200&ExternalId=a%20b%26c&DurationSeconds=900"
+    );
+    let authorization = request.header("authorization").expect("a signature");
+    let start = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260216/us-east-1/sts/aws4_request, \
+                 SignedHeaders=content-type;host;x-amz-date, ";
+    assert!(authorization.starts_with(start), "{authorization}");
+}
+
+#[test]
+fn a_role_is_assumed_with_another_role() {
+    let server = Server::with_answers(vec![
+        good("AssumeRole", "first"),
+        good("AssumeRole", "second"),
+    ]);
+    let config = format!(
+        "[profile top]\nrole_arn = arn:top\nsource_profile = default\nrole_session_name = me\n\
+         {PROFILE}"
+    );
+    let home = home(&server)
+        .with_config(&config)
+        .with("AWS_PROFILE", "top");
+    assert_eq!(home.credentials().access_key_id(), "second");
+    let requests = server.requests();
+    assert!(body(&requests[0]).contains("role%2FExport"));
+    assert!(body(&requests[1]).contains("RoleArn=arn%3Atop&RoleSessionName=me"));
+    let authorization = requests[1].header("authorization").unwrap_or_default();
+    assert!(authorization.contains("Credential=first/"));
+    let token = requests[1].header("x-amz-security-token");
+    assert_eq!(token, Some("hidden-token"));
+}
+
+#[test]
+fn a_role_is_assumed_with_the_credentials_of_the_environment() {
+    let server = Server::with_answers(vec![good("AssumeRole", "assumed")]);
+    let config = "[default]\nrole_arn = arn:top\ncredential_source = Environment\n";
+    // Without keys in the environment there is nothing else to fall back to.
+    let without = home(&server).with_config(config);
+    assert_eq!(
+        without.broken(),
+        "profile \"default\": credential_source of profile \"default\" (~/.aws/config, line 3) \
+         is Environment, but AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"
+    );
+    assert_eq!(server.connections(), 0);
+}
+
+fn with_web_identity(home: Home) -> Home {
+    let home = home.with_file("token", "hidden.jwt\n");
+    let path = home.path("token").display().to_string();
+    home.with("AWS_WEB_IDENTITY_TOKEN_FILE", &path)
+        .with("AWS_ROLE_ARN", ROLE)
+        .with("AWS_ROLE_SESSION_NAME", "pod")
+}
+
+#[test]
+fn a_web_identity_is_sent_unsigned_and_read_anew_each_time() {
+    let server = Server::with_answers(vec![good("AssumeRoleWithWebIdentity", "web")]);
+    let home = with_web_identity(home(&server));
+    let chain = home.chain();
+    let credentials = chain.provide_credentials(PATIENT).expect("credentials");
+    assert_is(&credentials, "web", &format!("web identity (role {ROLE})"));
+    home.write("token", "hidden.second");
+    chain.provide_credentials(PATIENT).expect("credentials");
+    let requests = server.requests();
+    for (request, token) in requests.iter().zip(["hidden.jwt", "hidden.second"]) {
+        assert_eq!(request.header("authorization"), None);
+        assert_eq!(
+            body(request),
+            format!(
+                "Action=AssumeRoleWithWebIdentity&Version=2011-06-15\
+                 &RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2FExport&RoleSessionName=pod\
+                 &WebIdentityToken={token}"
+            )
+        );
+    }
+    assert_eq!(requests.len(), 2);
+}
+
+#[test]
+fn a_web_identity_of_a_profile_is_one_too() {
+    let server = Server::with_answers(vec![good("AssumeRoleWithWebIdentity", "web")]);
+    let home = home(&server)
+        .with_file("token", "hidden.jwt")
+        .with_config("[default]\nrole_arn = arn:r\nweb_identity_token_file = ~/token\n");
+    let source = "profile \"default\" (role arn:r)";
+    assert_is(&home.credentials(), "web", source);
+}
+
+#[test]
+fn an_expired_web_identity_is_told() {
+    let server = Server::with_answers(vec![refusal(400, "ExpiredTokenException")]);
+    let home = with_web_identity(home(&server));
+    assert_eq!(
+        home.broken(),
+        format!(
+            "web identity: role {ROLE} (AWS_WEB_IDENTITY_TOKEN_FILE): STS refuses \
+             AssumeRoleWithWebIdentity: HTTP 400: ExpiredTokenException: not you (request id r-1)"
+        )
+    );
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_web_identity_without_its_file_or_its_role_is_broken() {
+    let server = Server::with_answers(vec![good("AssumeRoleWithWebIdentity", "web")]);
+    let half = home(&server).with("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/t");
+    assert_eq!(
+        half.broken(),
+        "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not: set both"
+    );
+    let text = half.with("AWS_ROLE_ARN", ROLE).broken();
+    let expected = "web identity: cannot read the token file /nonexistent/t \
+                    (AWS_WEB_IDENTITY_TOKEN_FILE): ";
+    assert!(text.starts_with(expected), "{text}");
+    let home = with_web_identity(home(&server));
+    home.write("token", "\n");
+    assert_eq!(
+        home.broken(),
+        "web identity: the token file ~/token (AWS_WEB_IDENTITY_TOKEN_FILE) is empty"
+    );
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn trouble_is_tried_three_times() {
+    let server = Server::with_answers(vec![
+        refusal(400, "IDPCommunicationError"),
+        refusal(503, "Unavailable"),
+        good("AssumeRoleWithWebIdentity", "web"),
+    ]);
+    with_web_identity(home(&server)).credentials();
+    let server = Server::with_answers(vec![refusal(500, "InternalFailure")]);
+    with_web_identity(home(&server)).broken();
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn a_refusal_is_told_with_the_place_in_the_profile() {
+    for (status, code) in [
+        (403, "AccessDenied"),
+        (401, "InvalidClientTokenId"),
+        (404, "None"),
+    ] {
+        let server = Server::with_answers(vec![refusal(status, code)]);
+        assert_eq!(
+            home(&server).with_config(PROFILE).broken(),
+            format!(
+                "profile \"default\": role {ROLE} (role_arn of profile \"default\" \
+                 (~/.aws/config, line 2)): STS refuses AssumeRole: HTTP {status}: {code}: not you \
+                 (request id r-1)"
+            )
+        );
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[test]
+fn garbage_is_not_repeated() {
+    for garbage in [
+        "hidden",
+        "<html>hidden</html>",
+        "<AssumeRoleResponse/>",
+        "\u{0}",
+    ] {
+        let server = Server::with_answers(vec![answer(200, &[], garbage.as_bytes())]);
+        let text = home(&server).with_config(PROFILE).broken();
+        let end = "the answer of STS could not be understood: is something else answering in its \
+                   place?";
+        assert!(text.ends_with(end), "{text}");
+    }
+}
+
+#[test]
+fn a_wrong_clock_is_corrected_by_the_service() {
+    let late = refusal(403, "SignatureDoesNotMatch");
+    let late = String::from_utf8(late).expect("text");
+    let date = "\r\ndate: Mon, 16 Feb 2026 13:00:00 GMT\r\n";
+    let server = Server::with_answers(vec![
+        late.replacen("\r\n", date, 1).into_bytes(),
+        good("AssumeRole", "assumed"),
+    ]);
+    home(&server).with_config(PROFILE).credentials();
+    let requests = server.requests();
+    let dates: Vec<_> = requests
+        .iter()
+        .map(|request| request.header("x-amz-date").unwrap_or_default()[..11].to_owned())
+        .collect();
+    assert_eq!(dates, ["20260216T12", "20260216T13"]);
+}
+
+#[test]
+fn without_a_region_there_is_no_service() {
+    let home = Home::new().with_config(PROFILE).with("AWS_REGION", "");
+    let text = home.broken();
+    let end = "STS cannot be asked without a region: set AWS_REGION, or region in the profile";
+    assert!(text.ends_with(end), "{text}");
+}
+
+#[test]
+fn an_endpoint_that_is_no_url_is_named() {
+    let home = Home::new()
+        .with_config(PROFILE)
+        .with("AWS_ENDPOINT_URL_STS", "sts.example.com");
+    let text = home.broken();
+    assert!(text.contains("AWS_ENDPOINT_URL_STS is not usable: the endpoint URL must be absolute"));
+}
