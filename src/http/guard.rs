@@ -70,9 +70,6 @@ impl std::error::Error for AddressRefused {}
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
-    use std::time::Duration;
-
-    use ureq::Timeout;
 
     use super::*;
 
@@ -95,14 +92,12 @@ mod tests {
     }
 
     fn resolve(is_allowed: Option<IsAllowed>) -> Result<usize, String> {
-        let timeout = NextTimeout {
-            after: Duration::from_secs(1).into(),
-            reason: Timeout::Resolve,
-            ..NextTimeout::default()
-        };
         let uri = Uri::from_static("http://example.com/");
-        let resolved =
-            GuardedResolver::new(Two, is_allowed).resolve(&uri, &Config::default(), timeout);
+        let resolved = GuardedResolver::new(Two, is_allowed).resolve(
+            &uri,
+            &Config::default(),
+            NextTimeout::default(),
+        );
         resolved
             .map(|addresses| addresses.len())
             .map_err(|error| error.to_string())
