@@ -25,7 +25,7 @@ pub(in crate::credentials) struct Sso {
 
 #[derive(Debug)]
 #[cfg_attr(
-    not(feature = "sso"),
+    all(not(feature = "sso"), not(test)),
     expect(dead_code, reason = "only the feature sso uses tokens")
 )]
 pub(in crate::credentials) struct SsoRole {
