@@ -14,7 +14,7 @@ use log::{LevelFilter, Log, Metadata, Record};
 use simpledb_export::config::env::Env;
 use simpledb_export::config::proxy::ProxySettings;
 use simpledb_export::{
-    Client, Config, Credentials, Error, GetExportInput, ListExportsInput, RetryConfig,
+    Config, Credentials, Error, GetExportInput, ListExportsInput, RetryConfig,
     StartDomainExportInput,
 };
 
