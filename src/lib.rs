@@ -15,6 +15,8 @@ mod item;
 pub mod local;
 mod operation;
 mod pagination;
+#[cfg(test)]
+mod properties;
 mod retry;
 pub mod sigv4;
 mod system;

@@ -3,11 +3,11 @@
 mod client;
 mod configuration;
 mod conformance;
+mod credentials;
 #[cfg(feature = "local")]
 mod exactly_once;
 #[cfg(all(feature = "data", feature = "local"))]
 mod export_data;
-mod credentials;
 mod faults;
 #[cfg(feature = "local")]
 mod load;
