@@ -224,3 +224,31 @@ fn a_data_file_that_is_a_folder_is_unreadable() {
     assert!(found[0].starts_with("data/dataFile_0.json: "));
     assert!(found[0].contains("cannot be read: "));
 }
+
+#[test]
+fn a_file_can_be_checked_on_its_way_to_the_disk() {
+    struct Kept<'a, R>(R, &'a mut Vec<u8>);
+    impl<R: Read> Read for Kept<'_, R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let read = self.0.read(buffer)?;
+            self.1.extend_from_slice(&buffer[..read]);
+            Ok(read)
+        }
+    }
+    // Half of it is on the disk already, and a fault must not keep the rest from coming.
+    for json in [
+        "[{\"itemName\":\"a\"},{\"itemName\":\"b\"}] ",
+        "[{\"itemName\":7},{\"x\":1}]",
+    ] {
+        let (there, rest) = json.as_bytes().split_at(15);
+        let entry = ManifestEntry::new("k")
+            .md5_checksum(Md5Digest::of(json.as_bytes()))
+            .data_file_item_count(2);
+        let mut kept = Vec::new();
+        let source = there.chain(Kept(rest, &mut kept));
+        let check = verify_data_file(source, Path::new("a"), &entry, 100);
+        assert_eq!(check.is_ok(), json.ends_with(' '), "{:?}", check.problems);
+        assert_eq!(check.md5, entry.md5_checksum);
+        assert_eq!(kept, rest);
+    }
+}
