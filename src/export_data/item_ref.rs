@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::{Attribute, Item};
 
@@ -19,20 +21,19 @@ use crate::{Attribute, Item};
 /// assert_eq!(borrowed.into_owned(), item);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an item")]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ItemRef<'a> {
     /// The name, which is unique within its domain.
     #[serde(borrow, deserialize_with = "text")]
     pub item_name: Cow<'a, str>,
     /// The attributes, in the order in which the file has them.
-    #[serde(borrow, default, deserialize_with = "null_as_empty")]
+    #[serde(borrow, default, deserialize_with = "objects")]
     pub attributes: Vec<AttributeRef<'a>>,
 }
 
 /// An attribute of an [`ItemRef`].
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-#[serde(expecting = "an attribute")]
 #[non_exhaustive]
 pub struct AttributeRef<'a> {
     /// The name.
@@ -83,16 +84,15 @@ impl<'a> From<&'a Item> for ItemRef<'a> {
 
 /// What an [`ItemRef`] must look like, with nothing of it kept: for checking alone.
 #[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an item")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct ItemShape {
     #[serde(rename = "itemName")]
     _item_name: AnyText,
     #[serde(rename = "attributes", default, deserialize_with = "null_as_empty")]
-    _attributes: Vec<AttributeShape>,
+    _attributes: Vec<Object<AttributeShape>>,
 }
 
 #[derive(serde::Deserialize)]
-#[serde(expecting = "an attribute")]
 struct AttributeShape {
     #[serde(rename = "name")]
     _name: AnyText,
@@ -106,6 +106,40 @@ where
     T: Default + Deserialize<'de>,
 {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let objects: Vec<Object<T>> = null_as_empty(deserializer)?;
+    Ok(objects.into_iter().map(|object| object.0).collect())
+}
+
+/// A struct written as an object: derived code takes an array of its members as well.
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object<T>, D::Error> {
+        struct ObjectVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            #[inline]
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
 }
 
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
@@ -199,8 +233,9 @@ mod tests {
 
     /// Reads an item, and holds the check that keeps nothing to the same answer.
     fn read(json: &str) -> Option<Item> {
-        let item = serde_json::from_str(json).map(ItemRef::into_owned).ok();
-        let checked = serde_json::from_str::<ItemShape>(json).is_ok();
+        let item = serde_json::from_str::<Object<ItemRef<'_>>>(json);
+        let item = item.map(|item| item.0.into_owned()).ok();
+        let checked = serde_json::from_str::<Object<ItemShape>>(json).is_ok();
         assert_eq!(item.is_some(), checked, "{json}");
         item
     }
@@ -236,6 +271,8 @@ mod tests {
         for json in [
             "{}",
             "1",
+            r#"["a",[]]"#,
+            r#"{"itemName":"a","attributes":[["n",["v"]]]}"#,
             r#"{"itemName":null}"#,
             r#"{"itemName":1}"#,
             r#"{"itemName":"a","itemName":"b"}"#,

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::checksum::Md5Digest;
 use super::elements::{Elements, first, message_of, place_of};
 use super::error::{DataError, DataErrorKind};
+use super::item_ref::Object;
 use crate::timestamp;
 use crate::types::S3SseAlgorithm;
 
@@ -63,7 +64,7 @@ pub struct ManifestSummary {
 
 /// The example in AWS's guide has `itemsCount` where its prose has `totalItemCount`.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "a summary")]
+#[serde(rename_all = "camelCase")]
 struct SummaryJson {
     version: Option<String>,
     export_arn: Option<String>,
@@ -119,7 +120,8 @@ impl ManifestSummary {
             return Err(DataError::new(DataErrorKind::InvalidShape, message));
         }
         let json = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        serde_json::from_str(json).map_err(|error| {
+        let summary: Result<Object<ManifestSummary>, _> = serde_json::from_str(json);
+        summary.map(|summary| summary.0).map_err(|error| {
             let kind = match error.classify() {
                 serde_json::error::Category::Eof => DataErrorKind::Truncated,
                 serde_json::error::Category::Data => DataErrorKind::InvalidShape,
@@ -134,7 +136,7 @@ impl ManifestSummary {
 
 /// What `manifest-file.json` says about one data file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an entry of a manifest")]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ManifestEntry {
     /// The MD5 checksum of the file, if it is given.
@@ -197,7 +199,7 @@ impl ManifestFile {
     pub fn read(source: impl Read) -> Result<ManifestFile, DataError> {
         let mut elements = Elements::new(source, MAX_OBJECT_BYTES);
         let mut entries = Vec::new();
-        while let Some(entry) = elements.next_with(|text| first(text))? {
+        while let Some(Object(entry)) = elements.next_with(|text| first(text))? {
             entries.push(entry);
         }
         Ok(ManifestFile { entries })

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::elements::{Elements, first};
 use super::error::DataError;
-use super::item_ref::{ItemRef, ItemShape};
+use super::item_ref::{ItemRef, ItemShape, Object};
 use crate::Item;
 
 /// The default of [`ItemReader::max_item_bytes`]: 4 MiB.
@@ -106,7 +106,7 @@ impl<R: Read> ItemReader<R> {
         let mut items = 0;
         loop {
             let item = self.elements.next_with(|text| {
-                first::<ItemRef<'_>>(text).map(|(item, used)| (each(&item), used))
+                first::<Object<ItemRef<'_>>>(text).map(|(Object(item), used)| (each(&item), used))
             });
             match item {
                 Ok(Some(outcome)) => outcome?,
@@ -122,7 +122,10 @@ impl<R: Read> ItemReader<R> {
     pub(super) fn check(&mut self) -> (u64, Result<(), DataError>) {
         let mut items = 0;
         loop {
-            match self.elements.next_with(|text| first::<ItemShape>(text)) {
+            match self
+                .elements
+                .next_with(|text| first::<Object<ItemShape>>(text))
+            {
                 Ok(Some(_)) => items += 1,
                 Ok(None) => return (items, Ok(())),
                 Err(error) => return (items, Err(self.name(error))),
@@ -147,7 +150,7 @@ impl<R: Read> Iterator for ItemReader<R> {
 
     fn next(&mut self) -> Option<Result<Item, DataError>> {
         let item = self.elements.next_with(|text| {
-            first::<ItemRef<'_>>(text).map(|(item, used)| (item.into_owned(), used))
+            first::<Object<ItemRef<'_>>>(text).map(|(Object(item), used)| (item.into_owned(), used))
         });
         item.map_err(|error| self.name(error)).transpose()
     }

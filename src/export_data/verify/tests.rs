@@ -116,7 +116,7 @@ fn a_file_with_a_fault_is_read_on_for_its_checksum() {
     let found: Vec<_> = check.problems.iter().map(ToString::to_string).collect();
     assert_eq!(
         found,
-        ["a: byte 1, item 1: invalid type: integer `1`, expected an item"]
+        ["a: byte 1, item 1: invalid type: integer `1`, expected an object"]
     );
 }
 
@@ -208,7 +208,7 @@ fn missing_and_wrong_manifests_are_reported_together() {
     assert_eq!(
         found(&folder),
         [
-            "manifest-summary.json: byte 1: invalid length 0, expected a summary",
+            "manifest-summary.json: byte 0: invalid type: sequence, expected an object",
             "manifest-file.json: byte 0: the file must be one JSON array",
         ]
     );
