@@ -1,4 +1,57 @@
-//! Gets a domain's data out of Amazon SimpleDB.
+//! Gets a domain's data out of Amazon SimpleDB, from ordinary, synchronous Rust.
+//!
+//! SimpleDB can export a domain to an S3 bucket. This starts such an export and waits for it:
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use simpledb_export::{Client, StartDomainExportInput};
+//!
+//! let client = Client::from_env()?;
+//! let input = StartDomainExportInput::new("Books", "my-export-bucket").s3_key_prefix("exports");
+//! let started = client.start_domain_export(&input)?;
+//! let done = client.wait_until_export_succeeded(&started.export_arn, Duration::from_secs(3600))?;
+//! println!("{} items", done.items_count.unwrap_or_default());
+//! # Ok::<(), simpledb_export::Error>(())
+//! ```
+//!
+//! # Overview
+//!
+//! - [`Client`] is where to begin: it has the three operations of the service
+//!   ([`start_domain_export`](Client::start_domain_export), [`get_export`](Client::get_export),
+//!   [`list_exports`](Client::list_exports)), an iterator over pages, and a waiter. Its calls block.
+//! - [`Config`] has every setting, with its default. [`Config::from_env`] finds settings and
+//!   credentials as every AWS tool does; [`config::settings`] lists what it reads.
+//! - [`Error`] is the one error of all calls; [`ErrorKind`] tells programs what it is.
+//! - [`credentials`] has the sources of credentials, and the trait for one of your own.
+//! - [`sigv4`] is the signer, which signs requests to other services too.
+#![cfg_attr(
+    feature = "data",
+    doc = "- [`export_data`] reads, verifies and converts what an export wrote."
+)]
+#![cfg_attr(
+    feature = "local",
+    doc = "- [`local`] is an export service inside the process, to test against without an account."
+)]
+//!
+//! # What happens in a call
+//!
+//! A client token is made, unless the input has one. The input becomes JSON. Then each attempt asks
+//! for credentials, signs, sends, and reads the answer; after a failure that may pass, the next
+//! attempt follows with the same token, so that one call starts one export at the most. Nothing
+//! waits for ever: see [`Config::connect_timeout`], [`Config::attempt_timeout`] and
+//! [`Config::operation_timeout`].
+//!
+//! # Features
+//!
+//! `rustls` (default), `native-tls` and `platform-verifier` choose how TLS is done and what is
+//! trusted; `sts` and `sso` (both default) add sources of credentials; `data`, `local` and `cli` add
+//! the exported data, the local export service and the command line.
+//!
+//! # Not supported
+//!
+//! Async, SimpleDB's older API for reading and writing domains, presigned URLs. The service itself
+//! has no way to import an export again, to cancel one, or to delete one.
+
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod client;
@@ -39,3 +92,8 @@ pub use retry::RetryConfig;
 pub use system::System;
 pub use types::{ExportStatus, ExportSummary, S3SseAlgorithm};
 pub use waiter::ExportWaiter;
+
+/// The examples of the README, as tests.
+#[cfg(all(doctest, feature = "local"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
