@@ -19,8 +19,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ExportFailed`] with the export's failure code and message,
-    /// [`ErrorKind::WaitTimeout`], or the error of a GetExport, which ends the waiting.
+    /// [`ErrorKind::ExportFailed`](crate::ErrorKind::ExportFailed) with the export's failure code
+    /// and message, [`ErrorKind::WaitTimeout`](crate::ErrorKind::WaitTimeout), or the error of a
+    /// GetExport, which ends the waiting.
     pub fn wait_until_export_succeeded(
         &self,
         export_arn: &str,
