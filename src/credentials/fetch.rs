@@ -9,10 +9,8 @@ use zeroize::Zeroizing;
 
 use super::CredentialsError;
 use super::context::Context;
-#[cfg(any(feature = "sts", feature = "sso"))]
-use crate::http::HttpSettings;
 use crate::http::{
-    FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, IsAllowed, SettingsError,
+    FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings, IsAllowed,
 };
 use crate::retry::{Attempts, Failure, Quota, RetryConfig};
 use crate::system::{System, random_fraction};
@@ -150,7 +148,7 @@ impl<'a> Exchange<'a> {
         service: &'static str,
         deadline: Deadline<'a>,
         limits: Limits,
-        http: Result<Http, SettingsError>,
+        http: Result<Http, crate::http::SettingsError>,
     ) -> Result<Exchange<'a>, CredentialsError> {
         let http = http.map_err(|error| {
             CredentialsError::failed(format!("no connection to {service}: {}", error.0))
