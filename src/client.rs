@@ -83,6 +83,7 @@ impl Client {
     /// endpoint's rules forbid the combination, or where this build has no TLS for it.
     pub fn new(config: Config) -> Result<Client, Error> {
         let invalid = |message: &str| Error::new(ErrorKind::Config, message);
+        let config = config.or_region_of_instance();
         let region = config.get_region().ok_or_else(|| {
             invalid(
                 "no region is set: set AWS_REGION, or region in the profile, or call \

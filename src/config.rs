@@ -15,7 +15,7 @@ use std::time::Duration;
 
 pub use self::error::ConfigError;
 use self::proxy::ProxySettings;
-use crate::credentials::ProvideCredentials;
+use crate::credentials::{DefaultChain, ProvideCredentials};
 use crate::retry::RetryConfig;
 use crate::system::{Machine, System};
 
@@ -51,6 +51,8 @@ pub struct Config {
     ca_bundle: Option<PathBuf>,
     proxy: ProxySettings,
     system: Arc<dyn System>,
+    /// Knows where to ask for a region that nothing else says.
+    chain: Option<Arc<DefaultChain>>,
 }
 
 impl Config {
@@ -73,6 +75,7 @@ impl Config {
             ca_bundle: None,
             proxy: ProxySettings::none(),
             system: Arc::new(Machine),
+            chain: None,
         }
     }
 
@@ -257,6 +260,15 @@ impl Config {
     #[must_use]
     pub fn get_proxy(&self) -> &ProxySettings {
         &self.proxy
+    }
+
+    /// The same with the region of the EC2 instance, where nothing else says one: it takes about a
+    /// second to find out that this is none, so that it is the last resort.
+    pub(crate) fn or_region_of_instance(mut self) -> Config {
+        if let (None, Some(chain)) = (&self.region, &self.chain) {
+            self.region = chain.instance_region(self.operation_timeout);
+        }
+        self
     }
 
     pub(crate) fn shared_credentials(&self) -> Option<Arc<dyn ProvideCredentials>> {

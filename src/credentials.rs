@@ -2,6 +2,13 @@
 //!
 //! [`Credentials`] are what a request is signed with. A [`ProvideCredentials`] finds them; the
 //! modules below are the sources that every AWS tool knows, put in order by a chain.
+//!
+//! # What is logged
+//!
+//! This crate logs, at the levels debug and warn, which source was asked and why it was passed
+//! over, never a secret. The HTTP library underneath dumps every byte of the wire at the level
+//! trace under the target `ureq_proto::util`, secrets included, and cannot be told not to: keep
+//! that target at debug or above.
 
 #[cfg(feature = "sts")]
 mod assume_role;
@@ -179,6 +186,12 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
 impl ProvideCredentials for Credentials {
     fn provide_credentials(&self, _timeout: Duration) -> Result<Credentials, CredentialsError> {
         Ok(self.clone())
+    }
+}
+
+impl<T: ProvideCredentials + ?Sized> ProvideCredentials for Arc<T> {
+    fn provide_credentials(&self, timeout: Duration) -> Result<Credentials, CredentialsError> {
+        (**self).provide_credentials(timeout)
     }
 }
 

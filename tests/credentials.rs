@@ -4,6 +4,7 @@
 mod container;
 mod instance;
 mod login;
+mod logs;
 #[cfg(unix)]
 mod process;
 mod renewal;

@@ -1,14 +1,19 @@
 //! A [`Config`] from the environment and the profile files.
 
+use std::sync::Arc;
+
 use super::Config;
 use super::env::Env;
 use super::settings::{LoadOptions, Settings};
-use crate::credentials::EnvironmentCredentials;
+use crate::credentials::{CredentialsCache, DefaultChain};
 use crate::error::{Error, ErrorKind};
 
 impl Config {
     /// The settings that every AWS tool finds: environment variables, then the profile of the
     /// shared files, then defaults. The [`settings`](super::settings) module has the list.
+    /// Credentials come from the [`DefaultChain`] when they are first needed, and are kept by a
+    /// [`CredentialsCache`]. A region that nothing says is asked from the metadata of the EC2
+    /// instance when a client is made.
     ///
     /// # Errors
     ///
@@ -54,7 +59,11 @@ impl Config {
     pub fn load(env: &Env, options: &LoadOptions) -> Result<Config, Error> {
         let settings = Settings::load(env, options)
             .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
-        Ok(Config::from_settings(settings).credentials(EnvironmentCredentials::new(env.clone())))
+        let chain = Arc::new(DefaultChain::new(env.clone(), settings.clone()));
+        let mut config =
+            Config::from_settings(settings).credentials(CredentialsCache::new(Arc::clone(&chain)));
+        config.chain = Some(chain);
+        Ok(config)
     }
 
     /// The defaults, and over them what these settings say. Credentials are not part of them.

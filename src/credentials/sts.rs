@@ -11,7 +11,7 @@ use super::context::Context;
 use super::document::{Secret, checked, missing, one_line, time};
 use super::fetch::{Answer, Deadline, Exchange, Failed, Limits, with_retries};
 use super::service::{configured_endpoint, regional_endpoint};
-use super::{Credentials, CredentialsError};
+use super::{Credentials, CredentialsError, imds};
 use crate::clock;
 use crate::retry::Failure;
 use crate::sigv4::{SignableBody, SignableRequest, Signed, Signer, push_encoded};
@@ -41,29 +41,25 @@ impl<'a> Sts<'a> {
         context: &'a Context,
         deadline: Deadline<'a>,
     ) -> Result<Sts<'a>, CredentialsError> {
-        let region = context
-            .settings()
-            .region
-            .as_ref()
-            .map(|region| region.value.as_str());
-        let url = match (
-            configured_endpoint(context, "AWS_ENDPOINT_URL_STS")?,
-            region,
-        ) {
-            (Some(url), _) => url,
-            (None, Some(region)) => regional_endpoint(context, "sts", region),
-            (None, None) => {
-                return Err(CredentialsError::failed(
+        let configured = configured_endpoint(context, "AWS_ENDPOINT_URL_STS")?;
+        let region = context.settings().region.as_ref();
+        let region = match (region, &configured) {
+            (Some(region), _) => region.value.clone(),
+            // Whoever sets an endpoint need not say where it is.
+            (None, Some(_)) => "us-east-1".to_owned(),
+            (None, None) => imds::region(context, deadline).ok_or_else(|| {
+                CredentialsError::failed(
                     "STS cannot be asked without a region: set AWS_REGION, or region in the \
                      profile",
-                ));
-            }
+                )
+            })?,
         };
+        let url = configured.unwrap_or_else(|| regional_endpoint(context, "sts", &region));
         let url = format!("{url}/");
         Ok(Sts {
             system: context.system(),
             exchange: Exchange::with_service(context, deadline, SERVICE, &url, LIMITS)?,
-            signer: Signer::new("sts", region.unwrap_or("us-east-1")),
+            signer: Signer::new("sts", region),
             url,
         })
     }

@@ -1,10 +1,12 @@
 //! Credentials that end while a client works.
 
+use simpledb_export::config::env::Env;
+use simpledb_export::config::settings::LoadOptions;
 use simpledb_export::credentials::CredentialsCache;
-use simpledb_export::{GetExportInput, ProvideCredentials};
+use simpledb_export::{Config, GetExportInput, ProvideCredentials};
 
 use super::{Home, LATER, PATIENT, document};
-use crate::support::{ARN, Server, answer, config, export_body, json_answer, new_client};
+use crate::support::{ARN, Server, Step, answer, config, export_body, json_answer, new_client};
 
 fn key_id(authorization: Option<&str>) -> &str {
     let rest = authorization.and_then(|value| value.split_once("Credential="));
@@ -70,4 +72,50 @@ fn the_error_of_a_call_tells_what_was_asked() {
         .to_string();
     assert_eq!(block.lines().count(), 6);
     assert_eq!(service.connections(), 0);
+}
+
+#[test]
+fn a_loaded_configuration_has_the_chain_in_a_cache() {
+    let container = Server::with_answers(vec![json_answer(
+        200,
+        &document("only", "9999-01-01T00:00:00Z"),
+    )]);
+    let env = Env::from_pairs([
+        ("HOME", "/nonexistent"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container.url()),
+    ]);
+    let config = Config::load(&env, &LoadOptions::default()).expect("good settings");
+    let client = new_client(config);
+    for _ in 0..2 {
+        let credentials = client.credentials().expect("credentials");
+        assert_eq!(credentials.source(), "container");
+    }
+    assert_eq!(container.requests().len(), 1);
+}
+
+#[test]
+fn the_region_of_the_instance_is_the_last_resort() {
+    let instance = Server::answering(|_, request| {
+        let body = match request.path.as_str() {
+            "/latest/api/token" => "session",
+            "/latest/meta-data/placement/region" => "eu-west-3",
+            other => panic!("{other} was asked for"),
+        };
+        vec![Step::Send(answer(200, &[], body.as_bytes()))]
+    });
+    let load = |region| {
+        let env = Env::from_pairs([
+            ("HOME", "/nonexistent"),
+            ("AWS_REGION", region),
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &instance.url()),
+        ]);
+        let config = Config::load(&env, &LoadOptions::default()).expect("good settings");
+        new_client(config)
+    };
+    assert_eq!(load("us-west-2").config().get_region(), Some("us-west-2"));
+    assert_eq!(instance.connections(), 0);
+    let client = load("");
+    assert_eq!(client.config().get_region(), Some("eu-west-3"));
+    assert_eq!(client.endpoint_url(), "https://sdb.eu-west-3.amazonaws.com");
 }

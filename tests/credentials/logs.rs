@@ -1,0 +1,137 @@
+//! Nothing secret is logged, at the finest level, by any source.
+//!
+//! What HTTP itself puts on the wire is left out: the library for it dumps that byte by byte at
+//! the level trace, as the documentation of the credentials warns.
+//!
+//! It runs in a process of its own, where no other test logs.
+
+use std::fmt::Write;
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+use log::{LevelFilter, Log, Metadata, Record};
+
+use super::{EARLIER, HIDDEN, Home, LATER, document};
+use crate::support::{Server, Step, answer, json_answer};
+
+/// Set for the process that the test runs in.
+const IS_CHILD: &str = "SIMPLEDB_EXPORT_TEST_LOGS";
+
+struct Lines(Mutex<String>);
+
+static LINES: Lines = Lines(Mutex::new(String::new()));
+
+impl Log for Lines {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if record.target() == "ureq_proto::util" {
+            return;
+        }
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        writeln!(lines, "{} {}", record.target(), record.args()).expect("memory");
+    }
+
+    fn flush(&self) {}
+}
+
+#[test]
+fn no_source_logs_a_secret() {
+    let output = Command::new(std::env::current_exe().expect("this test's binary"))
+        .args(["credentials::logs::in_a_child", "--exact", "--ignored"])
+        .env(IS_CHILD, "1")
+        .output()
+        .expect("a process");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("1 passed"), "{text}");
+}
+
+#[test]
+#[ignore = "the test above runs it, in a process of its own"]
+fn in_a_child() {
+    if std::env::var_os(IS_CHILD).is_none() {
+        return;
+    }
+    log::set_logger(&LINES).expect("no other logger");
+    log::set_max_level(LevelFilter::Trace);
+    for home in homes() {
+        // Whether it succeeds is for other tests to say.
+        let _ = home.0.provide();
+    }
+    let lines = LINES.0.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(lines.contains("credentials: from container"), "{lines}");
+    for line in lines.lines() {
+        assert!(!line.contains(HIDDEN), "{line}");
+    }
+}
+
+/// A home for every source, and the servers that it needs.
+fn homes() -> Vec<(Home, Server)> {
+    let server = || {
+        Server::answering(|n, request| {
+            let path = request.path.as_str();
+            let body = match (request.method.as_str(), path) {
+                ("POST", "/token") => {
+                    r#"{"accessToken":"hidden-new","expiresIn":60,"refreshToken":"hidden"}"#
+                        .to_owned()
+                }
+                ("PUT", _) => format!("{HIDDEN}-session"),
+                _ if path.starts_with("/federation") => r#"{"roleCredentials":{"accessKeyId":"sso",
+                    "secretAccessKey":"hidden","sessionToken":"hidden","expiration":1}}"#
+                    .to_owned(),
+                _ if path.ends_with("security-credentials/") => "Role".to_owned(),
+                ("POST", _) if n == 0 => "<ErrorResponse>hidden".to_owned(),
+                _ => document("good", LATER),
+            };
+            vec![Step::Send(answer(200, &[], body.as_bytes()))]
+        })
+    };
+    let keys = "aws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = hidden\n";
+    let role = format!(
+        "[default]\nrole_arn = arn:r\nsource_profile = b\nexternal_id = hidden\n[profile b]\n{keys}"
+    );
+    let sso = "[default]\nsso_session = abc\nsso_account_id = 111122223333\nsso_role_name = R\n\
+               [sso-session abc]\nsso_start_url = u\nsso_region = eu-west-1\n";
+    let token = format!(
+        r#"{{"accessToken":"hidden","expiresAt":"{EARLIER}","refreshToken":"hidden",
+        "clientId":"c","clientSecret":"hidden"}}"#
+    );
+    let configs = [
+        format!("[default]\n{keys}"),
+        role,
+        sso.to_owned(),
+        "[default]\nrole_arn = arn:r\nweb_identity_token_file = ~/jwt\n".to_owned(),
+        "[default]\ncredential_process = echo hidden >&2; echo hidden; exit 1\n".to_owned(),
+        "[default]\ncredential_process = echo hidden\n".to_owned(),
+        "[default]\nlogin_session = abc\n".to_owned(),
+        "[default]\nrole_arn = arn:r\ncredential_source = Ec2InstanceMetadata\n".to_owned(),
+        String::new(),
+    ];
+    let mut homes = Vec::new();
+    for config in configs {
+        let server = server();
+        let url = server.url();
+        let home = Home::new()
+            .with_config(&config)
+            .with_file("jwt", HIDDEN)
+            .with_file(
+                ".aws/sso/cache/a9993e364706816aba3e25717850c26c9cd0d89d.json",
+                &token,
+            )
+            .with("AWS_EC2_METADATA_DISABLED", "false")
+            .with("AWS_EC2_METADATA_SERVICE_ENDPOINT", &url)
+            .with("AWS_ENDPOINT_URL_STS", &url)
+            .with("AWS_ENDPOINT_URL_SSO", &url)
+            .with("AWS_ENDPOINT_URL_SSO_OIDC", &url)
+            .with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url)
+            .with("AWS_CONTAINER_AUTHORIZATION_TOKEN", HIDDEN);
+        homes.push((home, server));
+    }
+    let garbage = Server::with_answers(vec![json_answer(200, r#"{"Token":["hidden"]}"#)]);
+    let home = Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &garbage.url());
+    homes.push((home, garbage));
+    homes
+}
