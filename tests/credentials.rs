@@ -85,6 +85,7 @@ impl Home {
         fs::write(path, content).expect("a file");
     }
 
+    #[cfg(feature = "sso")]
     fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).expect("a file")
     }

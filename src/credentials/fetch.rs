@@ -9,8 +9,10 @@ use zeroize::Zeroizing;
 
 use super::CredentialsError;
 use super::context::Context;
+#[cfg(any(feature = "sts", feature = "sso"))]
+use crate::http::HttpSettings;
 use crate::http::{
-    FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings, IsAllowed,
+    FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, IsAllowed, SettingsError,
 };
 use crate::retry::{Attempts, Failure, Quota, RetryConfig};
 use crate::system::{System, random_fraction};
@@ -148,7 +150,7 @@ impl<'a> Exchange<'a> {
         service: &'static str,
         deadline: Deadline<'a>,
         limits: Limits,
-        http: Result<Http, crate::http::SettingsError>,
+        http: Result<Http, SettingsError>,
     ) -> Result<Exchange<'a>, CredentialsError> {
         let http = http.map_err(|error| {
             CredentialsError::failed(format!("no connection to {service}: {}", error.0))
