@@ -1,13 +1,16 @@
-//! Connections whose time-outs cost no system call while nothing is late.
+//! Connections whose time-outs hold, and cost no system call while nothing is late.
 //!
 //! With a limit on the whole call, every read and write has a little less time than the one
 //! before, and setting that on the socket takes a system call each. A socket's time-out may as
 //! well be some hundredths too long: then one setting serves many calls.
+//!
+//! While it connects, ureq gives every read the same time. A proxy whose answer to `CONNECT` comes
+//! byte by byte would never be late, so that time is counted down here.
 
 use std::time;
 
 use ureq::Error;
-use ureq::unversioned::transport::time::Duration;
+use ureq::unversioned::transport::time::{Duration, Instant};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
 use super::resolver::CachingResolver;
@@ -42,6 +45,7 @@ impl<In: Transport, C: Connector<In>> Connector<In> for SteadyConnector<C> {
         })?;
         Ok(transport.map(|inner| SteadyTransport {
             inner,
+            connecting: Connecting::new(details.timeout.after, details.now),
             read: Steady::default(),
             write: Steady::default(),
         }))
@@ -51,6 +55,7 @@ impl<In: Transport, C: Connector<In>> Connector<In> for SteadyConnector<C> {
 #[derive(Debug)]
 pub(super) struct SteadyTransport<T> {
     inner: T,
+    connecting: Option<Connecting>,
     read: Steady,
     write: Steady,
 }
@@ -67,16 +72,54 @@ impl<T: Transport> Transport for SteadyTransport<T> {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let after = self.read.limit(timeout.after);
+        let left = match &self.connecting {
+            Some(connecting) => connecting.left(timeout.after, time::Instant::now()),
+            None => timeout.after,
+        };
+        if left.is_zero() {
+            return Err(Error::Timeout(timeout.reason));
+        }
+        let after = self.read.limit(left);
         self.inner.await_input(NextTimeout { after, ..timeout })
     }
 
     fn is_open(&mut self) -> bool {
+        // It comes out of the pool: connecting is long over.
+        self.connecting = None;
         self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {
         self.inner.is_tls()
+    }
+}
+
+/// The time that connecting may take in all.
+#[derive(Debug, Clone, Copy)]
+struct Connecting {
+    timeout: time::Duration,
+    deadline: time::Instant,
+}
+
+impl Connecting {
+    fn new(timeout: Duration, began: Instant) -> Option<Connecting> {
+        match (timeout, began) {
+            (Duration::Exact(timeout), Instant::Exact(began)) => Some(Connecting {
+                timeout,
+                deadline: began.checked_add(timeout)?,
+            }),
+            _ => None,
+        }
+    }
+
+    /// What is left for a read that is given this time. Only while connecting is it the same time
+    /// to the nanosecond again and again; a request has less with every read.
+    fn left(&self, given: Duration, now: time::Instant) -> Duration {
+        if given == Duration::Exact(self.timeout) {
+            Duration::Exact(self.deadline.saturating_duration_since(now))
+        } else {
+            given
+        }
     }
 }
 
@@ -139,6 +182,19 @@ mod tests {
                 "{left:?} {limit:?}"
             );
         }
+    }
+
+    #[test]
+    fn connecting_has_one_deadline_and_a_request_its_own() {
+        let began = time::Instant::now();
+        let timeout = Duration::Exact(3 * SECOND);
+        let connecting = Connecting::new(timeout, Instant::Exact(began)).unwrap();
+        let left = |after| connecting.left(timeout, began + after);
+        assert_eq!(left(SECOND), Duration::Exact(2 * SECOND));
+        assert_eq!(left(4 * SECOND), Duration::Exact(time::Duration::ZERO));
+        let request = Duration::Exact(2 * SECOND);
+        assert_eq!(connecting.left(request, began + 4 * SECOND), request);
+        assert!(Connecting::new(Duration::NotHappening, Instant::Exact(began)).is_none());
     }
 
     #[test]
