@@ -7,7 +7,7 @@ use simpledb_export::ErrorKind;
 use super::row::{Connection, Row, address_of, closed_port};
 use crate::support::{Step, again_and_again, export_body, json_answer};
 
-const PAUSE: Duration = Duration::from_millis(20);
+pub(super) const PAUSE: Duration = Duration::from_millis(20);
 
 pub(super) fn success() -> Step {
     Step::Send(json_answer(200, &export_body("PENDING", "")))

@@ -1,5 +1,6 @@
 //! The time for a call holds, whatever the other side does.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use simpledb_export::ErrorKind;
@@ -26,40 +27,41 @@ fn run(row: &Row, operation: Duration, share: Duration) -> Duration {
     took
 }
 
+/// The time that a call takes, at best: a machine that has other things to do is late now and
+/// then, and a client that is not in time is late every time.
+fn best(row: &Row, operation: Duration, share: Duration, tries: usize) -> Duration {
+    let mut best = Duration::MAX;
+    for _ in 0..tries {
+        best = best.min(run(row, operation, share));
+        if best <= operation + operation / 10 {
+            break;
+        }
+    }
+    best
+}
+
 /// Gives the longest overrun, in per cent of the limit.
 fn check(operation: Duration, tries: usize) -> f64 {
-    let mut longest = 0.0_f64;
-    for row in rows().into_iter().filter(Row::is_endless) {
-        for share in [operation * 10, operation / 2 + operation / 10] {
-            // A machine that has other things to do is late now and then; a client that is not in
-            // time is late every time.
-            let took = (0..tries).map(|_| run(&row, operation, share));
-            let limit = operation + operation / 10;
-            let took = took.into_iter().find_or_least(limit);
-            assert!(took <= limit, "{}: {took:?} of {operation:?}", row.name());
-            let overrun = took.as_secs_f64() / operation.as_secs_f64() - 1.0;
-            longest = longest.max(100.0 * overrun);
-        }
-    }
-    longest
-}
-
-trait FindOrLeast {
-    /// The first that is within the limit, or else the least.
-    fn find_or_least(self, limit: Duration) -> Duration;
-}
-
-impl<I: Iterator<Item = Duration>> FindOrLeast for I {
-    fn find_or_least(self, limit: Duration) -> Duration {
-        let mut least = Duration::MAX;
-        for duration in self {
-            least = least.min(duration);
-            if least <= limit {
-                break;
-            }
-        }
-        least
-    }
+    let overruns = thread::scope(|scope| {
+        let rows: Vec<Row> = rows().into_iter().filter(Row::is_endless).collect();
+        let shares = [operation * 10, operation / 2 + operation / 10];
+        let running: Vec<_> = rows
+            .into_iter()
+            .map(|row| {
+                scope.spawn(move || {
+                    shares.map(|share| {
+                        let took = best(&row, operation, share, tries);
+                        let limit = operation + operation / 10;
+                        assert!(took <= limit, "{}: {took:?} of {operation:?}", row.name());
+                        100.0 * (took.as_secs_f64() / operation.as_secs_f64() - 1.0)
+                    })
+                })
+            })
+            .collect();
+        let overruns = running.into_iter().map(|row| row.join().expect("in time"));
+        overruns.collect::<Vec<_>>()
+    });
+    overruns.into_iter().flatten().fold(0.0, f64::max)
 }
 
 #[test]
@@ -69,7 +71,7 @@ fn the_time_for_a_call_holds_within_a_tenth() {
 }
 
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes half a minute"]
 fn a_long_time_for_a_call_holds_within_a_tenth() {
     let longest = check(Duration::from_secs(4), 2);
     eprintln!("the longest overrun of a deadline of 4 s: {longest:.1} %");

@@ -2,7 +2,7 @@
 
 use simpledb_export::ErrorKind;
 
-use super::connections::success;
+use super::connections::{PAUSE, success};
 use super::row::{Connection, Row, address_of, closed_port, proxy_at};
 use crate::support::{Step, again_and_again, answer};
 
@@ -34,6 +34,18 @@ pub(super) fn rows() -> Vec<Row> {
         Row::new(
             "a proxy that is silent",
             vec![vec![Step::Request, Step::Silence]],
+        )
+        .proxy_to(ENDPOINT)
+        .endless()
+        .fails(ErrorKind::Timeout, ": sdb.invalid:8080 did not answer through the proxy {host} within 250ms (3 attempts)")
+        .connection(Connection::NotReused),
+        Row::new(
+            "a proxy whose answer drips for ever",
+            vec![vec![
+                Step::Request,
+                Step::Send(b"HTTP/1.1 200 OK\r\nx: ".to_vec()),
+                Step::Drip(b"y".to_vec(), PAUSE),
+            ]],
         )
         .proxy_to(ENDPOINT)
         .endless()

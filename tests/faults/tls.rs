@@ -2,7 +2,7 @@
 
 use simpledb_export::{Config, ErrorKind};
 
-use super::connections::answering;
+use super::connections::{PAUSE, answering};
 use super::row::{Connection, Row};
 use crate::support::server::Server;
 use crate::support::tls::{CA_BUNDLE, expired, for_another_host, good, self_signed};
@@ -63,6 +63,17 @@ pub(super) fn rows() -> Vec<Row> {
         plain("a handshake that is not answered", vec![Step::Silence])
             .endless()
             .fails(ErrorKind::Timeout, ": {host} did not answer within 250ms (3 attempts)"),
+        plain(
+            "a handshake that drips for ever",
+            vec![
+                Step::Read(RECORD_HEADER),
+                // The header of a long record.
+                Step::Send(vec![22, 3, 3, 0x40, 0]),
+                Step::Drip(vec![0], PAUSE),
+            ],
+        )
+        .endless()
+        .fails(ErrorKind::Timeout, ": {host} did not answer within 250ms (3 attempts)"),
         Row::new("TLS on a plain HTTP port", vec![answering()])
             .wrapped(good)
             .configure(|config, server| config.endpoint_url(server.url()))
