@@ -1,5 +1,7 @@
 //! Everything that is tested from outside of the crate, as one binary.
 
+#[cfg(feature = "cli")]
+mod cli;
 mod client;
 mod configuration;
 mod conformance;

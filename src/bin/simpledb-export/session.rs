@@ -4,6 +4,8 @@ use simpledb_export::local::LocalService;
 use simpledb_export::{Client, Config, Error};
 
 use super::args::Global;
+use super::failure::Failure;
+use super::hint;
 
 /// The settings that the environment, the profile and the flags make together.
 pub(crate) fn config(global: &Global) -> Result<Config, Error> {
@@ -21,16 +23,27 @@ pub(crate) fn config(global: &Global) -> Result<Config, Error> {
 }
 
 /// The client for the service that the flags mean.
-pub(crate) fn client(global: &Global) -> Result<Client, Error> {
-    Client::new(config(global)?)
+pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
+    client_with(config(global)?)
+}
+
+/// The client with these settings; where they lack a region, the flag that sets it is named.
+pub(crate) fn client_with(config: Config) -> Result<Client, Failure> {
+    let has_region = config.get_region().is_some();
+    Client::new(config).map_err(|error| {
+        let failure = Failure::from(error);
+        if has_region {
+            failure
+        } else {
+            failure.with_hint(hint::REGION)
+        }
+    })
 }
 
 /// The client for a local service.
 pub(crate) fn local_client(global: &Global, service: &LocalService) -> Result<Client, Error> {
-    let region = global.region.as_deref().unwrap_or(service.region());
-    let config = Config::new()
-        .region(region)
-        .endpoint_url(service.endpoint_url())
-        .credentials(service.credentials());
-    Client::new(config)
+    match &global.region {
+        Some(region) => Client::new(service.config().region(region)),
+        None => Ok(service.client()),
+    }
 }

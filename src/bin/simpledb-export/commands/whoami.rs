@@ -2,7 +2,6 @@
 
 use simpledb_export::config::env::Env;
 use simpledb_export::config::settings::profile_name;
-use simpledb_export::{Client, Error};
 
 use crate::app::answers::Identity;
 use crate::app::args::Global;
@@ -23,14 +22,14 @@ pub(super) fn run(global: &Global) -> Result<()> {
     };
     let found = find(global, &mut identity);
     output::print(global.output, "Identity", &identity)?;
-    Ok(found?)
+    found
 }
 
-fn find(global: &Global, identity: &mut Identity) -> std::result::Result<(), Error> {
+fn find(global: &Global, identity: &mut Identity) -> Result<()> {
     let config = session::config(global)?;
     identity.region = config.get_region().map(str::to_owned);
     identity.endpoint = config.get_endpoint_url().map(str::to_owned);
-    let client = Client::new(config)?;
+    let client = session::client_with(config)?;
     identity.endpoint = Some(client.endpoint_url().to_owned());
     identity.set_credentials(&client.credentials()?);
     Ok(())

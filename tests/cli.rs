@@ -1,0 +1,127 @@
+//! The command line, run as a program: what it writes, and what it exits with.
+
+mod export_local;
+mod interrupts;
+mod local;
+mod operations;
+mod streams;
+mod usage;
+mod verify;
+mod wait;
+mod whoami;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::Value;
+
+use crate::support::SECRET;
+
+/// An empty home, removed with all that is in it, and an environment that knows nothing else.
+struct Home(PathBuf);
+
+impl Home {
+    fn new() -> Home {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("simpledb-export-cli-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).unwrap();
+        Home(path)
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Makes a file and the folders that it is in.
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// The program, not yet run, with nothing configured, in its home.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_simpledb-export"));
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("HOME", &self.0)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .current_dir(&self.0)
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::from(self.command(arguments).output().unwrap())
+    }
+
+    /// The program for an endpoint, with a region, keys, and one attempt a call.
+    fn command_for(&self, url: &str, (id, secret): (&str, &str), arguments: &[&str]) -> Command {
+        let mut command = self.command(arguments);
+        command
+            .env("AWS_ACCESS_KEY_ID", id)
+            .env("AWS_SECRET_ACCESS_KEY", secret)
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ENDPOINT_URL", url)
+            .env("AWS_MAX_ATTEMPTS", "1");
+        command
+    }
+
+    /// Runs it against a server of the tests.
+    fn run_for(&self, url: &str, arguments: &[&str]) -> Ran {
+        let mut command = self.command_for(url, ("AKIDEXAMPLE", SECRET), arguments);
+        Ran::from(command.output().unwrap())
+    }
+
+    /// Runs it against a local service.
+    fn run_local(&self, url: &str, arguments: &[&str]) -> Ran {
+        let mut command = self.command_for(url, ("local", "local"), arguments);
+        Ran::from(command.output().unwrap())
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// What a run left.
+#[derive(Debug)]
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Ran {
+        Ran {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    fn assert(&self, code: i32, stdout: &str, stderr: &str) {
+        assert_eq!(self.stderr, stderr, "{self:?}");
+        assert_eq!(self.stdout, stdout, "{self:?}");
+        assert_eq!(self.code, Some(code), "{self:?}");
+    }
+
+    /// The answer of a run that succeeded and had nothing to say besides.
+    #[track_caller]
+    fn json(&self) -> Value {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+}

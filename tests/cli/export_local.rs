@@ -1,0 +1,121 @@
+//! `export --local`: the whole way, without a service.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::Home;
+
+const DOMAIN: &str = r#"[{"itemName":"a","attributes":[{"name":"b","values":["c","d"]}]},
+    {"itemName":"e","attributes":[{"name":"f","values":["g"]}]}]"#;
+
+/// Looks at the files that a report names.
+#[track_caller]
+fn assert_on_disk(home: &Home, export: &Value, folder: &str, domain: &str, items: u64) {
+    assert_eq!(export["domainName"], domain);
+    assert_eq!(export["exportStatus"], "SUCCEEDED");
+    assert_eq!(export["itemsCount"], items);
+    let artifacts = &export["artifacts"];
+    assert_eq!(artifacts["verified"], true);
+    assert_eq!(artifacts["items"], items);
+    assert_eq!(artifacts["files"], 1);
+    let named = Path::new(artifacts["folder"].as_str().unwrap());
+    assert!(named.starts_with(folder), "{}", named.display());
+    let summary = fs::read(home.path().join(named).join("manifest-summary.json")).unwrap();
+    let summary: Value = serde_json::from_slice(&summary).unwrap();
+    assert_eq!(summary["itemsCount"], items);
+    assert_eq!(summary["exportArn"], export["exportArn"]);
+}
+
+#[test]
+fn nothing_but_the_flag_exports_the_sample() {
+    let home = Home::new();
+    let export = home.run(&["export", "--local"]).json();
+    assert_on_disk(&home, &export, "simpledb-local/exports", "Books", 40);
+    assert_eq!(export["s3Bucket"], "exports");
+}
+
+#[test]
+fn a_folder_of_domains_is_exported_domain_by_domain() {
+    let home = Home::new();
+    home.write("domains/Second.json", DOMAIN);
+    home.write("domains/First/1.json", "[]");
+    home.write("domains/README.md", "not a domain");
+    home.write("domains/empty/README.md", "not a domain either");
+    let arguments = [
+        "export",
+        "--local",
+        "--domains=domains",
+        "--root=out",
+        "--s3-bucket=mine",
+    ];
+    let report = home.run(&arguments).json();
+    let exports = report["exports"].as_array().unwrap();
+    assert_eq!(exports.len(), 2);
+    assert_on_disk(&home, &exports[0], "out/mine", "First", 0);
+    assert_on_disk(&home, &exports[1], "out/mine", "Second", 2);
+}
+
+#[test]
+fn one_domain_of_a_folder_is_exported_with_its_options() {
+    let home = Home::new();
+    home.write("domains/Second.json", DOMAIN);
+    home.write("domains/First.json", "[]");
+    let arguments = [
+        "export",
+        "--local",
+        "--domains=domains",
+        "--domain-name=Second",
+        "--s3-key-prefix=deep/down",
+        "--client-token=token",
+        "--region=eu-west-1",
+    ];
+    let export = home.run(&arguments).json();
+    assert_on_disk(
+        &home,
+        &export,
+        "simpledb-local/exports/deep/down",
+        "Second",
+        2,
+    );
+    assert_eq!(export["clientToken"], "token");
+    let arn = export["exportArn"].as_str().unwrap();
+    assert!(arn.starts_with("arn:aws:sdb:eu-west-1:"), "{arn}");
+}
+
+#[test]
+fn what_is_wrong_with_a_folder_is_told() {
+    let home = Home::new();
+    fs::create_dir(home.path().join("none")).unwrap();
+    home.run(&["export", "--local", "--domains=none"]).assert(
+        255,
+        "",
+        "simpledb-export: none: there are no domains here: expected NAME.json, each an array of \
+         items like an export's data files\n",
+    );
+    home.write("torn/Books.json", r#"[{"itemName":"#);
+    let ran = home.run(&["export", "--local", "--domains=torn"]);
+    assert_eq!(ran.code, Some(255));
+    assert!(
+        ran.stderr
+            .starts_with("simpledb-export: cannot read items from torn/Books.json: "),
+        "{ran:?}"
+    );
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+}
+
+#[test]
+fn a_domain_that_is_not_there_is_the_services_error() {
+    let home = Home::new();
+    let ran = home.run(&["export", "--local", "--domain-name=Nobody"]);
+    assert_eq!(ran.code, Some(254), "{ran:?}");
+    assert!(
+        ran.stderr.starts_with(
+            "simpledb-export: StartDomainExport: NoSuchDomainException: there is no domain named \
+             \"Nobody\" (HTTP status 400, request id "
+        ),
+        "{ran:?}"
+    );
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+}

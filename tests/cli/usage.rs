@@ -1,0 +1,118 @@
+//! Help, completions, and command lines that are wrong.
+
+use super::Home;
+
+#[test]
+fn a_wrong_command_line_is_one_line_and_252() {
+    let home = Home::new();
+    let cases: [(&[&str], &str); 8] = [
+        (
+            &["get-export"],
+            "the following required arguments were not provided: --export-arn <ARN>; try \
+             'simpledb-export get-export --help'",
+        ),
+        (
+            &["export", "--s3-bucket=b"],
+            "the following required arguments were not provided: --domain-name <NAME>; try \
+             'simpledb-export export --help'",
+        ),
+        (
+            &["who"],
+            "unrecognized subcommand 'who'; tip: a similar subcommand exists: 'whoami'; try \
+             'simpledb-export --help'",
+        ),
+        (
+            &["list-exports", "--max-items=0"],
+            "invalid value '0' for '--max-items <COUNT>': 0 is not in 1..=4294967295; try \
+             'simpledb-export --help'",
+        ),
+        (
+            &["list-exports", "--output=yaml"],
+            "invalid value 'yaml' for '--output <FORM>' [possible values: json, text, table]; try \
+             'simpledb-export --help'",
+        ),
+        (
+            &["list-exports", "--starting-token=x"],
+            "--starting-token is not the NextToken of a list; leave it out to list from the \
+             beginning",
+        ),
+        (
+            &["export", "--root=x", "--domain-name=d", "--s3-bucket=b"],
+            "the following required arguments were not provided: --local; try 'simpledb-export \
+             export --help'",
+        ),
+        (
+            &["export", "--local", "--endpoint-url=http://localhost:1"],
+            "the argument '--local' cannot be used with '--endpoint-url <URL>'; try \
+             'simpledb-export export --help'",
+        ),
+    ];
+    for (arguments, line) in cases {
+        let ran = home.run(arguments);
+        ran.assert(252, "", &format!("simpledb-export: {line}\n"));
+    }
+}
+
+#[test]
+fn an_empty_name_is_refused_before_anything_is_sent() {
+    let home = Home::new();
+    let arguments = ["start-domain-export", "--domain-name=", "--s3-bucket=b"];
+    home.run_local("http://127.0.0.1:1", &arguments).assert(
+        252,
+        "",
+        "simpledb-export: StartDomainExport: domainName is required and must not be empty\n",
+    );
+}
+
+#[test]
+fn help_names_every_command_and_every_exit_code() {
+    let home = Home::new();
+    let help = home.run(&["--help"]);
+    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
+    let commands = [
+        "export",
+        "start-domain-export",
+        "get-export",
+        "list-exports",
+        "wait",
+        "verify",
+        "local",
+        "whoami",
+        "completions",
+    ];
+    let codes = ["0", "130", "252", "253", "254", "255"];
+    for name in commands.into_iter().chain(codes) {
+        let is_there = help
+            .stdout
+            .lines()
+            .any(|line| line.starts_with(&format!("  {name} ")));
+        assert!(is_there, "{name}: {}", help.stdout);
+    }
+    assert!(!help.stdout.contains('\x1b'), "colours without a terminal");
+
+    let nothing = home.run(&[]);
+    assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(252), ""));
+    assert!(
+        nothing
+            .stderr
+            .contains("Usage: simpledb-export [OPTIONS] <COMMAND>")
+    );
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    let expected = format!("simpledb-export {}\n", env!("CARGO_PKG_VERSION"));
+    Home::new().run(&["--version"]).assert(0, &expected, "");
+}
+
+#[test]
+fn completions_know_the_commands_and_their_flags() {
+    let home = Home::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = home.run(&["completions", shell]);
+        assert_eq!((script.code, script.stderr.as_str()), (Some(0), ""));
+        for word in ["start-domain-export", "s3-key-prefix", "export-succeeded"] {
+            assert!(script.stdout.contains(word), "{shell}: {word}");
+        }
+    }
+}

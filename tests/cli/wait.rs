@@ -1,0 +1,127 @@
+//! `wait export-succeeded`, and `export` against a service.
+
+use simpledb_export::local::LocalService;
+
+use super::Home;
+use crate::support::{ARN, STARTED, Server, export_body, json_answer};
+
+const FAILED: &str = r#","failureCode":"AccessDenied","failureMessage":"The bucket is closed.""#;
+
+#[test]
+fn a_wait_that_succeeds_writes_nothing() {
+    let home = Home::new();
+    let server = Server::with_answers(vec![json_answer(200, &export_body("SUCCEEDED", ""))]);
+    home.run_for(
+        &server.url(),
+        &["wait", "export-succeeded", "--export-arn", ARN],
+    )
+    .assert(0, "", "");
+}
+
+#[test]
+fn a_failed_export_is_told_with_its_reason() {
+    let home = Home::new();
+    let server = Server::with_answers(vec![json_answer(200, &export_body("FAILED", FAILED))]);
+    home.run_for(
+        &server.url(),
+        &["wait", "export-succeeded", "--export-arn", ARN],
+    )
+    .assert(
+        255,
+        "",
+        &format!("simpledb-export: {ARN}: AccessDenied: The bucket is closed.\n"),
+    );
+}
+
+#[test]
+fn a_wait_that_takes_too_long_says_how_to_go_on() {
+    let home = Home::new();
+    let server = Server::with_answers(vec![json_answer(200, &export_body("IN_PROGRESS", ""))]);
+    let arguments = [
+        "wait",
+        "export-succeeded",
+        "--export-arn",
+        ARN,
+        "--max-wait=0",
+        "--region=eu-west-1",
+    ];
+    home.run_for(&server.url(), &arguments).assert(
+        255,
+        "",
+        &format!(
+            "simpledb-export: the export is still IN_PROGRESS after 1 polls within 0ns; it goes \
+             on by itself, wait for it again with the same ARN\n\
+             simpledb-export: the export goes on by itself; to go on waiting for it: \
+             simpledb-export wait export-succeeded --export-arn {ARN} --region eu-west-1\n"
+        ),
+    );
+}
+
+#[test]
+fn a_wait_for_no_export_is_the_services_error() {
+    let home = Home::new();
+    let body = r#"{"__type":"NoSuchExportException","message":"no"}"#;
+    let server = Server::with_answers(vec![json_answer(400, body)]);
+    home.run_for(
+        &server.url(),
+        &["wait", "export-succeeded", "--export-arn", ARN],
+    )
+    .assert(
+        254,
+        "",
+        "simpledb-export: GetExport: NoSuchExportException: no (HTTP status 400, 1 attempt)\n",
+    );
+}
+
+#[test]
+fn an_export_starts_waits_and_reports() {
+    let home = Home::new();
+    let server = Server::with_answers(vec![
+        json_answer(200, STARTED),
+        json_answer(200, &export_body("PENDING", "")),
+        json_answer(200, &export_body("SUCCEEDED", r#","itemsCount":40"#)),
+    ]);
+    let arguments = [
+        "export",
+        "--domain-name=Books",
+        "--s3-bucket=bucket",
+        "--min-delay=1",
+        "--max-wait=60",
+        "--output=text",
+    ];
+    let text =
+        format!("token\tBooks\t{ARN}\tSUCCEEDED\t40\t2026-02-16T16:56:43.659000+00:00\tbucket\n");
+    home.run_for(&server.url(), &arguments).assert(0, &text, "");
+    let paths: Vec<_> = server.requests().into_iter().map(|r| r.path).collect();
+    assert_eq!(
+        paths,
+        ["/v2/StartDomainExport", "/v2/GetExport", "/v2/GetExport"]
+    );
+    let asked = server.requests().pop().unwrap().json();
+    assert_eq!(asked["exportArn"], "arn:of-the-export");
+}
+
+#[test]
+fn an_export_without_a_bucket_fails() {
+    let home = Home::new();
+    let service = LocalService::builder()
+        .root(home.path().join("root"))
+        .sample_domain()
+        .start()
+        .unwrap();
+    let arguments = [
+        "export",
+        "--domain-name=Books",
+        "--s3-bucket=nobucket",
+        "--min-delay=1",
+    ];
+    let ran = home.run_local(service.endpoint_url(), &arguments);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
+    assert!(
+        ran.stderr.ends_with(
+            ": NoSuchBucket: the bucket does not exist: the root has no folder of its \
+             name; make one\n"
+        ),
+        "{ran:?}"
+    );
+}

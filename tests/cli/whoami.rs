@@ -1,0 +1,66 @@
+//! `whoami`.
+
+use super::{Home, Ran};
+use crate::support::SECRET;
+
+#[test]
+fn it_shows_who_and_where_and_no_secrets() {
+    let home = Home::new();
+    let mut command = home.command(&["whoami", "--region", "eu-west-1"]);
+    command
+        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", SECRET)
+        .env("AWS_SESSION_TOKEN", "hidden-token")
+        .env("AWS_ACCOUNT_ID", "111122223333");
+    Ran::from(command.output().unwrap()).assert(
+        0,
+        r#"{
+    "region": "eu-west-1",
+    "endpoint": "https://sdb.eu-west-1.amazonaws.com",
+    "profile": "default",
+    "credentialSource": "environment variables",
+    "accessKeyId": "****************MPLE",
+    "accountId": "111122223333",
+    "expiration": null
+}
+"#,
+        "",
+    );
+}
+
+#[test]
+fn it_shows_what_is_known_and_tells_what_is_missing() {
+    let home = Home::new();
+    home.run(&["whoami", "--output=text"]).assert(
+        253,
+        "None\tNone\tNone\tNone\tNone\tdefault\tNone\n",
+        "simpledb-export: no region is set: set AWS_REGION, or region in the profile, or call \
+         Config::region\n\
+         simpledb-export: to set it for one command: --region REGION\n",
+    );
+}
+
+#[test]
+fn the_profile_of_the_flag_decides() {
+    let home = Home::new();
+    home.write(
+        ".aws/config",
+        "[profile other]\nregion = eu-west-1\nendpoint_url = http://localhost:1\n",
+    );
+    let mut command = home.command(&["--profile", "other", "whoami", "--output=text"]);
+    command
+        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", SECRET);
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let words: Vec<_> = ran.stdout.trim_end().split('\t').collect();
+    assert_eq!(
+        words[3..],
+        ["http://localhost:1", "None", "other", "eu-west-1"]
+    );
+
+    let ran = home.run(&["whoami", "--profile=nobody"]);
+    assert_eq!(ran.code, Some(253), "{ran:?}");
+    assert!(ran.stderr.contains("nobody"), "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+}
