@@ -1,5 +1,6 @@
 //! The command line, run as a program: what it writes, and what it exits with.
 
+mod convert;
 mod export_local;
 mod interrupts;
 mod local;
@@ -41,6 +42,10 @@ impl Home {
         let path = self.0.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.0.join(path)).unwrap()
     }
 
     /// The program, not yet run, with nothing configured, in its home.

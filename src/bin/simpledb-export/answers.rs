@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use serde::Serialize;
-use simpledb_export::export_data::VerifyReport;
+use simpledb_export::export_data::{ConvertSummary, LossKind, VerifyReport};
 use simpledb_export::{
     Credentials, ExportSummary, GetExportOutput, S3SseAlgorithm, StartDomainExportOutput,
 };
 use time::OffsetDateTime;
+
+use super::args::DataFormat;
 
 /// The answer of `start-domain-export`.
 #[derive(Debug, Serialize)]
@@ -140,12 +142,48 @@ impl Artifacts {
     }
 }
 
+/// The answer of `convert`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Converted {
+    file: String,
+    format: &'static str,
+    items: u64,
+    bytes: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    losses: Vec<LossCount>,
+}
+
+/// How often a format could not hold something.
+#[derive(Debug, Serialize)]
+struct LossCount {
+    reason: String,
+    count: u64,
+}
+
+impl Converted {
+    pub(crate) fn new(file: &Path, format: DataFormat, summary: &ConvertSummary) -> Converted {
+        let loss = |(kind, count): (LossKind, u64)| LossCount {
+            reason: kind.to_string(),
+            count,
+        };
+        Converted {
+            file: file.display().to_string(),
+            format: format.name(),
+            items: summary.items,
+            bytes: summary.bytes,
+            losses: summary.losses.counts().map(loss).collect(),
+        }
+    }
+}
+
 /// The answer of `export --local`: the export, and its files.
 #[derive(Debug, Serialize)]
 pub(crate) struct LocalExport<'a> {
     #[serde(flatten)]
     pub(crate) export: ExportAnswer<'a>,
     pub(crate) artifacts: Artifacts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) converted: Option<Converted>,
 }
 
 /// The answer of `export --local` for all domains of a folder.

@@ -3,6 +3,7 @@
 mod answers;
 mod args;
 mod commands;
+mod conversion;
 mod debug_log;
 mod failure;
 mod help;

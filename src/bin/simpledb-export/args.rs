@@ -74,6 +74,9 @@ pub(crate) enum Command {
     Wait(WaitCommand),
     /// Check an export's files on disk: every MD5, every count
     Verify(VerifyArgs),
+    /// Convert an export's files on disk for other tools
+    #[command(after_help = help::CONVERT)]
+    Convert(ConvertArgs),
     /// Serve the local export service until Ctrl-C: the service's API without an AWS account
     #[command(after_help = help::LOCAL)]
     Local(LocalArgs),
@@ -200,6 +203,14 @@ pub(crate) struct ExportArgs {
     /// The folder of the local buckets, each a folder itself [default: simpledb-local]
     #[arg(long, value_name = "DIR", requires = "local")]
     pub(crate) root: Option<PathBuf>,
+    /// The folder to convert the export into, as NAME.jsonl or the like
+    #[arg(long, value_name = "DIR", requires_all = ["local", "format"])]
+    pub(crate) to: Option<PathBuf>,
+    /// The format to convert to: JSON Lines, CSV, or that of DynamoDB's import from S3
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "to")]
+    pub(crate) format: Option<DataFormat>,
+    #[command(flatten)]
+    pub(crate) conversion: ConversionOptions,
 }
 
 #[derive(Debug, Args)]
@@ -207,6 +218,60 @@ pub(crate) struct VerifyArgs {
     /// The export's folder: the one with manifest-file.json in it
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
+}
+
+/// A format that other tools read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DataFormat {
+    Jsonl,
+    Csv,
+    Dynamodb,
+}
+
+impl DataFormat {
+    /// As the flag has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            DataFormat::Jsonl => "jsonl",
+            DataFormat::Csv => "csv",
+            DataFormat::Dynamodb => "dynamodb",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// The export's folder: the one with manifest-file.json in it
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// JSON Lines, CSV, or the format of DynamoDB's import from S3
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: DataFormat,
+    /// The file to write [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) options: ConversionOptions,
+}
+
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Conversion options")]
+pub(crate) struct ConversionOptions {
+    /// csv, dynamodb: the column or attribute of the items' names [default: itemName]
+    #[arg(long, value_name = "NAME", requires = "format")]
+    pub(crate) key_name: Option<String>,
+    /// csv: the attributes to write, separated by commas [default: all, by a first pass]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "format")]
+    pub(crate) columns: Vec<String>,
+    /// csv: what several values are joined by [default: they become a JSON array]
+    #[arg(long, value_name = "CHARACTER", requires = "format")]
+    pub(crate) separator: Option<char>,
+    /// dynamodb: write several values as a list rather than a set
+    #[arg(long, requires = "format")]
+    pub(crate) lists: bool,
+    /// Compress what is written
+    #[arg(long, requires = "format")]
+    pub(crate) gzip: bool,
 }
 
 #[derive(Debug, Args)]

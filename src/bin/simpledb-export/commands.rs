@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod completions;
+mod convert;
 mod export;
 mod export_local;
 mod get_export;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
         Command::ListExports(args) => list_exports::run(global, args),
         Command::Wait(WaitCommand::ExportSucceeded(args)) => wait::run(global, args),
         Command::Verify(args) => verify::run(global, args),
+        Command::Convert(args) => convert::run(global, args),
         Command::Local(args) => local::run(global, args),
         Command::Whoami => whoami::run(global),
         Command::Completions { shell } => completions::run(*shell),

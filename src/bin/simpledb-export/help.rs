@@ -30,8 +30,8 @@ Exit codes, as the AWS CLI has them:
 pub(crate) const EXPORT: &str = "\
 Examples:
   simpledb-export export --domain-name Books --s3-bucket my-export-bucket --s3-key-prefix backups
-  simpledb-export export --local
-  simpledb-export export --local --domains my-domains --root out
+  simpledb-export export --local --to out --format csv
+  simpledb-export export --local --domains my-domains --root my-buckets
 
 With --local the report also says in which folder the export's files are, and that they were
 checked: every file's MD5, every count.";
@@ -39,6 +39,13 @@ checked: every file's MD5, every count.";
 pub(crate) const LIST: &str = "\
 All pages are fetched, unless --max-items says otherwise; where more follow, NextToken is what to
 give --starting-token to go on. The AWS CLI's tokens are understood.";
+
+pub(crate) const CONVERT: &str = "\
+Examples:
+  simpledb-export convert AWSSimpleDB/ID/Books --format csv --to books.csv
+  simpledb-export convert AWSSimpleDB/ID/Books --format jsonl | jq .itemName
+
+What a format cannot hold is told on stderr.";
 
 pub(crate) const LOCAL: &str = "\
 The first line on stdout is the URL to point an SDK or --endpoint-url to; the keys are

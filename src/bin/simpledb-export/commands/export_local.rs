@@ -1,19 +1,21 @@
 //! `export --local`: start, wait, check, report, all against a service in this process.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use simpledb_export::export_data::{VerifyOptions, VerifyReport, verify_export};
 use simpledb_export::{Client, GetExportOutput};
 
+use super::convert::tell_losses;
 use super::local;
 use super::verify::check;
 use super::wait::with_progress;
-use crate::app::answers::{Artifacts, ExportAnswer, LocalExport, LocalExports};
+use crate::app::answers::{Artifacts, Converted, ExportAnswer, LocalExport, LocalExports};
 use crate::app::args::{ExportArgs, Global};
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
-use crate::app::{Result, help, local_domains, output, session};
+use crate::app::{Result, conversion, help, local_domains, output, session};
 
 /// How often to look at an export that takes about a second.
 const MIN_DELAY: Duration = Duration::from_millis(100);
@@ -29,6 +31,9 @@ struct Done {
 }
 
 pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
+    if let Some(format) = args.format {
+        conversion::check(&args.conversion, format)?;
+    }
     let interrupt = Interrupt::watch()?;
     interrupt.say(
         "the local service has ended, and the export with it; run the command again".to_owned(),
@@ -44,7 +49,11 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
     let done = export_all(global, args, &client, &root.join(bucket), bucket)?;
     drop(service);
 
-    report(global, &done, is_one(args))?;
+    let converted = done
+        .iter()
+        .map(|done| convert(global, args, done))
+        .collect::<Result<Vec<_>>>()?;
+    report(global, &done, converted, is_one(args))?;
     done.iter()
         .try_for_each(|done| check(&done.folder, &done.report))
 }
@@ -125,12 +134,33 @@ fn examine(export: GetExportOutput, bucket_folder: &Path) -> Done {
     }
 }
 
-fn report(global: &Global, done: &[Done], is_one: bool) -> Result<()> {
+/// Converts an export that is whole, if that was asked for.
+fn convert(global: &Global, args: &ExportArgs, done: &Done) -> Result<Option<Converted>> {
+    let (Some(to), Some(format), true) = (&args.to, args.format, done.report.is_ok()) else {
+        return Ok(None);
+    };
+    fs::create_dir_all(to)
+        .map_err(|error| Failure::general(&error).about(&to.display().to_string()))?;
+    let name = conversion::file_name(&done.export.domain_name, &args.conversion, format);
+    let file = to.join(name);
+    let summary = conversion::to_file(&done.folder, &args.conversion, format, &file)?;
+    tell_losses(global, &summary);
+    Ok(Some(Converted::new(&file, format, &summary)))
+}
+
+fn report(
+    global: &Global,
+    done: &[Done],
+    converted: Vec<Option<Converted>>,
+    is_one: bool,
+) -> Result<()> {
     let mut exports: Vec<_> = done
         .iter()
-        .map(|done| LocalExport {
+        .zip(converted)
+        .map(|(done, converted)| LocalExport {
             export: ExportAnswer::from(&done.export),
             artifacts: Artifacts::new(&done.folder, &done.report),
+            converted,
         })
         .collect();
     match exports.pop() {

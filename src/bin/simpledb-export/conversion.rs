@@ -1,0 +1,184 @@
+//! Converting an export on disk to a file, or to stdout.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use simpledb_export::export_data::{
+    ConvertSummary, CsvColumns, CsvOptions, CsvValues, CsvWriter, DataError, DataErrorKind,
+    DynamoDbValues, DynamoDbWriter, ExportFolder, JsonLinesWriter,
+};
+
+use super::Result;
+use super::args::{ConversionOptions, DataFormat};
+use super::failure::{Exit, Failure};
+
+/// Refuses an option that another format has.
+pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
+    let is_wrong = |flag, is_given: bool, formats: &[DataFormat]| {
+        (is_given && !formats.contains(&format)).then_some(flag)
+    };
+    let keyed = [DataFormat::Csv, DataFormat::Dynamodb];
+    let wrong = is_wrong("--key-name", options.key_name.is_some(), &keyed)
+        .or(is_wrong(
+            "--columns",
+            !options.columns.is_empty(),
+            &[DataFormat::Csv],
+        ))
+        .or(is_wrong(
+            "--separator",
+            options.separator.is_some(),
+            &[DataFormat::Csv],
+        ))
+        .or(is_wrong("--lists", options.lists, &[DataFormat::Dynamodb]));
+    match wrong {
+        Some(flag) => {
+            let line = format!("{flag} has no meaning for the format {}", format.name());
+            Err(Failure::new(Exit::Usage, line))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The name of a domain's file.
+pub(crate) fn file_name(domain: &str, options: &ConversionOptions, format: DataFormat) -> String {
+    let extension = match format {
+        DataFormat::Jsonl => "jsonl",
+        DataFormat::Csv => "csv",
+        DataFormat::Dynamodb => "json",
+    };
+    let gz = if options.gzip { ".gz" } else { "" };
+    format!("{domain}.{extension}{gz}")
+}
+
+/// Converts to a file, which appears under its name when it is complete.
+pub(crate) fn to_file(
+    folder: &Path,
+    options: &ConversionOptions,
+    format: DataFormat,
+    file: &Path,
+) -> Result<ConvertSummary> {
+    let about = |failure: Failure| failure.about(&file.display().to_string());
+    let mut partial = file.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let target = File::create(&partial).map_err(|error| about(Failure::general(&error)))?;
+    let written = convert(folder, options, format, target)
+        .map_err(|error| match error.kind() {
+            DataErrorKind::Write => about(Failure::general(&error)),
+            _ => Failure::general(&error),
+        })
+        .and_then(|(target, summary)| {
+            target
+                .sync_all()
+                .and_then(|()| fs::rename(&partial, file))
+                .map_err(|error| about(Failure::general(&error)))?;
+            Ok(summary)
+        });
+    if written.is_err() {
+        // What is half-written is of no use; where it cannot be removed, its name says so.
+        let _ = fs::remove_file(&partial);
+    }
+    written
+}
+
+/// Converts everything in an export's folder.
+pub(crate) fn convert<W: Write>(
+    folder: &Path,
+    options: &ConversionOptions,
+    format: DataFormat,
+    target: W,
+) -> std::result::Result<(W, ConvertSummary), DataError> {
+    let folder = ExportFolder::open(folder)?;
+    let key_name = options.key_name.as_deref().unwrap_or("itemName");
+    match format {
+        DataFormat::Jsonl => {
+            let mut writer = JsonLinesWriter::new(target);
+            if options.gzip {
+                writer = writer.gzip();
+            }
+            folder.try_for_each_ref(|item| writer.write(item))?;
+            writer.finish()
+        }
+        DataFormat::Csv => {
+            let columns = columns(&folder, options)?;
+            let mut csv = CsvOptions::new()
+                .item_name_column(key_name)
+                .gzip(options.gzip);
+            if let Some(separator) = options.separator {
+                csv = csv.values(CsvValues::Joined(separator));
+            }
+            let mut writer = CsvWriter::new(target, columns, &csv)?;
+            folder.try_for_each_ref(|item| writer.write(item))?;
+            writer.finish()
+        }
+        DataFormat::Dynamodb => {
+            let mut writer = DynamoDbWriter::new(target, key_name)?;
+            if options.lists {
+                writer = writer.values(DynamoDbValues::List);
+            }
+            if options.gzip {
+                writer = writer.gzip();
+            }
+            folder.try_for_each_ref(|item| writer.write(item))?;
+            writer.finish()
+        }
+    }
+}
+
+/// The columns that were given, or those that a first pass finds.
+fn columns(
+    folder: &ExportFolder,
+    options: &ConversionOptions,
+) -> std::result::Result<CsvColumns, DataError> {
+    if !options.columns.is_empty() {
+        return CsvColumns::given(options.columns.iter().cloned());
+    }
+    let mut columns = CsvColumns::new();
+    folder.try_for_each_ref(|item| columns.add(item))?;
+    Ok(columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_of_another_format_is_refused() {
+        let options = ConversionOptions {
+            lists: true,
+            ..ConversionOptions::default()
+        };
+        assert_eq!(check(&options, DataFormat::Dynamodb), Ok(()));
+        assert_eq!(
+            check(&options, DataFormat::Csv),
+            Err(Failure::new(
+                Exit::Usage,
+                "--lists has no meaning for the format csv"
+            ))
+        );
+        let options = ConversionOptions {
+            key_name: Some("id".to_owned()),
+            gzip: true,
+            ..ConversionOptions::default()
+        };
+        assert_eq!(check(&options, DataFormat::Csv), Ok(()));
+        assert_eq!(check(&options, DataFormat::Dynamodb), Ok(()));
+        assert!(check(&options, DataFormat::Jsonl).is_err());
+    }
+
+    #[test]
+    fn files_are_named_by_domain_and_format() {
+        let plain = ConversionOptions::default();
+        let gzip = ConversionOptions {
+            gzip: true,
+            ..ConversionOptions::default()
+        };
+        assert_eq!(file_name("Books", &plain, DataFormat::Jsonl), "Books.jsonl");
+        assert_eq!(file_name("Books", &plain, DataFormat::Csv), "Books.csv");
+        assert_eq!(
+            file_name("Books", &gzip, DataFormat::Dynamodb),
+            "Books.json.gz"
+        );
+    }
+}

@@ -1,0 +1,171 @@
+//! `convert`, and `export --local --to`.
+
+use std::process::Stdio;
+
+use super::{Home, Ran};
+
+const DOMAIN: &str = r#"[
+    {"itemName":"e1","attributes":[{"name":"age","values":["30"]},
+        {"name":"skill","values":["rust","sql"]}]},
+    {"itemName":"e2","attributes":[{"name":"age","values":[""]}]}
+]"#;
+
+const LINES: &str = "\
+{\"itemName\":\"e1\",\"attributes\":{\"age\":[\"30\"],\"skill\":[\"rust\",\"sql\"]}}
+{\"itemName\":\"e2\",\"attributes\":{\"age\":[\"\"]}}
+";
+
+/// Exports two items, and gives the folder of their export.
+fn export(home: &Home) -> String {
+    home.write("domains/Staff.json", DOMAIN);
+    let arguments = [
+        "export",
+        "--local",
+        "--domains=domains",
+        "--domain-name=Staff",
+    ];
+    let export = home.run(&arguments).json();
+    export["artifacts"]["folder"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn items_are_written_to_stdout_in_each_format() {
+    let home = Home::new();
+    let folder = export(&home);
+    let convert = |arguments: &[&str]| home.run(&[&["convert", &folder], arguments].concat());
+    convert(&["--format=jsonl"]).assert(0, LINES, "");
+    convert(&["--format=csv"]).assert(
+        0,
+        "itemName,age,skill\n\
+         e1,30,\"[\"\"rust\"\",\"\"sql\"\"]\"\n\
+         e2,\"[\"\"\"\"]\",\n",
+        "",
+    );
+    convert(&["--format=dynamodb", "--key-name=pk", "--lists"]).assert(
+        0,
+        "\
+{\"Item\":{\"pk\":{\"S\":\"e1\"},\"age\":{\"S\":\"30\"},\"skill\":{\"L\":[{\"S\":\"rust\"},{\"S\":\"sql\"}]}}}
+{\"Item\":{\"pk\":{\"S\":\"e2\"},\"age\":{\"S\":\"\"}}}
+",
+        "",
+    );
+}
+
+#[test]
+fn a_file_is_reported_with_what_was_lost() {
+    let home = Home::new();
+    let folder = export(&home);
+    let arguments = [
+        "convert",
+        &folder,
+        "--format=csv",
+        "--to=staff.csv",
+        "--key-name=id",
+        "--columns=age",
+        "--separator=;",
+    ];
+    home.run(&arguments).assert(
+        0,
+        r#"{
+    "file": "staff.csv",
+    "format": "csv",
+    "items": 2,
+    "bytes": 17,
+    "losses": [
+        {
+            "reason": "an empty value looks like no value",
+            "count": 1
+        },
+        {
+            "reason": "the attribute has no column and was left out",
+            "count": 1
+        }
+    ]
+}
+"#,
+        "simpledb-export: lost 1 time, first: item e2, attribute age: an empty value looks like \
+         no value\n\
+         simpledb-export: lost 1 time, first: item e1, attribute skill: the attribute has no \
+         column and was left out\n",
+    );
+    assert_eq!(home.read("staff.csv"), "id,age\ne1,30\ne2,\n");
+    let quiet = home.run(&[&arguments[..], &["--quiet"]].concat());
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn an_export_is_converted_at_once() {
+    let home = Home::new();
+    home.write("domains/Staff.json", DOMAIN);
+    home.write("domains/Empty.json", "[]");
+    let arguments = [
+        "export",
+        "--local",
+        "--domains=domains",
+        "--to=out/data",
+        "--format=jsonl",
+    ];
+    let report = home.run(&arguments).json();
+    let converted = |index: usize| &report["exports"][index]["converted"];
+    assert_eq!(converted(0)["file"], "out/data/Empty.jsonl");
+    assert_eq!(converted(1)["file"], "out/data/Staff.jsonl");
+    assert_eq!(converted(1)["items"], 2);
+    assert_eq!(home.read("out/data/Empty.jsonl"), "");
+    assert_eq!(home.read("out/data/Staff.jsonl"), LINES);
+    let left: Vec<_> = home.path().join("out/data").read_dir().unwrap().collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[test]
+fn what_cannot_be_converted_leaves_nothing() {
+    let home = Home::new();
+    let folder = export(&home);
+    home.write(&format!("{folder}/data/dataFile_1_1.json"), "[{");
+    let ran = home.run(&["convert", &folder, "--format=jsonl", "--to=out.jsonl"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
+    let expected = format!("simpledb-export: {folder}/data/dataFile_1_1.json: ");
+    assert!(ran.stderr.starts_with(&expected), "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+    assert!(!home.path().join("out.jsonl").exists());
+    assert!(!home.path().join("out.jsonl.partial").exists());
+
+    let ran = home.run(&["convert", &folder, "--format=jsonl", "--to=no/where"]);
+    ran.assert(
+        255,
+        "",
+        "simpledb-export: no/where: No such file or directory (os error 2)\n",
+    );
+}
+
+#[test]
+fn options_of_another_format_are_refused() {
+    let home = Home::new();
+    home.run(&["convert", "x", "--format=jsonl", "--separator=;"])
+        .assert(
+            252,
+            "",
+            "simpledb-export: --separator has no meaning for the format jsonl\n",
+        );
+    home.run(&["export", "--local", "--to=out", "--format=csv", "--lists"])
+        .assert(
+            252,
+            "",
+            "simpledb-export: --lists has no meaning for the format csv\n",
+        );
+    let ran = home.run(&["export", "--local", "--to=out"]);
+    assert_eq!(ran.code, Some(252), "{ran:?}");
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let home = Home::new();
+    let folder = export(&home);
+    let mut command = home.command(&["convert", &folder, "--format=jsonl"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    Ran::from(child.wait_with_output().unwrap()).assert(0, "", "");
+}
