@@ -42,7 +42,7 @@ fn a_wait_says_how_to_go_on() {
         130,
         "",
         &format!(
-            "simpledb-export: interrupted: the export goes on by itself; to go on waiting for it: \
+            "simpledb-export: interrupted: the export goes on by itself; to go on waiting: \
              simpledb-export wait export-succeeded --export-arn {ARN}\n"
         ),
     );
@@ -75,7 +75,7 @@ fn an_export_that_was_started_says_its_arn() {
     interrupt(&arguments, &server, 2).assert(
         130,
         "",
-        "simpledb-export: interrupted: the export goes on by itself; to go on waiting for it: \
+        "simpledb-export: interrupted: the export goes on by itself; to go on waiting: \
          simpledb-export wait export-succeeded --export-arn arn:of-the-export\n",
     );
 }

@@ -17,8 +17,7 @@ pub(crate) fn same_token(client_token: &str) -> String {
 /// While or after waiting for an export that has not ended.
 pub(crate) fn wait_again(global: &Global, export_arn: &str) -> String {
     format!(
-        "the export goes on by itself; to go on waiting for it: simpledb-export wait \
-         export-succeeded --export-arn {}{}",
+        "to go on waiting: simpledb-export wait export-succeeded --export-arn {}{}",
         quote(export_arn),
         flags(global)
     )
@@ -80,8 +79,8 @@ mod tests {
                 &global(None, None),
                 "arn:aws:sdb:us-east-1:1:domain/B/export/0"
             ),
-            "the export goes on by itself; to go on waiting for it: simpledb-export wait \
-             export-succeeded --export-arn arn:aws:sdb:us-east-1:1:domain/B/export/0"
+            "to go on waiting: simpledb-export wait export-succeeded --export-arn \
+             arn:aws:sdb:us-east-1:1:domain/B/export/0"
         );
         let global = global(Some("eu-west-1"), Some("http://localhost:1"));
         assert_eq!(

@@ -33,7 +33,8 @@ pub(super) fn wait_for(
     patience: &Patience,
     interrupt: &Interrupt,
 ) -> Result<GetExportOutput> {
-    interrupt.say(hint::wait_again(global, export_arn));
+    let how_to_go_on = hint::wait_again(global, export_arn);
+    interrupt.say(format!("the export goes on by itself; {how_to_go_on}"));
     let mut waiter = client.export_waiter(export_arn);
     if let Some(seconds) = patience.min_delay {
         waiter = waiter.min_delay(Duration::from_secs(seconds));
@@ -43,7 +44,7 @@ pub(super) fn wait_for(
         let has_failed = error.kind() == ErrorKind::ExportFailed;
         let failure = Failure::from(error);
         if goes_on {
-            failure.with_hint(hint::wait_again(global, export_arn))
+            failure.with_hint(how_to_go_on)
         } else if has_failed {
             failure.about(export_arn)
         } else {
