@@ -143,7 +143,10 @@ impl Error {
         request_id: Option<String>,
         source: serde_json::Error,
     ) -> Error {
-        let mut error = Error::new(ErrorKind::Response, "the answer could not be understood");
+        // It may repeat what it could not read, which may be as long as an answer.
+        let reason: String = source.to_string().chars().take(200).collect();
+        let message = format!("the answer could not be understood: {reason}");
+        let mut error = Error::new(ErrorKind::Response, message);
         error.0.status = Some(status);
         error.0.request_id = request_id;
         error.with_source(source)

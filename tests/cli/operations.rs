@@ -215,8 +215,8 @@ fn an_answer_that_is_none_is_told_with_its_fault() {
     assert_eq!(ran.code, Some(255));
     assert!(
         ran.stderr.starts_with(
-            "simpledb-export: ListExports: the answer could not be understood (HTTP status 200, 1 \
-             attempt): invalid type: integer `7`"
+            "simpledb-export: ListExports: the answer could not be understood: invalid type: \
+             integer `7`"
         ),
         "{ran:?}"
     );

@@ -47,13 +47,34 @@ fn the_profile_of_the_flag_decides() {
         ".aws/config",
         "[profile other]\nregion = eu-west-1\nendpoint_url = http://localhost:1\n",
     );
-    let mut command = home.command(&["--profile", "other", "whoami", "--output=text"]);
-    command
-        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-        .env("AWS_SECRET_ACCESS_KEY", SECRET);
-    let ran = Ran::from(command.output().unwrap());
+    let with_keys = |home: &Home| {
+        let mut command = home.command(&["--profile", "other", "whoami", "--output=text"]);
+        command
+            .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+            .env("AWS_SECRET_ACCESS_KEY", SECRET);
+        Ran::from(command.output().unwrap())
+    };
+    let ran = with_keys(&home);
+    assert_eq!(ran.code, Some(253), "{ran:?}");
+    assert_eq!(
+        ran.stderr,
+        "simpledb-export: no credentials: no source has any; asked in this order:\n\
+         1. environment variables: left out, since a profile was named in code;\n\
+         2. profile \"other\": profile \"other\" says nothing about credentials;\n\
+         3. web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set;\n\
+         4. container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and \
+         AWS_CONTAINER_CREDENTIALS_FULL_URI are not set;\n\
+         5. instance metadata: AWS_EC2_METADATA_DISABLED is true\n"
+    );
+
+    home.write(
+        ".aws/credentials",
+        &format!("[other]\naws_access_key_id = AKIDOTHER\naws_secret_access_key = {SECRET}\n"),
+    );
+    let ran = with_keys(&home);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let words: Vec<_> = ran.stdout.trim_end().split('\t').collect();
+    assert!(words[0].ends_with("*THER"), "{ran:?}");
     assert_eq!(
         words[3..],
         ["http://localhost:1", "None", "other", "eu-west-1"]

@@ -137,7 +137,7 @@ fn refusals() -> Vec<Row> {
         )
         .fails(
             ErrorKind::Response,
-            ": the answer could not be understood (HTTP status 200, 3 attempts)",
+            ": the answer could not be understood: * (HTTP status 200, 3 attempts)",
         )
         .connection(Connection::Reused),
         Row::new("a bare 429", always(answer(429, &[], b"")))
@@ -286,7 +286,7 @@ fn no_export() -> Vec<Row> {
             )
             .fails(
                 ErrorKind::Response,
-                ": the answer could not be understood (HTTP status 200, 3 attempts)",
+                ": the answer could not be understood: * (HTTP status 200, 3 attempts)",
             )
             .connection(Connection::Reused)
             .sleeps(&[50, 100])

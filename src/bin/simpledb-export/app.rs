@@ -14,7 +14,8 @@ mod output;
 mod pagination;
 mod progress;
 mod session;
-mod stream;
+mod stderr;
+mod stdout;
 mod usage;
 
 use std::process::ExitCode;

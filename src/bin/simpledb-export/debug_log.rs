@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-use super::stream;
+use super::stderr;
 
 /// Writes the library's log to stderr, and of all others only what is wrong: what they write at
 /// lower levels may hold the headers of a request.
@@ -18,7 +18,7 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let text = stream::one_line(&record.args().to_string());
+            let text = stderr::one_line(&record.args().to_string());
             let _ = writeln!(
                 io::stderr(),
                 "{} {}: {text}",

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use simpledb_export::{Error, ErrorKind};
 
-use super::{hint, stream};
+use super::{hint, stderr};
 
 /// The exit codes: those of the AWS CLI, and that of a shell for a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Failure {
 
     /// Says what it is about, where that is one of several.
     pub(crate) fn about(mut self, subject: &str) -> Failure {
-        self.line = format!("{}: {}", stream::one_line(subject), self.line);
+        self.line = format!("{}: {}", stderr::one_line(subject), self.line);
         self
     }
 
@@ -81,16 +81,16 @@ impl Failure {
 
     /// Writes it to stderr.
     pub(crate) fn report(&self) {
-        stream::note(&self.line);
+        stderr::note(&self.line);
         if let Some(hint) = &self.hint {
-            stream::note(hint);
+            stderr::note(hint);
         }
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
-        let failure = Failure::new(Exit::of(error.kind()), line_of(&error));
+        let failure = Failure::new(Exit::of(error.kind()), lines_of(&error));
         match error.client_token() {
             Some(token) if leaves_open(&error) => failure.with_hint(hint::same_token(token)),
             _ => failure,
@@ -105,17 +105,29 @@ fn leaves_open(error: &Error) -> bool {
 
 /// An error and what is below it, in one line, nothing said twice.
 fn line_of(error: &(dyn StdError + 'static)) -> String {
-    let mut line = error.to_string();
+    let mut line = stderr::one_line(&error.to_string());
     let mut source = error.source();
     while let Some(error) = source {
-        let text = error.to_string();
+        let text = stderr::one_line(&error.to_string());
         if !line.contains(&text) {
             line.push_str(": ");
             line.push_str(&text);
         }
         source = error.source();
     }
-    stream::one_line(&line)
+    line
+}
+
+/// The sources of credentials that were asked are easier to read one to a line.
+fn lines_of(error: &Error) -> String {
+    let line = line_of(error);
+    match error.source() {
+        Some(source) if error.kind() == ErrorKind::Credentials => {
+            let block = source.to_string();
+            line.replacen(&stderr::one_line(&block), &block, 1)
+        }
+        _ => line,
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Result;
 use super::failure::{Exit, Failure};
-use super::stream;
+use super::stderr;
 
 /// What to say when the command is interrupted: how to go on.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +24,8 @@ impl Interrupt {
                 let _ = writeln!(io::stderr());
             }
             match &*last.0.lock().unwrap_or_else(PoisonError::into_inner) {
-                Some(hint) => stream::note(&format!("interrupted: {hint}")),
-                None => stream::note("interrupted"),
+                Some(hint) => stderr::note(&format!("interrupted: {hint}")),
+                None => stderr::note("interrupted"),
             }
             process::exit(Exit::Interrupted as i32);
         })?;

@@ -9,12 +9,12 @@ use serde_json::ser::{PrettyFormatter, Serializer};
 
 use super::args::Format;
 use super::failure::Failure;
-use super::{Result, stream};
+use super::{Result, stderr, stdout};
 
 /// Writes an answer to stdout; the title is for tables.
 pub(crate) fn print(format: Format, title: &str, answer: &impl Serialize) -> Result<()> {
     let text = render(format, title, answer).map_err(|error| Failure::general(&error))?;
-    stream::print(&text)
+    stdout::print(&text)
 }
 
 fn render(format: Format, title: &str, answer: &impl Serialize) -> serde_json::Result<String> {
@@ -45,7 +45,7 @@ fn word(value: &Value) -> String {
         Value::Null => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
-        Value::String(text) => stream::one_line(text),
+        Value::String(text) => stderr::one_line(text),
         other => other.to_string(),
     }
 }

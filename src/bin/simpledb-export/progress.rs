@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::stream;
+use super::stderr;
 
 /// Goes back to the beginning of the line, and clears it.
 const CLEAR: &str = "\r\x1b[K";
@@ -85,11 +85,11 @@ fn write(text: &str) {
 /// A domain and how its export stands, short enough for a line.
 fn state(domain_name: &str, status: &str) -> String {
     const MOST: usize = 40;
-    let mut domain = stream::one_line(domain_name);
+    let mut domain = stderr::one_line(domain_name);
     if domain.chars().count() > MOST {
         domain = domain.chars().take(MOST - 1).chain(['…']).collect();
     }
-    format!("{domain}: {}", stream::one_line(status))
+    format!("{domain}: {}", stderr::one_line(status))
 }
 
 /// The line for a state and the time that has passed.

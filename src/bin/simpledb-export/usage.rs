@@ -5,14 +5,14 @@ use std::io;
 use clap::error::ErrorKind;
 
 use super::failure::Exit;
-use super::stream;
+use super::stderr;
 
 /// Writes what clap has to say instead of a command.
 pub(crate) fn answer(error: &clap::Error) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                stream::note(&format!("cannot write to stdout: {error}"));
+                stderr::note(&format!("cannot write to stdout: {error}"));
                 Exit::General
             }
             _ => Exit::Success,
@@ -23,7 +23,7 @@ pub(crate) fn answer(error: &clap::Error) -> Exit {
             Exit::Usage
         }
         _ => {
-            stream::note(&one_line(&error.render().to_string()));
+            stderr::note(&one_line(&error.render().to_string()));
             Exit::Usage
         }
     }
@@ -43,7 +43,7 @@ fn one_line(text: &str) -> String {
         }
     }
     parts.push(format!("try '{command} --help'"));
-    stream::one_line(&parts.join("; "))
+    stderr::one_line(&parts.join("; "))
 }
 
 /// The command that a usage begins with.

@@ -9,7 +9,7 @@ use simpledb_export::export_data::{ConvertSummary, DataError};
 use crate::app::answers::Converted;
 use crate::app::args::{ConvertArgs, Global};
 use crate::app::failure::Failure;
-use crate::app::{Result, conversion, output, stream};
+use crate::app::{Result, conversion, output, stderr};
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     conversion::check(&args.options, args.format)?;
@@ -53,7 +53,7 @@ pub(super) fn tell_losses(global: &Global, summary: &ConvertSummary) {
         let examples = summary.losses.examples();
         if let Some(first) = examples.iter().find(|loss| loss.kind == kind) {
             let times = if count == 1 { "time" } else { "times" };
-            stream::note(&format!("lost {count} {times}, first: {first}"));
+            stderr::note(&format!("lost {count} {times}, first: {first}"));
         }
     }
 }

@@ -6,7 +6,7 @@ use simpledb_export::local::{LocalService, LocalServiceBuilder};
 
 use crate::app::args::{Global, LocalArgs};
 use crate::app::failure::Failure;
-use crate::app::{Result, help, interrupt, stream};
+use crate::app::{Result, help, interrupt, stderr, stdout};
 
 pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
     let interruptions = interrupt::channel()?;
@@ -20,9 +20,9 @@ pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
         None => builder,
     };
     let service = builder.start().map_err(|error| Failure::general(&error))?;
-    stream::print(&format!("{}\n", service.endpoint_url()))?;
+    stdout::print(&format!("{}\n", service.endpoint_url()))?;
     if !global.quiet {
-        stream::note(
+        stderr::note(
             "serving until Ctrl-C; the keys are AWS_ACCESS_KEY_ID=local \
              AWS_SECRET_ACCESS_KEY=local",
         );
