@@ -2,6 +2,8 @@
 //! services that are servers on the loopback.
 
 mod container;
+#[cfg(not(all(feature = "sts", feature = "sso")))]
+mod features;
 mod instance;
 mod login;
 mod logs;

@@ -136,14 +136,11 @@ pub(super) fn parse_metadata(what: &str, json: &[u8]) -> Result<Credentials, Cre
             document.message.as_deref(),
         )));
     }
-    let secret = |secret: &'_ Option<Secret>| secret.as_ref().map(|s| s.expose().to_owned());
-    let (key, token) = (
-        secret(&document.secret_access_key).map(Zeroizing::new),
-        secret(&document.token).map(Zeroizing::new),
-    );
+    let key = document.secret_access_key.unwrap_or_default();
+    let token = document.token.unwrap_or_default();
     let id = checked(what, "AccessKeyId", document.access_key_id.as_deref())?;
-    let key = checked(what, "SecretAccessKey", key.as_deref().map(String::as_str))?;
-    let token = checked(what, "Token", token.as_deref().map(String::as_str))?;
+    let key = checked(what, "SecretAccessKey", Some(key.expose()))?;
+    let token = checked(what, "Token", Some(token.expose()))?;
     let expiration = time(what, "Expiration", document.expiration.as_deref())?;
     let mut credentials = Credentials::new(id, key)
         .with_session_token(token)

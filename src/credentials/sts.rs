@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::context::Context;
-use super::document::{Secret, checked, missing, one_line, time};
+use super::document::{Secret, checked, one_line, time};
 use super::fetch::{Answer, Deadline, Exchange, Failed, Limits, with_retries};
 use super::service::{configured_endpoint, regional_endpoint};
 use super::{Credentials, CredentialsError, imds};
@@ -164,14 +164,11 @@ fn read_credentials(xml: &[u8]) -> Result<Credentials, CredentialsError> {
             "the answer of STS could not be understood: is something else answering in its place?",
         )
     })?;
-    let keys = &response.result.credentials;
-    let secret = |secret: &'_ Option<Secret>| secret.clone().unwrap_or_default();
-    let (key, token) = (secret(&keys.secret_access_key), secret(&keys.session_token));
+    let keys = response.result.credentials;
+    let key = keys.secret_access_key.unwrap_or_default();
+    let token = keys.session_token.unwrap_or_default();
     let id = checked(WHAT, "AccessKeyId", keys.access_key_id.as_deref())?;
     let key = checked(WHAT, "SecretAccessKey", Some(key.expose()))?;
-    if token.expose().is_empty() {
-        return Err(missing(WHAT, "SessionToken"));
-    }
     let token = checked(WHAT, "SessionToken", Some(token.expose()))?;
     let expiration = time(WHAT, "Expiration", keys.expiration.as_deref())?;
     let mut credentials = Credentials::new(id, key)

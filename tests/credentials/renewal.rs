@@ -8,6 +8,9 @@ use simpledb_export::{Config, GetExportInput, ProvideCredentials};
 use super::{Home, LATER, PATIENT, document};
 use crate::support::{ARN, Server, Step, answer, config, export_body, json_answer, new_client};
 
+/// An endpoint that no test asks, and that needs no TLS.
+const NOWHERE: (&str, &str) = ("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+
 fn key_id(authorization: Option<&str>) -> &str {
     let rest = authorization.and_then(|value| value.split_once("Credential="));
     rest.map_or("", |(_, rest)| rest.split('/').next().unwrap_or(""))
@@ -83,6 +86,7 @@ fn a_loaded_configuration_has_the_chain_in_a_cache() {
     let env = Env::from_pairs([
         ("HOME", "/nonexistent"),
         ("AWS_REGION", "us-east-1"),
+        NOWHERE,
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container.url()),
     ]);
     let config = Config::load(&env, &LoadOptions::default()).expect("good settings");
@@ -108,6 +112,7 @@ fn the_region_of_the_instance_is_the_last_resort() {
         let env = Env::from_pairs([
             ("HOME", "/nonexistent"),
             ("AWS_REGION", region),
+            NOWHERE,
             ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &instance.url()),
         ]);
         let config = Config::load(&env, &LoadOptions::default()).expect("good settings");
@@ -117,5 +122,4 @@ fn the_region_of_the_instance_is_the_last_resort() {
     assert_eq!(instance.connections(), 0);
     let client = load("");
     assert_eq!(client.config().get_region(), Some("eu-west-3"));
-    assert_eq!(client.endpoint_url(), "https://sdb.eu-west-3.amazonaws.com");
 }
