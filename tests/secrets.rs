@@ -248,6 +248,11 @@ impl Log for Logger {
     }
 
     fn log(&self, record: &Record<'_>) {
+        // The HTTP library dumps the wire there and cannot be told not to; the documentation of
+        // the credentials warns of it.
+        if record.target() == "ureq_proto::util" {
+            return;
+        }
         let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         writeln!(log, "{} {}", record.target(), record.args()).expect("a text grows");
     }

@@ -27,6 +27,8 @@ impl Log for Lines {
     }
 
     fn log(&self, record: &Record<'_>) {
+        // The HTTP library dumps the wire there and cannot be told not to; the documentation of
+        // the credentials warns of it.
         if record.target() == "ureq_proto::util" {
             return;
         }
