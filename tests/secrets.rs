@@ -213,11 +213,15 @@ fn assert_clean(place: &str, text: &str) {
 /// middle of each of its three alignments is looked for.
 fn forms(secret: &str) -> Vec<String> {
     let bytes = secret.as_bytes();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex.concat();
     let escaped = |is_plain: fn(&u8) -> bool| -> String {
-        let escape = |byte: &u8| match is_plain(byte) {
-            true => char::from(*byte).to_string(),
-            false => format!("%{byte:02X}"),
+        let escape = |byte: &u8| {
+            if is_plain(byte) {
+                char::from(*byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
         };
         bytes.iter().map(escape).collect()
     };

@@ -42,13 +42,12 @@ fn no_http() -> Vec<Row> {
             .connection(Connection::NotReused)
             .sleeps(&[50, 100])
     };
-    let many: String = (0..100).map(|n| format!("x-{n}: y\r\n")).collect();
+    let many: Vec<String> = (0..100).map(|n| format!("x-{n}: y\r\n")).collect();
+    let many = many.concat();
     let long = format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "y".repeat(100_000));
     let informational = ["102 Processing", "103 Early Hints"];
-    let informational: String = informational
-        .iter()
-        .map(|status| format!("HTTP/1.1 {status}\r\nlink: x\r\n\r\n"))
-        .collect();
+    let informational = informational.map(|status| format!("HTTP/1.1 {status}\r\nlink: x\r\n\r\n"));
+    let informational = informational.concat();
     let informational = format!("HTTP/1.1 100 Continue\r\n\r\n{informational}");
     let early = [informational.into_bytes(), with_headers("")].concat();
     vec![

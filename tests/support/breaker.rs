@@ -55,7 +55,7 @@ impl Breaker {
                 accepting.connections.fetch_add(1, Ordering::SeqCst);
                 let shared = Arc::clone(&accepting);
                 // What breaks here is seen by the client.
-                thread::spawn(move || relay(client, &shared).ok());
+                thread::spawn(move || relay(&client, &shared).ok());
             }
         });
         Breaker { address, shared }
@@ -87,7 +87,7 @@ impl Drop for Breaker {
 }
 
 /// Exchange after exchange, until one breaks or the client closes.
-fn relay(client: TcpStream, shared: &Shared) -> io::Result<()> {
+fn relay(client: &TcpStream, shared: &Shared) -> io::Result<()> {
     let service = TcpStream::connect(shared.upstream)?;
     client.set_nodelay(true)?;
     service.set_nodelay(true)?;
@@ -106,21 +106,25 @@ fn relay(client: TcpStream, shared: &Shared) -> io::Result<()> {
             shared.broken.fetch_add(1, Ordering::SeqCst);
         }
         if let Place::Request(part) = place {
-            (&service).write_all(head_of(&request, part))?;
+            write(&service, head_of(&request, part))?;
             if part == 256 {
                 // All of it arrived: the service works on it while the client hears nothing.
                 read_message(&mut answers)?;
             }
-            return cut(&client, &service, random.below(2) == 0);
+            return cut(client, &service, random.below(2) == 0);
         }
-        (&service).write_all(&request)?;
+        write(&service, &request)?;
         let answer = read_message(&mut answers)?;
         if let Place::Answer(part) = place {
-            (&client).write_all(head_of(&answer, part))?;
-            return cut(&client, &service, random.below(2) == 0);
+            write(client, head_of(&answer, part))?;
+            return cut(client, &service, random.below(2) == 0);
         }
-        (&client).write_all(&answer)?;
+        write(client, &answer)?;
     }
+}
+
+fn write(mut stream: &TcpStream, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes)
 }
 
 fn head_of(message: &[u8], part: u64) -> &[u8] {

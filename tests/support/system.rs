@@ -66,13 +66,11 @@ impl System for FakeSystem {
     }
 
     fn fill_random(&self, bytes: &mut [u8]) -> io::Result<()> {
-        match self.state().random {
-            Some(byte) => bytes.fill(byte),
-            None => {
-                getrandom::getrandom(bytes).map_err(|error| io::Error::other(error.to_string()))?
-            }
+        if let Some(byte) = self.state().random {
+            bytes.fill(byte);
+            return Ok(());
         }
-        Ok(())
+        getrandom::getrandom(bytes).map_err(|error| io::Error::other(error.to_string()))
     }
 
     fn lambda_trace_id(&self) -> Option<String> {
