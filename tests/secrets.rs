@@ -13,11 +13,13 @@ use base64_of::base64;
 use log::{LevelFilter, Log, Metadata, Record};
 use simpledb_export::config::env::Env;
 use simpledb_export::config::proxy::ProxySettings;
+use simpledb_export::config::settings::LoadOptions;
 use simpledb_export::{
     Config, Credentials, Error, GetExportInput, ListExportsInput, RetryConfig,
     StartDomainExportInput,
 };
 
+use crate::support::folder::Folder;
 use crate::support::{
     ARN, FakeSystem, STARTED, Server, Step, answer, config, export_body, json_answer, new_client,
 };
@@ -74,6 +76,7 @@ fn in_a_child() {
     assert_eq!(credentials.secret_access_key(), KEY);
     assert_eq!(credentials.session_token(), Some(TOKEN));
     every_flow(&mut seen, |config| config.credentials(credentials.clone()));
+    every_source(&mut seen);
     through_a_proxy(&mut seen);
 
     let log = LOGGER.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -142,6 +145,77 @@ fn every_flow(seen: &mut String, configure: impl Fn(Config) -> Config) {
     );
     assert_requests_clean(&server);
 }
+
+/// Sources that work, and sources that say secrets where they should not.
+fn every_source(seen: &mut String) {
+    let folder = Folder::new();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("a file can be written");
+        path.display().to_string()
+    };
+    let keys = format!(
+        r#""AccessKeyId":"AKIDEXAMPLE","SecretAccessKey":"{KEY}","Expiration":"2099-01-01T00:00:00Z""#
+    );
+    let good = write(
+        "good.json",
+        &format!(r#"{{"Version":1,{keys},"SessionToken":"{TOKEN}"}}"#),
+    );
+    let broken = write("broken.json", &format!(r#"{{"Version":1,{keys},{TOKEN}"#));
+    let credentials = write(
+        "credentials",
+        &format!(
+            "[static]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = {KEY}\n\
+             aws_session_token = {TOKEN}\n[half]\naws_secret_access_key = {KEY}\n"
+        ),
+    );
+    let config = write(
+        "config",
+        &format!(
+            "[profile process]\ncredential_process = cat {good}\n\
+             [profile broken]\ncredential_process = cat {broken}\n\
+             [profile arguments]\ncredential_process = false {PASSWORD}\n"
+        ),
+    );
+    let task = json_answer(200, &format!(r#"{{{keys},"Token":"{TOKEN}"}}"#));
+    let task = Server::with_answers(vec![task]);
+    let refusing = json_answer(403, &format!(r#"{{"code":"No","secret":"{KEY}"}}"#));
+    let refusing = Server::with_answers(vec![refusing]);
+    let sources = [
+        (true, ("AWS_PROFILE", "static".to_owned())),
+        (false, ("AWS_PROFILE", "half".to_owned())),
+        (cfg!(unix), ("AWS_PROFILE", "process".to_owned())),
+        (false, ("AWS_PROFILE", "broken".to_owned())),
+        (false, ("AWS_PROFILE", "arguments".to_owned())),
+        (true, (CONTAINER, task.url() + "/keys")),
+        (false, (CONTAINER, refusing.url() + "/keys")),
+    ];
+    for (works, (variable, value)) in sources {
+        let env = Env::from_pairs([
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_CONFIG_FILE", config.as_str()),
+            ("AWS_SHARED_CREDENTIALS_FILE", credentials.as_str()),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN", PASSWORD),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            (variable, value.as_str()),
+        ]);
+        let service = Server::with_answers(vec![json_answer(200, &export_body("PENDING", ""))]);
+        let config = Config::load(&env, &LoadOptions::default()).expect("good settings");
+        let client = new_client(config.endpoint_url(service.url()).system(FakeSystem::new()));
+        show(seen, &env);
+        let result = client.get_export(&GetExportInput::new(ARN));
+        assert_eq!(result.is_ok(), works, "{variable}={value}: {result:?}");
+        show_result(seen, result);
+        show(seen, &client);
+        assert_requests_clean(&service);
+    }
+    let token = task.requests()[0]
+        .header("authorization")
+        .map(str::to_owned);
+    assert_eq!(token.as_deref(), Some(PASSWORD), "the container's own");
+}
+
+const CONTAINER: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 
 fn through_a_proxy(seen: &mut String) {
     let refusal = vec![Step::Request, Step::Send(answer(407, &[], b""))];
