@@ -28,9 +28,11 @@ impl ErrorBody {
                 message: excerpt(body),
             };
         };
-        let code = error_type
-            .and_then(bare_code)
-            .or_else(|| text(&members, &["code", "__type"]).and_then(bare_code));
+        let code = error_type.and_then(bare_code).or_else(|| {
+            ["code", "__type"]
+                .iter()
+                .find_map(|name| bare_code(text(&members, &[name])?))
+        });
         let message = text(&members, &["message", "Message", "errorMessage"]).map(str::to_owned);
         ErrorBody { code, message }
     }
@@ -89,6 +91,7 @@ mod tests {
             some("C", "m")
         );
         assert_eq!(read(None, r#"{"errorMessage":"m"}"#), some("", "m"));
+        assert_eq!(read(Some(""), r#"{"code":"","__type":"C"}"#), some("C", ""));
     }
 
     #[test]
