@@ -22,7 +22,7 @@ pub(crate) fn check_endpoint_url(url: &str) -> Result<String, &'static str> {
     if rest.contains('#') {
         return Err("must not have a fragment");
     }
-    let (authority, _path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     if authority.contains('@') {
         return Err("must not have a user name or password");
     }
@@ -34,6 +34,9 @@ pub(crate) fn check_endpoint_url(url: &str) -> Result<String, &'static str> {
         }
     }
     check_host(host)?;
+    if !path.bytes().all(is_path_byte) {
+        return Err("has a character in its path that must be percent-encoded");
+    }
     Ok([scheme, rest.trim_end_matches('/')].concat())
 }
 
@@ -51,6 +54,11 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
         Some((host, port)) => (host, Some(port)),
         None => (authority, None),
     })
+}
+
+/// The characters of a path, by RFC 3986.
+fn is_path_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/".contains(&byte)
 }
 
 fn check_host(host: &str) -> Result<(), &'static str> {
@@ -105,6 +113,8 @@ mod tests {
             ("https://:8000", "must name a host"),
             ("https://a b", "must be printable ASCII"),
             ("https://a/ü", "must be printable ASCII"),
+            ("https://a/b`c", "has a character in its path"),
+            ("https://a/{b}", "has a character in its path"),
             ("https://a/\r\nx-evil: 1", "must be printable ASCII"),
             ("https://a?x=1", "must not have a query"),
             ("https://a/#x", "must not have a fragment"),
