@@ -240,7 +240,8 @@ impl Client {
         if let Some(member) = input.missing_member() {
             return Err(Error::missing_member(member).in_operation(O::NAME));
         }
-        let body = serde_json::to_vec(input).map_err(|error| {
+        let mut body = Vec::with_capacity(256);
+        serde_json::to_writer(&mut body, input).map_err(|error| {
             Error::new(ErrorKind::InvalidInput, "the request cannot be written")
                 .in_operation(O::NAME)
                 .with_source(error)

@@ -12,6 +12,7 @@ mod tls;
 mod transport;
 
 use std::fmt;
+use std::io::Read;
 use std::time::Duration;
 
 use ureq::http::{HeaderMap, HeaderValue, Method, Request};
@@ -150,12 +151,16 @@ impl Http {
         request: &HttpRequest<'_>,
         headers: impl IntoIterator<Item = (&'static str, &'h str)>,
     ) -> Result<HttpAnswer, HttpFailure> {
-        let exchange = self.exchange(request);
-        let request = request.with_headers(headers, &exchange)?;
+        let failure = |error: &ureq::Error| self.exchange(request).failure(error);
+        let HttpRequest {
+            timeout, max_body, ..
+        } = *request;
+        let request = request
+            .with_headers(headers)?
+            .map_err(|error| failure(&error.into()))?;
 
         // The limit of the whole call rarely cuts into that of a request; only then is it worth
         // a configuration for this request alone.
-        let timeout = exchange.timeout;
         let fits = timeout.saturating_add(timeout / 64) >= self.request_timeout;
         let sent = if fits {
             self.agent.run(request)
@@ -167,16 +172,21 @@ impl Http {
                 .build();
             self.agent.run(configured)
         };
-        let (parts, mut body) = sent.map_err(|error| exchange.failure(&error))?.into_parts();
+        let (parts, mut body) = sent.map_err(|error| failure(&error))?.into_parts();
+        // Room for the end of the body, too, which is looked for beyond its last byte.
+        let room = body.content_length().map_or(0, |length| length + 32);
+        let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or(0).min(BUFFER_BYTES));
         // A limit of n refuses a body of exactly n bytes.
-        let body = body
-            .with_config()
-            .limit(exchange.max_body.saturating_add(1))
-            .read_to_vec();
+        let limit = max_body.saturating_add(1);
+        body.with_config()
+            .limit(limit)
+            .reader()
+            .read_to_end(&mut bytes)
+            .map_err(|error| failure(&error.into()))?;
         Ok(HttpAnswer {
             status: parts.status.as_u16(),
             headers: parts.headers,
-            body: body.map_err(|error| exchange.failure(&error))?,
+            body: bytes,
         })
     }
 
@@ -196,8 +206,7 @@ impl<'a> HttpRequest<'a> {
     fn with_headers<'h>(
         &self,
         headers: impl IntoIterator<Item = (&'static str, &'h str)>,
-        exchange: &Exchange,
-    ) -> Result<Request<&'a [u8]>, HttpFailure> {
+    ) -> Result<ureq::http::Result<Request<&'a [u8]>>, HttpFailure> {
         let mut parts = Request::builder().method(method(self.method)).uri(self.url);
         if let Some(map) = parts.headers_mut() {
             for (name, value) in headers {
@@ -213,9 +222,7 @@ impl<'a> HttpRequest<'a> {
                 map.append(name, value);
             }
         }
-        parts
-            .body(self.body)
-            .map_err(|error| exchange.failure(&error.into()))
+        Ok(parts.body(self.body))
     }
 }
 

@@ -76,14 +76,18 @@ fn uuid_v4(mut bytes: [u8; 16]) -> String {
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let mut digits = [0; 32];
+    // It fails only where the lengths do not match.
+    let _ = hex::encode_to_slice(bytes, &mut digits);
+    let digits = str::from_utf8(&digits).unwrap_or_default();
     let mut text = String::with_capacity(36);
-    if hex::encode_to_slice(bytes, &mut digits).is_ok() {
-        for (at, digit) in digits.iter().enumerate() {
-            if matches!(at, 8 | 12 | 16 | 20) {
-                text.push('-');
-            }
-            text.push(char::from(*digit));
+    for (at, part) in [0..8, 8..12, 12..16, 16..20, 20..32]
+        .into_iter()
+        .enumerate()
+    {
+        if at > 0 {
+            text.push('-');
         }
+        text.push_str(&digits[part]);
     }
     text
 }

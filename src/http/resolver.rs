@@ -23,7 +23,8 @@ const TIME_TO_LIVE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(super) struct CachingResolver(Arc<Shared>);
 
-type LookUp = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync;
+/// A host's addresses, with any port.
+type LookUp = dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync;
 
 struct Shared {
     look_up: Box<LookUp>,
@@ -40,7 +41,7 @@ struct Lookup {
 #[derive(Clone)]
 enum Answer {
     Found {
-        addresses: Vec<SocketAddr>,
+        addresses: Arc<[SocketAddr]>,
         until: Instant,
     },
     Failed(String),
@@ -67,7 +68,7 @@ impl std::error::Error for LookupError {}
 
 impl CachingResolver {
     fn new(
-        look_up: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
+        look_up: impl Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
     ) -> CachingResolver {
         CachingResolver(Arc::new(Shared {
             look_up: Box::new(look_up),
@@ -77,27 +78,21 @@ impl CachingResolver {
 
     /// Forgets a host whose addresses did not answer.
     pub(super) fn forget(&self, uri: &Uri) {
-        if let Ok((host, port)) = host_and_port(uri) {
+        if let Ok((host, _)) = host_and_port(uri) {
             let mut names = lock(&self.0.names);
-            let key = key(host, port);
-            if names.get(&key).is_some_and(|lookup| !lookup.is_open()) {
-                names.remove(&key);
+            if names.get(host).is_some_and(|lookup| !lookup.is_open()) {
+                names.remove(host);
             }
         }
     }
 
-    fn look_up(
-        &self,
-        host: &str,
-        port: u16,
-        timeout: NextTimeout,
-    ) -> Result<Vec<SocketAddr>, Error> {
+    fn look_up(&self, host: &str, timeout: NextTimeout) -> Result<Arc<[SocketAddr]>, Error> {
         let failed = |reason: String| {
             let host = host.to_owned();
             Error::Other(Box::new(LookupError { host, reason }))
         };
         let lookup = self
-            .current(host, port)
+            .current(host)
             .map_err(|error| failed(error.to_string()))?;
         match lookup.wait(*timeout.after) {
             Some(Answer::Found { addresses, .. }) => Ok(addresses),
@@ -107,24 +102,23 @@ impl CachingResolver {
     }
 
     /// The question that is open, or whose answer is still good, or else a new one.
-    fn current(&self, host: &str, port: u16) -> io::Result<Arc<Lookup>> {
-        let key = key(host, port);
+    fn current(&self, host: &str) -> io::Result<Arc<Lookup>> {
         let mut names = lock(&self.0.names);
-        if let Some(lookup) = names.get(&key).filter(|lookup| lookup.is_current()) {
+        if let Some(lookup) = names.get(host).filter(|lookup| lookup.is_current()) {
             return Ok(Arc::clone(lookup));
         }
         let lookup = Arc::<Lookup>::default();
-        self.start(Arc::clone(&lookup), host.to_owned(), port)?;
-        names.insert(key, Arc::clone(&lookup));
+        self.start(Arc::clone(&lookup), host.to_owned())?;
+        names.insert(host.to_owned(), Arc::clone(&lookup));
         Ok(lookup)
     }
 
     /// An answer that comes after the caller's time-out is kept for the next attempt.
-    fn start(&self, lookup: Arc<Lookup>, host: String, port: u16) -> io::Result<()> {
+    fn start(&self, lookup: Arc<Lookup>, host: String) -> io::Result<()> {
         let shared = Arc::clone(&self.0);
         thread::Builder::new()
             .name("resolve".to_owned())
-            .spawn(move || lookup.close((shared.look_up)(&host, port)))
+            .spawn(move || lookup.close((shared.look_up)(&host)))
             .map(drop)
     }
 }
@@ -132,7 +126,7 @@ impl CachingResolver {
 impl Default for CachingResolver {
     /// Asks the system.
     fn default() -> CachingResolver {
-        CachingResolver::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
+        CachingResolver::new(|host| Ok((host, 0).to_socket_addrs()?.collect()))
     }
 }
 
@@ -162,7 +156,7 @@ impl Lookup {
         let answer = match result {
             Ok(addresses) if addresses.is_empty() => Answer::Failed("it has no address".to_owned()),
             Ok(addresses) => Answer::Found {
-                addresses,
+                addresses: addresses.into(),
                 until: Instant::now() + TIME_TO_LIVE,
             },
             Err(error) => Answer::Failed(error.to_string()),
@@ -189,11 +183,11 @@ impl Resolver for CachingResolver {
             resolved.push(SocketAddr::new(address, port));
             return Ok(resolved);
         }
-        for address in self.look_up(host, port, timeout)? {
-            // It holds sixteen, more than a client would ever try.
-            if resolved.len() < 16 {
-                resolved.push(address);
-            }
+        // It holds sixteen, more than a client would ever try.
+        for address in self.look_up(host, timeout)?.iter().take(16) {
+            let mut address = *address;
+            address.set_port(port);
+            resolved.push(address);
         }
         Ok(resolved)
     }
@@ -216,10 +210,6 @@ fn host_and_port(uri: &Uri) -> Result<(&str, u16), Error> {
         (None, _) => 443,
     };
     Ok((host, port))
-}
-
-fn key(host: &str, port: u16) -> String {
-    format!("{host}:{port}")
 }
 
 #[cfg(test)]

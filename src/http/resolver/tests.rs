@@ -17,7 +17,7 @@ fn within(after: Duration) -> NextTimeout {
 }
 
 fn address() -> SocketAddr {
-    ([192, 0, 2, 1], 443).into()
+    ([192, 0, 2, 1], 0).into()
 }
 
 /// A resolver whose answers come out of a channel, one for each question, and how many were asked.
@@ -30,8 +30,8 @@ fn scripted() -> (
     let receiver = Mutex::new(receiver);
     let asked = Arc::<AtomicUsize>::default();
     let counter = Arc::clone(&asked);
-    let resolver = CachingResolver::new(move |host, port| {
-        assert_eq!((host, port), ("host", 443));
+    let resolver = CachingResolver::new(move |host| {
+        assert_eq!(host, "host");
         counter.fetch_add(1, Ordering::SeqCst);
         lock(&receiver).recv().map_err(io::Error::other)?
     });
@@ -41,15 +41,15 @@ fn scripted() -> (
 #[test]
 fn an_answer_is_kept_until_it_is_forgotten() {
     let (resolver, answers, asked) = scripted();
-    let look_up = || resolver.look_up("host", 443, within(LATER)).unwrap();
+    let look_up = || resolver.look_up("host", within(LATER)).unwrap();
     answers.send(Ok(vec![address()])).unwrap();
-    assert_eq!(look_up(), [address()]);
-    assert_eq!(look_up(), [address()]);
+    assert_eq!(*look_up(), [address()]);
+    assert_eq!(*look_up(), [address()]);
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 
     resolver.forget(&Uri::from_static("https://host/v2"));
     answers.send(Ok(vec![address()])).unwrap();
-    assert_eq!(look_up(), [address()]);
+    assert_eq!(*look_up(), [address()]);
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
@@ -57,13 +57,13 @@ fn an_answer_is_kept_until_it_is_forgotten() {
 fn a_name_that_is_never_answered_times_out_and_is_asked_for_once() {
     let (resolver, answers, asked) = scripted();
     for _ in 0..3 {
-        let error = resolver.look_up("host", 443, within(SOON)).unwrap_err();
+        let error = resolver.look_up("host", within(SOON)).unwrap_err();
         assert!(matches!(error, Error::Timeout(Timeout::Resolve)), "{error}");
     }
     // What comes late is good for whoever asks next.
     answers.send(Ok(vec![address()])).unwrap();
-    let found = resolver.look_up("host", 443, within(LATER)).unwrap();
-    assert_eq!(found, [address()]);
+    let found = resolver.look_up("host", within(LATER)).unwrap();
+    assert_eq!(*found, [address()]);
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
@@ -71,10 +71,10 @@ fn a_name_that_is_never_answered_times_out_and_is_asked_for_once() {
 fn a_failure_is_told_to_all_who_wait_and_not_kept() {
     let (resolver, answers, asked) = scripted();
     // The question is open before anybody else asks.
-    resolver.look_up("host", 443, within(SOON)).unwrap_err();
+    resolver.look_up("host", within(SOON)).unwrap_err();
     thread::scope(|scope| {
         let waiting: Vec<_> = (0..4)
-            .map(|_| scope.spawn(|| resolver.look_up("host", 443, within(LATER))))
+            .map(|_| scope.spawn(|| resolver.look_up("host", within(LATER))))
             .collect();
         // One for each that comes too late for the first, and one for later.
         for _ in 0..6 {
@@ -89,7 +89,7 @@ fn a_failure_is_told_to_all_who_wait_and_not_kept() {
         }
     });
     let before = asked.load(Ordering::SeqCst);
-    resolver.look_up("host", 443, within(LATER)).unwrap_err();
+    resolver.look_up("host", within(LATER)).unwrap_err();
     assert_eq!(asked.load(Ordering::SeqCst), before + 1);
 }
 
@@ -97,11 +97,23 @@ fn a_failure_is_told_to_all_who_wait_and_not_kept() {
 fn no_address_is_a_failure() {
     let (resolver, answers, _) = scripted();
     answers.send(Ok(Vec::new())).unwrap();
-    let error = resolver.look_up("host", 443, within(LATER)).unwrap_err();
+    let error = resolver.look_up("host", within(LATER)).unwrap_err();
     assert_eq!(
         error.to_string(),
         "other: the name host cannot be resolved: it has no address"
     );
+}
+
+#[test]
+fn an_answer_is_good_for_any_port() {
+    let (resolver, answers, asked) = scripted();
+    answers.send(Ok(vec![address()])).unwrap();
+    for (uri, port) in [("https://host", 443), ("http://host:8000/v2", 8000)] {
+        let found = resolver.resolve(&Uri::from_static(uri), &Config::default(), within(LATER));
+        let expected: SocketAddr = ([192, 0, 2, 1], port).into();
+        assert_eq!(&found.unwrap()[..], [expected]);
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
 #[test]
