@@ -78,7 +78,7 @@ fn uuid_v4(mut bytes: [u8; 16]) -> String {
     let mut digits = [0; 32];
     // It fails only where the lengths do not match.
     let _ = hex::encode_to_slice(bytes, &mut digits);
-    let digits = str::from_utf8(&digits).unwrap_or_default();
+    let digits = std::str::from_utf8(&digits).unwrap_or_default();
     let mut text = String::with_capacity(36);
     for (at, part) in [0..8, 8..12, 12..16, 16..20, 20..32]
         .into_iter()

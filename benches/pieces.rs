@@ -1,0 +1,141 @@
+//! The parts of a call that are this crate's own, and a call with everything.
+
+use std::hint::black_box;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::thread;
+
+use divan::Bencher;
+use simpledb_export::config::endpoint::{EndpointParams, resolve_endpoint};
+use simpledb_export::config::profile::{ProfileFile, Profiles};
+use simpledb_export::sigv4::{SignableBody, SignableRequest, Signer};
+use simpledb_export::{
+    Client, Config, Credentials, ErrorKind, ListExportsOutput, StartDomainExportInput,
+};
+use time::OffsetDateTime;
+
+const STARTED: &str = r#"{"clientToken":"token","exportArn":"arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a","requestedAt":1771261003.659}"#;
+const REFUSED: &str = r#"{"__type":"com.amazonaws.simpledbv2#NoSuchDomainException","message":"The domain does not exist."}"#;
+
+fn main() {
+    divan::main();
+}
+
+fn credentials() -> Credentials {
+    Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+}
+
+fn request() -> SignableRequest<'static> {
+    SignableRequest {
+        method: "POST",
+        uri: "https://sdb.amazonaws.com/v2/StartDomainExport",
+        headers: &[("content-type", "application/json")],
+        body: SignableBody::Bytes(br#"{"domainName":"Books","s3Bucket":"my-export-bucket"}"#),
+    }
+}
+
+#[divan::bench]
+fn sign(bencher: Bencher<'_, '_>) {
+    let (signer, credentials) = (Signer::new("sdb", "us-east-1"), credentials());
+    let time = OffsetDateTime::now_utc();
+    bencher.bench_local(|| signer.sign(black_box(&request()), &credentials, time));
+}
+
+#[divan::bench]
+fn sign_with_a_new_key(bencher: Bencher<'_, '_>) {
+    let credentials = credentials();
+    let time = OffsetDateTime::now_utc();
+    bencher
+        .with_inputs(|| Signer::new("sdb", "us-east-1"))
+        .bench_local_refs(|signer| signer.sign(black_box(&request()), &credentials, time));
+}
+
+#[divan::bench]
+fn resolve_an_endpoint(bencher: Bencher<'_, '_>) {
+    let params = EndpointParams::new()
+        .region("eu-west-1")
+        .use_dual_stack(true);
+    bencher.bench_local(|| resolve_endpoint(black_box(&params)));
+}
+
+#[divan::bench]
+fn parse_fifty_profiles(bencher: Bencher<'_, '_>) {
+    let text: String = (0..50)
+        .map(|n| format!("[profile team-{n}]\nregion = eu-west-1 # Ireland\nmax_attempts = 5\n\n"))
+        .collect();
+    bencher.bench_local(|| {
+        let file = ProfileFile {
+            path: Path::new("config"),
+            content: black_box(text.as_bytes()),
+        };
+        Profiles::parse(Some(file), None)
+    });
+}
+
+#[divan::bench]
+fn parse_a_page_of_1000_exports(bencher: Bencher<'_, '_>) {
+    let summary = r#"{"exportArn":"arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a-1111-4222-8333-444455556666","exportStatus":"SUCCEEDED","requestedAt":1771261003.659,"domainName":"Books"}"#;
+    let page = format!(r#"{{"exportSummaries":[{}]}}"#, [summary; 1000].join(","));
+    bencher.bench_local(|| serde_json::from_slice::<ListExportsOutput>(black_box(page.as_bytes())));
+}
+
+#[divan::bench]
+fn call_over_loopback(bencher: Bencher<'_, '_>) {
+    let (client, input) = client_and_input("200 OK", STARTED);
+    bencher.bench_local(|| client.start_domain_export(&input).expect("an answer"));
+}
+
+#[divan::bench]
+fn call_that_is_refused_over_loopback(bencher: Bencher<'_, '_>) {
+    let (client, input) = client_and_input("400 Bad Request", REFUSED);
+    bencher.bench_local(|| {
+        let error = client.start_domain_export(&input).expect_err("a refusal");
+        assert_eq!(error.kind(), ErrorKind::NoSuchDomainException);
+    });
+}
+
+fn client_and_input(status: &str, body: &str) -> (Client, StartDomainExportInput) {
+    let size = body.len();
+    let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {size}\r\n\r\n{body}");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            // It ends when the client hangs up.
+            serve(&stream, &answer).ok();
+        }
+    });
+    let config = Config::new()
+        .region("us-east-1")
+        .endpoint_url(format!("http://{address}"))
+        .credentials(credentials());
+    let client = Client::new(config).expect("a valid configuration");
+    (
+        client,
+        StartDomainExportInput::new("Books", "my-export-bucket"),
+    )
+}
+
+fn serve(stream: &TcpStream, answer: &str) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line)? == 0 {
+                return Ok(());
+            }
+            let line = line.trim_end().to_ascii_lowercase();
+            if line.is_empty() {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().map_err(io::Error::other)?;
+            }
+        }
+        reader.read_exact(&mut vec![0; length])?;
+        (&*stream).write_all(answer.as_bytes())?;
+    }
+}

@@ -1,0 +1,144 @@
+//! What a call costs, in counts that do not depend on the machine's speed. A count that grows
+//! has to be looked at: raise its limit here only with a reason.
+
+use std::env;
+use std::fs;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use simpledb_export::{Client, Config, Credentials, ListExportsOutput, StartDomainExportInput};
+
+/// Heap allocations of a call on an open connection; most of them are the HTTP library's.
+const ALLOCATIONS_PER_CALL: u64 = 57;
+
+/// System calls of a call on an open connection, to a host name and with the default deadlines.
+const SYSTEM_CALLS_PER_CALL: u64 = 9;
+
+/// Tells this program, run anew under `strace`, where to call and how often.
+const CALL: &str = "SIMPLEDB_EXPORT_LIGHTNESS";
+
+const CALLS: u64 = 50;
+
+const STARTED: &str = r#"{"clientToken":"0e1e2f9a-1111-4222-8333-444455556666","exportArn":"arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a","requestedAt":1771261003.659}"#;
+
+#[test]
+fn calls_and_pages_stay_light() {
+    if let Ok(text) = env::var(CALL) {
+        let (calls, url) = text.split_once(' ').expect("a number and a URL");
+        start_exports(&client(url), calls.parse().expect("a number"));
+        return;
+    }
+    let url = serve().expect("a server");
+    let client = client(&url);
+    start_exports(&client, 2);
+    let calls = allocation_counter::measure(|| start_exports(&client, CALLS));
+    let allocations = calls.count_total / CALLS;
+    println!("{allocations} allocations per call");
+    assert!(allocations <= ALLOCATIONS_PER_CALL, "{allocations}");
+
+    let page = page(1000);
+    let parsed = allocation_counter::measure(|| {
+        let page: ListExportsOutput = serde_json::from_str(&page).expect("a page");
+        assert_eq!(page.export_summaries.len(), 1000);
+    });
+    // Two texts each, and a list that grows.
+    let allocations = parsed.count_total;
+    println!("{allocations} allocations per page of 1,000");
+    assert!(allocations <= 2_030, "{allocations}");
+
+    match (system_calls(1, &url), system_calls(1 + CALLS, &url)) {
+        (Ok(few), Ok(many)) => {
+            // What happens now and then, as memory that grows, is less than one per call.
+            let each = (many - few) / CALLS;
+            println!("{each} system calls per call");
+            assert!(each <= SYSTEM_CALLS_PER_CALL, "{each}");
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            println!("WARNING: system calls were not counted: {error}");
+        }
+    }
+}
+
+fn client(url: &str) -> Client {
+    let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+    let config = Config::new()
+        .region("us-east-1")
+        .endpoint_url(url)
+        .credentials(credentials);
+    Client::new(config).expect("a valid configuration")
+}
+
+fn start_exports(client: &Client, calls: u64) {
+    let input = StartDomainExportInput::new("Books", "my-export-bucket").s3_key_prefix("exports");
+    for _ in 0..calls {
+        let started = client.start_domain_export(&input).expect("an answer");
+        assert!(started.export_arn.starts_with("arn:"));
+    }
+}
+
+/// The system calls of a process that makes so many calls, as `strace` counts them.
+fn system_calls(calls: u64, url: &str) -> io::Result<u64> {
+    let table = env::temp_dir().join(format!("lightness-{}-{calls}", std::process::id()));
+    let status = Command::new("strace")
+        .args(["-f", "-c", "-o"])
+        .arg(&table)
+        .arg(env::current_exe()?)
+        .args(["--exact", "calls_and_pages_stay_light"])
+        .env(CALL, format!("{calls} {url}"))
+        .stdout(Stdio::null())
+        .status()?;
+    let text = fs::read_to_string(&table)?;
+    fs::remove_file(&table)?;
+    if !status.success() {
+        return Err(io::Error::other("strace failed"));
+    }
+    let total = text.lines().find(|line| line.ends_with(" total"));
+    total
+        .and_then(|line| line.split_whitespace().nth(3)?.parse().ok())
+        .ok_or_else(|| io::Error::other("strace printed no total"))
+}
+
+fn page(summaries: usize) -> String {
+    let summary = r#"{"exportArn":"arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a","exportStatus":"SUCCEEDED","requestedAt":1771261003.659,"domainName":"Books"}"#;
+    let summaries = vec![summary; summaries].join(",");
+    format!(r#"{{"exportSummaries":[{summaries}]}}"#)
+}
+
+/// Serves connections for as long as the test runs, and gives the URL, with a host name.
+fn serve() -> io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("http://localhost:{}", listener.local_addr()?.port());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || answer(&stream));
+        }
+    });
+    Ok(url)
+}
+
+fn answer(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(stream);
+    let size = STARTED.len();
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n{STARTED}");
+    loop {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line)? == 0 {
+                return Ok(());
+            }
+            let line = line.trim_end().to_ascii_lowercase();
+            if line.is_empty() {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().map_err(io::Error::other)?;
+            }
+        }
+        reader.read_exact(&mut vec![0; length])?;
+        (&*stream).write_all(answer.as_bytes())?;
+    }
+}
