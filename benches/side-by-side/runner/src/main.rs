@@ -28,6 +28,14 @@ struct Options {
     skip_builds: bool,
     /// Clean builds of each kind, whose median is taken.
     build_rounds: usize,
+    /// Programs to leave out.
+    without: Vec<String>,
+}
+
+impl Options {
+    fn is_wanted(&self, program: &Program) -> bool {
+        !self.without.iter().any(|name| name == program.name)
+    }
 }
 
 /// A figure of the programs: none for those that have none.
@@ -51,10 +59,9 @@ fn main() -> Anything<()> {
     if !options.skip_builds {
         rows.push(sizes("binary, for size, bytes", &root, Kind::Small));
     }
-    let ca_bundle = root.join("ca.pem");
-    let servers = server::start(&ca_bundle)?;
+    let servers = server::start(root.join("ca.pem"))?;
     for is_https in [false, true] {
-        rows.extend(runs(&root, &servers, &ca_bundle, is_https)?);
+        rows.extend(runs(&root, &servers, &options, is_https)?);
     }
 
     let text = format!("{}\n{}\n{}", machine(), table::markdown(&rows), pieces()?);
@@ -69,6 +76,7 @@ fn options(arguments: &[String]) -> Anything<Options> {
     let mut options = Options {
         skip_builds: false,
         build_rounds: 1,
+        without: Vec::new(),
     };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
@@ -77,6 +85,10 @@ fn options(arguments: &[String]) -> Anything<Options> {
             "--build-rounds" => {
                 let rounds = arguments.next().ok_or("--build-rounds wants a number")?;
                 options.build_rounds = rounds.parse::<usize>()?.max(1);
+            }
+            "--without" => {
+                let name = arguments.next().ok_or("--without wants a program's name")?;
+                options.without.push(name.clone());
             }
             other => return Err(format!("{other}? See the beginning of ./run").into()),
         }
@@ -127,7 +139,7 @@ fn builds(root: &Path, options: &Options) -> io::Result<Vec<Row>> {
         ];
         for (title, kind) in kinds {
             let taken = medians(options.build_rounds, |program| {
-                if !program.is_built_clean {
+                if !program.is_built_clean || !options.is_wanted(program) {
                     return Ok(None);
                 }
                 eprintln!("clean {title} of {}", program.name);
@@ -136,12 +148,13 @@ fn builds(root: &Path, options: &Options) -> io::Result<Vec<Row>> {
             rows.push(row(&format!("clean {title}, s"), 1, taken.map(wall)));
             rows.push(row(&format!("clean {title}, CPU s"), 1, taken.map(cpu)));
         }
-        for program in PROGRAMS.iter().filter(|program| program.is_built_small) {
+        let is_built = |program: &&Program| program.is_built_small && options.is_wanted(program);
+        for program in PROGRAMS.iter().filter(is_built) {
             eprintln!("building {} for size", program.name);
             program.build(root, Kind::Small)?;
         }
     }
-    for program in &PROGRAMS {
+    for program in PROGRAMS.iter().filter(|program| options.is_wanted(program)) {
         eprintln!("building {}", program.name);
         program.build(root, Kind::Release)?;
     }
@@ -183,16 +196,16 @@ fn median<T: Ord + Copy>(values: impl Iterator<Item = T>) -> Option<T> {
 }
 
 /// What calls cost, over http or https.
-fn runs(root: &Path, servers: &Servers, ca_bundle: &Path, is_https: bool) -> io::Result<Vec<Row>> {
+fn runs(root: &Path, servers: &Servers, options: &Options, is_https: bool) -> io::Result<Vec<Row>> {
     let scheme = if is_https { "https" } else { "http" };
     let home = root.join("home");
     let subject = |program: &Program| {
-        (program.has_tls || !is_https).then(|| Subject {
+        let is_able = program.has_tls || !is_https;
+        (is_able && options.is_wanted(program)).then(|| Subject {
             binary: program.binary(root, Kind::Release),
             servers,
             is_https,
             folder: &home,
-            ca_bundle,
         })
     };
     let mut rows = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
@@ -22,11 +22,13 @@ const BODY: &str = concat!(
 pub struct Servers {
     pub http: String,
     pub https: String,
+    /// The certificate that clients are to trust.
+    pub ca_bundle: PathBuf,
 }
 
-/// Starts both, and writes the certificate that the clients are to trust.
-pub fn start(ca_bundle: &Path) -> Anything<Servers> {
-    let tls = Arc::new(tls(ca_bundle)?);
+/// Starts both, and writes the certificate that clients are to trust.
+pub fn start(ca_bundle: PathBuf) -> Anything<Servers> {
+    let tls = Arc::new(tls(&ca_bundle)?);
     let http = listen(|stream| answer(stream))?;
     let https = listen(move |stream| {
         let connection = ServerConnection::new(Arc::clone(&tls)).map_err(io::Error::other)?;
@@ -35,6 +37,7 @@ pub fn start(ca_bundle: &Path) -> Anything<Servers> {
     Ok(Servers {
         http: format!("http://localhost:{http}"),
         https: format!("https://localhost:{https}"),
+        ca_bundle,
     })
 }
 

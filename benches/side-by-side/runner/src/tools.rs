@@ -17,7 +17,6 @@ pub struct Subject<'a> {
     pub is_https: bool,
     /// A folder that serves as an empty home.
     pub folder: &'a Path,
-    pub ca_bundle: &'a Path,
 }
 
 /// What is counted.
@@ -98,8 +97,8 @@ impl Subject<'_> {
             .env("AWS_ENDPOINT_URL", url);
         if self.is_https {
             // The second is how the official SDK's TLS library is told.
-            command.env("AWS_CA_BUNDLE", self.ca_bundle);
-            command.env("SSL_CERT_FILE", self.ca_bundle);
+            command.env("AWS_CA_BUNDLE", &self.servers.ca_bundle);
+            command.env("SSL_CERT_FILE", &self.servers.ca_bundle);
         }
         command
     }
