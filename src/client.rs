@@ -221,7 +221,10 @@ impl Client {
             })
     }
 
-    fn new_ids<const N: usize>(&self, operation: &'static str) -> Result<[String; N], Error> {
+    pub(crate) fn new_ids<const N: usize>(
+        &self,
+        operation: &'static str,
+    ) -> Result<[String; N], Error> {
         uuids_v4(self.system()).map_err(|error| {
             let message = "the machine gives no random numbers for the ids of a request";
             Error::new(ErrorKind::Config, message)

@@ -59,6 +59,8 @@ mod clock;
 pub mod config;
 pub mod credentials;
 mod error;
+#[cfg(feature = "export-all")]
+pub mod export_all;
 #[cfg(feature = "data")]
 pub mod export_data;
 mod http;

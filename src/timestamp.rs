@@ -97,6 +97,45 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<OffsetDateTime> {
     local.checked_sub(Duration::seconds(offset.whole_seconds().into()))
 }
 
+/// Writes RFC 3339, in UTC and to the millisecond: `2026-02-16T16:56:43.659Z`.
+#[cfg(any(feature = "local", feature = "export-all"))]
+pub(crate) fn rfc3339(time: OffsetDateTime) -> String {
+    let time = time.to_offset(UtcOffset::UTC);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+        time.year(),
+        u8::from(time.month()),
+        time.day(),
+        time.hour(),
+        time.minute(),
+        time.second(),
+        time.millisecond()
+    )
+}
+
+/// For a member of our own files, which is RFC 3339 text.
+#[cfg(feature = "export-all")]
+pub(crate) mod text {
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+    use time::OffsetDateTime;
+
+    pub(crate) fn serialize<S: Serializer>(
+        time: &OffsetDateTime,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&super::rfc3339(*time))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<OffsetDateTime, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        super::parse_rfc3339(&text)
+            .ok_or_else(|| D::Error::custom(format_args!("{text:?} is not a time")))
+    }
+}
+
 /// Reads an HTTP date: `Tue, 29 Apr 2014 18:30:38 GMT`, with a fraction of a second too.
 pub(crate) fn parse_http_date(text: &str) -> Option<OffsetDateTime> {
     const MONTHS: [&str; 12] = [

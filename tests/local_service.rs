@@ -4,4 +4,4 @@ mod hostile;
 mod killed;
 mod objects;
 mod operations;
-mod support;
+pub(crate) mod support;

@@ -8,6 +8,8 @@ mod conformance;
 mod credentials;
 #[cfg(feature = "local")]
 mod exactly_once;
+#[cfg(all(feature = "export-all", feature = "local"))]
+mod export_all;
 #[cfg(all(feature = "data", feature = "local"))]
 mod export_data;
 mod faults;

@@ -2,6 +2,8 @@
 
 use time::{Date, Month, OffsetDateTime, Time, UtcOffset, Weekday};
 
+pub(super) use crate::timestamp::rfc3339;
+
 /// The time cut to milliseconds, so that every place that shows it shows the same.
 pub(super) fn to_millis(time: OffsetDateTime) -> OffsetDateTime {
     let time = time.to_offset(UtcOffset::UTC);
@@ -16,21 +18,6 @@ pub(super) fn epoch_seconds(time: OffsetDateTime) -> f64 {
     )]
     let millis = (time.unix_timestamp_nanos() / 1_000_000) as f64;
     millis / 1000.0
-}
-
-/// `2026-02-16T16:56:43.659Z`
-pub(super) fn rfc3339(time: OffsetDateTime) -> String {
-    let time = time.to_offset(UtcOffset::UTC);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        time.year(),
-        u8::from(time.month()),
-        time.day(),
-        time.hour(),
-        time.minute(),
-        time.second(),
-        time.millisecond()
-    )
 }
 
 /// `Mon, 16 Feb 2026 16:56:43 GMT`

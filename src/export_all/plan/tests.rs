@@ -1,0 +1,280 @@
+use super::super::state::Settings;
+use super::*;
+
+const DELAY: Duration = Duration::from_secs(30);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// So many seconds after the run began.
+fn at(seconds: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(1_771_243_200 + seconds).unwrap()
+}
+
+fn starting(since: i64) -> Stage {
+    Stage::Starting {
+        client_token: "token".to_owned(),
+        since: at(since),
+    }
+}
+
+fn started(requested_at: i64) -> Stage {
+    Stage::Started {
+        client_token: "token".to_owned(),
+        export_arn: "arn:x".to_owned(),
+        requested_at: at(requested_at),
+    }
+}
+
+fn done() -> Stage {
+    Stage::Done {
+        export_arn: "arn:x".to_owned(),
+        items_count: Some(1),
+        export_manifest: None,
+    }
+}
+
+fn failed(for_good: bool) -> Stage {
+    Stage::Failed {
+        code: "NoSuchBucket".to_owned(),
+        message: None,
+        export_arn: None,
+        for_good,
+    }
+}
+
+fn state(stages: impl IntoIterator<Item = (u32, Stage)>) -> State {
+    let mut state = State::new(Settings::default());
+    for (attempts, stage) in stages {
+        let domain_name = format!("domain{}", state.domains.len());
+        state.domains.push(Entry {
+            domain_name,
+            attempts,
+            stage,
+        });
+    }
+    state
+}
+
+/// A run for all of these, with three attempts.
+fn plan(stages: impl IntoIterator<Item = (u32, Stage)>) -> Plan {
+    let state = state(stages);
+    let listed = state.domains.len();
+    Plan::new(state, listed, 3, DELAY, false)
+}
+
+#[test]
+fn each_stage_leads_to_its_action() {
+    const TRUSTED: i64 = 15 * 1800;
+    let cases = [
+        (0, Stage::Waiting, Action::Start(0)),
+        (1, starting(0), Action::Resend(0)),
+        (1, starting(1 - TRUSTED), Action::Resend(0)),
+        (1, starting(-TRUSTED), Action::Find(0)),
+        (1, starting(1), Action::Find(0)),
+        (1, started(-9), Action::Check(0)),
+        (1, done(), Action::End),
+        (2, failed(false), Action::Start(0)),
+        (3, failed(false), Action::End),
+        (1, failed(true), Action::End),
+    ];
+    for (attempts, stage, action) in cases {
+        let plan = plan([(attempts, stage.clone())]);
+        assert_eq!(plan.next(at(0), HOUR), action, "{attempts} {stage:?}");
+    }
+}
+
+#[test]
+fn starts_come_before_looks_each_in_the_order_of_the_list() {
+    let mut plan = plan([
+        (1, done()),
+        (1, started(-9)),
+        (0, Stage::Waiting),
+        (1, starting(-1)),
+    ]);
+    assert_eq!(plan.next(at(0), HOUR), Action::Start(2));
+    plan.begin(2, "new".to_owned(), at(0));
+    assert_eq!(plan.next(at(0), HOUR), Action::Resend(2));
+    plan.started(2, "new".to_owned(), "arn:2".to_owned(), at(0));
+    assert_eq!(plan.next(at(0), HOUR), Action::Resend(3));
+    plan.started(3, "token".to_owned(), "arn:3".to_owned(), at(0));
+    for index in 1..=3 {
+        assert_eq!(plan.next(at(0), HOUR), Action::Check(index));
+        plan.checked(index, export("IN_PROGRESS", ""));
+    }
+    assert_eq!(plan.next(at(0), HOUR), Action::WaitUntil(at(30)));
+    plan.begin_round();
+    assert_eq!(plan.next(at(30), HOUR), Action::Check(1));
+}
+
+#[test]
+fn what_is_not_in_the_list_is_left_alone() {
+    let state = state([(1, done()), (0, Stage::Waiting), (1, failed(false))]);
+    let plan = Plan::new(state, 1, 3, DELAY, true);
+    assert_eq!(plan.next(at(0), HOUR), Action::End);
+    assert_eq!(plan.next_run(at(0)), None);
+    assert_eq!(plan.state().domains[2].stage, failed(false));
+}
+
+#[test]
+fn the_accounts_quota_stops_all_starts_and_a_domains_quota_its_own() {
+    let mut plan = plan([(0, Stage::Waiting), (0, Stage::Waiting)]);
+    plan.quota_used(0, QuotaUsed::Domain(at(600)));
+    assert_eq!(plan.next(at(0), HOUR), Action::Start(1));
+    assert_eq!(plan.next_run(at(0)), Some(at(0)));
+    plan.quota_used(1, QuotaUsed::Account(at(300)));
+    assert_eq!(plan.next(at(0), HOUR), Action::WaitUntil(at(300)));
+    assert_eq!(plan.next_run(at(0)), Some(at(300)));
+    assert_eq!(plan.next(at(300), HOUR), Action::Start(1));
+    plan.started(1, "token".to_owned(), "arn:1".to_owned(), at(300));
+    plan.checked(1, export("SUCCEEDED", ""));
+    assert_eq!(plan.next(at(301), HOUR), Action::WaitUntil(at(600)));
+    assert_eq!(plan.next(at(600), HOUR), Action::Start(0));
+}
+
+#[test]
+fn a_quota_is_waited_for_only_if_the_time_allows_it() {
+    let mut plan = plan([(0, Stage::Waiting)]);
+    plan.quota_used(0, QuotaUsed::Account(at(3600)));
+    assert_eq!(plan.next(at(0), HOUR), Action::WaitUntil(at(3600)));
+    assert_eq!(plan.next(at(0), HOUR - Duration::from_secs(1)), Action::End);
+    assert_eq!(plan.next(at(0), Duration::ZERO), Action::End);
+    assert_eq!(plan.next_run(at(0)), Some(at(3600)));
+}
+
+#[test]
+fn the_delay_between_looks_grows_and_the_last_look_falls_into_the_time() {
+    let mut plan = plan([(1, started(-9))]);
+    let mut delays = Vec::new();
+    for _ in 0..4 {
+        plan.checked(0, export("PENDING", ""));
+        delays.push(plan.next(at(0), HOUR));
+        plan.begin_round();
+    }
+    let expected = [30, 60, 120, 120].map(|seconds| Action::WaitUntil(at(seconds)));
+    assert_eq!(delays, expected);
+    plan.checked(0, export("PENDING", ""));
+    let left = Duration::from_secs(7);
+    assert_eq!(plan.next(at(0), left), Action::WaitUntil(at(7)));
+    assert_eq!(plan.next(at(7), Duration::ZERO), Action::End);
+}
+
+#[test]
+fn a_wait_for_a_quota_is_cut_by_a_look() {
+    let mut plan = plan([(1, started(-9)), (0, Stage::Waiting)]);
+    plan.quota_used(1, QuotaUsed::Account(at(20)));
+    plan.checked(0, export("PENDING", ""));
+    assert_eq!(plan.next(at(0), HOUR), Action::WaitUntil(at(20)));
+    plan.quota_used(1, QuotaUsed::Account(at(40)));
+    assert_eq!(plan.next(at(0), HOUR), Action::WaitUntil(at(30)));
+}
+
+#[test]
+fn what_was_put_off_waits_for_another_run() {
+    let mut plan = plan([(1, starting(-9))]);
+    plan.put_off(0);
+    assert_eq!(plan.next(at(0), HOUR), Action::End);
+    assert_eq!(plan.next_run(at(0)), Some(at(3600)));
+    assert_eq!(plan.state().domains[0].stage, starting(-9));
+}
+
+#[test]
+fn a_run_counts_its_attempts_and_a_refusal_for_a_quota_is_none() {
+    let mut plan = plan([(1, failed(false))]);
+    plan.begin(0, "token".to_owned(), at(0));
+    assert_eq!(plan.entries()[0].attempts, 2);
+    plan.withdraw(0);
+    assert_eq!(plan.entries()[0].attempts, 1);
+    assert_eq!(plan.entries()[0].stage, Stage::Waiting);
+}
+
+#[test]
+fn what_failed_in_this_run_waits_for_the_next_one() {
+    let mut plan = plan([(0, Stage::Waiting)]);
+    plan.begin(0, "token".to_owned(), at(0));
+    plan.refused(0, "AccessDenied".to_owned(), None, false);
+    assert_eq!(plan.next(at(0), HOUR), Action::End);
+    assert_eq!(plan.next_run(at(0)), Some(at(3600)));
+
+    let again = Plan::new(plan.state().clone(), 1, 1, DELAY, false);
+    assert_eq!(again.next(at(0), HOUR), Action::End);
+    assert_eq!(again.next_run(at(0)), None);
+    let again = Plan::new(plan.state().clone(), 1, 1, DELAY, true);
+    assert_eq!(again.next(at(0), HOUR), Action::Start(0));
+    assert_eq!(again.entries()[0].attempts, 0);
+}
+
+#[test]
+fn the_end_of_an_export_is_kept() {
+    let mut plan = plan([(1, started(-9)), (1, started(-9)), (1, started(-9))]);
+    plan.checked(
+        0,
+        export("SUCCEEDED", r#","itemsCount":7,"exportManifest":"m""#),
+    );
+    plan.checked(
+        1,
+        export(
+            "FAILED",
+            r#","failureCode":"NoSuchBucket","failureMessage":"no""#,
+        ),
+    );
+    plan.checked(2, export("FAILED", ""));
+    let stages: Vec<_> = plan.entries().iter().map(|entry| &entry.stage).collect();
+    let failed = |code: &str, message: Option<&str>| Stage::Failed {
+        code: code.to_owned(),
+        message: message.map(str::to_owned),
+        export_arn: Some("arn:x".to_owned()),
+        for_good: false,
+    };
+    let done = Stage::Done {
+        export_arn: "arn:x".to_owned(),
+        items_count: Some(7),
+        export_manifest: Some("m".to_owned()),
+    };
+    assert_eq!(
+        stages,
+        [
+            &done,
+            &failed("NoSuchBucket", Some("no")),
+            &failed("FAILED", None)
+        ]
+    );
+}
+
+#[test]
+fn an_export_that_the_service_does_not_know_has_an_hour_to_appear() {
+    let mut plan = plan([(1, started(-3599)), (1, started(-3600))]);
+    for index in 0..2 {
+        plan.unknown(index, "NoSuchExportException".to_owned(), at(0));
+    }
+    assert_eq!(plan.entries()[0].stage, started(-3599));
+    let failed = Stage::Failed {
+        code: "NoSuchExportException".to_owned(),
+        message: Some("the service knows the export no more".to_owned()),
+        export_arn: None,
+        for_good: false,
+    };
+    assert_eq!(plan.entries()[1].stage, failed);
+}
+
+#[test]
+fn it_is_said_when_to_come_back() {
+    let cases = [
+        (0, Stage::Waiting, Some(at(0))),
+        (1, starting(-9), Some(at(0))),
+        (1, started(-9), Some(at(600))),
+        (1, done(), None),
+        (3, failed(false), None),
+        (1, failed(true), None),
+    ];
+    for (attempts, stage, next_run) in cases {
+        let plan = plan([(attempts, stage.clone())]);
+        assert_eq!(plan.next_run(at(0)), next_run, "{attempts} {stage:?}");
+    }
+}
+
+fn export(status: &str, more: &str) -> GetExportOutput {
+    let json = format!(
+        r#"{{"exportArn":"arn:x","clientToken":"token","exportStatus":"{status}",
+        "domainName":"domain0","requestedAt":0,"s3Bucket":"bucket"{more}}}"#
+    );
+    serde_json::from_str(&json).unwrap()
+}

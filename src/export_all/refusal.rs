@@ -1,0 +1,140 @@
+//! What an error of StartDomainExport means for the domain and for the run. Pure.
+
+use super::state::Entry;
+use crate::error::{Error, ErrorKind};
+
+/// What to do about a start that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// A quota is used up.
+    Quota,
+    /// There is no such domain: it failed, for good.
+    NoSuchDomain,
+    /// The domain failed, and the others go on.
+    Domain,
+    /// The run ends: the next request would fare no better.
+    Run,
+}
+
+/// Judges an error; `proven` is whether the service has accepted these settings before. As long as
+/// it has not, a refusal of them ends the run, rather than let every domain fail of it.
+pub(super) fn judge(kind: ErrorKind, code: Option<&str>, proven: bool) -> Verdict {
+    match kind {
+        ErrorKind::NumberExportsLimitExceeded => Verdict::Quota,
+        ErrorKind::NoSuchDomainException => Verdict::NoSuchDomain,
+        ErrorKind::ConflictException => Verdict::Domain,
+        ErrorKind::InvalidParameterCombinationException
+        | ErrorKind::InvalidParameterValueException
+            if proven =>
+        {
+            Verdict::Domain
+        }
+        // A policy may allow some domains and not others.
+        ErrorKind::Service
+            if proven && matches!(code, Some("AccessDenied" | "AccessDeniedException")) =>
+        {
+            Verdict::Domain
+        }
+        _ => Verdict::Run,
+    }
+}
+
+/// Whether the settings of these domains' exports are known to be good.
+pub(super) fn are_proven(entries: &[Entry]) -> bool {
+    use super::state::Stage;
+    entries.iter().any(|entry| match &entry.stage {
+        Stage::Started { .. } | Stage::Done { .. } => true,
+        Stage::Failed { export_arn, .. } => export_arn.is_some(),
+        Stage::Waiting | Stage::Starting { .. } => false,
+    })
+}
+
+/// Whether no export can have come of a start that failed, whose token was `fresh`: no request was
+/// sent, or only one that was refused.
+pub(super) fn is_certain(error: &Error, fresh: bool) -> bool {
+    let refused = matches!(error.status(), Some(400..=499));
+    fresh && (error.attempts() == 0 || error.attempts() == 1 && refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorBody;
+
+    #[test]
+    fn each_error_has_its_verdict() {
+        use ErrorKind as Kind;
+        let cases = [
+            (
+                Kind::NumberExportsLimitExceeded,
+                None,
+                Verdict::Quota,
+                Verdict::Quota,
+            ),
+            (
+                Kind::NoSuchDomainException,
+                None,
+                Verdict::NoSuchDomain,
+                Verdict::NoSuchDomain,
+            ),
+            (
+                Kind::ConflictException,
+                None,
+                Verdict::Domain,
+                Verdict::Domain,
+            ),
+            (
+                Kind::InvalidParameterValueException,
+                None,
+                Verdict::Run,
+                Verdict::Domain,
+            ),
+            (
+                Kind::InvalidParameterCombinationException,
+                None,
+                Verdict::Run,
+                Verdict::Domain,
+            ),
+            (
+                Kind::Service,
+                Some("AccessDeniedException"),
+                Verdict::Run,
+                Verdict::Domain,
+            ),
+            (
+                Kind::Service,
+                Some("ExpiredTokenException"),
+                Verdict::Run,
+                Verdict::Run,
+            ),
+            (Kind::Service, None, Verdict::Run, Verdict::Run),
+            (Kind::Credentials, None, Verdict::Run, Verdict::Run),
+            (Kind::Io, None, Verdict::Run, Verdict::Run),
+        ];
+        for (kind, code, unproven, proven) in cases {
+            assert_eq!(judge(kind, code, false), unproven, "{kind:?} {code:?}");
+            assert_eq!(judge(kind, code, true), proven, "{kind:?} {code:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_lone_refusal_or_no_request_at_all_is_certain() {
+        let answer = |status, attempts| {
+            let body = ErrorBody {
+                code: None,
+                message: None,
+            };
+            Error::service(status, None, body).after_attempts(attempts)
+        };
+        assert!(is_certain(&answer(409, 1), true));
+        assert!(!is_certain(&answer(409, 1), false));
+        assert!(!is_certain(&answer(409, 2), true));
+        assert!(!is_certain(&answer(500, 1), true));
+        assert!(is_certain(
+            &Error::new(ErrorKind::Credentials, "none"),
+            true
+        ));
+        let broken = Error::new(ErrorKind::Io, "broken").after_attempts(1);
+        assert!(!is_certain(&broken, true));
+    }
+}

@@ -1,0 +1,186 @@
+//! The state file: locked for one run, and never half written.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::{ExportAllError, ExportAllErrorKind};
+use super::state::State;
+
+/// A state file that this run alone uses.
+///
+/// The lock is held on a file beside it, because the state file itself is replaced by each write.
+/// The system lets go of it when the process ends, however it ends; the file stays.
+#[derive(Debug)]
+pub(super) struct Store {
+    path: PathBuf,
+    temporary: PathBuf,
+    _lock: File,
+}
+
+impl Store {
+    /// Takes the state file for this run.
+    pub(super) fn lock(path: &Path) -> Result<Store, ExportAllError> {
+        let lock_path = beside(path, ".lock")?;
+        let failed = |error| ExportAllError::io("locked", path, error);
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(failed)?;
+        match fs4::FileExt::try_lock(&lock) {
+            Ok(()) => Ok(Store {
+                path: path.to_owned(),
+                temporary: beside(path, ".tmp")?,
+                _lock: lock,
+            }),
+            Err(fs4::TryLockError::WouldBlock) => Err(ExportAllError::new(
+                ExportAllErrorKind::InUse,
+                format!(
+                    "{}: another run uses this state file: let it end, or name another file",
+                    path.display()
+                ),
+            )),
+            Err(fs4::TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
+    /// The state, unless this is the first run.
+    pub(super) fn load(&self) -> Result<Option<State>, ExportAllError> {
+        let json = match fs::read(&self.path) {
+            Ok(json) => json,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(ExportAllError::io("read", &self.path, error)),
+        };
+        State::parse(&json).map(Some).map_err(|reason| {
+            let message = format!("{}: {reason}", self.path.display());
+            ExportAllError::new(ExportAllErrorKind::BadState, message)
+        })
+    }
+
+    /// Brings the state to the disk, then in the place of the one before.
+    pub(super) fn save(&self, state: &State) -> Result<(), ExportAllError> {
+        self.replace(state)
+            .map_err(|error| ExportAllError::io("written", &self.path, error))
+    }
+
+    fn replace(&self, state: &State) -> io::Result<()> {
+        let mut json = serde_json::to_vec_pretty(state)?;
+        json.push(b'\n');
+        // What a killed run left; never written through, should it be a link.
+        match fs::remove_file(&self.temporary) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = File::options()
+            .write(true)
+            .create_new(true)
+            .open(&self.temporary)?;
+        file.write_all(&json)?;
+        file.sync_all()?;
+        fs::rename(&self.temporary, &self.path)?;
+        // The name must be on disk too before a request tells of what is in the file. Where a
+        // folder cannot be opened, the rename itself sees to it.
+        let folder = self.path.parent().filter(|path| *path != Path::new(""));
+        if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
+            folder.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+/// The path with something after its file name.
+fn beside(path: &Path, suffix: &str) -> Result<PathBuf, ExportAllError> {
+    let Some(name) = path.file_name() else {
+        return Err(ExportAllError::new(
+            ExportAllErrorKind::InvalidInput,
+            format!(
+                "{:?} is not the name of a state file",
+                path.display().to_string()
+            ),
+        ));
+    };
+    let mut name = name.to_owned();
+    name.push(suffix);
+    Ok(path.with_file_name(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::super::state::Settings;
+    use super::*;
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new() -> Folder {
+            static MADE: AtomicU32 = AtomicU32::new(0);
+            let number = MADE.fetch_add(1, Ordering::Relaxed);
+            let name = format!("simpledb-export-state-{}-{number}", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            fs::create_dir(&path).unwrap();
+            Folder(path)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).ok();
+        }
+    }
+
+    #[test]
+    fn a_state_is_found_again_whatever_a_killed_run_left() {
+        let folder = Folder::new();
+        let path = folder.0.join("state.json");
+        fs::write(folder.0.join("state.json.tmp"), "half a st").unwrap();
+        let state = State::new(Settings::default());
+        let store = Store::lock(&path).unwrap();
+        assert_eq!(store.load().unwrap(), None);
+        store.save(&state).unwrap();
+        store.save(&state).unwrap();
+        assert_eq!(store.load().unwrap(), Some(state));
+        assert!(!folder.0.join("state.json.tmp").exists());
+    }
+
+    #[test]
+    fn two_runs_at_once_are_refused_and_one_after_the_other_is_not() {
+        let folder = Folder::new();
+        let path = folder.0.join("state.json");
+        let first = Store::lock(&path).unwrap();
+        let error = Store::lock(&path).unwrap_err();
+        assert_eq!(error.kind(), ExportAllErrorKind::InUse);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "{}: another run uses this state file: let it end, or name another file",
+                path.display()
+            )
+        );
+        drop(first);
+        Store::lock(&path).unwrap();
+    }
+
+    #[test]
+    fn a_damaged_file_and_a_missing_folder_are_told() {
+        let folder = Folder::new();
+        let path = folder.0.join("state.json");
+        fs::write(&path, "[").unwrap();
+        let error = Store::lock(&path).unwrap().load().unwrap_err();
+        assert_eq!(error.kind(), ExportAllErrorKind::BadState);
+        let begin = format!("{}: it is damaged (", path.display());
+        assert!(error.to_string().starts_with(&begin), "{error}");
+
+        let path = folder.0.join("none/state.json");
+        let error = Store::lock(&path).unwrap_err();
+        assert_eq!(error.kind(), ExportAllErrorKind::Io);
+        let begin = format!("{}: cannot be locked: ", path.display());
+        assert!(error.to_string().starts_with(&begin), "{error}");
+
+        let error = Store::lock(Path::new("/")).unwrap_err();
+        assert_eq!(error.to_string(), "\"/\" is not the name of a state file");
+    }
+}

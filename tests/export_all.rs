@@ -1,0 +1,229 @@
+//! Many domains, exported from the local service over several runs.
+
+mod killed;
+mod quotas;
+mod refusals;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use simpledb_export::export_all::{DomainStatus, ExportAll, ExportAllReport};
+use simpledb_export::local::{LocalService, LocalServiceBuilder, ManualClock, Pace};
+use simpledb_export::{Client, ExportStatus, Item, ListExportsInput};
+use time::OffsetDateTime;
+
+use crate::local_service::support::Folder;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Noon on 2026-02-16.
+fn noon() -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(1_771_243_200).unwrap()
+}
+
+/// A service with domains of one to three items, whose time is given.
+struct World {
+    folder: Folder,
+    clock: ManualClock,
+    names: Vec<String>,
+    service: LocalService,
+}
+
+impl World {
+    fn new(domains: usize) -> World {
+        World::with(domains, |builder| builder)
+    }
+
+    fn with(domains: usize, set: impl FnOnce(LocalServiceBuilder) -> LocalServiceBuilder) -> World {
+        let folder = Folder::new();
+        let clock = ManualClock::new(noon());
+        let names: Vec<_> = (0..domains)
+            .map(|number| format!("domain{number:03}"))
+            .collect();
+        let mut builder = LocalService::builder()
+            .root(folder.path())
+            .bucket("bucket")
+            .manual_clock(clock.clone())
+            .pace(Pace {
+                pending: Duration::from_secs(60),
+                in_progress: Duration::from_secs(600),
+            });
+        for (number, name) in names.iter().enumerate() {
+            let items = (0..=number % 3)
+                .map(|item| Item::new(format!("item{item}")).attribute("n", [name.as_str()]));
+            builder = builder.domain(name, items);
+        }
+        let service = set(builder).start().unwrap();
+        World {
+            folder,
+            clock,
+            names,
+            service,
+        }
+    }
+
+    fn state(&self) -> PathBuf {
+        self.folder.path().join("state.json")
+    }
+
+    fn export_all<'a>(&self) -> ExportAll<'a> {
+        self.export_all_by(self.service.client())
+    }
+
+    fn export_all_by<'a>(&self, client: Client) -> ExportAll<'a> {
+        ExportAll::new(client, self.names.clone(), "bucket", self.state())
+    }
+
+    /// How many exports of each domain there are, and how many of these succeeded.
+    fn exports(&self) -> BTreeMap<String, (usize, usize)> {
+        let mut exports: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+        let client = self.service.client();
+        for summary in client.list_exports_pages(&ListExportsInput::new()).items() {
+            let summary = summary.unwrap();
+            let (all, succeeded) = exports.entry(summary.domain_name).or_default();
+            *all += 1;
+            *succeeded += usize::from(summary.export_status == ExportStatus::Succeeded);
+        }
+        exports
+    }
+
+    /// Every domain has one export, and that succeeded.
+    #[track_caller]
+    fn assert_each_exported_once(&self) {
+        let once = self.names.iter().map(|name| (name.clone(), (1, 1)));
+        assert_eq!(self.exports(), once.collect());
+    }
+}
+
+#[track_caller]
+fn assert_counts(report: &ExportAllReport, done: usize, under_way: usize, waiting: usize) {
+    assert_eq!(
+        (report.done(), report.under_way(), report.waiting()),
+        (done, under_way, waiting),
+        "{report:?}"
+    );
+    assert_eq!(report.failed_for_good() + report.to_be_retried(), 0);
+    assert!(report.stopped_by.is_none(), "{report:?}");
+}
+
+/// The names in a state file that is in place, and nothing half written beside it.
+fn written(state: &Path) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(state).unwrap()).unwrap()
+}
+
+#[test]
+fn a_few_domains_are_exported_at_once_and_never_again() {
+    let world = World::new(3);
+    let mut lines = Vec::new();
+    let report = world
+        .export_all()
+        .on_event(|event| lines.push(event.to_string()))
+        .run()
+        .unwrap();
+    assert_counts(&report, 3, 0, 0);
+    assert_eq!(report.next_run, None);
+    for (number, domain) in report.domains.iter().enumerate() {
+        assert_eq!(
+            (&domain.domain_name, domain.attempts),
+            (&world.names[number], 1)
+        );
+        let DomainStatus::Done {
+            items_count,
+            export_manifest,
+            ..
+        } = &domain.status
+        else {
+            panic!("{domain:?}");
+        };
+        assert_eq!(*items_count, Some(number as u64 + 1));
+        assert!(export_manifest.is_some());
+    }
+    assert!(
+        lines[0].starts_with("domain000: started as arn:aws:sdb:"),
+        "{lines:?}"
+    );
+    assert_eq!(
+        lines[3],
+        "3 under way; waiting until 2026-02-16T12:00:30.000Z"
+    );
+    assert_eq!(lines[lines.len() - 1], "domain002: done, 3 items");
+    assert_eq!(written(&world.state())["domains"][2]["itemsCount"], 3);
+
+    let before = std::fs::metadata(world.state())
+        .unwrap()
+        .modified()
+        .unwrap();
+    world.clock.advance(DAY);
+    let report = world
+        .export_all()
+        .on_event(|event| panic!("{event}"))
+        .run()
+        .unwrap();
+    assert_counts(&report, 3, 0, 0);
+    world.assert_each_exported_once();
+    let after = std::fs::metadata(world.state())
+        .unwrap()
+        .modified()
+        .unwrap();
+    assert_eq!(before, after);
+}
+
+#[test]
+fn a_domain_that_joins_the_list_is_exported_and_one_that_leaves_it_is_kept() {
+    let world = World::new(3);
+    let run = |names: &[&str]| {
+        ExportAll::new(
+            world.service.client(),
+            names.iter().copied(),
+            "bucket",
+            world.state(),
+        )
+        .run()
+        .unwrap()
+    };
+    assert_eq!(run(&["domain001", "domain001"]).domains.len(), 1);
+    assert_eq!(run(&["domain002", "domain000"]).done(), 2);
+    assert_eq!(run(&["domain000", "domain001", "domain002"]).done(), 3);
+    world.assert_each_exported_once();
+}
+
+#[test]
+fn without_waiting_it_starts_looks_once_and_ends() {
+    let world = World::new(2);
+    let report = world.export_all().max_wait(Duration::ZERO).run().unwrap();
+    assert_counts(&report, 0, 2, 0);
+    assert_eq!(report.next_run, Some(noon() + Duration::from_secs(600)));
+    assert_eq!(world.clock.now(), noon());
+    world.clock.advance(Duration::from_secs(700));
+    let report = world.export_all().max_wait(Duration::ZERO).run().unwrap();
+    assert_counts(&report, 2, 0, 0);
+    world.assert_each_exported_once();
+}
+
+#[test]
+fn it_can_be_cancelled_before_any_request_and_any_second_of_a_wait() {
+    let world = World::new(3);
+    let mut asked = 0;
+    let mut runs = 0;
+    loop {
+        runs += 1;
+        let mut left = 2;
+        let report = world
+            .export_all()
+            .cancel_when(|| {
+                asked += 1;
+                left -= 1;
+                left < 0
+            })
+            .run()
+            .unwrap();
+        assert!(report.stopped_by.is_none(), "{report:?}");
+        if report.done() == 3 {
+            break;
+        }
+        assert!(runs < 2_000, "it does not get on");
+    }
+    assert!(asked > 600, "the wait of {asked} seconds was not cut");
+    world.assert_each_exported_once();
+}

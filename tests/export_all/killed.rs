@@ -1,0 +1,163 @@
+//! Runs that end at the worst moments: before a request arrives, and before its answer does.
+//!
+//! Between the run and the service stands a server that breaks the connection at one request. What
+//! is in the state file at that moment is what a killed process leaves, so that is what the next
+//! run gets, whatever the broken run still wrote.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use simpledb_export::local::Pace;
+use simpledb_export::{Client, RetryConfig};
+
+use super::{World, assert_counts};
+
+/// When the connection breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    BeforeRequest,
+    BeforeAnswer,
+}
+
+/// Passes requests on, one a connection, and breaks one of them.
+struct Breaker {
+    address: SocketAddr,
+    ended: Arc<AtomicBool>,
+    /// What was in the state file when the connection broke.
+    left: Arc<Mutex<Option<Vec<u8>>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Breaker {
+    fn start(service: SocketAddr, state: PathBuf, request: usize, moment: Moment) -> Breaker {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let ended = Arc::new(AtomicBool::new(false));
+        let left = Arc::new(Mutex::new(None));
+        let (is_ended, kept) = (ended.clone(), left.clone());
+        let thread = thread::spawn(move || {
+            for (number, client) in listener.incoming().enumerate() {
+                if is_ended.load(Ordering::SeqCst) {
+                    break;
+                }
+                let client = client.unwrap();
+                let broken = (number == request).then_some(moment);
+                if broken.is_some() {
+                    *kept.lock().unwrap() = Some(fs::read(&state).unwrap());
+                }
+                if broken != Some(Moment::BeforeRequest) {
+                    pass_on(client, service, broken.is_none()).unwrap();
+                }
+            }
+        });
+        Breaker {
+            address,
+            ended,
+            left,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Breaker {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::SeqCst);
+        // It looks once more at whether it has ended.
+        drop(TcpStream::connect(self.address));
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            if !thread::panicking() {
+                ended.unwrap();
+            }
+        }
+    }
+}
+
+/// Passes on one request, and its answer if that is wanted.
+fn pass_on(mut client: TcpStream, service: SocketAddr, answered: bool) -> io::Result<()> {
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    while !is_whole(&request) {
+        let count = client.read(&mut buffer)?;
+        request.extend_from_slice(&buffer[..count]);
+    }
+    let mut service = TcpStream::connect(service)?;
+    service.write_all(&request)?;
+    let mut answer = Vec::new();
+    while !is_whole(&answer) {
+        let count = service.read(&mut buffer)?;
+        answer.extend_from_slice(&buffer[..count]);
+    }
+    if answered {
+        client.write_all(&answer)?;
+    }
+    Ok(())
+}
+
+/// Whether a message has all of its body.
+fn is_whole(message: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(message).to_ascii_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"));
+    body.len() >= length.map_or(0, |length| length.trim().parse().unwrap())
+}
+
+/// Breaks every request of a run in turn, and gives how many there were.
+fn break_each(domains: usize, moment: Moment, pause: Duration) -> usize {
+    for request in 0.. {
+        let world = World::with(domains, |builder| builder.pace(Pace::instant()));
+        let breaker = Breaker::start(world.service.address(), world.state(), request, moment);
+        let config = world
+            .service
+            .config()
+            .endpoint_url(format!("http://{}", breaker.address))
+            .retry_config(RetryConfig::disabled());
+        let broken = world
+            .export_all_by(Client::new(config).unwrap())
+            .run()
+            .unwrap();
+        let left = breaker.left.lock().unwrap().take();
+        let Some(left) = left else {
+            assert_counts(&broken, domains, 0, 0);
+            world.assert_each_exported_once();
+            return request;
+        };
+        assert!(broken.stopped_by.is_some(), "{broken:?}");
+        // The killed process has not written what it learnt of the break.
+        fs::write(world.state(), left).unwrap();
+        world.clock.advance(pause);
+        let report = world.export_all().run().unwrap();
+        assert_counts(&report, domains, 0, 0);
+        world.assert_each_exported_once();
+    }
+    unreachable!("a run ends")
+}
+
+#[test]
+fn whichever_request_a_run_is_killed_before_each_domain_is_exported_once() {
+    let soon = Duration::from_secs(60);
+    assert_eq!(break_each(4, Moment::BeforeRequest, soon), 8);
+}
+
+#[test]
+fn whichever_answer_a_run_is_killed_before_each_domain_is_exported_once() {
+    let soon = Duration::from_secs(60);
+    assert_eq!(break_each(4, Moment::BeforeAnswer, soon), 8);
+}
+
+#[test]
+fn the_same_holds_when_the_client_token_is_no_longer_valid() {
+    let late = Duration::from_secs(9 * 3600);
+    assert_eq!(break_each(4, Moment::BeforeRequest, late), 8);
+    assert_eq!(break_each(4, Moment::BeforeAnswer, late), 8);
+}

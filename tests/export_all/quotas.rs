@@ -1,0 +1,86 @@
+//! The service's quotas, over days.
+
+use std::time::Duration;
+
+use simpledb_export::StartDomainExportInput;
+use simpledb_export::export_all::ExportAllEvent;
+
+use super::{DAY, World, assert_counts, noon};
+
+/// Runs daily at the same time of day, each request and each second of waiting taking 200 ms more
+/// than nothing, so that the exports of a day still count when the next day's run begins.
+#[test]
+fn two_hundred_and_fifty_domains_take_ten_daily_runs() {
+    let world = World::new(250);
+    for day in 1..=10_usize {
+        let clock = world.clock.clone();
+        let report = world
+            .export_all()
+            .cancel_when(move || {
+                clock.advance(Duration::from_millis(200));
+                false
+            })
+            .run()
+            .unwrap();
+        assert_counts(&report, 25 * day, 0, 250 - 25 * day);
+        assert_eq!(report.next_run.is_none(), day == 10);
+        let next = noon() + DAY * u32::try_from(day).unwrap();
+        assert!(report.next_run.is_none_or(|at| at > next), "{report:?}");
+        let rest = next - world.clock.now();
+        world.clock.advance(Duration::try_from(rest).unwrap());
+    }
+    world.assert_each_exported_once();
+}
+
+#[test]
+fn a_quota_ends_the_starts_and_it_is_said_until_when() {
+    let world = World::new(27);
+    let mut events = Vec::new();
+    let report = world
+        .export_all()
+        .on_event(|event| events.push(event.clone()))
+        .run()
+        .unwrap();
+    assert_counts(&report, 25, 0, 2);
+    let until = noon() + DAY + Duration::from_secs(1);
+    assert_eq!(report.next_run, Some(until));
+    let full = "the account's quota is used up until 2026-02-17T12:00:01.000Z";
+    assert_eq!(events[25].to_string(), full);
+    let refusals = events
+        .iter()
+        .filter(|event| matches!(event, ExportAllEvent::AccountQuotaUsed { .. }));
+    assert_eq!(refusals.count(), 1);
+    // Nothing has come of the refused request, and the domain has its attempts left.
+    assert_eq!(report.domains[25].attempts, 0);
+
+    world.clock.advance(DAY);
+    assert_counts(&world.export_all().run().unwrap(), 27, 0, 0);
+    world.assert_each_exported_once();
+}
+
+#[test]
+fn exports_that_others_started_count() {
+    let world = World::new(3);
+    let client = world.service.client();
+    for _ in 0..5 {
+        let input = StartDomainExportInput::new("domain000", "bucket");
+        client.start_domain_export(&input).unwrap();
+        world.clock.advance(Duration::from_secs(60));
+    }
+    let mut lines = Vec::new();
+    let report = world
+        .export_all()
+        .on_event(|event| lines.push(event.to_string()))
+        .run()
+        .unwrap();
+    assert_counts(&report, 2, 0, 1);
+    assert_eq!(
+        lines[0],
+        "domain000: the domain's quota is used up until 2026-02-17T12:00:01.000Z"
+    );
+    assert_eq!(report.next_run, Some(noon() + DAY + Duration::from_secs(1)));
+
+    let report = world.export_all().max_wait(DAY).run().unwrap();
+    assert_counts(&report, 3, 0, 0);
+    assert_eq!(world.exports()["domain000"], (6, 6));
+}
