@@ -205,10 +205,10 @@ fn without_waiting_it_starts_looks_once_and_ends() {
 fn it_can_be_cancelled_before_any_request_and_any_second_of_a_wait() {
     let world = World::new(3);
     let mut asked = 0;
-    let mut runs = 0;
+    let mut runs = 0_i32;
     loop {
         runs += 1;
-        let mut left = 2;
+        let mut left = runs;
         let report = world
             .export_all()
             .cancel_when(|| {
@@ -222,7 +222,7 @@ fn it_can_be_cancelled_before_any_request_and_any_second_of_a_wait() {
         if report.done() == 3 {
             break;
         }
-        assert!(runs < 2_000, "it does not get on");
+        assert!(runs < 200, "it does not get on");
     }
     assert!(asked > 600, "the wait of {asked} seconds was not cut");
     world.assert_each_exported_once();

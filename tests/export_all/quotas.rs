@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use simpledb_export::StartDomainExportInput;
 use simpledb_export::export_all::ExportAllEvent;
+use simpledb_export::local::Pace;
 
 use super::{DAY, World, assert_counts, noon};
 
@@ -11,7 +12,12 @@ use super::{DAY, World, assert_counts, noon};
 /// than nothing, so that the exports of a day still count when the next day's run begins.
 #[test]
 fn two_hundred_and_fifty_domains_take_ten_daily_runs() {
-    let world = World::new(250);
+    let world = World::with(250, |builder| {
+        builder.pace(Pace {
+            pending: Duration::from_secs(5),
+            in_progress: Duration::from_secs(20),
+        })
+    });
     for day in 1..=10_usize {
         let clock = world.clock.clone();
         let report = world
