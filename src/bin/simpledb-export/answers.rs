@@ -224,7 +224,7 @@ fn masked(key: &str) -> String {
 }
 
 /// A time as the AWS CLI writes it, in UTC; a fraction only where there is one.
-fn iso8601(time: OffsetDateTime) -> String {
+pub(crate) fn iso8601(time: OffsetDateTime) -> String {
     let time = time.to_offset(time::UtcOffset::UTC);
     let (year, month, day) = (time.year(), u8::from(time.month()), time.day());
     let (hour, minute, second) = (time.hour(), time.minute(), time.second());

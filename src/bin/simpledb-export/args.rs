@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use simpledb_export::{S3SseAlgorithm, StartDomainExportInput};
 
+use super::commands::{EXPORT_ALL_HELP, ExportAllArgs};
 use super::help;
 
 /// Gets a domain's data out of Amazon SimpleDB.
@@ -62,6 +63,9 @@ pub(crate) enum Command {
     /// Start an export, wait for it, and report on it
     #[command(after_help = help::EXPORT)]
     Export(ExportArgs),
+    /// Export many domains within the quotas, over as many runs as that takes
+    #[command(after_help = EXPORT_ALL_HELP)]
+    ExportAll(Box<ExportAllArgs>),
     /// Start the export of a domain to an S3 bucket
     StartDomainExport(StartArgs),
     /// Look at an export

@@ -3,6 +3,7 @@
 mod completions;
 mod convert;
 mod export;
+mod export_all;
 mod export_local;
 mod get_export;
 mod list_exports;
@@ -12,6 +13,7 @@ mod verify;
 mod wait;
 mod whoami;
 
+pub(crate) use self::export_all::{ExportAllArgs, HELP as EXPORT_ALL_HELP};
 use super::Result;
 use super::args::{Cli, Command, WaitCommand};
 
@@ -21,6 +23,7 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
     match &cli.command {
         Command::Export(args) if args.local => export_local::run(global, args),
         Command::Export(args) => export::run(global, args),
+        Command::ExportAll(args) => export_all::run(global, args),
         Command::StartDomainExport(args) => start_domain_export::run(global, args),
         Command::GetExport(args) => get_export::run(global, args),
         Command::ListExports(args) => list_exports::run(global, args),

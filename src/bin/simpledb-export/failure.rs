@@ -7,10 +7,12 @@ use simpledb_export::{Error, ErrorKind};
 
 use super::{hint, stderr};
 
-/// The exit codes: those of the AWS CLI, and that of a shell for a signal.
+/// The exit codes: those of the AWS CLI, that of a shell for a signal, and two of `export-all`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     Success = 0,
+    WorkLeft = 10,
+    FailedForGood = 11,
     Interrupted = 130,
     Usage = 252,
     Configuration = 253,
@@ -60,6 +62,11 @@ impl Failure {
         }
     }
 
+    /// One of which all was told already.
+    pub(crate) fn told(exit: Exit) -> Failure {
+        Failure::new(exit, String::new())
+    }
+
     pub(crate) fn general(error: &(dyn StdError + 'static)) -> Failure {
         Failure::new(Exit::General, line_of(error))
     }
@@ -81,7 +88,9 @@ impl Failure {
 
     /// Writes it to stderr.
     pub(crate) fn report(&self) {
-        stderr::note(&self.line);
+        if !self.line.is_empty() {
+            stderr::note(&self.line);
+        }
         if let Some(hint) = &self.hint {
             stderr::note(hint);
         }

@@ -20,6 +20,8 @@ Examples:
 
 Exit codes, as the AWS CLI has them:
   0    success
+  10   export-all: work is left for a later run
+  11   export-all: some domains failed for good
   130  ended by Ctrl-C or a signal; stderr says how to go on
   252  the command line is wrong
   253  the configuration is wrong or incomplete, or there are no credentials

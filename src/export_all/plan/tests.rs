@@ -135,7 +135,7 @@ fn a_quota_is_waited_for_only_if_the_time_allows_it() {
     let mut plan = plan([(0, Stage::Waiting)]);
     plan.quota_used(0, QuotaUsed::Account(at(3600)));
     assert_eq!(plan.next(at(0), HOUR), Action::WaitUntil(at(3600)));
-    assert_eq!(plan.next(at(0), HOUR - Duration::from_secs(1)), Action::End);
+    assert_eq!(plan.next(at(0), Duration::from_secs(3599)), Action::End);
     assert_eq!(plan.next(at(0), Duration::ZERO), Action::End);
     assert_eq!(plan.next_run(at(0)), Some(at(3600)));
 }

@@ -1,0 +1,149 @@
+//! `export-all`: many domains within the quotas, run again until all are done.
+
+mod answer;
+mod args;
+mod domains;
+
+use std::path::Path;
+use std::time::Duration;
+
+use simpledb_export::export_all::{
+    ExportAll, ExportAllError, ExportAllErrorKind, ExportAllEvent, ExportAllReport,
+};
+use simpledb_export::local::LocalService;
+use simpledb_export::{Client, S3SseAlgorithm};
+
+pub(crate) use self::args::{ExportAllArgs, HELP};
+use super::local;
+use crate::app::args::Global;
+use crate::app::failure::{Exit, Failure};
+use crate::app::interrupt::Interrupt;
+use crate::app::{Result, help, output, session, stderr};
+
+/// How to go on, whatever ended the run.
+const GO_ON: &str = "nothing is lost; to go on, run the same command again";
+
+/// How often to look at exports that take about a second.
+const LOCAL_MIN_DELAY: Duration = Duration::from_millis(100);
+
+pub(super) fn run(global: &Global, args: &ExportAllArgs) -> Result<()> {
+    let domain_names = domains::names(args)?;
+    let interrupt = Interrupt::watch()?;
+    interrupt.say(GO_ON.to_owned());
+    let report = if args.local {
+        let service = local_service(args)?;
+        let client = session::local_client(global, &service)?;
+        export_all(global, args, client, domain_names, Some(LOCAL_MIN_DELAY))?
+    } else {
+        export_all(global, args, session::client(global)?, domain_names, None)?
+    };
+    output::print(
+        global.output,
+        "ExportAll",
+        &answer::ExportAllAnswer::new(&report),
+    )?;
+    end(global, report)
+}
+
+fn bucket(args: &ExportAllArgs) -> &str {
+    // Without --local, clap has seen to it that there is one.
+    args.s3_bucket.as_deref().unwrap_or(help::LOCAL_BUCKET)
+}
+
+/// A service without quotas: it forgets its exports at the end of the command, and would keep none
+/// from one day to the next.
+fn local_service(args: &ExportAllArgs) -> Result<LocalService> {
+    let root = args.root.as_deref().unwrap_or(Path::new(help::LOCAL_ROOT));
+    local::builder(Some(root), args.domains.as_deref())
+        .bucket(bucket(args))
+        .without_quotas()
+        .start()
+        .map_err(|error| Failure::general(&error))
+}
+
+fn export_all(
+    global: &Global,
+    args: &ExportAllArgs,
+    client: Client,
+    domain_names: Vec<String>,
+    min_delay: Option<Duration>,
+) -> Result<ExportAllReport> {
+    let mut told = Told::default();
+    let mut export_all = ExportAll::new(client, domain_names, bucket(args), &args.state)
+        .max_attempts(args.max_attempts)
+        .retry_failed(args.retry_failed)
+        .max_wait(args.max_wait())
+        .on_event(|event| {
+            if !global.quiet && told.is_news(event) {
+                stderr::note(&stderr::one_line(&event.to_string()));
+            }
+        });
+    if let Some(min_delay) = min_delay {
+        export_all = export_all.min_delay(min_delay);
+    }
+    if let Some(prefix) = &args.s3_key_prefix {
+        export_all = export_all.s3_key_prefix(prefix);
+    }
+    if let Some(algorithm) = &args.s3_sse_algorithm {
+        export_all = export_all.s3_sse_algorithm(S3SseAlgorithm::from(algorithm.as_str()));
+    }
+    if let Some(key_id) = &args.s3_sse_kms_key_id {
+        export_all = export_all.s3_sse_kms_key_id(key_id);
+    }
+    if let Some(account) = &args.s3_bucket_owner {
+        export_all = export_all.s3_bucket_owner(account);
+    }
+    export_all.run().map_err(|error| failure(&error))
+}
+
+fn failure(error: &ExportAllError) -> Failure {
+    match error.kind() {
+        ExportAllErrorKind::InvalidInput | ExportAllErrorKind::OtherSettings => {
+            Failure::new(Exit::Usage, stderr::one_line(&error.to_string()))
+        }
+        _ => Failure::general(error),
+    }
+}
+
+/// What was last told of the waiting, of which not every round is worth a line.
+#[derive(Debug, Default)]
+struct Told(Option<usize>);
+
+impl Told {
+    fn is_news(&mut self, event: &ExportAllEvent) -> bool {
+        match event {
+            ExportAllEvent::Waiting { under_way, .. } => {
+                self.0.replace(*under_way) != Some(*under_way)
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Says what is left, and ends with the exit code for it.
+fn end(global: &Global, report: ExportAllReport) -> Result<()> {
+    let line = answer::summary(&report);
+    let exit = exit(&report);
+    if let Some(error) = report.stopped_by {
+        return Err(Failure::from(error).with_hint(GO_ON));
+    }
+    if !global.quiet {
+        stderr::note(&line);
+    }
+    match exit {
+        Exit::Success => Ok(()),
+        exit => Err(Failure::told(exit)),
+    }
+}
+
+/// As long as a later run can do something, that is what counts: it is how a script knows whether
+/// to go on.
+fn exit(report: &ExportAllReport) -> Exit {
+    if report.next_run.is_some() {
+        Exit::WorkLeft
+    } else if report.failed_for_good() > 0 {
+        Exit::FailedForGood
+    } else {
+        Exit::Success
+    }
+}

@@ -1,0 +1,117 @@
+//! The flags of `export-all`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgGroup, Args};
+
+/// After the flags.
+pub(crate) const HELP: &str = "\
+Examples:
+  simpledb-export export-all --domains-file domains.txt --s3-bucket my-export-bucket --state my.json
+  simpledb-export export-all --local --state try.json
+
+The service starts 25 exports of an account within 24 hours. Run daily with the same --state, for
+example by cron, the command goes on where it was until all domains are done; 250 take ten days. No
+domain is exported twice, whenever a run is ended.
+
+Exit codes, besides the usual ones:
+  0    all domains are exported
+  10   work is left: run the same command again, not before nextRun of the report
+  11   nothing is left to do, but some domains failed for good (--retry-failed tries them again)";
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("which").args(["domain_name", "domains_file", "local"]).required(true).multiple(true))]
+pub(crate) struct ExportAllArgs {
+    /// A domain to export; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub(crate) domain_name: Vec<String>,
+    /// A file of domains, one a line; empty lines and those that begin with # are skipped
+    #[arg(long, value_name = "FILE", conflicts_with = "domain_name")]
+    pub(crate) domains_file: Option<PathBuf>,
+    /// The bucket to write to [default with --local: exports]
+    #[arg(long, value_name = "BUCKET", required_unless_present = "local")]
+    pub(crate) s3_bucket: Option<String>,
+    /// The file that says how far the domains are; made by the first run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: PathBuf,
+    /// What the keys of the written objects begin with
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) s3_key_prefix: Option<String>,
+    /// How S3 encrypts the written objects: AES256 or KMS
+    #[arg(long, value_name = "ALGORITHM")]
+    pub(crate) s3_sse_algorithm: Option<String>,
+    /// The KMS key to encrypt with
+    #[arg(long, value_name = "KEY")]
+    pub(crate) s3_sse_kms_key_id: Option<String>,
+    /// The account that must own the bucket, twelve digits
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) s3_bucket_owner: Option<String>,
+    /// How many exports of a domain to try, over all runs, before it has failed for good
+    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_attempts: u32,
+    /// Try again, from the beginning, what failed for good
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
+    /// Wait for what is under way, and for a quota (this is the default)
+    #[arg(long, overrides_with = "no_wait")]
+    wait: bool,
+    /// Start what may be started, look once at what is under way, and end
+    #[arg(long, overrides_with = "wait")]
+    no_wait: bool,
+    /// How long to wait at the most, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
+    max_wait: u64,
+    /// Export from a local service inside this process, without an AWS account
+    #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
+    pub(crate) local: bool,
+    /// The folder of the local domains: each NAME.json an array of items [default: a sample]
+    #[arg(long, value_name = "DIR", requires = "local")]
+    pub(crate) domains: Option<PathBuf>,
+    /// The folder of the local buckets, each a folder itself [default: simpledb-local]
+    #[arg(long, value_name = "DIR", requires = "local")]
+    pub(crate) root: Option<PathBuf>,
+}
+
+impl ExportAllArgs {
+    /// How long the run may wait.
+    pub(crate) fn max_wait(&self) -> Duration {
+        if self.no_wait {
+            Duration::ZERO
+        } else {
+            Duration::from_secs(self.max_wait)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        args: ExportAllArgs,
+        #[arg(long)]
+        endpoint_url: Option<String>,
+        #[arg(long)]
+        profile: Option<String>,
+    }
+
+    fn max_wait(flags: &[&str]) -> u64 {
+        let begin = ["program", "--local", "--state", "s"];
+        let arguments = begin.iter().chain(flags);
+        let program = Program::try_parse_from(arguments).ok().unwrap();
+        program.args.max_wait().as_secs()
+    }
+
+    #[test]
+    fn the_last_word_on_waiting_counts() {
+        assert_eq!(max_wait(&[]), 3_600);
+        assert_eq!(max_wait(&["--max-wait", "60"]), 60);
+        assert_eq!(max_wait(&["--wait", "--no-wait"]), 0);
+        assert_eq!(max_wait(&["--no-wait", "--wait", "--max-wait", "60"]), 60);
+    }
+}
