@@ -22,7 +22,9 @@ mod document;
 mod environment;
 mod fetch;
 mod imds;
+mod last_good;
 mod login;
+mod plan;
 mod process;
 mod profile;
 #[cfg(any(feature = "sts", feature = "sso"))]

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::fetch::Deadline;
-use super::profile::Role;
+use super::plan::Role;
 use super::sts::Sts;
 use super::{Credentials, CredentialsError};
 use crate::system::System;

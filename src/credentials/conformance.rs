@@ -9,7 +9,7 @@ use super::container::{Target, is_allowed};
 #[cfg(feature = "sso")]
 use super::document::Secret;
 use super::document::parse_metadata;
-use super::profile::{PlannedBase as Base, ProfilePlan as Plan};
+use super::plan::{Base, Plan};
 use crate::config::env::Env;
 use crate::config::profile::{ProfileFile, ProfilePaths, Profiles};
 use crate::config::settings::{LoadOptions, Settings};

@@ -10,8 +10,9 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::context::Context;
+use super::context::Limits;
 use super::document::{describe_refusal, parse_metadata};
-use super::fetch::{Deadline, Exchange, Failed, Limits, with_retries};
+use super::fetch::{Deadline, Exchange, Failed, with_retries};
 use super::{Credentials, CredentialsError};
 use crate::http::IsAllowed;
 use crate::retry::Failure;

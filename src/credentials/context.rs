@@ -2,21 +2,29 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::CredentialsError;
-use super::fetch::Limits;
-use super::imds;
+use super::last_good::LastGood;
 use crate::config::env::Env;
 use crate::config::profile::expand_home;
 use crate::config::settings::Settings;
 use crate::http::HttpSettings;
 use crate::system::{Machine, System};
 
+/// The limits of one request.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) connect: Duration,
+    /// For the whole of the request, the connection included.
+    pub(super) request: Duration,
+}
+
 pub(super) struct Context {
     env: Env,
     settings: Settings,
     system: Arc<dyn System>,
-    pub(super) instance: imds::LastGood,
+    pub(super) instance: LastGood,
 }
 
 impl Context {
@@ -25,7 +33,7 @@ impl Context {
             env,
             settings,
             system: Arc::new(Machine),
-            instance: imds::LastGood::default(),
+            instance: LastGood::default(),
         }
     }
 

@@ -8,7 +8,7 @@ use log::debug;
 use zeroize::Zeroizing;
 
 use super::CredentialsError;
-use super::context::Context;
+use super::context::{Context, Limits};
 #[cfg(any(feature = "sts", feature = "sso"))]
 use crate::http::HttpSettings;
 use crate::http::{
@@ -95,14 +95,6 @@ pub(super) struct Exchange<'a> {
     request_timeout: Duration,
     deadline: Deadline<'a>,
     last_failure: Cell<Option<FailureKind>>,
-}
-
-/// The limits of one request.
-#[derive(Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) connect: Duration,
-    /// For the whole of the request, the connection included.
-    pub(super) request: Duration,
 }
 
 /// A body that may hold secrets.

@@ -2,15 +2,15 @@
 //! instance metadata service (IMDS), version 2 only.
 
 use std::cell::RefCell;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use log::{debug, warn};
 use zeroize::Zeroizing;
 
 use super::context::Context;
+use super::context::Limits;
 use super::document::{describe_refusal, parse_metadata};
-use super::fetch::{Answer, Deadline, Exchange, Failed, Limits, with_retries};
+use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::{Credentials, CredentialsError};
 use crate::config::endpoint::is_host_label;
 use crate::http::FailureKind;
@@ -35,18 +35,13 @@ const SERVICE: &str = "the instance metadata service";
 /// random time between five and ten minutes.
 const EXTENSION: Duration = Duration::from_secs(5 * 60);
 
-/// The last credentials that the service gave. While it is in trouble they are used beyond their
-/// expiry, as AWS asks for: services accept them then.
-#[derive(Default)]
-pub(super) struct LastGood(Mutex<Option<Credentials>>);
-
 pub(super) fn provide(
     context: &Context,
     deadline: Deadline<'_>,
 ) -> Result<Credentials, CredentialsError> {
     let system = context.system();
     let found = Instance::new(context, deadline)?.credentials();
-    let mut last = (context.instance.0.lock()).unwrap_or_else(PoisonError::into_inner);
+    let mut last = context.instance.lock();
     match found {
         Ok(found) => {
             last.clone_from(&found);

@@ -1,22 +1,13 @@
 //! Credentials of a profile: what its keys say is made a plan first, and then followed.
 
-mod plan;
-
-use self::plan::{Base, CredentialSource, Plan};
 use super::context::Context;
 use super::fetch::Deadline;
+use super::plan::{Base, CredentialSource, Plan};
 use super::{
     Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, container, imds,
     login, process,
 };
 use crate::config::settings::Origin;
-
-#[cfg(feature = "sso")]
-pub(super) use self::plan::Sso;
-#[cfg(test)]
-pub(super) use self::plan::{Base as PlannedBase, Plan as ProfilePlan};
-#[cfg(feature = "sts")]
-pub(super) use self::plan::{Role, WebIdentity};
 
 pub(super) fn provide(
     context: &Context,
@@ -83,7 +74,7 @@ use super::sso::provide as single_sign_on;
 fn assume_role(
     _context: &Context,
     _deadline: Deadline<'_>,
-    role: &plan::Role,
+    role: &super::plan::Role,
     _source: &Credentials,
 ) -> Result<Credentials, CredentialsError> {
     Err(without_feature("sts", &role.place))
@@ -93,7 +84,7 @@ fn assume_role(
 fn web_identity(
     _context: &Context,
     _deadline: Deadline<'_>,
-    identity: &plan::WebIdentity,
+    identity: &super::plan::WebIdentity,
 ) -> Result<Credentials, CredentialsError> {
     Err(without_feature("sts", &identity.place))
 }
@@ -102,7 +93,7 @@ fn web_identity(
 fn single_sign_on(
     _context: &Context,
     _deadline: Deadline<'_>,
-    sso: &plan::Sso,
+    sso: &super::plan::Sso,
 ) -> Result<Credentials, CredentialsError> {
     Err(without_feature("sso", &sso.place))
 }

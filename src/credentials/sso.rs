@@ -10,9 +10,10 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 use super::context::Context;
+use super::context::Limits;
 use super::document::{Secret, checked, missing, one_line, parse};
-use super::fetch::{Answer, Deadline, Exchange, Failed, Limits, with_retries};
-use super::profile::Sso;
+use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
+use super::plan::Sso;
 use super::service::endpoint;
 use super::{Credentials, CredentialsError};
 use crate::retry::Failure;

@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::context::Context;
+use super::context::Limits;
 use super::document::{Secret, checked, one_line, time};
-use super::fetch::{Answer, Deadline, Exchange, Failed, Limits, with_retries};
+use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::service::{configured_endpoint, regional_endpoint};
 use super::{Credentials, CredentialsError, imds};
 use crate::clock;

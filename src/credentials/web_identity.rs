@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::assume_role::session_name;
 use super::context::Context;
 use super::fetch::Deadline;
-use super::profile::WebIdentity;
+use super::plan::WebIdentity;
 use super::sts::Sts;
 use super::{Credentials, CredentialsError};
 

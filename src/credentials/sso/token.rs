@@ -13,7 +13,7 @@ use crate::credentials::CredentialsError;
 use crate::credentials::context::Context;
 use crate::credentials::document::{Secret, missing, one_line, parse};
 use crate::credentials::fetch::{Deadline, Exchange, Failed, with_retries};
-use crate::credentials::profile::Sso;
+use crate::credentials::plan::Sso;
 use crate::credentials::service::endpoint;
 use crate::retry::Failure;
 use crate::system::uuids_v4;
