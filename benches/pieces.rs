@@ -61,9 +61,10 @@ fn resolve_an_endpoint(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn parse_fifty_profiles(bencher: Bencher<'_, '_>) {
-    let text: String = (0..50)
+    let profiles: Vec<String> = (0..50)
         .map(|n| format!("[profile team-{n}]\nregion = eu-west-1 # Ireland\nmax_attempts = 5\n\n"))
         .collect();
+    let text = profiles.concat();
     bencher.bench_local(|| {
         let file = ProfileFile {
             path: Path::new("config"),

@@ -1,12 +1,13 @@
 //! The commands and their flags, named as the AWS CLI names them.
 
+pub(crate) mod export_all;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use simpledb_export::{S3SseAlgorithm, StartDomainExportInput};
 
-use super::commands::{EXPORT_ALL_HELP, ExportAllArgs};
 use super::help;
 
 /// Gets a domain's data out of Amazon SimpleDB.
@@ -64,8 +65,8 @@ pub(crate) enum Command {
     #[command(after_help = help::EXPORT)]
     Export(ExportArgs),
     /// Export many domains within the quotas, over as many runs as that takes
-    #[command(after_help = EXPORT_ALL_HELP)]
-    ExportAll(Box<ExportAllArgs>),
+    #[command(after_help = export_all::HELP)]
+    ExportAll(Box<export_all::ExportAllArgs>),
     /// Start the export of a domain to an S3 bucket
     StartDomainExport(StartArgs),
     /// Look at an export

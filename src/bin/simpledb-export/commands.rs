@@ -13,7 +13,6 @@ mod verify;
 mod wait;
 mod whoami;
 
-pub(crate) use self::export_all::{ExportAllArgs, HELP as EXPORT_ALL_HELP};
 use super::Result;
 use super::args::{Cli, Command, WaitCommand};
 

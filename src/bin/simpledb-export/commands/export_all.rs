@@ -1,7 +1,6 @@
 //! `export-all`: many domains within the quotas, run again until all are done.
 
 mod answer;
-mod args;
 mod domains;
 
 use std::path::Path;
@@ -13,9 +12,9 @@ use simpledb_export::export_all::{
 use simpledb_export::local::LocalService;
 use simpledb_export::{Client, S3SseAlgorithm};
 
-pub(crate) use self::args::{ExportAllArgs, HELP};
 use super::local;
 use crate::app::args::Global;
+use crate::app::args::export_all::ExportAllArgs;
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
 use crate::app::{Result, help, output, session, stderr};

@@ -1,5 +1,7 @@
 //! The report of `export-all`.
 
+use std::fmt::Write;
+
 use serde::Serialize;
 use simpledb_export::export_all::{DomainReport, DomainStatus, ExportAllReport};
 
@@ -119,12 +121,12 @@ pub(super) fn summary(report: &ExportAllReport) -> String {
     ];
     for (count, what) in counts {
         if count > 0 {
-            line.push_str(&format!(", {count} {what}"));
+            let _ = write!(line, ", {count} {what}");
         }
     }
     if let Some(next_run) = report.next_run {
         let at = iso8601(next_run);
-        line.push_str(&format!("; run the same command again, at {at} or later"));
+        let _ = write!(line, "; run the same command again, at {at} or later");
     }
     line
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::args::ExportAllArgs;
+use crate::app::args::export_all::ExportAllArgs;
 use crate::app::failure::{Exit, Failure};
 use crate::app::{Result, help, local_domains};
 

@@ -22,6 +22,10 @@ Exit codes, besides the usual ones:
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("which").args(["domain_name", "domains_file", "local"]).required(true).multiple(true))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags on a command line are independent of each other"
+)]
 pub(crate) struct ExportAllArgs {
     /// A domain to export; may be given more than once
     #[arg(long, value_name = "NAME")]
