@@ -1,4 +1,7 @@
 //! Everything that is tested from outside of the crate, as one binary.
+//!
+//! Some tests have a long form, which takes minutes and prints its figures:
+//! `cargo test --release --features local -- --ignored --nocapture --test-threads=1`.
 
 #[cfg(feature = "cli")]
 mod cli;

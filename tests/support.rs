@@ -3,6 +3,7 @@
 #[cfg(feature = "local")]
 pub(crate) mod breaker;
 pub(crate) mod folder;
+#[cfg(feature = "local")]
 pub(crate) mod random;
 pub(crate) mod server;
 pub(crate) mod system;

@@ -138,6 +138,8 @@ impl Row {
         }
     }
 
+    /// The server speaks TLS.
+    #[cfg(feature = "rustls")]
     pub(super) fn wrapped(self, wrap: fn() -> Wrap) -> Row {
         Row {
             wrap: Some(wrap),
