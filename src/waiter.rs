@@ -119,7 +119,9 @@ impl ExportWaiter {
     /// with how far it got; or the error of a GetExport, which ends the waiting.
     pub fn wait(mut self, max_wait: Duration) -> Result<GetExportOutput, Error> {
         let started = self.client.system().instant();
-        for poll in 1_u32.. {
+        let mut poll: u32 = 0;
+        loop {
+            poll = poll.saturating_add(1);
             let export = self.client.get_export(&self.input)?;
             let flow = (self.on_poll)(&export);
             match &export.export_status {
@@ -149,7 +151,6 @@ impl ExportWaiter {
                 None => return Err(Error::wait_timeout(max_wait, poll, &export.export_status)),
             }
         }
-        unreachable!("a waiter does not look four billion times")
     }
 }
 
