@@ -37,6 +37,22 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(
 
 /// Reads epoch seconds: `1398796238`, `1398796238.123`, `1.398796238123E9`.
 pub(crate) fn parse_epoch_seconds(text: &str) -> Option<OffsetDateTime> {
+    parse_plain_seconds(text).or_else(|| parse_any_seconds(text))
+}
+
+/// What the service sends, and a long list is quickly read with: no sign, no exponent, at most
+/// nine decimals.
+fn parse_plain_seconds(text: &str) -> Option<OffsetDateTime> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let decimals = u32::try_from(fraction.len()).ok()?;
+    let scale = 10_u32.pow(9_u32.checked_sub(decimals)?);
+    let nanosecond = number(fraction, 0..fraction.len())? * scale;
+    let seconds = number(whole, 0..whole.len())?;
+    let time = OffsetDateTime::from_unix_timestamp(seconds.into()).ok()?;
+    time.replace_nanosecond(nanosecond).ok()
+}
+
+fn parse_any_seconds(text: &str) -> Option<OffsetDateTime> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
         None => (text, 0),
@@ -245,6 +261,8 @@ mod tests {
             ("1.398796238123E9", 1_398_796_238_123_000_000),
             ("1398796238123e-3", 1_398_796_238_123_000_000),
             ("0.0000000019", 1),
+            ("1398796238.000000001", 1_398_796_238_000_000_001),
+            ("4294967296.5", 4_294_967_296_500_000_000),
             ("-1.5", -1_500_000_000),
             ("0e999999", 0),
         ];
