@@ -298,7 +298,7 @@ impl Signer {
     ) -> String {
         let canonical =
             CanonicalRequest::new(request, credentials, &AmzDate::new(time), self.settings);
-        canonical.text.to_string()
+        canonical.text.clone()
     }
 
     /// The string to sign that belongs to a canonical request.

@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use super::{AmzDate, SignableBody, SignableRequest, SigningSettings, UNSIGNED_PAYLOAD, push_hex};
 use crate::credentials::Credentials;
 
 /// The canonical request, and where its parts are.
 pub(super) struct CanonicalRequest {
-    /// Wiped when dropped: it may hold the session token.
-    pub(super) text: Zeroizing<String>,
+    /// Wiped when dropped, if it holds a session token.
+    pub(super) text: String,
+    holds_token: bool,
     pub(super) adds: Adds,
     signed_headers: std::ops::Range<usize>,
 }
@@ -72,7 +73,7 @@ impl CanonicalRequest {
             .iter()
             .map(|(name, value)| 2 * name.len() + value.len() + 3);
         let size = request.method.len() + 3 * request.uri.len() + 70 + size.sum::<usize>();
-        let mut text = Zeroizing::new(String::with_capacity(size));
+        let mut text = String::with_capacity(size);
         text.push_str(request.method);
         text.push('\n');
         push_path(&mut text, path, settings);
@@ -88,6 +89,7 @@ impl CanonicalRequest {
         text.push_str(&payload_hash);
         CanonicalRequest {
             text,
+            holds_token: credentials.session_token().is_some() || has("x-amz-security-token"),
             adds,
             signed_headers,
         }
@@ -100,6 +102,15 @@ impl CanonicalRequest {
 
     pub(super) fn payload_hash(&self) -> &str {
         &self.text[self.signed_headers.end + 1..]
+    }
+}
+
+impl Drop for CanonicalRequest {
+    fn drop(&mut self) {
+        // Wiping goes byte by byte, which takes as long as a hash.
+        if self.holds_token {
+            self.text.zeroize();
+        }
     }
 }
 
@@ -276,10 +287,13 @@ fn push_names(text: &mut String, headers: &[(Cow<'_, str>, &str)]) {
 
 /// Trims a header's value and makes every run of white space in it one space.
 fn push_trimmed(text: &mut String, value: &str) {
-    let is_plain = !value.starts_with(' ')
-        && !value.ends_with(' ')
-        && !value.contains("  ")
-        && !value.contains(['\t', '\r', '\n']);
+    let bytes = value.as_bytes();
+    let is_plain = !bytes.starts_with(b" ")
+        && !bytes.ends_with(b" ")
+        && !bytes.windows(2).any(|pair| pair == b"  ")
+        && !bytes
+            .iter()
+            .any(|byte| matches!(byte, b'\t' | b'\r' | b'\n'));
     if is_plain {
         text.push_str(value);
         return;

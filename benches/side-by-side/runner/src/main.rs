@@ -59,12 +59,14 @@ fn main() -> Anything<()> {
     if !options.skip_builds {
         rows.push(sizes("binary, for size, bytes", &root, Kind::Small));
     }
+    // Before there are other threads, with which every allocation takes longer.
+    let pieces = pieces()?;
     let servers = server::start(root.join("ca.pem"))?;
     for is_https in [false, true] {
         rows.extend(runs(&root, &servers, &options, is_https)?);
     }
 
-    let text = format!("{}\n{}\n{}", machine(), table::markdown(&rows), pieces()?);
+    let text = format!("{}\n{}\n{}", machine(), table::markdown(&rows), pieces);
     println!("\n{text}");
     let path = root.join("table.md");
     fs::write(&path, text)?;
