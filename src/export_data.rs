@@ -36,6 +36,7 @@
 
 mod checksum;
 mod convert;
+mod download;
 mod elements;
 mod error;
 mod folder;
