@@ -100,23 +100,7 @@ impl Client {
             endpoint: config.get_endpoint_url().map(str::to_owned),
         })
         .map_err(|error| invalid(&error.to_string()).with_source(error))?;
-        if endpoint_url.starts_with("https://") && !HAS_TLS {
-            return Err(invalid(
-                "this build cannot speak https: enable the feature rustls or native-tls, or set an \
-                 endpoint at http://",
-            ));
-        }
-        let http = Http::new(&HttpSettings {
-            connect_timeout: config.get_connect_timeout(),
-            request_timeout: config.get_attempt_timeout(),
-            ca_bundle: ca_bundle(&config, &endpoint_url)?,
-            proxy: config
-                .get_proxy()
-                .for_url(&endpoint_url)
-                .map_err(|error| invalid(&error.to_string()))?
-                .map(str::to_owned),
-        })
-        .map_err(|error| invalid(&error.0))?;
+        let http = connections(&config, &endpoint_url)?;
         Ok(Client(Arc::new(Inner {
             endpoint_url,
             credentials,
@@ -210,7 +194,12 @@ impl Client {
         self.0.config.get_system()
     }
 
-    fn provide_credentials(&self, timeout: Duration) -> Result<Credentials, Error> {
+    #[cfg(feature = "data")]
+    pub(crate) fn user_agent(&self) -> &str {
+        &self.0.user_agent
+    }
+
+    pub(crate) fn provide_credentials(&self, timeout: Duration) -> Result<Credentials, Error> {
         self.0
             .credentials
             .provide_credentials(timeout)
@@ -326,11 +315,7 @@ impl Client {
     ) -> Result<O::Output, Failed> {
         let config = &self.0.config;
         let system = self.system();
-        let skew = if config.get_clock_skew_correction() {
-            self.0.skew.get()
-        } else {
-            time::Duration::ZERO
-        };
+        let skew = self.skew();
         let sent = system.now();
         let content_type = ("content-type", "application/json");
         let signed = self.0.signer.sign(
@@ -368,7 +353,8 @@ impl Client {
             .http
             .send(&request, headers)
             .map_err(Failed::of_exchange)?;
-        let measured = self.learn_skew(&answer, sent);
+        let is_cached = answer.header("age").is_some();
+        let measured = self.learn_skew(answer.header("date"), is_cached, sent);
         let request_id = request_id(&answer);
         if matches!(answer.status, 200..=299) {
             return match serde_json::from_slice::<O::Output>(&answer.body) {
@@ -402,16 +388,52 @@ impl Client {
         })
     }
 
+    /// By how much the machine's clock is to be corrected.
+    pub(crate) fn skew(&self) -> time::Duration {
+        if self.0.config.get_clock_skew_correction() {
+            self.0.skew.get()
+        } else {
+            time::Duration::ZERO
+        }
+    }
+
     /// Keeps the difference that an answer shows between the service's clock and the machine's.
-    fn learn_skew(&self, answer: &HttpAnswer, sent: OffsetDateTime) -> Option<time::Duration> {
+    pub(crate) fn learn_skew(
+        &self,
+        date: Option<&str>,
+        is_cached: bool,
+        sent: OffsetDateTime,
+    ) -> Option<time::Duration> {
         if !self.0.config.get_clock_skew_correction() {
             return None;
         }
-        let is_cached = answer.header("age").is_some();
-        let measured = clock::measure(answer.header("date"), is_cached, sent, self.system().now())?;
+        let measured = clock::measure(date, is_cached, sent, self.system().now())?;
         self.0.skew.set(measured);
         Some(measured)
     }
+}
+
+/// Connections to a host, as the settings say that they are made.
+pub(crate) fn connections(config: &Config, url: &str) -> Result<Http, Error> {
+    let invalid = |message: String| Error::new(ErrorKind::Config, message);
+    if url.starts_with("https://") && !HAS_TLS {
+        return Err(invalid(
+            "this build cannot speak https: enable the feature rustls or native-tls, or set an \
+             endpoint at http://"
+                .to_owned(),
+        ));
+    }
+    Http::new(&HttpSettings {
+        connect_timeout: config.get_connect_timeout(),
+        request_timeout: config.get_attempt_timeout(),
+        ca_bundle: ca_bundle(config, url)?,
+        proxy: config
+            .get_proxy()
+            .for_url(url)
+            .map_err(|error| invalid(error.to_string()))?
+            .map(str::to_owned),
+    })
+    .map_err(|error| invalid(error.0))
 }
 
 /// The certificates to trust, where the endpoint shows one.
@@ -438,6 +460,16 @@ fn request_id(answer: &HttpAnswer) -> Option<String> {
 impl Failed {
     /// An exchange that gave no answer.
     fn of_exchange(failure: HttpFailure) -> Failed {
+        Failed {
+            failure: failure.is_transient.then_some(Failure::Transient),
+            error: Error::from(failure),
+            retry_after: None,
+        }
+    }
+}
+
+impl From<HttpFailure> for Error {
+    fn from(failure: HttpFailure) -> Error {
         let kind = match failure.kind {
             FailureKind::Connect => ErrorKind::Connect,
             FailureKind::Tls => ErrorKind::Tls,
@@ -446,11 +478,7 @@ impl Failed {
             FailureKind::Response => ErrorKind::Response,
             FailureKind::Request => ErrorKind::Config,
         };
-        Failed {
-            failure: failure.is_transient.then_some(Failure::Transient),
-            error: Error::new(kind, failure.to_string()).with_source(failure),
-            retry_after: None,
-        }
+        Error::new(kind, failure.to_string()).with_source(failure)
     }
 }
 

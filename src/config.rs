@@ -38,6 +38,7 @@ use crate::system::{Machine, System};
 pub struct Config {
     region: Option<String>,
     endpoint_url: Option<String>,
+    s3_endpoint_url: Option<String>,
     use_fips: bool,
     use_dual_stack: bool,
     credentials: Option<Arc<dyn ProvideCredentials>>,
@@ -62,6 +63,7 @@ impl Config {
         Config {
             region: None,
             endpoint_url: None,
+            s3_endpoint_url: None,
             use_fips: false,
             use_dual_stack: false,
             credentials: None,
@@ -92,6 +94,14 @@ impl Config {
     #[must_use]
     pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> Config {
         self.endpoint_url = Some(endpoint_url.into());
+        self
+    }
+
+    /// Sets where an export is downloaded from instead of S3's own endpoints: an `http` or `https`
+    /// URL. It is of use with the feature `data` only.
+    #[must_use]
+    pub fn s3_endpoint_url(mut self, endpoint_url: impl Into<String>) -> Config {
+        self.s3_endpoint_url = Some(endpoint_url.into());
         self
     }
 
@@ -196,6 +206,12 @@ impl Config {
         self.endpoint_url.as_deref()
     }
 
+    /// The endpoint of S3 that was set.
+    #[must_use]
+    pub fn get_s3_endpoint_url(&self) -> Option<&str> {
+        self.s3_endpoint_url.as_deref()
+    }
+
     /// Whether FIPS endpoints are used.
     #[must_use]
     pub fn get_use_fips(&self) -> bool {
@@ -295,6 +311,7 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("region", &self.region)
             .field("endpoint_url", &self.endpoint_url)
+            .field("s3_endpoint_url", &self.s3_endpoint_url)
             .field("use_fips", &self.use_fips)
             .field("use_dual_stack", &self.use_dual_stack)
             .field("credentials", &self.credentials)

@@ -1,4 +1,4 @@
-//! What an export wrote: reading, checking and converting it.
+//! What an export wrote: downloading, reading, checking and converting it.
 //!
 //! An export is a folder of data files, each one JSON array of items, with two manifests that
 //! list them. This is how to check one that is on this machine, and to turn it into JSON Lines:
@@ -26,6 +26,8 @@
 //!   data file from any [`Read`](std::io::Read).
 //! - **Verify**: [`verify_export`] reports everything that is wrong with an export,
 //!   [`verify_data_file`] with one file, on its way from anywhere.
+//! - **Download**: [`Client::download_export`](crate::Client::download_export) fetches an export
+//!   from S3, checks every file, and goes on where it was interrupted.
 //! - **Convert**: [`JsonLinesWriter`], [`CsvWriter`] and [`DynamoDbWriter`] write what other
 //!   tools read. Each says in its [`Losses`] what its format could not hold.
 //!
@@ -57,6 +59,7 @@ pub use convert::{
     ConvertSummary, CsvColumns, CsvOptions, CsvValues, CsvWriter, DynamoDbValues, DynamoDbWriter,
     JsonLinesWriter, Loss, LossKind, Losses,
 };
+pub use download::{DownloadOptions, DownloadProgress, DownloadReport};
 pub use error::{DataError, DataErrorKind};
 pub use folder::{DataFile, ExportFolder, Items};
 pub use folder_keys::export_folder_keys;

@@ -15,9 +15,12 @@ use std::fmt;
 use std::io::Read;
 use std::time::Duration;
 
+#[cfg(feature = "data")]
+use ureq::BodyReader;
+use ureq::http::response::Parts;
 use ureq::http::{HeaderMap, HeaderValue, Method, Request};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
-use ureq::{Agent, Proxy, ProxyProtocol};
+use ureq::{Agent, Body, Proxy, ProxyProtocol};
 
 use self::failure::{Exchange, host_of};
 pub(crate) use self::failure::{FailureKind, HttpFailure};
@@ -94,6 +97,38 @@ impl HttpAnswer {
     }
 }
 
+/// An answer whose body is still to be read.
+#[cfg(feature = "data")]
+pub(crate) struct HttpStream {
+    pub(crate) status: u16,
+    headers: HeaderMap,
+    body: BodyReader<'static>,
+    exchange: Exchange,
+}
+
+#[cfg(feature = "data")]
+impl HttpStream {
+    /// A header's value; the first one where there are several.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Reads some more of the body; nothing at its end. A body that ends early is a failure.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HttpFailure> {
+        self.body
+            .read(buffer)
+            .map_err(|error| self.exchange.failure(&error.into()))
+    }
+}
+
+/// What the time that a request has is for.
+#[derive(Clone, Copy)]
+enum Limits {
+    OfCall,
+    #[cfg(feature = "data")]
+    OfEachStep,
+}
+
 impl Http {
     pub(crate) fn new(settings: &HttpSettings) -> Result<Http, SettingsError> {
         Http::guarded(settings, None)
@@ -151,43 +186,77 @@ impl Http {
         request: &HttpRequest<'_>,
         headers: impl IntoIterator<Item = (&'static str, &'h str)>,
     ) -> Result<HttpAnswer, HttpFailure> {
-        let failure = |error: &ureq::Error| self.exchange(request).failure(error);
-        let HttpRequest {
-            timeout, max_body, ..
-        } = *request;
-        let request = request
-            .with_headers(headers)?
-            .map_err(|error| failure(&error.into()))?;
-
-        // The limit of the whole call rarely cuts into that of a request; only then is it worth
-        // a configuration for this request alone.
-        let fits = timeout.saturating_add(timeout / 64) >= self.request_timeout;
-        let sent = if fits {
-            self.agent.run(request)
-        } else {
-            let configured = self
-                .agent
-                .configure_request(request)
-                .timeout_per_call(Some(timeout.max(SHORTEST_TIMEOUT)))
-                .build();
-            self.agent.run(configured)
-        };
-        let (parts, mut body) = sent.map_err(|error| failure(&error))?.into_parts();
+        let (parts, mut body) = self.run(request, headers, Limits::OfCall)?;
         // Room for the end of the body, too, which is looked for beyond its last byte.
         let room = body.content_length().map_or(0, |length| length + 32);
         let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or(0).min(BUFFER_BYTES));
         // A limit of n refuses a body of exactly n bytes.
-        let limit = max_body.saturating_add(1);
+        let limit = request.max_body.saturating_add(1);
         body.with_config()
             .limit(limit)
             .reader()
             .read_to_end(&mut bytes)
-            .map_err(|error| failure(&error.into()))?;
+            .map_err(|error| self.exchange(request).failure(&error.into()))?;
         Ok(HttpAnswer {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: bytes,
         })
+    }
+
+    /// Sends a request with these headers, and leaves the answer's body to be read bit by bit. The
+    /// request's time is that of each step, a single read among them, not that of the whole; its
+    /// `max_body` is no limit here.
+    #[cfg(feature = "data")]
+    pub(crate) fn open<'h>(
+        &self,
+        request: &HttpRequest<'_>,
+        headers: impl IntoIterator<Item = (&'static str, &'h str)>,
+    ) -> Result<HttpStream, HttpFailure> {
+        let (parts, body) = self.run(request, headers, Limits::OfEachStep)?;
+        Ok(HttpStream {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: body.into_with_config().limit(u64::MAX).reader(),
+            exchange: self.exchange(request),
+        })
+    }
+
+    fn run<'h>(
+        &self,
+        request: &HttpRequest<'_>,
+        headers: impl IntoIterator<Item = (&'static str, &'h str)>,
+        limits: Limits,
+    ) -> Result<(Parts, Body), HttpFailure> {
+        let failure = |error: &ureq::Error| self.exchange(request).failure(error);
+        let timeout = request.timeout.max(SHORTEST_TIMEOUT);
+        let request = request
+            .with_headers(headers)?
+            .map_err(|error| failure(&error.into()))?;
+        // The limit of the whole call rarely cuts into that of a request; only then is it worth
+        // a configuration for this request alone.
+        let fits = timeout.saturating_add(timeout / 64) >= self.request_timeout;
+        let sent = match limits {
+            Limits::OfCall if fits => self.agent.run(request),
+            Limits::OfCall => self.agent.run(
+                self.agent
+                    .configure_request(request)
+                    .timeout_per_call(Some(timeout))
+                    .build(),
+            ),
+            #[cfg(feature = "data")]
+            Limits::OfEachStep => self.agent.run(
+                self.agent
+                    .configure_request(request)
+                    .timeout_per_call(None)
+                    .timeout_recv_response(Some(timeout))
+                    .timeout_per_read(Some(timeout))
+                    .timeout_per_write(Some(timeout))
+                    .build(),
+            ),
+        };
+        let response = sent.map_err(|error| failure(&error))?;
+        Ok(response.into_parts())
     }
 
     fn exchange(&self, request: &HttpRequest<'_>) -> Exchange {

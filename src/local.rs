@@ -116,6 +116,7 @@ impl LocalService {
         let config = Config::new()
             .region(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()))
             .endpoint_url(format!("http://{}", server.address()))
+            .s3_endpoint_url(format!("http://{}", server.address()))
             .credentials(default_credentials());
         let config = match clock {
             Clock::System => config,

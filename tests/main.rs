@@ -9,6 +9,8 @@ mod client;
 mod configuration;
 mod conformance;
 mod credentials;
+#[cfg(all(feature = "data", feature = "local"))]
+mod download;
 #[cfg(feature = "local")]
 mod exactly_once;
 #[cfg(all(feature = "export-all", feature = "local"))]

@@ -75,6 +75,7 @@ impl Config {
         };
         config.region = settings.region.map(|region| region.value);
         config.endpoint_url = settings.endpoint_url.map(|url| url.value);
+        config.s3_endpoint_url = settings.s3_endpoint_url.map(|url| url.value);
         config.use_fips = is(settings.use_fips);
         config.use_dual_stack = is(settings.use_dual_stack);
         if let Some(attempts) = settings.max_attempts {
@@ -118,6 +119,7 @@ mod tests {
         let config = load([
             ("AWS_REGION", "eu-west-1"),
             ("AWS_ENDPOINT_URL", "http://localhost:8000/"),
+            ("AWS_ENDPOINT_URL_S3", "http://localhost:9000/"),
             ("AWS_USE_FIPS_ENDPOINT", "true"),
             ("AWS_USE_DUALSTACK_ENDPOINT", "true"),
             ("AWS_MAX_ATTEMPTS", "9"),
@@ -129,6 +131,7 @@ mod tests {
         ]);
         assert_eq!(config.get_region(), Some("eu-west-1"));
         assert_eq!(config.get_endpoint_url(), Some("http://localhost:8000"));
+        assert_eq!(config.get_s3_endpoint_url(), Some("http://localhost:9000"));
         assert!(config.get_use_fips());
         assert!(config.get_use_dual_stack());
         assert_eq!(config.get_retry_config().max_attempts(), 9);

@@ -10,6 +10,7 @@
 //! | profile | `AWS_PROFILE`, `AWS_DEFAULT_PROFILE` | |
 //! | region | `AWS_REGION`, `AWS_DEFAULT_REGION` | `region` |
 //! | endpoint | `AWS_ENDPOINT_URL_SIMPLEDBV2`, `AWS_ENDPOINT_URL` | `services`: `simpledbv2`: `endpoint_url`; `endpoint_url` |
+//! | endpoint of S3 | `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` | `services`: `s3`: `endpoint_url`; `endpoint_url` |
 //! | ignore these | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `ignore_configured_endpoint_urls` |
 //! | FIPS | `AWS_USE_FIPS_ENDPOINT` | `use_fips_endpoint` |
 //! | dual stack | `AWS_USE_DUALSTACK_ENDPOINT` | `use_dualstack_endpoint` |
@@ -66,6 +67,8 @@ pub struct Settings {
     pub region: Option<Setting<String>>,
     /// The endpoint URL, without a slash at its end.
     pub endpoint_url: Option<Setting<String>>,
+    /// The endpoint URL of S3, without a slash at its end.
+    pub s3_endpoint_url: Option<Setting<String>>,
     /// Whether FIPS endpoints are asked for.
     pub use_fips: Option<Setting<bool>>,
     /// Whether dual-stack endpoints are asked for.
@@ -126,13 +129,14 @@ impl Settings {
         };
         // Checked although there is only one mode, so that a slip of the pen is not passed over.
         reader.read("AWS_RETRY_MODE", "retry_mode", values::retry_mode)?;
+        let endpoint_url = |service| {
+            let is_ignored = options.ignore_configured_endpoint_urls;
+            endpoint_url::configured(service, &reader, &profiles, is_ignored)
+        };
         Ok(Settings {
             region: reader.region()?,
-            endpoint_url: endpoint_url::configured(
-                &reader,
-                &profiles,
-                options.ignore_configured_endpoint_urls,
-            )?,
+            endpoint_url: endpoint_url(endpoint_url::SIMPLEDB)?,
+            s3_endpoint_url: endpoint_url(endpoint_url::S3)?,
             use_fips: reader.boolean("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
             use_dual_stack: reader
                 .boolean("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,

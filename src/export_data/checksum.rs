@@ -83,10 +83,24 @@ impl fmt::Display for InvalidMd5 {
 
 impl std::error::Error for InvalidMd5 {}
 
+/// Computes the checksum of bytes that come one part after the other.
+#[derive(Clone, Default)]
+pub(super) struct Md5Hasher(Md5);
+
+impl Md5Hasher {
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(super) fn finish(self) -> Md5Digest {
+        Md5Digest(self.0.finalize().into())
+    }
+}
+
 /// Computes the checksum and the length of what is read through it.
 pub(super) struct Md5Reader<R> {
     source: R,
-    digest: Md5,
+    digest: Md5Hasher,
     bytes: u64,
 }
 
@@ -94,14 +108,14 @@ impl<R: Read> Md5Reader<R> {
     pub(super) fn new(source: R) -> Md5Reader<R> {
         Md5Reader {
             source,
-            digest: Md5::new(),
+            digest: Md5Hasher::default(),
             bytes: 0,
         }
     }
 
     /// How many bytes have been read, and their checksum.
     pub(super) fn finish(self) -> (u64, Md5Digest) {
-        (self.bytes, Md5Digest(self.digest.finalize().into()))
+        (self.bytes, self.digest.finish())
     }
 }
 

@@ -32,12 +32,21 @@ pub enum DataErrorKind {
     TooManyColumns,
     /// An option was given a value that cannot work.
     InvalidOption,
+    /// An export is to be downloaded that has not succeeded.
+    NotSucceeded,
+    /// An object could not be fetched; the source is the [`Error`](crate::Error) that says why.
+    Fetch,
+    /// An object is not what the export wrote, or changed while it was fetched.
+    Changed,
+    /// The caller ended the download.
+    Cancelled,
 }
 
-/// Why exported data could not be read or converted.
+/// Why exported data could not be read, downloaded or converted.
 ///
 /// `Display` is one line: the file, the byte and the item where they are known, and what to do.
-/// [`source`](StdError::source) is the operating system's error where there was one.
+/// [`source`](StdError::source) is the operating system's error where there was one, or the
+/// [`Error`](crate::Error) that ended a download.
 ///
 /// ```
 /// use simpledb_export::export_data::{DataErrorKind, ItemReader};
@@ -63,7 +72,7 @@ struct Inner {
     byte: Option<u64>,
     item: Option<u64>,
     message: Cow<'static, str>,
-    source: Option<io::Error>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 /// The longest message kept: a parser may quote the whole of a long value.
@@ -95,8 +104,11 @@ impl DataError {
         DataError::new(DataErrorKind::Write, message).caused_by(source)
     }
 
-    fn caused_by(mut self, source: io::Error) -> DataError {
-        self.0.source = Some(source);
+    pub(crate) fn caused_by(
+        mut self,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> DataError {
+        self.0.source = Some(source.into());
         self
     }
 
@@ -121,7 +133,8 @@ impl DataError {
         self.0.kind
     }
 
-    /// The file or folder that it is about, if it has a name.
+    /// The file or folder that it is about, if it has a name; of an object in a bucket,
+    /// `s3://<bucket>/<key>`.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()
@@ -171,7 +184,7 @@ impl fmt::Debug for DataError {
 
 impl StdError for DataError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_ref().map(|source| source as _)
+        self.0.source.as_ref().map(|source| &**source as _)
     }
 }
 

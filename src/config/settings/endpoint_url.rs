@@ -6,12 +6,27 @@ use crate::config::endpoint::check_endpoint_url;
 use crate::config::error::ConfigError;
 use crate::config::profile::Profiles;
 
-/// How profile files call the service.
-const SERVICE: &str = "simpledbv2";
+/// How the environment and profile files call a service.
+#[derive(Clone, Copy)]
+pub(super) struct Service {
+    variable: &'static str,
+    key: &'static str,
+}
+
+pub(super) const SIMPLEDB: Service = Service {
+    variable: "AWS_ENDPOINT_URL_SIMPLEDBV2",
+    key: "simpledbv2",
+};
+
+pub(super) const S3: Service = Service {
+    variable: "AWS_ENDPOINT_URL_S3",
+    key: "s3",
+};
 
 /// The endpoint URL of the environment or the profile, unless these are to be ignored. Then they
 /// are not even looked at, so that a bad one does no harm.
 pub(super) fn configured(
+    service: Service,
     reader: &Reader<'_>,
     profiles: &Profiles,
     ignore_in_code: Option<bool>,
@@ -28,19 +43,20 @@ pub(super) fn configured(
     if is_ignored {
         return Ok(None);
     }
-    find(reader, profiles)?.map(parse).transpose()
+    find(service, reader, profiles)?.map(parse).transpose()
 }
 
 fn find<'a>(
+    service: Service,
     reader: &Reader<'a>,
     profiles: &'a Profiles,
 ) -> Result<Option<Setting<&'a str>>, ConfigError> {
-    for variable in ["AWS_ENDPOINT_URL_SIMPLEDBV2", "AWS_ENDPOINT_URL"] {
+    for variable in [service.variable, "AWS_ENDPOINT_URL"] {
         if let Some(found) = reader.variable(variable)? {
             return Ok(Some(found));
         }
     }
-    match of_service(reader, profiles)? {
+    match of_service(service, reader, profiles)? {
         Some(found) => Ok(Some(found)),
         None => Ok(reader.key("endpoint_url")),
     }
@@ -48,6 +64,7 @@ fn find<'a>(
 
 /// The endpoint URL in the `[services NAME]` section that the profile names.
 fn of_service<'a>(
+    service: Service,
     reader: &Reader<'a>,
     profiles: &'a Profiles,
 ) -> Result<Option<Setting<&'a str>>, ConfigError> {
@@ -57,17 +74,17 @@ fn of_service<'a>(
     let section = profiles.services(services.value).ok_or_else(|| {
         services.error("the name of a [services NAME] section of the config file")
     })?;
-    let Some(property) = section.property(SERVICE) else {
+    let Some(property) = section.property(service.key) else {
         return Ok(None);
     };
     let title = format!("services {:?}", services.value);
     if !property.value().is_empty() && !property.value().starts_with('\n') {
-        let origin = Origin::of_property(SERVICE, &title, property);
+        let origin = Origin::of_property(service.key, &title, property);
         return Err(Setting::new(property.value(), origin)
             .error("nothing there, and indented lines such as \"endpoint_url = URL\" below"));
     }
     let url = property.sub_property("endpoint_url");
-    let key = format!("endpoint_url of {SERVICE}");
+    let key = format!("endpoint_url of {}", service.key);
     Ok(url
         .filter(|url| !url.is_empty())
         .map(|url| Setting::new(url, Origin::of_property(&key, &title, property))))

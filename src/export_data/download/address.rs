@@ -2,40 +2,83 @@
 
 use std::fmt::Write as _;
 
-/// Where S3 answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum S3Endpoint<'a> {
-    /// AWS: the region and the DNS suffix of its partition.
-    Aws {
-        region: &'a str,
-        dns_suffix: &'a str,
-    },
-    /// Another one, which gets the bucket in the path: `http://127.0.0.1:8000`.
-    Custom { url: &'a str },
+use crate::config::endpoint::{is_host_label, partition};
+
+/// Where S3 answers: a URL without a slash at its end, and whether the bucket belongs into the
+/// path even where it could be part of the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct S3Endpoint {
+    url: String,
+    path_style: bool,
 }
 
-/// The URL of an object: by virtual host where the bucket can be part of one, else by path.
-///
-/// Every byte of the key but letters, digits, `-`, `.`, `_`, `~` and `/` is percent-encoded, once,
-/// as S3's signatures want it. Nothing in the key is taken as `.` or `..`.
-pub(crate) fn object_url(endpoint: S3Endpoint<'_>, bucket: &str, key: &str) -> String {
-    let key = encode(key);
-    match endpoint {
-        S3Endpoint::Custom { url } => {
-            format!("{}/{}/{key}", url.trim_end_matches('/'), encode(bucket))
+/// The variants that AWS has of its endpoints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Variant {
+    pub(super) fips: bool,
+    pub(super) dual_stack: bool,
+}
+
+impl S3Endpoint {
+    /// AWS's own for a region, by the rules that AWS publishes for S3. The error ends a sentence.
+    pub(super) fn of_region(
+        region: &str,
+        variant: Variant,
+        path_style: bool,
+    ) -> Result<S3Endpoint, String> {
+        if !is_host_label(region) {
+            return Err(format!("{region:?} is not the name of a region"));
         }
-        S3Endpoint::Aws { region, dns_suffix } if is_host_label(bucket) => {
-            format!("https://{bucket}.s3.{region}.{dns_suffix}/{key}")
+        let partition = partition(region);
+        let lacks = |what: &str| {
+            let id = partition.id;
+            Err(format!("the partition {id} has no {what} endpoints"))
+        };
+        if variant.fips && !partition.supports_fips {
+            return lacks("FIPS");
         }
-        S3Endpoint::Aws { region, dns_suffix } => {
-            format!("https://s3.{region}.{dns_suffix}/{}/{key}", encode(bucket))
+        if variant.dual_stack && !partition.supports_dual_stack {
+            return lacks("dual-stack");
+        }
+        let fips = if variant.fips { "-fips" } else { "" };
+        let dual_stack = if variant.dual_stack { ".dualstack" } else { "" };
+        let suffix = partition.dns_suffix;
+        Ok(S3Endpoint {
+            url: format!("https://s3{fips}{dual_stack}.{region}.{suffix}"),
+            path_style,
+        })
+    }
+
+    /// One of the caller's own.
+    pub(super) fn custom(url: &str, path_style: bool) -> S3Endpoint {
+        S3Endpoint {
+            url: url.trim_end_matches('/').to_owned(),
+            path_style,
+        }
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The URL of an object: by virtual host where the bucket can be part of one, else by path.
+    ///
+    /// Every byte of the key but letters, digits, `-`, `.`, `_`, `~` and `/` is percent-encoded,
+    /// once, as S3's signatures want it. Nothing in the key is taken as `.` or `..`.
+    pub(super) fn object_url(&self, bucket: &str, key: &str) -> String {
+        let key = encode(key);
+        match self.url.split_once("://") {
+            Some((scheme, rest)) if !self.path_style && can_be_in_host(bucket) => {
+                format!("{scheme}://{bucket}.{rest}/{key}")
+            }
+            _ => format!("{}/{}/{key}", self.url, encode(bucket)),
         }
     }
 }
 
 /// Whether the bucket can stand before `.s3`: a name with a dot would not be covered by S3's
 /// certificate, and one with capitals or an underscore, as in old buckets, is no host's name.
-fn is_host_label(bucket: &str) -> bool {
+fn can_be_in_host(bucket: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = bucket.as_bytes();
     (3..=63).contains(&bytes.len())
@@ -61,15 +104,14 @@ fn encode(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const AWS: S3Endpoint<'_> = S3Endpoint::Aws {
-        region: "eu-west-1",
-        dns_suffix: "amazonaws.com",
-    };
+    fn aws() -> S3Endpoint {
+        S3Endpoint::of_region("eu-west-1", Variant::default(), false).unwrap()
+    }
 
     #[test]
     fn a_bucket_is_part_of_the_host_where_it_can_be() {
         assert_eq!(
-            object_url(AWS, "my-bucket", "a/b.json"),
+            aws().object_url("my-bucket", "a/b.json"),
             "https://my-bucket.s3.eu-west-1.amazonaws.com/a/b.json"
         );
         let long = "b".repeat(64);
@@ -83,23 +125,67 @@ mod tests {
             &long,
         ] {
             assert_eq!(
-                object_url(AWS, bucket, "k"),
+                aws().object_url(bucket, "k"),
                 format!("https://s3.eu-west-1.amazonaws.com/{bucket}/k")
             );
         }
-        let custom = S3Endpoint::Custom {
-            url: "http://127.0.0.1:8000/",
-        };
+    }
+
+    #[test]
+    fn the_style_can_be_chosen() {
+        let path_style = S3Endpoint::of_region("eu-west-1", Variant::default(), true).unwrap();
         assert_eq!(
-            object_url(custom, "my-bucket", "k"),
+            path_style.object_url("my-bucket", "k"),
+            "https://s3.eu-west-1.amazonaws.com/my-bucket/k"
+        );
+        assert_eq!(
+            S3Endpoint::custom("http://127.0.0.1:8000/", true).object_url("my-bucket", "k"),
             "http://127.0.0.1:8000/my-bucket/k"
+        );
+        assert_eq!(
+            S3Endpoint::custom("http://s3.localhost:8000/base", false).object_url("bucket", "k"),
+            "http://bucket.s3.localhost:8000/base/k"
+        );
+    }
+
+    #[test]
+    fn a_region_has_its_partitions_suffix_and_the_variants_that_were_asked_for() {
+        let url = |region, fips, dual_stack| {
+            S3Endpoint::of_region(region, Variant { fips, dual_stack }, false)
+                .map(|endpoint| endpoint.url)
+        };
+        for (region, fips, dual_stack, expected) in [
+            ("us-east-1", false, false, "s3.us-east-1.amazonaws.com"),
+            ("us-east-1", true, false, "s3-fips.us-east-1.amazonaws.com"),
+            (
+                "us-west-2",
+                false,
+                true,
+                "s3.dualstack.us-west-2.amazonaws.com",
+            ),
+            (
+                "us-west-2",
+                true,
+                true,
+                "s3-fips.dualstack.us-west-2.amazonaws.com",
+            ),
+            ("cn-north-1", false, false, "s3.cn-north-1.amazonaws.com.cn"),
+        ] {
+            assert_eq!(
+                url(region, fips, dual_stack),
+                Ok(format!("https://{expected}"))
+            );
+        }
+        assert_eq!(
+            url("evil.example/", false, false),
+            Err("\"evil.example/\" is not the name of a region".to_owned())
         );
     }
 
     #[test]
     fn any_character_of_a_key_arrives() {
         assert_eq!(
-            object_url(AWS, "bucket", "a b+é/../c?d#e%41\u{1}~"),
+            aws().object_url("bucket", "a b+é/../c?d#e%41\u{1}~"),
             "https://bucket.s3.eu-west-1.amazonaws.com/\
              a%20b%2B%C3%A9/../c%3Fd%23e%2541%01~"
         );
@@ -108,7 +194,7 @@ mod tests {
     #[test]
     fn a_bucket_cannot_change_the_host() {
         assert_eq!(
-            object_url(AWS, "evil.example/x@", "k"),
+            aws().object_url("evil.example/x@", "k"),
             "https://s3.eu-west-1.amazonaws.com/evil.example/x%40/k"
         );
     }

@@ -1,18 +1,21 @@
 //! Learning from S3's answers which region a bucket is in.
 
+use crate::config::endpoint::partition;
+
 /// The region that a refusal names, if a request signed for `signed_for` should be signed again
 /// for it.
 ///
 /// S3 answers 301, 307 or 400 when it is asked in the wrong region, and names the right one in the
-/// header `x-amz-bucket-region`. No address in an answer is ever followed: only the name of the
-/// region is taken, and only if it is one.
-pub(crate) fn region_named<'a>(
+/// header `x-amz-bucket-region` or in its XML. No address in an answer is ever followed: only the
+/// name of the region is taken, and only if it is one of the same partition.
+pub(super) fn region_named<'a>(
     status: u16,
     bucket_region: Option<&'a str>,
     signed_for: &str,
 ) -> Option<&'a str> {
     let region = bucket_region.filter(|region| is_region(region))?;
-    (matches!(status, 301 | 307 | 400) && region != signed_for).then_some(region)
+    let is_other = region != signed_for && partition(region).id == partition(signed_for).id;
+    (matches!(status, 301 | 307 | 400) && is_other).then_some(region)
 }
 
 /// Whether it looks like `us-east-1` and cannot be anything but a part of a host's name.
@@ -37,6 +40,7 @@ mod tests {
             assert_eq!(named(status, Some("us-east-1")), None);
             assert_eq!(named(status, None), None);
         }
+        assert_eq!(named(301, Some("cn-north-1")), None);
         for status in [200, 206, 403, 404, 503] {
             assert_eq!(named(status, Some("eu-west-1")), None);
         }

@@ -2,14 +2,14 @@
 
 /// What an interrupted download left: the bytes that there are, of the object with this ETag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Partial {
-    pub(crate) bytes: u64,
-    pub(crate) etag: String,
+pub(super) struct Partial {
+    pub(super) bytes: u64,
+    pub(super) etag: String,
 }
 
 impl Partial {
     /// The headers that ask for the rest, as long as the object is the same.
-    pub(crate) fn headers(&self) -> [(&'static str, String); 2] {
+    pub(super) fn headers(&self) -> [(&'static str, String); 2] {
         [
             ("range", format!("bytes={}-", self.bytes)),
             ("if-match", self.etag.clone()),
@@ -19,7 +19,7 @@ impl Partial {
 
 /// What to do with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(super) enum Step {
     /// The body is the whole object.
     TakeWhole,
     /// The body is what comes after the bytes that there are.
@@ -33,7 +33,7 @@ pub(crate) enum Step {
 }
 
 /// Reads an answer to a request for an object, or for the rest of one.
-pub(crate) fn judge(
+pub(super) fn judge(
     partial: Option<&Partial>,
     status: u16,
     etag: Option<&str>,

@@ -1,0 +1,127 @@
+//! From a manifest to what is to be fetched, and to where.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::partial_file::names_of;
+use crate::export_data::checksum::Md5Digest;
+use crate::export_data::error::{DataError, DataErrorKind};
+use crate::export_data::layout::data_file_path;
+use crate::export_data::manifest::{MANIFEST_FILE, MANIFEST_SUMMARY, ManifestFile};
+
+/// A data file to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) key: String,
+    pub(super) path: PathBuf,
+    pub(super) md5: Option<Md5Digest>,
+    pub(super) items: u64,
+}
+
+/// The folder of an export below the one that was given: as in the bucket, without a custom
+/// prefix, so that the exports of many domains can be in one place.
+pub(super) fn folder_of(arn: &str, domain_name: &str) -> Result<PathBuf, DataError> {
+    let id = arn.rsplit(['/', ':']).next().unwrap_or_default();
+    let key = format!("AWSSimpleDB/{id}/{domain_name}");
+    data_file_path(&key, None)
+}
+
+/// The data files that a manifest names, each once. `folder_key` is where the export lies in its
+/// bucket, `folder` where it is to lie on this machine.
+pub(super) fn targets(
+    manifest: &ManifestFile,
+    s3_export_prefix: Option<&str>,
+    folder_key: &str,
+    folder: &Path,
+) -> Result<Vec<Target>, DataError> {
+    let mut taken: HashSet<PathBuf> = [MANIFEST_FILE, MANIFEST_SUMMARY]
+        .iter()
+        .flat_map(|name| names_of(&folder.join(name)))
+        .collect();
+    let mut targets: Vec<Target> = Vec::new();
+    let mut seen = HashSet::new();
+    for entry in &manifest.entries {
+        let key = &entry.data_file_s3_key;
+        let relative = data_file_path(key, s3_export_prefix)?;
+        let path = folder.join(&relative);
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        if !names_of(&path).into_iter().all(|name| taken.insert(name)) {
+            let message = format!("the key {key} is also the name of another file on its way");
+            return Err(DataError::new(DataErrorKind::UnsafeKey, message));
+        }
+        // The parts of the path are those of the key, whatever separates them here.
+        let parts: Vec<_> = relative
+            .iter()
+            .map(|part| part.to_string_lossy().into_owned())
+            .collect();
+        targets.push(Target {
+            key: format!("{folder_key}/{}", parts.join("/")),
+            path,
+            md5: entry.md5_checksum,
+            items: entry.data_file_item_count.unwrap_or_default(),
+        });
+    }
+    Ok(targets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export_data::manifest::ManifestEntry;
+
+    const FOLDER_KEY: &str = "my/exports/AWSSimpleDB/c0ffee/Books";
+
+    fn plan(keys: &[&str]) -> Result<Vec<Target>, DataError> {
+        let entries = keys.iter().map(|key| ManifestEntry::new(*key)).collect();
+        let manifest = ManifestFile { entries };
+        let prefix = Some("AWSSimpleDB/c0ffee/Books");
+        targets(&manifest, prefix, FOLDER_KEY, Path::new("out"))
+    }
+
+    #[test]
+    fn a_file_is_fetched_from_where_the_export_lies_whatever_the_manifest_calls_it() {
+        for key in [
+            "AWSSimpleDB/c0ffee/Books/data/a b+é.json",
+            "my/exports/AWSSimpleDB/c0ffee/Books/data/a b+é.json",
+            "data/a b+é.json",
+        ] {
+            let targets = plan(&[key, key]).unwrap();
+            assert_eq!(targets.len(), 1);
+            assert_eq!(targets[0].key, format!("{FOLDER_KEY}/data/a b+é.json"));
+            assert_eq!(targets[0].path, Path::new("out/data/a b+é.json"));
+        }
+    }
+
+    #[test]
+    fn no_file_takes_the_name_of_another() {
+        for keys in [
+            &["data/a", "data/a.part"][..],
+            &["data/a.part.etag", "data/a"],
+            &["manifest-file.json"],
+            &["manifest-summary.json.part"],
+            &["data/../../a"],
+        ] {
+            let error = plan(keys).unwrap_err();
+            assert_eq!(error.kind(), DataErrorKind::UnsafeKey, "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn every_export_has_a_folder_of_its_own_and_none_leads_out() {
+        let arn = "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/c0ffee";
+        assert_eq!(
+            folder_of(arn, "Books").unwrap(),
+            Path::new("AWSSimpleDB/c0ffee/Books")
+        );
+        for (arn, domain) in [
+            ("arn:x/..", "Books"),
+            (arn, ".."),
+            (arn, "a/../../b"),
+            ("", "b"),
+        ] {
+            assert!(folder_of(arn, domain).is_err(), "{arn} {domain}");
+        }
+    }
+}

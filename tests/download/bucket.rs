@@ -1,0 +1,156 @@
+//! A bucket with one small export in it, on a server that can be told to misbehave.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+use simpledb_export::export_data::{DataError, DownloadReport, Md5Digest};
+use simpledb_export::{Client, Config, GetExportOutput, RetryConfig};
+
+use crate::support::folder::Folder;
+use crate::support::{FakeSystem, Request, Server, Step, answer, config, new_client};
+
+const FOLDER: &str = "AWSSimpleDB/c0ffee/Books";
+
+/// The first data file, and the second.
+pub(super) const DATA: [&str; 2] = ["data/a.json", "data/b.json"];
+
+pub(super) const MANIFESTS: [&str; 2] = ["manifest-file.json", "manifest-summary.json"];
+
+/// What is in a data file: one item, long enough to be cut.
+pub(super) fn content(name: &str) -> Vec<u8> {
+    let value = name.repeat(20_000);
+    let file = json!([{"itemName": name, "attributes": [{"name": "n", "values": [value]}]}]);
+    file.to_string().into_bytes()
+}
+
+/// The ETag that the bucket gives an object.
+pub(super) fn etag(content: &[u8]) -> String {
+    format!(
+        "\"{}\"",
+        Md5Digest::of(content).to_string().trim_end_matches('=')
+    )
+}
+
+/// The path of a request for a file of the export.
+pub(super) fn path(name: &str) -> String {
+    format!("/bucket/{FOLDER}/{name}")
+}
+
+/// What S3 answers to a request, by the object, the range and the condition in it.
+pub(super) fn good_answer(request: &Request) -> Vec<u8> {
+    let entry = |name: &str| {
+        json!({
+            "md5Checksum": Md5Digest::of(&content(name)).to_string(),
+            "dataFileS3Key": format!("{FOLDER}/{name}"),
+            "dataFileItemCount": 1,
+        })
+    };
+    let prefix = format!("/bucket/{FOLDER}/");
+    let body = match request.path.strip_prefix(&prefix) {
+        Some("manifest-summary.json") => json!({"itemsCount": 2, "s3ExportPrefix": FOLDER})
+            .to_string()
+            .into_bytes(),
+        Some("manifest-file.json") => json!(DATA.map(entry)).to_string().into_bytes(),
+        Some(name) if DATA.contains(&name) => content(name),
+        _ => return refusal(404, "NoSuchKey"),
+    };
+    object(request, &body)
+}
+
+/// An object's answer, with ranges and conditions.
+pub(super) fn object(request: &Request, body: &[u8]) -> Vec<u8> {
+    let etag = etag(body);
+    if request
+        .header("if-match")
+        .is_some_and(|wanted| wanted != etag)
+    {
+        return refusal(412, "PreconditionFailed");
+    }
+    let Some(range) = request.header("range") else {
+        return answer(200, &[("etag", &etag)], body);
+    };
+    let first = range
+        .strip_prefix("bytes=")
+        .and_then(|range| range.strip_suffix('-'));
+    let first: usize = first.unwrap().parse().unwrap();
+    let length = body.len();
+    if first >= length {
+        let range = format!("bytes */{length}");
+        return answer(416, &[("content-range", &range)], b"");
+    }
+    let range = format!("bytes {first}-{}/{length}", length - 1);
+    answer(
+        206,
+        &[("etag", &etag), ("content-range", &range)],
+        &body[first..],
+    )
+}
+
+pub(super) fn refusal(status: u16, code: &str) -> Vec<u8> {
+    let body = format!("<Error><Code>{code}</Code><Message>no</Message></Error>");
+    answer(status, &[("x-amz-request-id", "r-1")], body.as_bytes())
+}
+
+/// A server that does what `misbehave` says, and else what S3 does. Requests for an object are
+/// counted from 0.
+pub(super) fn bucket(
+    misbehave: impl Fn(usize, &str, &Request) -> Option<Vec<Step>> + Send + Sync + 'static,
+) -> Server {
+    let seen = std::sync::Mutex::new(Vec::<String>::new());
+    Server::answering(move |_, request| {
+        let nth = {
+            let mut seen = seen.lock().unwrap();
+            seen.push(request.path.clone());
+            seen.iter().filter(|path| **path == request.path).count() - 1
+        };
+        let name = request.path.strip_prefix(&path("")).unwrap_or_default();
+        misbehave(nth, name, request).unwrap_or_else(|| vec![Step::Send(good_answer(request))])
+    })
+}
+
+/// The answer up to the middle of its body, and no more.
+pub(super) fn cut(answer: &[u8]) -> Vec<Step> {
+    vec![Step::Send(answer[..answer.len() / 2].to_vec()), Step::Reset]
+}
+
+/// The export as GetExport gives it.
+pub(super) fn export(more: &str) -> GetExportOutput {
+    let text = format!(
+        r#"{{"exportArn":"arn:aws:sdb:us-east-1:111122223333:domain/Books/export/c0ffee",
+        "clientToken":"token","exportStatus":"SUCCEEDED","domainName":"Books","requestedAt":1,
+        "s3Bucket":"bucket","itemsCount":2{more}}}"#
+    );
+    serde_json::from_str(&text).unwrap()
+}
+
+pub(super) fn s3_config(server: &Server) -> Config {
+    config("http://127.0.0.1:1", &FakeSystem::new()).s3_endpoint_url(server.url())
+}
+
+pub(super) fn client(server: &Server) -> Client {
+    new_client(s3_config(server))
+}
+
+/// A client that tries once.
+pub(super) fn impatient(server: &Server) -> Client {
+    new_client(s3_config(server).retry_config(RetryConfig::disabled()))
+}
+
+/// One file after the other, so that it is known what is fetched when.
+pub(super) fn download(client: &Client, to: &Folder) -> Result<DownloadReport, DataError> {
+    use simpledb_export::export_data::DownloadOptions;
+    let options = DownloadOptions::new().threads(1);
+    client.download_export_with(&export(""), to.path(), &options)
+}
+
+/// Where the export comes to lie.
+pub(super) fn folder(to: &Folder) -> PathBuf {
+    to.path().join(FOLDER)
+}
+
+/// The requests for one file.
+pub(super) fn requests_for(server: &Server, name: &str) -> Vec<Request> {
+    let mut requests = server.requests();
+    requests.retain(|request| request.path == path(name));
+    requests
+}

@@ -1,0 +1,289 @@
+//! A bucket, or a disk, that misbehaves.
+
+use std::error::Error as _;
+use std::fs;
+use std::path::Path;
+
+use simpledb_export::export_data::{DataError, DataErrorKind, DownloadOptions};
+use simpledb_export::{Error, ErrorKind};
+
+use super::bucket::{
+    DATA, bucket, client, content, download, export, folder, good_answer, object, path, refusal,
+    requests_for,
+};
+use super::files;
+use crate::support::folder::Folder;
+use crate::support::{Server, Step, answer};
+
+/// The error of the client below.
+fn source(error: &DataError) -> &Error {
+    error.source().unwrap().downcast_ref().unwrap()
+}
+
+/// The files that have got their names.
+fn complete(folder: &Path) -> Vec<String> {
+    let mut files = files(folder);
+    files.retain(|file| !file.contains(".part"));
+    files
+}
+
+#[test]
+fn one_object_that_is_refused_ends_the_download_and_a_rerun_completes_it() {
+    for (status, code, what_to_do) in [
+        (
+            403,
+            "AccessDenied",
+            "allow s3:GetObject on it, and kms:Decrypt if it is encrypted with a key",
+        ),
+        (
+            404,
+            "NoSuchKey",
+            "it is no longer in the bucket: start a new export",
+        ),
+    ] {
+        let to = Folder::new();
+        let server = bucket(move |nth, name, _| {
+            (nth == 0 && name == DATA[1]).then(|| vec![Step::Send(refusal(status, code))])
+        });
+        let error = download(&client(&server), &to).unwrap_err();
+        assert_eq!(error.kind(), DataErrorKind::Fetch);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "s3://bucket/AWSSimpleDB/c0ffee/Books/data/b.json: GetObject: {code}: no (HTTP \
+                 status {status}, request id r-1, 1 attempt); {what_to_do}"
+            )
+        );
+        assert_eq!(source(&error).status(), Some(status));
+        assert_eq!(complete(&folder(&to)), [DATA[0]]);
+        let report = download(&client(&server), &to).unwrap();
+        assert_eq!((report.fetched_files, report.kept_files), (1, 1));
+    }
+}
+
+#[test]
+fn the_first_error_ends_the_other_threads() {
+    let to = Folder::new();
+    let server = bucket(|_, name, _| {
+        DATA.contains(&name)
+            .then(|| vec![Step::Send(refusal(403, "AccessDenied"))])
+    });
+    let error = client(&server)
+        .download_export(&export(""), to.path())
+        .unwrap_err();
+    assert_eq!(error.kind(), DataErrorKind::Fetch);
+}
+
+#[test]
+fn an_export_that_is_not_where_it_should_be_is_looked_for_below_the_prefix_and_without() {
+    let to = Folder::new();
+    let server = bucket(|_, _, _| Some(vec![Step::Send(refusal(403, "AccessDenied"))]));
+    let export = export(r#","s3KeyPrefix":"p""#);
+    let error = client(&server)
+        .download_export(&export, to.path())
+        .unwrap_err();
+    let text = error.to_string();
+    let object = "s3://bucket/p/AWSSimpleDB/c0ffee/Books/manifest-summary.json: ";
+    assert!(text.starts_with(object), "{text}");
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(files(to.path()), [""; 0]);
+}
+
+#[test]
+fn a_bucket_that_is_not_there_is_asked_once() {
+    let to = Folder::new();
+    let server = bucket(|_, _, _| Some(vec![Step::Send(refusal(404, "NoSuchBucket"))]));
+    let export = export(r#","s3KeyPrefix":"p""#);
+    let error = client(&server)
+        .download_export(&export, to.path())
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.ends_with("the bucket has been deleted, or the endpoint is wrong"),
+        "{text}"
+    );
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn what_may_pass_is_tried_again() {
+    let to = Folder::new();
+    let server = bucket(|nth, name, _| {
+        (nth < 2 && name == DATA[0]).then(|| vec![Step::Send(refusal(503, "SlowDown"))])
+    });
+    download(&client(&server), &to).unwrap();
+    assert_eq!(requests_for(&server, DATA[0]).len(), 3);
+
+    let to = Folder::new();
+    let server = bucket(|_, name, _| (name == DATA[0]).then(|| vec![Step::Reset]));
+    let error = download(&client(&server), &to).unwrap_err();
+    assert_eq!(source(&error).kind(), ErrorKind::Io);
+    assert_eq!(source(&error).attempts(), 3);
+    let text = error.to_string();
+    assert!(
+        text.ends_with("; run it again: what is here is kept"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_file_with_a_wrong_checksum_is_fetched_once_more_and_never_named() {
+    let to = Folder::new();
+    let server = bucket(|nth, name, request| {
+        (nth == 0 && name == DATA[0]).then(|| vec![Step::Send(object(request, b"damaged"))])
+    });
+    download(&client(&server), &to).unwrap();
+    assert_eq!(
+        fs::read(folder(&to).join(DATA[0])).unwrap(),
+        content(DATA[0])
+    );
+
+    let to = Folder::new();
+    let server = bucket(|_, name, request| {
+        (name == DATA[0]).then(|| vec![Step::Send(object(request, b"damaged"))])
+    });
+    let error = download(&client(&server), &to).unwrap_err();
+    assert_eq!(error.kind(), DataErrorKind::Changed);
+    let text = error.to_string();
+    assert!(
+        text.ends_with("it was changed after the export; start a new export"),
+        "{text}"
+    );
+    assert_eq!(requests_for(&server, DATA[0]).len(), 2);
+    assert_eq!(complete(&folder(&to)), [""; 0]);
+}
+
+#[test]
+fn another_region_is_signed_for_and_no_redirect_followed() {
+    let elsewhere = Server::answering(|_, request| vec![Step::Send(good_answer(request))]);
+    for (status, in_header) in [(301, true), (307, true), (400, true), (301, false)] {
+        let to = Folder::new();
+        let location = format!("{}{}", elsewhere.url(), path("manifest-summary.json"));
+        let server = bucket(move |nth, name, _| {
+            let is_first = nth == 0 && name == "manifest-summary.json";
+            let region = "eu-central-1";
+            let mut headers = vec![("location", &*location)];
+            let mut body = "<Error><Code>PermanentRedirect</Code>".to_owned();
+            if in_header {
+                headers.push(("x-amz-bucket-region", region));
+            } else {
+                body.extend(["<Region>", region, "</Region>"]);
+            }
+            body += "</Error>";
+            is_first.then(|| vec![Step::Send(answer(status, &headers, body.as_bytes()))])
+        });
+        download(&client(&server), &to).unwrap();
+        let scopes: Vec<bool> = server
+            .requests()
+            .iter()
+            .map(|request| {
+                let authorization = request.header("authorization").unwrap();
+                authorization.contains("/eu-central-1/s3/aws4_request")
+            })
+            .collect();
+        assert_eq!(scopes, [false, true, true, true, true]);
+    }
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+#[test]
+fn a_bucket_that_is_sent_around_is_an_error() {
+    let to = Folder::new();
+    let server = bucket(|nth, _, _| {
+        let region = ["eu-west-1", "eu-west-2"][nth % 2];
+        Some(vec![Step::Send(answer(
+            301,
+            &[("x-amz-bucket-region", region)],
+            b"",
+        ))])
+    });
+    let error = client(&server)
+        .download_export(&export(""), to.path())
+        .unwrap_err();
+    assert_eq!(source(&error).status(), Some(301));
+    assert!(
+        error.to_string().ends_with("; set the bucket's region"),
+        "{error}"
+    );
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn every_request_is_for_the_bucket_of_the_expected_owner_and_says_so_under_its_signature() {
+    let to = Folder::new();
+    let server = bucket(|_, _, _| None);
+    let export = export(r#","s3BucketOwner":"123456789012""#);
+    client(&server).download_export(&export, to.path()).unwrap();
+    let options = DownloadOptions::new().expected_bucket_owner("111122223333");
+    client(&server)
+        .download_export_with(&export, to.path(), &options)
+        .unwrap();
+    let requests = server.requests();
+    let owners: Vec<_> = requests
+        .iter()
+        .map(|request| request.header("x-amz-expected-bucket-owner").unwrap())
+        .collect();
+    assert_eq!(owners[..4], ["123456789012"; 4]);
+    assert_eq!(owners[4..], ["111122223333"; 2]);
+    for request in &requests {
+        let authorization = request.header("authorization").unwrap();
+        assert!(
+            authorization.contains("x-amz-content-sha256;x-amz-date;x-amz-expected-bucket-owner"),
+            "{authorization}"
+        );
+    }
+}
+
+#[test]
+fn a_disk_that_cannot_be_written_to_is_an_error_that_names_the_place() {
+    let server = bucket(|_, _, _| None);
+    let to = Folder::new();
+    let file = to.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = client(&server)
+        .download_export(&export(""), &file)
+        .unwrap_err();
+    assert_eq!(error.kind(), DataErrorKind::Write);
+    let folder_in_file = file.join("AWSSimpleDB/c0ffee/Books");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "{}: cannot be written: not a directory; put that right and run it again: what is \
+             here is kept",
+            folder_in_file.display()
+        )
+    );
+    assert_eq!(server.requests().len(), 0);
+
+    // Where the second data file should be, there is a folder.
+    fs::create_dir_all(folder(&to).join(DATA[1])).unwrap();
+    let error = download(&client(&server), &to).unwrap_err();
+    assert_eq!(error.kind(), DataErrorKind::Read);
+    assert_eq!(error.path(), Some(&*folder(&to).join(DATA[1])));
+    fs::remove_dir(folder(&to).join(DATA[1])).unwrap();
+
+    // A name that it takes on its way is taken.
+    fs::create_dir(folder(&to).join("data/b.json.part")).unwrap();
+    let error = download(&client(&server), &to).unwrap_err();
+    assert_eq!(error.kind(), DataErrorKind::Write);
+    fs::remove_dir(folder(&to).join("data/b.json.part")).unwrap();
+    let report = download(&client(&server), &to).unwrap();
+    assert_eq!((report.fetched_files, report.kept_files), (1, 1));
+}
+
+/// A device that is always full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_and_leaves_nothing_under_a_final_name() {
+    let server = bucket(|_, _, _| None);
+    let to = Folder::new();
+    fs::create_dir_all(folder(&to).join("data")).unwrap();
+    let part = folder(&to).join("data/b.json.part");
+    std::os::unix::fs::symlink("/dev/full", &part).unwrap();
+    let error = download(&client(&server), &to).unwrap_err();
+    assert_eq!(error.kind(), DataErrorKind::Write);
+    assert_eq!(error.path(), Some(&*part));
+    assert!(!folder(&to).join(DATA[1]).exists());
+    fs::remove_file(&part).unwrap();
+    assert_eq!(download(&client(&server), &to).unwrap().kept_files, 1);
+}

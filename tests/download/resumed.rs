@@ -1,0 +1,165 @@
+//! Going on after an interruption.
+
+use std::fs;
+
+use simpledb_export::export_data::DataErrorKind;
+
+use super::bucket::{
+    DATA, MANIFESTS, bucket, client, content, cut, download, etag, folder, good_answer, impatient,
+    object, requests_for,
+};
+use super::files;
+use crate::support::Step;
+use crate::support::folder::Folder;
+
+#[test]
+fn a_body_that_is_cut_is_gone_on_with() {
+    let to = Folder::new();
+    let server = bucket(|nth, name, request| {
+        (nth == 0 && name == DATA[1]).then(|| cut(&good_answer(request)))
+    });
+    let report = download(&client(&server), &to).unwrap();
+    assert_eq!(
+        fs::read(folder(&to).join(DATA[1])).unwrap(),
+        content(DATA[1])
+    );
+    assert_eq!(
+        report.bytes,
+        (content(DATA[0]).len() + content(DATA[1]).len()) as u64
+    );
+
+    let requests = requests_for(&server, DATA[1]);
+    assert_eq!(requests.len(), 2);
+    assert_eq!(requests[0].header("range"), None);
+    let range = requests[1].header("range").unwrap();
+    let first = range
+        .strip_prefix("bytes=")
+        .unwrap()
+        .strip_suffix('-')
+        .unwrap();
+    let first: usize = first.parse().unwrap();
+    assert!(first > 0 && first < content(DATA[1]).len(), "{range}");
+    assert_eq!(
+        requests[1].header("if-match"),
+        Some(&*etag(&content(DATA[1])))
+    );
+    assert_eq!(
+        files(&folder(&to)),
+        [DATA[0], DATA[1], MANIFESTS[0], MANIFESTS[1]]
+    );
+}
+
+#[test]
+fn another_run_goes_on_where_the_last_one_ended() {
+    let to = Folder::new();
+    let server = bucket(|nth, name, request| {
+        (nth == 0 && name == DATA[1]).then(|| cut(&good_answer(request)))
+    });
+    let error = download(&impatient(&server), &to).unwrap_err();
+    assert_eq!(error.kind(), DataErrorKind::Fetch);
+    let here = files(&folder(&to));
+    assert!(here.contains(&DATA[0].to_owned()), "{here:?}");
+    assert!(here.contains(&format!("{}.part", DATA[1])), "{here:?}");
+    for absent in [DATA[1], MANIFESTS[0], MANIFESTS[1]] {
+        assert!(!here.contains(&absent.to_owned()), "{here:?}");
+    }
+    let left = fs::metadata(folder(&to).join("data/b.json.part"))
+        .unwrap()
+        .len();
+
+    let report = download(&impatient(&server), &to).unwrap();
+    assert_eq!((report.fetched_files, report.kept_files), (1, 1));
+    let requests = requests_for(&server, DATA[1]);
+    assert_eq!(
+        requests[1].header("range"),
+        Some(&*format!("bytes={left}-"))
+    );
+    assert_eq!(requests_for(&server, DATA[0]).len(), 1);
+    assert_eq!(
+        files(&folder(&to)),
+        [DATA[0], DATA[1], MANIFESTS[0], MANIFESTS[1]]
+    );
+}
+
+#[test]
+fn what_is_whole_but_has_not_got_its_name_is_only_checked() {
+    let to = Folder::new();
+    let server = bucket(|_, _, _| None);
+    fs::create_dir_all(folder(&to).join("data")).unwrap();
+    fs::write(folder(&to).join("data/a.json.part"), content(DATA[0])).unwrap();
+    fs::write(
+        folder(&to).join("data/a.json.part.etag"),
+        etag(&content(DATA[0])),
+    )
+    .unwrap();
+    download(&client(&server), &to).unwrap();
+    let requests = requests_for(&server, DATA[0]);
+    assert_eq!(requests.len(), 1, "answered 416");
+    assert!(requests[0].header("range").is_some());
+    assert_eq!(
+        fs::read(folder(&to).join(DATA[0])).unwrap(),
+        content(DATA[0])
+    );
+}
+
+#[test]
+fn a_part_of_another_object_is_dropped() {
+    for (part, note) in [
+        (&b"[{\"other"[..], Some("\"of another object\"")),
+        // Damaged where it was left: only the checksum shows it.
+        (b"[{\"other", Some(&*etag(&content(DATA[0])))),
+        (b"[{\"other", Some("no etag")),
+        (b"[{\"other", None),
+    ] {
+        let to = Folder::new();
+        let server = bucket(|_, _, _| None);
+        fs::create_dir_all(folder(&to).join("data")).unwrap();
+        fs::write(folder(&to).join("data/a.json.part"), part).unwrap();
+        if let Some(note) = note {
+            fs::write(folder(&to).join("data/a.json.part.etag"), note).unwrap();
+        }
+        download(&impatient(&server), &to).unwrap();
+        assert_eq!(
+            fs::read(folder(&to).join(DATA[0])).unwrap(),
+            content(DATA[0]),
+            "{note:?}"
+        );
+    }
+}
+
+#[test]
+fn an_object_that_changes_on_the_way_is_fetched_anew() {
+    let to = Folder::new();
+    let server = bucket(|nth, name, request| {
+        (nth == 0 && name == DATA[0]).then(|| cut(&object(request, &vec![b'x'; 100_000])))
+    });
+    download(&client(&server), &to).unwrap();
+    assert_eq!(requests_for(&server, DATA[0]).len(), 3, "cut, 412, whole");
+    assert_eq!(
+        fs::read(folder(&to).join(DATA[0])).unwrap(),
+        content(DATA[0])
+    );
+}
+
+#[test]
+fn an_object_that_never_stops_changing_is_an_error() {
+    let to = Folder::new();
+    let server = bucket(|nth, name, request| {
+        let body = nth.to_string().repeat(100_000);
+        (name == DATA[0]).then(|| {
+            let whole = object(request, body.as_bytes());
+            if request.header("range").is_some() {
+                vec![Step::Send(whole)]
+            } else {
+                cut(&whole)
+            }
+        })
+    });
+    let error = download(&client(&server), &to).unwrap_err();
+    assert_eq!(error.kind(), DataErrorKind::Changed);
+    assert_eq!(
+        error.to_string(),
+        "s3://bucket/AWSSimpleDB/c0ffee/Books/data/a.json: changes while it is fetched: see what \
+         writes to the bucket, then run it again"
+    );
+}
