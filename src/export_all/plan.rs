@@ -15,7 +15,7 @@ use crate::types::ExportStatus;
 const TOKEN_TRUST: Duration = Duration::from_secs(15 * 1800);
 
 /// For how long after its start an export may be one that GetExport does not know yet.
-const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(3600);
+const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(300);
 
 /// When to come back for an export under way.
 const LOOK_AGAIN: Duration = Duration::from_secs(600);

@@ -240,12 +240,12 @@ fn the_end_of_an_export_is_kept() {
 }
 
 #[test]
-fn an_export_that_the_service_does_not_know_has_an_hour_to_appear() {
-    let mut plan = plan([(1, started(-3599)), (1, started(-3600))]);
+fn an_export_that_the_service_does_not_know_has_five_minutes_to_appear() {
+    let mut plan = plan([(1, started(-299)), (1, started(-300))]);
     for index in 0..2 {
         plan.unknown(index, "NoSuchExportException".to_owned(), at(0));
     }
-    assert_eq!(plan.entries()[0].stage, started(-3599));
+    assert_eq!(plan.entries()[0].stage, started(-299));
     let failed = Stage::Failed {
         code: "NoSuchExportException".to_owned(),
         message: Some("the service knows the export no more".to_owned()),

@@ -61,7 +61,7 @@ pub(crate) struct ExportAllArgs {
     #[arg(long, overrides_with = "no_wait")]
     wait: bool,
     /// Start what may be started, look once at what is under way, and end
-    #[arg(long, overrides_with = "wait")]
+    #[arg(long, overrides_with = "wait", conflicts_with = "local")]
     no_wait: bool,
     /// How long to wait at the most, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
@@ -105,7 +105,7 @@ mod tests {
     }
 
     fn max_wait(flags: &[&str]) -> u64 {
-        let begin = ["program", "--local", "--state", "s"];
+        let begin = ["program", "--domain-name=B", "--s3-bucket=b", "--state=s"];
         let arguments = begin.iter().chain(flags);
         let program = Program::try_parse_from(arguments).ok().unwrap();
         program.args.max_wait().as_secs()

@@ -1,0 +1,113 @@
+//! `export-all`.
+
+use simpledb_export::Item;
+use simpledb_export::local::{LocalService, Pace};
+
+use super::{Home, Ran};
+
+#[test]
+fn a_local_domain_is_exported_once_however_often_it_is_asked_for() {
+    let home = Home::new();
+    let arguments = ["export-all", "--local", "--state", "state.json"];
+    let first = home.run(&arguments);
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let lines: Vec<_> = first.stderr.lines().collect();
+    let begin = "simpledb-export: Books: started as arn:aws:sdb:us-east-1:123456789012:domain/";
+    assert!(lines[0].starts_with(begin), "{first:?}");
+    assert_eq!(lines[2], "simpledb-export: Books: done, 40 items");
+    assert_eq!(lines[3], "simpledb-export: 1 of 1 domains are done");
+    let again = home.run(&arguments);
+    again.assert(
+        0,
+        &first.stdout,
+        "simpledb-export: 1 of 1 domains are done\n",
+    );
+    let answer = Ran {
+        stderr: String::new(),
+        ..again
+    }
+    .json();
+    assert_eq!(answer["nextRun"], serde_json::Value::Null);
+    assert_eq!(answer["domains"][0]["state"], "DONE");
+    assert_eq!(answer["domains"][0]["itemsCount"], 40);
+    let exports = home.path().join("simpledb-local/exports/AWSSimpleDB");
+    assert_eq!(exports.read_dir().unwrap().count(), 1);
+}
+
+#[test]
+fn the_exit_code_says_whether_work_is_left_and_quiet_says_nothing_else() {
+    let home = Home::new();
+    let service = LocalService::builder()
+        .root(home.path().join("root"))
+        .bucket("bucket")
+        .domain("Books", [Item::new("book1")])
+        .domain("Films", [])
+        .pace(Pace::instant())
+        .quotas(5, 1)
+        .start()
+        .unwrap();
+    home.write("domains.txt", "# the shop's\nBooks\nNowhere\n\nFilms\n");
+    let run = |more: &[&str]| {
+        let arguments = [
+            "export-all",
+            "--domains-file=domains.txt",
+            "--s3-bucket=bucket",
+            "--no-wait",
+            "--quiet",
+            "--output=text",
+        ];
+        let arguments: Vec<_> = arguments.iter().chain(more).copied().collect();
+        home.run_local(service.endpoint_url(), &arguments)
+    };
+    let ran = run(&["--state=state.json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(10), ""), "{ran:?}");
+    let line = ran.stdout.lines().next().unwrap();
+    assert!(
+        line.starts_with("1\t1\t20") && line.ends_with("\t0\t0\t1"),
+        "{ran:?}"
+    );
+
+    home.write("domains.txt", "Books\nNowhere\n");
+    let ran = run(&["--state=state.json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(11), ""), "{ran:?}");
+
+    home.write("domains.txt", "# none\n");
+    run(&["--state=state.json"]).assert(
+        255,
+        "",
+        "simpledb-export: domains.txt: there are no domains here: name at least one\n",
+    );
+    home.write("domains.txt", "Books\n");
+    run(&["--state=state.json", "--s3-key-prefix=p"]).assert(
+        252,
+        "",
+        "simpledb-export: the state file is of exports with region us-east-1, s3Bucket bucket, \
+         not with region us-east-1, s3Bucket bucket, s3KeyPrefix p: name another state file for \
+         those\n",
+    );
+}
+
+#[test]
+fn an_error_of_the_service_is_told_after_the_report() {
+    let home = Home::new();
+    let ran = home.run_for(
+        "http://127.0.0.1:1",
+        &[
+            "export-all",
+            "--domain-name=Books",
+            "--s3-bucket=bucket",
+            "--state=state.json",
+        ],
+    );
+    assert_eq!(ran.code, Some(255), "{ran:?}");
+    assert!(ran.stdout.contains(r#""state": "WAITING""#), "{ran:?}");
+    let lines: Vec<_> = ran.stderr.lines().collect();
+    assert!(
+        lines[0].starts_with("simpledb-export: StartDomainExport: "),
+        "{ran:?}"
+    );
+    assert_eq!(
+        lines[1..],
+        ["simpledb-export: nothing is lost; to go on, run the same command again"]
+    );
+}
