@@ -49,6 +49,9 @@ use super::proxy::ProxySettings;
 pub struct LoadOptions {
     /// The profile, in place of `AWS_PROFILE`.
     pub profile: Option<String>,
+    /// The region, in place of `AWS_REGION`. Unlike one that is set on a loaded
+    /// [`Config`](crate::Config), it is also where credentials are asked for.
+    pub region: Option<String>,
     /// Whether endpoint URLs in the environment and the profile are left alone.
     pub ignore_configured_endpoint_urls: Option<bool>,
 }
@@ -134,7 +137,10 @@ impl Settings {
             endpoint_url::configured(service, &reader, &profiles, is_ignored)
         };
         Ok(Settings {
-            region: reader.region()?,
+            region: match &options.region {
+                Some(region) => Some(Setting::in_code(region.clone())),
+                None => reader.region()?,
+            },
             endpoint_url: endpoint_url(endpoint_url::SIMPLEDB)?,
             s3_endpoint_url: endpoint_url(endpoint_url::S3)?,
             use_fips: reader.boolean("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,

@@ -1,5 +1,7 @@
 //! The client of a command.
 
+use simpledb_export::config::env::Env;
+use simpledb_export::config::settings::LoadOptions;
 use simpledb_export::local::LocalService;
 use simpledb_export::{Client, Config, Error};
 
@@ -9,17 +11,14 @@ use super::hint;
 
 /// The settings that the environment, the profile and the flags make together.
 pub(crate) fn config(global: &Global) -> Result<Config, Error> {
-    let mut config = match &global.profile {
-        Some(name) => Config::from_profile(name)?,
-        None => Config::from_env()?,
-    };
-    if let Some(region) = &global.region {
-        config = config.region(region);
-    }
-    if let Some(endpoint_url) = &global.endpoint_url {
-        config = config.endpoint_url(endpoint_url);
-    }
-    Ok(config)
+    let mut options = LoadOptions::default();
+    options.profile.clone_from(&global.profile);
+    options.region.clone_from(&global.region);
+    let config = Config::load(&Env::from_process(), &options)?;
+    Ok(match &global.endpoint_url {
+        Some(endpoint_url) => config.endpoint_url(endpoint_url),
+        None => config,
+    })
 }
 
 /// The client for the service that the flags mean.

@@ -272,6 +272,16 @@ fn a_profile_that_was_asked_for_must_be_there() {
 }
 
 #[test]
+fn a_region_in_code_comes_first() {
+    let options = LoadOptions {
+        region: Some("eu-west-1".into()),
+        ..LoadOptions::default()
+    };
+    let settings = load_with(&options, &[("AWS_REGION", "x-1")], "").unwrap();
+    assert_eq!(settings.region, Some(Setting::in_code("eu-west-1".into())));
+}
+
+#[test]
 fn the_services_section_must_be_there_and_well_formed() {
     let profile = "[default]\nservices = mine\n";
     assert_eq!(
