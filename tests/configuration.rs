@@ -82,6 +82,7 @@ fn a_host_of_no_proxy_is_reached_directly() {
     answer.assert();
 }
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
 fn a_bad_proxy_is_named_before_anything_is_sent() {
     let error = list_exports(config(&[("HTTPS_PROXY", "socks5://localhost:1080")])).unwrap_err();
@@ -93,6 +94,7 @@ fn a_bad_proxy_is_named_before_anything_is_sent() {
     );
 }
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
 fn a_ca_bundle_is_read_only_for_https() {
     let bundle = ("AWS_CA_BUNDLE", "/nonexistent/ca.pem");
@@ -115,5 +117,17 @@ fn a_ca_bundle_without_a_certificate_is_an_error() {
     assert_eq!(
         error.to_string(),
         "there is no certificate in the CA bundle"
+    );
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+#[test]
+fn a_build_without_tls_says_so_when_a_client_is_made() {
+    let error = Client::new(config(&[])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(
+        error.to_string(),
+        "this build cannot speak https: enable the feature rustls or native-tls, or set an \
+         endpoint at http://"
     );
 }

@@ -15,7 +15,7 @@ use simpledb_export::config::env::Env;
 use simpledb_export::config::proxy::ProxySettings;
 use simpledb_export::config::settings::LoadOptions;
 use simpledb_export::{
-    Config, Credentials, Error, GetExportInput, ListExportsInput, RetryConfig,
+    Client, Config, Credentials, Error, GetExportInput, ListExportsInput, RetryConfig,
     StartDomainExportInput,
 };
 
@@ -48,6 +48,7 @@ fn no_secret_comes_out_of_any_flow() {
         .env("AWS_CONFIG_FILE", &missing)
         .env("AWS_SHARED_CREDENTIALS_FILE", &missing)
         .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ENDPOINT_URL", "http://localhost:1")
         .output()
         .expect("a process");
     let text = String::from_utf8_lossy(&output.stdout);
@@ -133,8 +134,10 @@ fn every_flow(seen: &mut String, configure: impl Fn(Config) -> Config) {
         broken.url().replace("http:", "https:"),
         "http://127.0.0.1:9".to_owned(),
     ] {
-        let client = new_client(configure(config(&url, &FakeSystem::new())));
-        show_result(seen, client.get_export(&GetExportInput::new(ARN)));
+        // Without TLS there is no client for https, and an error to look at instead.
+        let client = Client::new(configure(config(&url, &FakeSystem::new())));
+        let result = client.and_then(|client| client.get_export(&GetExportInput::new(ARN)));
+        show_result(seen, result);
     }
     let server = Server::with_answers(vec![json_answer(200, &export_body("SUCCEEDED", ""))]);
     let retry = RetryConfig::disabled();
