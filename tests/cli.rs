@@ -1,6 +1,7 @@
 //! The command line, run as a program: what it writes, and what it exits with.
 
 mod convert;
+mod download;
 mod export_all;
 mod export_local;
 mod interrupts;

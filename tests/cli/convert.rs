@@ -113,7 +113,7 @@ fn an_export_is_converted_at_once() {
     assert_eq!(home.read("out/data/Empty.jsonl"), "");
     assert_eq!(home.read("out/data/Staff.jsonl"), LINES);
     let left: Vec<_> = home.path().join("out/data").read_dir().unwrap().collect();
-    assert_eq!(left.len(), 2, "{left:?}");
+    assert_eq!(left.len(), 3, "the export, and two files: {left:?}");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn options_of_another_format_are_refused() {
             "",
             "simpledb-export: --lists has no meaning for the format csv\n",
         );
-    let ran = home.run(&["export", "--local", "--to=out"]);
+    let ran = home.run(&["export", "--local", "--format=csv"]);
     assert_eq!(ran.code, Some(252), "{ran:?}");
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use simpledb_export::export_data::{ConvertSummary, LossKind, VerifyReport};
+use simpledb_export::export_data::{ConvertSummary, DownloadReport, LossKind, VerifyReport};
 use simpledb_export::{
     Credentials, ExportSummary, GetExportOutput, S3SseAlgorithm, StartDomainExportOutput,
 };
@@ -142,6 +142,31 @@ impl Artifacts {
     }
 }
 
+/// The answer of `download`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Downloaded {
+    folder: String,
+    files: u64,
+    items: u64,
+    bytes: u64,
+    fetched_files: u64,
+    kept_files: u64,
+}
+
+impl From<&DownloadReport> for Downloaded {
+    fn from(report: &DownloadReport) -> Downloaded {
+        Downloaded {
+            folder: report.folder.display().to_string(),
+            files: report.files,
+            items: report.items,
+            bytes: report.bytes,
+            fetched_files: report.fetched_files,
+            kept_files: report.kept_files,
+        }
+    }
+}
+
 /// The answer of `convert`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Converted {
@@ -176,9 +201,9 @@ impl Converted {
     }
 }
 
-/// The answer of `export --local`: the export, and its files.
+/// The answer of `export` where the files are here: the export, and its files.
 #[derive(Debug, Serialize)]
-pub(crate) struct LocalExport<'a> {
+pub(crate) struct ExportWithFiles<'a> {
     #[serde(flatten)]
     pub(crate) export: ExportAnswer<'a>,
     pub(crate) artifacts: Artifacts,
@@ -189,7 +214,7 @@ pub(crate) struct LocalExport<'a> {
 /// The answer of `export --local` for all domains of a folder.
 #[derive(Debug, Serialize)]
 pub(crate) struct LocalExports<'a> {
-    pub(crate) exports: Vec<LocalExport<'a>>,
+    pub(crate) exports: Vec<ExportWithFiles<'a>>,
 }
 
 /// The answer of `whoami`: what is known; null where it is not.

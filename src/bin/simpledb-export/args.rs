@@ -1,5 +1,6 @@
 //! The commands and their flags, named as the AWS CLI names them.
 
+mod download;
 pub(crate) mod export_all;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use simpledb_export::{S3SseAlgorithm, StartDomainExportInput};
 
+pub(crate) use self::download::{DownloadArgs, SourceOptions};
 use super::help;
 
 /// Gets a domain's data out of Amazon SimpleDB.
@@ -77,6 +79,9 @@ pub(crate) enum Command {
     /// Wait until something has happened
     #[command(subcommand)]
     Wait(WaitCommand),
+    /// Download an export's files from S3, every MD5 checked
+    #[command(after_help = download::HELP)]
+    Download(DownloadArgs),
     /// Check an export's files on disk: every MD5, every count
     Verify(VerifyArgs),
     /// Convert an export's files on disk for other tools
@@ -208,14 +213,16 @@ pub(crate) struct ExportArgs {
     /// The folder of the local buckets, each a folder itself [default: simpledb-local]
     #[arg(long, value_name = "DIR", requires = "local")]
     pub(crate) root: Option<PathBuf>,
-    /// The folder to convert the export into, as NAME.jsonl or the like
-    #[arg(long, value_name = "DIR", requires_all = ["local", "format"])]
+    /// The folder to download the export to, and to convert it into, as NAME.jsonl or the like
+    #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
     /// The format to convert to: JSON Lines, CSV, or that of DynamoDB's import from S3
     #[arg(long, value_enum, value_name = "FORMAT", requires = "to")]
     pub(crate) format: Option<DataFormat>,
     #[command(flatten)]
     pub(crate) conversion: ConversionOptions,
+    #[command(flatten)]
+    pub(crate) source: SourceOptions,
 }
 
 #[derive(Debug, Args)]

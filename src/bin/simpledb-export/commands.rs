@@ -2,9 +2,11 @@
 
 mod completions;
 mod convert;
+mod download;
 mod export;
 mod export_all;
 mod export_local;
+mod files;
 mod get_export;
 mod list_exports;
 mod local;
@@ -27,6 +29,7 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
         Command::GetExport(args) => get_export::run(global, args),
         Command::ListExports(args) => list_exports::run(global, args),
         Command::Wait(WaitCommand::ExportSucceeded(args)) => wait::run(global, args),
+        Command::Download(args) => download::run(global, args),
         Command::Verify(args) => verify::run(global, args),
         Command::Convert(args) => convert::run(global, args),
         Command::Local(args) => local::run(global, args),

@@ -1,5 +1,7 @@
 //! How to go on: commands to be copied.
 
+use std::path::Path;
+
 use super::args::Global;
 
 /// Where no region is set.
@@ -19,6 +21,17 @@ pub(crate) fn wait_again(global: &Global, export_arn: &str) -> String {
     format!(
         "to go on waiting: simpledb-export wait export-succeeded --export-arn {}{}",
         quote(export_arn),
+        flags(global)
+    )
+}
+
+/// While or after downloading an export.
+pub(crate) fn download_again(global: &Global, export_arn: &str, to: &Path) -> String {
+    format!(
+        "the export is in its bucket; to go on downloading: simpledb-export download --export-arn \
+         {} --to {}{}",
+        quote(export_arn),
+        quote(&to.display().to_string()),
         flags(global)
     )
 }

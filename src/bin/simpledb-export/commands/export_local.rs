@@ -1,17 +1,14 @@
 //! `export --local`: start, wait, check, report, all against a service in this process.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use simpledb_export::export_data::{VerifyOptions, VerifyReport, verify_export};
 use simpledb_export::{Client, GetExportOutput};
 
-use super::convert::tell_losses;
+use super::files::{Done, download};
 use super::local;
-use super::verify::check;
 use super::wait::with_progress;
-use crate::app::answers::{Artifacts, Converted, ExportAnswer, LocalExport, LocalExports};
+use crate::app::answers::{Converted, LocalExports};
 use crate::app::args::{ExportArgs, Global};
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
@@ -22,13 +19,6 @@ const MIN_DELAY: Duration = Duration::from_millis(100);
 
 /// How long to leave one alone that takes longer.
 const MAX_DELAY: Duration = Duration::from_secs(1);
-
-/// An export that has succeeded, where its files are, and what is wrong with them.
-struct Done {
-    export: GetExportOutput,
-    folder: PathBuf,
-    report: VerifyReport,
-}
 
 pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
     if let Some(format) = args.format {
@@ -51,11 +41,10 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
 
     let converted = done
         .iter()
-        .map(|done| convert(global, args, done))
+        .map(|done| done.convert(global, args))
         .collect::<Result<Vec<_>>>()?;
     report(global, &done, converted, is_one(args))?;
-    done.iter()
-        .try_for_each(|done| check(&done.folder, &done.report))
+    done.iter().try_for_each(Done::check)
 }
 
 /// Whether one domain was asked for, rather than all of a folder.
@@ -112,40 +101,21 @@ fn export_all(
             .max_delay(MAX_DELAY);
         let export = with_progress(global, waiter, &args.patience)
             .map_err(|error| about(name, error.into()))?;
-        all.push(examine(export, bucket_folder));
+        all.push(match &args.to {
+            Some(to) => download(global, args, client, export, to)
+                .map_err(|failure| about(name, failure))?,
+            None => in_bucket(export, bucket_folder),
+        });
     }
     Ok(all)
 }
 
-/// Finds the files of an export in the folder of its bucket, and checks them.
-fn examine(export: GetExportOutput, bucket_folder: &Path) -> Done {
+/// An export in the folder of its bucket.
+fn in_bucket(export: GetExportOutput, bucket_folder: &Path) -> Done {
     let manifest = export.export_manifest.as_deref().unwrap_or_default();
     let (folder, _) = manifest.rsplit_once('/').unwrap_or_default();
     let folder = bucket_folder.join(folder);
-    let mut options = VerifyOptions::new();
-    if let Some(items) = export.items_count {
-        options = options.expected_items_count(items);
-    }
-    let report = verify_export(&folder, &options);
-    Done {
-        export,
-        folder,
-        report,
-    }
-}
-
-/// Converts an export that is whole, if that was asked for.
-fn convert(global: &Global, args: &ExportArgs, done: &Done) -> Result<Option<Converted>> {
-    let (Some(to), Some(format), true) = (&args.to, args.format, done.report.is_ok()) else {
-        return Ok(None);
-    };
-    fs::create_dir_all(to)
-        .map_err(|error| Failure::general(&error).about(&to.display().to_string()))?;
-    let name = conversion::file_name(&done.export.domain_name, &args.conversion, format);
-    let file = to.join(name);
-    let summary = conversion::to_file(&done.folder, &args.conversion, format, &file)?;
-    tell_losses(global, &summary);
-    Ok(Some(Converted::new(&file, format, &summary)))
+    Done::examine(export, folder)
 }
 
 fn report(
@@ -157,11 +127,7 @@ fn report(
     let mut exports: Vec<_> = done
         .iter()
         .zip(converted)
-        .map(|(done, converted)| LocalExport {
-            export: ExportAnswer::from(&done.export),
-            artifacts: Artifacts::new(&done.folder, &done.report),
-            converted,
-        })
+        .map(|(done, converted)| done.answer(converted))
         .collect();
     match exports.pop() {
         Some(export) if is_one => output::print(global.output, "Export", &export),

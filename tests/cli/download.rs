@@ -1,0 +1,109 @@
+//! `download`, and `export --to`.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use simpledb_export::local::{LocalService, Pace};
+
+use super::Home;
+
+fn service(home: &Home) -> LocalService {
+    LocalService::builder()
+        .root(home.path().join("buckets"))
+        .bucket("bucket")
+        .domain(
+            "Books",
+            [simpledb_export::Item::new("a").attribute("b", ["c", "d"])],
+        )
+        .pace(Pace::instant())
+        .start()
+        .unwrap()
+}
+
+const EXPORT: [&str; 5] = [
+    "export",
+    "--domain-name=Books",
+    "--s3-bucket=bucket",
+    "--min-delay=1",
+    "--s3-key-prefix=deep/down",
+];
+
+#[track_caller]
+fn assert_is_complete(home: &Home, folder: &Value) {
+    let folder = Path::new(folder.as_str().unwrap());
+    assert!(
+        folder.starts_with("out/AWSSimpleDB"),
+        "{}",
+        folder.display()
+    );
+    let folder = home.path().join(folder);
+    assert!(folder.join("manifest-summary.json").exists());
+    assert!(folder.join("manifest-file.json").exists());
+    assert_eq!(fs::read_dir(folder.join("data")).unwrap().count(), 1);
+}
+
+#[test]
+fn an_export_is_downloaded_by_its_arn() {
+    let home = Home::new();
+    let service = service(&home);
+    let export = home.run_local(service.endpoint_url(), &EXPORT).json();
+    let arn = export["exportArn"].as_str().unwrap();
+    let download = ["download", "--export-arn", arn, "--to=out"];
+    let first = home.run_local(service.endpoint_url(), &download).json();
+    assert_is_complete(&home, &first["folder"]);
+    assert_eq!((&first["files"], &first["items"]), (&1.into(), &1.into()));
+    assert_eq!(
+        (&first["fetchedFiles"], &first["keptFiles"]),
+        (&1.into(), &0.into())
+    );
+    let again = home.run_local(service.endpoint_url(), &download).json();
+    assert_eq!(
+        (&again["fetchedFiles"], &again["keptFiles"]),
+        (&0.into(), &1.into())
+    );
+}
+
+#[test]
+fn an_export_goes_the_whole_way_in_one_go() {
+    let home = Home::new();
+    let service = service(&home);
+    let arguments = [&EXPORT[..], &["--to=out", "--format=jsonl"]].concat();
+    let export = home.run_local(service.endpoint_url(), &arguments).json();
+    assert_is_complete(&home, &export["artifacts"]["folder"]);
+    assert_eq!(export["artifacts"]["verified"], true);
+    assert_eq!(export["converted"]["file"], "out/Books.jsonl");
+    assert_eq!(home.read("out/Books.jsonl").lines().count(), 1);
+}
+
+#[test]
+fn so_does_one_of_a_local_service_of_its_own() {
+    let home = Home::new();
+    let export = home.run(&["export", "--local", "--to=out"]).json();
+    assert_is_complete(&home, &export["artifacts"]["folder"]);
+    assert_eq!(export["artifacts"]["items"], 40);
+    assert_eq!(export.get("converted"), None);
+}
+
+#[test]
+fn a_download_that_fails_says_how_to_go_on() {
+    let home = Home::new();
+    let service = service(&home);
+    home.write("out", "a file");
+    let arguments = [&EXPORT[..], &["--to=out"]].concat();
+    let ran = home.run_local(service.endpoint_url(), &arguments);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    assert!(
+        lines[0].contains("cannot be written: not a directory"),
+        "{ran:?}"
+    );
+    assert!(
+        lines[1].starts_with(
+            "simpledb-export: the export is in its bucket; to go on downloading: simpledb-export \
+             download --export-arn arn:"
+        ),
+        "{ran:?}"
+    );
+    assert!(lines[1].ends_with(" --to out"), "{ran:?}");
+}
