@@ -65,7 +65,7 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Start an export, wait for it, and report on it
     #[command(after_help = help::EXPORT)]
-    Export(ExportArgs),
+    Export(Box<ExportArgs>),
     /// Export many domains within the quotas, over as many runs as that takes
     #[command(after_help = export_all::HELP)]
     ExportAll(Box<export_all::ExportAllArgs>),
