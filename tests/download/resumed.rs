@@ -1,16 +1,17 @@
 //! Going on after an interruption.
 
 use std::fs;
+use std::time::Duration;
 
 use simpledb_export::export_data::DataErrorKind;
 
 use super::bucket::{
     DATA, MANIFESTS, bucket, client, content, cut, download, etag, folder, good_answer, impatient,
-    object, requests_for,
+    object, requests_for, s3_config,
 };
 use super::files;
-use crate::support::Step;
 use crate::support::folder::Folder;
+use crate::support::{Step, new_client};
 
 #[test]
 fn a_body_that_is_cut_is_gone_on_with() {
@@ -46,6 +47,27 @@ fn a_body_that_is_cut_is_gone_on_with() {
     assert_eq!(
         files(&folder(&to)),
         [DATA[0], DATA[1], MANIFESTS[0], MANIFESTS[1]]
+    );
+}
+
+#[test]
+fn a_body_that_stalls_is_gone_on_with() {
+    let to = Folder::new();
+    let server = bucket(|nth, name, request| {
+        (nth == 0 && name == DATA[1]).then(|| {
+            let mut steps = cut(&good_answer(request));
+            steps.pop();
+            steps.push(Step::Silence);
+            steps
+        })
+    });
+    let client = new_client(s3_config(&server).attempt_timeout(Duration::from_millis(250)));
+    download(&client, &to).unwrap();
+    let requests = requests_for(&server, DATA[1]);
+    assert!(requests[1].header("range").is_some());
+    assert_eq!(
+        fs::read(folder(&to).join(DATA[1])).unwrap(),
+        content(DATA[1])
     );
 }
 

@@ -282,6 +282,25 @@ fn a_region_in_code_comes_first() {
 }
 
 #[test]
+fn s3_has_an_endpoint_of_its_own_or_that_of_all_services() {
+    let config = "[default]\nservices = mine\nendpoint_url = http://g\n\
+                  [services mine]\ns3 =\n  endpoint_url = http://s\n";
+    let urls = |pairs: &[(&str, &str)]| {
+        let settings = load(pairs, config);
+        let url = |url: Option<Setting<String>>| url.map(|url| url.value);
+        [url(settings.endpoint_url), url(settings.s3_endpoint_url)]
+    };
+    let both = |simpledb: &str, s3: &str| [simpledb, s3].map(|url| Some(url.to_owned()));
+    assert_eq!(urls(&[]), both("http://g", "http://s"));
+    let all = ("AWS_ENDPOINT_URL", "http://a");
+    assert_eq!(urls(&[all]), both("http://a", "http://a"));
+    let s3 = ("AWS_ENDPOINT_URL_S3", "http://v/");
+    assert_eq!(urls(&[all, s3]), both("http://a", "http://v"));
+    let ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    assert_eq!(urls(&[all, s3, ignored]), [None, None]);
+}
+
+#[test]
 fn the_services_section_must_be_there_and_well_formed() {
     let profile = "[default]\nservices = mine\n";
     assert_eq!(
