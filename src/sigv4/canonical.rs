@@ -136,8 +136,12 @@ fn lower_case(name: &str) -> Cow<'_, str> {
 
 /// Splits a URI into authority, path and query.
 fn split_uri(uri: &str) -> (Option<&str>, &str, &str) {
-    let (authority, rest) = match uri.split_once("://") {
-        Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
+    let absolute = uri
+        .split_once(':')
+        .filter(|(scheme, _)| !scheme.contains(['/', '?']))
+        .and_then(|(_, rest)| rest.strip_prefix("//"));
+    let (authority, rest) = match absolute {
+        Some(rest) => {
             let end = rest.find(['/', '?']).unwrap_or(rest.len());
             // What comes before an `@` is never part of the host header.
             let authority = &rest[..end];
@@ -146,7 +150,7 @@ fn split_uri(uri: &str) -> (Option<&str>, &str, &str) {
                 .map_or(authority, |(_, host)| host);
             (Some(host), &rest[end..])
         }
-        _ => (None, uri),
+        None => (None, uri),
     };
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     (authority, path, query)
@@ -251,9 +255,19 @@ fn encode_again(component: &str) -> String {
 /// Percent-encodes all but the unreserved characters of RFC 3986 and those named.
 pub(crate) fn push_encoded(text: &mut String, bytes: &[u8], also_plain: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || also_plain.contains(&byte) {
-            text.push(char::from(byte));
+    let is_plain = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'.' | b'_' | b'~')
+            || also_plain.contains(byte)
+    };
+    // Mostly there is nothing to encode.
+    if let (true, Ok(plain)) = (bytes.iter().all(is_plain), std::str::from_utf8(bytes)) {
+        text.push_str(plain);
+        return;
+    }
+    for byte in bytes {
+        if is_plain(byte) {
+            text.push(char::from(*byte));
         } else {
             text.push('%');
             text.push(char::from(DIGITS[usize::from(byte >> 4)]));
