@@ -26,7 +26,11 @@
 //! - [`sigv4`] is the signer, which signs requests to other services too.
 #![cfg_attr(
     feature = "data",
-    doc = "- [`export_data`] reads, verifies and converts what an export wrote."
+    doc = "- [`export_data`] downloads, reads, verifies and converts what an export wrote."
+)]
+#![cfg_attr(
+    feature = "export-all",
+    doc = "- [`export_all`] exports many domains within the quotas, over several runs."
 )]
 #![cfg_attr(
     feature = "local",
@@ -44,8 +48,8 @@
 //! # Features
 //!
 //! `rustls` (default), `native-tls` and `platform-verifier` choose how TLS is done and what is
-//! trusted; `sts` and `sso` (both default) add sources of credentials; `data`, `local` and `cli` add
-//! the exported data, the local export service and the command line.
+//! trusted; `sts` and `sso` (both default) add sources of credentials; `data`, `export-all`, `local` and
+//! `cli` add the exported data, many domains, the local export service and the command line.
 //!
 //! # Not supported
 //!
