@@ -1,5 +1,7 @@
 //! The client: the three operations, and the one pipeline that they share.
 
+mod answer;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,17 +9,18 @@ use std::time::{Duration, Instant};
 use log::debug;
 use time::OffsetDateTime;
 
+use self::answer::Failed;
 use crate::clock::{self, Skew};
 use crate::config::Config;
 use crate::config::endpoint::{EndpointParams, resolve_endpoint};
 use crate::credentials::{Credentials, ProvideCredentials};
-use crate::error::{Error, ErrorBody, ErrorKind};
-use crate::http::{FailureKind, HAS_TLS, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings};
+use crate::error::{Error, ErrorKind};
+use crate::http::{HAS_TLS, Http, HttpRequest, HttpSettings};
 use crate::operation::Operation;
 use crate::operation::get_export::{GetExportInput, GetExportOutput};
 use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
 use crate::operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
-use crate::retry::{Attempts, Failure, Quota};
+use crate::retry::{Attempts, Quota};
 use crate::sigv4::{SignableBody, SignableRequest, Signer};
 use crate::system::{System, random_fraction, uuids_v4};
 use crate::user_agent::user_agent;
@@ -65,13 +68,6 @@ struct Call<'a> {
     url: String,
     body: &'a [u8],
     invocation_id: String,
-}
-
-/// An attempt that failed: the error, and what decides whether another is made.
-struct Failed {
-    error: Error,
-    failure: Option<Failure>,
-    retry_after: Option<String>,
 }
 
 impl Client {
@@ -355,36 +351,8 @@ impl Client {
             .map_err(Failed::of_exchange)?;
         let is_cached = answer.header("age").is_some();
         let measured = self.learn_skew(answer.header("date"), is_cached, sent);
-        let request_id = request_id(&answer);
-        if matches!(answer.status, 200..=299) {
-            return match serde_json::from_slice::<O::Output>(&answer.body) {
-                Ok(mut output) => {
-                    O::set_request_id(&mut output, request_id);
-                    Ok(output)
-                }
-                Err(error) => Err(Failed {
-                    error: Error::unreadable(answer.status, request_id, error),
-                    failure: Some(Failure::Transient),
-                    retry_after: None,
-                }),
-            };
-        }
-        let mut body = ErrorBody::read(answer.header("x-amzn-errortype"), &answer.body);
-        if matches!(answer.status, 300..=399) && body.code.is_none() {
-            body.message = Some(
-                "the endpoint redirects, and a signed request is for one address only: set the \
-                 right endpoint or region"
-                    .to_owned(),
-            );
-        }
-        let is_skewed = measured
-            .is_some_and(|measured| clock::is_to_blame(body.code.as_deref(), skew, measured));
-        let failure = Failure::of_answer(answer.status, body.code.as_deref())
-            .or(is_skewed.then_some(Failure::Transient));
-        Err(Failed {
-            failure,
-            retry_after: answer.header("x-amz-retry-after").map(str::to_owned),
-            error: Error::service(answer.status, request_id, body),
+        answer::read::<O>(&answer, |code| {
+            measured.is_some_and(|measured| clock::is_to_blame(code, skew, measured))
         })
     }
 
@@ -447,38 +415,6 @@ fn ca_bundle(config: &Config, endpoint_url: &str) -> Result<Option<Vec<u8>>, Err
             )),
         },
         _ => Ok(None),
-    }
-}
-
-fn request_id(answer: &HttpAnswer) -> Option<String> {
-    let id = answer
-        .header("x-amzn-requestid")
-        .or_else(|| answer.header("x-amz-request-id"));
-    id.map(str::to_owned)
-}
-
-impl Failed {
-    /// An exchange that gave no answer.
-    fn of_exchange(failure: HttpFailure) -> Failed {
-        Failed {
-            failure: failure.is_transient.then_some(Failure::Transient),
-            error: Error::from(failure),
-            retry_after: None,
-        }
-    }
-}
-
-impl From<HttpFailure> for Error {
-    fn from(failure: HttpFailure) -> Error {
-        let kind = match failure.kind {
-            FailureKind::Connect => ErrorKind::Connect,
-            FailureKind::Tls => ErrorKind::Tls,
-            FailureKind::Io => ErrorKind::Io,
-            FailureKind::Timeout => ErrorKind::Timeout,
-            FailureKind::Response => ErrorKind::Response,
-            FailureKind::Request => ErrorKind::Config,
-        };
-        Error::new(kind, failure.to_string()).with_source(failure)
     }
 }
 

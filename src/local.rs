@@ -100,6 +100,7 @@ const DEFAULT_REGION: &str = "us-east-1";
 pub struct LocalService {
     server: Server,
     client: Client,
+    domain_names: Vec<String>,
 }
 
 impl LocalService {
@@ -112,6 +113,7 @@ impl LocalService {
         server: Server,
         region: Option<String>,
         clock: &Clock,
+        domain_names: Vec<String>,
     ) -> Result<LocalService, StartError> {
         let config = Config::new()
             .region(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()))
@@ -123,7 +125,17 @@ impl LocalService {
             Clock::Manual(clock) => config.system(ManualSystem::new(clock.clone())),
         };
         let client = Client::new(config).map_err(|error| StartError::new(error.to_string()))?;
-        Ok(LocalService { server, client })
+        Ok(LocalService {
+            server,
+            client,
+            domain_names,
+        })
+    }
+
+    /// The domains that it has, in the order of their names.
+    #[must_use]
+    pub fn domain_names(&self) -> &[String] {
+        &self.domain_names
     }
 
     /// A client of this service, made with [`config`](LocalService::config).

@@ -209,6 +209,7 @@ impl LocalServiceBuilder {
         let store = make_store(root, self.create_buckets, &self.buckets)?;
         check_account_id(&self.account_id)?;
         let domains = collect_domains(self.domains, &self.domain_folders)?;
+        let domain_names = domains.keys().cloned().collect();
         let address = SocketAddr::new(self.bind, self.port);
         let listener = TcpListener::bind(address)
             .map_err(|error| StartError::new(format!("cannot listen on {address}: {error}")))?;
@@ -237,7 +238,7 @@ impl LocalServiceBuilder {
         let server = Server::start(listener, app, self.limits).map_err(|error| {
             StartError::new(format!("cannot start the threads of the service: {error}"))
         })?;
-        LocalService::new(server, self.region, &self.clock)
+        LocalService::new(server, self.region, &self.clock, domain_names)
     }
 }
 

@@ -9,7 +9,6 @@ mod failure;
 mod help;
 mod hint;
 mod interrupt;
-mod local_domains;
 mod output;
 mod pagination;
 mod progress;

@@ -6,9 +6,6 @@ pub(crate) const LOCAL_BUCKET: &str = "exports";
 /// The folder that the local service keeps its buckets in where none is named.
 pub(crate) const LOCAL_ROOT: &str = "simpledb-local";
 
-/// The domain that the local service has where no folder of domains is named.
-pub(crate) const LOCAL_DOMAIN: &str = "Books";
-
 pub(crate) const AFTER_HELP: &str = "\
 Examples:
   simpledb-export export --local

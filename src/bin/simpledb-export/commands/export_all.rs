@@ -26,14 +26,15 @@ const GO_ON: &str = "nothing is lost; to go on, run the same command again";
 const LOCAL_MIN_DELAY: Duration = Duration::from_millis(100);
 
 pub(super) fn run(global: &Global, args: &ExportAllArgs) -> Result<()> {
-    let domain_names = domains::names(args)?;
     let interrupt = Interrupt::watch()?;
     interrupt.say(GO_ON.to_owned());
     let report = if args.local {
         let service = local_service(args)?;
+        let domain_names = domains::names(args, Some(&service))?;
         let client = session::local_client(global, &service)?;
         export_all(global, args, client, domain_names, Some(LOCAL_MIN_DELAY))?
     } else {
+        let domain_names = domains::names(args, None)?;
         export_all(global, args, session::client(global)?, domain_names, None)?
     };
     output::print(

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use simpledb_export::local::LocalService;
 use simpledb_export::{Client, GetExportOutput};
 
 use super::files::{Done, download};
@@ -12,7 +13,7 @@ use crate::app::answers::{Converted, LocalExports};
 use crate::app::args::{ExportArgs, Global};
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
-use crate::app::{Result, conversion, help, local_domains, output, session};
+use crate::app::{Result, conversion, help, output, session};
 
 /// How often to look at an export that takes about a second.
 const MIN_DELAY: Duration = Duration::from_millis(100);
@@ -36,7 +37,8 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
         .start()
         .map_err(|error| Failure::general(&error))?;
     let client = session::local_client(global, &service)?;
-    let done = export_all(global, args, &client, &root.join(bucket), bucket)?;
+    let names = domain_names(args, &service)?;
+    let done = export_all(global, args, &client, &names, &root.join(bucket))?;
     drop(service);
 
     let converted = done
@@ -52,20 +54,19 @@ fn is_one(args: &ExportArgs) -> bool {
     args.domain_name.is_some() || args.domains.is_none()
 }
 
-fn domain_names(args: &ExportArgs) -> Result<Vec<String>> {
-    let Some(folder) = args.domains.as_deref().filter(|_| !is_one(args)) else {
-        let name = args.domain_name.as_deref().unwrap_or(help::LOCAL_DOMAIN);
-        return Ok(vec![name.to_owned()]);
-    };
-    let about_folder = |failure: Failure| failure.about(&folder.display().to_string());
-    match local_domains::names(folder) {
-        Ok(names) if names.is_empty() => Err(about_folder(Failure::new(
+fn domain_names(args: &ExportArgs, service: &LocalService) -> Result<Vec<String>> {
+    if let Some(name) = &args.domain_name {
+        return Ok(vec![name.clone()]);
+    }
+    let names = service.domain_names().to_vec();
+    match &args.domains {
+        Some(folder) if names.is_empty() => Err(Failure::new(
             Exit::General,
             "there are no domains here: expected NAME.json, each an array of items like an \
              export's data files",
-        ))),
-        Ok(names) => Ok(names),
-        Err(error) => Err(about_folder(Failure::general(&error))),
+        )
+        .about(&folder.display().to_string())),
+        _ => Ok(names),
     }
 }
 
@@ -74,10 +75,10 @@ fn export_all(
     global: &Global,
     args: &ExportArgs,
     client: &Client,
+    names: &[String],
     bucket_folder: &Path,
-    bucket: &str,
 ) -> Result<Vec<Done>> {
-    let names = domain_names(args)?;
+    let bucket = args.s3_bucket.as_deref().unwrap_or(help::LOCAL_BUCKET);
     let about = |name: &str, failure: Failure| {
         if is_one(args) {
             failure
@@ -86,7 +87,7 @@ fn export_all(
         }
     };
     let mut arns = Vec::new();
-    for name in &names {
+    for name in names {
         let started = client
             .start_domain_export(&args.options.input(name, bucket))
             .map_err(|error| about(name, error.into()))?;

@@ -2,26 +2,30 @@
 
 use std::fs;
 
+use simpledb_export::local::LocalService;
+
+use crate::app::Result;
 use crate::app::args::export_all::ExportAllArgs;
 use crate::app::failure::{Exit, Failure};
-use crate::app::{Result, help, local_domains};
 
 /// Those that are named, or all that the local service has.
-pub(super) fn names(args: &ExportAllArgs) -> Result<Vec<String>> {
-    let (path, names) = if let Some(file) = &args.domains_file {
-        (file, fs::read_to_string(file).map(|text| lines(&text)))
-    } else if let Some(folder) = args
-        .domains
-        .as_ref()
-        .filter(|_| args.domain_name.is_empty())
-    {
-        (folder, local_domains::names(folder))
-    } else if args.domain_name.is_empty() {
-        return Ok(vec![help::LOCAL_DOMAIN.to_owned()]);
-    } else {
+pub(super) fn names(args: &ExportAllArgs, local: Option<&LocalService>) -> Result<Vec<String>> {
+    if !args.domain_name.is_empty() {
         return Ok(args.domain_name.clone());
+    }
+    let (path, names) = match (&args.domains_file, local) {
+        (Some(file), _) => (
+            Some(file),
+            fs::read_to_string(file).map(|text| lines(&text)),
+        ),
+        (None, Some(service)) => (args.domains.as_ref(), Ok(service.domain_names().to_vec())),
+        // Without --local, clap has seen to it that there is one of the others.
+        (None, None) => (None, Ok(Vec::new())),
     };
-    let about = |failure: Failure| failure.about(&path.display().to_string());
+    let about = |failure: Failure| match path {
+        Some(path) => failure.about(&path.display().to_string()),
+        None => failure,
+    };
     match names {
         Ok(names) if names.is_empty() => Err(about(Failure::new(
             Exit::General,
