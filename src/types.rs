@@ -179,9 +179,9 @@ mod tests {
 
     #[test]
     fn an_unknown_value_is_kept() {
-        let status: ExportStatus = serde_json::from_str("\"XXX\\u0041\"").unwrap();
-        assert_eq!(status, ExportStatus::Unknown("XXXA".to_owned()));
-        assert_eq!(serde_json::to_string(&status).unwrap(), "\"XXXA\"");
+        let status: ExportStatus = serde_json::from_str("\"NEW\\u0041\"").unwrap();
+        assert_eq!(status, ExportStatus::Unknown("NEWA".to_owned()));
+        assert_eq!(serde_json::to_string(&status).unwrap(), "\"NEWA\"");
     }
 
     #[test]
