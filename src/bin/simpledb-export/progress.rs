@@ -94,11 +94,16 @@ fn state(domain_name: &str, status: &str) -> String {
 
 /// The line for a state and the time that has passed.
 fn line(state: &str, passed: Duration) -> String {
-    let seconds = passed.as_secs();
+    format!("{state} ({})", clock(passed))
+}
+
+/// A time as a clock that counts shows it: `1:05`, `3:02:01`.
+pub(crate) fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match hours {
-        0 => format!("{state} ({minutes}:{seconds:02})"),
-        _ => format!("{state} ({hours}:{minutes:02}:{seconds:02})"),
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
     }
 }
 
