@@ -77,6 +77,7 @@ mod validate;
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 pub use self::builder::LocalServiceBuilder;
 use self::clock::{Clock, ManualSystem};
@@ -100,6 +101,7 @@ const DEFAULT_REGION: &str = "us-east-1";
 pub struct LocalService {
     server: Server,
     client: Client,
+    root: PathBuf,
     domain_names: Vec<String>,
 }
 
@@ -113,6 +115,7 @@ impl LocalService {
         server: Server,
         region: Option<String>,
         clock: &Clock,
+        root: PathBuf,
         domain_names: Vec<String>,
     ) -> Result<LocalService, StartError> {
         let config = Config::new()
@@ -128,6 +131,7 @@ impl LocalService {
         Ok(LocalService {
             server,
             client,
+            root,
             domain_names,
         })
     }
@@ -136,6 +140,13 @@ impl LocalService {
     #[must_use]
     pub fn domain_names(&self) -> &[String] {
         &self.domain_names
+    }
+
+    /// Where the file of an object is, or the folder of the objects whose keys begin alike: below
+    /// the root as it was set, by the rules that the [module](self#keys-and-files) tells.
+    #[must_use]
+    pub fn object_path(&self, bucket: &str, key: &str) -> PathBuf {
+        store::object_path(&self.root, bucket, key)
     }
 
     /// A client of this service, made with [`config`](LocalService::config).

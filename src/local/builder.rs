@@ -238,7 +238,13 @@ impl LocalServiceBuilder {
         let server = Server::start(listener, app, self.limits).map_err(|error| {
             StartError::new(format!("cannot start the threads of the service: {error}"))
         })?;
-        LocalService::new(server, self.region, &self.clock, domain_names)
+        LocalService::new(
+            server,
+            self.region,
+            &self.clock,
+            root.to_owned(),
+            domain_names,
+        )
     }
 }
 

@@ -80,6 +80,13 @@ impl From<io::Error> for StoreError {
     }
 }
 
+/// Where an object is, or a folder of objects, below a root.
+pub(super) fn object_path(root: &Path, bucket: &str, key: &str) -> PathBuf {
+    let mut path = root.join(file_name(bucket));
+    path.extend(key.split('/').map(file_name));
+    path
+}
+
 /// All buckets.
 #[derive(Debug)]
 pub(super) struct Store {

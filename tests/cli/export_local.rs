@@ -85,6 +85,22 @@ fn one_domain_of_a_folder_is_exported_with_its_options() {
 }
 
 #[test]
+fn a_prefix_that_no_folder_can_have_is_found_again() {
+    let home = Home::new();
+    for (prefix, folder) in [
+        ("../up", "%2E%2E/up"),
+        ("a//b", "a/%/b"),
+        ("/first", "%/first"),
+        ("a%b:c", "a%25b%3Ac"),
+    ] {
+        let prefix = format!("--s3-key-prefix={prefix}");
+        let export = home.run(&["export", "--local", &prefix]).json();
+        let folder = format!("simpledb-local/exports/{folder}/AWSSimpleDB");
+        assert_on_disk(&home, &export, &folder, "Books", 40);
+    }
+}
+
+#[test]
 fn what_is_wrong_with_a_folder_is_told() {
     let home = Home::new();
     fs::create_dir(home.path().join("none")).unwrap();

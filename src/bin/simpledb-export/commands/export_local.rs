@@ -38,7 +38,7 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
         .map_err(|error| Failure::general(&error))?;
     let client = session::local_client(global, &service)?;
     let names = domain_names(args, &service)?;
-    let done = export_all(global, args, &client, &names, &root.join(bucket))?;
+    let done = export_all(global, args, &service, &client, &names)?;
     drop(service);
 
     let converted = done
@@ -74,9 +74,9 @@ fn domain_names(args: &ExportArgs, service: &LocalService) -> Result<Vec<String>
 fn export_all(
     global: &Global,
     args: &ExportArgs,
+    service: &LocalService,
     client: &Client,
     names: &[String],
-    bucket_folder: &Path,
 ) -> Result<Vec<Done>> {
     let bucket = args.s3_bucket.as_deref().unwrap_or(help::LOCAL_BUCKET);
     let about = |name: &str, failure: Failure| {
@@ -105,17 +105,17 @@ fn export_all(
         all.push(match &args.to {
             Some(to) => download(global, args, client, export, to)
                 .map_err(|failure| about(name, failure))?,
-            None => in_bucket(export, bucket_folder),
+            None => in_bucket(export, service),
         });
     }
     Ok(all)
 }
 
 /// An export in the folder of its bucket.
-fn in_bucket(export: GetExportOutput, bucket_folder: &Path) -> Done {
+fn in_bucket(export: GetExportOutput, service: &LocalService) -> Done {
     let manifest = export.export_manifest.as_deref().unwrap_or_default();
     let (folder, _) = manifest.rsplit_once('/').unwrap_or_default();
-    let folder = bucket_folder.join(folder);
+    let folder = service.object_path(&export.s3_bucket, folder);
     Done::examine(export, folder)
 }
 
