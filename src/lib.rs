@@ -83,6 +83,7 @@ mod timestamp;
 mod types;
 mod user_agent;
 mod waiter;
+mod wire;
 
 pub use client::{Client, start_domain_export};
 pub use config::Config;

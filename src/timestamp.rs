@@ -9,30 +9,28 @@ use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;
 use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset};
 
-/// For a required member of a response.
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<OffsetDateTime, D::Error> {
-    optional(deserializer)?.ok_or_else(|| D::Error::custom("a time is null"))
+/// A time in JSON: epoch seconds, or a text in RFC 3339.
+pub(crate) struct Timestamp(OffsetDateTime);
+
+impl From<Timestamp> for OffsetDateTime {
+    fn from(Timestamp(time): Timestamp) -> OffsetDateTime {
+        time
+    }
 }
 
-/// For a member that may be absent (with `#[serde(default)]`) or null.
-pub(crate) fn optional<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<OffsetDateTime>, D::Error> {
-    // The text of the number, because a double cannot hold every time to the millisecond.
-    let raw = <&RawValue>::deserialize(deserializer)?.get();
-    if raw == "null" {
-        return Ok(None);
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        // The text of the number, because a double cannot hold every time to the millisecond.
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        let time = if raw.starts_with('"') {
+            let text: String = serde_json::from_str(raw).map_err(D::Error::custom)?;
+            parse_rfc3339(&text).or_else(|| parse_epoch_seconds(&text))
+        } else {
+            parse_epoch_seconds(raw)
+        };
+        time.map(Timestamp)
+            .ok_or_else(|| D::Error::custom(format_args!("{raw} is not a time")))
     }
-    let time = if raw.starts_with('"') {
-        let text: String = serde_json::from_str(raw).map_err(D::Error::custom)?;
-        parse_rfc3339(&text).or_else(|| parse_epoch_seconds(&text))
-    } else {
-        parse_epoch_seconds(raw)
-    };
-    time.map(Some)
-        .ok_or_else(|| D::Error::custom(format_args!("{raw} is not a time")))
 }
 
 /// Reads epoch seconds: `1398796238`, `1398796238.123`, `1.398796238123E9`.
@@ -41,14 +39,26 @@ pub(crate) fn parse_epoch_seconds(text: &str) -> Option<OffsetDateTime> {
 }
 
 /// What the service sends, and a long list is quickly read with: no sign, no exponent, at most
-/// nine decimals.
+/// nine decimals, and all digits together in 64 bits.
 fn parse_plain_seconds(text: &str) -> Option<OffsetDateTime> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let decimals = u32::try_from(fraction.len()).ok()?;
-    let scale = 10_u32.pow(9_u32.checked_sub(decimals)?);
-    let nanosecond = number(fraction, 0..fraction.len())? * scale;
-    let seconds = number(whole, 0..whole.len())?;
-    let time = OffsetDateTime::from_unix_timestamp(seconds.into()).ok()?;
+    if text.is_empty() {
+        return None;
+    }
+    let mut digits: u64 = 0;
+    let mut decimals_from = None;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' => digits = digits.checked_mul(10)?.checked_add((byte - b'0').into())?,
+            b'.' if at > 0 && decimals_from.is_none() => decimals_from = Some(at + 1),
+            _ => return None,
+        }
+    }
+    let decimals = decimals_from.map_or(0, |from| text.len() - from);
+    let scale = 10_u64.pow(9_u32.checked_sub(u32::try_from(decimals).ok()?)?);
+    let unit = 1_000_000_000 / scale;
+    let nanosecond = u32::try_from(digits % unit * scale).ok()?;
+    let seconds = i64::try_from(digits / unit).ok()?;
+    let time = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
     time.replace_nanosecond(nanosecond).ok()
 }
 
@@ -342,13 +352,16 @@ mod tests {
         }
     }
 
-    #[derive(serde::Deserialize)]
+    #[derive(Debug)]
     struct Answer {
-        #[serde(deserialize_with = "deserialize")]
         at: OffsetDateTime,
-        #[serde(default, deserialize_with = "optional")]
         later: Option<OffsetDateTime>,
     }
+
+    crate::wire::read_members!(Answer {
+        required at: "at" as Timestamp,
+        optional later: "later" as Timestamp,
+    });
 
     #[test]
     fn members_are_numbers_or_strings_and_may_be_null_where_optional() {
@@ -363,7 +376,7 @@ mod tests {
         assert_eq!(nanos(answer.later), Some(1_000_000_000));
 
         let error = |body: &[u8]| read(body).err().unwrap().to_string();
-        assert!(error(br#"{"at":null}"#).starts_with("a time is null"));
+        assert!(error(br#"{"at":null}"#).starts_with("null is not a time"));
         assert!(error(br#"{"at":true}"#).starts_with("true is not a time"));
         assert!(error(br#"{"at":"soon"}"#).starts_with("\"soon\" is not a time"));
     }

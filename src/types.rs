@@ -4,10 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
-use serde::{Deserialize as DeriveDeserialize, Serialize, Serializer};
+use serde::ser::{Serialize, Serializer};
 use time::OffsetDateTime;
 
-use crate::timestamp;
+use crate::timestamp::Timestamp;
+use crate::wire::read_members;
 
 /// How far an export has come.
 ///
@@ -100,8 +101,7 @@ impl From<&str> for S3SseAlgorithm {
 }
 
 /// One export in the answer of ListExports.
-#[derive(Debug, Clone, PartialEq, Eq, DeriveDeserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExportSummary {
     /// The export's ARN, to be taken as it is: its form is not fixed.
@@ -109,11 +109,17 @@ pub struct ExportSummary {
     /// How far it has come.
     pub export_status: ExportStatus,
     /// When it was asked for, to the millisecond.
-    #[serde(deserialize_with = "timestamp::deserialize")]
     pub requested_at: OffsetDateTime,
     /// The domain.
     pub domain_name: String,
 }
+
+read_members!(ExportSummary {
+    required export_arn: "exportArn",
+    required export_status: "exportStatus",
+    required requested_at: "requestedAt" as Timestamp,
+    required domain_name: "domainName",
+});
 
 /// Reads a string enum without a copy for the values that are known.
 struct StringEnum<T>(PhantomData<T>);

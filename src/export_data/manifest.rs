@@ -9,7 +9,7 @@ use super::checksum::Md5Digest;
 use super::elements::{Elements, first, message_of, place_of};
 use super::error::{DataError, DataErrorKind};
 use super::item_ref::Object;
-use crate::timestamp;
+use crate::timestamp::Timestamp;
 use crate::types::S3SseAlgorithm;
 
 /// The name of the manifest that lists the data files.
@@ -68,15 +68,13 @@ pub struct ManifestSummary {
 struct SummaryJson {
     version: Option<String>,
     export_arn: Option<String>,
-    #[serde(default, deserialize_with = "timestamp::optional")]
-    requested_at: Option<OffsetDateTime>,
+    requested_at: Option<Timestamp>,
     s3_bucket_name: Option<String>,
     s3_export_prefix: Option<String>,
     domain_name: Option<String>,
     items_count: Option<u64>,
     total_item_count: Option<u64>,
-    #[serde(default, deserialize_with = "timestamp::optional")]
-    export_data_cutoff_time: Option<OffsetDateTime>,
+    export_data_cutoff_time: Option<Timestamp>,
     s3_sse_algorithm: Option<String>,
     s3_sse_kms_key_id: Option<String>,
     s3_bucket_owner: Option<String>,
@@ -87,12 +85,12 @@ impl From<SummaryJson> for ManifestSummary {
         ManifestSummary {
             version: json.version,
             export_arn: json.export_arn,
-            requested_at: json.requested_at,
+            requested_at: json.requested_at.map(Into::into),
             s3_bucket_name: json.s3_bucket_name,
             s3_export_prefix: json.s3_export_prefix,
             domain_name: json.domain_name,
             items_count: json.items_count.or(json.total_item_count),
-            export_data_cutoff_time: json.export_data_cutoff_time,
+            export_data_cutoff_time: json.export_data_cutoff_time.map(Into::into),
             s3_sse_algorithm: json
                 .s3_sse_algorithm
                 .map(|name| S3SseAlgorithm::from(&*name)),

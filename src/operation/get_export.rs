@@ -1,11 +1,11 @@
 //! GetExport.
 
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::Operation;
-use crate::timestamp;
+use crate::timestamp::Timestamp;
 use crate::types::{ExportStatus, S3SseAlgorithm};
+use crate::wire::{read_members, write_members};
 
 /// Which export to look at.
 ///
@@ -15,8 +15,7 @@ use crate::types::{ExportStatus, S3SseAlgorithm};
 /// let arn = "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a";
 /// assert_eq!(GetExportInput::new(arn).export_arn, arn);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetExportInput {
     /// The export's ARN: 20 to 2048 characters.
@@ -33,8 +32,7 @@ impl GetExportInput {
 }
 
 /// An export, as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetExportOutput {
     /// The export's ARN.
@@ -46,7 +44,6 @@ pub struct GetExportOutput {
     /// The domain.
     pub domain_name: String,
     /// When it was asked for, to the millisecond.
-    #[serde(deserialize_with = "timestamp::deserialize")]
     pub requested_at: OffsetDateTime,
     /// The bucket that it writes to.
     pub s3_bucket: String,
@@ -67,9 +64,7 @@ pub struct GetExportOutput {
     /// How many items it wrote; only of an export that succeeded.
     pub items_count: Option<u64>,
     /// Items inserted before this time are in the export; later changes may or may not be.
-    #[serde(default, deserialize_with = "timestamp::optional")]
     pub export_data_cutoff_time: Option<OffsetDateTime>,
-    #[serde(skip)]
     request_id: Option<String>,
 }
 
@@ -80,6 +75,28 @@ impl GetExportOutput {
         self.request_id.as_deref()
     }
 }
+
+write_members!(GetExportInput {
+    required export_arn: "exportArn",
+});
+
+read_members!(GetExportOutput {
+    required export_arn: "exportArn",
+    required client_token: "clientToken",
+    required export_status: "exportStatus",
+    required domain_name: "domainName",
+    required requested_at: "requestedAt" as Timestamp,
+    required s3_bucket: "s3Bucket",
+    optional s3_key_prefix: "s3KeyPrefix",
+    optional s3_sse_algorithm: "s3SseAlgorithm",
+    optional s3_sse_kms_key_id: "s3SseKmsKeyId",
+    optional s3_bucket_owner: "s3BucketOwner",
+    optional failure_code: "failureCode",
+    optional failure_message: "failureMessage",
+    optional export_manifest: "exportManifest",
+    optional items_count: "itemsCount",
+    optional export_data_cutoff_time: "exportDataCutoffTime" as Timestamp,
+} and { request_id });
 
 impl Operation for GetExportInput {
     const NAME: &'static str = "GetExport";

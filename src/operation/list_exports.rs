@@ -1,9 +1,8 @@
 //! ListExports.
 
-use serde::{Deserialize, Deserializer, Serialize};
-
 use super::Operation;
 use crate::types::ExportSummary;
+use crate::wire::{List, read_members, write_members};
 
 /// Which exports to list; the service shows those of the last three months.
 ///
@@ -13,19 +12,15 @@ use crate::types::ExportSummary;
 /// let input = ListExportsInput::new().domain_name("Books").max_results(100);
 /// assert_eq!(input.max_results, Some(100));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ListExportsInput {
     /// Only the exports of this domain: at least one character.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub domain_name: Option<String>,
     /// How many exports a page has at the most: at least 1. A page may have fewer, even where more
     /// follow.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<u32>,
     /// Where to go on: 1 to 2048 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
 
@@ -59,16 +54,13 @@ impl ListExportsInput {
 }
 
 /// A page of exports.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListExportsOutput {
     /// The exports of this page; there may be none although more pages follow.
-    #[serde(deserialize_with = "without_nulls")]
     pub export_summaries: Vec<ExportSummary>,
     /// Where the next page begins. Absent or empty on the last page.
     pub next_token: Option<String>,
-    #[serde(skip)]
     request_id: Option<String>,
 }
 
@@ -80,13 +72,16 @@ impl ListExportsOutput {
     }
 }
 
-/// Null elements of a list are left out, as every AWS SDK does for a list that is not sparse.
-fn without_nulls<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<ExportSummary>, D::Error> {
-    let summaries = Vec::<Option<ExportSummary>>::deserialize(deserializer)?;
-    Ok(summaries.into_iter().flatten().collect())
-}
+write_members!(ListExportsInput {
+    optional domain_name: "domainName",
+    optional max_results: "maxResults",
+    optional next_token: "nextToken",
+});
+
+read_members!(ListExportsOutput {
+    required export_summaries: "exportSummaries" as List<ExportSummary>,
+    optional next_token: "nextToken",
+} and { request_id });
 
 impl Operation for ListExportsInput {
     const NAME: &'static str = "ListExports";

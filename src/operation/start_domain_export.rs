@@ -1,11 +1,11 @@
 //! StartDomainExport.
 
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::Operation;
-use crate::timestamp;
+use crate::timestamp::Timestamp;
 use crate::types::S3SseAlgorithm;
+use crate::wire::{read_members, write_members};
 
 /// What to export, and where to.
 ///
@@ -19,8 +19,7 @@ use crate::types::S3SseAlgorithm;
 ///     .s3_sse_algorithm(S3SseAlgorithm::Aes256);
 /// assert_eq!(input.s3_key_prefix.as_deref(), Some("exports/2026"));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StartDomainExportInput {
     /// The domain to export: at least one character.
@@ -30,20 +29,15 @@ pub struct StartDomainExportInput {
     /// What makes the call idempotent, valid for eight hours after the first request that used
     /// it: the same token with the same parameters starts one export, with other parameters it is
     /// a `ConflictException`. Made anew for each call where it is absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_token: Option<String>,
     /// What the keys of the written objects begin with: 1 to 850 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub s3_key_prefix: Option<String>,
     /// How S3 encrypts the written objects.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub s3_sse_algorithm: Option<S3SseAlgorithm>,
     /// The KMS key to encrypt with: 1 to 2048 characters, only together with
     /// [`S3SseAlgorithm::Kms`].
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub s3_sse_kms_key_id: Option<String>,
     /// The account that must own the bucket: twelve digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub s3_bucket_owner: Option<String>,
 }
 
@@ -101,8 +95,7 @@ impl StartDomainExportInput {
 }
 
 /// The export that was started, or that the client token had started before.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StartDomainExportOutput {
     /// The token that the request carried.
@@ -110,9 +103,7 @@ pub struct StartDomainExportOutput {
     /// The export's ARN, to be taken as it is: its form is not fixed.
     pub export_arn: String,
     /// When the export was asked for, to the millisecond.
-    #[serde(deserialize_with = "timestamp::deserialize")]
     pub requested_at: OffsetDateTime,
-    #[serde(skip)]
     request_id: Option<String>,
 }
 
@@ -123,6 +114,22 @@ impl StartDomainExportOutput {
         self.request_id.as_deref()
     }
 }
+
+write_members!(StartDomainExportInput {
+    required domain_name: "domainName",
+    required s3_bucket: "s3Bucket",
+    optional client_token: "clientToken",
+    optional s3_key_prefix: "s3KeyPrefix",
+    optional s3_sse_algorithm: "s3SseAlgorithm",
+    optional s3_sse_kms_key_id: "s3SseKmsKeyId",
+    optional s3_bucket_owner: "s3BucketOwner",
+});
+
+read_members!(StartDomainExportOutput {
+    required client_token: "clientToken",
+    required export_arn: "exportArn",
+    required requested_at: "requestedAt" as Timestamp,
+} and { request_id });
 
 impl Operation for StartDomainExportInput {
     const NAME: &'static str = "StartDomainExport";
