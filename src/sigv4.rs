@@ -254,9 +254,7 @@ impl Signer {
         time: OffsetDateTime,
     ) -> Signed {
         let date = AmzDate::new(time);
-        let canonical = CanonicalRequest::new(request, credentials, &date, self.settings);
-        let string_to_sign = self.string_to_sign_of(&canonical.text, &date);
-        let signature = self.hmac(credentials, &date, string_to_sign.as_bytes());
+        let mut canonical = CanonicalRequest::new(request, credentials, &date, self.settings);
 
         let mut authorization = String::with_capacity(
             160 + credentials.access_key_id().len() + canonical.signed_headers().len(),
@@ -265,12 +263,17 @@ impl Signer {
         authorization.push_str(" Credential=");
         authorization.push_str(credentials.access_key_id());
         authorization.push('/');
+        let scope = authorization.len();
         self.push_scope(&mut authorization, &date);
+        let scope = scope..authorization.len();
         authorization.push_str(", SignedHeaders=");
         authorization.push_str(canonical.signed_headers());
         authorization.push_str(", Signature=");
+
+        let string_to_sign = canonical.string_to_sign(&date, &authorization[scope]);
+        let signature = self.hmac(credentials, &date, string_to_sign.as_bytes());
         let signature_at = authorization.len();
-        push_hex(&mut authorization, &signature);
+        authorization.push_str(HexHash::new(&signature).as_str());
 
         Signed {
             session_token: credentials
@@ -298,27 +301,18 @@ impl Signer {
     ) -> String {
         let canonical =
             CanonicalRequest::new(request, credentials, &AmzDate::new(time), self.settings);
-        canonical.text.clone()
+        canonical.text().to_owned()
     }
 
     /// The string to sign that belongs to a canonical request.
     #[must_use]
     pub fn string_to_sign(&self, canonical_request: &str, time: OffsetDateTime) -> String {
-        self.string_to_sign_of(canonical_request, &AmzDate::new(time))
-    }
-
-    fn string_to_sign_of(&self, canonical_request: &str, date: &AmzDate) -> String {
-        let mut text = String::with_capacity(160);
-        text.push_str(ALGORITHM);
-        text.push('\n');
-        text.push_str(date.as_str());
-        text.push('\n');
-        self.push_scope(&mut text, date);
-        text.push('\n');
-        push_hex(
-            &mut text,
-            &Sha256::digest(canonical_request.as_bytes()).into(),
-        );
+        let date = AmzDate::new(time);
+        let mut scope = String::new();
+        self.push_scope(&mut scope, &date);
+        let mut text = String::new();
+        let hash = HexHash::of(canonical_request.as_bytes());
+        push_string_to_sign(&mut text, &hash, &date, &scope);
         text
     }
 
@@ -386,10 +380,34 @@ fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
         .into()
 }
 
-fn push_hex(text: &mut String, hash: &[u8; 32]) {
-    let mut digits = [0; 64];
-    if hex::encode_to_slice(hash, &mut digits).is_ok() {
-        text.push_str(std::str::from_utf8(&digits).unwrap_or_default());
+fn push_string_to_sign(text: &mut String, hash: &HexHash, date: &AmzDate, scope: &str) {
+    for line in [ALGORITHM, date.as_str(), scope] {
+        text.push_str(line);
+        text.push('\n');
+    }
+    text.push_str(hash.as_str());
+}
+
+/// A SHA-256 in lower-case hexadecimal.
+struct HexHash([u8; 64]);
+
+impl HexHash {
+    fn of(bytes: &[u8]) -> HexHash {
+        HexHash::new(&Sha256::digest(bytes).into())
+    }
+
+    fn new(hash: &[u8; 32]) -> HexHash {
+        // Without a table, so that it becomes a few vector instructions.
+        let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(hash) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        }
+        HexHash(digits)
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 

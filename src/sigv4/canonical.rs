@@ -1,20 +1,27 @@
 //! The canonical request: one text for every form in which the same request may be written.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
-use super::{AmzDate, SignableBody, SignableRequest, SigningSettings, UNSIGNED_PAYLOAD, push_hex};
+use super::{
+    AmzDate, HexHash, SignableBody, SignableRequest, SigningSettings, UNSIGNED_PAYLOAD,
+    push_string_to_sign,
+};
 use crate::credentials::Credentials;
+
+/// Room for the string to sign, which is longer only with a very long name of a region.
+const STRING_TO_SIGN: usize = 160;
 
 /// The canonical request, and where its parts are.
 pub(super) struct CanonicalRequest {
     /// Wiped when dropped, if it holds a session token.
-    pub(super) text: String,
+    text: String,
     holds_token: bool,
     pub(super) adds: Adds,
-    signed_headers: std::ops::Range<usize>,
+    signed_headers: Range<usize>,
+    payload_hash: Range<usize>,
 }
 
 /// Which headers the request lacks and gets by signing.
@@ -33,7 +40,7 @@ impl CanonicalRequest {
         settings: SigningSettings,
     ) -> CanonicalRequest {
         let (authority, path, query) = split_uri(request.uri);
-        let payload_hash = payload_hash(request.body);
+        let payload_hash = PayloadHash::of(request.body);
         let has = |name: &str| {
             request
                 .headers
@@ -58,7 +65,7 @@ impl CanonicalRequest {
         }
         if settings.content_sha256_header && !has("x-amz-content-sha256") {
             adds.content_sha256 = true;
-            headers.push((Cow::Borrowed("x-amz-content-sha256"), &payload_hash));
+            headers.push((Cow::Borrowed("x-amz-content-sha256"), payload_hash.as_str()));
         }
         if let (Some(token), false) = (credentials.session_token(), has("x-amz-security-token")) {
             adds.session_token = true;
@@ -72,7 +79,11 @@ impl CanonicalRequest {
         let size = headers
             .iter()
             .map(|(name, value)| 2 * name.len() + value.len() + 3);
-        let size = request.method.len() + 3 * request.uri.len() + 70 + size.sum::<usize>();
+        let size = request.method.len()
+            + 3 * request.uri.len()
+            + 70
+            + STRING_TO_SIGN
+            + size.sum::<usize>();
         let mut text = String::with_capacity(size);
         text.push_str(request.method);
         text.push('\n');
@@ -86,8 +97,10 @@ impl CanonicalRequest {
         push_names(&mut text, &headers);
         let signed_headers = names_at..text.len();
         text.push('\n');
-        text.push_str(&payload_hash);
+        let hash_at = text.len();
+        text.push_str(payload_hash.as_str());
         CanonicalRequest {
+            payload_hash: hash_at..text.len(),
             text,
             holds_token: credentials.session_token().is_some() || has("x-amz-security-token"),
             adds,
@@ -95,13 +108,27 @@ impl CanonicalRequest {
         }
     }
 
+    pub(super) fn text(&self) -> &str {
+        &self.text[..self.payload_hash.end]
+    }
+
     /// `content-type;host;x-amz-date`
     pub(super) fn signed_headers(&self) -> &str {
         &self.text[self.signed_headers.clone()]
     }
 
+    /// What stands for the body.
     pub(super) fn payload_hash(&self) -> &str {
-        &self.text[self.signed_headers.end + 1..]
+        &self.text[self.payload_hash.clone()]
+    }
+
+    /// The string to sign, written behind the request: one allocation serves both.
+    pub(super) fn string_to_sign(&mut self, date: &AmzDate, scope: &str) -> &str {
+        let end = self.payload_hash.end;
+        self.text.truncate(end);
+        let hash = HexHash::of(self.text.as_bytes());
+        push_string_to_sign(&mut self.text, &hash, date, scope);
+        &self.text[end..]
     }
 }
 
@@ -114,15 +141,26 @@ impl Drop for CanonicalRequest {
     }
 }
 
-fn payload_hash(body: SignableBody<'_>) -> Cow<'_, str> {
-    match body {
-        SignableBody::Bytes(bytes) => {
-            let mut hash = String::with_capacity(64);
-            push_hex(&mut hash, &Sha256::digest(bytes).into());
-            Cow::Owned(hash)
+/// What stands for the body in the canonical request.
+enum PayloadHash<'a> {
+    Made(HexHash),
+    Given(&'a str),
+}
+
+impl PayloadHash<'_> {
+    fn of(body: SignableBody<'_>) -> PayloadHash<'_> {
+        match body {
+            SignableBody::Bytes(bytes) => PayloadHash::Made(HexHash::of(bytes)),
+            SignableBody::Sha256Hex(hash) => PayloadHash::Given(hash),
+            SignableBody::Unsigned => PayloadHash::Given(UNSIGNED_PAYLOAD),
         }
-        SignableBody::Sha256Hex(hash) => Cow::Borrowed(hash),
-        SignableBody::Unsigned => Cow::Borrowed(UNSIGNED_PAYLOAD),
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            PayloadHash::Made(hash) => hash.as_str(),
+            PayloadHash::Given(hash) => hash,
+        }
     }
 }
 
@@ -136,29 +174,35 @@ fn lower_case(name: &str) -> Cow<'_, str> {
 
 /// Splits a URI into authority, path and query.
 fn split_uri(uri: &str) -> (Option<&str>, &str, &str) {
-    let absolute = uri
-        .split_once(':')
-        .filter(|(scheme, _)| !scheme.contains(['/', '?']))
-        .and_then(|(_, rest)| rest.strip_prefix("//"));
-    let (authority, rest) = match absolute {
+    let scheme = before(uri, |byte| matches!(byte, b':' | b'/' | b'?'));
+    let (authority, rest) = match uri[scheme.len()..].strip_prefix("://") {
         Some(rest) => {
-            let end = rest.find(['/', '?']).unwrap_or(rest.len());
+            let authority = before(rest, |byte| matches!(byte, b'/' | b'?'));
             // What comes before an `@` is never part of the host header.
-            let authority = &rest[..end];
-            let host = authority
-                .rsplit_once('@')
-                .map_or(authority, |(_, host)| host);
-            (Some(host), &rest[end..])
+            let at = authority.bytes().rposition(|byte| byte == b'@');
+            let host = &authority[at.map_or(0, |at| at + 1)..];
+            (Some(host), &rest[authority.len()..])
         }
         None => (None, uri),
     };
-    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let path = before(rest, |byte| byte == b'?');
+    let query = rest[path.len()..].strip_prefix('?').unwrap_or_default();
     (authority, path, query)
 }
 
+/// The text up to the first ASCII character that ends it, or all of it.
+fn before(text: &str, is_end: impl Fn(u8) -> bool) -> &str {
+    let end = text.bytes().position(is_end);
+    &text[..end.unwrap_or(text.len())]
+}
+
 fn push_path(text: &mut String, path: &str, settings: SigningSettings) {
+    if is_settled(path) {
+        text.push_str(path);
+        return;
+    }
     let path = if settings.normalize_path {
-        normalize_path(path)
+        Cow::Owned(normalize_path(path))
     } else {
         Cow::Borrowed(path)
     };
@@ -169,17 +213,19 @@ fn push_path(text: &mut String, path: &str, settings: SigningSettings) {
     }
 }
 
+/// Whether there is nothing to resolve, collapse or encode in a path: found in one look, for
+/// nearly every path is so.
+fn is_settled(path: &str) -> bool {
+    path.starts_with('/')
+        && path.bytes().all(|byte| byte == b'/' || is_unreserved(byte))
+        && !path
+            .as_bytes()
+            .windows(2)
+            .any(|pair| matches!(pair, [b'/', b'/' | b'.']))
+}
+
 /// Resolves `.` and `..` and collapses repeated slashes; a slash at the end stays.
-fn normalize_path(path: &str) -> Cow<'_, str> {
-    let is_plain = path.starts_with('/')
-        && path[1..]
-            .trim_end_matches('/')
-            .split('/')
-            .all(|segment| !matches!(segment, "" | "." | ".."))
-        && !path.ends_with("//");
-    if is_plain {
-        return Cow::Borrowed(path);
-    }
+fn normalize_path(path: &str) -> String {
     let mut segments: Vec<&str> = Vec::new();
     for segment in path.split('/') {
         match segment {
@@ -199,7 +245,7 @@ fn normalize_path(path: &str) -> Cow<'_, str> {
     if normal.is_empty() || is_directory {
         normal.push('/');
     }
-    Cow::Owned(normal)
+    normal
 }
 
 /// Sorts the parameters by their encoded names, then values, whatever way they were encoded.
@@ -252,14 +298,14 @@ fn encode_again(component: &str) -> String {
     encoded
 }
 
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
 /// Percent-encodes all but the unreserved characters of RFC 3986 and those named.
 pub(crate) fn push_encoded(text: &mut String, bytes: &[u8], also_plain: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let is_plain = |byte: &u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'.' | b'_' | b'~')
-            || also_plain.contains(byte)
-    };
+    let is_plain = |byte: &u8| is_unreserved(*byte) || also_plain.contains(byte);
     // Mostly there is nothing to encode.
     if let (true, Ok(plain)) = (bytes.iter().all(is_plain), std::str::from_utf8(bytes)) {
         text.push_str(plain);
@@ -301,14 +347,11 @@ fn push_names(text: &mut String, headers: &[(Cow<'_, str>, &str)]) {
 
 /// Trims a header's value and makes every run of white space in it one space.
 fn push_trimmed(text: &mut String, value: &str) {
-    let bytes = value.as_bytes();
-    let is_plain = !bytes.starts_with(b" ")
-        && !bytes.ends_with(b" ")
-        && !bytes.windows(2).any(|pair| pair == b"  ")
-        && !bytes
-            .iter()
-            .any(|byte| matches!(byte, b'\t' | b'\r' | b'\n'));
-    if is_plain {
+    // Looks at every byte, which is faster than to stop at the first.
+    let spaces = value
+        .bytes()
+        .fold(0, |found, byte| found | u8::from(byte <= b' '));
+    if spaces == 0 {
         text.push_str(value);
         return;
     }
