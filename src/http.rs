@@ -186,6 +186,15 @@ impl Http {
         request: &HttpRequest<'_>,
         headers: impl IntoIterator<Item = (&'static str, &'h str)>,
     ) -> Result<HttpAnswer, HttpFailure> {
+        self.send_all(request, &mut headers.into_iter())
+    }
+
+    /// Made once, however many kinds of headers there are.
+    fn send_all<'h>(
+        &self,
+        request: &HttpRequest<'_>,
+        headers: &mut dyn Iterator<Item = (&'static str, &'h str)>,
+    ) -> Result<HttpAnswer, HttpFailure> {
         let (parts, mut body) = self.run(request, headers, Limits::OfCall)?;
         // Room for the end of the body, too, which is looked for beyond its last byte.
         let room = body.content_length().map_or(0, |length| length + 32);
@@ -213,7 +222,7 @@ impl Http {
         request: &HttpRequest<'_>,
         headers: impl IntoIterator<Item = (&'static str, &'h str)>,
     ) -> Result<HttpStream, HttpFailure> {
-        let (parts, body) = self.run(request, headers, Limits::OfEachStep)?;
+        let (parts, body) = self.run(request, &mut headers.into_iter(), Limits::OfEachStep)?;
         Ok(HttpStream {
             status: parts.status.as_u16(),
             headers: parts.headers,
@@ -225,7 +234,7 @@ impl Http {
     fn run<'h>(
         &self,
         request: &HttpRequest<'_>,
-        headers: impl IntoIterator<Item = (&'static str, &'h str)>,
+        headers: &mut dyn Iterator<Item = (&'static str, &'h str)>,
         limits: Limits,
     ) -> Result<(Parts, Body), HttpFailure> {
         let failure = |error: &ureq::Error| self.exchange(request).failure(error);
@@ -274,7 +283,7 @@ impl Http {
 impl<'a> HttpRequest<'a> {
     fn with_headers<'h>(
         &self,
-        headers: impl IntoIterator<Item = (&'static str, &'h str)>,
+        headers: &mut dyn Iterator<Item = (&'static str, &'h str)>,
     ) -> Result<ureq::http::Result<Request<&'a [u8]>>, HttpFailure> {
         let mut parts = Request::builder().method(method(self.method)).uri(self.url);
         if let Some(map) = parts.headers_mut() {

@@ -70,6 +70,7 @@ pub mod export_data;
 mod http;
 #[cfg(any(feature = "data", feature = "local"))]
 mod item;
+mod json;
 #[cfg(feature = "local")]
 pub mod local;
 mod operation;
@@ -84,6 +85,8 @@ mod types;
 mod user_agent;
 mod waiter;
 mod wire;
+#[cfg(any(feature = "data", feature = "sts"))]
+mod xml;
 
 pub use client::{Client, start_domain_export};
 pub use config::Config;

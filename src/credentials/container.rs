@@ -44,10 +44,13 @@ pub(super) fn provide(
     let exchange =
         Exchange::with_metadata(context, deadline, SERVICE, &target.url, LIMITS, is_allowed)?;
     let ask = || {
-        let authorization = authorization.as_ref().map(|token| token.as_str());
-        let headers = authorization.map(|token| ("authorization", token));
-        let headers = headers.into_iter().chain([("accept", "application/json")]);
-        let answer = exchange.send("GET", &target.url, &[], headers)?;
+        let mut headers = vec![("accept", "application/json")];
+        headers.extend(
+            authorization
+                .as_ref()
+                .map(|token| ("authorization", token.as_str())),
+        );
+        let answer = exchange.send("GET", &target.url, &[], &headers)?;
         if answer.is_success() {
             let credentials = parse_metadata("the answer of the endpoint", &answer.body)?;
             return Ok(credentials.with_source("container"));

@@ -2,56 +2,135 @@
 //!
 //! An error never repeats a value of a document, except the service's own code and message.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{Credentials, CredentialsError};
+use crate::json::{self, Members};
 use crate::timestamp::parse_rfc3339;
 
 /// What a service says about itself is cut off here.
 const LONGEST_MESSAGE: usize = 400;
 
-/// A text that is wiped from memory and cannot be printed.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct Secret(Zeroizing<String>);
+/// A text that is wiped from memory: any member of a document may be a secret.
+pub(super) type Text = Zeroizing<String>;
 
-impl Secret {
-    pub(super) fn expose(&self) -> &str {
-        &self.0
-    }
+/// A JSON object, whose members are read when they are asked for. It holds no copy of a value.
+pub(super) struct Document<'a> {
+    /// What the document is called in errors.
+    what: &'a str,
+    members: Members<'a>,
 }
 
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
-        String::deserialize(deserializer).map(|text| Secret(Zeroizing::new(text)))
+impl<'a> Document<'a> {
+    /// Reads JSON. The parser's own error may hold a piece of what it read; only where it stopped
+    /// is told.
+    pub(super) fn read(what: &'a str, json: &'a [u8]) -> Result<Document<'a>, CredentialsError> {
+        let members = Members::read(json).map_err(|error| {
+            let problem = if error.is_data() {
+                "is not a JSON object"
+            } else {
+                "is not valid JSON"
+            };
+            CredentialsError::failed(format!(
+                "{what} {problem} (line {}, column {})",
+                error.line(),
+                error.column()
+            ))
+        })?;
+        Ok(Document { what, members })
     }
-}
 
-/// For the cache that tokens are shared in, and for the request that refreshes one.
-#[cfg(feature = "sso")]
-impl serde::Serialize for Secret {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.expose())
+    /// A member that is a string; `None` where it is absent or null.
+    pub(super) fn text(&self, member: &str) -> Result<Option<Text>, CredentialsError> {
+        self.value(member, "a string", json::text)
     }
-}
 
-/// Reads JSON. The parser's own error may hold a piece of what it read; only where it stopped is
-/// told.
-pub(super) fn parse<T: DeserializeOwned>(what: &str, json: &[u8]) -> Result<T, CredentialsError> {
-    serde_json::from_slice(json).map_err(|error| {
-        let problem = if error.is_data() {
-            "is not made as expected"
-        } else {
-            "is not valid JSON"
+    /// A member that is a whole number; `None` where it is absent or null.
+    pub(super) fn integer(&self, member: &str) -> Result<Option<i64>, CredentialsError> {
+        self.value(member, "a whole number", |value| value.get().parse().ok())
+    }
+
+    /// A member that is an object; `None` where it is absent or null.
+    #[cfg(any(feature = "sso", test))]
+    pub(super) fn object(&self, member: &str) -> Result<Option<Document<'a>>, CredentialsError> {
+        let members = self.value(member, "an object", |value| {
+            Members::read(value.get().as_bytes()).ok()
+        })?;
+        Ok(members.map(|members| Document {
+            what: self.what,
+            members,
+        }))
+    }
+
+    fn value<T>(
+        &self,
+        member: &str,
+        expected: &str,
+        read: impl FnOnce(&'a RawValue) -> Option<T>,
+    ) -> Result<Option<T>, CredentialsError> {
+        let Some(value) = self.single(member)? else {
+            return Ok(None);
         };
-        CredentialsError::failed(format!(
-            "{what} {problem} (line {}, column {})",
-            error.line(),
-            error.column()
-        ))
-    })
+        let value = read(value);
+        value.map(Some).ok_or_else(|| {
+            CredentialsError::failed(format!("{member} of {} is not {expected}", self.what))
+        })
+    }
+
+    /// Of two values nobody can tell which one is meant.
+    fn single(&self, member: &str) -> Result<Option<&'a RawValue>, CredentialsError> {
+        let mut values = self.members.named(member);
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(CredentialsError::failed(format!(
+                "{} has {member} more than once",
+                self.what
+            ))),
+            (value, None) => Ok(value.filter(|value| value.get() != "null")),
+        }
+    }
+
+    /// The keys of a session under the names that this document gives them.
+    pub(super) fn session(&self, names: SessionNames) -> Result<Credentials, CredentialsError> {
+        let keys = [
+            self.text(names.id)?,
+            self.text(names.key)?,
+            self.text(names.token)?,
+        ];
+        session(self.what, names, keys)
+    }
+
+    /// A member that is a time, and has to be there.
+    pub(super) fn time(&self, member: &str) -> Result<OffsetDateTime, CredentialsError> {
+        time(self.what, member, self.text(member)?.as_ref())
+    }
+
+    /// Every member as it is written.
+    #[cfg(feature = "sso")]
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.members.iter()
+    }
+}
+
+/// What a document calls the keys of a session.
+#[derive(Clone, Copy)]
+pub(super) struct SessionNames {
+    pub(super) id: &'static str,
+    pub(super) key: &'static str,
+    pub(super) token: &'static str,
+}
+
+/// Makes credentials of an id, a secret key and a session token, all of which have to be there.
+pub(super) fn session(
+    what: &str,
+    names: SessionNames,
+    [id, key, token]: [Option<Text>; 3],
+) -> Result<Credentials, CredentialsError> {
+    let id = checked(what, names.id, id.as_deref().map(String::as_str))?;
+    let key = checked(what, names.key, key.as_deref().map(String::as_str))?;
+    let token = checked(what, names.token, token.as_deref().map(String::as_str))?;
+    Ok(Credentials::new(id, key).with_session_token(token))
 }
 
 /// What a member that is needed and not there, or empty, is told as.
@@ -63,7 +142,7 @@ pub(super) fn missing(what: &str, member: &str) -> CredentialsError {
 pub(super) fn time(
     what: &str,
     member: &str,
-    value: Option<&str>,
+    value: Option<&Text>,
 ) -> Result<OffsetDateTime, CredentialsError> {
     let value = value.ok_or_else(|| missing(what, member))?;
     parse_rfc3339(value).ok_or_else(|| {
@@ -110,62 +189,57 @@ pub(super) fn one_line(text: &str) -> String {
     line
 }
 
-/// What the container's and the instance's endpoints answer.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct MetadataDocument {
-    #[serde(alias = "code")]
-    code: Option<String>,
-    #[serde(alias = "message")]
-    message: Option<String>,
-    access_key_id: Option<String>,
-    secret_access_key: Option<Secret>,
-    token: Option<Secret>,
-    #[serde(alias = "AccountID")]
-    account_id: Option<String>,
-    expiration: Option<String>,
+/// A member of what the container's and the instance's endpoints answer, which do not agree on
+/// the spelling.
+fn either(
+    document: &Document<'_>,
+    member: &str,
+    other: &str,
+) -> Result<Option<Text>, CredentialsError> {
+    match document.text(member)? {
+        Some(text) => Ok(Some(text)),
+        None => document.text(other),
+    }
+}
+
+/// The code and the message of an error that an endpoint answers with; `None` without a code.
+fn said(document: &Document<'_>) -> Result<Option<(Text, Option<Text>)>, CredentialsError> {
+    let message = either(document, "Message", "message")?;
+    Ok(either(document, "Code", "code")?.map(|code| (code, message)))
 }
 
 /// Reads the credentials that the container's or the instance's endpoint gave.
 pub(super) fn parse_metadata(what: &str, json: &[u8]) -> Result<Credentials, CredentialsError> {
-    let document: MetadataDocument = parse(what, json)?;
-    if let Some(code) = document.code.as_deref().filter(|code| *code != "Success") {
-        return Err(CredentialsError::failed(describe_error(
-            what,
-            code,
-            document.message.as_deref(),
-        )));
+    const NAMES: SessionNames = SessionNames {
+        id: "AccessKeyId",
+        key: "SecretAccessKey",
+        token: "Token",
+    };
+    let document = Document::read(what, json)?;
+    if let Some((code, message)) = said(&document)?.filter(|(code, _)| **code != "Success") {
+        let text = describe_error(what, &code, message.as_ref());
+        return Err(CredentialsError::failed(text));
     }
-    let key = document.secret_access_key.unwrap_or_default();
-    let token = document.token.unwrap_or_default();
-    let id = checked(what, "AccessKeyId", document.access_key_id.as_deref())?;
-    let key = checked(what, "SecretAccessKey", Some(key.expose()))?;
-    let token = checked(what, "Token", Some(token.expose()))?;
-    let expiration = time(what, "Expiration", document.expiration.as_deref())?;
-    let mut credentials = Credentials::new(id, key)
-        .with_session_token(token)
-        .with_expiration(expiration);
-    if let Some(account_id) = document.account_id {
-        credentials = credentials.with_account_id(account_id);
-    }
-    Ok(credentials)
+    let credentials = document.session(NAMES)?;
+    let expiration = document.time("Expiration")?;
+    let credentials = credentials.with_expiration(expiration);
+    Ok(match either(&document, "AccountId", "AccountID")? {
+        Some(account_id) => credentials.with_account_id(account_id.as_str()),
+        None => credentials,
+    })
 }
 
 /// What an answer that is no success says: `HTTP 403`, or the code and the message in its body.
 pub(super) fn describe_refusal(status: u16, body: &[u8]) -> String {
-    let document: Option<MetadataDocument> = serde_json::from_slice(body).ok();
-    let told = document.and_then(|document| {
-        let code = document.code?;
-        Some(describe_error(
-            &format!("HTTP {status}"),
-            &code,
-            document.message.as_deref(),
-        ))
-    });
-    told.unwrap_or_else(|| format!("HTTP {status}"))
+    let what = format!("HTTP {status}");
+    let said = Document::read(&what, body).and_then(|document| said(&document));
+    match said {
+        Ok(Some((code, message))) => describe_error(&what, &code, message.as_ref()),
+        Ok(None) | Err(_) => what,
+    }
 }
 
-fn describe_error(what: &str, code: &str, message: Option<&str>) -> String {
+fn describe_error(what: &str, code: &str, message: Option<&Text>) -> String {
     match message {
         Some(message) => format!("{what}: {}: {}", one_line(code), one_line(message)),
         None => format!("{what}: {}", one_line(code)),
@@ -210,11 +284,57 @@ mod tests {
             (
                 r#""SecretAccessKey":"hidden""#,
                 r#""SecretAccessKey":["hidden"]"#,
-                "the answer is not made as expected (line 1, column 38)",
+                "SecretAccessKey of the answer is not a string",
             ),
             ("}", "", "the answer is not valid JSON (line 1, column 99)"),
         ] {
             assert_eq!(error(&full.replace(part, replacement)), text);
+        }
+    }
+
+    #[test]
+    fn a_member_is_told_by_its_name_when_it_is_not_what_it_should_be() {
+        let json = br#"{"a":"x","a":null,"n":null,"s":"7","f":1.0,"i":-7,"big":9223372036854775808,
+            "o":{"a":"x","b":["hidden"]}}"#;
+        let document = Document::read("D", json).unwrap();
+        let text = |member| {
+            document
+                .text(member)
+                .map(|text| text.map(|text| text.to_string()))
+        };
+        assert_eq!(text("s").unwrap().as_deref(), Some("7"));
+        assert_eq!(text("n").unwrap(), None);
+        assert_eq!(text("absent").unwrap(), None);
+        assert_eq!(document.integer("i").unwrap(), Some(-7));
+        assert_eq!(document.integer("n").unwrap(), None);
+        let object = document.object("o").unwrap().unwrap();
+        assert!(document.object("n").unwrap().is_none());
+        for (error, told) in [
+            (text("a").unwrap_err(), "D has a more than once"),
+            (text("i").unwrap_err(), "i of D is not a string"),
+            (
+                document.integer("s").unwrap_err(),
+                "s of D is not a whole number",
+            ),
+            (
+                document.integer("f").unwrap_err(),
+                "f of D is not a whole number",
+            ),
+            (
+                document.integer("big").unwrap_err(),
+                "big of D is not a whole number",
+            ),
+            (
+                document.object("s").err().unwrap(),
+                "s of D is not an object",
+            ),
+            (object.text("b").unwrap_err(), "b of D is not a string"),
+            (
+                Document::read("D", b"[\"hidden\"]").err().unwrap(),
+                "D is not a JSON object (line 1, column 0)",
+            ),
+        ] {
+            assert_eq!(error.to_string(), told);
         }
     }
 

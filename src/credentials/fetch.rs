@@ -71,20 +71,30 @@ pub(super) fn with_retries<T>(
     let mut attempts = Attempts::new(&config, &quota);
     loop {
         let number = attempts.begin();
-        let Failed { error, failure } = match attempt() {
+        match attempt() {
             Ok(value) => return Ok(value),
-            Err(failed) => failed,
-        };
-        let delay = failure.and_then(|failure| {
-            let jitter = random_fraction(deadline.system);
-            attempts.failed(failure, None, jitter, deadline.left())
-        });
-        let Some(delay) = delay else {
-            return Err(error);
-        };
-        debug!("credentials: attempt {number} failed, next in {delay:?}: {error}");
-        deadline.system.sleep(delay);
+            Err(failed) => wait_for_another(deadline, &mut attempts, number, failed)?,
+        }
     }
+}
+
+/// Waits until another try may be made; else gives back why there is none.
+fn wait_for_another(
+    deadline: &Deadline<'_>,
+    attempts: &mut Attempts<'_>,
+    number: u32,
+    Failed { error, failure }: Failed,
+) -> Result<(), CredentialsError> {
+    let delay = failure.and_then(|failure| {
+        let jitter = random_fraction(deadline.system);
+        attempts.failed(failure, None, jitter, deadline.left())
+    });
+    let Some(delay) = delay else {
+        return Err(error);
+    };
+    debug!("credentials: attempt {number} failed, next in {delay:?}: {error}");
+    deadline.system.sleep(delay);
+    Ok(())
 }
 
 /// What one source needs to talk to one service.
@@ -166,12 +176,12 @@ impl<'a> Exchange<'a> {
     }
 
     /// Sends one request and reads the answer, whatever its status.
-    pub(super) fn send<'h>(
+    pub(super) fn send(
         &self,
         method: &'static str,
         url: &str,
         body: &[u8],
-        headers: impl IntoIterator<Item = (&'static str, &'h str)>,
+        headers: &[(&'static str, &str)],
     ) -> Result<Answer, Failed> {
         self.last_failure.set(None);
         let left = self.deadline.left();
@@ -189,7 +199,7 @@ impl<'a> Exchange<'a> {
             max_body: MAX_ANSWER_BYTES,
             timeout: left.min(self.request_timeout),
         };
-        let sent = self.http.send(&request, headers);
+        let sent = self.http.send(&request, headers.iter().copied());
         sent.map(Answer::from).map_err(|failure| {
             self.last_failure.set(Some(failure.kind));
             self.failed(&failure)

@@ -1,12 +1,11 @@
 //! The session of a person who ran `aws login`: its credentials are in a cache file, and used
 //! while they are valid.
 
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::context::Context;
-use super::document::{Secret, checked, parse, time};
+use super::document::{Document, SessionNames, missing};
 use super::{Credentials, CredentialsError};
 
 pub(super) fn provide(
@@ -44,39 +43,20 @@ fn file_name(session: &str) -> String {
     format!("{}.json", hex::encode(hash))
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CacheFile {
-    access_token: AccessToken,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AccessToken {
-    access_key_id: Option<String>,
-    secret_access_key: Option<Secret>,
-    session_token: Option<Secret>,
-    account_id: Option<String>,
-    expires_at: Option<String>,
-}
-
 fn read(json: &[u8], what: &str) -> Result<Credentials, CredentialsError> {
-    let CacheFile {
-        access_token: token,
-    } = parse(what, json)?;
-    let key = token.secret_access_key.unwrap_or_default();
-    let session_token = token.session_token.unwrap_or_default();
-    let id = checked(what, "accessKeyId", token.access_key_id.as_deref())?;
-    let key = checked(what, "secretAccessKey", Some(key.expose()))?;
-    let session_token = checked(what, "sessionToken", Some(session_token.expose()))?;
-    let expiration = time(what, "expiresAt", token.expires_at.as_deref())?;
-    let mut credentials = Credentials::new(id, key)
-        .with_session_token(session_token)
-        .with_expiration(expiration);
-    if let Some(account_id) = token.account_id {
-        credentials = credentials.with_account_id(account_id);
-    }
-    Ok(credentials)
+    const NAMES: SessionNames = SessionNames {
+        id: "accessKeyId",
+        key: "secretAccessKey",
+        token: "sessionToken",
+    };
+    let token = Document::read(what, json)?.object("accessToken")?;
+    let token = token.ok_or_else(|| missing(what, "accessToken"))?;
+    let credentials = token.session(NAMES)?;
+    let credentials = credentials.with_expiration(token.time("expiresAt")?);
+    Ok(match token.text("accountId")? {
+        Some(account_id) => credentials.with_account_id(account_id.as_str()),
+        None => credentials,
+    })
 }
 
 #[cfg(test)]
@@ -102,9 +82,6 @@ mod tests {
         let error = read(full.replace("\"id\"", "null").as_bytes(), "F").unwrap_err();
         assert_eq!(error.to_string(), "F has no accessKeyId");
         let error = read(b"{}", "F").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "F is not made as expected (line 1, column 2)"
-        );
+        assert_eq!(error.to_string(), "F has no accessToken");
     }
 }

@@ -10,10 +10,9 @@ mod run;
 use std::time::Duration;
 
 use self::run::{Outcome, run};
-use super::document::{Secret, checked, missing, parse, time};
+use super::document::{Document, checked, missing, time};
 use super::fetch::Deadline;
 use super::{Credentials, CredentialsError};
-use serde::Deserialize;
 
 pub(super) fn provide(
     command: &str,
@@ -54,22 +53,10 @@ pub(super) fn provide(
     }
 }
 
-/// The document that the program prints.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ProcessDocument {
-    version: Option<u32>,
-    access_key_id: Option<String>,
-    secret_access_key: Option<Secret>,
-    session_token: Option<Secret>,
-    expiration: Option<String>,
-    account_id: Option<String>,
-}
-
 fn read_output(json: &[u8], place: &str) -> Result<Credentials, CredentialsError> {
     let what = format!("the output of the program of {place}");
-    let document: ProcessDocument = parse(&what, json)?;
-    match document.version {
+    let document = Document::read(&what, json)?;
+    match document.integer("Version")? {
         Some(1) => {}
         Some(version) => {
             return Err(CredentialsError::failed(format!(
@@ -78,22 +65,27 @@ fn read_output(json: &[u8], place: &str) -> Result<Credentials, CredentialsError
         }
         None => return Err(missing(&what, "Version: expected 1")),
     }
-    let key = document.secret_access_key.unwrap_or_default();
-    let id = checked(&what, "AccessKeyId", document.access_key_id.as_deref())?;
-    let key = checked(&what, "SecretAccessKey", Some(key.expose()))?;
+    let id = document.text("AccessKeyId")?;
+    let id = checked(&what, "AccessKeyId", id.as_deref().map(String::as_str))?;
+    let key = document.text("SecretAccessKey")?;
+    let key = checked(&what, "SecretAccessKey", key.as_deref().map(String::as_str))?;
     let mut credentials = Credentials::new(id, key);
     // Some programs print an empty token beside keys that last.
-    let token = document.session_token.unwrap_or_default();
-    if !token.expose().is_empty() {
-        let token = checked(&what, "SessionToken", Some(token.expose()))?;
+    let filled = |member| {
+        document
+            .text(member)
+            .map(|text| text.filter(|text| !text.is_empty()))
+    };
+    if let Some(token) = filled("SessionToken")? {
+        let token = checked(&what, "SessionToken", Some(&token))?;
         credentials = credentials.with_session_token(token);
     }
-    if let Some(expiration) = document.expiration.filter(|text| !text.is_empty()) {
+    if let Some(expiration) = filled("Expiration")? {
         let expiration = time(&what, "Expiration", Some(&expiration))?;
         credentials = credentials.with_expiration(expiration);
     }
-    if let Some(account_id) = document.account_id.filter(|id| !id.is_empty()) {
-        credentials = credentials.with_account_id(account_id);
+    if let Some(account_id) = filled("AccountId")? {
+        credentials = credentials.with_account_id(account_id.as_str());
     }
     Ok(credentials)
 }

@@ -6,12 +6,11 @@ mod token;
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use time::OffsetDateTime;
 
 use super::context::Context;
 use super::context::Limits;
-use super::document::{Secret, checked, missing, one_line, parse};
+use super::document::{Document, SessionNames, missing, one_line};
 use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::plan::Sso;
 use super::service::endpoint;
@@ -56,8 +55,8 @@ fn ask(
     push_encoded(&mut url, role.account_id.as_bytes(), b"");
     let exchange = Exchange::with_service(context, deadline, SERVICE, &url, LIMITS)?;
     let credentials = with_retries(exchange.deadline(), MAX_ATTEMPTS, || {
-        let header = ("x-amz-sso_bearer_token", token.expose());
-        let answer = exchange.send("GET", &url, &[], [header])?;
+        let header = ("x-amz-sso_bearer_token", token.as_str());
+        let answer = exchange.send("GET", &url, &[], &[header])?;
         if answer.is_success() {
             Ok(read(&answer.body)?)
         } else {
@@ -72,50 +71,27 @@ fn ask(
         )))
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct GetRoleCredentials {
-    role_credentials: RoleCredentials,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RoleCredentials {
-    access_key_id: Option<String>,
-    secret_access_key: Option<Secret>,
-    session_token: Option<Secret>,
-    /// In milliseconds.
-    expiration: Option<i64>,
-}
-
 fn read(json: &[u8]) -> Result<Credentials, CredentialsError> {
     const WHAT: &str = "the answer of the SSO portal";
-    let GetRoleCredentials {
-        role_credentials: keys,
-    } = parse(WHAT, json)?;
-    let key = keys.secret_access_key.unwrap_or_default();
-    let token = keys.session_token.unwrap_or_default();
-    let id = checked(WHAT, "accessKeyId", keys.access_key_id.as_deref())?;
-    let key = checked(WHAT, "secretAccessKey", Some(key.expose()))?;
-    let token = checked(WHAT, "sessionToken", Some(token.expose()))?;
-    let milliseconds = keys.expiration.filter(|&milliseconds| milliseconds > 0);
+    const NAMES: SessionNames = SessionNames {
+        id: "accessKeyId",
+        key: "secretAccessKey",
+        token: "sessionToken",
+    };
+    let keys = Document::read(WHAT, json)?.object("roleCredentials")?;
+    let keys = keys.ok_or_else(|| missing(WHAT, "roleCredentials"))?;
+    let credentials = keys.session(NAMES)?;
+    let milliseconds = keys.integer("expiration")?.filter(|&ms| ms > 0);
     let expiration = milliseconds
         .and_then(|ms| OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok())
         .ok_or_else(|| missing(WHAT, "expiration in milliseconds"))?;
-    Ok(Credentials::new(id, key)
-        .with_session_token(token)
-        .with_expiration(expiration))
-}
-
-/// What the portal says in a body that is no success.
-#[derive(Deserialize)]
-struct Refusal {
-    message: Option<String>,
+    Ok(credentials.with_expiration(expiration))
 }
 
 fn refused(answer: &Answer, sso: &Sso) -> Failed {
-    let refusal: Option<Refusal> = serde_json::from_slice(&answer.body).ok();
-    let message = refusal.and_then(|refusal| refusal.message);
+    let refusal = Document::read(SERVICE, &answer.body);
+    let message = refusal.and_then(|refusal| refusal.text("message"));
+    let message = message.ok().flatten();
     let message = message.map_or(String::new(), |text| format!(": {}", one_line(&text)));
     let advice = match answer.status {
         401 => format!("; {}", token::log_in_again(sso)),
@@ -162,7 +138,7 @@ mod tests {
             (
                 "\"hidden\"",
                 "[\"hidden\"]",
-                "the answer of the SSO portal is not made as expected (line 1, column 57)",
+                "secretAccessKey of the answer of the SSO portal is not a string",
             ),
         ] {
             let error = read(full.replace(part, replacement).as_bytes()).unwrap_err();

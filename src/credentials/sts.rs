@@ -3,13 +3,11 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::context::Limits;
-use super::document::{Secret, checked, one_line, time};
+use super::document::{SessionNames, Text, one_line, session, time};
 use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::service::{configured_endpoint, regional_endpoint};
 use super::{Credentials, CredentialsError, imds};
@@ -17,6 +15,7 @@ use crate::clock;
 use crate::retry::Failure;
 use crate::sigv4::{SignableBody, SignableRequest, Signed, Signer, push_encoded};
 use crate::system::System;
+use crate::xml;
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_millis(3_100),
@@ -88,16 +87,16 @@ impl<'a> Sts<'a> {
                     .sign(&request, credentials, sent.saturating_add(skew))
             });
             let signed = signed.iter().flat_map(Signed::headers);
-            let headers = [CONTENT_TYPE].into_iter().chain(signed);
+            let headers: Vec<_> = [CONTENT_TYPE].into_iter().chain(signed).collect();
             let answer = self
                 .exchange
-                .send("POST", &self.url, body.as_bytes(), headers)?;
+                .send("POST", &self.url, body.as_bytes(), &headers)?;
             if answer.is_success() {
-                return Ok(read_credentials(&answer.body)?);
+                return Ok(read_credentials(action, &answer.body)?);
             }
             let measured = clock::measure(answer.date.as_deref(), false, sent, self.system.now());
             let refusal = Refusal::read(&answer);
-            let code = refusal.code.as_deref();
+            let code = refusal.code.as_ref().map(|code| code.as_str());
             let is_skewed = measured.filter(|measured| clock::is_to_blame(code, skew, *measured));
             skew = is_skewed.unwrap_or(skew);
             Err(refusal.into_failed(action, is_skewed.is_some()))
@@ -125,99 +124,51 @@ fn form(action: &str, parameters: &[(&str, &str)]) -> Zeroizing<String> {
     text
 }
 
-#[derive(Deserialize)]
-struct AssumeRoleResponse {
-    #[serde(rename = "AssumeRoleResult", alias = "AssumeRoleWithWebIdentityResult")]
-    result: AssumeRoleResult,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct AssumeRoleResult {
-    credentials: Keys,
-    assumed_role_user: Option<AssumedRoleUser>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Keys {
-    access_key_id: Option<String>,
-    secret_access_key: Option<Secret>,
-    session_token: Option<Secret>,
-    expiration: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct AssumedRoleUser {
-    arn: Option<String>,
-}
-
-/// Reads XML. Why it could not be read may quote it, and is not told.
-fn parse<T: DeserializeOwned>(xml: &[u8]) -> Option<T> {
-    quick_xml::de::from_str(std::str::from_utf8(xml).ok()?).ok()
-}
-
-fn read_credentials(xml: &[u8]) -> Result<Credentials, CredentialsError> {
+/// Why it could not be read may quote it, and is not told.
+fn read_credentials(action: &str, xml: &[u8]) -> Result<Credentials, CredentialsError> {
     const WHAT: &str = "the answer of STS";
-    let response: AssumeRoleResponse = parse(xml).ok_or_else(|| {
+    const NAMES: SessionNames = SessionNames {
+        id: "AccessKeyId",
+        key: "SecretAccessKey",
+        token: "SessionToken",
+    };
+    let path = |end: &str| format!("{action}Result/{end}");
+    let paths = [NAMES.id, NAMES.key, NAMES.token, "Expiration"];
+    let [id, key, token, expiration] = paths.map(|name| path(&format!("Credentials/{name}")));
+    let arn = path("AssumedRoleUser/Arn");
+    let texts = xml::texts(xml, [&id, &key, &token, &expiration, &arn]);
+    let [id, key, token, expiration, arn] = texts.ok_or_else(|| {
         CredentialsError::failed(
             "the answer of STS could not be understood: is something else answering in its place?",
         )
     })?;
-    let keys = response.result.credentials;
-    let key = keys.secret_access_key.unwrap_or_default();
-    let token = keys.session_token.unwrap_or_default();
-    let id = checked(WHAT, "AccessKeyId", keys.access_key_id.as_deref())?;
-    let key = checked(WHAT, "SecretAccessKey", Some(key.expose()))?;
-    let token = checked(WHAT, "SessionToken", Some(token.expose()))?;
-    let expiration = time(WHAT, "Expiration", keys.expiration.as_deref())?;
-    let mut credentials = Credentials::new(id, key)
-        .with_session_token(token)
-        .with_expiration(expiration);
-    let user = response.result.assumed_role_user;
-    if let Some(account_id) = user.and_then(|user| account_of(&user.arn?)) {
-        credentials = credentials.with_account_id(account_id);
-    }
-    Ok(credentials)
+    let credentials = session(WHAT, NAMES, [id, key, token])?;
+    let expiration = time(WHAT, "Expiration", expiration.as_ref())?;
+    let credentials = credentials.with_expiration(expiration);
+    Ok(match arn.as_deref().and_then(|arn| account_of(arn)) {
+        Some(account_id) => credentials.with_account_id(account_id),
+        None => credentials,
+    })
 }
 
 /// The account in `arn:aws:sts::111122223333:assumed-role/Role/session`.
-fn account_of(arn: &str) -> Option<String> {
+fn account_of(arn: &str) -> Option<&str> {
     let account = arn.split(':').nth(4)?;
-    (!account.is_empty()).then(|| account.to_owned())
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ErrorResponse {
-    error: ErrorDetail,
-    request_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ErrorDetail {
-    code: Option<String>,
-    message: Option<String>,
+    (!account.is_empty()).then_some(account)
 }
 
 /// An answer that is no success.
 struct Refusal {
     status: u16,
-    code: Option<String>,
-    message: Option<String>,
-    request_id: Option<String>,
+    code: Option<Text>,
+    message: Option<Text>,
+    request_id: Option<Text>,
 }
 
 impl Refusal {
     fn read(answer: &Answer) -> Refusal {
-        let response: Option<ErrorResponse> = parse(&answer.body);
-        let (detail, request_id) = match response {
-            Some(response) => (Some(response.error), response.request_id),
-            None => (None, None),
-        };
-        let (code, message) = detail.map_or((None, None), |detail| (detail.code, detail.message));
+        let texts = xml::texts(&answer.body, ["Error/Code", "Error/Message", "RequestId"]);
+        let [code, message, request_id] = texts.unwrap_or_default();
         Refusal {
             status: answer.status,
             code,
@@ -227,7 +178,7 @@ impl Refusal {
     }
 
     fn into_failed(self, action: &str, is_skewed: bool) -> Failed {
-        let code = self.code.as_deref();
+        let code = self.code.as_ref().map(|code| code.as_str());
         // The provider of the identity did not answer STS in time.
         let is_temporary = is_skewed || code == Some("IDPCommunicationError");
         let failure = Failure::of_answer(self.status, code);
@@ -274,8 +225,9 @@ mod tests {
 
     #[test]
     fn both_actions_are_answered_alike() {
-        for xml in [FULL.to_owned(), FULL.replace("WithWebIdentity", "")] {
-            let credentials = read_credentials(xml.as_bytes()).unwrap();
+        for action in ["AssumeRole", "AssumeRoleWithWebIdentity"] {
+            let xml = FULL.replace("AssumeRoleWithWebIdentity", action);
+            let credentials = read_credentials(action, xml.as_bytes()).unwrap();
             assert_eq!(credentials.access_key_id(), "id");
             assert_eq!(credentials.secret_access_key(), "hidden");
             assert_eq!(credentials.session_token(), Some("tok&en=="));
@@ -287,7 +239,10 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_garbage_is_told_without_a_value() {
-        let error = |xml: &str| read_credentials(xml.as_bytes()).unwrap_err().to_string();
+        let error = |xml: &str| {
+            let read = read_credentials("AssumeRoleWithWebIdentity", xml.as_bytes());
+            read.unwrap_err().to_string()
+        };
         for (part, replacement, text) in [
             (
                 "<AccessKeyId>id</AccessKeyId>",

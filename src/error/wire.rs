@@ -5,7 +5,7 @@
 //!
 //! [protocol]: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
 
-use serde_json::{Map, Value};
+use crate::json::{self, Members};
 
 /// How much of an answer that is not JSON is worth showing.
 const EXCERPT_CHARS: usize = 200;
@@ -21,7 +21,7 @@ impl ErrorBody {
     /// Reads an error's code and message from the `x-amzn-errortype` header and the body, whatever
     /// that is.
     pub(crate) fn read(error_type: Option<&str>, body: &[u8]) -> ErrorBody {
-        let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
+        let Ok(members) = Members::read(body) else {
             let code = error_type.and_then(bare_code);
             return ErrorBody {
                 code,
@@ -31,16 +31,19 @@ impl ErrorBody {
         let code = error_type.and_then(bare_code).or_else(|| {
             ["code", "__type"]
                 .iter()
-                .find_map(|name| bare_code(text(&members, &[name])?))
+                .find_map(|name| bare_code(&text(&members, name)?))
         });
-        let message = text(&members, &["message", "Message", "errorMessage"]).map(str::to_owned);
+        let message = ["message", "Message", "errorMessage"]
+            .iter()
+            .find_map(|name| text(&members, name));
         ErrorBody { code, message }
     }
 }
 
-/// The first of these members that is a text.
-fn text<'a>(members: &'a Map<String, Value>, names: &[&str]) -> Option<&'a str> {
-    names.iter().find_map(|name| members.get(*name)?.as_str())
+/// A member that is a text; the last one of its name.
+fn text(members: &Members<'_>, name: &str) -> Option<String> {
+    let text = json::text(members.named(name).last()?)?;
+    Some(text.as_str().to_owned())
 }
 
 /// `aws.protocol#FooError:http://…` is `FooError`.

@@ -4,14 +4,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use sha1::{Digest, Sha1};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::credentials::CredentialsError;
-use crate::credentials::document::{Secret, missing, parse, time};
+use crate::credentials::document::{Document, Text, missing};
+use crate::json::{self, Value};
+use crate::timestamp::parse_rfc3339;
 
 /// The name of the file of an `sso-session`, or of a start URL.
 pub(in crate::credentials) fn file_name(session_or_url: &str) -> String {
@@ -22,54 +22,43 @@ pub(in crate::credentials) fn file_name(session_or_url: &str) -> String {
 }
 
 /// What stands in the file.
-#[derive(Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::credentials) struct TokenFile {
-    pub(in crate::credentials) access_token: Option<Secret>,
-    pub(super) expires_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) refresh_token: Option<Secret>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) client_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) client_secret: Option<Secret>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) registration_expires_at: Option<String>,
-    /// What other tools keep there.
-    #[serde(flatten)]
-    other: Map<String, Value>,
+pub(in crate::credentials) struct TokenFile<'a> {
+    pub(in crate::credentials) access_token: Text,
+    pub(in crate::credentials) expires_at: OffsetDateTime,
+    pub(super) refresh_token: Option<Text>,
+    pub(super) client_id: Option<Text>,
+    pub(super) client_secret: Option<Text>,
+    /// When the client's registration ends; `None` where the file does not say.
+    pub(in crate::credentials) registration_expires_at: Option<OffsetDateTime>,
+    /// The whole, with what other tools keep there.
+    document: Document<'a>,
 }
 
-impl TokenFile {
+impl<'a> TokenFile<'a> {
     pub(in crate::credentials) fn parse(
-        json: &[u8],
-        what: &str,
-    ) -> Result<TokenFile, CredentialsError> {
-        let file: TokenFile = parse(what, json)?;
-        match &file.access_token {
-            Some(token) if !token.expose().is_empty() => {}
-            _ => return Err(missing(what, "accessToken")),
-        }
-        file.expires_at(what)?;
-        Ok(file)
-    }
-
-    pub(in crate::credentials) fn expires_at(
-        &self,
-        what: &str,
-    ) -> Result<OffsetDateTime, CredentialsError> {
-        time(what, "expiresAt", self.expires_at.as_deref())
-    }
-
-    /// When the client's registration ends; `None` where the file does not say.
-    pub(in crate::credentials) fn registration_expires_at(&self) -> Option<OffsetDateTime> {
-        crate::timestamp::parse_rfc3339(self.registration_expires_at.as_deref()?)
+        json: &'a [u8],
+        what: &'a str,
+    ) -> Result<TokenFile<'a>, CredentialsError> {
+        let document = Document::read(what, json)?;
+        let access_token = document.text("accessToken")?;
+        let registration_ends = document.text("registrationExpiresAt")?;
+        Ok(TokenFile {
+            access_token: access_token
+                .filter(|token| !token.is_empty())
+                .ok_or_else(|| missing(what, "accessToken"))?,
+            expires_at: document.time("expiresAt")?,
+            refresh_token: document.text("refreshToken")?,
+            client_id: document.text("clientId")?,
+            client_secret: document.text("clientSecret")?,
+            registration_expires_at: registration_ends.and_then(|time| parse_rfc3339(&time)),
+            document,
+        })
     }
 
     /// Replaces the file in one step, so that no other program sees half of it. Only its owner can
     /// read it.
     pub(super) fn write(&self, path: &Path, suffix: &str) -> io::Result<()> {
-        let json = Zeroizing::new(serde_json::to_vec(self)?);
+        let json = self.to_json()?;
         let new = path.with_extension(format!("{suffix}.tmp"));
         let written = create(&new)
             .and_then(|mut file| file.write_all(&json))
@@ -80,6 +69,39 @@ impl TokenFile {
         }
         written
     }
+
+    /// The tokens as they are now, and all else as it was.
+    fn to_json(&self) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+        let expires_at = format_rfc3339(self.expires_at);
+        let members = self.document.members().map(|(name, value)| {
+            let text = match name {
+                "accessToken" => Some(&self.access_token),
+                "refreshToken" => self.refresh_token.as_ref(),
+                _ => None,
+            };
+            let value = match text {
+                Some(text) => Value::Text(text),
+                None if name == "expiresAt" => Value::Text(&expires_at),
+                None => Value::AsItIs(value),
+            };
+            (name, value)
+        });
+        json::object(&members.collect::<Vec<_>>())
+    }
+}
+
+/// A time as the other tools write it: in UTC, to the second.
+fn format_rfc3339(time: OffsetDateTime) -> String {
+    let time = time.to_offset(time::UtcOffset::UTC);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        time.year(),
+        u8::from(time.month()),
+        time.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
 }
 
 fn create(path: &Path) -> io::Result<File> {
@@ -94,9 +116,9 @@ fn create(path: &Path) -> io::Result<File> {
 mod tests {
     use super::*;
 
-    const FULL: &str = r#"{"startUrl":"https://example.com/start","accessToken":"old",
-        "expiresAt":"2030-01-31T12:00:00Z","refreshToken":"again","clientId":"id",
-        "clientSecret":"hidden","registrationExpiresAt":"2030-03-01T00:00:00Z"}"#;
+    const FULL: &str = r#"{"startUrl":"https://example.com/start", "accessToken":"old",
+        "expiresAt":"2030-01-31T12:00:00Z","scopes":["a", {"b":1.50}],"refreshToken":"again",
+        "clientId":"id","clientSecret":"hidden","registrationExpiresAt":"2030-03-01T00:00:00Z"}"#;
 
     #[test]
     fn a_file_that_is_written_keeps_what_others_put_there() {
@@ -104,11 +126,14 @@ mod tests {
             std::env::temp_dir().join(format!("simpledb-export-sso-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join("token.json");
-        let file = TokenFile::parse(FULL.as_bytes(), "F").unwrap();
+        let mut file = TokenFile::parse(FULL.as_bytes(), "F").unwrap();
+        file.access_token = Zeroizing::new("new\"".to_owned());
+        file.expires_at += time::Duration::HOUR;
         file.write(&path, "x").unwrap();
-        let written: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-        let expected: Value = serde_json::from_str(FULL).unwrap();
-        assert_eq!(written, expected);
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            r#"{"startUrl":"https://example.com/start","accessToken":"new\"","expiresAt":"2030-01-31T13:00:00Z","scopes":["a", {"b":1.50}],"refreshToken":"again","clientId":"id","clientSecret":"hidden","registrationExpiresAt":"2030-03-01T00:00:00Z"}"#
+        );
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         #[cfg(unix)]
         {
@@ -135,5 +160,15 @@ mod tests {
             "F has no accessToken"
         );
         assert_eq!(error(r#"{"accessToken":"hidden"}"#), "F has no expiresAt");
+        assert_eq!(
+            error(&FULL.replace("\"hidden\"", "[\"hidden\"]")),
+            "clientSecret of F is not a string"
+        );
+    }
+
+    #[test]
+    fn a_time_is_written_so_that_it_is_read_again() {
+        let time = parse_rfc3339("2030-01-02T13:04:05.9+02:00").unwrap();
+        assert_eq!(format_rfc3339(time), "2030-01-02T11:04:05Z");
     }
 }

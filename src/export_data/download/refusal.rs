@@ -2,32 +2,36 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
-
 use crate::error::{Error, ErrorBody, ErrorKind};
 use crate::export_data::error::{DataError, DataErrorKind};
+use crate::xml;
 
 /// What S3's XML says of a refusal.
-#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) code: Option<String>,
     message: Option<String>,
     region: Option<String>,
-    bucket_region: Option<String>,
     request_id: Option<String>,
 }
 
 impl Refusal {
     /// Reads what there is; anything but S3's XML says nothing.
     pub(super) fn read(body: &[u8]) -> Refusal {
-        let text = std::str::from_utf8(body).ok();
-        text.and_then(|text| quick_xml::de::from_str(text).ok())
-            .unwrap_or_default()
+        const PATHS: [&str; 5] = ["Code", "Message", "Region", "BucketRegion", "RequestId"];
+        let texts = xml::texts(body, PATHS).unwrap_or_default();
+        let texts = texts.map(|text| text.map(|text| text.as_str().to_owned()));
+        let [code, message, region, bucket_region, request_id] = texts;
+        Refusal {
+            code,
+            message,
+            region: region.or(bucket_region),
+            request_id,
+        }
     }
 
     pub(super) fn region(&self) -> Option<&str> {
-        self.region.as_deref().or(self.bucket_region.as_deref())
+        self.region.as_deref()
     }
 
     pub(super) fn into_error(self, status: u16, request_id: Option<&str>) -> Error {

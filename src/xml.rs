@@ -1,0 +1,214 @@
+//! The few texts that are wanted of an XML document: STS and S3 answer in XML.
+//!
+//! A document may come from whoever answers in their place. No entity is expanded but the five
+//! that XML itself defines and those of single characters, so that no text is longer than the
+//! document; a document type is refused, as neither service sends one.
+
+use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use zeroize::Zeroizing;
+
+/// No answer comes near this.
+const MAX_DEPTH: usize = 32;
+
+/// The texts of the elements at these paths, such as `Error/Code`, which leave out the document's
+/// own element and all namespaces. An element that is not there, is empty, or holds others has no
+/// text.
+///
+/// `None` for what is no whole document, and for one that repeats an element that is wanted.
+pub(crate) fn texts<const N: usize>(
+    xml: &[u8],
+    paths: [&str; N],
+) -> Option<[Option<Zeroizing<String>>; N]> {
+    let mut texts = [const { None }; N];
+    read(xml, &paths, &mut texts)?;
+    Some(texts)
+}
+
+fn read(xml: &[u8], paths: &[&str], texts: &mut [Option<Zeroizing<String>>]) -> Option<()> {
+    let mut reader = Reader::from_str(std::str::from_utf8(xml).ok()?);
+    let mut place = Place::default();
+    // Room for all, so that no copy of a secret is left behind as it grows.
+    let mut text = Zeroizing::new(String::with_capacity(xml.len()));
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(start) => {
+                text.clear();
+                place.enter(&start)?;
+            }
+            Event::Empty(start) => {
+                place.enter(&start)?;
+                place.leave()?;
+            }
+            Event::End(_) => {
+                let path = place.leaf();
+                let wanted = paths.iter().position(|wanted| Some(*wanted) == path);
+                if let Some(found) = wanted.and_then(|index| texts.get_mut(index)) {
+                    let whole = text.trim();
+                    if !whole.is_empty() && found.replace(whole.to_owned().into()).is_some() {
+                        return None;
+                    }
+                }
+                text.clear();
+                place.leave()?;
+            }
+            Event::Text(part) => text.push_str(std::str::from_utf8(&part).ok()?),
+            Event::CData(part) => text.push_str(std::str::from_utf8(&part).ok()?),
+            Event::GeneralRef(entity) => push_entity(&mut text, &entity)?,
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+            Event::DocType(_) => return None,
+            Event::Eof => return place.is_after_all().then_some(()),
+        }
+    }
+}
+
+fn push_entity(text: &mut String, entity: &BytesRef<'_>) -> Option<()> {
+    if let Some(character) = entity.resolve_char_ref().ok()? {
+        text.push(character);
+    } else {
+        text.push_str(resolve_xml_entity(std::str::from_utf8(entity).ok()?)?);
+    }
+    Some(())
+}
+
+/// Where in a document the reader is.
+#[derive(Default)]
+struct Place {
+    /// The names of the open elements below the document's own.
+    path: String,
+    /// How long the path was before each element that is open.
+    before: Vec<usize>,
+    /// Whether the innermost element is as yet without others in it.
+    is_leaf: bool,
+    has_begun: bool,
+}
+
+impl Place {
+    /// `None` where no element may be: too deep, or beside the document's own.
+    fn enter(&mut self, start: &BytesStart<'_>) -> Option<()> {
+        let depth = self.before.len();
+        if depth == MAX_DEPTH || (depth == 0 && self.has_begun) {
+            return None;
+        }
+        self.before.push(self.path.len());
+        if depth > 0 {
+            if depth > 1 {
+                self.path.push('/');
+            }
+            let name = start.local_name();
+            self.path
+                .push_str(std::str::from_utf8(name.into_inner()).ok()?);
+        }
+        self.is_leaf = true;
+        self.has_begun = true;
+        Some(())
+    }
+
+    fn leave(&mut self) -> Option<()> {
+        self.path.truncate(self.before.pop()?);
+        self.is_leaf = false;
+        Some(())
+    }
+
+    /// The path of the innermost element, unless it holds others.
+    fn leaf(&self) -> Option<&str> {
+        self.is_leaf.then_some(&self.path)
+    }
+
+    fn is_after_all(&self) -> bool {
+        self.has_begun && self.before.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(xml: &str) -> Option<[Option<String>; 2]> {
+        let texts = texts(xml.as_bytes(), ["A", "B/C"])?;
+        Some(texts.map(|text| text.map(|text| text.to_string())))
+    }
+
+    fn some(a: &str, c: &str) -> Option<[Option<String>; 2]> {
+        Some([a, c].map(|text| (!text.is_empty()).then(|| text.to_owned())))
+    }
+
+    #[test]
+    fn wanted_texts_are_found_by_their_paths() {
+        let xml = "<?xml version=\"1.0\"?>\n<R xmlns=\"urn:x\">\n <A>a</A>\n <C>no</C>\n \
+                   <B b='c'>\n  <A>no</A><x:C xmlns:x=\"urn:y\">c</x:C>\n <D><C>no</C></D></B>\n\
+                   </R>\n";
+        assert_eq!(read(xml), some("a", "c"));
+        assert_eq!(read("<R/>"), some("", ""));
+        assert_eq!(read("<R><A/><B/></R>"), some("", ""));
+        assert_eq!(read("<R><A> \n </A><B><C/></B></R>"), some("", ""));
+        assert_eq!(read("<A>no</A>"), some("", ""));
+    }
+
+    #[test]
+    fn a_text_is_put_together_and_trimmed() {
+        assert_eq!(
+            read("<R><A>\n a&amp;&lt;&#228;<!-- no --><![CDATA[&b ]]>c&quot;&#x41;\n</A></R>"),
+            some("a&<ä&b c\"A", "")
+        );
+    }
+
+    #[test]
+    fn an_element_that_holds_others_has_no_text() {
+        assert_eq!(read("<R><A>a<x>b</x>c</A></R>"), some("", ""));
+        assert_eq!(read("<R><A>a<x/></A><B>b<C>c</C></B></R>"), some("", "c"));
+    }
+
+    #[test]
+    fn what_is_no_whole_document_is_refused() {
+        for xml in [
+            "",
+            " ",
+            "{}",
+            "<html>",
+            "<R><A>a</A>",
+            "<R><A>a</B></R>",
+            "</R>",
+            "<R/></R>",
+            "<R/><R/>",
+            "<R><A>a",
+            "<R><A>a</A><A>b</A></R>",
+            "<R><!-- ",
+            "<R>&",
+        ] {
+            assert_eq!(read(xml), None, "{xml}");
+        }
+        assert!(texts(b"<R><A>\xff</A></R>", ["A"]).is_none());
+    }
+
+    #[test]
+    fn no_entity_is_expanded_that_a_document_defines() {
+        for xml in [
+            "<!DOCTYPE R [<!ENTITY x \"a\">]><R><A>&x;</A></R>",
+            "<!DOCTYPE R [<!ENTITY x \"aa\"><!ENTITY y \"&x;&x;\">]><R><A>&y;</A></R>",
+            "<!DOCTYPE R SYSTEM \"file:///etc/hostname\"><R/>",
+            "<R><A>&x;</A></R>",
+            "<R><A>&#0;</A></R>",
+            "<R><A>&#xD800;</A></R>",
+            "<R><A>&#99999999999;</A></R>",
+        ] {
+            assert_eq!(read(xml), None, "{xml}");
+        }
+    }
+
+    #[test]
+    fn depth_and_size_are_no_danger() {
+        let deep = |depth| ["<x>".repeat(depth), "</x>".repeat(depth)].concat();
+        assert!(read(&deep(MAX_DEPTH)).is_some());
+        assert_eq!(read(&deep(MAX_DEPTH + 1)), None);
+        assert_eq!(read(&deep(100_000)), None);
+        let long = "&amp;".repeat(100_000);
+        let found = read(&format!(
+            "<R><A>{long}</A><B><C>{}</C></B></R>",
+            "c".repeat(100_000)
+        ));
+        let [a, c] = found.unwrap().map(|text| text.map_or(0, |text| text.len()));
+        assert_eq!((a, c), (100_000, 100_000));
+    }
+}
