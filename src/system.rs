@@ -64,6 +64,13 @@ pub(crate) struct Machine;
 
 impl System for Machine {}
 
+/// Starts a thread that nobody waits for. All work is boxed: a thread of a kind of its own each
+/// time would be code each time.
+pub(crate) fn start_thread(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    thread.spawn(work).map(drop)
+}
+
 /// Random UUIDs (version 4) in their usual form, as client tokens and invocation ids are; all with
 /// one question to the machine.
 pub(crate) fn uuids_v4<const N: usize>(system: &dyn System) -> io::Result<[String; N]> {

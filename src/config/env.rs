@@ -3,15 +3,15 @@
 //! Everything that is configured by environment variables is read from an [`Env`], so that a test
 //! can supply its own, and so that two settings are never read at different times.
 
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::sync::Arc;
 
 use super::error::ConfigError;
 
 /// A snapshot of environment variables.
 ///
-/// `Debug` shows the names only: values may be secret.
+/// Cloning is cheap. `Debug` shows the names only: values may be secret.
 ///
 /// ```
 /// use simpledb_export::config::env::Env;
@@ -21,8 +21,8 @@ use super::error::ConfigError;
 /// assert_eq!(env.get("AWS_PROFILE")?, None);
 /// # Ok::<(), simpledb_export::config::ConfigError>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Env(BTreeMap<OsString, OsString>);
+#[derive(Clone, Default)]
+pub struct Env(Arc<[(OsString, OsString)]>);
 
 impl Env {
     /// The environment of this process, as it is now.
@@ -57,12 +57,32 @@ impl Env {
     /// The value of a variable as the system has it, for paths; `None` where it is unset or empty.
     #[must_use]
     pub fn get_os(&self, name: &str) -> Option<&OsStr> {
-        self.0
-            .get(&*key(OsStr::new(name)))
-            .map(OsString::as_os_str)
+        self.value(&key(OsStr::new(name)))
             .filter(|value| !value.is_empty())
     }
+
+    /// The last value of a name counts. Some dozens of names are compared by their lengths first,
+    /// which is less work than putting them in order.
+    fn value(&self, key: &OsStr) -> Option<&OsStr> {
+        let mut pairs = self.0.iter().rev();
+        let (_, value) = pairs.find(|(name, _)| name == key)?;
+        Some(value)
+    }
+
+    fn is_within(&self, other: &Env) -> bool {
+        let mut names = self.0.iter().map(|(name, _)| name);
+        names.all(|name| self.value(name) == other.value(name))
+    }
 }
+
+/// The order does not matter.
+impl PartialEq for Env {
+    fn eq(&self, other: &Env) -> bool {
+        self.is_within(other) && other.is_within(self)
+    }
+}
+
+impl Eq for Env {}
 
 /// Names differ by case everywhere but on Windows.
 fn key(name: &OsStr) -> std::borrow::Cow<'_, OsStr> {
@@ -84,7 +104,8 @@ impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Env {
 
 impl fmt::Debug for Env {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Env").field(&self.0.keys()).finish()
+        let names: Vec<_> = self.0.iter().map(|(name, _)| name).collect();
+        f.debug_tuple("Env").field(&names).finish()
     }
 }
 
@@ -97,6 +118,17 @@ mod tests {
         let env = Env::from_pairs([("A", ""), ("B", " \t"), ("C", " c ")]);
         let values = ["A", "B", "C", "D"].map(|name| env.get(name).unwrap());
         assert_eq!(values, [None, None, Some(" c "), None]);
+    }
+
+    #[test]
+    fn the_last_value_of_a_name_counts_and_the_order_does_not() {
+        let env = Env::from_pairs([("A", "1"), ("B", "2"), ("A", "3")]);
+        assert_eq!(env.get("A").unwrap(), Some("3"));
+        assert_eq!(env, Env::from_pairs([("A", "3"), ("B", "2")]));
+        assert_eq!(env, Env::from_pairs([("B", "2"), ("A", "3")]));
+        assert_ne!(env, Env::from_pairs([("A", "3")]));
+        assert_ne!(Env::from_pairs([("A", "3")]), env);
+        assert_ne!(env, Env::from_pairs([("A", "1"), ("B", "2")]));
     }
 
     #[test]

@@ -32,8 +32,8 @@
 
 mod files;
 mod grammar;
+mod sorted;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -43,6 +43,7 @@ use zeroize::Zeroizing;
 pub use self::files::ProfilePaths;
 pub(crate) use self::files::expand_home;
 use self::grammar::{Header, RawSection};
+use self::sorted::Sorted;
 use super::error::ConfigError;
 
 /// A profile file that was read already.
@@ -67,9 +68,9 @@ impl fmt::Debug for ProfileFile<'_> {
 /// `Debug` shows names and keys, never values.
 #[derive(Debug, Clone, Default)]
 pub struct Profiles {
-    named: BTreeMap<String, Section>,
-    sso_sessions: BTreeMap<String, Section>,
-    services: BTreeMap<String, Section>,
+    named: Sorted<Section>,
+    sso_sessions: Sorted<Section>,
+    services: Sorted<Section>,
 }
 
 impl Profiles {
@@ -131,8 +132,7 @@ impl Profiles {
                     continue;
                 }
             };
-            let section = sections.entry(name.to_owned()).or_default();
-            section.merge(raw, &path);
+            sections.entry(name).merge(raw, &path);
         }
         Ok(())
     }
@@ -157,18 +157,18 @@ impl Profiles {
 
     /// The names of all profiles, sorted.
     pub fn profile_names(&self) -> impl Iterator<Item = &str> {
-        self.named.keys().map(String::as_str)
+        self.named.names()
     }
 
     /// The names of all `sso-session` sections, sorted.
     pub fn sso_session_names(&self) -> impl Iterator<Item = &str> {
-        self.sso_sessions.keys().map(String::as_str)
+        self.sso_sessions.names()
     }
 }
 
 /// The properties of a section.
 #[derive(Clone, Default)]
-pub struct Section(BTreeMap<String, Property>);
+pub struct Section(Sorted<Property>);
 
 impl Section {
     /// A value by its key, whose case does not matter. It may be empty.
@@ -188,7 +188,7 @@ impl Section {
 
     /// All properties, sorted by their keys, which are in lower case.
     pub fn properties(&self) -> impl Iterator<Item = (&str, &Property)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value))
+        self.0.iter()
     }
 
     fn merge(&mut self, raw: RawSection<'_>, path: &Arc<Path>) {
@@ -201,7 +201,7 @@ impl Section {
                 );
                 continue;
             }
-            self.0.insert(
+            self.0.set(
                 property.key.to_ascii_lowercase(),
                 Property {
                     value: property.value,
@@ -215,7 +215,8 @@ impl Section {
 
 impl fmt::Debug for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Section").field(&self.0.keys()).finish()
+        let keys: Vec<_> = self.0.names().collect();
+        f.debug_tuple("Section").field(&keys).finish()
     }
 }
 

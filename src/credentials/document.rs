@@ -28,16 +28,12 @@ impl<'a> Document<'a> {
     /// is told.
     pub(super) fn read(what: &'a str, json: &'a [u8]) -> Result<Document<'a>, CredentialsError> {
         let members = Members::read(json).map_err(|error| {
-            let problem = if error.is_data() {
-                "is not a JSON object"
+            CredentialsError::failed(if error.is_data() {
+                format!("{what} is not a JSON object")
             } else {
-                "is not valid JSON"
-            };
-            CredentialsError::failed(format!(
-                "{what} {problem} (line {}, column {})",
-                error.line(),
-                error.column()
-            ))
+                let (line, column) = (error.line(), error.column());
+                format!("{what} is not valid JSON (line {line}, column {column})")
+            })
         })?;
         Ok(Document { what, members })
     }
@@ -331,7 +327,7 @@ mod tests {
             (object.text("b").unwrap_err(), "b of D is not a string"),
             (
                 Document::read("D", b"[\"hidden\"]").err().unwrap(),
-                "D is not a JSON object (line 1, column 0)",
+                "D is not a JSON object",
             ),
         ] {
             assert_eq!(error.to_string(), told);

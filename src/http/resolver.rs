@@ -1,11 +1,9 @@
 //! Name resolution that is asked once per host and short while, and never waits for ever.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use ureq::config::Config;
@@ -13,6 +11,8 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 use ureq::{Error, Timeout};
+
+use crate::system::start_thread;
 
 /// How long an answer is good for. Long enough for a burst of calls, short enough to follow a
 /// service that moves; a connection that fails asks anew in any case.
@@ -28,7 +28,8 @@ type LookUp = dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync;
 
 struct Shared {
     look_up: Box<LookUp>,
-    names: Mutex<HashMap<String, Arc<Lookup>>>,
+    /// A client calls one host, or a few.
+    names: Mutex<Vec<(String, Arc<Lookup>)>>,
 }
 
 /// One question to the system, for all who ask while it is open.
@@ -79,10 +80,7 @@ impl CachingResolver {
     /// Forgets a host whose addresses did not answer.
     pub(super) fn forget(&self, uri: &Uri) {
         if let Ok((host, _)) = host_and_port(uri) {
-            let mut names = lock(&self.0.names);
-            if names.get(host).is_some_and(|lookup| !lookup.is_open()) {
-                names.remove(host);
-            }
+            lock(&self.0.names).retain(|(name, lookup)| name != host || lookup.is_open());
         }
     }
 
@@ -104,22 +102,22 @@ impl CachingResolver {
     /// The question that is open, or whose answer is still good, or else a new one.
     fn current(&self, host: &str) -> io::Result<Arc<Lookup>> {
         let mut names = lock(&self.0.names);
-        if let Some(lookup) = names.get(host).filter(|lookup| lookup.is_current()) {
+        let known = names.iter().find(|(name, _)| name == host);
+        if let Some((_, lookup)) = known.filter(|(_, lookup)| lookup.is_current()) {
             return Ok(Arc::clone(lookup));
         }
         let lookup = Arc::<Lookup>::default();
         self.start(Arc::clone(&lookup), host.to_owned())?;
-        names.insert(host.to_owned(), Arc::clone(&lookup));
+        names.retain(|(name, _)| name != host);
+        names.push((host.to_owned(), Arc::clone(&lookup)));
         Ok(lookup)
     }
 
     /// An answer that comes after the caller's time-out is kept for the next attempt.
     fn start(&self, lookup: Arc<Lookup>, host: String) -> io::Result<()> {
         let shared = Arc::clone(&self.0);
-        thread::Builder::new()
-            .name("resolve".to_owned())
-            .spawn(move || lookup.close((shared.look_up)(&host)))
-            .map(drop)
+        let work = move || lookup.close((shared.look_up)(&host));
+        start_thread("resolve", Box::new(work))
     }
 }
 

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
+use crate::system::start_thread;
+
 /// More than this is no document with credentials.
 const MAX_OUTPUT_BYTES: u64 = 256 * 1024;
 
@@ -34,8 +36,9 @@ pub(super) fn run(command: &str, limit: Duration) -> io::Result<Outcome> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    let streams = (child.stdout.take(), child.stderr.take());
-    let result = follow(&mut child, streams, started, limit);
+    let stdout = child.stdout.take().map(|stream| Box::new(stream) as Stream);
+    let stderr = child.stderr.take().map(|stream| Box::new(stream) as Stream);
+    let result = follow(&mut child, [stdout, stderr], started, limit);
     if !matches!(result, Ok(Outcome::Success(_) | Outcome::Failure { .. })) {
         // It may have ended by itself meanwhile, which is as well.
         let _ = child.kill();
@@ -44,16 +47,14 @@ pub(super) fn run(command: &str, limit: Duration) -> io::Result<Outcome> {
     result
 }
 
-fn follow<O, E>(
+type Stream = Box<dyn Read + Send>;
+
+fn follow(
     child: &mut Child,
-    (stdout, stderr): (Option<O>, Option<E>),
+    [stdout, stderr]: [Option<Stream>; 2],
     started: Instant,
     limit: Duration,
-) -> io::Result<Outcome>
-where
-    O: Read + Send + 'static,
-    E: Read + Send + 'static,
-{
+) -> io::Result<Outcome> {
     let left = || limit.saturating_sub(started.elapsed());
     // Both at once: a program that fills one pipe while the other is read would stand still.
     let stdout = read_aside(stdout)?;
@@ -86,23 +87,20 @@ where
     })
 }
 
-type Read1 = io::Result<Zeroizing<Vec<u8>>>;
-
 /// Reads a stream to its end, or a little beyond the limit, on a thread of its own.
-fn read_aside<R: Read + Send + 'static>(stream: Option<R>) -> io::Result<Receiver<Read1>> {
+fn read_aside(stream: Option<Stream>) -> io::Result<Receiver<io::Result<Zeroizing<Vec<u8>>>>> {
     let (sender, receiver) = mpsc::channel();
-    thread::Builder::new()
-        .name("credential-process".to_owned())
-        .spawn(move || {
-            // Space from the start, so that growing leaves no copies behind.
-            let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
-            let read = match stream {
-                Some(stream) => stream.take(MAX_OUTPUT_BYTES + 1).read_to_end(&mut bytes),
-                None => Ok(0),
-            };
-            // Nobody listens any more after a time-out.
-            let _ = sender.send(read.map(|_| bytes));
-        })?;
+    let work = move || {
+        // Space from the start, so that growing leaves no copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
+        let read = match stream {
+            Some(stream) => stream.take(MAX_OUTPUT_BYTES + 1).read_to_end(&mut bytes),
+            None => Ok(0),
+        };
+        // Nobody listens any more after a time-out.
+        let _ = sender.send(read.map(|_| bytes));
+    };
+    start_thread("credential-process", Box::new(work))?;
     Ok(receiver)
 }
 
