@@ -79,6 +79,7 @@ mod pagination;
 mod properties;
 mod retry;
 pub mod sigv4;
+mod slot;
 mod system;
 mod timestamp;
 mod types;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ureq::config::Config;
@@ -12,6 +12,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 use ureq::{Error, Timeout};
 
+use crate::slot::Slot;
 use crate::system::start_thread;
 
 /// How long an answer is good for. Long enough for a burst of calls, short enough to follow a
@@ -33,11 +34,7 @@ struct Shared {
 }
 
 /// One question to the system, for all who ask while it is open.
-#[derive(Default)]
-struct Lookup {
-    answer: Mutex<Option<Answer>>,
-    answered: Condvar,
-}
+type Lookup = Slot<Answer>;
 
 #[derive(Clone)]
 enum Answer {
@@ -80,8 +77,13 @@ impl CachingResolver {
     /// Forgets a host whose addresses did not answer.
     pub(super) fn forget(&self, uri: &Uri) {
         if let Ok((host, _)) = host_and_port(uri) {
-            lock(&self.0.names).retain(|(name, lookup)| name != host || lookup.is_open());
+            self.names()
+                .retain(|(name, lookup)| name != host || lookup.look().is_none());
         }
+    }
+
+    fn names(&self) -> MutexGuard<'_, Vec<(String, Arc<Lookup>)>> {
+        self.0.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn look_up(&self, host: &str, timeout: NextTimeout) -> Result<Arc<[SocketAddr]>, Error> {
@@ -92,7 +94,8 @@ impl CachingResolver {
         let lookup = self
             .current(host)
             .map_err(|error| failed(error.to_string()))?;
-        match lookup.wait(*timeout.after) {
+        let answer = lookup.wait(*timeout.after).clone();
+        match answer {
             Some(Answer::Found { addresses, .. }) => Ok(addresses),
             Some(Answer::Failed(reason)) => Err(failed(reason)),
             None => Err(Error::Timeout(Timeout::Resolve)),
@@ -101,10 +104,12 @@ impl CachingResolver {
 
     /// The question that is open, or whose answer is still good, or else a new one.
     fn current(&self, host: &str) -> io::Result<Arc<Lookup>> {
-        let mut names = lock(&self.0.names);
+        let mut names = self.names();
         let known = names.iter().find(|(name, _)| name == host);
-        if let Some((_, lookup)) = known.filter(|(_, lookup)| lookup.is_current()) {
-            return Ok(Arc::clone(lookup));
+        if let Some((_, lookup)) = known {
+            if lookup.look().as_ref().is_none_or(Answer::is_current) {
+                return Ok(Arc::clone(lookup));
+            }
         }
         let lookup = Arc::<Lookup>::default();
         self.start(Arc::clone(&lookup), host.to_owned())?;
@@ -116,7 +121,7 @@ impl CachingResolver {
     /// An answer that comes after the caller's time-out is kept for the next attempt.
     fn start(&self, lookup: Arc<Lookup>, host: String) -> io::Result<()> {
         let shared = Arc::clone(&self.0);
-        let work = move || lookup.close((shared.look_up)(&host));
+        let work = move || lookup.fill(Answer::of((shared.look_up)(&host)));
         start_thread("resolve", Box::new(work))
     }
 }
@@ -128,44 +133,24 @@ impl Default for CachingResolver {
     }
 }
 
-impl Lookup {
-    fn is_open(&self) -> bool {
-        lock(&self.answer).is_none()
-    }
-
-    fn is_current(&self) -> bool {
-        match &*lock(&self.answer) {
-            None => true,
-            Some(Answer::Found { until, .. }) => Instant::now() < *until,
-            Some(Answer::Failed(_)) => false,
-        }
-    }
-
-    fn wait(&self, timeout: Duration) -> Option<Answer> {
-        let answer = lock(&self.answer);
-        let waited = self
-            .answered
-            .wait_timeout_while(answer, timeout, |answer| answer.is_none());
-        let (answer, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        answer.clone()
-    }
-
-    fn close(&self, result: io::Result<Vec<SocketAddr>>) {
-        let answer = match result {
+impl Answer {
+    fn of(result: io::Result<Vec<SocketAddr>>) -> Answer {
+        match result {
             Ok(addresses) if addresses.is_empty() => Answer::Failed("it has no address".to_owned()),
             Ok(addresses) => Answer::Found {
                 addresses: addresses.into(),
                 until: Instant::now() + TIME_TO_LIVE,
             },
             Err(error) => Answer::Failed(error.to_string()),
-        };
-        *lock(&self.answer) = Some(answer);
-        self.answered.notify_all();
+        }
     }
-}
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    fn is_current(&self) -> bool {
+        match self {
+            Answer::Found { until, .. } => Instant::now() < *until,
+            Answer::Failed(_) => false,
+        }
+    }
 }
 
 impl Resolver for CachingResolver {

@@ -2,12 +2,13 @@
 
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
+use crate::slot::Slot;
 use crate::system::start_thread;
 
 /// More than this is no document with credentials.
@@ -49,6 +50,8 @@ pub(super) fn run(command: &str, limit: Duration) -> io::Result<Outcome> {
 
 type Stream = Box<dyn Read + Send>;
 
+type Output = io::Result<Zeroizing<Vec<u8>>>;
+
 fn follow(
     child: &mut Child,
     [stdout, stderr]: [Option<Stream>; 2],
@@ -59,10 +62,10 @@ fn follow(
     // Both at once: a program that fills one pipe while the other is read would stand still.
     let stdout = read_aside(stdout)?;
     let stderr = read_aside(stderr)?;
-    let Ok(output) = stdout.recv_timeout(left()) else {
+    let output = stdout.wait(left()).take();
+    let Some(output) = output.transpose()? else {
         return Ok(Outcome::TimedOut);
     };
-    let output = output?;
     if output.len() as u64 > MAX_OUTPUT_BYTES {
         return Ok(Outcome::TooMuch);
     }
@@ -79,8 +82,8 @@ fn follow(
         return Ok(Outcome::Success(output));
     }
     // A program in the background may hold this open; a failure is told without it then.
-    let stderr = stderr.recv_timeout(left().min(Duration::from_secs(1)));
-    let stderr = stderr.ok().and_then(Result::ok).unwrap_or_default();
+    let stderr = stderr.wait(left().min(Duration::from_secs(1))).take();
+    let stderr = stderr.and_then(Result::ok).unwrap_or_default();
     Ok(Outcome::Failure {
         status,
         stderr: stderr.to_vec(),
@@ -88,8 +91,9 @@ fn follow(
 }
 
 /// Reads a stream to its end, or a little beyond the limit, on a thread of its own.
-fn read_aside(stream: Option<Stream>) -> io::Result<Receiver<io::Result<Zeroizing<Vec<u8>>>>> {
-    let (sender, receiver) = mpsc::channel();
+fn read_aside(stream: Option<Stream>) -> io::Result<Arc<Slot<Output>>> {
+    let slot = Arc::new(Slot::default());
+    let to_fill = Arc::clone(&slot);
     let work = move || {
         // Space from the start, so that growing leaves no copies behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
@@ -97,11 +101,10 @@ fn read_aside(stream: Option<Stream>) -> io::Result<Receiver<io::Result<Zeroizin
             Some(stream) => stream.take(MAX_OUTPUT_BYTES + 1).read_to_end(&mut bytes),
             None => Ok(0),
         };
-        // Nobody listens any more after a time-out.
-        let _ = sender.send(read.map(|_| bytes));
+        to_fill.fill(read.map(|_| bytes));
     };
     start_thread("credential-process", Box::new(work))?;
-    Ok(receiver)
+    Ok(slot)
 }
 
 #[cfg(not(windows))]

@@ -34,7 +34,7 @@ fn scripted() -> (
     let resolver = CachingResolver::new(move |host| {
         assert_eq!(host, "host");
         counter.fetch_add(1, Ordering::SeqCst);
-        lock(&receiver).recv().map_err(io::Error::other)?
+        receiver.lock().unwrap().recv().map_err(io::Error::other)?
     });
     (resolver, sender, asked)
 }
