@@ -1,14 +1,16 @@
 //! JSON objects of which only some members matter, whatever the others are.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-/// An object's members in their order, each value as it is written. Nothing is copied but the
-/// names.
-pub(crate) struct Members<'a>(Vec<(String, &'a RawValue)>);
+use crate::wire::Name;
+
+/// An object's members in their order, each value as it is written. No value is copied.
+pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
     pub(crate) fn read(json: &'a [u8]) -> serde_json::Result<Members<'a>> {
@@ -22,13 +24,15 @@ impl<'a> Members<'a> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), *value))
+        self.0.iter().map(|(name, value)| (&**name, *value))
     }
 }
 
 /// A value that is a string; `None` for every other one.
 pub(crate) fn text(value: &RawValue) -> Option<Zeroizing<String>> {
-    serde_json::from_str(value.get()).ok().map(Zeroizing::new)
+    // From bytes, as answers are: the same code reads both.
+    let text: Option<String> = serde_json::from_slice(value.get().as_bytes()).ok();
+    text.map(Zeroizing::new)
 }
 
 /// A member's value as it is to be written.
@@ -82,8 +86,8 @@ impl<'de> Visitor<'de> for MembersVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
         let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
+        while let Some((Name(name), value)) = map.next_entry()? {
+            members.push((name, value));
         }
         Ok(Members(members))
     }

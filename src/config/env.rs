@@ -3,6 +3,7 @@
 //! Everything that is configured by environment variables is read from an [`Env`], so that a test
 //! can supply its own, and so that two settings are never read at different times.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::sync::Arc;
@@ -57,7 +58,7 @@ impl Env {
     /// The value of a variable as the system has it, for paths; `None` where it is unset or empty.
     #[must_use]
     pub fn get_os(&self, name: &str) -> Option<&OsStr> {
-        self.value(&key(OsStr::new(name)))
+        self.value(&key(Cow::Borrowed(OsStr::new(name))))
             .filter(|value| !value.is_empty())
     }
 
@@ -85,11 +86,11 @@ impl PartialEq for Env {
 impl Eq for Env {}
 
 /// Names differ by case everywhere but on Windows.
-fn key(name: &OsStr) -> std::borrow::Cow<'_, OsStr> {
+fn key(name: Cow<'_, OsStr>) -> Cow<'_, OsStr> {
     if cfg!(windows) {
         name.to_ascii_uppercase().into()
     } else {
-        name.into()
+        name
     }
 }
 
@@ -97,7 +98,7 @@ impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Env {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Env {
         let pairs = pairs.into_iter();
         Env(pairs
-            .map(|(name, value)| (key(&name.into()).into_owned(), value.into()))
+            .map(|(name, value)| (key(Cow::Owned(name.into())).into_owned(), value.into()))
             .collect())
     }
 }

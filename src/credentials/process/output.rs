@@ -12,35 +12,28 @@ const HIDDEN: &str = "***";
 pub(super) fn presentable(stderr: &[u8], command: &str) -> String {
     let text = String::from_utf8_lossy(stderr);
     let arguments = arguments(command);
-    let words: Vec<&str> = text
-        .lines()
-        .filter(|line| !is_telling(line))
-        .flat_map(str::split_whitespace)
-        .map(|word| {
-            if is_hidden(word, &arguments) {
-                HIDDEN
-            } else {
-                word
-            }
-        })
-        .collect();
-    one_line(&words.join(" "))
+    let mut shown = String::new();
+    for line in text.lines().filter(|line| !is_telling(line)) {
+        for word in line.split_whitespace() {
+            let is_hidden = is_hidden(word, &arguments);
+            shown.push_str(if is_hidden { HIDDEN } else { word });
+            shown.push(' ');
+        }
+    }
+    one_line(&shown)
 }
 
 /// The words of the command, except for the program's own name.
 fn arguments(command: &str) -> Vec<&str> {
-    let mut words = command
-        .split(|c: char| c.is_whitespace() || "'\"=;|&()<>".contains(c))
-        .filter(|word| !word.is_empty());
+    let is_between = |c: char| c.is_whitespace() || "'\"=;|&()<>".contains(c);
+    let mut words: Vec<&str> = command.split(is_between).collect();
+    words.retain(|word| !word.is_empty());
     // Before the program's name there may be variables; then it is hidden, too.
-    let starts_with_variable = command
-        .split_whitespace()
-        .next()
-        .is_some_and(|word| word.contains('='));
-    if !starts_with_variable {
-        words.next();
+    let first = command.split_whitespace().next();
+    if !words.is_empty() && !first.is_some_and(|word| word.contains('=')) {
+        words.remove(0);
     }
-    words.collect()
+    words
 }
 
 /// A line of a shell's trace repeats commands; one that names a secret may go on to show it.
