@@ -89,31 +89,38 @@ impl Credentials {
         }))
     }
 
+    /// Never inlined: the copy that it makes where there are other clones would stand in every
+    /// source of credentials several times.
+    #[inline(never)]
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
+    }
+
     /// Adds the session token that temporary keys come with.
     #[must_use]
     pub fn with_session_token(mut self, session_token: impl Into<String>) -> Credentials {
-        Arc::make_mut(&mut self.0).session_token = Some(Zeroizing::new(session_token.into()));
+        self.inner().session_token = Some(Zeroizing::new(session_token.into()));
         self
     }
 
     /// Adds the twelve-digit id of the account that the keys belong to.
     #[must_use]
     pub fn with_account_id(mut self, account_id: impl Into<String>) -> Credentials {
-        Arc::make_mut(&mut self.0).account_id = Some(account_id.into());
+        self.inner().account_id = Some(account_id.into());
         self
     }
 
     /// Adds the time at which the keys stop working.
     #[must_use]
     pub fn with_expiration(mut self, expiration: OffsetDateTime) -> Credentials {
-        Arc::make_mut(&mut self.0).expiration = Some(expiration);
+        self.inner().expiration = Some(expiration);
         self
     }
 
     /// Names the source, as [`source`](Credentials::source) and `Debug` show it.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Cow<'static, str>>) -> Credentials {
-        Arc::make_mut(&mut self.0).source = source.into();
+        self.inner().source = source.into();
         self
     }
 
@@ -217,6 +224,8 @@ struct ErrorInner {
 }
 
 impl CredentialsError {
+    #[cold]
+    #[inline(never)]
     fn new(message: String, not_configured: bool, timed_out: bool) -> CredentialsError {
         CredentialsError(Box::new(ErrorInner {
             not_configured,

@@ -10,7 +10,9 @@ use std::fmt;
 pub struct ConfigError(Box<str>);
 
 impl ConfigError {
-    pub(crate) fn new(message: impl Into<Box<str>>) -> ConfigError {
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn new(message: String) -> ConfigError {
         ConfigError(message.into())
     }
 }

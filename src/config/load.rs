@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Config;
 use super::env::Env;
-use super::settings::{LoadOptions, Settings};
+use super::settings::{LoadOptions, Setting, Settings};
 use crate::credentials::{CredentialsCache, DefaultChain};
 use crate::error::{Error, ErrorKind};
 
@@ -59,9 +59,9 @@ impl Config {
     pub fn load(env: &Env, options: &LoadOptions) -> Result<Config, Error> {
         let settings = Settings::load(env, options)
             .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
-        let chain = Arc::new(DefaultChain::new(env.clone(), settings.clone()));
-        let mut config =
-            Config::from_settings(settings).credentials(CredentialsCache::new(Arc::clone(&chain)));
+        let config = Config::of(&settings);
+        let chain = Arc::new(DefaultChain::new(env.clone(), settings));
+        let mut config = config.credentials(CredentialsCache::new(Arc::clone(&chain)));
         config.chain = Some(chain);
         Ok(config)
     }
@@ -69,23 +69,29 @@ impl Config {
     /// The defaults, and over them what these settings say. Credentials are not part of them.
     #[must_use]
     pub fn from_settings(settings: Settings) -> Config {
+        Config::of(&settings)
+    }
+
+    fn of(settings: &Settings) -> Config {
         let mut config = Config::new();
-        let is = |setting: Option<super::settings::Setting<bool>>| {
-            setting.is_some_and(|setting| setting.value)
+        let is = |setting: &Option<Setting<bool>>| setting.as_ref().is_some_and(|is| is.value);
+        let text = |setting: &Option<Setting<String>>| {
+            let setting = setting.as_ref();
+            setting.map(|setting| setting.value.clone())
         };
-        config.region = settings.region.map(|region| region.value);
-        config.endpoint_url = settings.endpoint_url.map(|url| url.value);
-        config.s3_endpoint_url = settings.s3_endpoint_url.map(|url| url.value);
-        config.use_fips = is(settings.use_fips);
-        config.use_dual_stack = is(settings.use_dual_stack);
-        if let Some(attempts) = settings.max_attempts {
+        config.region = text(&settings.region);
+        config.endpoint_url = text(&settings.endpoint_url);
+        config.s3_endpoint_url = text(&settings.s3_endpoint_url);
+        config.use_fips = is(&settings.use_fips);
+        config.use_dual_stack = is(&settings.use_dual_stack);
+        if let Some(attempts) = &settings.max_attempts {
             config.retry = config.retry.with_max_attempts(attempts.value);
         }
-        config.app_name = settings.app_name.map(|name| name.value);
-        config.execution_env = settings.execution_env;
-        config.clock_skew_correction = !is(settings.disable_clock_skew_correction);
-        config.ca_bundle = settings.ca_bundle.map(|path| path.value);
-        config.proxy = settings.proxy;
+        config.app_name = text(&settings.app_name);
+        config.execution_env.clone_from(&settings.execution_env);
+        config.clock_skew_correction = !is(&settings.disable_clock_skew_correction);
+        config.ca_bundle = settings.ca_bundle.as_ref().map(|path| path.value.clone());
+        config.proxy.clone_from(&settings.proxy);
         config
     }
 }

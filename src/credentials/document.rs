@@ -49,7 +49,6 @@ impl<'a> Document<'a> {
     }
 
     /// A member that is an object; `None` where it is absent or null.
-    #[cfg(any(feature = "sso", test))]
     pub(super) fn object(&self, member: &str) -> Result<Option<Document<'a>>, CredentialsError> {
         let members = self.value(member, "an object", |value| {
             Members::read(value.get().as_bytes()).ok()

@@ -25,7 +25,13 @@ pub(super) fn presentable(stderr: &[u8], command: &str) -> String {
 
 /// The words of the command, except for the program's own name.
 fn arguments(command: &str) -> Vec<&str> {
-    let is_between = |c: char| c.is_whitespace() || "'\"=;|&()<>".contains(c);
+    let is_between = |c: char| {
+        let is_sign = matches!(
+            c,
+            '\'' | '"' | '=' | ';' | '|' | '&' | '(' | ')' | '<' | '>'
+        );
+        is_sign || c.is_whitespace()
+    };
     let mut words: Vec<&str> = command.split(is_between).collect();
     words.retain(|word| !word.is_empty());
     // Before the program's name there may be variables; then it is hidden, too.
