@@ -64,14 +64,16 @@ fn is_hidden(word: &str, arguments: &[&str]) -> bool {
         argument.len() > 3 && word.contains(argument)
             || word.trim_matches(|c: char| !c.is_ascii_alphanumeric()) == *argument
     });
-    is_argument || word.split([':', ',', ';', '"', '\'']).any(may_be_key)
+    let is_between = |byte: &u8| matches!(byte, b':' | b',' | b';' | b'"' | b'\'');
+    is_argument || word.as_bytes().split(is_between).any(may_be_key)
 }
 
-fn may_be_key(part: &str) -> bool {
+fn may_be_key(part: &[u8]) -> bool {
+    let is_of_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-.".contains(byte);
     part.len() >= KEY_LENGTH
-        && part.bytes().any(|byte| byte.is_ascii_digit())
-        && part.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && (part.bytes()).all(|byte| byte.is_ascii_alphanumeric() || b"+/=_-.".contains(&byte))
+        && part.iter().any(u8::is_ascii_digit)
+        && part.iter().any(u8::is_ascii_alphabetic)
+        && part.iter().all(is_of_key)
 }
 
 #[cfg(test)]
