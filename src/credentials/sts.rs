@@ -137,6 +137,8 @@ fn read_credentials(action: &str, xml: &[u8]) -> Result<Credentials, Credentials
     let [id, key, token, expiration] = paths.map(|name| path(&format!("Credentials/{name}")));
     let arn = path("AssumedRoleUser/Arn");
     let texts = xml::texts(xml, [&id, &key, &token, &expiration, &arn]);
+    // A page of a proxy may be good XML, too.
+    let texts = texts.filter(|texts| texts.iter().any(Option::is_some));
     let [id, key, token, expiration, arn] = texts.ok_or_else(|| {
         CredentialsError::failed(
             "the answer of STS could not be understood: is something else answering in its place?",
