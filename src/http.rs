@@ -190,10 +190,10 @@ impl Http {
     }
 
     /// Made once, however many kinds of headers there are.
-    fn send_all<'h>(
+    fn send_all(
         &self,
         request: &HttpRequest<'_>,
-        headers: &mut dyn Iterator<Item = (&'static str, &'h str)>,
+        headers: &mut dyn Iterator<Item = (&'static str, &str)>,
     ) -> Result<HttpAnswer, HttpFailure> {
         let (parts, mut body) = self.run(request, headers, Limits::OfCall)?;
         // Room for the end of the body, too, which is looked for beyond its last byte.
@@ -231,10 +231,10 @@ impl Http {
         })
     }
 
-    fn run<'h>(
+    fn run(
         &self,
         request: &HttpRequest<'_>,
-        headers: &mut dyn Iterator<Item = (&'static str, &'h str)>,
+        headers: &mut dyn Iterator<Item = (&'static str, &str)>,
         limits: Limits,
     ) -> Result<(Parts, Body), HttpFailure> {
         let failure = |error: &ureq::Error| self.exchange(request).failure(error);
@@ -281,9 +281,9 @@ impl Http {
 }
 
 impl<'a> HttpRequest<'a> {
-    fn with_headers<'h>(
+    fn with_headers(
         &self,
-        headers: &mut dyn Iterator<Item = (&'static str, &'h str)>,
+        headers: &mut dyn Iterator<Item = (&'static str, &str)>,
     ) -> Result<ureq::http::Result<Request<&'a [u8]>>, HttpFailure> {
         let mut parts = Request::builder().method(method(self.method)).uri(self.url);
         if let Some(map) = parts.headers_mut() {

@@ -59,7 +59,7 @@ impl Config {
     pub fn load(env: &Env, options: &LoadOptions) -> Result<Config, Error> {
         let settings = Settings::load(env, options)
             .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
-        let config = Config::of(&settings);
+        let config = Config::from_settings(&settings);
         let chain = Arc::new(DefaultChain::new(env.clone(), settings));
         let mut config = config.credentials(CredentialsCache::new(Arc::clone(&chain)));
         config.chain = Some(chain);
@@ -68,11 +68,7 @@ impl Config {
 
     /// The defaults, and over them what these settings say. Credentials are not part of them.
     #[must_use]
-    pub fn from_settings(settings: Settings) -> Config {
-        Config::of(&settings)
-    }
-
-    fn of(settings: &Settings) -> Config {
+    pub fn from_settings(settings: &Settings) -> Config {
         let mut config = Config::new();
         let is = |setting: &Option<Setting<bool>>| setting.as_ref().is_some_and(|is| is.value);
         let text = |setting: &Option<Setting<String>>| {
