@@ -122,7 +122,7 @@ fn environment(context: &Context, deadline: Deadline<'_>) -> Result<Credentials,
             "left out, since a profile was named in code",
         ));
     }
-    EnvironmentCredentials::new(context.env().clone()).provide_credentials(deadline.left())
+    EnvironmentCredentials::new(context.env()).provide_credentials(deadline.left())
 }
 
 #[cfg(feature = "sts")]

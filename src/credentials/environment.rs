@@ -16,69 +16,70 @@ use crate::config::env::Env;
 /// use simpledb_export::config::env::Env;
 /// use simpledb_export::credentials::EnvironmentCredentials;
 ///
-/// let source = EnvironmentCredentials::new(Env::from_pairs([
+/// let env = Env::from_pairs([
 ///     ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
 ///     ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
-/// ]));
+/// ]);
+/// let source = EnvironmentCredentials::new(&env);
 /// let credentials = source.provide_credentials(Duration::from_secs(1))?;
 /// assert_eq!(credentials.source(), "environment variables");
 /// # Ok::<(), simpledb_export::CredentialsError>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct EnvironmentCredentials {
-    env: Env,
-}
+pub struct EnvironmentCredentials(Result<Credentials, CredentialsError>);
 
 impl EnvironmentCredentials {
-    /// Keys from a snapshot of the environment.
+    /// Keys from a snapshot of the environment. They are read once, here.
     #[must_use]
-    pub fn new(env: Env) -> EnvironmentCredentials {
-        EnvironmentCredentials { env }
-    }
-
-    fn get(&self, name: &str) -> Result<Option<&str>, CredentialsError> {
-        let value = self
-            .env
-            .get(name)
-            .map_err(|error| CredentialsError::failed(error.to_string()))?
-            .map(str::trim);
-        match value {
-            // The secret key is not sent, but the rest goes into headers.
-            Some(value) if !value.bytes().all(|byte| byte.is_ascii_graphic()) => {
-                Err(CredentialsError::failed(format!(
-                    "{name} has characters that no key has: expected printable ASCII"
-                )))
-            }
-            value => Ok(value),
-        }
+    pub fn new(env: &Env) -> EnvironmentCredentials {
+        EnvironmentCredentials(read(env))
     }
 }
 
 impl ProvideCredentials for EnvironmentCredentials {
     fn provide_credentials(&self, _timeout: Duration) -> Result<Credentials, CredentialsError> {
-        const ID: &str = "AWS_ACCESS_KEY_ID";
-        const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
-        let half = |missing: &str, given: &str| {
-            CredentialsError::failed(format!("{given} is set, but {missing} is not: set both"))
-        };
-        let (id, secret) = match (self.get(ID)?, self.get(SECRET)?) {
-            (Some(id), Some(secret)) => (id, secret),
-            (Some(_), None) => return Err(half(SECRET, ID)),
-            (None, Some(_)) => return Err(half(ID, SECRET)),
-            (None, None) => {
-                return Err(CredentialsError::not_configured(format!(
-                    "{ID} and {SECRET} are not set"
-                )));
-            }
-        };
-        let mut credentials = Credentials::new(id, secret).with_source("environment variables");
-        if let Some(token) = self.get("AWS_SESSION_TOKEN")? {
-            credentials = credentials.with_session_token(token);
+        self.0.clone()
+    }
+}
+
+fn read(env: &Env) -> Result<Credentials, CredentialsError> {
+    const ID: &str = "AWS_ACCESS_KEY_ID";
+    const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+    let half = |missing: &str, given: &str| {
+        CredentialsError::failed(format!("{given} is set, but {missing} is not: set both"))
+    };
+    let (id, secret) = match (get(env, ID)?, get(env, SECRET)?) {
+        (Some(id), Some(secret)) => (id, secret),
+        (Some(_), None) => return Err(half(SECRET, ID)),
+        (None, Some(_)) => return Err(half(ID, SECRET)),
+        (None, None) => {
+            return Err(CredentialsError::not_configured(format!(
+                "{ID} and {SECRET} are not set"
+            )));
         }
-        if let Some(account_id) = self.get("AWS_ACCOUNT_ID")? {
-            credentials = credentials.with_account_id(account_id);
+    };
+    let mut credentials = Credentials::new(id, secret).with_source("environment variables");
+    if let Some(token) = get(env, "AWS_SESSION_TOKEN")? {
+        credentials = credentials.with_session_token(token);
+    }
+    if let Some(account_id) = get(env, "AWS_ACCOUNT_ID")? {
+        credentials = credentials.with_account_id(account_id);
+    }
+    Ok(credentials)
+}
+
+fn get<'a>(env: &'a Env, name: &str) -> Result<Option<&'a str>, CredentialsError> {
+    let value = env.get(name);
+    let value = value.map_err(|error| CredentialsError::failed(error.to_string()))?;
+    let value = value.map(str::trim);
+    match value {
+        // The secret key is not sent, but the rest goes into headers.
+        Some(value) if !value.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Err(CredentialsError::failed(format!(
+                "{name} has characters that no key has: expected printable ASCII"
+            )))
         }
-        Ok(credentials)
+        value => Ok(value),
     }
 }
 
@@ -90,7 +91,7 @@ mod tests {
     const SECRET: (&str, &str) = ("AWS_SECRET_ACCESS_KEY", "hidden");
 
     fn provide<const N: usize>(pairs: [(&str, &str); N]) -> Result<Credentials, CredentialsError> {
-        let source = EnvironmentCredentials::new(Env::from_pairs(pairs));
+        let source = EnvironmentCredentials::new(&Env::from_pairs(pairs));
         assert!(!format!("{source:?}").contains("hidden"));
         source.provide_credentials(Duration::ZERO)
     }

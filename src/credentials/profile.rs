@@ -40,8 +40,9 @@ fn base(
         Base::Keys(credentials) => Ok(credentials.clone()),
         Base::Named { source, place } => {
             let found = match source {
-                CredentialSource::Environment => EnvironmentCredentials::new(context.env().clone())
-                    .provide_credentials(deadline.left()),
+                CredentialSource::Environment => {
+                    EnvironmentCredentials::new(context.env()).provide_credentials(deadline.left())
+                }
                 CredentialSource::Ec2InstanceMetadata => imds::provide(context, deadline),
                 CredentialSource::EcsContainer => container::provide(context, deadline),
             };
