@@ -49,7 +49,7 @@ impl Config {
     ///
     /// let env = Env::from_pairs([("AWS_MAX_ATTEMPTS", "0")]);
     /// let error = Config::load(&env, &LoadOptions::default()).unwrap_err();
-    /// assert_eq!(error.to_string(), "AWS_MAX_ATTEMPTS is \"0\": expected a whole number from 1");
+    /// assert_eq!(format!("{error}"), "AWS_MAX_ATTEMPTS is \"0\": expected a whole number from 1");
     /// # Ok::<(), simpledb_export::Error>(())
     /// ```
     ///
@@ -58,7 +58,7 @@ impl Config {
     /// Those of [`Config::from_env`].
     pub fn load(env: &Env, options: &LoadOptions) -> Result<Config, Error> {
         let settings = Settings::load(env, options)
-            .map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
+            .map_err(|error| Error::new(ErrorKind::Config, format!("{error}")))?;
         let config = Config::from_settings(&settings);
         let chain = Arc::new(DefaultChain::new(env.clone(), settings));
         let mut config = config.credentials(CredentialsCache::new(Arc::clone(&chain)));

@@ -17,7 +17,7 @@ pub(super) fn provide(
         Some(name) => name.clone(),
         None => session_name(context.system()),
     };
-    let duration = role.duration_seconds.map(|seconds| seconds.to_string());
+    let duration = role.duration_seconds.map(|seconds| format!("{seconds}"));
     let mut parameters = vec![
         ("RoleArn", role.arn.as_str()),
         ("RoleSessionName", session_name.as_str()),

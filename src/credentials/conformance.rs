@@ -258,7 +258,10 @@ fn every_json_document_gives_its_credentials_or_fails() {
             Err(error) => {
                 assert!(expected.get("Ok").is_none(), "{name}: {error}");
                 for text in expected["ServiceError"].as_array().into_iter().flatten() {
-                    assert!(error.to_string().contains(text.as_str().unwrap()), "{name}");
+                    assert!(
+                        format!("{error}").contains(text.as_str().unwrap()),
+                        "{name}"
+                    );
                 }
             }
         }

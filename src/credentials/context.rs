@@ -57,7 +57,7 @@ impl Context {
     pub(super) fn variable(&self, name: &str) -> Result<Option<&str>, CredentialsError> {
         match self.env.get(name) {
             Ok(value) => Ok(value.map(str::trim)),
-            Err(error) => Err(CredentialsError::failed(error.to_string())),
+            Err(error) => Err(CredentialsError::failed(format!("{error}"))),
         }
     }
 

@@ -70,7 +70,7 @@ fn read(env: &Env) -> Result<Credentials, CredentialsError> {
 
 fn get<'a>(env: &'a Env, name: &str) -> Result<Option<&'a str>, CredentialsError> {
     let value = env.get(name);
-    let value = value.map_err(|error| CredentialsError::failed(error.to_string()))?;
+    let value = value.map_err(|error| CredentialsError::failed(format!("{error}")))?;
     let value = value.map(str::trim);
     match value {
         // The secret key is not sent, but the rest goes into headers.

@@ -127,7 +127,7 @@ impl<'a> Exchange<'a> {
     ) -> Result<Exchange<'a>, CredentialsError> {
         let settings = context.settings();
         let proxy = settings.proxy.for_url(url);
-        let proxy = proxy.map_err(|error| CredentialsError::failed(error.to_string()))?;
+        let proxy = proxy.map_err(|error| CredentialsError::failed(format!("{error}")))?;
         let http = HttpSettings {
             proxy: proxy.map(str::to_owned),
             ..context.http_settings(url, limits)?

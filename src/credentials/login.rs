@@ -14,7 +14,7 @@ pub(super) fn provide(
     profile: &str,
 ) -> Result<Credentials, CredentialsError> {
     let path = context.aws_folder("login/cache")?.join(file_name(session));
-    let what = path.display().to_string();
+    let what = format!("{}", path.display());
     let again = |problem: &str| {
         CredentialsError::failed(format!(
             "the login of profile {profile:?} {problem}: run \"aws login --profile {profile}\""

@@ -74,10 +74,10 @@ impl Exchange {
         let (kind, is_transient, message) = match error {
             E::Timeout(phase) => (FailureKind::Timeout, true, self.describe_timeout(*phase)),
             E::Other(other) if other.is::<LookupError>() => {
-                (FailureKind::Connect, true, other.to_string())
+                (FailureKind::Connect, true, format!("{other}"))
             }
             E::Other(other) if other.is::<AddressRefused>() => {
-                (FailureKind::Request, false, other.to_string())
+                (FailureKind::Request, false, format!("{other}"))
             }
             E::HostNotFound | E::ConnectionFailed => (
                 FailureKind::Connect,

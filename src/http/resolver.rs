@@ -93,7 +93,7 @@ impl CachingResolver {
         };
         let lookup = self
             .current(host)
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|error| failed(format!("{error}")))?;
         let answer = lookup.wait(*timeout.after).clone();
         match answer {
             Some(Answer::Found { addresses, .. }) => Ok(addresses),
@@ -141,7 +141,7 @@ impl Answer {
                 addresses: addresses.into(),
                 until: Instant::now() + TIME_TO_LIVE,
             },
-            Err(error) => Answer::Failed(error.to_string()),
+            Err(error) => Answer::Failed(format!("{error}")),
         }
     }
 

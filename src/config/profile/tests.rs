@@ -210,7 +210,7 @@ fn any_text_is_read_or_refused_with_its_line() {
             }
             Err(error) => {
                 refused += 1;
-                let error = error.to_string();
+                let error = format!("{error}");
                 let line = error.strip_prefix("/c/config, line ");
                 let (line, expected) = line.unwrap().split_once(": ").unwrap();
                 let line: usize = line.parse().unwrap();

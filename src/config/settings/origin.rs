@@ -51,9 +51,14 @@ impl fmt::Display for Origin {
 impl Origin {
     /// A property of a section that is called, say, `profile "dev"`.
     pub(crate) fn of_property(key: &str, section: &str, property: &Property) -> Origin {
+        Origin::File(Origin::place(key, section, property))
+    }
+
+    /// Where such a property is, in words.
+    pub(crate) fn place(key: &str, section: &str, property: &Property) -> String {
         let path = property.path().display();
         let line = property.line();
-        Origin::File(format!("{key} of {section} ({path}, line {line})"))
+        format!("{key} of {section} ({path}, line {line})")
     }
 }
 

@@ -123,7 +123,7 @@ fn cache(steps: impl IntoIterator<Item = Step>) -> (CredentialsCache, Script, Cl
 fn get(cache: &CredentialsCache) -> String {
     match cache.provide_credentials(PATIENT) {
         Ok(credentials) => credentials.access_key_id().to_owned(),
-        Err(error) => error.to_string(),
+        Err(error) => format!("{error}"),
     }
 }
 
@@ -226,7 +226,7 @@ fn without_credentials_all_wait_for_one_refresh() {
             let error = cache.provide_credentials(short).unwrap_err();
             assert!(error.is_timed_out());
             assert_eq!(
-                error.to_string(),
+                format!("{error}"),
                 "another thread did not get credentials in the time that was given"
             );
             // A thread looks twice before it waits, and holds the lock from there on.

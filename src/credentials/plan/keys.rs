@@ -23,7 +23,7 @@ impl Found<'_> {
     /// Key, profile, file and line, for an error.
     pub(super) fn place(&self) -> String {
         let section = format!("profile {:?}", self.profile);
-        Origin::of_property(self.key, &section, self.property).to_string()
+        Origin::place(self.key, &section, self.property)
     }
 }
 

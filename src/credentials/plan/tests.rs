@@ -90,7 +90,7 @@ fn a_profile_without_anything_about_credentials_is_not_configured() {
     let error = error("[default]\nregion = us-east-1\naws_access_key_id =\n");
     assert!(error.is_not_configured());
     assert_eq!(
-        error.to_string(),
+        format!("{error}"),
         "profile \"default\" says nothing about credentials"
     );
 }
@@ -183,6 +183,6 @@ fn each_mistake_is_told_with_its_place_and_what_to_do() {
     ] {
         let error = error(config);
         assert!(!error.is_not_configured(), "{text}");
-        assert_eq!(error.to_string(), text);
+        assert_eq!(format!("{error}"), text);
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn find(
 ) -> Result<Text, CredentialsError> {
     let name = file_name(sso.session.as_deref().unwrap_or(&sso.start_url));
     let path = context.aws_folder("sso/cache")?.join(name);
-    let what = path.display().to_string();
+    let what = format!("{}", path.display());
     let json = match std::fs::read(&path) {
         Ok(json) => Zeroizing::new(json),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -116,7 +116,7 @@ fn refresh(
     const WHAT: &str = "the answer of the SSO token service";
     let endpoint = endpoint(context, "AWS_ENDPOINT_URL_SSO_OIDC", "oidc", &sso.region)?;
     let url = format!("{endpoint}/token");
-    let body = request(file).map_err(|error| CredentialsError::failed(error.to_string()))?;
+    let body = request(file).map_err(|error| CredentialsError::failed(format!("{error}")))?;
     let exchange = Exchange::with_service(context, deadline, SERVICE, &url, LIMITS)?;
     let answer = with_retries(exchange.deadline(), MAX_ATTEMPTS, || {
         let header = ("content-type", "application/json");

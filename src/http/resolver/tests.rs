@@ -84,7 +84,7 @@ fn a_failure_is_told_to_all_who_wait_and_not_kept() {
         for waiting in waiting {
             let error = waiting.join().unwrap().unwrap_err();
             assert_eq!(
-                error.to_string(),
+                format!("{error}"),
                 "other: the name host cannot be resolved: no such name"
             );
         }
@@ -100,7 +100,7 @@ fn no_address_is_a_failure() {
     answers.send(Ok(Vec::new())).unwrap();
     let error = resolver.look_up("host", within(LATER)).unwrap_err();
     assert_eq!(
-        error.to_string(),
+        format!("{error}"),
         "other: the name host cannot be resolved: it has no address"
     );
 }
