@@ -73,6 +73,8 @@ mod item;
 mod json;
 #[cfg(feature = "local")]
 pub mod local;
+#[cfg(any(feature = "data", feature = "export-all"))]
+mod lock_file;
 mod operation;
 mod pagination;
 #[cfg(test)]
@@ -81,6 +83,8 @@ mod retry;
 pub mod sigv4;
 mod slot;
 mod system;
+#[cfg(all(test, any(feature = "data", feature = "export-all", feature = "local")))]
+mod test_folder;
 mod timestamp;
 mod types;
 mod user_agent;

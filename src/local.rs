@@ -70,8 +70,6 @@ mod s3_error;
 mod server;
 mod start_error;
 mod store;
-#[cfg(test)]
-mod test_folder;
 mod timestamp;
 mod validate;
 
@@ -101,6 +99,7 @@ const DEFAULT_REGION: &str = "us-east-1";
 pub struct LocalService {
     server: Server,
     client: Client,
+    credentials: Credentials,
     root: PathBuf,
     domain_names: Vec<String>,
 }
@@ -114,6 +113,7 @@ impl LocalService {
     fn new(
         server: Server,
         region: Option<String>,
+        credentials: Credentials,
         clock: &Clock,
         root: PathBuf,
         domain_names: Vec<String>,
@@ -122,7 +122,7 @@ impl LocalService {
             .region(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()))
             .endpoint_url(format!("http://{}", server.address()))
             .s3_endpoint_url(format!("http://{}", server.address()))
-            .credentials(default_credentials());
+            .credentials(credentials.clone());
         let config = match clock {
             Clock::System => config,
             Clock::Manual(clock) => config.system(ManualSystem::new(clock.clone())),
@@ -131,6 +131,7 @@ impl LocalService {
         Ok(LocalService {
             server,
             client,
+            credentials,
             root,
             domain_names,
         })
@@ -175,10 +176,10 @@ impl LocalService {
         self.server.address()
     }
 
-    /// The keys that are always let in: `local` / `local`.
+    /// The keys that are always let in, `local` / `local`, with the service's account.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
-        default_credentials()
+        self.credentials.clone()
     }
 
     /// The region that was set, or `us-east-1`, which it takes as well as any other.

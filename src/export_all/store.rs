@@ -6,43 +6,35 @@ use std::path::{Path, PathBuf};
 
 use super::error::{ExportAllError, ExportAllErrorKind};
 use super::state::State;
+use crate::lock_file::LockFile;
 
 /// A state file that this run alone uses.
 ///
-/// The lock is held on a file beside it, because the state file itself is replaced by each write.
-/// The system lets go of it when the process ends, however it ends; the file stays.
+/// The lock is on a file beside it, because the state file itself is replaced by each write.
 #[derive(Debug)]
 pub(super) struct Store {
     path: PathBuf,
     temporary: PathBuf,
-    _lock: File,
+    _lock: LockFile,
 }
 
 impl Store {
     /// Takes the state file for this run.
     pub(super) fn lock(path: &Path) -> Result<Store, ExportAllError> {
-        let lock_path = beside(path, ".lock")?;
-        let failed = |error| ExportAllError::io("locked", path, error);
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(failed)?;
-        match fs4::FileExt::try_lock(&lock) {
-            Ok(()) => Ok(Store {
+        match LockFile::take(&beside(path, ".lock")?) {
+            Ok(Some(lock)) => Ok(Store {
                 path: path.to_owned(),
                 temporary: beside(path, ".tmp")?,
                 _lock: lock,
             }),
-            Err(fs4::TryLockError::WouldBlock) => Err(ExportAllError::new(
+            Ok(None) => Err(ExportAllError::new(
                 ExportAllErrorKind::InUse,
                 format!(
                     "{}: another run uses this state file: let it end, or name another file",
                     path.display()
                 ),
             )),
-            Err(fs4::TryLockError::Error(error)) => Err(failed(error)),
+            Err(error) => Err(ExportAllError::io("locked", path, error)),
         }
     }
 
@@ -108,48 +100,28 @@ fn beside(path: &Path, suffix: &str) -> Result<PathBuf, ExportAllError> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
     use super::super::state::Settings;
     use super::*;
-
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new() -> Folder {
-            static MADE: AtomicU32 = AtomicU32::new(0);
-            let number = MADE.fetch_add(1, Ordering::Relaxed);
-            let name = format!("simpledb-export-state-{}-{number}", std::process::id());
-            let path = std::env::temp_dir().join(name);
-            fs::create_dir(&path).unwrap();
-            Folder(path)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            fs::remove_dir_all(&self.0).ok();
-        }
-    }
+    use crate::test_folder::TestFolder;
 
     #[test]
     fn a_state_is_found_again_whatever_a_killed_run_left() {
-        let folder = Folder::new();
-        let path = folder.0.join("state.json");
-        fs::write(folder.0.join("state.json.tmp"), "half a st").unwrap();
+        let folder = TestFolder::new();
+        let path = folder.path().join("state.json");
+        fs::write(folder.path().join("state.json.tmp"), "half a st").unwrap();
         let state = State::new(Settings::default());
         let store = Store::lock(&path).unwrap();
         assert_eq!(store.load().unwrap(), None);
         store.save(&state).unwrap();
         store.save(&state).unwrap();
         assert_eq!(store.load().unwrap(), Some(state));
-        assert!(!folder.0.join("state.json.tmp").exists());
+        assert!(!folder.path().join("state.json.tmp").exists());
     }
 
     #[test]
     fn two_runs_at_once_are_refused_and_one_after_the_other_is_not() {
-        let folder = Folder::new();
-        let path = folder.0.join("state.json");
+        let folder = TestFolder::new();
+        let path = folder.path().join("state.json");
         let first = Store::lock(&path).unwrap();
         let error = Store::lock(&path).unwrap_err();
         assert_eq!(error.kind(), ExportAllErrorKind::InUse);
@@ -166,15 +138,15 @@ mod tests {
 
     #[test]
     fn a_damaged_file_and_a_missing_folder_are_told() {
-        let folder = Folder::new();
-        let path = folder.0.join("state.json");
+        let folder = TestFolder::new();
+        let path = folder.path().join("state.json");
         fs::write(&path, "[").unwrap();
         let error = Store::lock(&path).unwrap().load().unwrap_err();
         assert_eq!(error.kind(), ExportAllErrorKind::BadState);
         let begin = format!("{}: it is damaged (", path.display());
         assert!(error.to_string().starts_with(&begin), "{error}");
 
-        let path = folder.0.join("none/state.json");
+        let path = folder.path().join("none/state.json");
         let error = Store::lock(&path).unwrap_err();
         assert_eq!(error.kind(), ExportAllErrorKind::Io);
         let begin = format!("{}: cannot be locked: ", path.display());

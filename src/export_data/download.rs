@@ -18,13 +18,14 @@ mod resume;
 mod side_by_side;
 mod tally;
 
+use std::fs;
 use std::path::Path;
 
 use self::bucket::Bucket;
 use self::locate::{Located, locate};
 use self::object::Fetcher;
 pub use self::options::DownloadOptions;
-use self::partial_file::PartialFile;
+use self::partial_file::{PartialFile, not_written, with_suffix};
 use self::plan::{folder_of, targets};
 pub use self::report::{DownloadProgress, DownloadReport};
 use self::side_by_side::fetch_all;
@@ -33,6 +34,7 @@ use super::error::{DataError, DataErrorKind};
 use super::folder_keys::export_folder_keys;
 use super::manifest::{MANIFEST_FILE, MANIFEST_SUMMARY, ManifestFile, ManifestSummary};
 use crate::client::Client;
+use crate::lock_file::LockFile;
 use crate::operation::get_export::GetExportOutput;
 use crate::retry::Quota;
 use crate::types::ExportStatus;
@@ -45,7 +47,8 @@ impl Client {
     /// manifest has of it, and only then renamed; the manifests come last, so that a folder with
     /// manifests is complete. A download that was interrupted goes on where it ended when it is
     /// run again: what is here and right is not fetched again, and of a file that is here in part
-    /// only the rest, unless the object has changed. Do not run two at once for the same folder.
+    /// only the rest, unless the object has changed. As long as it runs, the folder is locked by a
+    /// file beside it, `<domain>.lock`.
     ///
     /// The credentials need `s3:GetObject` on the export's objects, and `kms:Decrypt` where they
     /// are encrypted with a key. Requests are signed for the region of the bucket, which S3 tells
@@ -59,7 +62,8 @@ impl Client {
     /// [`Fetch`](DataErrorKind::Fetch) where S3 does not give an object, with the
     /// [`Error`](crate::Error) as its source; [`Changed`](DataErrorKind::Changed) for an object
     /// that is not what the export wrote; [`Write`](DataErrorKind::Write) and
-    /// [`Read`](DataErrorKind::Read) for the disk; the kinds of
+    /// [`Read`](DataErrorKind::Read) for the disk; [`InUse`](DataErrorKind::InUse) while another
+    /// download of the same export goes to the same folder; the kinds of
     /// [`ManifestFile::read`] and of [`data_file_path`](super::data_file_path) for manifests.
     /// After the first of them, the files under way are left to be gone on with.
     ///
@@ -105,6 +109,7 @@ impl Client {
         let mut bucket = Bucket::new(self, export, options).map_err(|error| {
             DataError::new(DataErrorKind::InvalidOption, error.to_string()).caused_by(error)
         })?;
+        let _lock = lock(&folder)?;
         let quota = Quota::new(self.config().get_retry_config());
         let keys = export_folder_keys(export);
         let Located {
@@ -147,6 +152,17 @@ impl Client {
             kept_files: all.len() as u64 - fetched_files,
         })
     }
+}
+
+/// Makes the folder where it is missing, and keeps other downloads out of it.
+fn lock(folder: &Path) -> Result<LockFile, DataError> {
+    fs::create_dir_all(folder).map_err(|error| not_written(folder, error))?;
+    let path = with_suffix(folder, ".lock");
+    let lock = LockFile::take(&path).map_err(|error| not_written(&path, error))?;
+    lock.ok_or_else(|| {
+        let message = "another download to this folder is under way: let it end";
+        DataError::new(DataErrorKind::InUse, message).in_file(folder)
+    })
 }
 
 fn not_succeeded(status: &ExportStatus) -> DataError {

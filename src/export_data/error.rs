@@ -40,6 +40,8 @@ pub enum DataErrorKind {
     Changed,
     /// The caller ended the download.
     Cancelled,
+    /// Another download is under way in the folder.
+    InUse,
 }
 
 /// Why exported data could not be read, downloaded or converted.

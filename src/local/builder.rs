@@ -210,6 +210,7 @@ impl LocalServiceBuilder {
         check_account_id(&self.account_id)?;
         let domains = collect_domains(self.domains, &self.domain_folders)?;
         let domain_names = domains.keys().cloned().collect();
+        let credentials = super::default_credentials().with_account_id(&self.account_id);
         let address = SocketAddr::new(self.bind, self.port);
         let listener = TcpListener::bind(address)
             .map_err(|error| StartError::new(format!("cannot listen on {address}: {error}")))?;
@@ -241,6 +242,7 @@ impl LocalServiceBuilder {
         LocalService::new(
             server,
             self.region,
+            credentials,
             &self.clock,
             root.to_owned(),
             domain_names,

@@ -1,13 +1,15 @@
 //! Going on after an interruption.
 
 use std::fs;
+use std::ops::ControlFlow;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use simpledb_export::export_data::DataErrorKind;
+use simpledb_export::export_data::{DataErrorKind, DownloadOptions};
 
 use super::bucket::{
-    DATA, MANIFESTS, bucket, client, content, cut, download, etag, folder, good_answer, impatient,
-    object, requests_for, s3_config,
+    DATA, MANIFESTS, bucket, client, content, cut, download, etag, export, folder, good_answer,
+    impatient, object, requests_for, s3_config,
 };
 use super::files;
 use crate::support::folder::Folder;
@@ -184,4 +186,31 @@ fn an_object_that_never_stops_changing_is_an_error() {
         "s3://bucket/AWSSimpleDB/c0ffee/Books/data/a.json: changes while it is fetched: see what \
          writes to the bucket, then run it again"
     );
+}
+
+#[test]
+fn two_downloads_at_once_to_the_same_folder_are_refused() {
+    let to = Folder::new();
+    let server = bucket(|_, _, _| None);
+    let refused = OnceLock::new();
+    let options = DownloadOptions::new().on_progress(|_| {
+        refused.get_or_init(|| download(&client(&server), &to).unwrap_err());
+        ControlFlow::Continue(())
+    });
+    let report = client(&server)
+        .download_export_with(&export(""), to.path(), &options)
+        .unwrap();
+    assert_eq!(report.fetched_files, 2);
+    let refused = refused.get().unwrap();
+    assert_eq!(refused.kind(), DataErrorKind::InUse);
+    assert_eq!(
+        refused.to_string(),
+        format!(
+            "{}: another download to this folder is under way: let it end",
+            folder(&to).display()
+        )
+    );
+    // The lock of a process that was killed locks nobody out.
+    fs::write(to.path().join("AWSSimpleDB/c0ffee/Books.lock"), "").unwrap();
+    assert_eq!(download(&client(&server), &to).unwrap().kept_files, 2);
 }

@@ -169,7 +169,8 @@ impl PartialFile {
     }
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+/// The path with something after its file name.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
@@ -196,7 +197,7 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
 }
 
 /// A disk that is full or cannot be written to.
-fn not_written(path: &Path, error: io::Error) -> DataError {
+pub(super) fn not_written(path: &Path, error: io::Error) -> DataError {
     let message = format!(
         "cannot be written: {}; put that right and run it again: what is here is kept",
         error.kind()

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::super::test_export::TestFolder;
+use super::super::test_export::TestExport;
 use super::*;
 
 fn three_files() -> Vec<Vec<Item>> {
@@ -13,7 +13,7 @@ fn three_files() -> Vec<Vec<Item>> {
 
 #[test]
 fn all_items_come_in_the_manifests_order() {
-    let folder = TestFolder::with_export(&three_files());
+    let folder = TestExport::of(&three_files());
     let export = ExportFolder::open(folder.path()).unwrap();
     assert_eq!(export.summary().unwrap().items_count, Some(3));
     assert_eq!(export.data_files().len(), 3);
@@ -30,7 +30,7 @@ fn all_items_come_in_the_manifests_order() {
 
 #[test]
 fn the_first_error_is_the_last_thing_given() {
-    let folder = TestFolder::with_export(&three_files());
+    let folder = TestExport::of(&three_files());
     folder.write("data/dataFile_0.json", b"[{\"itemName\":\"a\"},");
     let export = ExportFolder::open(folder.path()).unwrap();
     let items: Vec<_> = export.items().collect();
@@ -53,7 +53,7 @@ fn the_first_error_is_the_last_thing_given() {
 
 #[test]
 fn an_items_limit_is_that_of_every_file() {
-    let folder = TestFolder::with_export(&three_files());
+    let folder = TestExport::of(&three_files());
     let export = ExportFolder::open(folder.path())
         .unwrap()
         .max_item_bytes(40);
@@ -63,7 +63,7 @@ fn an_items_limit_is_that_of_every_file() {
 
 #[test]
 fn the_summary_can_be_done_without_but_not_the_list_of_files() {
-    let folder = TestFolder::with_export(&three_files());
+    let folder = TestExport::of(&three_files());
     folder.remove("manifest-summary.json");
     let export = ExportFolder::open(folder.path()).unwrap();
     assert_eq!(export.summary(), None);
@@ -81,7 +81,7 @@ fn the_summary_can_be_done_without_but_not_the_list_of_files() {
 
 #[test]
 fn a_manifest_that_leads_out_of_the_folder_is_not_followed() {
-    let folder = TestFolder::with_export(&three_files());
+    let folder = TestExport::of(&three_files());
     folder.write_json(
         "manifest-file.json",
         &json!([{"dataFileS3Key": "../outside.json"}]),
@@ -95,7 +95,7 @@ fn a_manifest_that_leads_out_of_the_folder_is_not_followed() {
 
 #[test]
 fn a_wrong_manifest_is_named() {
-    let folder = TestFolder::with_export(&three_files());
+    let folder = TestExport::of(&three_files());
     folder.write("manifest-file.json", b"[");
     let error = ExportFolder::open(folder.path()).unwrap_err().to_string();
     assert_eq!(

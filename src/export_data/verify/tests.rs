@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::json;
 
-use super::super::test_export::TestFolder;
+use super::super::test_export::TestExport;
 use super::super::{ManifestEntry, Md5Digest};
 use super::*;
 use crate::Item;
@@ -16,7 +16,7 @@ fn three_files() -> Vec<Vec<Item>> {
     ]
 }
 
-fn problems(folder: &TestFolder, options: &VerifyOptions<'_>) -> Vec<String> {
+fn problems(folder: &TestExport, options: &VerifyOptions<'_>) -> Vec<String> {
     let report = verify_export(folder.path(), options);
     assert_eq!(report.is_ok(), report.problems.is_empty());
     report
@@ -26,7 +26,7 @@ fn problems(folder: &TestFolder, options: &VerifyOptions<'_>) -> Vec<String> {
         .collect()
 }
 
-fn found(folder: &TestFolder) -> Vec<String> {
+fn found(folder: &TestExport) -> Vec<String> {
     let found = problems(folder, &VerifyOptions::new().threads(1));
     assert_eq!(problems(folder, &VerifyOptions::new().threads(8)), found);
     found
@@ -34,7 +34,7 @@ fn found(folder: &TestFolder) -> Vec<String> {
 
 #[test]
 fn a_whole_export_has_no_problems_and_is_counted() {
-    let folder = TestFolder::with_export(&three_files());
+    let folder = TestExport::of(&three_files());
     let bytes = AtomicU64::new(0);
     let count = |more| {
         bytes.fetch_add(more, Ordering::Relaxed);
@@ -55,13 +55,13 @@ fn a_whole_export_has_no_problems_and_is_counted() {
 
 #[test]
 fn an_export_of_an_empty_domain_is_whole() {
-    let folder = TestFolder::with_export(&[]);
+    let folder = TestExport::of(&[]);
     assert_eq!(found(&folder), [""; 0]);
 }
 
 #[test]
 fn every_problem_is_listed_not_only_the_first() {
-    let folder = TestFolder::with_export(&three_files());
+    let folder = TestExport::of(&three_files());
     let json = |items: &[Item]| serde_json::to_vec(items).unwrap();
     let torn = &json(&three_files()[0])[..20];
     let longer = json(&[Item::new("c"), Item::new("d")]);
@@ -96,7 +96,7 @@ fn every_problem_is_listed_not_only_the_first() {
 
 #[test]
 fn a_changed_byte_is_noticed_by_the_checksum_alone() {
-    let folder = TestFolder::with_export(&three_files());
+    let folder = TestExport::of(&three_files());
     folder.write("data/dataFile_1.json", b"[ ]");
     let found = found(&folder);
     assert_eq!(found.len(), 1);
@@ -140,7 +140,7 @@ fn a_file_that_fails_to_be_read_has_no_checksum() {
 
 #[test]
 fn the_totals_of_summary_and_manifest_are_compared() {
-    let folder = TestFolder::with_export(&three_files());
+    let folder = TestExport::of(&three_files());
     folder.write_json("manifest-summary.json", &json!({"totalItemCount": 5}));
     assert_eq!(
         found(&folder),
@@ -155,7 +155,7 @@ fn the_totals_of_summary_and_manifest_are_compared() {
 
 #[test]
 fn what_a_manifest_does_not_say_is_reported() {
-    let folder = TestFolder::with_export(&three_files());
+    let folder = TestExport::of(&three_files());
     let mut manifest = folder.read_json("manifest-file.json");
     manifest[0]["md5Checksum"] = json!(null);
     manifest[2]
@@ -174,7 +174,7 @@ fn what_a_manifest_does_not_say_is_reported() {
 
 #[test]
 fn files_named_twice_or_outside_are_reported() {
-    let folder = TestFolder::with_export(&three_files());
+    let folder = TestExport::of(&three_files());
     let mut manifest = folder.read_json("manifest-file.json");
     manifest[1] = manifest[0].clone();
     manifest[2]["dataFileS3Key"] = json!("AWSSimpleDB/c0ffee/Books/../../x");
@@ -194,7 +194,7 @@ fn files_named_twice_or_outside_are_reported() {
 
 #[test]
 fn missing_and_wrong_manifests_are_reported_together() {
-    let folder = TestFolder::new();
+    let folder = TestExport::empty();
     let missing = "is missing; the export has not succeeded, or has not been fetched whole";
     assert_eq!(
         found(&folder),
@@ -216,7 +216,7 @@ fn missing_and_wrong_manifests_are_reported_together() {
 
 #[test]
 fn a_data_file_that_is_a_folder_is_unreadable() {
-    let folder = TestFolder::with_export(&[vec![]]);
+    let folder = TestExport::of(&[vec![]]);
     folder.remove("data/dataFile_0.json");
     std::fs::create_dir(folder.path().join("data/dataFile_0.json")).unwrap();
     let found = found(&folder);

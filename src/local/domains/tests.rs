@@ -1,5 +1,5 @@
-use super::super::test_folder::TestFolder;
 use super::*;
+use crate::test_folder::TestFolder;
 
 fn names(domain: &Domain) -> Vec<String> {
     let mut names = Vec::new();

@@ -1,8 +1,8 @@
 use std::fs;
 use std::io::{Read, Write};
 
-use super::super::test_folder::TestFolder;
 use super::*;
+use crate::test_folder::TestFolder;
 
 fn put(bucket: &Bucket, key: &str, text: &str) -> Result<[u8; 16], StoreError> {
     let mut object = bucket.create(key)?;

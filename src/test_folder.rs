@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A new, empty folder, removed with all that is in it when it is dropped.
 #[derive(Debug)]
-pub(super) struct TestFolder(PathBuf);
+pub(crate) struct TestFolder(PathBuf);
 
 impl TestFolder {
-    pub(super) fn new() -> TestFolder {
+    pub(crate) fn new() -> TestFolder {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let name = format!(
             "simpledb-export-{}-{}",
@@ -21,19 +21,20 @@ impl TestFolder {
         TestFolder(path.canonicalize().unwrap())
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
     /// Writes a file, and the folders on the way to it.
-    pub(super) fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        fs::write(path, content).unwrap();
     }
 
     /// The names of all files, relative, sorted.
-    pub(super) fn files(&self) -> Vec<String> {
+    #[cfg(feature = "local")]
+    pub(crate) fn files(&self) -> Vec<String> {
         let mut files = Vec::new();
         let mut folders = vec![self.0.clone()];
         while let Some(folder) = folders.pop() {
