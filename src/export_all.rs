@@ -47,12 +47,17 @@
 //!
 //! # The state file
 //!
-//! JSON, replaced as a whole by each write, and for one list of domains, one bucket and one set of
-//! options. `<state file>.lock` beside it is locked while a run lasts, and stays. Domains may be
-//! added to the list, or left out; those left out are kept in the file.
+//! JSON, replaced as a whole by each write, and for one account and region, one endpoint, one bucket
+//! and one set of options: a run with others is refused. `<state file>.lock` beside it is locked
+//! while a run lasts; one that a killed run left does no harm. Domains may be added to the list, or left out; those left out are
+//! kept in the file.
+//!
+//! The account is that of the credentials, where their source knows it; else it shows in the ARN of
+//! the first export, and a later run looks at the account's newest export before it does anything.
 
 mod error;
 mod event;
+mod identity;
 mod plan;
 mod quota;
 mod refusal;
@@ -115,6 +120,10 @@ impl<'a> ExportAll<'a> {
     ) -> ExportAll<'a> {
         let settings = Settings {
             region: client.config().get_region().map(str::to_owned),
+            endpoint_host: client
+                .config()
+                .get_endpoint_url()
+                .map(|url| identity::host_of(url).to_owned()),
             s3_bucket: s3_bucket.into(),
             ..Settings::default()
         };
@@ -205,8 +214,8 @@ impl<'a> ExportAll<'a> {
     ///
     /// # Errors
     ///
-    /// [`ExportAllErrorKind`] says which: all but a failure to write the state come before
-    /// anything is sent. What the service answered is in the report.
+    /// [`ExportAllErrorKind`] says which, and what had been sent by then. What the service answered
+    /// is in the report.
     pub fn run(mut self) -> Result<ExportAllReport, ExportAllError> {
         let invalid = |message: &str| {
             Err(ExportAllError::new(

@@ -1,5 +1,6 @@
 //! Many domains, exported from the local service over several runs.
 
+mod accounts;
 mod killed;
 mod quotas;
 mod refusals;

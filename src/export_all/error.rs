@@ -15,6 +15,10 @@ pub enum ExportAllErrorKind {
     InUse,
     /// The state file is of exports with other settings. Nothing was sent.
     OtherSettings,
+    /// The state file is of another account than the credentials, or theirs cannot be told. Nothing
+    /// was started, unless the account showed only in the answer to the first start: then the
+    /// message names the export, and the state file does not know it.
+    OtherAccount,
     /// The state file is damaged, or of a later version of this library. Nothing was sent.
     BadState,
     /// The state file could not be read, locked or written. What was sent until then is found
@@ -49,6 +53,12 @@ impl ExportAllError {
         let mut error = ExportAllError::new(ExportAllErrorKind::Io, message);
         error.0.source = Some(source);
         error
+    }
+
+    /// The same, with more to say.
+    pub(super) fn adding(mut self, more: &str) -> ExportAllError {
+        self.0.message.push_str(more);
+        self
     }
 
     /// What kind of thing it was.

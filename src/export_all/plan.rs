@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use super::error::ExportAllError;
 use super::quota::QuotaUsed;
 use super::state::{Entry, Stage, State};
 use crate::operation::get_export::GetExportOutput;
@@ -97,6 +98,16 @@ impl Plan {
 
     pub(super) fn state(&self) -> &State {
         &self.state
+    }
+
+    /// The domains are this account's; refused where they are another's.
+    pub(super) fn belong_to(&mut self, account_id: &str) -> Result<(), ExportAllError> {
+        self.state.belong_to(account_id)
+    }
+
+    /// An export was started in this account; refused where the domains are another's.
+    pub(super) fn started_in(&mut self, account_id: &str) -> Result<(), ExportAllError> {
+        self.state.started_in(account_id)
     }
 
     /// The domains to be exported, in their order.

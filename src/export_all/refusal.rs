@@ -1,6 +1,5 @@
 //! What an error of StartDomainExport means for the domain and for the run. Pure.
 
-use super::state::Entry;
 use crate::error::{Error, ErrorKind};
 
 /// What to do about a start that failed.
@@ -37,16 +36,6 @@ pub(super) fn judge(kind: ErrorKind, code: Option<&str>, proven: bool) -> Verdic
         }
         _ => Verdict::Run,
     }
-}
-
-/// Whether the settings of these domains' exports are known to be good.
-pub(super) fn are_proven(entries: &[Entry]) -> bool {
-    use super::state::Stage;
-    entries.iter().any(|entry| match &entry.stage {
-        Stage::Started { .. } | Stage::Done { .. } => true,
-        Stage::Failed { export_arn, .. } => export_arn.is_some(),
-        Stage::Waiting | Stage::Starting { .. } => false,
-    })
 }
 
 /// Whether no export can have come of a start that failed, whose token was `fresh`: no request was

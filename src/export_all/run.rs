@@ -1,17 +1,19 @@
 //! Does what the plan says, and tells the plan what came of it.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use log::debug;
 use time::OffsetDateTime;
 
-use super::error::ExportAllError;
+use super::error::{ExportAllError, ExportAllErrorKind};
 use super::event::ExportAllEvent;
+use super::identity::account_of;
 use super::plan::{Action, Plan};
 use super::quota::{self, QuotaUsed};
 use super::refusal::{self, Verdict};
 use super::report::ExportAllReport;
-use super::state::{Stage, State};
+use super::state::{Entry, Stage, State};
 use super::store::Store;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
@@ -71,6 +73,10 @@ impl Run<'_> {
 
     fn work(&mut self) -> Result<(), Stop> {
         let began = self.client.system().instant();
+        if (self.is_cancelled)() {
+            return Ok(());
+        }
+        self.identify()?;
         loop {
             self.save()?;
             if (self.is_cancelled)() {
@@ -90,6 +96,40 @@ impl Run<'_> {
                 Action::End => return Ok(()),
             }
         }
+    }
+
+    /// Sees to it that nothing is asked of another account than that of the state.
+    fn identify(&mut self) -> Result<(), Stop> {
+        let credentials = self.client.credentials()?;
+        if let Some(account_id) = credentials.account_id() {
+            self.plan.belong_to(account_id)?;
+        } else if let Some(expected) = self.plan.state().account_to_keep_to() {
+            let account_id = self.account_of_newest_export(expected)?;
+            self.plan.belong_to(&account_id)?;
+        }
+        Ok(())
+    }
+
+    /// The account that the newest export shows, which had one of `expected` before.
+    fn account_of_newest_export(&self, expected: &str) -> Result<String, Stop> {
+        let newest = ListExportsInput::new().max_results(1);
+        let reason = match self.client.list_exports_pages(&newest).items().next() {
+            Some(Ok(summary)) => match account_of(&summary.export_arn) {
+                Some(account_id) => return Ok(account_id.to_owned()),
+                None => format!("its ARN {} does not tell it", summary.export_arn),
+            },
+            None => "it has no exports".to_owned(),
+            // Refused, perhaps because it may not be listed.
+            Some(Err(error)) if error.kind() == ErrorKind::Service => error.to_string(),
+            Some(Err(error)) => return Err(Stop::Service(error)),
+        };
+        Err(Stop::State(ExportAllError::new(
+            ExportAllErrorKind::OtherAccount,
+            format!(
+                "the state file is of the account {expected}, and that of the credentials is not \
+                 known ({reason}): set AWS_ACCOUNT_ID, or name another state file"
+            ),
+        )))
     }
 
     fn now(&self) -> OffsetDateTime {
@@ -148,8 +188,7 @@ impl Run<'_> {
         match self.client.start_domain_export(&input) {
             Ok(started) => {
                 let (arn, at) = (started.export_arn, started.requested_at);
-                self.started(index, domain_name, client_token, arn, at);
-                Ok(())
+                self.started(index, domain_name, client_token, arn, at)
             }
             Err(error) => self.not_started(index, domain_name, error, fresh),
         }
@@ -173,13 +212,22 @@ impl Run<'_> {
         client_token: String,
         export_arn: String,
         requested_at: OffsetDateTime,
-    ) {
+    ) -> Result<(), Stop> {
+        if let Some(account_id) = account_of(&export_arn) {
+            // What is on the disk stays: the token was not used up in the account of the state.
+            self.plan.started_in(account_id).map_err(|error| {
+                error.adding(&format!(
+                    "; {domain_name} was started there as {export_arn}"
+                ))
+            })?;
+        }
         self.plan
             .started(index, client_token, export_arn.clone(), requested_at);
         self.tell(&ExportAllEvent::Started {
             domain_name,
             export_arn,
         });
+        Ok(())
     }
 
     fn not_started(
@@ -190,7 +238,7 @@ impl Run<'_> {
         fresh: bool,
     ) -> Result<(), Stop> {
         let is_certain = refusal::is_certain(&error, fresh);
-        let proven = refusal::are_proven(&self.plan.state().domains);
+        let proven = self.plan.state().domains.iter().any(Entry::had_export);
         match refusal::judge(error.kind(), error.code(), proven) {
             Verdict::Quota => {
                 if is_certain {
@@ -278,8 +326,7 @@ impl Run<'_> {
                 .get_export(&GetExportInput::new(summary.export_arn))?;
             if export.client_token == client_token {
                 let (arn, at) = (export.export_arn, export.requested_at);
-                self.started(index, domain_name, client_token, arn, at);
-                return Ok(());
+                return self.started(index, domain_name, client_token, arn, at);
             }
         }
         self.plan.withdraw(index);
@@ -328,19 +375,19 @@ impl Run<'_> {
 
     /// Waits until then, or until no time is left, whatever the clock does meanwhile; gives `Break`
     /// where it was cancelled.
-    fn wait(&mut self, until: OffsetDateTime, began: Instant) -> std::ops::ControlFlow<()> {
-        let started = |entry: &&super::state::Entry| matches!(entry.stage, Stage::Started { .. });
+    fn wait(&mut self, until: OffsetDateTime, began: Instant) -> ControlFlow<()> {
+        let started = |entry: &&Entry| matches!(entry.stage, Stage::Started { .. });
         let under_way = self.plan.entries().iter().filter(started).count();
         self.tell(&ExportAllEvent::Waiting { until, under_way });
         loop {
             let rest = Duration::try_from(until - self.now()).unwrap_or_default();
             let rest = rest.min(self.left(began));
             if rest.is_zero() {
-                return std::ops::ControlFlow::Continue(());
+                return ControlFlow::Continue(());
             }
             self.client.system().sleep(rest.min(SLICE));
             if (self.is_cancelled)() {
-                return std::ops::ControlFlow::Break(());
+                return ControlFlow::Break(());
             }
         }
     }

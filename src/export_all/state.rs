@@ -18,17 +18,24 @@ const VERSION: u32 = 1;
 #[serde(rename_all = "camelCase")]
 pub(super) struct State {
     version: u32,
+    /// Whose domains these are, once that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<String>,
     pub(super) settings: Settings,
     pub(super) domains: Vec<Entry>,
 }
 
 /// What all exports have in common. A client token stands for an export with these, and another
-/// region has other domains, so that a state file is good for one of them only.
+/// region or service has other domains, so that a state file is good for one of them only.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) region: Option<String>,
+    /// The host of an endpoint that was set. Without its port, as a local service has another one
+    /// each time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) endpoint_host: Option<String>,
     pub(super) s3_bucket: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) s3_key_prefix: Option<String>,
@@ -94,6 +101,7 @@ impl State {
     pub(super) fn new(settings: Settings) -> State {
         State {
             version: VERSION,
+            account_id: None,
             settings,
             domains: Vec::new(),
         }
@@ -122,7 +130,7 @@ impl State {
     /// asked for with others.
     pub(super) fn adopt(&mut self, settings: Settings) -> Result<(), ExportAllError> {
         if self.settings != settings {
-            if !self.domains.iter().all(Entry::is_untouched) {
+            if self.is_begun() {
                 let (of, other) = (self.settings.describe(), settings.describe());
                 return Err(ExportAllError::new(
                     ExportAllErrorKind::OtherSettings,
@@ -135,6 +143,43 @@ impl State {
             self.settings = settings;
         }
         Ok(())
+    }
+
+    /// Whether anything was asked for.
+    fn is_begun(&self) -> bool {
+        !self.domains.iter().all(Entry::is_untouched)
+    }
+
+    /// The account that the exports are of, where there is one to keep to.
+    pub(super) fn account_to_keep_to(&self) -> Option<&str> {
+        self.account_id.as_deref().filter(|_| self.is_begun())
+    }
+
+    /// Makes the state one of this account's exports; refused once anything was asked of another.
+    pub(super) fn belong_to(&mut self, account_id: &str) -> Result<(), ExportAllError> {
+        match self.account_to_keep_to() {
+            Some(own) if own != account_id => Err(ExportAllError::new(
+                ExportAllErrorKind::OtherAccount,
+                format!(
+                    "the state file is of the account {own}, and the credentials are of \
+                     {account_id}: use that account's, or name another state file"
+                ),
+            )),
+            Some(_) => Ok(()),
+            None => {
+                self.account_id = Some(account_id.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    /// Notes the account of an export that was started. It is taken at its word where nothing but
+    /// credentials has told of one yet.
+    pub(super) fn started_in(&mut self, account_id: &str) -> Result<(), ExportAllError> {
+        if !self.domains.iter().any(Entry::had_export) {
+            self.account_id = None;
+        }
+        self.belong_to(account_id)
     }
 
     /// Brings the domains into the order of a list, with those it adds; what is not in the list
@@ -171,6 +216,15 @@ impl Entry {
     fn is_untouched(&self) -> bool {
         self.attempts == 0 && self.stage == Stage::Waiting
     }
+
+    /// Whether there is, or was, an export of it that is known by its ARN.
+    pub(super) fn had_export(&self) -> bool {
+        match &self.stage {
+            Stage::Started { .. } | Stage::Done { .. } => true,
+            Stage::Failed { export_arn, .. } => export_arn.is_some(),
+            Stage::Waiting | Stage::Starting { .. } => false,
+        }
+    }
 }
 
 impl Settings {
@@ -189,6 +243,7 @@ impl Settings {
         let algorithm = self.s3_sse_algorithm.as_ref().map(S3SseAlgorithm::as_str);
         let options = [
             ("region", self.region.as_deref()),
+            ("endpoint", self.endpoint_host.as_deref()),
             ("s3Bucket", Some(self.s3_bucket.as_str())),
             ("s3KeyPrefix", self.s3_key_prefix.as_deref()),
             ("s3SseAlgorithm", algorithm),
@@ -307,6 +362,60 @@ mod tests {
             error.to_string(),
             "the state file is of exports with region us-east-1, s3Bucket two, not with region \
              us-east-1, s3Bucket one: name another state file for those"
+        );
+    }
+
+    #[test]
+    fn a_state_belongs_to_one_account_once_anything_was_asked_for() {
+        let mut state = State::new(settings("bucket"));
+        state.domains.push(entry("A", 0, Stage::Waiting));
+        state.belong_to("111122223333").unwrap();
+        assert_eq!(state.account_to_keep_to(), None);
+        state.belong_to("444455556666").unwrap();
+
+        state.domains[0].attempts = 1;
+        assert_eq!(state.account_to_keep_to(), Some("444455556666"));
+        state.belong_to("444455556666").unwrap();
+        let error = state.belong_to("111122223333").unwrap_err();
+        assert_eq!(error.kind(), ExportAllErrorKind::OtherAccount);
+        assert_eq!(
+            error.to_string(),
+            "the state file is of the account 444455556666, and the credentials are of \
+             111122223333: use that account's, or name another state file"
+        );
+        let json = serde_json::to_vec(&state).unwrap();
+        assert_eq!(State::parse(&json).unwrap(), state);
+    }
+
+    #[test]
+    fn the_first_export_tells_the_account_whatever_the_credentials_said() {
+        let mut state = State::new(settings("bucket"));
+        state.domains.push(entry("A", 1, Stage::Waiting));
+        state.belong_to("111122223333").unwrap();
+        state.started_in("444455556666").unwrap();
+        assert_eq!(state.account_to_keep_to(), Some("444455556666"));
+
+        state.domains[0].stage = Stage::Done {
+            export_arn: "arn:x".to_owned(),
+            items_count: None,
+            export_manifest: None,
+        };
+        state.started_in("444455556666").unwrap();
+        assert!(state.started_in("111122223333").is_err());
+    }
+
+    #[test]
+    fn another_endpoint_is_another_setting() {
+        let at = |host: Option<&str>| Settings {
+            endpoint_host: host.map(str::to_owned),
+            ..settings("bucket")
+        };
+        let mut state = State::new(at(None));
+        state.domains.push(entry("A", 1, Stage::Waiting));
+        assert_eq!(
+            state.adopt(at(Some("127.0.0.1"))).unwrap_err().to_string(),
+            "the state file is of exports with region us-east-1, s3Bucket bucket, not with region \
+             us-east-1, endpoint 127.0.0.1, s3Bucket bucket: name another state file for those"
         );
     }
 

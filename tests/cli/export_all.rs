@@ -81,9 +81,9 @@ fn the_exit_code_says_whether_work_is_left_and_quiet_says_nothing_else() {
     run(&["--state=state.json", "--s3-key-prefix=p"]).assert(
         252,
         "",
-        "simpledb-export: the state file is of exports with region us-east-1, s3Bucket bucket, \
-         not with region us-east-1, s3Bucket bucket, s3KeyPrefix p: name another state file for \
-         those\n",
+        "simpledb-export: the state file is of exports with region us-east-1, endpoint 127.0.0.1, \
+         s3Bucket bucket, not with region us-east-1, endpoint 127.0.0.1, s3Bucket bucket, \
+         s3KeyPrefix p: name another state file for those\n",
     );
 }
 

@@ -77,9 +77,9 @@ fn settings_that_the_service_refuses_end_the_run_and_can_be_put_right() {
     assert_eq!(error.kind(), ExportAllErrorKind::OtherSettings);
     assert_eq!(
         error.to_string(),
-        "the state file is of exports with region us-east-1, s3Bucket bucket, s3BucketOwner \
-         123456789012, not with region us-east-1, s3Bucket bucket: name another state file for \
-         those"
+        "the state file is of exports with region us-east-1, endpoint 127.0.0.1, s3Bucket bucket, \
+         s3BucketOwner 123456789012, not with region us-east-1, endpoint 127.0.0.1, s3Bucket \
+         bucket: name another state file for those"
     );
     world.assert_each_exported_once();
 }
