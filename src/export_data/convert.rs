@@ -3,6 +3,7 @@
 mod csv;
 mod dynamodb;
 mod json_lines;
+mod lines;
 mod losses;
 mod merge;
 mod output;

@@ -9,7 +9,7 @@ use std::io::Write;
 pub use self::cell::CsvValues;
 pub use self::columns::CsvColumns;
 use super::ConvertSummary;
-use super::losses::{LossKind, Losses};
+use super::losses::LossKind;
 use super::merge::merge_repeated;
 use super::output::Output;
 use crate::export_data::error::{DataError, DataErrorKind};
@@ -100,8 +100,7 @@ pub struct CsvWriter<W: Write> {
     values: CsvValues,
     /// The fields of one row, whose memory is used again for the next.
     row: Vec<String>,
-    items: u64,
-    losses: Losses,
+    written: ConvertSummary,
 }
 
 impl<W: Write> CsvWriter<W> {
@@ -136,8 +135,7 @@ impl<W: Write> CsvWriter<W> {
                 .collect(),
             columns,
             values: options.values,
-            items: 0,
-            losses: Losses::default(),
+            written: ConvertSummary::default(),
         };
         writer.write_row()?;
         Ok(writer)
@@ -149,7 +147,7 @@ impl<W: Write> CsvWriter<W> {
     ///
     /// [`Write`](DataErrorKind::Write) if the target fails.
     pub fn write(&mut self, item: &ItemRef<'_>) -> Result<(), DataError> {
-        let item = merge_repeated(item, &mut self.losses);
+        let item = merge_repeated(item, &mut self.written.losses);
         self.row.iter_mut().for_each(String::clear);
         if let Some(first) = self.row.first_mut() {
             first.push_str(&item.item_name);
@@ -161,10 +159,10 @@ impl<W: Write> CsvWriter<W> {
                 None => Some(LossKind::NotAColumn),
             };
             if let Some(kind) = loss {
-                self.losses.add(kind, &item, Some(&attribute.name));
+                self.written.losses.add(kind, &item, Some(&attribute.name));
             }
         }
-        self.items += 1;
+        self.written.items += 1;
         self.write_row()
     }
 
@@ -176,13 +174,7 @@ impl<W: Write> CsvWriter<W> {
     pub fn finish(self) -> Result<(W, ConvertSummary), DataError> {
         let output = self.table.into_inner();
         let output = output.map_err(|error| DataError::write(error.into_error()))?;
-        let (target, bytes) = output.finish()?;
-        let summary = ConvertSummary {
-            items: self.items,
-            bytes,
-            losses: self.losses,
-        };
-        Ok((target, summary))
+        output.finish(self.written)
     }
 
     fn write_row(&mut self) -> Result<(), DataError> {
@@ -197,8 +189,7 @@ impl<W: Write> fmt::Debug for CsvWriter<W> {
         f.debug_struct("CsvWriter")
             .field("columns", &self.columns)
             .field("values", &self.values)
-            .field("items", &self.items)
-            .field("losses", &self.losses)
+            .field("written", &self.written)
             .finish_non_exhaustive()
     }
 }

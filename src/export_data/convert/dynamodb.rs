@@ -9,9 +9,9 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::ConvertSummary;
 use super::json_lines::Values;
+use super::lines::Lines;
 use super::losses::{LossKind, Losses};
 use super::merge::merge_repeated;
-use super::output::Output;
 use crate::export_data::error::{DataError, DataErrorKind};
 use crate::export_data::item_ref::{AttributeRef, ItemRef};
 
@@ -61,11 +61,9 @@ pub enum DynamoDbValues {
 /// ```
 #[must_use = "what was written last is lost without `finish`"]
 pub struct DynamoDbWriter<W: Write> {
-    output: Output<W>,
+    lines: Lines<W>,
     key_attribute: String,
     values: DynamoDbValues,
-    items: u64,
-    losses: Losses,
 }
 
 impl<W: Write> DynamoDbWriter<W> {
@@ -85,11 +83,9 @@ impl<W: Write> DynamoDbWriter<W> {
             return Err(DataError::new(DataErrorKind::InvalidOption, message));
         }
         Ok(DynamoDbWriter {
-            output: Output::new(target),
+            lines: Lines::new(target),
             key_attribute,
             values: DynamoDbValues::default(),
-            items: 0,
-            losses: Losses::default(),
         })
     }
 
@@ -101,7 +97,7 @@ impl<W: Write> DynamoDbWriter<W> {
 
     /// Compresses the lines with gzip, as the import can be told.
     pub fn gzip(mut self) -> DynamoDbWriter<W> {
-        self.output = self.output.gzip();
+        self.lines = self.lines.gzip();
         self
     }
 
@@ -123,27 +119,24 @@ impl<W: Write> DynamoDbWriter<W> {
             );
             return Err(DataError::new(DataErrorKind::NameCollision, message));
         }
-        let item = merge_repeated(item, &mut self.losses);
+        let losses = self.lines.losses();
+        let item = merge_repeated(item, losses);
         let item = match self.values {
-            DynamoDbValues::StringSet => as_sets(item, &mut self.losses),
+            DynamoDbValues::StringSet => as_sets(item, losses),
             DynamoDbValues::List => item,
         };
         if item.item_name.is_empty() || item.item_name.len() > MAX_KEY_BYTES {
-            self.losses.add(LossKind::InvalidKey, &item, None);
+            losses.add(LossKind::InvalidKey, &item, None);
         }
-        if self.size_of(&item) > MAX_ITEM_BYTES {
-            self.losses.add(LossKind::ItemTooLarge, &item, None);
+        if size_of_item(&item, &self.key_attribute, self.values) > MAX_ITEM_BYTES {
+            losses.add(LossKind::ItemTooLarge, &item, None);
         }
         let line = Line {
             key_attribute: &self.key_attribute,
             values: self.values,
             item: &item,
         };
-        let piece = self.output.piece();
-        serde_json::to_writer(&mut *piece, &line).map_err(|e| DataError::write(e.into()))?;
-        piece.push(b'\n');
-        self.items += 1;
-        self.output.settle()
+        self.lines.write(&line)
     }
 
     /// Writes what is left, and returns the target and what was written.
@@ -152,27 +145,7 @@ impl<W: Write> DynamoDbWriter<W> {
     ///
     /// [`Write`](DataErrorKind::Write) if the target fails.
     pub fn finish(self) -> Result<(W, ConvertSummary), DataError> {
-        let (target, bytes) = self.output.finish()?;
-        let summary = ConvertSummary {
-            items: self.items,
-            bytes,
-            losses: self.losses,
-        };
-        Ok((target, summary))
-    }
-
-    /// How large the item is to `DynamoDB`: names and values in UTF-8, and for a list three bytes
-    /// and one more for each value.
-    fn size_of(&self, item: &ItemRef<'_>) -> usize {
-        let attributes = item.attributes.iter().map(|attribute| {
-            let values: usize = attribute.values.iter().map(|value| value.len()).sum();
-            let list = match (self.values, &attribute.values[..]) {
-                (DynamoDbValues::StringSet, _) | (_, [_]) => 0,
-                (DynamoDbValues::List, values) => 3 + values.len(),
-            };
-            attribute.name.len() + values + list
-        });
-        self.key_attribute.len() + item.item_name.len() + attributes.sum::<usize>()
+        self.lines.finish()
     }
 }
 
@@ -181,10 +154,23 @@ impl<W: Write> fmt::Debug for DynamoDbWriter<W> {
         f.debug_struct("DynamoDbWriter")
             .field("key_attribute", &self.key_attribute)
             .field("values", &self.values)
-            .field("items", &self.items)
-            .field("losses", &self.losses)
+            .field("written", &self.lines)
             .finish_non_exhaustive()
     }
+}
+
+/// How large the item is to `DynamoDB`: names and values in UTF-8, and for a list three bytes and
+/// one more for each value.
+fn size_of_item(item: &ItemRef<'_>, key_attribute: &str, values: DynamoDbValues) -> usize {
+    let attributes = item.attributes.iter().map(|attribute| {
+        let texts: usize = attribute.values.iter().map(|value| value.len()).sum();
+        let list = match (values, &attribute.values[..]) {
+            (DynamoDbValues::StringSet, _) | (_, [_]) => 0,
+            (DynamoDbValues::List, several) => 3 + several.len(),
+        };
+        attribute.name.len() + texts + list
+    });
+    key_attribute.len() + item.item_name.len() + attributes.sum::<usize>()
 }
 
 /// The item without what a set cannot hold, which nearly always is the item as it is.

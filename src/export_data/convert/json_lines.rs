@@ -7,9 +7,8 @@ use std::io::Write;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::ConvertSummary;
-use super::losses::Losses;
+use super::lines::Lines;
 use super::merge::merge_repeated;
-use super::output::Output;
 use crate::export_data::error::DataError;
 use crate::export_data::item_ref::{AttributeRef, ItemRef};
 
@@ -33,24 +32,20 @@ use crate::export_data::item_ref::{AttributeRef, ItemRef};
 /// ```
 #[must_use = "what was written last is lost without `finish`"]
 pub struct JsonLinesWriter<W: Write> {
-    output: Output<W>,
-    items: u64,
-    losses: Losses,
+    lines: Lines<W>,
 }
 
 impl<W: Write> JsonLinesWriter<W> {
     /// Writes to `target`, in large pieces: it need not be buffered.
     pub fn new(target: W) -> JsonLinesWriter<W> {
         JsonLinesWriter {
-            output: Output::new(target),
-            items: 0,
-            losses: Losses::default(),
+            lines: Lines::new(target),
         }
     }
 
     /// Compresses the lines with gzip.
     pub fn gzip(mut self) -> JsonLinesWriter<W> {
-        self.output = self.output.gzip();
+        self.lines = self.lines.gzip();
         self
     }
 
@@ -60,13 +55,8 @@ impl<W: Write> JsonLinesWriter<W> {
     ///
     /// [`Write`](crate::export_data::DataErrorKind::Write) if the target fails.
     pub fn write(&mut self, item: &ItemRef<'_>) -> Result<(), DataError> {
-        let item = merge_repeated(item, &mut self.losses);
-        let piece = self.output.piece();
-        // A vector takes everything, and text always has a form in JSON.
-        serde_json::to_writer(&mut *piece, &Line(&item)).map_err(|e| DataError::write(e.into()))?;
-        piece.push(b'\n');
-        self.items += 1;
-        self.output.settle()
+        let item = merge_repeated(item, self.lines.losses());
+        self.lines.write(&Line(&item))
     }
 
     /// Writes what is left, and returns the target and what was written.
@@ -75,21 +65,14 @@ impl<W: Write> JsonLinesWriter<W> {
     ///
     /// [`Write`](crate::export_data::DataErrorKind::Write) if the target fails.
     pub fn finish(self) -> Result<(W, ConvertSummary), DataError> {
-        let (target, bytes) = self.output.finish()?;
-        let summary = ConvertSummary {
-            items: self.items,
-            bytes,
-            losses: self.losses,
-        };
-        Ok((target, summary))
+        self.lines.finish()
     }
 }
 
 impl<W: Write> fmt::Debug for JsonLinesWriter<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JsonLinesWriter")
-            .field("items", &self.items)
-            .field("losses", &self.losses)
+            .field("written", &self.lines)
             .finish_non_exhaustive()
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
 
+use super::ConvertSummary;
 use crate::export_data::error::DataError;
 
 const PIECE_BYTES: usize = 64 * 1024;
@@ -51,15 +52,22 @@ impl<W: Write> Output<W> {
         self.hand_on().map_err(DataError::write)
     }
 
-    /// Writes what is left; returns the target and how many bytes there were in all.
-    pub(super) fn finish(mut self) -> Result<(W, u64), DataError> {
+    /// Writes what is left; returns the target, and what was written with the number of its bytes.
+    pub(super) fn finish(
+        mut self,
+        written: ConvertSummary,
+    ) -> Result<(W, ConvertSummary), DataError> {
         self.hand_on().map_err(DataError::write)?;
         let target = match self.target {
             Target::Plain(target) => Ok(target),
             Target::Gzip(encoder) => encoder.finish(),
         };
         let flushed = target.and_then(|mut target| target.flush().map(|()| target));
-        Ok((flushed.map_err(DataError::write)?, self.bytes))
+        let summary = ConvertSummary {
+            bytes: self.bytes,
+            ..written
+        };
+        Ok((flushed.map_err(DataError::write)?, summary))
     }
 
     fn hand_on(&mut self) -> io::Result<()> {
@@ -101,7 +109,8 @@ mod tests {
             output.piece().extend_from_slice(b"0123456789\n");
             output.settle().unwrap();
         }
-        output.finish().unwrap()
+        let (target, summary) = output.finish(ConvertSummary::default()).unwrap();
+        (target, summary.bytes)
     }
 
     #[test]
@@ -127,7 +136,8 @@ mod tests {
             let output = Output::new(&mut room[..]);
             let mut output = if gzip { output.gzip() } else { output };
             output.piece().extend_from_slice(b"0123456789");
-            let error = output.finish().map(|(_, bytes)| bytes).unwrap_err();
+            let finished = output.finish(ConvertSummary::default());
+            let error = finished.map(|(_, summary)| summary).unwrap_err();
             assert_eq!(error.kind(), DataErrorKind::Write);
             assert_eq!(
                 error.to_string(),
