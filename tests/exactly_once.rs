@@ -1,7 +1,7 @@
 //! One export for a call, whatever breaks between the client and the service.
 
 use std::collections::{HashMap, HashSet};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use simpledb_export::{
     StartDomainExportInput, System,
 };
 
+use crate::support::alone::alone;
 use crate::support::breaker::Breaker;
 use crate::support::folder::Folder;
 use crate::support::{Server, Step};
@@ -161,8 +162,7 @@ fn a_process_that_is_killed_and_run_again_with_its_token_starts_one_export() {
             vec![Step::Silence]
         })
     };
-    let mut child = Command::new(env::current_exe().expect("this test's binary"))
-        .args(["exactly_once::in_a_child", "--exact", "--ignored"])
+    let mut child = alone("exactly_once::in_a_child")
         .env(CHILD_URL, server.url())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

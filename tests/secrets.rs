@@ -5,12 +5,9 @@
 
 use std::error::Error as StdError;
 use std::fmt::{Debug, Write};
-use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64_of::base64;
-use log::{LevelFilter, Log, Metadata, Record};
 use simpledb_export::config::env::Env;
 use simpledb_export::config::proxy::ProxySettings;
 use simpledb_export::config::settings::LoadOptions;
@@ -19,7 +16,9 @@ use simpledb_export::{
     StartDomainExportInput,
 };
 
+use crate::support::alone::{alone, assert_passes, is_alone};
 use crate::support::folder::Folder;
+use crate::support::log;
 use crate::support::{
     ARN, FakeSystem, STARTED, Server, Step, answer, config, export_body, json_answer, new_client,
 };
@@ -31,39 +30,30 @@ const KEY: &str = "hidden+key/of=the~test-1";
 const TOKEN: &str = "hidden+token/of=the~test-2";
 const PASSWORD: &str = "hiddenpassword3";
 
-/// Set for the process that the test runs in.
-const IS_CHILD: &str = "SIMPLEDB_EXPORT_TEST_SECRETS";
-
 #[test]
 fn no_secret_comes_out_of_any_flow() {
     let missing = std::env::temp_dir().join("simpledb-export-test-no-such-file");
-    let output = Command::new(std::env::current_exe().expect("this test's binary"))
-        .args(["secrets::in_a_child", "--exact", "--ignored"])
-        .env_clear()
-        .env(IS_CHILD, "1")
-        .env("AWS_REGION", "eu-west-1")
-        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-        .env("AWS_SECRET_ACCESS_KEY", KEY)
-        .env("AWS_SESSION_TOKEN", TOKEN)
-        .env("AWS_CONFIG_FILE", &missing)
-        .env("AWS_SHARED_CREDENTIALS_FILE", &missing)
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_ENDPOINT_URL", "http://localhost:1")
-        .output()
-        .expect("a process");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}");
-    assert!(text.contains("1 passed"), "{text}");
+    assert_passes(
+        alone("secrets::in_a_child")
+            .env_clear()
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+            .env("AWS_SECRET_ACCESS_KEY", KEY)
+            .env("AWS_SESSION_TOKEN", TOKEN)
+            .env("AWS_CONFIG_FILE", &missing)
+            .env("AWS_SHARED_CREDENTIALS_FILE", &missing)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_ENDPOINT_URL", "http://localhost:1"),
+    );
 }
 
 #[test]
 #[ignore = "the test above runs it, in a process of its own"]
 fn in_a_child() {
-    if std::env::var_os(IS_CHILD).is_none() {
+    if !is_alone() {
         return;
     }
-    log::set_logger(&LOGGER).expect("no other logger");
-    log::set_max_level(LevelFilter::Trace);
+    log::keep();
     let mut seen = String::new();
     for credentials in [
         Credentials::new("AKIDEXAMPLE", KEY),
@@ -80,7 +70,7 @@ fn in_a_child() {
     every_source(&mut seen);
     through_a_proxy(&mut seen);
 
-    let log = LOGGER.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let log = log::kept();
     assert!(
         log.contains("attempt 1 failed, next in"),
         "the library's own lines"
@@ -317,26 +307,4 @@ fn forms(secret: &str) -> Vec<String> {
         base64(&bytes[skipped..skipped + whole])
     }));
     forms
-}
-
-struct Logger(Mutex<String>);
-
-static LOGGER: Logger = Logger(Mutex::new(String::new()));
-
-impl Log for Logger {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        // The HTTP library dumps the wire there and cannot be told not to; the documentation of
-        // the credentials warns of it.
-        if record.target() == "ureq_proto::util" {
-            return;
-        }
-        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        writeln!(log, "{} {}", record.target(), record.args()).expect("a text grows");
-    }
-
-    fn flush(&self) {}
 }

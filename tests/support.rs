@@ -1,8 +1,10 @@
 //! What the tests stand on: a server that does as it is told, and a machine whose time is given.
 
+pub(crate) mod alone;
 #[cfg(feature = "local")]
 pub(crate) mod breaker;
 pub(crate) mod folder;
+pub(crate) mod log;
 #[cfg(feature = "local")]
 pub(crate) mod random;
 pub(crate) mod server;

@@ -1,33 +1,24 @@
 //! The free function, in a process whose environment is known.
 
-use std::process::Command;
-
 use simpledb_export::StartDomainExportInput;
 
+use crate::support::alone::{alone, assert_passes, is_alone};
 use crate::support::{SECRET, STARTED, Server, json_answer};
-
-/// Set for the process that makes the call.
-const IS_CHILD: &str = "SIMPLEDB_EXPORT_TEST_FREE_FUNCTION";
 
 #[test]
 fn it_takes_everything_from_the_environment() {
     let server = Server::with_answers(vec![json_answer(200, STARTED)]);
     let missing = std::env::temp_dir().join("simpledb-export-test-no-such-file");
-    let output = Command::new(std::env::current_exe().expect("this test's binary"))
-        .args(["client::free_function::in_a_child", "--exact", "--ignored"])
-        .env_clear()
-        .env(IS_CHILD, "1")
-        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-        .env("AWS_SECRET_ACCESS_KEY", SECRET)
-        .env("AWS_REGION", "eu-west-1")
-        .env("AWS_ENDPOINT_URL_SIMPLEDBV2", server.url())
-        .env("AWS_CONFIG_FILE", &missing)
-        .env("AWS_SHARED_CREDENTIALS_FILE", &missing)
-        .output()
-        .expect("a process");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}");
-    assert!(text.contains("1 passed"), "{text}");
+    assert_passes(
+        alone("client::free_function::in_a_child")
+            .env_clear()
+            .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+            .env("AWS_SECRET_ACCESS_KEY", SECRET)
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_ENDPOINT_URL_SIMPLEDBV2", server.url())
+            .env("AWS_CONFIG_FILE", &missing)
+            .env("AWS_SHARED_CREDENTIALS_FILE", &missing),
+    );
 
     let request = server.request();
     assert_eq!(request.path, "/v2/StartDomainExport");
@@ -42,7 +33,7 @@ fn it_takes_everything_from_the_environment() {
 #[test]
 #[ignore = "the test above runs it, in an environment of its own"]
 fn in_a_child() {
-    if std::env::var_os(IS_CHILD).is_some() {
+    if is_alone() {
         let input = StartDomainExportInput::new("Books", "bucket");
         let started = simpledb_export::start_domain_export(&input).expect("a start");
         assert_eq!(started.export_arn, "arn:of-the-export");

@@ -5,65 +5,27 @@
 //!
 //! It runs in a process of its own, where no other test logs.
 
-use std::fmt::Write;
-use std::process::Command;
-use std::sync::{Mutex, PoisonError};
-
-use log::{LevelFilter, Log, Metadata, Record};
-
 use super::{EARLIER, HIDDEN, Home, LATER, document};
-use crate::support::{Server, Step, answer, json_answer};
-
-/// Set for the process that the test runs in.
-const IS_CHILD: &str = "SIMPLEDB_EXPORT_TEST_LOGS";
-
-struct Lines(Mutex<String>);
-
-static LINES: Lines = Lines(Mutex::new(String::new()));
-
-impl Log for Lines {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        // The HTTP library dumps the wire there and cannot be told not to; the documentation of
-        // the credentials warns of it.
-        if record.target() == "ureq_proto::util" {
-            return;
-        }
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        writeln!(lines, "{} {}", record.target(), record.args()).expect("memory");
-    }
-
-    fn flush(&self) {}
-}
+use crate::support::alone::{alone, assert_passes, is_alone};
+use crate::support::{Server, Step, answer, json_answer, log};
 
 #[test]
 fn no_source_logs_a_secret() {
-    let output = Command::new(std::env::current_exe().expect("this test's binary"))
-        .args(["credentials::logs::in_a_child", "--exact", "--ignored"])
-        .env(IS_CHILD, "1")
-        .output()
-        .expect("a process");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}");
-    assert!(text.contains("1 passed"), "{text}");
+    assert_passes(&mut alone("credentials::logs::in_a_child"));
 }
 
 #[test]
 #[ignore = "the test above runs it, in a process of its own"]
 fn in_a_child() {
-    if std::env::var_os(IS_CHILD).is_none() {
+    if !is_alone() {
         return;
     }
-    log::set_logger(&LINES).expect("no other logger");
-    log::set_max_level(LevelFilter::Trace);
+    log::keep();
     for home in homes() {
         // Whether it succeeds is for other tests to say.
         let _ = home.0.provide();
     }
-    let lines = LINES.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let lines = log::kept();
     assert!(lines.contains("credentials: from container"), "{lines}");
     for line in lines.lines() {
         assert!(!line.contains(HIDDEN), "{line}");

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use simpledb_export::local::{LocalService, LocalServiceBuilder, Pace};
 use simpledb_export::{Item, ListExportsInput, StartDomainExportInput};
 
 use super::support::Folder;
+use crate::support::alone::alone;
 
 /// Tells the victim where to write; without it, the victim has nothing to do.
 const ROOT: &str = "SIMPLEDB_EXPORT_TEST_VICTIM_ROOT";
@@ -55,8 +56,7 @@ fn a_killed_service_leaves_no_half_written_file_and_no_early_manifest() {
     let folder = Folder::new();
     let bucket = folder.path().join("bucket");
     for round in 0..ROUNDS {
-        let mut victim = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "local_service::killed::victim", "--ignored"])
+        let mut victim = alone("local_service::killed::victim")
             .env(ROOT, folder.path())
             .stdout(Stdio::null())
             .spawn()
