@@ -108,8 +108,8 @@ fn assert_counts(report: &ExportAllReport, done: usize, under_way: usize, waitin
     assert!(report.stopped_by.is_none(), "{report:?}");
 }
 
-/// The names in a state file that is in place, and nothing half written beside it.
-fn written(state: &Path) -> serde_json::Value {
+/// What a state file holds.
+fn read(state: &Path) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(state).unwrap()).unwrap()
 }
 
@@ -149,7 +149,7 @@ fn a_few_domains_are_exported_at_once_and_never_again() {
         "3 under way; waiting until 2026-02-16T12:00:30.000Z"
     );
     assert_eq!(lines[lines.len() - 1], "domain002: done, 3 items");
-    assert_eq!(written(&world.state())["domains"][2]["itemsCount"], 3);
+    assert_eq!(read(&world.state())["domains"][2]["itemsCount"], 3);
 
     let before = std::fs::metadata(world.state())
         .unwrap()

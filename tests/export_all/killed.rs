@@ -5,7 +5,7 @@
 //! run gets, whatever the broken run still wrote.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +17,7 @@ use simpledb_export::local::Pace;
 use simpledb_export::{Client, RetryConfig};
 
 use super::{World, assert_counts};
+use crate::support::breaker::read_message;
 
 /// When the connection breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ enum Moment {
 }
 
 /// Passes requests on, one a connection, and breaks one of them.
-struct Breaker {
+struct Cutter {
     address: SocketAddr,
     ended: Arc<AtomicBool>,
     /// What was in the state file when the connection broke.
@@ -34,8 +35,8 @@ struct Breaker {
     thread: Option<JoinHandle<()>>,
 }
 
-impl Breaker {
-    fn start(service: SocketAddr, state: PathBuf, request: usize, moment: Moment) -> Breaker {
+impl Cutter {
+    fn start(service: SocketAddr, state: PathBuf, request: usize, moment: Moment) -> Cutter {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let ended = Arc::new(AtomicBool::new(false));
@@ -56,7 +57,7 @@ impl Breaker {
                 }
             }
         });
-        Breaker {
+        Cutter {
             address,
             ended,
             left,
@@ -65,7 +66,7 @@ impl Breaker {
     }
 }
 
-impl Drop for Breaker {
+impl Drop for Cutter {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
         // It looks once more at whether it has ended.
@@ -79,54 +80,36 @@ impl Drop for Breaker {
     }
 }
 
-/// Passes on one request, and its answer if that is wanted.
+/// Passes on one request, and its answer if that is wanted: the last one of the connection, and it
+/// says so.
 fn pass_on(mut client: TcpStream, service: SocketAddr, answered: bool) -> io::Result<()> {
-    let mut request = Vec::new();
-    let mut buffer = [0; 4096];
-    while !is_whole(&request) {
-        let count = client.read(&mut buffer)?;
-        request.extend_from_slice(&buffer[..count]);
-    }
+    let request = read_message(&mut BufReader::new(&client))?;
     let mut service = TcpStream::connect(service)?;
     service.write_all(&request)?;
-    let mut answer = Vec::new();
-    while !is_whole(&answer) {
-        let count = service.read(&mut buffer)?;
-        answer.extend_from_slice(&buffer[..count]);
-    }
+    let answer = read_message(&mut BufReader::new(&service))?;
     if answered {
-        client.write_all(&answer)?;
+        let line_end = answer.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+        let (status_line, rest) = answer.split_at(line_end);
+        client.write_all(&[status_line, b"connection: close\r\n", rest].concat())?;
     }
     Ok(())
-}
-
-/// Whether a message has all of its body.
-fn is_whole(message: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(message).to_ascii_lowercase();
-    let Some((head, body)) = text.split_once("\r\n\r\n") else {
-        return false;
-    };
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:"));
-    body.len() >= length.map_or(0, |length| length.trim().parse().unwrap())
 }
 
 /// Breaks every request of a run in turn, and gives how many there were.
 fn break_each(domains: usize, moment: Moment, pause: Duration) -> usize {
     for request in 0.. {
         let world = World::with(domains, |builder| builder.pace(Pace::instant()));
-        let breaker = Breaker::start(world.service.address(), world.state(), request, moment);
+        let cutter = Cutter::start(world.service.address(), world.state(), request, moment);
         let config = world
             .service
             .config()
-            .endpoint_url(format!("http://{}", breaker.address))
+            .endpoint_url(format!("http://{}", cutter.address))
             .retry_config(RetryConfig::disabled());
         let broken = world
             .export_all_by(Client::new(config).unwrap())
             .run()
             .unwrap();
-        let left = breaker.left.lock().unwrap().take();
+        let left = cutter.left.lock().unwrap().take();
         let Some(left) = left else {
             assert_counts(&broken, domains, 0, 0);
             world.assert_each_exported_once();

@@ -142,7 +142,7 @@ fn cut(client: &TcpStream, service: &TcpStream, reset: bool) -> io::Result<()> {
 }
 
 /// A request or an answer with a Content-Length, as its bytes.
-fn read_message(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
+pub(crate) fn read_message(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
     let mut length = 0;
     loop {
