@@ -1,35 +1,33 @@
-//! The client: the three operations, and the one pipeline that they share.
+//! The client: the three operations, and what their calls share.
 
 mod answer;
+mod call;
+mod connections;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use log::debug;
 use time::OffsetDateTime;
 
-use self::answer::Failed;
+pub(crate) use self::connections::connections;
 use crate::clock::{self, Skew};
 use crate::config::Config;
 use crate::config::endpoint::{EndpointParams, resolve_endpoint};
 use crate::credentials::{Credentials, ProvideCredentials};
 use crate::error::{Error, ErrorKind};
-use crate::http::{HAS_TLS, Http, HttpRequest, HttpSettings};
+use crate::http::Http;
 use crate::operation::Operation;
 use crate::operation::get_export::{GetExportInput, GetExportOutput};
 use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
 use crate::operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
-use crate::retry::{Attempts, Quota};
-use crate::sigv4::{SignableBody, SignableRequest, Signer};
-use crate::system::{System, random_fraction, uuids_v4};
+use crate::retry::Quota;
+use crate::sigv4::Signer;
+use crate::system::{System, uuids_v4};
 use crate::user_agent::user_agent;
 
 /// The name that requests to the service are signed with.
 const SIGNING_NAME: &str = "sdb";
-
-/// More than a page of ListExports ever has; what is longer is not an answer of the service.
-const MAX_ANSWER_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A client for Amazon SimpleDB's export API.
 ///
@@ -60,14 +58,6 @@ struct Inner {
     quota: Quota,
     skew: Skew,
     user_agent: String,
-}
-
-/// What all attempts of a call have in common.
-struct Call<'a> {
-    operation: &'static str,
-    url: String,
-    body: &'a [u8],
-    invocation_id: String,
 }
 
 impl Client {
@@ -218,144 +208,6 @@ impl Client {
         })
     }
 
-    fn call_anew<O: Operation>(&self, input: &O) -> Result<O::Output, Error> {
-        let [invocation_id] = self.new_ids(O::NAME)?;
-        self.call(input, invocation_id)
-    }
-
-    /// Input to output: the body once, then attempts until one succeeds or none is left.
-    fn call<O: Operation>(&self, input: &O, invocation_id: String) -> Result<O::Output, Error> {
-        if let Some(member) = input.missing_member() {
-            return Err(Error::missing_member(member).in_operation(O::NAME));
-        }
-        let mut body = Vec::with_capacity(256);
-        serde_json::to_writer(&mut body, input).map_err(|error| {
-            Error::new(ErrorKind::InvalidInput, "the request cannot be written")
-                .in_operation(O::NAME)
-                .with_source(error)
-        })?;
-        let call = Call {
-            operation: O::NAME,
-            url: [self.0.endpoint_url.as_str(), "/v2/", O::NAME].concat(),
-            body: &body,
-            invocation_id,
-        };
-        let mut attempts = Attempts::new(self.0.config.get_retry_config(), &self.0.quota);
-        self.try_repeatedly::<O>(&call, &mut attempts)
-            .map_err(|error| {
-                let made = attempts.made();
-                let token = input.client_token().filter(|_| made > 0);
-                error
-                    .in_operation(O::NAME)
-                    .after_attempts(made)
-                    .with_client_token(token)
-            })
-    }
-
-    fn try_repeatedly<O: Operation>(
-        &self,
-        call: &Call<'_>,
-        attempts: &mut Attempts<'_>,
-    ) -> Result<O::Output, Error> {
-        let started = self.system().instant();
-        loop {
-            let credentials = self.provide_credentials(self.time_left(started))?;
-            let left = self.time_left(started);
-            if left.is_zero() {
-                return Err(Error::new(
-                    ErrorKind::Timeout,
-                    "the time for the call was over before a request could be sent",
-                )
-                .retryable(true));
-            }
-            let attempt = attempts.begin();
-            let Failed {
-                error,
-                failure,
-                retry_after,
-            } = match self.attempt::<O>(call, attempt, &credentials, left) {
-                Ok(output) => {
-                    attempts.succeeded();
-                    return Ok(output);
-                }
-                Err(failed) => failed,
-            };
-            let delay = failure.and_then(|failure| {
-                let jitter = random_fraction(self.system());
-                let left = self.time_left(started);
-                attempts.failed(failure, retry_after.as_deref(), jitter, left)
-            });
-            let Some(delay) = delay else {
-                return Err(error.retryable(failure.is_some()));
-            };
-            debug!(
-                "{}: attempt {attempt} failed, next in {delay:?}: {error}",
-                call.operation
-            );
-            self.system().sleep(delay);
-        }
-    }
-
-    fn time_left(&self, started: Instant) -> Duration {
-        let passed = self.system().instant().saturating_duration_since(started);
-        self.0.config.get_operation_timeout().saturating_sub(passed)
-    }
-
-    /// Signs, sends, and reads what comes back.
-    fn attempt<O: Operation>(
-        &self,
-        call: &Call<'_>,
-        attempt: u32,
-        credentials: &Credentials,
-        left: Duration,
-    ) -> Result<O::Output, Failed> {
-        let config = &self.0.config;
-        let system = self.system();
-        let skew = self.skew();
-        let sent = system.now();
-        let content_type = ("content-type", "application/json");
-        let signed = self.0.signer.sign(
-            &SignableRequest {
-                method: "POST",
-                uri: &call.url,
-                headers: &[content_type],
-                body: SignableBody::Bytes(call.body),
-            },
-            credentials,
-            sent.saturating_add(skew),
-        );
-        let max_attempts = config.get_retry_config().max_attempts();
-        let attempt_of = format!("attempt={attempt}; max={max_attempts}");
-        let trace_id = system.lambda_trace_id();
-        let headers = [
-            content_type,
-            ("user-agent", self.0.user_agent.as_str()),
-            ("amz-sdk-invocation-id", call.invocation_id.as_str()),
-            ("amz-sdk-request", attempt_of.as_str()),
-        ];
-        let headers = headers
-            .into_iter()
-            .chain(trace_id.as_deref().map(|id| ("x-amzn-trace-id", id)))
-            .chain(signed.headers());
-        let request = HttpRequest {
-            method: "POST",
-            url: &call.url,
-            body: call.body,
-            max_body: MAX_ANSWER_BYTES,
-            timeout: left.min(config.get_attempt_timeout()),
-        };
-        let answer = self
-            .0
-            .http
-            .send(&request, headers)
-            .map_err(Failed::of_exchange)?;
-        let is_cached = answer.header("age").is_some();
-        let measured = self.learn_skew(answer.header("date"), is_cached, sent);
-        answer::read::<O>(&answer, |code| {
-            measured.is_some_and(|measured| clock::is_to_blame(code, skew, measured))
-        })
-    }
-
     /// By how much the machine's clock is to be corrected.
     pub(crate) fn skew(&self) -> time::Duration {
         if self.0.config.get_clock_skew_correction() {
@@ -378,43 +230,6 @@ impl Client {
         let measured = clock::measure(date, is_cached, sent, self.system().now())?;
         self.0.skew.set(measured);
         Some(measured)
-    }
-}
-
-/// Connections to a host, as the settings say that they are made.
-pub(crate) fn connections(config: &Config, url: &str) -> Result<Http, Error> {
-    let invalid = |message: String| Error::new(ErrorKind::Config, message);
-    if url.starts_with("https://") && !HAS_TLS {
-        return Err(invalid(
-            "this build cannot speak https: enable the feature rustls or native-tls, or set an \
-             endpoint at http://"
-                .to_owned(),
-        ));
-    }
-    Http::new(&HttpSettings {
-        connect_timeout: config.get_connect_timeout(),
-        request_timeout: config.get_attempt_timeout(),
-        ca_bundle: ca_bundle(config, url)?,
-        proxy: config
-            .get_proxy()
-            .for_url(url)
-            .map_err(|error| invalid(error.to_string()))?
-            .map(str::to_owned),
-    })
-    .map_err(|error| invalid(error.0))
-}
-
-/// The certificates to trust, where the endpoint shows one.
-fn ca_bundle(config: &Config, endpoint_url: &str) -> Result<Option<Vec<u8>>, Error> {
-    match config.get_ca_bundle() {
-        Some(path) if endpoint_url.starts_with("https://") => match std::fs::read(path) {
-            Ok(pem) => Ok(Some(pem)),
-            Err(error) => Err(Error::new(
-                ErrorKind::Config,
-                format!("cannot read the CA bundle {}: {error}", path.display()),
-            )),
-        },
-        _ => Ok(None),
     }
 }
 
