@@ -241,13 +241,12 @@ impl<'a> Attempts<'a> {
         jitter: f64,
         left: Duration,
     ) -> Option<Duration> {
-        let delay = self
-            .config
-            .backoff(failure, self.made)
-            .mul_f64(jitter.clamp(0.0, 1.0));
+        let delay = fraction_of(self.config.backoff(failure, self.made), jitter);
         let asked = retry_after.and_then(|value| value.trim().parse().ok());
         let asked = asked.map(Duration::from_millis);
-        let delay = asked.map_or(delay, |asked| asked.clamp(delay, delay + MAX_STRETCH));
+        let delay = asked.map_or(delay, |asked| {
+            asked.clamp(delay, delay.saturating_add(MAX_STRETCH))
+        });
         if self.made >= self.config.max_attempts
             || delay >= left
             || !self.quota.take(failure.cost())
@@ -257,6 +256,13 @@ impl<'a> Attempts<'a> {
         self.last_cost = Some(failure.cost());
         Some(delay)
     }
+}
+
+/// A part of a duration, from 0 for nothing to 1 for all of it.
+pub(crate) fn fraction_of(duration: Duration, fraction: f64) -> Duration {
+    let seconds = duration.as_secs_f64() * fraction.clamp(0.0, 1.0);
+    // The longest durations are rounded up to more than there can be.
+    Duration::try_from_secs_f64(seconds).map_or(duration, |part| part.min(duration))
 }
 
 #[cfg(test)]
@@ -279,6 +285,21 @@ mod tests {
             delays(Failure::Throttling),
             millis([1_000, 2_000, 4_000, 20_000, 20_000, 20_000])
         );
+    }
+
+    #[test]
+    fn no_delay_is_too_long_to_be_reckoned_with() {
+        assert_eq!(fraction_of(2 * MINUTE, 0.5), MINUTE);
+        assert_eq!(fraction_of(MINUTE, 7.0), MINUTE);
+        assert_eq!(fraction_of(Duration::MAX, 1.0), Duration::MAX);
+        let config = RetryConfig::standard()
+            .with_initial_backoff(Duration::MAX)
+            .with_max_backoff(Duration::MAX);
+        let quota = Quota::new(&config);
+        let mut attempts = Attempts::new(&config, &quota);
+        attempts.begin();
+        let delay = attempts.failed(Failure::Transient, Some("1"), 1.0, MINUTE);
+        assert_eq!(delay, None);
     }
 
     #[test]

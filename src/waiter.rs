@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::client::Client;
 use crate::error::Error;
 use crate::operation::get_export::{GetExportInput, GetExportOutput};
+use crate::retry::fraction_of;
 use crate::system::random_fraction;
 use crate::types::ExportStatus;
 
@@ -171,7 +172,7 @@ impl Delays {
             .min(self.max)
             .max(self.min);
         let spread = longest.saturating_sub(self.min);
-        let delay = self.min + spread.mul_f64(random.clamp(0.0, 1.0));
+        let delay = self.min.saturating_add(fraction_of(spread, random));
         if left <= self.min {
             Some(left)
         } else if left.saturating_sub(delay) <= self.min {
