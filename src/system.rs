@@ -79,7 +79,8 @@ pub(crate) fn uuids_v4<const N: usize>(system: &dyn System) -> io::Result<[Strin
     Ok(bytes.map(uuid_v4))
 }
 
-fn uuid_v4(mut bytes: [u8; 16]) -> String {
+/// A UUID (version 4) of these random bytes.
+pub(crate) fn uuid_v4(mut bytes: [u8; 16]) -> String {
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let mut digits = [0; 32];

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
+use crate::system::uuid_v4;
+
 /// Makes UUIDs (version 4) from one random seed, so that only the start of the service can fail
 /// for want of randomness.
 #[derive(Debug)]
@@ -29,17 +31,7 @@ impl Ids {
             .finalize();
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&hash[..16]);
-        bytes[6] = bytes[6] & 0x0f | 0x40;
-        bytes[8] = bytes[8] & 0x3f | 0x80;
-        let digits = hex::encode(bytes);
-        [
-            &digits[..8],
-            &digits[8..12],
-            &digits[12..16],
-            &digits[16..20],
-            &digits[20..],
-        ]
-        .join("-")
+        uuid_v4(bytes)
     }
 }
 
