@@ -52,6 +52,7 @@ mod reader;
 mod test_export;
 #[cfg(test)]
 mod test_items;
+mod threads;
 mod verify;
 
 pub use checksum::{InvalidMd5, Md5Digest};

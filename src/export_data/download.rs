@@ -26,12 +26,13 @@ use self::locate::{Located, locate};
 use self::object::Fetcher;
 pub use self::options::DownloadOptions;
 use self::partial_file::{PartialFile, not_written, with_suffix};
-use self::plan::{folder_of, targets};
+use self::plan::targets;
 pub use self::report::{DownloadProgress, DownloadReport};
 use self::side_by_side::fetch_all;
-use self::tally::{FileTally, Tally};
+use self::tally::{FileTally, Tally, sum};
 use super::error::{DataError, DataErrorKind};
 use super::folder_keys::export_folder_keys;
+use super::layout::folder_path;
 use super::manifest::{MANIFEST_FILE, MANIFEST_SUMMARY, ManifestFile, ManifestSummary};
 use crate::client::Client;
 use crate::lock_file::LockFile;
@@ -105,7 +106,7 @@ impl Client {
         }
         let folder = dir
             .as_ref()
-            .join(folder_of(&export.export_arn, &export.domain_name)?);
+            .join(folder_path(&export.export_arn, &export.domain_name)?);
         let mut bucket = Bucket::new(self, export, options).map_err(|error| {
             DataError::new(DataErrorKind::InvalidOption, error.to_string()).caused_by(error)
         })?;
@@ -146,8 +147,8 @@ impl Client {
         Ok(DownloadReport {
             folder,
             files: all.len() as u64,
-            bytes: all.iter().map(|have| have.bytes).sum(),
-            items: targets.iter().map(|target| target.items).sum(),
+            bytes: sum(all.iter().map(|have| have.bytes)),
+            items: sum(targets.iter().map(|target| target.items)),
             fetched_files,
             kept_files: all.len() as u64 - fetched_files,
         })

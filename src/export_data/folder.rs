@@ -11,7 +11,7 @@ use super::manifest::{
     MANIFEST_FILE, MANIFEST_SUMMARY, ManifestEntry, ManifestFile, ManifestSummary,
 };
 use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader};
-use crate::Item;
+use crate::item::Item;
 
 /// An export in a folder on this machine, laid out as in the bucket.
 ///
@@ -29,7 +29,7 @@ use crate::Item;
 /// ```
 #[derive(Debug, Clone)]
 pub struct ExportFolder {
-    dir: PathBuf,
+    path: PathBuf,
     summary: Option<ManifestSummary>,
     data_files: Vec<DataFile>,
     max_item_bytes: usize,
@@ -74,7 +74,7 @@ impl ExportFolder {
             })
             .collect::<Result<Vec<_>, DataError>>()?;
         Ok(ExportFolder {
-            dir,
+            path: dir,
             summary,
             data_files,
             max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
@@ -90,8 +90,8 @@ impl ExportFolder {
 
     /// The folder.
     #[must_use]
-    pub fn dir(&self) -> &Path {
-        &self.dir
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// What `manifest-summary.json` says, if it is there.

@@ -1,6 +1,7 @@
 //! Where in its bucket an export lies.
 
-use crate::GetExportOutput;
+use super::layout::folder_key;
+use crate::operation::get_export::GetExportOutput;
 
 /// The keys that the folder of an export may have in its bucket, the likeliest first. Each is to
 /// be followed by `/manifest-summary.json`, and then by the paths that
@@ -25,12 +26,7 @@ use crate::GetExportOutput;
 pub fn export_folder_keys(export: &GetExportOutput) -> Vec<String> {
     let prefix = export.s3_key_prefix.as_deref().unwrap_or_default();
     let manifest = export.export_manifest.as_deref().unwrap_or_default();
-    let id = export
-        .export_arn
-        .rsplit(['/', ':'])
-        .next()
-        .unwrap_or_default();
-    let default = format!("AWSSimpleDB/{id}/{}", export.domain_name);
+    let default = folder_key(&export.export_arn, &export.domain_name);
 
     let mut keys = Vec::new();
     let mut add = |key: String| {

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::{Attribute, Item};
+use crate::item::{Attribute, Item};
 
 /// An item whose text is borrowed from what was read, wherever no character was escaped.
 ///

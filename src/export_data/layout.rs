@@ -39,12 +39,32 @@ pub fn data_file_path(key: &str, s3_export_prefix: Option<&str>) -> Result<PathB
         .and_then(|prefix| below_prefix(key, prefix))
         .or_else(|| below_export_folder(key))
         .unwrap_or(key);
-    if relative.split('/').all(is_safe) {
-        Ok(relative.split('/').collect())
-    } else {
+    plain_path(relative).ok_or_else(|| {
         let message = format!("the key {key} leads out of the export's folder");
-        Err(DataError::new(DataErrorKind::UnsafeKey, message))
-    }
+        DataError::new(DataErrorKind::UnsafeKey, message)
+    })
+}
+
+/// The key of an export's folder without a custom prefix: `AWSSimpleDB/<id>/<domain>`.
+pub(super) fn folder_key(export_arn: &str, domain_name: &str) -> String {
+    let id = export_arn.rsplit(['/', ':']).next().unwrap_or_default();
+    format!("{ROOT}/{id}/{domain_name}")
+}
+
+/// The same as a path below the folder that downloads go to.
+pub(super) fn folder_path(export_arn: &str, domain_name: &str) -> Result<PathBuf, DataError> {
+    let key = folder_key(export_arn, domain_name);
+    plain_path(&key).ok_or_else(|| {
+        let message = format!("the key {key} cannot be the path of a folder");
+        DataError::new(DataErrorKind::UnsafeKey, message)
+    })
+}
+
+/// The path of a key's parts, if none of them means anything but a name.
+fn plain_path(key: &str) -> Option<PathBuf> {
+    key.split('/')
+        .all(is_safe)
+        .then(|| key.split('/').collect())
 }
 
 /// What follows `prefix` in `key`, where either may have a custom prefix before it.
@@ -154,6 +174,27 @@ mod tests {
         ] {
             let error = data_file_path(key, Some("AWSSimpleDB/i/d")).unwrap_err();
             assert_eq!(error.kind(), DataErrorKind::UnsafeKey, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn every_export_has_a_folder_of_its_own_and_none_leads_out() {
+        let arn = "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/c0ffee";
+        assert_eq!(
+            folder_path(arn, "Books").unwrap(),
+            Path::new("AWSSimpleDB/c0ffee/Books")
+        );
+        assert_eq!(
+            folder_path(arn, "a/b").unwrap(),
+            Path::new("AWSSimpleDB/c0ffee/a/b")
+        );
+        for (arn, domain) in [
+            ("arn:x/..", "Books"),
+            (arn, ".."),
+            (arn, "a/../../b"),
+            ("", "b"),
+        ] {
+            assert!(folder_path(arn, domain).is_err(), "{arn} {domain}");
         }
     }
 

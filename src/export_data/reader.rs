@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::elements::{Elements, first};
 use super::error::DataError;
 use super::item_ref::{ItemRef, ItemShape, Object};
-use crate::Item;
+use crate::item::Item;
 
 /// The default of [`ItemReader::max_item_bytes`]: 4 MiB.
 ///

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::{Attribute, Item};
+use crate::item::{Attribute, Item};
 
 /// Items with any characters in names and values; attributes may repeat and have no values.
 pub(super) fn any_items() -> impl Strategy<Value = Vec<Item>> {

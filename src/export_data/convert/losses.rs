@@ -117,7 +117,7 @@ impl Losses {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Item;
+    use crate::item::Item;
 
     #[test]
     fn all_are_counted_and_the_first_of_each_kind_are_named() {

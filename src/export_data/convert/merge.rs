@@ -58,7 +58,7 @@ fn few_repeat(attributes: &[AttributeRef<'_>]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Item;
+    use crate::item::Item;
 
     #[test]
     fn an_item_without_repetition_is_left_alone() {

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::super::{DataError, DataErrorKind, ItemRef};
 use super::*;
-use crate::Item;
+use crate::item::Item;
 
 mod round_trip;
 

@@ -18,14 +18,6 @@ pub(super) struct Target {
     pub(super) items: u64,
 }
 
-/// The folder of an export below the one that was given: as in the bucket, without a custom
-/// prefix, so that the exports of many domains can be in one place.
-pub(super) fn folder_of(arn: &str, domain_name: &str) -> Result<PathBuf, DataError> {
-    let id = arn.rsplit(['/', ':']).next().unwrap_or_default();
-    let key = format!("AWSSimpleDB/{id}/{domain_name}");
-    data_file_path(&key, None)
-}
-
 /// The data files that a manifest names, each once. `folder_key` is where the export lies in its
 /// bucket, `folder` where it is to lie on this machine.
 pub(super) fn targets(
@@ -105,23 +97,6 @@ mod tests {
         ] {
             let error = plan(keys).unwrap_err();
             assert_eq!(error.kind(), DataErrorKind::UnsafeKey, "{keys:?}");
-        }
-    }
-
-    #[test]
-    fn every_export_has_a_folder_of_its_own_and_none_leads_out() {
-        let arn = "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/c0ffee";
-        assert_eq!(
-            folder_of(arn, "Books").unwrap(),
-            Path::new("AWSSimpleDB/c0ffee/Books")
-        );
-        for (arn, domain) in [
-            ("arn:x/..", "Books"),
-            (arn, ".."),
-            (arn, "a/../../b"),
-            ("", "b"),
-        ] {
-            assert!(folder_of(arn, domain).is_err(), "{arn} {domain}");
         }
     }
 }

@@ -5,7 +5,6 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use super::object::{Fetcher, Tell};
 use super::partial_file::PartialFile;
@@ -13,6 +12,7 @@ use super::plan::Target;
 use super::tally::Tally;
 use crate::export_data::checksum::{Md5Digest, Md5Reader};
 use crate::export_data::error::{DataError, DataErrorKind};
+use crate::export_data::threads::on_threads;
 
 /// How a data file came to be here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,21 +45,7 @@ pub(super) fn fetch_all(
         }
         all
     };
-    let helpers = threads.min(targets.len()).saturating_sub(1);
-    let all = thread::scope(|scope| {
-        // A machine that gives no more threads has this one.
-        let helpers: Vec<_> = (0..helpers)
-            .map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
-            .collect();
-        let mut all = work();
-        for helper in helpers {
-            match helper.join() {
-                Ok(more) => all.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        all
-    });
+    let all = on_threads(threads.min(targets.len()), work);
     let error = first_error.into_inner();
     match error.unwrap_or_else(PoisonError::into_inner) {
         Some(error) => Err(error),

@@ -94,15 +94,20 @@ impl<'a> Tally<'a> {
 
 fn progress(files: &[FileTally]) -> DownloadProgress {
     let done = || files.iter().filter(|file| file.is_done);
-    let total_items = files.iter().map(|file| file.items).sum();
+    let total_items = sum(files.iter().map(|file| file.items));
     DownloadProgress {
         files: done().count() as u64,
         total_files: files.len() as u64,
-        items: done().map(|file| file.items).sum(),
+        items: sum(done().map(|file| file.items)),
         total_items,
-        bytes: files.iter().map(|file| file.bytes).sum(),
+        bytes: sum(files.iter().map(|file| file.bytes)),
         total_bytes: total_bytes(files, total_items),
     }
+}
+
+/// A sum of what a manifest or a server says, which may be anything.
+pub(super) fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0, u64::saturating_add)
 }
 
 /// The sum of the lengths; where not all are known, what it is if items are alike.
@@ -113,8 +118,8 @@ fn total_bytes(files: &[FileTally], total_items: u64) -> Option<u64> {
     let (mut count, mut items, mut bytes) = (0, 0_u64, 0_u64);
     for (file_items, length) in known {
         count += 1;
-        items += file_items;
-        bytes += length;
+        items = items.saturating_add(file_items);
+        bytes = bytes.saturating_add(length);
     }
     if count == files.len() {
         return Some(bytes);
@@ -140,6 +145,15 @@ mod tests {
         files[1].length = Some(200);
         assert_eq!(total_bytes(&files, 40), Some(500));
         assert_eq!(total_bytes(&[], 0), Some(0));
+    }
+
+    #[test]
+    fn a_manifest_may_say_anything() {
+        let mut files = [u64::MAX, u64::MAX].map(FileTally::of_items);
+        files[0].length = Some(u64::MAX);
+        let progress = progress(&files);
+        assert_eq!(progress.total_items, u64::MAX);
+        assert_eq!(progress.total_bytes, Some(u64::MAX));
     }
 
     #[test]

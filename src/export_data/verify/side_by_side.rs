@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use super::file::{FileCheck, verify_data_file};
 use super::options::VerifyOptions;
 use crate::export_data::folder::DataFile;
+use crate::export_data::threads::on_threads;
 
 /// Checks the files side by side; the answers are in their order.
 pub(super) fn check_all(
@@ -25,25 +25,9 @@ pub(super) fn check_all(
             }
         }
     };
-    let helpers = options
-        .get_threads()
-        .min(data_files.len())
-        .saturating_sub(1);
+    let threads = options.get_threads().min(data_files.len());
+    let checks = on_threads(threads, work);
     let mut ordered: Vec<Option<FileCheck>> = data_files.iter().map(|_| None).collect();
-    let checks = thread::scope(|scope| {
-        // A machine that gives no more threads has this one.
-        let helpers: Vec<_> = (0..helpers)
-            .map_while(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
-            .collect();
-        let mut checks = work();
-        for helper in helpers {
-            match helper.join() {
-                Ok(more) => checks.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        checks
-    });
     for (number, check) in checks {
         if let Some(place) = ordered.get_mut(number) {
             *place = Some(check);

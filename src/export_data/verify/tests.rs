@@ -6,7 +6,7 @@ use serde_json::json;
 use super::super::test_export::TestExport;
 use super::super::{ManifestEntry, Md5Digest};
 use super::*;
-use crate::Item;
+use crate::item::Item;
 
 fn three_files() -> Vec<Vec<Item>> {
     vec![

@@ -96,7 +96,7 @@ impl CsvColumns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Item;
+    use crate::item::Item;
 
     #[test]
     fn columns_are_found_in_the_order_of_their_first_occurrence() {
