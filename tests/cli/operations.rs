@@ -235,7 +235,7 @@ fn debug_shows_what_happens_and_no_secrets() {
     let ran = super::Ran::from(command.output().unwrap());
     assert!(
         ran.stderr
-            .contains("DEBUG simpledb_export::client: ListExports: attempt 1 failed"),
+            .contains("DEBUG simpledb_export::client::call: ListExports: attempt 1 failed"),
         "{ran:?}"
     );
     assert!(!ran.stderr.contains("hidden"), "{ran:?}");
