@@ -60,11 +60,11 @@ mod event;
 mod identity;
 mod plan;
 mod quota;
-mod refusal;
 mod report;
 mod run;
 mod state;
-mod store;
+mod state_file;
+mod verdict;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -76,7 +76,7 @@ use self::plan::Plan;
 pub use self::report::{DomainReport, DomainStatus, ExportAllReport};
 use self::run::Run;
 use self::state::{Settings, State};
-use self::store::Store;
+use self::state_file::StateFile;
 use crate::client::Client;
 use crate::types::S3SseAlgorithm;
 
@@ -232,8 +232,8 @@ impl<'a> ExportAll<'a> {
         if self.settings.s3_bucket.is_empty() {
             return invalid("s3Bucket is required and must not be empty");
         }
-        let store = Store::lock(&self.state_file)?;
-        let saved = store.load()?;
+        let state_file = StateFile::lock(&self.state_file)?;
+        let saved = state_file.load()?;
         let mut state = match &saved {
             Some(saved) => saved.clone(),
             None => State::new(self.settings.clone()),
@@ -250,7 +250,7 @@ impl<'a> ExportAll<'a> {
         Run {
             client: &self.client,
             plan,
-            store,
+            state_file,
             saved,
             max_wait: self.max_wait,
             on_event: &mut *self.on_event,

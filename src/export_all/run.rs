@@ -11,10 +11,10 @@ use super::event::ExportAllEvent;
 use super::identity::account_of;
 use super::plan::{Action, Plan};
 use super::quota::{self, QuotaUsed};
-use super::refusal::{self, Verdict};
 use super::report::ExportAllReport;
 use super::state::{Entry, Stage, State};
-use super::store::Store;
+use super::state_file::StateFile;
+use super::verdict::{self, Verdict};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
@@ -32,7 +32,7 @@ const SLICE: Duration = Duration::from_secs(1);
 pub(super) struct Run<'a> {
     pub(super) client: &'a Client,
     pub(super) plan: Plan,
-    pub(super) store: Store,
+    pub(super) state_file: StateFile,
     /// What is on the disk.
     pub(super) saved: Option<State>,
     pub(super) max_wait: Duration,
@@ -149,7 +149,7 @@ impl Run<'_> {
     /// Brings the state to the disk where it is not what is there.
     fn save(&mut self) -> Result<(), ExportAllError> {
         if self.saved.as_ref() != Some(self.plan.state()) {
-            self.store.save(self.plan.state())?;
+            self.state_file.save(self.plan.state())?;
             self.saved = Some(self.plan.state().clone());
         }
         Ok(())
@@ -237,9 +237,9 @@ impl Run<'_> {
         error: Error,
         fresh: bool,
     ) -> Result<(), Stop> {
-        let is_certain = refusal::is_certain(&error, fresh);
+        let is_certain = verdict::is_certain(&error, fresh);
         let proven = self.plan.state().domains.iter().any(Entry::had_export);
-        match refusal::judge(error.kind(), error.code(), proven) {
+        match verdict::judge(error.kind(), error.code(), proven) {
             Verdict::Quota => {
                 if is_certain {
                     self.plan.withdraw(index);

@@ -10,16 +10,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use time::OffsetDateTime;
 
 pub(super) use self::work::Queue;
-use super::artifacts::{Plan, Writer};
+use super::artifacts::{Job, Writer};
 use super::auth::{Service, Verifier};
 use super::clock::{Clock, Pace};
 use super::domains::Domain;
 use super::exchange::{Answer, AnswerBody, Request};
 use super::exports::{Accepted, Exports, NewExport, Status};
-use super::fault::Fault;
 use super::id::Ids;
 use super::object::{Address, Objects, virtual_bucket};
 use super::s3_error::S3Error;
+use super::simpledb_error::SimpleDbError;
 use super::timestamp;
 use super::validate;
 
@@ -44,7 +44,7 @@ impl App {
         let now = timestamp::to_millis(self.clock.now());
         let answer = if is_operation(request) {
             self.operation(request, now)
-                .unwrap_or_else(Fault::into_answer)
+                .unwrap_or_else(SimpleDbError::into_answer)
         } else {
             self.object(request, now)
                 .unwrap_or_else(|error| headless(request, error.into_answer(&request_id)))
@@ -56,9 +56,9 @@ impl App {
     }
 
     /// Answers a request that could not be read.
-    pub(super) fn refuse(&self, fault: Fault) -> Answer {
-        log::debug!("unreadable request -> {} {}", fault.status, fault.code);
-        self.dated(fault.into_answer(), self.ids.next())
+    pub(super) fn refuse(&self, error: SimpleDbError) -> Answer {
+        log::debug!("unreadable request -> {} {}", error.status, error.code);
+        self.dated(error.into_answer(), self.ids.next())
     }
 
     fn dated(&self, answer: Answer, request_id: String) -> Answer {
@@ -67,13 +67,13 @@ impl App {
             .with_header("date", timestamp::http_date(self.clock.now()))
     }
 
-    fn operation(&self, request: &Request, now: OffsetDateTime) -> Result<Answer, Fault> {
-        type Operation = fn(&App, &Request, &str, OffsetDateTime) -> Result<Answer, Fault>;
+    fn operation(&self, request: &Request, now: OffsetDateTime) -> Result<Answer, SimpleDbError> {
+        type Operation = fn(&App, &Request, &str, OffsetDateTime) -> Result<Answer, SimpleDbError>;
         let operation: Operation = match (request.method.as_str(), request.path()) {
             ("POST", "/v2/StartDomainExport") => App::start_domain_export,
             ("POST", "/v2/GetExport") => App::get_export,
             ("POST", "/v2/ListExports") => App::list_exports,
-            (method, path) => return Err(Fault::unknown_operation(method, path)),
+            (method, path) => return Err(SimpleDbError::unknown_operation(method, path)),
         };
         let region = self.verifier.verify(request, Service::SimpleDb, now)?;
         operation(self, request, &region, now)
@@ -100,7 +100,7 @@ impl App {
         request: &Request,
         region: &str,
         now: OffsetDateTime,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Answer, SimpleDbError> {
         let input = validate::start_request(&request.body)?;
         let client_token = input.client_token.unwrap_or_else(|| self.ids.next());
         let parameters = input.parameters;
@@ -116,7 +116,7 @@ impl App {
             if exports.known(&client_token, &parameters, now)?.is_none()
                 && !self.domains.contains_key(domain_name)
             {
-                return Err(Fault::no_such_domain(domain_name));
+                return Err(SimpleDbError::no_such_domain(domain_name));
             }
             let new = NewExport {
                 id,
@@ -146,7 +146,7 @@ impl App {
         request: &Request,
         _region: &str,
         now: OffsetDateTime,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Answer, SimpleDbError> {
         let arn = validate::get_request(&request.body)?;
         let exports = self.exports();
         let record = exports.by_arn(&arn)?;
@@ -158,11 +158,11 @@ impl App {
         request: &Request,
         _region: &str,
         now: OffsetDateTime,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Answer, SimpleDbError> {
         let input = validate::list_request(&request.body)?;
         if let Some(name) = &input.domain_name {
             if !self.domains.contains_key(name) {
-                return Err(Fault::no_such_domain(name));
+                return Err(SimpleDbError::no_such_domain(name));
             }
         }
         let exports = self.exports();
@@ -182,21 +182,19 @@ impl App {
     /// Writes the files of an export and notes how it ended.
     fn run(&self, index: usize) {
         let cutoff = timestamp::to_millis(self.clock.now());
-        let plan = {
+        let job = {
             let mut exports = self.exports();
             exports.begin(index, cutoff);
-            exports
-                .record(index)
-                .map(|record| Plan::new(record, cutoff))
+            exports.record(index).map(|record| Job::new(record, cutoff))
         };
-        let Some(plan) = plan else { return };
-        let Some(domain) = self.domains.get(plan.domain_name()) else {
+        let Some(job) = job else { return };
+        let Some(domain) = self.domains.get(job.domain_name()) else {
             return;
         };
-        if let Some(outcome) = self.writer.write(&plan, domain) {
+        if let Some(outcome) = self.writer.write(&job, domain) {
             log::debug!(
                 "{} -> {}",
-                plan.export_arn(),
+                job.export_arn(),
                 Status::Ended(outcome.clone()).as_str()
             );
             self.exports().finish(index, outcome);
@@ -238,6 +236,6 @@ fn headless(request: &Request, mut answer: Answer) -> Answer {
     answer
 }
 
-fn gone() -> Fault {
-    Fault::internal("the export is no longer known; this is an error of the local service")
+fn gone() -> SimpleDbError {
+    SimpleDbError::internal("the export is no longer known; this is an error of the local service")
 }

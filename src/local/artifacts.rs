@@ -19,7 +19,7 @@ const VERSION: &str = "2025-11-01";
 
 /// What an export is about, taken from its record so that nothing is locked while files are written.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct Job {
     bucket_name: String,
     /// `[<prefix>/]AWSSimpleDB/<id>/<domain>`
     base: String,
@@ -32,11 +32,11 @@ pub(super) struct Plan {
     cutoff: OffsetDateTime,
 }
 
-impl Plan {
-    pub(super) fn new(record: &Record, cutoff: OffsetDateTime) -> Plan {
+impl Job {
+    pub(super) fn new(record: &Record, cutoff: OffsetDateTime) -> Job {
         let parameters = record.parameters.clone();
         let base = format!("AWSSimpleDB/{}/{}", record.id, parameters.domain_name);
-        Plan {
+        Job {
             bucket_name: parameters.s3_bucket,
             base: match parameters.s3_key_prefix {
                 Some(prefix) => format!("{prefix}/{base}"),
@@ -125,17 +125,17 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Writes an export. Gives `None` when it was interrupted: then no manifest was written.
-    pub(super) fn write(&self, plan: &Plan, domain: &Domain) -> Option<Outcome> {
-        match self.try_write(plan, domain) {
+    pub(super) fn write(&self, job: &Job, domain: &Domain) -> Option<Outcome> {
+        match self.try_write(job, domain) {
             Ok(outcome) => Some(outcome),
             Err(Stop::Failed(failure)) => Some(Outcome::Failed(failure)),
             Err(Stop::Interrupted) => None,
         }
     }
 
-    fn try_write(&self, plan: &Plan, domain: &Domain) -> Result<Outcome, Stop> {
+    fn try_write(&self, job: &Job, domain: &Domain) -> Result<Outcome, Stop> {
         let other_owner = |owner: &&str| *owner != self.account_id;
-        if let Some(owner) = plan.s3_bucket_owner.as_deref().filter(other_owner) {
+        if let Some(owner) = job.s3_bucket_owner.as_deref().filter(other_owner) {
             return Err(Stop::Failed(Failure {
                 code: "AccessDenied",
                 message: format!(
@@ -144,18 +144,16 @@ impl Writer {
                 ),
             }));
         }
-        let bucket = self.store.bucket_for_writing(&plan.bucket_name)?;
-        bucket
-            .create(&format!("{}/_started", plan.base))?
-            .finish()?;
-        let files = self.write_data_files(&bucket, &plan.base, domain)?;
+        let bucket = self.store.bucket_for_writing(&job.bucket_name)?;
+        bucket.create(&format!("{}/_started", job.base))?.finish()?;
+        let files = self.write_data_files(&bucket, &job.base, domain)?;
         self.check_interrupt()?;
 
-        let key = format!("{}/manifest-file.json", plan.base);
+        let key = format!("{}/manifest-file.json", job.base);
         put_json(&bucket, &key, &files)?;
         let items_count = files.iter().map(|file| file.items).sum();
-        let manifest = format!("{}/manifest-summary.json", plan.base);
-        put_json(&bucket, &manifest, &Summary::new(plan, items_count))?;
+        let manifest = format!("{}/manifest-summary.json", job.base);
+        put_json(&bucket, &manifest, &Summary::new(job, items_count))?;
         Ok(Outcome::Succeeded {
             manifest,
             items_count,
@@ -201,19 +199,19 @@ impl Writer {
 }
 
 impl<'a> Summary<'a> {
-    fn new(plan: &'a Plan, items_count: u64) -> Summary<'a> {
+    fn new(job: &'a Job, items_count: u64) -> Summary<'a> {
         Summary {
             version: VERSION,
-            export_arn: &plan.export_arn,
-            requested_at: timestamp::rfc3339(plan.requested_at),
-            s3_bucket_name: &plan.bucket_name,
-            s3_export_prefix: &plan.base,
-            domain_name: &plan.domain_name,
+            export_arn: &job.export_arn,
+            requested_at: timestamp::rfc3339(job.requested_at),
+            s3_bucket_name: &job.bucket_name,
+            s3_export_prefix: &job.base,
+            domain_name: &job.domain_name,
             items_count,
-            export_data_cutoff_time: timestamp::rfc3339(plan.cutoff),
-            s3_sse_algorithm: plan.s3_sse_algorithm.as_deref(),
-            s3_sse_kms_key_id: plan.s3_sse_kms_key_id.as_deref(),
-            s3_bucket_owner: plan.s3_bucket_owner.as_deref(),
+            export_data_cutoff_time: timestamp::rfc3339(job.cutoff),
+            s3_sse_algorithm: job.s3_sse_algorithm.as_deref(),
+            s3_sse_kms_key_id: job.s3_sse_kms_key_id.as_deref(),
+            s3_bucket_owner: job.s3_bucket_owner.as_deref(),
         }
     }
 }

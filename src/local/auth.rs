@@ -1,13 +1,13 @@
 //! Checks signatures: signs a request anew with the keys that the service knows, and compares.
 
 mod header;
-
-use std::fmt;
+mod refusal;
 
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use self::header::Authorization;
+pub(super) use self::refusal::Refusal;
 use super::exchange::Request;
 use super::timestamp;
 use crate::credentials::Credentials;
@@ -35,67 +35,6 @@ impl Service {
         match self {
             Service::SimpleDb => SigningSettings::standard(),
             Service::S3 => SigningSettings::s3(),
-        }
-    }
-}
-
-/// Why a request is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// There is no signature in the headers.
-    Missing,
-    /// The signature cannot be read, or leaves out what it must cover.
-    Incomplete(String),
-    /// Nobody here has this access key id.
-    UnknownKey(String),
-    /// The session token is not the one that belongs to the key.
-    WrongToken,
-    /// The service in the credential scope is another.
-    WrongService { expected: &'static str, got: String },
-    /// The region in the credential scope is not the service's.
-    WrongRegion { expected: String, got: String },
-    /// Too far from the service's time.
-    Skewed { sent: String, now: OffsetDateTime },
-    /// The body is not what was signed.
-    WrongContentHash,
-    /// Another secret key, or another request, was signed.
-    WrongSignature,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Refusal::Missing => f.write_str("the request is not signed: it has no Authorization"),
-            Refusal::Incomplete(what) => write!(f, "the signature is incomplete: {what}"),
-            Refusal::UnknownKey(id) => {
-                write!(f, "the access key id {id:?} is not known to this service")
-            }
-            Refusal::WrongToken => {
-                f.write_str("the session token does not belong to the access key id")
-            }
-            Refusal::WrongService { expected, got } => write!(
-                f,
-                "the request is signed for the service {got:?}; expected {expected:?}"
-            ),
-            Refusal::WrongRegion { expected, got } => {
-                write!(
-                    f,
-                    "the request is signed for the region {got:?}; expected {expected:?}"
-                )
-            }
-            Refusal::Skewed { sent, now } => write!(
-                f,
-                "the request was signed at {sent}, more than 15 minutes from this service's {}; \
-                 set the clock",
-                timestamp::rfc3339(*now)
-            ),
-            Refusal::WrongContentHash => {
-                f.write_str("x-amz-content-sha256 is not the SHA-256 of the body")
-            }
-            Refusal::WrongSignature => f.write_str(
-                "the signature does not match the request; check the secret access key and that \
-                 nothing changes the request on its way",
-            ),
         }
     }
 }

@@ -9,8 +9,8 @@ use time::OffsetDateTime;
 
 pub(super) use self::record::{Failure, Outcome, Record, Status};
 use super::clock::Pace;
-use super::fault::Fault;
 use super::page_token::PageTokens;
+use super::simpledb_error::SimpleDbError;
 use super::validate::{ExportParameters, ListRequest};
 
 /// For how long a client token stands for the export that it started.
@@ -90,7 +90,7 @@ impl Exports {
         client_token: &str,
         parameters: &ExportParameters,
         now: OffsetDateTime,
-    ) -> Result<Option<usize>, Fault> {
+    ) -> Result<Option<usize>, SimpleDbError> {
         let Some(index) = self.by_token.get(client_token).copied() else {
             return Ok(None);
         };
@@ -99,7 +99,7 @@ impl Exports {
                 if record.parameters == *parameters {
                     Ok(Some(index))
                 } else {
-                    Err(Fault::conflict())
+                    Err(SimpleDbError::conflict())
                 }
             }
             _ => Ok(None),
@@ -112,7 +112,7 @@ impl Exports {
         new: NewExport,
         parameters: ExportParameters,
         now: OffsetDateTime,
-    ) -> Result<Accepted, Fault> {
+    ) -> Result<Accepted, SimpleDbError> {
         if let Some(index) = self.known(&new.client_token, &parameters, now)? {
             return Ok(Accepted::Known(index));
         }
@@ -132,7 +132,7 @@ impl Exports {
         Ok(Accepted::New(index))
     }
 
-    fn check_quotas(&self, domain_name: &str, now: OffsetDateTime) -> Result<(), Fault> {
+    fn check_quotas(&self, domain_name: &str, now: OffsetDateTime) -> Result<(), SimpleDbError> {
         let Some(quotas) = self.quotas else {
             return Ok(());
         };
@@ -146,10 +146,13 @@ impl Exports {
             .filter(|record| record.parameters.domain_name == domain_name)
             .count();
         if of_domain >= quotas.per_domain {
-            return Err(Fault::limit_exceeded(quotas.per_domain, "a domain"));
+            return Err(SimpleDbError::limit_exceeded(quotas.per_domain, "a domain"));
         }
         if recent().count() >= quotas.per_account {
-            return Err(Fault::limit_exceeded(quotas.per_account, "an account"));
+            return Err(SimpleDbError::limit_exceeded(
+                quotas.per_account,
+                "an account",
+            ));
         }
         Ok(())
     }
@@ -172,11 +175,11 @@ impl Exports {
         self.records.get(index)
     }
 
-    pub(super) fn by_arn(&self, arn: &str) -> Result<&Record, Fault> {
+    pub(super) fn by_arn(&self, arn: &str) -> Result<&Record, SimpleDbError> {
         self.by_arn
             .get(arn)
             .and_then(|index| self.records.get(*index))
-            .ok_or_else(|| Fault::no_such_export(arn))
+            .ok_or_else(|| SimpleDbError::no_such_export(arn))
     }
 
     pub(super) fn status(&self, record: &Record, now: OffsetDateTime) -> Status {
@@ -188,14 +191,14 @@ impl Exports {
         &self,
         request: &ListRequest,
         now: OffsetDateTime,
-    ) -> Result<(Vec<&Record>, Option<String>), Fault> {
+    ) -> Result<(Vec<&Record>, Option<String>), SimpleDbError> {
         let domain_name = request.domain_name.as_deref();
         let end = match &request.next_token {
             Some(token) => self
                 .page_tokens
                 .position(token, domain_name)
                 .filter(|position| *position <= self.records.len())
-                .ok_or_else(Fault::invalid_next_token)?,
+                .ok_or_else(SimpleDbError::invalid_next_token)?,
             None => self.records.len(),
         };
         let size = request

@@ -23,7 +23,7 @@ use tokio::time::timeout;
 use self::body::StreamedBody;
 use super::app::App;
 use super::exchange::{Answer, AnswerBody, Request};
-use super::fault::Fault;
+use super::simpledb_error::SimpleDbError;
 
 /// What the server puts up with.
 #[derive(Debug, Clone, Copy)]
@@ -182,23 +182,23 @@ async fn handle(
     let request = match read(request, limits).await {
         Ok(request) => request,
         // The rest of the request is never read, so that no other can follow.
-        Err(fault) => {
+        Err(error) => {
             return Ok(respond(
-                app.refuse(fault).with_header("connection", "close"),
+                app.refuse(error).with_header("connection", "close"),
             ));
         }
     };
     let answering = Arc::clone(&app);
     let answer = tokio::task::spawn_blocking(move || answering.answer(&request)).await;
     let answer = answer.unwrap_or_else(|_| {
-        app.refuse(Fault::internal(
+        app.refuse(SimpleDbError::internal(
             "the local service could not answer; its log says more",
         ))
     });
     Ok(respond(answer))
 }
 
-async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Request, Fault> {
+async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Request, SimpleDbError> {
     let (head, body) = request.into_parts();
     let target = head
         .uri
@@ -216,15 +216,15 @@ async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Reque
     let body = match timeout(limits.request_time, limited.collect()).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            return Err(Fault::new(
+            return Err(SimpleDbError::new(
                 413,
                 "RequestEntityTooLargeException",
                 format!("the body is longer than {} bytes", limits.body_size),
             ));
         }
-        Ok(Err(error)) => return Err(Fault::serialization(&error.to_string())),
+        Ok(Err(error)) => return Err(SimpleDbError::serialization(&error.to_string())),
         Err(_) => {
-            return Err(Fault::new(
+            return Err(SimpleDbError::new(
                 408,
                 "RequestTimeoutException",
                 "the body did not come in time",

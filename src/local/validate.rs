@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::fault::Fault;
+use super::simpledb_error::SimpleDbError;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -60,7 +60,7 @@ pub(super) struct ListRequest {
     pub(super) next_token: Option<String>,
 }
 
-pub(super) fn start_request(body: &[u8]) -> Result<StartRequest, Fault> {
+pub(super) fn start_request(body: &[u8]) -> Result<StartRequest, SimpleDbError> {
     let input: StartInput = parse(body)?;
     let domain_name = required("domainName", input.domain_name)?;
     let s3_bucket = required("s3Bucket", input.s3_bucket)?;
@@ -68,7 +68,7 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartRequest, Fault> {
     length("clientToken", input.client_token.as_ref(), 1, None)?;
     length("s3Bucket", Some(&s3_bucket), 3, Some(255))?;
     if !is_bucket_name(&s3_bucket) {
-        return Err(Fault::invalid_value(
+        return Err(SimpleDbError::invalid_value(
             "s3Bucket must consist of letters, digits, '.', '-' and '_', and begin and end with \
              a letter or digit",
         ));
@@ -78,18 +78,20 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartRequest, Fault> {
     length("s3SseKmsKeyId", key_id, 1, Some(2048))?;
     if let Some(owner) = &input.s3_bucket_owner {
         if owner.len() != 12 || !owner.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Fault::invalid_value("s3BucketOwner must be twelve digits"));
+            return Err(SimpleDbError::invalid_value(
+                "s3BucketOwner must be twelve digits",
+            ));
         }
     }
     match (input.s3_sse_algorithm.as_deref(), key_id) {
         (None | Some("AES256"), None) | (Some("KMS"), _) => {}
         (None | Some("AES256"), Some(_)) => {
-            return Err(Fault::invalid_combination(
+            return Err(SimpleDbError::invalid_combination(
                 "s3SseKmsKeyId may be given only when s3SseAlgorithm is KMS",
             ));
         }
         (Some(other), _) => {
-            return Err(Fault::invalid_value(format!(
+            return Err(SimpleDbError::invalid_value(format!(
                 "s3SseAlgorithm must be AES256 or KMS; it is {other:?}"
             )));
         }
@@ -108,20 +110,20 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartRequest, Fault> {
 }
 
 /// Gives the ARN that a valid input of `GetExport` asks for.
-pub(super) fn get_request(body: &[u8]) -> Result<String, Fault> {
+pub(super) fn get_request(body: &[u8]) -> Result<String, SimpleDbError> {
     let input: GetInput = parse(body)?;
     let arn = required("exportArn", input.export_arn)?;
     length("exportArn", Some(&arn), 20, Some(2048))?;
     Ok(arn)
 }
 
-pub(super) fn list_request(body: &[u8]) -> Result<ListRequest, Fault> {
+pub(super) fn list_request(body: &[u8]) -> Result<ListRequest, SimpleDbError> {
     let input: ListInput = parse(body)?;
     length("domainName", input.domain_name.as_ref(), 1, None)?;
     length("nextToken", input.next_token.as_ref(), 1, Some(2048))?;
     let max_results = match input.max_results {
         Some(number) if number < 1 => {
-            return Err(Fault::invalid_value(format!(
+            return Err(SimpleDbError::invalid_value(format!(
                 "maxResults must be 1 or more; it is {number}"
             )));
         }
@@ -147,18 +149,18 @@ pub(super) fn is_bucket_name(name: &str) -> bool {
 }
 
 /// An empty body stands for an empty object, a null for an absent member.
-fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Fault> {
+fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, SimpleDbError> {
     if body.is_empty() {
         return Ok(T::default());
     }
-    let members: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|error| Fault::serialization(&error.to_string()))?;
+    let members: Map<String, Value> = serde_json::from_slice(body)
+        .map_err(|error| SimpleDbError::serialization(&error.to_string()))?;
     serde_json::from_value(Value::Object(members))
-        .map_err(|error| Fault::serialization(&error.to_string()))
+        .map_err(|error| SimpleDbError::serialization(&error.to_string()))
 }
 
-fn required(name: &str, value: Option<String>) -> Result<String, Fault> {
-    value.ok_or_else(|| Fault::invalid_value(format!("{name} is required")))
+fn required(name: &str, value: Option<String>) -> Result<String, SimpleDbError> {
+    value.ok_or_else(|| SimpleDbError::invalid_value(format!("{name} is required")))
 }
 
 fn length(
@@ -166,7 +168,7 @@ fn length(
     value: Option<&String>,
     least: usize,
     most: Option<usize>,
-) -> Result<(), Fault> {
+) -> Result<(), SimpleDbError> {
     let Some(value) = value else { return Ok(()) };
     let has = value.chars().count();
     if has >= least && most.is_none_or(|most| has <= most) {
@@ -176,7 +178,7 @@ fn length(
         Some(most) => format!("{least} to {most} characters"),
         None => format!("{least} character or more"),
     };
-    Err(Fault::invalid_value(format!(
+    Err(SimpleDbError::invalid_value(format!(
         "{name} must have {wanted}; it has {has}"
     )))
 }

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::super::exchange::Answer;
 use super::super::exports::{Outcome, Record, Status};
-use super::super::fault::Fault;
+use super::super::simpledb_error::SimpleDbError;
 use super::super::timestamp::epoch_seconds;
 
 #[derive(Serialize)]
@@ -131,6 +131,6 @@ pub(super) fn page(page: &[(&Record, Status)], next_token: Option<String>) -> An
 fn json(output: &impl Serialize) -> Answer {
     match serde_json::to_vec(output) {
         Ok(body) => Answer::new(200, "application/json", body),
-        Err(error) => Fault::internal(error.to_string()).into_answer(),
+        Err(error) => SimpleDbError::internal(error.to_string()).into_answer(),
     }
 }

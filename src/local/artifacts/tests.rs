@@ -50,7 +50,7 @@ fn items(count: usize) -> Domain {
 }
 
 fn write(writer: &Writer, record: &Record, domain: &Domain) -> Option<Outcome> {
-    writer.write(&Plan::new(record, at(1_771_261_004_000)), domain)
+    writer.write(&Job::new(record, at(1_771_261_004_000)), domain)
 }
 
 fn json_of(path: &Path) -> Value {

@@ -34,7 +34,7 @@ fn accept(
     domain: &str,
     token: &str,
     now: OffsetDateTime,
-) -> Result<Accepted, Fault> {
+) -> Result<Accepted, SimpleDbError> {
     let count = exports.records.len();
     let new = NewExport {
         id: format!("id-{count}"),
@@ -52,12 +52,15 @@ fn a_token_stands_for_its_export_for_eight_hours() {
     assert_eq!(accept(&mut exports, "A", "t", t0), Ok(Accepted::Known(0)));
     let last = t0 + hours(8) - MILLISECOND;
     assert_eq!(accept(&mut exports, "A", "t", last), Ok(Accepted::Known(0)));
-    assert_eq!(accept(&mut exports, "B", "t", last), Err(Fault::conflict()));
+    assert_eq!(
+        accept(&mut exports, "B", "t", last),
+        Err(SimpleDbError::conflict())
+    );
     let after = t0 + hours(8);
     assert_eq!(accept(&mut exports, "B", "t", after), Ok(Accepted::New(1)));
     assert_eq!(
         accept(&mut exports, "A", "t", after),
-        Err(Fault::conflict())
+        Err(SimpleDbError::conflict())
     );
 }
 
@@ -78,7 +81,7 @@ fn every_parameter_counts_for_a_conflict() {
         change(&mut changed);
         assert_eq!(
             exports.known("t", &changed, start()),
-            Err(Fault::conflict())
+            Err(SimpleDbError::conflict())
         );
     }
 }
@@ -91,7 +94,7 @@ fn quotas_count_a_rolling_day_for_a_domain_and_for_the_account() {
         let token = format!("A{hour}");
         accept(&mut exports, "A", &token, t0 + hours(hour)).unwrap();
     }
-    let of_domain = Err(Fault::limit_exceeded(5, "a domain"));
+    let of_domain = Err(SimpleDbError::limit_exceeded(5, "a domain"));
     let last = t0 + hours(24) - MILLISECOND;
     assert_eq!(accept(&mut exports, "A", "A5", last), of_domain);
     // The same request again is no new export, and another domain has its own quota.
@@ -104,7 +107,7 @@ fn quotas_count_a_rolling_day_for_a_domain_and_for_the_account() {
     }
     assert_eq!(
         accept(&mut exports, "F", "F0", last),
-        Err(Fault::limit_exceeded(25, "an account"))
+        Err(SimpleDbError::limit_exceeded(25, "an account"))
     );
     // After a day the first one no longer counts: room for one, not for two.
     let day = t0 + hours(24);
@@ -213,7 +216,7 @@ fn a_token_of_another_list_is_refused() {
     };
     assert_eq!(
         exports.list(&mixed, start()).unwrap_err(),
-        Fault::invalid_next_token()
+        SimpleDbError::invalid_next_token()
     );
 }
 
@@ -242,6 +245,6 @@ fn an_export_is_listed_for_ninety_days_and_found_after() {
     assert!(exports.by_arn("arn-0").is_ok());
     assert_eq!(
         exports.by_arn("arn-1").unwrap_err(),
-        Fault::no_such_export("arn-1")
+        SimpleDbError::no_such_export("arn-1")
     );
 }

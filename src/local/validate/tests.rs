@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-fn start(change: &Value) -> Result<StartRequest, Fault> {
+fn start(change: &Value) -> Result<StartRequest, SimpleDbError> {
     let mut body = json!({ "domainName": "Books", "s3Bucket": "bucket" });
     for (name, value) in change.as_object().unwrap() {
         body[name] = value.clone();
@@ -10,13 +10,13 @@ fn start(change: &Value) -> Result<StartRequest, Fault> {
     start_request(body.to_string().as_bytes())
 }
 
-fn message<T: std::fmt::Debug>(result: Result<T, Fault>) -> String {
-    let fault = result.unwrap_err();
+fn message<T: std::fmt::Debug>(result: Result<T, SimpleDbError>) -> String {
+    let error = result.unwrap_err();
     assert_eq!(
-        (fault.status, fault.code),
+        (error.status, error.code),
         (400, "InvalidParameterValueException")
     );
-    fault.message
+    error.message
 }
 
 #[test]
@@ -171,11 +171,11 @@ fn patterns_are_held() {
 #[test]
 fn a_key_id_goes_only_with_kms() {
     for algorithm in [json!(null), json!("AES256")] {
-        let fault =
+        let error =
             start(&json!({ "s3SseAlgorithm": algorithm, "s3SseKmsKeyId": "k" })).unwrap_err();
         assert_eq!(
-            fault,
-            Fault::new(
+            error,
+            SimpleDbError::new(
                 400,
                 "InvalidParameterCombinationException",
                 "s3SseKmsKeyId may be given only when s3SseAlgorithm is KMS"
@@ -220,8 +220,8 @@ fn a_body_that_is_not_the_inputs_json_is_a_serialization_error() {
         b"{\"domainName\":5}",
         b"\xff",
     ] {
-        let fault = list_request(body).unwrap_err();
-        assert_eq!((fault.status, fault.code), (400, "SerializationException"));
+        let error = list_request(body).unwrap_err();
+        assert_eq!((error.status, error.code), (400, "SerializationException"));
     }
     assert_eq!(
         list_request(b"{\"domainName\":5}").unwrap_err().message,

@@ -6,31 +6,35 @@ use super::exchange::Answer;
 
 /// An error answer: status, code and message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct SimpleDbError {
     pub(super) status: u16,
     pub(super) code: &'static str,
     pub(super) message: String,
 }
 
-impl Fault {
-    pub(super) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Fault {
-        Fault {
+impl SimpleDbError {
+    pub(super) fn new(
+        status: u16,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> SimpleDbError {
+        SimpleDbError {
             status,
             code,
             message: message.into(),
         }
     }
 
-    pub(super) fn invalid_value(message: impl Into<String>) -> Fault {
-        Fault::new(400, "InvalidParameterValueException", message)
+    pub(super) fn invalid_value(message: impl Into<String>) -> SimpleDbError {
+        SimpleDbError::new(400, "InvalidParameterValueException", message)
     }
 
-    pub(super) fn invalid_combination(message: impl Into<String>) -> Fault {
-        Fault::new(400, "InvalidParameterCombinationException", message)
+    pub(super) fn invalid_combination(message: impl Into<String>) -> SimpleDbError {
+        SimpleDbError::new(400, "InvalidParameterCombinationException", message)
     }
 
-    pub(super) fn conflict() -> Fault {
-        Fault::new(
+    pub(super) fn conflict() -> SimpleDbError {
+        SimpleDbError::new(
             400,
             "ConflictException",
             "this clientToken was used within the last 8 hours with other parameters; use a new \
@@ -38,24 +42,24 @@ impl Fault {
         )
     }
 
-    pub(super) fn no_such_domain(name: &str) -> Fault {
-        Fault::new(
+    pub(super) fn no_such_domain(name: &str) -> SimpleDbError {
+        SimpleDbError::new(
             400,
             "NoSuchDomainException",
             format!("there is no domain named {name:?}"),
         )
     }
 
-    pub(super) fn no_such_export(arn: &str) -> Fault {
-        Fault::new(
+    pub(super) fn no_such_export(arn: &str) -> SimpleDbError {
+        SimpleDbError::new(
             400,
             "NoSuchExportException",
             format!("there is no export with the ARN {arn:?}"),
         )
     }
 
-    pub(super) fn invalid_next_token() -> Fault {
-        Fault::new(
+    pub(super) fn invalid_next_token() -> SimpleDbError {
+        SimpleDbError::new(
             400,
             "InvalidNextTokenException",
             "nextToken is not one that this service gave for the same domainName; start again \
@@ -63,16 +67,16 @@ impl Fault {
         )
     }
 
-    pub(super) fn limit_exceeded(limit: usize, of: &str) -> Fault {
-        Fault::new(
+    pub(super) fn limit_exceeded(limit: usize, of: &str) -> SimpleDbError {
+        SimpleDbError::new(
             409,
             "NumberExportsLimitExceeded",
             format!("{of} may start {limit} exports within 24 hours; try again later"),
         )
     }
 
-    pub(super) fn unknown_operation(method: &str, path: &str) -> Fault {
-        Fault::new(
+    pub(super) fn unknown_operation(method: &str, path: &str) -> SimpleDbError {
+        SimpleDbError::new(
             404,
             "UnknownOperationException",
             format!(
@@ -82,16 +86,16 @@ impl Fault {
         )
     }
 
-    pub(super) fn serialization(reason: &str) -> Fault {
-        Fault::new(
+    pub(super) fn serialization(reason: &str) -> SimpleDbError {
+        SimpleDbError::new(
             400,
             "SerializationException",
             format!("the body is not the JSON of this operation's input: {reason}"),
         )
     }
 
-    pub(super) fn internal(message: impl Into<String>) -> Fault {
-        Fault::new(500, "InternalFailure", message)
+    pub(super) fn internal(message: impl Into<String>) -> SimpleDbError {
+        SimpleDbError::new(500, "InternalFailure", message)
     }
 
     /// Both places where a client may look for the code are filled.
@@ -115,65 +119,65 @@ mod tests {
     fn each_error_has_its_status_code_and_message() {
         let table = [
             (
-                Fault::invalid_value("v"),
+                SimpleDbError::invalid_value("v"),
                 400,
                 "InvalidParameterValueException",
                 "v",
             ),
             (
-                Fault::invalid_combination("c"),
+                SimpleDbError::invalid_combination("c"),
                 400,
                 "InvalidParameterCombinationException",
                 "c",
             ),
             (
-                Fault::conflict(),
+                SimpleDbError::conflict(),
                 400,
                 "ConflictException",
                 "this clientToken was used within the last 8 hours with other parameters; use a \
                  new one for a new export",
             ),
             (
-                Fault::no_such_domain("Books"),
+                SimpleDbError::no_such_domain("Books"),
                 400,
                 "NoSuchDomainException",
                 "there is no domain named \"Books\"",
             ),
             (
-                Fault::no_such_export("arn:x"),
+                SimpleDbError::no_such_export("arn:x"),
                 400,
                 "NoSuchExportException",
                 "there is no export with the ARN \"arn:x\"",
             ),
             (
-                Fault::invalid_next_token(),
+                SimpleDbError::invalid_next_token(),
                 400,
                 "InvalidNextTokenException",
                 "nextToken is not one that this service gave for the same domainName; start again \
                  from the first page",
             ),
             (
-                Fault::limit_exceeded(25, "an account"),
+                SimpleDbError::limit_exceeded(25, "an account"),
                 409,
                 "NumberExportsLimitExceeded",
                 "an account may start 25 exports within 24 hours; try again later",
             ),
             (
-                Fault::unknown_operation("POST", "/v2/Nothing"),
+                SimpleDbError::unknown_operation("POST", "/v2/Nothing"),
                 404,
                 "UnknownOperationException",
                 "POST /v2/Nothing is not an operation; POST to /v2/StartDomainExport, \
                  /v2/GetExport or /v2/ListExports",
             ),
         ];
-        for (fault, status, code, message) in table {
-            assert_eq!(fault, Fault::new(status, code, message));
+        for (error, status, code, message) in table {
+            assert_eq!(error, SimpleDbError::new(status, code, message));
         }
     }
 
     #[test]
     fn the_code_is_in_the_header_and_in_the_body() {
-        let answer = Fault::invalid_value("say \"what\"").into_answer();
+        let answer = SimpleDbError::invalid_value("say \"what\"").into_answer();
         assert_eq!(answer.status, 400);
         assert_eq!(
             answer.header("x-amzn-errortype"),

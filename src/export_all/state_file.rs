@@ -12,17 +12,17 @@ use crate::lock_file::LockFile;
 ///
 /// The lock is on a file beside it, because the state file itself is replaced by each write.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(super) struct StateFile {
     path: PathBuf,
     temporary: PathBuf,
     _lock: LockFile,
 }
 
-impl Store {
+impl StateFile {
     /// Takes the state file for this run.
-    pub(super) fn lock(path: &Path) -> Result<Store, ExportAllError> {
+    pub(super) fn lock(path: &Path) -> Result<StateFile, ExportAllError> {
         match LockFile::take(&beside(path, ".lock")?) {
-            Ok(Some(lock)) => Ok(Store {
+            Ok(Some(lock)) => Ok(StateFile {
                 path: path.to_owned(),
                 temporary: beside(path, ".tmp")?,
                 _lock: lock,
@@ -110,11 +110,11 @@ mod tests {
         let path = folder.path().join("state.json");
         fs::write(folder.path().join("state.json.tmp"), "half a st").unwrap();
         let state = State::new(Settings::default());
-        let store = Store::lock(&path).unwrap();
-        assert_eq!(store.load().unwrap(), None);
-        store.save(&state).unwrap();
-        store.save(&state).unwrap();
-        assert_eq!(store.load().unwrap(), Some(state));
+        let state_file = StateFile::lock(&path).unwrap();
+        assert_eq!(state_file.load().unwrap(), None);
+        state_file.save(&state).unwrap();
+        state_file.save(&state).unwrap();
+        assert_eq!(state_file.load().unwrap(), Some(state));
         assert!(!folder.path().join("state.json.tmp").exists());
     }
 
@@ -122,8 +122,8 @@ mod tests {
     fn two_runs_at_once_are_refused_and_one_after_the_other_is_not() {
         let folder = TestFolder::new();
         let path = folder.path().join("state.json");
-        let first = Store::lock(&path).unwrap();
-        let error = Store::lock(&path).unwrap_err();
+        let first = StateFile::lock(&path).unwrap();
+        let error = StateFile::lock(&path).unwrap_err();
         assert_eq!(error.kind(), ExportAllErrorKind::InUse);
         assert_eq!(
             error.to_string(),
@@ -133,7 +133,7 @@ mod tests {
             )
         );
         drop(first);
-        Store::lock(&path).unwrap();
+        StateFile::lock(&path).unwrap();
     }
 
     #[test]
@@ -141,18 +141,18 @@ mod tests {
         let folder = TestFolder::new();
         let path = folder.path().join("state.json");
         fs::write(&path, "[").unwrap();
-        let error = Store::lock(&path).unwrap().load().unwrap_err();
+        let error = StateFile::lock(&path).unwrap().load().unwrap_err();
         assert_eq!(error.kind(), ExportAllErrorKind::BadState);
         let begin = format!("{}: it is damaged (", path.display());
         assert!(error.to_string().starts_with(&begin), "{error}");
 
         let path = folder.path().join("none/state.json");
-        let error = Store::lock(&path).unwrap_err();
+        let error = StateFile::lock(&path).unwrap_err();
         assert_eq!(error.kind(), ExportAllErrorKind::Io);
         let begin = format!("{}: cannot be locked: ", path.display());
         assert!(error.to_string().starts_with(&begin), "{error}");
 
-        let error = Store::lock(Path::new("/")).unwrap_err();
+        let error = StateFile::lock(Path::new("/")).unwrap_err();
         assert_eq!(error.to_string(), "\"/\" is not the name of a state file");
     }
 }

@@ -1,11 +1,76 @@
-//! How each service words a refusal of the signature.
+//! Why the signature of a request is refused, and how each service words it.
 
-use super::auth::Refusal;
-use super::fault::Fault;
-use super::s3_error::S3Error;
+use std::fmt;
 
-impl From<Refusal> for Fault {
-    fn from(refusal: Refusal) -> Fault {
+use time::OffsetDateTime;
+
+use super::super::s3_error::S3Error;
+use super::super::simpledb_error::SimpleDbError;
+use super::super::timestamp;
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) enum Refusal {
+    /// There is no signature in the headers.
+    Missing,
+    /// The signature cannot be read, or leaves out what it must cover.
+    Incomplete(String),
+    /// Nobody here has this access key id.
+    UnknownKey(String),
+    /// The session token is not the one that belongs to the key.
+    WrongToken,
+    /// The service in the credential scope is another.
+    WrongService { expected: &'static str, got: String },
+    /// The region in the credential scope is not the service's.
+    WrongRegion { expected: String, got: String },
+    /// Too far from the service's time.
+    Skewed { sent: String, now: OffsetDateTime },
+    /// The body is not what was signed.
+    WrongContentHash,
+    /// Another secret key, or another request, was signed.
+    WrongSignature,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::Missing => f.write_str("the request is not signed: it has no Authorization"),
+            Refusal::Incomplete(what) => write!(f, "the signature is incomplete: {what}"),
+            Refusal::UnknownKey(id) => {
+                write!(f, "the access key id {id:?} is not known to this service")
+            }
+            Refusal::WrongToken => {
+                f.write_str("the session token does not belong to the access key id")
+            }
+            Refusal::WrongService { expected, got } => write!(
+                f,
+                "the request is signed for the service {got:?}; expected {expected:?}"
+            ),
+            Refusal::WrongRegion { expected, got } => {
+                write!(
+                    f,
+                    "the request is signed for the region {got:?}; expected {expected:?}"
+                )
+            }
+            Refusal::Skewed { sent, now } => write!(
+                f,
+                "the request was signed at {sent}, more than 15 minutes from this service's {}; \
+                 set the clock",
+                timestamp::rfc3339(*now)
+            ),
+            Refusal::WrongContentHash => {
+                f.write_str("x-amz-content-sha256 is not the SHA-256 of the body")
+            }
+            Refusal::WrongSignature => f.write_str(
+                "the signature does not match the request; check the secret access key and that \
+                 nothing changes the request on its way",
+            ),
+        }
+    }
+}
+
+impl From<Refusal> for SimpleDbError {
+    fn from(refusal: Refusal) -> SimpleDbError {
         let (status, code) = match &refusal {
             Refusal::Missing => (403, "MissingAuthenticationTokenException"),
             Refusal::Incomplete(_) => (400, "IncompleteSignatureException"),
@@ -17,7 +82,7 @@ impl From<Refusal> for Fault {
             | Refusal::WrongContentHash
             | Refusal::WrongSignature => (403, "InvalidSignatureException"),
         };
-        Fault::new(status, code, refusal.to_string())
+        SimpleDbError::new(status, code, refusal.to_string())
     }
 }
 
@@ -125,8 +190,8 @@ mod tests {
             ),
         ];
         for (refusal, status, code, s3_status, s3_code) in table {
-            let fault = Fault::from(refusal.clone());
-            assert_eq!((fault.status, fault.code), (status, code));
+            let error = SimpleDbError::from(refusal.clone());
+            assert_eq!((error.status, error.code), (status, code));
             let error = S3Error::from(refusal);
             assert_eq!((error.status, error.code), (s3_status, s3_code));
         }
