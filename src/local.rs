@@ -2,8 +2,8 @@
 //!
 //! A [`LocalService`] is an HTTP server in this process. It speaks the three operations to any AWS
 //! SDK, checks signatures, keeps the service's rules, and writes what an export writes under a
-//! folder that is laid out as S3 would be: `<root>/<bucket>/<key>`. S3's `GetObject` and
-//! `HeadObject` serve the files back. It is for development and tests, and listens on loopback
+//! folder that is laid out as S3 would be: `<root>/<bucket>/<key>`. S3's GetObject and
+//! HeadObject serve the files back. It is for development and tests, and listens on loopback
 //! unless it is told otherwise.
 //!
 //! ```
@@ -25,9 +25,9 @@
 //! - Every constraint on the inputs, and each of the service's seven errors.
 //! - A client token stands for the export that it started for 8 hours.
 //! - 5 exports a domain and 25 in all within a rolling day (settable, or off).
-//! - An export is PENDING, then `IN_PROGRESS`, then SUCCEEDED or FAILED; how fast is settable
+//! - An export is PENDING, then IN_PROGRESS, then SUCCEEDED or FAILED; how fast is settable
 //!   ([`Pace`]), and so is the clock ([`ManualClock`]).
-//! - `ListExports` shows the last 90 days, the newest first, in pages with opaque tokens.
+//! - ListExports shows the last 90 days, the newest first, in pages with opaque tokens.
 //! - A request's time may be 15 minutes off.
 //!
 //! # Where AWS does not say what it does
@@ -35,18 +35,18 @@
 //! - An export FAILS with `NoSuchBucket` when the bucket has no folder, with `AccessDenied` when
 //!   the folder cannot be written, leads out of the root by a link, or `s3BucketOwner` is another
 //!   account than the service's.
-//! - Keys in `manifest-file.json` include the caller's prefix, and `exportManifest` is the whole key
-//!   of `manifest-summary.json`.
+//! - Keys in `manifest-file.json` include the caller's prefix, and `exportManifest` is the whole
+//!   key of `manifest-summary.json`.
 //! - A domain without items has one data file with an empty array.
 //!
 //! # Keys and files
 //!
 //! A part of a key that cannot safely be the name of a file is written percent-encoded: `..`
 //! becomes `%2E%2E`, an empty part `%`, and `%`, `\`, `:` and NUL become `%25`, `%5C`, `%3A` and
-//! `%00`. Nothing that a request names leads out of the root. Unlike in S3, `a` and `a/b` cannot both
-//! be objects. A file appears under its name only
-//! when it is complete, and the manifests only after all data files, so that a process may be killed
-//! at any moment. Exports are remembered by the running service alone: after a restart it knows none.
+//! `%00`. Nothing that a request names leads out of the root. Unlike in S3, `a` and `a/b` cannot
+//! both be objects. A file appears under its name only when it is complete, and the manifests only
+//! after all data files, so that a process may be killed at any moment. Exports are remembered by
+//! the running service alone: after a restart it knows none.
 //!
 //! # Not supported
 //!

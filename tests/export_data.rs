@@ -1,49 +1,25 @@
 //! From a domain through an export to the same items.
 
-use std::fs;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use proptest::prelude::*;
 use simpledb_export::export_data::{ExportFolder, VerifyOptions, verify_export};
 use simpledb_export::local::{LocalService, Pace};
-use simpledb_export::{Attribute, Client, Config, Item, StartDomainExportInput};
+use simpledb_export::{Attribute, Item, StartDomainExportInput};
 
-/// A folder that is removed with all that is in it.
-struct Root(PathBuf);
-
-impl Root {
-    fn new() -> Root {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("simpledb-export-round-trip-{}-{number}", std::process::id());
-        Root(std::env::temp_dir().join(name))
-    }
-}
-
-impl Drop for Root {
-    fn drop(&mut self) {
-        // What is left of a test's folder does no harm to the next one's.
-        drop(fs::remove_dir_all(&self.0));
-    }
-}
+use crate::support::folder::Folder;
 
 /// Exports the items as a domain and opens what was written.
-fn export(root: &Root, items: &[Item], prefix: Option<&str>) -> ExportFolder {
+fn export(root: &Folder, items: &[Item], prefix: Option<&str>) -> ExportFolder {
     let service = LocalService::builder()
-        .root(&root.0)
+        .root(root.path())
         .bucket("exports")
         .domain("Books", items.iter().cloned())
         .items_per_file(2)
         .pace(Pace::instant())
         .start()
         .unwrap();
-    let config = Config::new()
-        .region(service.region())
-        .endpoint_url(service.endpoint_url())
-        .credentials(service.credentials());
-    let client = Client::new(config).unwrap();
+    let client = service.client();
     let mut input = StartDomainExportInput::new("Books", "exports");
     if let Some(prefix) = prefix {
         input = input.s3_key_prefix(prefix);
@@ -54,7 +30,7 @@ fn export(root: &Root, items: &[Item], prefix: Option<&str>) -> ExportFolder {
         .unwrap();
 
     let id = done.export_arn.rsplit('/').next().unwrap();
-    let mut dir = root.0.join("exports");
+    let mut dir = root.path().join("exports");
     dir.extend(prefix.into_iter().flat_map(|prefix| prefix.split('/')));
     dir.extend(["AWSSimpleDB", id, "Books"]);
     let items_count = done.items_count.unwrap();
@@ -72,13 +48,13 @@ fn sorted(mut items: Vec<Item>) -> Vec<Item> {
 
 #[test]
 fn an_empty_domain_is_exported_and_read() {
-    let root = Root::new();
+    let root = Folder::new();
     assert_eq!(export(&root, &[], None).items().count(), 0);
 }
 
 #[test]
 fn an_export_under_a_custom_prefix_is_found_and_read() {
-    let root = Root::new();
+    let root = Folder::new();
     let items = [
         Item::new("a").attribute("n", ["1", "2"]),
         Item::new("b"),
@@ -120,7 +96,7 @@ proptest! {
                 item
             })
             .collect();
-        let root = Root::new();
+        let root = Folder::new();
         let read: Result<Vec<_>, _> = export(&root, &items, None).items().collect();
         prop_assert_eq!(sorted(read.unwrap()), items);
     }

@@ -81,7 +81,7 @@ impl ExportFolder {
         })
     }
 
-    /// Limits the length of one item's JSON, as [`ItemReader::max_item_bytes`] does.
+    /// Sets how many bytes the JSON of one item may have. Default: [`DEFAULT_MAX_ITEM_BYTES`].
     #[must_use]
     pub fn max_item_bytes(mut self, bytes: usize) -> ExportFolder {
         self.max_item_bytes = bytes;

@@ -66,14 +66,14 @@ impl<R: Read> ItemReader<R> {
         }
     }
 
-    /// Names the file in errors.
+    /// Sets the file's name in errors. Default: none.
     #[must_use]
     pub fn path(mut self, path: impl Into<PathBuf>) -> ItemReader<R> {
         self.path = Some(path.into());
         self
     }
 
-    /// Limits the length of one item's JSON, and with it the memory taken; without this,
+    /// Sets how many bytes the JSON of one item may have, which limits the memory taken. Default:
     /// [`DEFAULT_MAX_ITEM_BYTES`].
     #[must_use]
     pub fn max_item_bytes(mut self, bytes: usize) -> ItemReader<R> {

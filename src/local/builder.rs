@@ -66,13 +66,14 @@ impl LocalServiceBuilder {
         }
     }
 
-    /// The folder that the buckets are in, each a folder itself. Required; made if it is missing.
+    /// Sets the folder that the buckets are in, each a folder itself. Required; made if it is
+    /// missing.
     pub fn root(mut self, folder: impl Into<PathBuf>) -> Self {
         self.root = Some(folder.into());
         self
     }
 
-    /// The address to listen on. Default: 127.0.0.1, so that only this machine can reach the
+    /// Sets the address to listen on. Default: 127.0.0.1, so that only this machine can reach the
     /// service. Any other lets in, over plain HTTP, whoever has the keys; and everybody knows
     /// `local` / `local`.
     pub fn bind(mut self, address: impl Into<IpAddr>) -> Self {
@@ -80,26 +81,26 @@ impl LocalServiceBuilder {
         self
     }
 
-    /// The port to listen on. Default: 0, any that is free.
+    /// Sets the port to listen on. Default: 0, any that is free.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// A bucket that exists from the start: its folder is made if it is missing.
+    /// Adds a bucket that exists from the start: its folder is made if it is missing.
     pub fn bucket(mut self, name: impl Into<String>) -> Self {
         self.buckets.push(name.into());
         self
     }
 
-    /// Whether a bucket that an export names is made if it is missing. Default: no; the export
+    /// Sets whether a bucket that an export names is made if it is missing. Default: no; the export
     /// fails with `NoSuchBucket`.
     pub fn create_buckets(mut self, create: bool) -> Self {
         self.create_buckets = create;
         self
     }
 
-    /// A domain with these items.
+    /// Adds a domain with these items.
     pub fn domain(
         mut self,
         name: impl Into<String>,
@@ -110,58 +111,58 @@ impl LocalServiceBuilder {
         self
     }
 
-    /// The domains of a folder: `Books.json`, a JSON array of items like an export's data files, is
-    /// the domain `Books`; so is a folder `Books` with such files in it, or in its folder `data`, as
-    /// an export leaves them. They are read once at the start to see that they are good, and again
-    /// for each export, one item at a time.
+    /// Adds the domains of a folder: `Books.json`, a JSON array of items like an export's data
+    /// files, is the domain `Books`; so is a folder `Books` with such files in it, or in its folder
+    /// `data`, as an export leaves them. They are read once at the start to see that they are good,
+    /// and again for each export, one item at a time.
     pub fn domains_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.domain_folders.push(folder.into());
         self
     }
 
-    /// The built-in sample domain, `Books`: forty books, some with several authors or genres.
+    /// Adds the built-in sample domain, `Books`: forty books, some with several authors or genres.
     pub fn sample_domain(mut self) -> Self {
         self.domains
             .insert(domains::SAMPLE.to_owned(), Domain::Sample);
         self
     }
 
-    /// Further keys that are let in, besides `local` / `local`. With a session token, requests must
+    /// Adds keys that are let in, besides `local` / `local`. With a session token, requests must
     /// carry it.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.keys.push(credentials);
         self
     }
 
-    /// The region that requests must be signed for. Default: any, and ARNs carry the one that the
-    /// request was signed for.
+    /// Sets the region that requests must be signed for. Default: any, and ARNs carry the one that
+    /// the request was signed for.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// The account that the domains and buckets belong to, as ARNs carry it. Default: 123456789012.
-    /// An export whose `s3BucketOwner` is another one fails with `AccessDenied`.
+    /// Sets the account that the domains and buckets belong to, as ARNs carry it. Default:
+    /// 123456789012. An export whose `s3BucketOwner` is another one fails with `AccessDenied`.
     pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
         self.account_id = account_id.into();
         self
     }
 
-    /// A clock that stands still until it is moved. Exports are then written before
-    /// `StartDomainExport` answers, and show each status when the clock comes to it. Default: the
+    /// Sets a clock that stands still until it is moved. Exports are then written before
+    /// StartDomainExport answers, and show each status when the clock comes to it. Default: the
     /// machine's clock.
     pub fn manual_clock(mut self, clock: ManualClock) -> Self {
         self.clock = Clock::Manual(clock);
         self
     }
 
-    /// How long an export shows each status. Default: [`Pace::default`], a second in all.
+    /// Sets how long an export shows each status. Default: [`Pace::default`], a second in all.
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
         self
     }
 
-    /// How many exports of a domain, and of all, may start within 24 hours. Default: 5 and 25.
+    /// Sets how many exports of a domain, and of all, may start within 24 hours. Default: 5 and 25.
     pub fn quotas(mut self, per_domain: usize, per_account: usize) -> Self {
         self.quotas = Some(Quotas {
             per_domain,
@@ -170,27 +171,27 @@ impl LocalServiceBuilder {
         self
     }
 
-    /// Any number of exports may start.
+    /// Lets any number of exports start.
     pub fn without_quotas(mut self) -> Self {
         self.quotas = None;
         self
     }
 
-    /// How many items a data file holds at most, at least 1. Default: 1000.
+    /// Sets how many items a data file holds at most, at least 1. Default: 1000.
     pub fn items_per_file(mut self, count: u64) -> Self {
         self.items_per_file = count.max(1);
         self
     }
 
-    /// How many exports a page of `ListExports` holds at most, at least 1, whatever `maxResults`
+    /// Sets how many exports a page of ListExports holds at most, at least 1, whatever `maxResults`
     /// asks for. Default: 100.
     pub fn page_size(mut self, count: usize) -> Self {
         self.page_size = count.max(1);
         self
     }
 
-    /// How long a client may take to send the headers of a request, and again for its body; also
-    /// how long an idle connection stays open. Default: 30 s.
+    /// Sets how long a client may take to send the headers of a request, and again for its body;
+    /// also how long an idle connection stays open. Default: 30 s.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.limits.request_time = timeout;
         self

@@ -104,12 +104,12 @@ impl System for ManualSystem {
 pub struct Pace {
     /// How long it is PENDING. Default: 300 ms.
     pub pending: Duration,
-    /// How long it is `IN_PROGRESS`, or longer if writing the files takes longer. Default: 700 ms.
+    /// How long it is IN_PROGRESS, or longer if writing the files takes longer. Default: 700 ms.
     pub in_progress: Duration,
 }
 
 impl Pace {
-    /// An export is over by the time that `StartDomainExport` answers.
+    /// An export is over by the time that StartDomainExport answers.
     #[must_use]
     pub const fn instant() -> Pace {
         Pace {

@@ -19,7 +19,7 @@ const TOKEN_VALIDITY: Duration = Duration::from_secs(8 * 3600);
 /// The window in which exports count towards the quotas.
 const QUOTA_WINDOW: Duration = Duration::from_secs(24 * 3600);
 
-/// For how long `ListExports` shows an export: three months, taken as 90 days.
+/// For how long ListExports shows an export: three months, taken as 90 days.
 const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// How many exports may start within 24 hours.
@@ -45,7 +45,7 @@ pub(super) struct NewExport {
     pub(super) client_token: String,
 }
 
-/// What `StartDomainExport` led to.
+/// What StartDomainExport led to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Accepted {
     /// A new export, by its index.

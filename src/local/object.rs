@@ -1,4 +1,4 @@
-//! S3's `GetObject` and `HeadObject` on what the service wrote.
+//! S3's GetObject and HeadObject on what the service wrote.
 
 mod address;
 mod etags;

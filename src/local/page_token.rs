@@ -1,4 +1,4 @@
-//! The opaque tokens of `ListExports`.
+//! The opaque tokens of ListExports.
 
 use sha2::{Digest, Sha256};
 

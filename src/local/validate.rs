@@ -45,14 +45,14 @@ pub(super) struct ExportParameters {
     pub(super) s3_bucket_owner: Option<String>,
 }
 
-/// A valid input of `StartDomainExport`.
+/// A valid input of StartDomainExport.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct StartRequest {
     pub(super) client_token: Option<String>,
     pub(super) parameters: ExportParameters,
 }
 
-/// A valid input of `ListExports`.
+/// A valid input of ListExports.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ListRequest {
     pub(super) domain_name: Option<String>,
@@ -109,7 +109,7 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartRequest, SimpleDbError> 
     })
 }
 
-/// Gives the ARN that a valid input of `GetExport` asks for.
+/// Gives the ARN that a valid input of GetExport asks for.
 pub(super) fn get_request(body: &[u8]) -> Result<String, SimpleDbError> {
     let input: GetInput = parse(body)?;
     let arn = required("exportArn", input.export_arn)?;

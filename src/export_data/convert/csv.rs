@@ -40,21 +40,21 @@ impl CsvOptions {
         }
     }
 
-    /// The first column's name; without this, `itemName`.
+    /// Sets the first column's name. Default: `itemName`.
     #[must_use]
     pub fn item_name_column(mut self, name: impl Into<String>) -> CsvOptions {
         self.item_name_column = name.into();
         self
     }
 
-    /// How values are written; without this, as [`CsvValues::Json`].
+    /// Sets how values are written. Default: [`CsvValues::Json`].
     #[must_use]
     pub fn values(mut self, values: CsvValues) -> CsvOptions {
         self.values = values;
         self
     }
 
-    /// Whether to compress the table with gzip; without this, it is not.
+    /// Sets whether to compress the table with gzip. Default: no.
     #[must_use]
     pub fn gzip(mut self, gzip: bool) -> CsvOptions {
         self.gzip = gzip;

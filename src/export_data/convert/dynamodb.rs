@@ -1,4 +1,4 @@
-//! The format of `DynamoDB`'s import from S3, called `DYNAMODB_JSON` there.
+//! The format of DynamoDB's import from S3, called `DYNAMODB_JSON` there.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -15,20 +15,20 @@ use super::merge::merge_repeated;
 use crate::export_data::error::{DataError, DataErrorKind};
 use crate::export_data::item_ref::{AttributeRef, ItemRef};
 
-/// 400 KB: `DynamoDB`'s limit for an item, with the names of its attributes.
+/// 400 KB: DynamoDB's limit for an item, with the names of its attributes.
 const MAX_ITEM_BYTES: usize = 400 * 1024;
 
-/// `DynamoDB`'s limit for the value of a partition key.
+/// DynamoDB's limit for the value of a partition key.
 const MAX_KEY_BYTES: usize = 2048;
 
-/// `DynamoDB`'s limit for the name of a key attribute.
+/// DynamoDB's limit for the name of a key attribute.
 const MAX_KEY_NAME_BYTES: usize = 255;
 
 /// How an attribute with several values is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DynamoDbValues {
-    /// As a string set, `SS`, which is what `SimpleDB` keeps. A set has no order, no duplicates
+    /// As a string set, `SS`, which is what SimpleDB keeps. A set has no order, no duplicates
     /// and is never empty: duplicates and attributes without values are reported as lost.
     #[default]
     StringSet,
@@ -36,12 +36,12 @@ pub enum DynamoDbValues {
     List,
 }
 
-/// Writes items as `DynamoDB` imports them from S3:
+/// Writes items as DynamoDB imports them from S3:
 /// `{"Item":{"pk":{"S":"employee1"},"age":{"S":"30"}}}`, one a line.
 ///
 /// The item's name becomes the string attribute that is the new table's partition key. An
 /// attribute with one value is a string, `S`; one with several is a [`DynamoDbValues`]. An item
-/// that `DynamoDB` will refuse, for its size or its key, is written and reported.
+/// that DynamoDB will refuse, for its size or its key, is written and reported.
 ///
 /// ```
 /// use simpledb_export::export_data::{DynamoDbWriter, ItemReader};
@@ -89,7 +89,8 @@ impl<W: Write> DynamoDbWriter<W> {
         })
     }
 
-    /// How an attribute with several values is written; without this, as a string set.
+    /// Sets how an attribute with several values is written. Default:
+    /// [`DynamoDbValues::StringSet`].
     pub fn values(mut self, values: DynamoDbValues) -> DynamoDbWriter<W> {
         self.values = values;
         self
@@ -159,7 +160,7 @@ impl<W: Write> fmt::Debug for DynamoDbWriter<W> {
     }
 }
 
-/// How large the item is to `DynamoDB`: names and values in UTF-8, and for a list three bytes and
+/// How large the item is to DynamoDB: names and values in UTF-8, and for a list three bytes and
 /// one more for each value.
 fn size_of_item(item: &ItemRef<'_>, key_attribute: &str, values: DynamoDbValues) -> usize {
     let attributes = item.attributes.iter().map(|attribute| {

@@ -17,7 +17,7 @@ use crate::export_data::item_ref::{AttributeRef, ItemRef};
 /// An attribute is always an array, whether it has one value or several, so that its type is the
 /// same in every line: `map<string,array<string>>` in the terms of Athena and Spark. Nothing is
 /// lost: attributes and values keep their order. (An item that has an attribute more than once,
-/// which `SimpleDB` itself does not have, gets one with all the values, and it is reported.)
+/// which SimpleDB itself does not have, gets one with all the values, and it is reported.)
 ///
 /// ```
 /// use simpledb_export::export_data::{ItemReader, JsonLinesWriter};

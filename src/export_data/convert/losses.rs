@@ -20,9 +20,9 @@ pub enum LossKind {
     EmptyValue,
     /// An attribute is not among the columns that were given, and was left out.
     NotAColumn,
-    /// An item is larger than the 400 KB that `DynamoDB` takes; it was written all the same.
+    /// An item is larger than the 400 KB that DynamoDB takes; it was written all the same.
     ItemTooLarge,
-    /// An item's name is empty or longer than the 2048 bytes that `DynamoDB` takes for a key; it
+    /// An item's name is empty or longer than the 2048 bytes that DynamoDB takes for a key; it
     /// was written all the same.
     InvalidKey,
 }

@@ -1,4 +1,4 @@
-//! Attributes that occur more than once in an item: `SimpleDB` has none, but a file may.
+//! Attributes that occur more than once in an item: SimpleDB has none, but a file may.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

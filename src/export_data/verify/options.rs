@@ -19,7 +19,7 @@ pub struct VerifyOptions<'a> {
     threads: Option<NonZeroUsize>,
     pub(super) expected_items_count: Option<u64>,
     pub(super) max_item_bytes: usize,
-    pub(super) progress: Option<&'a (dyn Fn(u64) + Sync)>,
+    pub(super) on_progress: Option<&'a (dyn Fn(u64) + Sync)>,
 }
 
 impl<'a> VerifyOptions<'a> {
@@ -30,12 +30,12 @@ impl<'a> VerifyOptions<'a> {
             threads: None,
             expected_items_count: None,
             max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
-            progress: None,
+            on_progress: None,
         }
     }
 
-    /// How many files are checked at once; without this, or at 0, as many as the machine has
-    /// cores.
+    /// Sets how many files are checked at once; 0 is taken as the default. Default: as many as the
+    /// machine has cores.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> VerifyOptions<'a> {
         self.threads = NonZeroUsize::new(threads);
@@ -50,25 +50,26 @@ impl<'a> VerifyOptions<'a> {
             .map_or(1, NonZeroUsize::get)
     }
 
-    /// The `itemsCount` that `GetExport` gave, to be compared as well.
+    /// Sets the `itemsCount` that GetExport gave, to be compared as well. Default: none.
     #[must_use]
     pub fn expected_items_count(mut self, items: u64) -> VerifyOptions<'a> {
         self.expected_items_count = Some(items);
         self
     }
 
-    /// Limits the length of one item's JSON, and with it the memory that a thread takes; without
-    /// this, [`DEFAULT_MAX_ITEM_BYTES`].
+    /// Sets how many bytes the JSON of one item may have, which limits the memory that a thread
+    /// takes. Default: [`DEFAULT_MAX_ITEM_BYTES`].
     #[must_use]
     pub fn max_item_bytes(mut self, bytes: usize) -> VerifyOptions<'a> {
         self.max_item_bytes = bytes;
         self
     }
 
-    /// Is called with how many more bytes have been read, from any of the threads.
+    /// Sets what is told how many more bytes have been read, from any of the threads. Default:
+    /// nothing.
     #[must_use]
-    pub fn progress(mut self, progress: &'a (dyn Fn(u64) + Sync)) -> VerifyOptions<'a> {
-        self.progress = Some(progress);
+    pub fn on_progress(mut self, on_progress: &'a (dyn Fn(u64) + Sync)) -> VerifyOptions<'a> {
+        self.on_progress = Some(on_progress);
         self
     }
 }

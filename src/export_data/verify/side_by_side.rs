@@ -41,7 +41,7 @@ fn check(file: &DataFile, options: &VerifyOptions<'_>) -> FileCheck {
         Ok(opened) => {
             let source = Reported {
                 source: opened,
-                progress: options.progress,
+                on_progress: options.on_progress,
             };
             verify_data_file(source, &file.path, &file.entry, options.max_item_bytes)
         }
@@ -52,14 +52,14 @@ fn check(file: &DataFile, options: &VerifyOptions<'_>) -> FileCheck {
 /// Tells how much is read through it.
 struct Reported<'a, R> {
     source: R,
-    progress: Option<&'a (dyn Fn(u64) + Sync)>,
+    on_progress: Option<&'a (dyn Fn(u64) + Sync)>,
 }
 
 impl<R: Read> Read for Reported<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(buffer)?;
-        if let Some(progress) = self.progress {
-            progress(read as u64);
+        if let Some(on_progress) = self.on_progress {
+            on_progress(read as u64);
         }
         Ok(read)
     }

@@ -41,7 +41,7 @@ fn a_whole_export_has_no_problems_and_is_counted() {
     };
     let options = VerifyOptions::new()
         .expected_items_count(3)
-        .progress(&count);
+        .on_progress(&count);
     let report = verify_export(folder.path(), &options);
     assert!(report.is_ok(), "{report:?}");
     assert_eq!((report.files, report.items), (3, 3));

@@ -33,7 +33,7 @@ pub(in super::super) struct Failure {
     pub(in super::super) message: String,
 }
 
-/// What `GetExport` tells of the progress.
+/// What GetExport tells of the progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) enum Status {
     Pending,
