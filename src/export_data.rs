@@ -46,7 +46,6 @@ mod folder_keys;
 mod item_ref;
 mod layout;
 mod manifest;
-mod one_line;
 mod reader;
 #[cfg(test)]
 mod test_export;

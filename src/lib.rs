@@ -75,6 +75,8 @@ mod json;
 pub mod local;
 #[cfg(any(feature = "data", feature = "export-all"))]
 mod lock_file;
+#[cfg(any(feature = "data", feature = "export-all"))]
+mod one_line;
 mod operation;
 mod pagination;
 #[cfg(test)]

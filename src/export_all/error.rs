@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use crate::one_line::OneLine;
+
 /// What kind of thing kept a run from its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -70,7 +72,7 @@ impl ExportAllError {
 
 impl fmt::Display for ExportAllError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        OneLine(&self.0.message).fmt(f)
     }
 }
 

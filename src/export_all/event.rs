@@ -4,10 +4,11 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
+use crate::one_line::OneLine;
 use crate::timestamp::rfc3339;
 
-/// Something that happened in a run of [`ExportAll`](super::ExportAll); `Display` is a line for
-/// people, which is written as it is: what came from the service may have control characters.
+/// Something that happened in a run of [`ExportAll`](super::ExportAll); `Display` is one line
+/// for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExportAllEvent {
@@ -74,56 +75,54 @@ pub enum ExportAllEvent {
 
 impl fmt::Display for ExportAllEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        OneLine(&self.text()).fmt(f)
+    }
+}
+
+impl ExportAllEvent {
+    /// What to tell, in which names and messages are as they came.
+    fn text(&self) -> String {
         match self {
             ExportAllEvent::Started {
                 domain_name,
                 export_arn,
-            } => write!(f, "{domain_name}: started as {export_arn}"),
+            } => format!("{domain_name}: started as {export_arn}"),
             ExportAllEvent::Done {
                 domain_name,
                 items_count: Some(count),
-            } => write!(f, "{domain_name}: done, {count} items"),
-            ExportAllEvent::Done { domain_name, .. } => write!(f, "{domain_name}: done"),
+            } => format!("{domain_name}: done, {count} items"),
+            ExportAllEvent::Done { domain_name, .. } => format!("{domain_name}: done"),
             ExportAllEvent::Failed {
                 domain_name,
                 code,
                 message,
                 for_good,
             } => {
-                write!(f, "{domain_name}: failed: {code}")?;
-                if let Some(message) = message {
-                    write!(f, ": {message}")?;
-                }
-                f.write_str(if *for_good {
-                    "; it is not tried again"
+                let message = message.as_ref();
+                let message = message.map_or_else(String::new, |text| format!(": {text}"));
+                let end = if *for_good {
+                    "it is not tried again"
                 } else {
-                    "; a later run tries again"
-                })
+                    "a later run tries again"
+                };
+                format!("{domain_name}: failed: {code}{message}; {end}")
             }
             ExportAllEvent::PutOff {
                 domain_name,
                 reason,
-            } => write!(
-                f,
+            } => format!(
                 "{domain_name}: a later run finds out whether an export was started: {reason}"
             ),
-            ExportAllEvent::DomainQuotaUsed { domain_name, until } => write!(
-                f,
+            ExportAllEvent::DomainQuotaUsed { domain_name, until } => format!(
                 "{domain_name}: the domain's quota is used up until {}",
                 rfc3339(*until)
             ),
             ExportAllEvent::AccountQuotaUsed { until } => {
-                write!(
-                    f,
-                    "the account's quota is used up until {}",
-                    rfc3339(*until)
-                )
+                format!("the account's quota is used up until {}", rfc3339(*until))
             }
-            ExportAllEvent::Waiting { until, under_way } => write!(
-                f,
-                "{under_way} under way; waiting until {}",
-                rfc3339(*until)
-            ),
+            ExportAllEvent::Waiting { until, under_way } => {
+                format!("{under_way} under way; waiting until {}", rfc3339(*until))
+            }
         }
     }
 }
@@ -193,5 +192,9 @@ mod tests {
         for (event, line) in cases {
             assert_eq!(event.to_string(), line);
         }
+        assert_eq!(
+            failed(Some("no\r\nway\u{1b}"), true).to_string(),
+            "Books: failed: NoSuchBucket: no\\r\\nway\\u{1b}; it is not tried again"
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::one_line::OneLine;
+use crate::one_line::OneLine;
 
 /// What kind of thing went wrong with exported data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::export_data::item_ref::ItemRef;
-use crate::export_data::one_line::OneLine;
+use crate::one_line::OneLine;
 
 /// A kind of thing that a format cannot hold, or that its reader refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

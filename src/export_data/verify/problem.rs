@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::export_data::checksum::Md5Digest;
 use crate::export_data::error::DataError;
-use crate::export_data::one_line::OneLine;
+use crate::one_line::OneLine;
 
 /// Something that is wrong with an export. `Display` is one line.
 #[derive(Debug)]

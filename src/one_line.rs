@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 /// Shows text with its control characters escaped, so that it stays on its line and cannot
 /// steer a terminal.
-pub(super) struct OneLine<'a>(pub(super) &'a str);
+pub(crate) struct OneLine<'a>(pub(crate) &'a str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
