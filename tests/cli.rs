@@ -6,6 +6,7 @@ mod export_all;
 mod export_local;
 mod interrupts;
 mod local;
+mod man;
 mod operations;
 mod streams;
 mod usage;

@@ -71,16 +71,20 @@ fn help_names_every_command_and_every_exit_code() {
     assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
     let commands = [
         "export",
+        "export-all",
         "start-domain-export",
         "get-export",
         "list-exports",
         "wait",
+        "download",
         "verify",
+        "convert",
         "local",
         "whoami",
         "completions",
+        "man",
     ];
-    let codes = ["0", "130", "252", "253", "254", "255"];
+    let codes = ["0", "10", "11", "130", "252", "253", "254", "255"];
     for name in commands.into_iter().chain(codes) {
         let is_there = help
             .stdout

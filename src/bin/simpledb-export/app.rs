@@ -9,6 +9,7 @@ mod failure;
 mod help;
 mod hint;
 mod interrupt;
+mod man;
 mod output;
 mod pagination;
 mod progress;

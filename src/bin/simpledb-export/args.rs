@@ -70,19 +70,22 @@ pub(crate) enum Command {
     #[command(after_help = export_all::HELP)]
     ExportAll(Box<export_all::ExportAllArgs>),
     /// Start the export of a domain to an S3 bucket
+    #[command(after_help = help::START)]
     StartDomainExport(StartArgs),
     /// Look at an export
+    #[command(after_help = help::GET)]
     GetExport(ArnArgs),
     /// List the exports of the last three months
     #[command(after_help = help::LIST)]
     ListExports(ListArgs),
     /// Wait until something has happened
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::WAIT)]
     Wait(WaitCommand),
     /// Download an export's files from S3, every MD5 checked
     #[command(after_help = download::HELP)]
     Download(DownloadArgs),
     /// Check an export's files on disk: every MD5, every count
+    #[command(after_help = help::VERIFY)]
     Verify(VerifyArgs),
     /// Convert an export's files on disk for other tools
     #[command(after_help = help::CONVERT)]
@@ -91,6 +94,7 @@ pub(crate) enum Command {
     #[command(after_help = help::LOCAL)]
     Local(LocalArgs),
     /// Show the region, the endpoint, the profile and whose credentials would be used
+    #[command(after_help = help::WHOAMI)]
     Whoami,
     /// Write a completion script for a shell to stdout
     #[command(after_help = help::COMPLETIONS)]
@@ -98,11 +102,19 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Write the manual page to stdout, or all pages to a folder
+    #[command(after_help = help::MAN)]
+    Man {
+        /// The folder to write to: the main page, and one for each command
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WaitCommand {
     /// Wait until an export has succeeded; nothing is written to stdout
+    #[command(after_help = help::WAIT_EXPORT_SUCCEEDED)]
     ExportSucceeded(WaitArgs),
 }
 
@@ -311,6 +323,29 @@ mod tests {
     #[test]
     fn the_flags_contradict_nowhere() {
         Cli::command().debug_assert();
+    }
+
+    /// The command lines that a command and those below it give as examples.
+    fn examples(command: &clap::Command) -> Vec<String> {
+        let help = command.get_after_help().map(ToString::to_string);
+        let own: Vec<String> = help
+            .iter()
+            .flat_map(|help| help.lines())
+            .filter_map(|line| line.strip_prefix("  simpledb-export "))
+            .map(|line| format!("simpledb-export {line}"))
+            .collect();
+        assert!(!own.is_empty(), "{} has no example", command.get_name());
+        let below = command.get_subcommands().flat_map(examples);
+        own.into_iter().chain(below).collect()
+    }
+
+    #[test]
+    fn every_command_has_examples_and_they_are_right() {
+        for line in examples(&Cli::command()) {
+            let is_ours = |word: &&str| !["|", ">", "&&"].contains(word);
+            let words = line.split(' ').take_while(is_ours);
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod files;
 mod get_export;
 mod list_exports;
 mod local;
+mod man;
 mod start_domain_export;
 mod verify;
 mod wait;
@@ -35,5 +36,6 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
         Command::Local(args) => local::run(global, args),
         Command::Whoami => whoami::run(global),
         Command::Completions { shell } => completions::run(*shell),
+        Command::Man { to } => man::run(to.as_deref()),
     }
 }

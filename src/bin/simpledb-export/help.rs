@@ -1,4 +1,8 @@
 //! The parts of the help that flags do not say.
+//!
+//! They are also what [manual pages](super::man) are made from. Text is a description. Lines after
+//! one that ends with a colon are entries, indented by two: a term, two spaces, and what it means,
+//! which can also be on the lines below, indented by more.
 
 /// The bucket that the local service has where none is named.
 pub(crate) const LOCAL_BUCKET: &str = "exports";
@@ -24,20 +28,67 @@ Exit codes, as the AWS CLI has them:
   253  the configuration is wrong or incomplete, or there are no credentials
   254  the service answered with an error
   255  anything else: no connection, an export that failed, a wait that took too long, files that
-       are not whole";
+       are not whole
+
+Environment, the most common of what all AWS tools read:
+  AWS_REGION                   the region; AWS_DEFAULT_REGION where it is not set
+  AWS_PROFILE                  the profile to take settings and credentials from
+  AWS_ACCESS_KEY_ID            a key, with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
+  AWS_ENDPOINT_URL_SIMPLEDBV2  where to send requests to; AWS_ENDPOINT_URL where it is not set
+  AWS_MAX_ATTEMPTS             how often a call is tried in all
+  AWS_CA_BUNDLE                a file of the certificates to trust
+  HTTPS_PROXY, NO_PROXY        the proxy, and the hosts that are reached without it
+
+Files:
+  ~/.aws/config       the profiles and their settings; or what AWS_CONFIG_FILE names
+  ~/.aws/credentials  the profiles' keys; or what AWS_SHARED_CREDENTIALS_FILE names
+  simpledb-local      the folder of the local service's buckets; or what --root names";
 
 pub(crate) const EXPORT: &str = "\
 Examples:
   simpledb-export export --domain-name Books --s3-bucket my-export-bucket --s3-key-prefix backups
+      Exports a domain, waits for it, and reports on it
   simpledb-export export --local --to out --format csv
+      Exports a sample domain without an AWS account, downloads it, checks it, and converts it
   simpledb-export export --local --domains my-domains --root my-buckets
+      Exports every domain of a folder
 
 With --local the report also says in which folder the export's files are, and that they were
 checked: every file's MD5, every count.";
 
+pub(crate) const START: &str = "\
+Example:
+  simpledb-export start-domain-export --domain-name Books --s3-bucket my-export-bucket
+
+It does not wait: the answer has the export's ARN, which get-export, wait and download take.";
+
+pub(crate) const GET: &str = "\
+Example:
+  simpledb-export get-export --export-arn ARN --output table";
+
 pub(crate) const LIST: &str = "\
+Examples:
+  simpledb-export list-exports --domain-name Books --output table
+      Lists the exports of a domain, for reading
+  simpledb-export list-exports --max-items 10
+      Lists ten at the most
+
 All pages are fetched, unless --max-items says otherwise; where more follow, NextToken is what to
 give --starting-token to go on. The AWS CLI's tokens are understood.";
+
+pub(crate) const WAIT: &str = "\
+Example:
+  simpledb-export wait export-succeeded --export-arn ARN && echo ready";
+
+pub(crate) const WAIT_EXPORT_SUCCEEDED: &str = "\
+Example:
+  simpledb-export wait export-succeeded --export-arn ARN --max-wait 3600 && echo ready
+
+An export goes on by itself whether anybody waits or not.";
+
+pub(crate) const VERIFY: &str = "\
+Example:
+  simpledb-export verify exports/AWSSimpleDB/ID/Books";
 
 pub(crate) const CONVERT: &str = "\
 Examples:
@@ -47,10 +98,27 @@ Examples:
 What a format cannot hold is told on stderr.";
 
 pub(crate) const LOCAL: &str = "\
+Example:
+  simpledb-export local --port 8000 --domains my-domains
+
 The first line on stdout is the URL to point an SDK or --endpoint-url to; the keys are
 AWS_ACCESS_KEY_ID=local and AWS_SECRET_ACCESS_KEY=local. For development and tests: it listens on
 127.0.0.1 only.";
 
+pub(crate) const WHOAMI: &str = "\
+Example:
+  simpledb-export whoami --profile backup --output table
+
+Nothing is sent to the service, but credentials are fetched where they come from. The secret half
+of a key is not shown.";
+
 pub(crate) const COMPLETIONS: &str = "\
 Example:
   simpledb-export completions bash > ~/.local/share/bash-completion/completions/simpledb-export";
+
+pub(crate) const MAN: &str = "\
+Examples:
+  simpledb-export man | man -l -
+      Shows the main page
+  simpledb-export man --to ~/.local/share/man/man1
+      Installs all pages: man simpledb-export-export-all";
