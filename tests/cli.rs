@@ -1,5 +1,6 @@
 //! The command line, run as a program: what it writes, and what it exits with.
 
+mod color;
 mod convert;
 mod download;
 mod export_all;

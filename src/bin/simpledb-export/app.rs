@@ -2,6 +2,7 @@
 
 mod answers;
 mod args;
+mod color;
 mod commands;
 mod conversion;
 mod debug_log;
@@ -18,6 +19,7 @@ mod stderr;
 mod stdout;
 mod usage;
 
+use std::env;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -29,8 +31,12 @@ use self::failure::Failure;
 pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage::answer(&error).into(),
+        Err(error) => {
+            color::choose(color::asked_for(env::args_os()));
+            return usage::answer(&error).into();
+        }
     };
+    color::choose(cli.global.color);
     if cli.global.debug {
         debug_log::start();
     }

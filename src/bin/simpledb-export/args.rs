@@ -5,7 +5,7 @@ pub(crate) mod export_all;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use simpledb_export::{S3SseAlgorithm, StartDomainExportInput};
 
@@ -19,7 +19,7 @@ use super::help;
     version,
     max_term_width = 100,
     arg_required_else_help = true,
-    after_help = help::AFTER_HELP,
+    after_help = help::text(help::AFTER_HELP),
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -44,6 +44,9 @@ pub(crate) struct Global {
     /// The form of the answer: json or text as the AWS CLI writes them, or a table for reading
     #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t)]
     pub(crate) output: Format,
+    /// When to write colours; auto is to a terminal, unless NO_COLOR or CLICOLOR_FORCE is set
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    pub(crate) color: ColorChoice,
     /// Write no progress and no notes to stderr, only errors
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
@@ -64,46 +67,46 @@ pub(crate) enum Format {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Start an export, wait for it, and report on it
-    #[command(after_help = help::EXPORT)]
+    #[command(after_help = help::text(help::EXPORT))]
     Export(Box<ExportArgs>),
     /// Export many domains within the quotas, over as many runs as that takes
-    #[command(after_help = export_all::HELP)]
+    #[command(after_help = help::text(export_all::HELP))]
     ExportAll(Box<export_all::ExportAllArgs>),
     /// Start the export of a domain to an S3 bucket
-    #[command(after_help = help::START)]
+    #[command(after_help = help::text(help::START))]
     StartDomainExport(StartArgs),
     /// Look at an export
-    #[command(after_help = help::GET)]
+    #[command(after_help = help::text(help::GET))]
     GetExport(ArnArgs),
     /// List the exports of the last three months
-    #[command(after_help = help::LIST)]
+    #[command(after_help = help::text(help::LIST))]
     ListExports(ListArgs),
     /// Wait until something has happened
-    #[command(subcommand, after_help = help::WAIT)]
+    #[command(subcommand, after_help = help::text(help::WAIT))]
     Wait(WaitCommand),
     /// Download an export's files from S3, every MD5 checked
-    #[command(after_help = download::HELP)]
+    #[command(after_help = help::text(download::HELP))]
     Download(DownloadArgs),
     /// Check an export's files on disk: every MD5, every count
-    #[command(after_help = help::VERIFY)]
+    #[command(after_help = help::text(help::VERIFY))]
     Verify(VerifyArgs),
     /// Convert an export's files on disk for other tools
-    #[command(after_help = help::CONVERT)]
+    #[command(after_help = help::text(help::CONVERT))]
     Convert(ConvertArgs),
     /// Serve the local export service until Ctrl-C: the service's API without an AWS account
-    #[command(after_help = help::LOCAL)]
+    #[command(after_help = help::text(help::LOCAL))]
     Local(LocalArgs),
     /// Show the region, the endpoint, the profile and whose credentials would be used
-    #[command(after_help = help::WHOAMI)]
+    #[command(after_help = help::text(help::WHOAMI))]
     Whoami,
     /// Write a completion script for a shell to stdout
-    #[command(after_help = help::COMPLETIONS)]
+    #[command(after_help = help::text(help::COMPLETIONS))]
     Completions {
         /// The shell
         shell: Shell,
     },
     /// Write the manual page to stdout, or all pages to a folder
-    #[command(after_help = help::MAN)]
+    #[command(after_help = help::text(help::MAN))]
     Man {
         /// The folder to write to: the main page, and one for each command
         #[arg(long, value_name = "DIR")]
@@ -114,7 +117,7 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum WaitCommand {
     /// Wait until an export has succeeded; nothing is written to stdout
-    #[command(after_help = help::WAIT_EXPORT_SUCCEEDED)]
+    #[command(after_help = help::text(help::WAIT_EXPORT_SUCCEEDED))]
     ExportSucceeded(WaitArgs),
 }
 

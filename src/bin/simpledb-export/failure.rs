@@ -89,7 +89,7 @@ impl Failure {
     /// Writes it to stderr.
     pub(crate) fn report(&self) {
         if !self.line.is_empty() {
-            stderr::note(&self.line);
+            stderr::error(&self.line);
         }
         if let Some(hint) = &self.hint {
             stderr::note(hint);

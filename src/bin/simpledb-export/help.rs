@@ -4,6 +4,26 @@
 //! one that ends with a colon are entries, indented by two: a term, two spaces, and what it means,
 //! which can also be on the lines below, indented by more.
 
+use clap::builder::{StyledStr, Styles};
+
+/// Help with its headings as clap writes its own.
+pub(crate) fn text(help: &str) -> StyledStr {
+    let styles = Styles::styled();
+    let style = styles.get_header();
+    let styled = |paragraph: &str| match section(paragraph) {
+        Some((heading, entries)) => format!("{style}{heading}:{style:#}\n{entries}"),
+        None => paragraph.to_owned(),
+    };
+    let paragraphs: Vec<_> = help.split("\n\n").map(styled).collect();
+    paragraphs.join("\n\n").into()
+}
+
+/// The heading and the entries of a paragraph that has them.
+pub(crate) fn section(paragraph: &str) -> Option<(&str, &str)> {
+    let (heading, entries) = paragraph.split_once(":\n")?;
+    entries.starts_with("  ").then_some((heading, entries))
+}
+
 /// The bucket that the local service has where none is named.
 pub(crate) const LOCAL_BUCKET: &str = "exports";
 
@@ -38,6 +58,7 @@ Environment, the most common of what all AWS tools read:
   AWS_MAX_ATTEMPTS             how often a call is tried in all
   AWS_CA_BUNDLE                a file of the certificates to trust
   HTTPS_PROXY, NO_PROXY        the proxy, and the hosts that are reached without it
+  NO_COLOR, CLICOLOR_FORCE     no colours; colours wherever it writes to
 
 Files:
   ~/.aws/config       the profiles and their settings; or what AWS_CONFIG_FILE names

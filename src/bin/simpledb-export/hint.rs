@@ -80,6 +80,7 @@ mod tests {
             profile: None,
             endpoint_url: endpoint_url.map(str::to_owned),
             output: Format::Json,
+            color: clap::ColorChoice::Auto,
             quiet: false,
             debug: false,
         }

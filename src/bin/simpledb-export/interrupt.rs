@@ -24,8 +24,8 @@ impl Interrupt {
                 let _ = writeln!(io::stderr());
             }
             match &*last.0.lock().unwrap_or_else(PoisonError::into_inner) {
-                Some(hint) => stderr::note(&format!("interrupted: {hint}")),
-                None => stderr::note("interrupted"),
+                Some(hint) => stderr::error(&format!("interrupted: {hint}")),
+                None => stderr::error("interrupted"),
             }
             process::exit(Exit::Interrupted as i32);
         })?;

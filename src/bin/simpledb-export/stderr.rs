@@ -1,10 +1,24 @@
 //! Writing to stderr, which need not be there.
 
-use std::io::{self, Write};
+use std::io::Write;
 
-/// Writes a line to stderr; where that fails, there is nowhere left to say so.
+use clap::builder::Styles;
+
+/// Writes a line to stderr.
 pub(crate) fn note(line: &str) {
-    let _ = writeln!(io::stderr(), "simpledb-export: {line}");
+    write(&format!("simpledb-export: {line}\n"));
+}
+
+/// Writes why the command ends to stderr, in the colour of clap's own errors where there are any.
+pub(crate) fn error(line: &str) {
+    let style = Styles::styled();
+    let style = style.get_error();
+    write(&format!("{style}simpledb-export:{style:#} {line}\n"));
+}
+
+/// Where it fails, there is nowhere left to say so.
+fn write(text: &str) {
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
 /// A text without anything that would end the line or drive a terminal.

@@ -12,7 +12,7 @@ pub(crate) fn answer(error: &clap::Error) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                stderr::note(&format!("cannot write to stdout: {error}"));
+                stderr::error(&format!("cannot write to stdout: {error}"));
                 Exit::General
             }
             _ => Exit::Success,
@@ -23,7 +23,7 @@ pub(crate) fn answer(error: &clap::Error) -> Exit {
             Exit::Usage
         }
         _ => {
-            stderr::note(&one_line(&error.render().to_string()));
+            stderr::error(&one_line(&error.render().to_string()));
             Exit::Usage
         }
     }

@@ -1,5 +1,7 @@
 //! The text after a help's flags, as a manual page has it.
 
+use crate::app::help;
+
 /// What the help says besides the flags.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Help {
@@ -40,10 +42,7 @@ impl Help {
 
 /// A paragraph that begins with a heading.
 fn section(paragraph: &str) -> Option<Section> {
-    let (heading, lines) = paragraph.split_once(":\n")?;
-    if !lines.starts_with("  ") {
-        return None;
-    }
+    let (heading, lines) = help::section(paragraph)?;
     let (heading, lead) = match heading.split_once(", ") {
         Some((heading, lead)) => (heading, Some(sentence(lead))),
         None => (heading, None),

@@ -1,0 +1,80 @@
+//! Colours: only where they are wanted.
+
+use super::{Home, Ran};
+
+/// What is written to pipes with these flags and variables.
+fn run(flags: &[&str], variables: &[(&str, &str)]) -> Ran {
+    let home = Home::new();
+    let mut command = home.command(flags);
+    command.envs(variables.iter().copied());
+    Ran::from(command.output().unwrap())
+}
+
+/// Help, a command line that is wrong, and a command that fails.
+const COMMANDS: [&[&str]; 4] = [
+    &["--help"],
+    &["export", "--help"],
+    &["who"],
+    &["list-exports"],
+];
+
+fn has_colors(flags: &[&str], variables: &[(&str, &str)]) -> [bool; COMMANDS.len()] {
+    COMMANDS.map(|command| {
+        let ran = run(&[command, flags].concat(), variables);
+        let written = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(written.contains("simpledb-export"), "{ran:?}");
+        written.contains('\x1b')
+    })
+}
+
+#[test]
+fn a_pipe_gets_none() {
+    assert_eq!(has_colors(&[], &[]), [false; 4]);
+    assert_eq!(has_colors(&[], &[("TERM", "xterm-256color")]), [false; 4]);
+    assert_eq!(has_colors(&["--color=auto"], &[]), [false; 4]);
+}
+
+#[test]
+fn they_can_be_forced_and_forbidden() {
+    let force = ("CLICOLOR_FORCE", "1");
+    let forbid = ("NO_COLOR", "1");
+    assert_eq!(has_colors(&["--color", "always"], &[]), [true; 4]);
+    assert_eq!(has_colors(&[], &[force]), [true; 4]);
+    assert_eq!(has_colors(&[], &[force, forbid]), [false; 4]);
+    assert_eq!(has_colors(&["--color=never"], &[force]), [false; 4]);
+    assert_eq!(has_colors(&["--color=always"], &[forbid]), [true; 4]);
+}
+
+#[test]
+fn an_error_is_red_and_how_to_go_on_is_not() {
+    let keys = [
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", crate::support::SECRET),
+    ];
+    let ran = run(&["--color=always", "list-exports"], &keys);
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    let [error, hint] = lines[..] else {
+        panic!("{ran:?}")
+    };
+    let error = error.strip_prefix("\x1b[1m\x1b[31msimpledb-export:\x1b[0m no region ");
+    assert!(error.is_some_and(|rest| !rest.contains('\x1b')), "{ran:?}");
+    assert_eq!(
+        hint,
+        "simpledb-export: to set it for one command: --region REGION"
+    );
+}
+
+#[test]
+fn headings_are_all_alike() {
+    let help = run(&["--color=always", "--help"], &[]).stdout;
+    for heading in ["Usage", "Commands", "Options", "Examples", "Environment"] {
+        let is_here = help.contains(&format!("\x1b[1m\x1b[4m{heading}"));
+        assert!(is_here, "{heading}: {help}");
+    }
+}
+
+#[test]
+fn the_manual_has_none() {
+    let page = run(&["--color=always", "man"], &[]).stdout;
+    assert!(!page.contains('\x1b'), "{page}");
+}
