@@ -37,6 +37,23 @@
     doc = "- [`local`] is an export service inside the process, to test against without an account."
 )]
 //!
+//! # The way of an export
+//!
+//! ```text
+//! StartDomainExportInput
+//!     │  Client::start_domain_export
+//! the export's ARN
+//!     │  Client::wait_until_export_succeeded
+//! GetExportOutput                        the files are in the bucket
+//!     │  Client::download_export         feature data
+//! a folder with manifests and data files
+//!     │  export_data::verify_export, ExportFolder::items
+//! Item after Item, JSON Lines, CSV, or what DynamoDB imports
+//! ```
+//!
+//! With an ARN, another process can go on at any point. `export_all` goes the first two steps for
+//! many domains, and `local` can stand for the service and its bucket.
+//!
 //! # What happens in a call
 //!
 //! A client token is made, unless the input has one. The input becomes JSON. Then each attempt asks
