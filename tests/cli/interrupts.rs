@@ -23,7 +23,11 @@ fn interrupt(arguments: &[&str], server: &Server, requests: usize) -> Ran {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while server.requests().len() < requests {
+    interrupt_when(child, || server.requests().len() >= requests)
+}
+
+fn interrupt_when(mut child: Child, is_time: impl Fn() -> bool) -> Ran {
+    while !is_time() && child.try_wait().unwrap().is_none() {
         thread::sleep(Duration::from_millis(5));
     }
     send("INT", &child);
@@ -78,4 +82,58 @@ fn an_export_that_was_started_says_its_arn() {
         "simpledb-export: interrupted: the export goes on by itself; to go on waiting: \
          simpledb-export wait export-succeeded --export-arn arn:of-the-export\n",
     );
+}
+
+#[test]
+fn an_export_that_was_to_be_downloaded_says_that_too() {
+    let server = Server::scripted(vec![vec![
+        Step::Request,
+        Step::Send(json_answer(200, STARTED)),
+        Step::Request,
+        Step::Silence,
+    ]]);
+    let arguments = [
+        "export",
+        "--domain-name=Books",
+        "--s3-bucket=bucket",
+        "--to=my out",
+        "--format=csv",
+    ];
+    interrupt(&arguments, &server, 2).assert(
+        130,
+        "",
+        "simpledb-export: interrupted: the export goes on by itself; to go on: simpledb-export \
+         wait export-succeeded --export-arn arn:of-the-export && simpledb-export download \
+         --export-arn arn:of-the-export --to 'my out'; then convert the folder that it names, with \
+         --format csv\n",
+    );
+}
+
+#[test]
+fn a_file_that_is_not_complete_is_named() {
+    let home = Home::new();
+    home.write(
+        "Books/manifest-file.json",
+        r#"[{"md5Checksum":"1B2M2Y8AsgTpgAmY7PhCfg==","dataFileS3Key":"data/dataFile_1_1.json",
+        "dataFileItemCount":1}]"#,
+    );
+    home.write("Books/data/other", "");
+    // Nobody writes to it, so that reading it does not come to an end.
+    let mut endless = Command::new("mkfifo");
+    endless.arg(home.path().join("Books/data/dataFile_1_1.json"));
+    assert!(endless.status().unwrap().success());
+    let mut command = home.command(&["convert", "Books", "--format=jsonl", "--to=books.jsonl"]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let partial = home.path().join("books.jsonl.partial");
+    interrupt_when(child, || partial.exists()).assert(
+        130,
+        "",
+        "simpledb-export: interrupted: books.jsonl.partial is not complete; run the same command \
+         again\n",
+    );
+    assert!(!home.path().join("books.jsonl").exists());
 }

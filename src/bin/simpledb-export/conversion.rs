@@ -59,9 +59,7 @@ pub(crate) fn to_file(
     file: &Path,
 ) -> Result<ConvertSummary> {
     let about = |failure: Failure| failure.about(&file.display().to_string());
-    let mut partial = file.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = PathBuf::from(partial);
+    let partial = partial(file);
     let target = File::create(&partial).map_err(|error| about(Failure::general(&error)))?;
     let written = convert(folder, options, format, target)
         .map_err(|error| match error.kind() {
@@ -80,6 +78,13 @@ pub(crate) fn to_file(
         let _ = fs::remove_file(&partial);
     }
     written
+}
+
+/// Where a file is while it is not complete.
+pub(crate) fn partial(file: &Path) -> PathBuf {
+    let mut partial = file.as_os_str().to_owned();
+    partial.push(".partial");
+    PathBuf::from(partial)
 }
 
 /// Converts everything in an export's folder.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::Global;
+use super::args::{DataFormat, Global, SourceOptions};
 
 /// Where no region is set.
 pub(crate) const REGION: &str = "to set it for one command: --region REGION";
@@ -18,22 +18,57 @@ pub(crate) fn same_token(client_token: &str) -> String {
 
 /// While or after waiting for an export that has not ended.
 pub(crate) fn wait_again(global: &Global, export_arn: &str) -> String {
+    format!("to go on waiting: {}", wait(global, export_arn))
+}
+
+/// The same where the export was to be downloaded next.
+pub(crate) fn wait_and_download(global: &Global, export_arn: &str, download: &Download) -> String {
     format!(
-        "to go on waiting: simpledb-export wait export-succeeded --export-arn {}{}",
+        "to go on: {} && {}",
+        wait(global, export_arn),
+        download.command(global, export_arn)
+    )
+}
+
+/// While or after downloading an export.
+pub(crate) fn download_again(global: &Global, export_arn: &str, download: &Download) -> String {
+    format!(
+        "the export is in its bucket; to go on downloading: {}",
+        download.command(global, export_arn)
+    )
+}
+
+fn wait(global: &Global, export_arn: &str) -> String {
+    format!(
+        "simpledb-export wait export-succeeded --export-arn {}{}",
         quote(export_arn),
         flags(global)
     )
 }
 
-/// While or after downloading an export.
-pub(crate) fn download_again(global: &Global, export_arn: &str, to: &Path) -> String {
-    format!(
-        "the export is in its bucket; to go on downloading: simpledb-export download --export-arn \
-         {} --to {}{}",
-        quote(export_arn),
-        quote(&to.display().to_string()),
-        flags(global)
-    )
+/// What `export` does with an export that has succeeded.
+#[derive(Debug)]
+pub(crate) struct Download<'a> {
+    pub(crate) to: &'a Path,
+    pub(crate) source: &'a SourceOptions,
+    pub(crate) format: Option<DataFormat>,
+}
+
+impl Download<'_> {
+    fn command(&self, global: &Global, export_arn: &str) -> String {
+        let mut command = format!(
+            "simpledb-export download --export-arn {} --to {}{}{}",
+            quote(export_arn),
+            quote(&self.to.display().to_string()),
+            given(self.source.given()),
+            flags(global)
+        );
+        if let Some(format) = self.format {
+            command.push_str("; then convert the folder that it names, with --format ");
+            command.push_str(format.name());
+        }
+        command
+    }
 }
 
 /// While the start of an export is under way.
@@ -48,14 +83,18 @@ pub(crate) fn look_for(global: &Global, domain_name: &str) -> String {
 
 /// The flags that decide which export an ARN means.
 fn flags(global: &Global) -> String {
-    let flags = [
-        ("--region", &global.region),
-        ("--profile", &global.profile),
-        ("--endpoint-url", &global.endpoint_url),
-    ];
+    given([
+        ("--region", global.region.as_deref()),
+        ("--profile", global.profile.as_deref()),
+        ("--endpoint-url", global.endpoint_url.as_deref()),
+    ])
+}
+
+/// Those flags that have values.
+fn given<const N: usize>(flags: [(&str, Option<&str>); N]) -> String {
     flags
         .into_iter()
-        .filter_map(|(flag, value)| Some(format!(" {flag} {}", quote(value.as_deref()?))))
+        .filter_map(|(flag, value)| Some(format!(" {flag} {}", quote(value?))))
         .collect()
 }
 
@@ -101,6 +140,34 @@ mod tests {
             look_for(&global, "my books"),
             "the export may have been started; to see: simpledb-export list-exports \
              --domain-name 'my books' --region eu-west-1 --endpoint-url http://localhost:1"
+        );
+    }
+
+    #[test]
+    fn what_was_to_come_after_the_wait_is_in_it() {
+        let global = global(Some("eu-west-1"), None);
+        let source = SourceOptions {
+            s3_endpoint_url: Some("http://localhost:1".to_owned()),
+            expected_bucket_owner: None,
+            threads: 4,
+        };
+        let mut download = Download {
+            to: Path::new("my out"),
+            source: &source,
+            format: None,
+        };
+        assert_eq!(
+            wait_and_download(&global, "arn:x", &download),
+            "to go on: simpledb-export wait export-succeeded --export-arn arn:x --region \
+             eu-west-1 && simpledb-export download --export-arn arn:x --to 'my out' \
+             --s3-endpoint-url http://localhost:1 --region eu-west-1"
+        );
+        download.format = Some(DataFormat::Csv);
+        assert_eq!(
+            download_again(&global, "arn:x", &download),
+            "the export is in its bucket; to go on downloading: simpledb-export download \
+             --export-arn arn:x --to 'my out' --s3-endpoint-url http://localhost:1 --region \
+             eu-west-1; then convert the folder that it names, with --format csv"
         );
     }
 

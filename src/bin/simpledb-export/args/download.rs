@@ -32,16 +32,27 @@ pub(crate) struct DownloadArgs {
 pub(crate) struct SourceOptions {
     /// Where S3 is, rather than its own endpoint in the bucket's region
     #[arg(long, value_name = "URL")]
-    s3_endpoint_url: Option<String>,
+    pub(crate) s3_endpoint_url: Option<String>,
     /// The account that must own the bucket [default: that of the export, if any]
     #[arg(long, value_name = "ACCOUNT")]
-    expected_bucket_owner: Option<String>,
+    pub(crate) expected_bucket_owner: Option<String>,
     /// How many files to fetch at once
     #[arg(long, value_name = "COUNT", default_value_t = 4)]
-    threads: usize,
+    pub(crate) threads: usize,
 }
 
 impl SourceOptions {
+    /// The flags that decide which bucket it is.
+    pub(crate) fn given(&self) -> [(&'static str, Option<&str>); 2] {
+        [
+            ("--s3-endpoint-url", self.s3_endpoint_url.as_deref()),
+            (
+                "--expected-bucket-owner",
+                self.expected_bucket_owner.as_deref(),
+            ),
+        ]
+    }
+
     /// As the library takes them.
     pub(crate) fn options(&self) -> DownloadOptions<'_> {
         let mut options = DownloadOptions::new().threads(self.threads);

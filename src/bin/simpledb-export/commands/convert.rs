@@ -9,6 +9,7 @@ use simpledb_export::export_data::{ConvertSummary, DataError};
 use crate::app::answers::Converted;
 use crate::app::args::{ConvertArgs, Global};
 use crate::app::failure::Failure;
+use crate::app::interrupt::Interrupt;
 use crate::app::{Result, conversion, output, stderr};
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
@@ -20,6 +21,11 @@ pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
 }
 
 fn to_file(global: &Global, args: &ConvertArgs, file: &Path) -> Result<()> {
+    let interrupt = Interrupt::watch()?;
+    interrupt.say(format!(
+        "{} is not complete; run the same command again",
+        stderr::one_line(&conversion::partial(file).display().to_string())
+    ));
     let summary = conversion::to_file(&args.folder, &args.options, args.format, file)?;
     tell_losses(global, &summary);
     let answer = Converted::new(file, args.format, &summary);

@@ -4,6 +4,7 @@ use super::files::download;
 use super::wait::wait_for;
 use crate::app::answers::ExportAnswer;
 use crate::app::args::{ExportArgs, Global};
+use crate::app::hint::Download;
 use crate::app::interrupt::Interrupt;
 use crate::app::{Result, conversion, hint, output, session};
 
@@ -19,13 +20,24 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
     interrupt.say(hint::look_for(global, domain_name));
     let started = client.start_domain_export(&args.options.input(domain_name, s3_bucket))?;
     let arn = &started.export_arn;
-    let export = wait_for(global, &client, arn, &args.patience, &interrupt)?;
-    let Some(to) = &args.to else {
+    let next = args.to.as_deref().map(|to| Download {
+        to,
+        source: &args.source,
+        format: args.format,
+    });
+    let how_to_go_on = match &next {
+        Some(next) => hint::wait_and_download(global, arn, next),
+        None => hint::wait_again(global, arn),
+    };
+    let patience = &args.patience;
+    let export = wait_for(global, &client, arn, patience, &interrupt, how_to_go_on)?;
+    let Some(next) = next else {
         return output::print(global.output, "Export", &ExportAnswer::from(&export));
     };
-    interrupt.say(hint::download_again(global, arn, to));
-    let done = download(global, args, &client, export, to)
-        .map_err(|failure| failure.with_hint(hint::download_again(global, arn, to)))?;
+    let how_to_go_on = hint::download_again(global, arn, &next);
+    interrupt.say(how_to_go_on.clone());
+    let done = download(global, args, &client, export, next.to)
+        .map_err(|failure| failure.with_hint(how_to_go_on))?;
     let converted = done.convert(global, args)?;
     output::print(global.output, "Export", &done.answer(converted))?;
     done.check()

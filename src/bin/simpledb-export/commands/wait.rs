@@ -14,12 +14,15 @@ use crate::app::{Result, hint, session};
 pub(super) fn run(global: &Global, args: &WaitArgs) -> Result<()> {
     let client = session::client(global)?;
     let interrupt = Interrupt::watch()?;
+    let arn = &args.export.export_arn;
+    let how_to_go_on = hint::wait_again(global, arn);
     wait_for(
         global,
         &client,
-        &args.export.export_arn,
+        arn,
         &args.patience,
         &interrupt,
+        how_to_go_on,
     )?;
     Ok(())
 }
@@ -32,8 +35,8 @@ pub(super) fn wait_for(
     export_arn: &str,
     patience: &Patience,
     interrupt: &Interrupt,
+    how_to_go_on: String,
 ) -> Result<GetExportOutput> {
-    let how_to_go_on = hint::wait_again(global, export_arn);
     interrupt.say(format!("the export goes on by itself; {how_to_go_on}"));
     let mut waiter = client.export_waiter(export_arn);
     if let Some(seconds) = patience.min_delay {
