@@ -24,6 +24,7 @@ mod fetch;
 mod imds;
 mod last_good;
 mod login;
+mod metadata;
 mod plan;
 mod process;
 mod profile;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::container::{Target, is_allowed};
-use super::document::parse_metadata;
+use super::metadata::parse_metadata;
 use super::plan::{Base, Plan};
 use crate::config::env::Env;
 use crate::config::profile::{ProfileFile, ProfilePaths, Profiles};

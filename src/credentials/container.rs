@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::context::Limits;
-use super::document::{describe_refusal, parse_metadata};
 use super::fetch::{Deadline, Exchange, Failed, with_retries};
+use super::metadata::{describe_refusal, parse_metadata};
 use super::{Credentials, CredentialsError};
 use crate::http::IsAllowed;
 use crate::retry::Failure;

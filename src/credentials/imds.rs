@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::context::Limits;
-use super::document::{describe_refusal, parse_metadata};
 use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
+use super::metadata::{describe_refusal, parse_metadata};
 use super::{Credentials, CredentialsError};
 use crate::config::endpoint::is_host_label;
 use crate::http::FailureKind;

@@ -1,0 +1,121 @@
+//! What the container's and the instance's endpoints answer: credentials, or why there are none.
+
+use super::document::{Document, SessionNames, Text, one_line};
+use super::{Credentials, CredentialsError};
+
+/// A member of what the container's and the instance's endpoints answer, which do not agree on
+/// the spelling.
+fn either(
+    document: &Document<'_>,
+    member: &str,
+    other: &str,
+) -> Result<Option<Text>, CredentialsError> {
+    match document.text(member)? {
+        Some(text) => Ok(Some(text)),
+        None => document.text(other),
+    }
+}
+
+/// The code and the message of an error that an endpoint answers with; `None` without a code.
+fn said(document: &Document<'_>) -> Result<Option<(Text, Option<Text>)>, CredentialsError> {
+    let message = either(document, "Message", "message")?;
+    Ok(either(document, "Code", "code")?.map(|code| (code, message)))
+}
+
+/// Reads the credentials that the container's or the instance's endpoint gave.
+pub(super) fn parse_metadata(what: &str, json: &[u8]) -> Result<Credentials, CredentialsError> {
+    const NAMES: SessionNames = SessionNames {
+        id: "AccessKeyId",
+        key: "SecretAccessKey",
+        token: "Token",
+    };
+    let document = Document::read(what, json)?;
+    if let Some((code, message)) = said(&document)?.filter(|(code, _)| **code != "Success") {
+        let text = describe_error(what, &code, message.as_ref());
+        return Err(CredentialsError::failed(text));
+    }
+    let credentials = document.session(NAMES)?;
+    let expiration = document.time("Expiration")?;
+    let credentials = credentials.with_expiration(expiration);
+    Ok(match either(&document, "AccountId", "AccountID")? {
+        Some(account_id) => credentials.with_account_id(account_id.as_str()),
+        None => credentials,
+    })
+}
+
+/// What an answer that is no success says: `HTTP 403`, or the code and the message in its body.
+pub(super) fn describe_refusal(status: u16, body: &[u8]) -> String {
+    let what = format!("HTTP {status}");
+    let said = Document::read(&what, body).and_then(|document| said(&document));
+    match said {
+        Ok(Some((code, message))) => describe_error(&what, &code, message.as_ref()),
+        Ok(None) | Err(_) => what,
+    }
+}
+
+fn describe_error(what: &str, code: &str, message: Option<&Text>) -> String {
+    match message {
+        Some(message) => format!("{what}: {}: {}", one_line(code), one_line(message)),
+        None => format!("{what}: {}", one_line(code)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(json: &str) -> String {
+        parse_metadata("the answer", json.as_bytes())
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn each_part_that_is_missing_or_wrong_is_named_and_no_value_is() {
+        let full = r#"{"AccessKeyId":"id","SecretAccessKey":"hidden","Token":"hidden","Expiration":"2030-01-31T12:00:00Z"}"#;
+        assert!(parse_metadata("the answer", full.as_bytes()).is_ok());
+        for (part, replacement, text) in [
+            (
+                r#""AccessKeyId":"id","#,
+                "",
+                "the answer has no AccessKeyId",
+            ),
+            (
+                r#""Token":"hidden""#,
+                r#""Token":"""#,
+                "the answer has no Token",
+            ),
+            (
+                r#""Token":"hidden""#,
+                r#""Token":"hidden\n""#,
+                "Token of the answer has characters that no key has: expected printable ASCII",
+            ),
+            (
+                "2030-01-31T12:00:00Z",
+                "hidden",
+                "Expiration of the answer is not a time: expected one like 2030-01-31T12:00:00Z",
+            ),
+            (
+                r#""SecretAccessKey":"hidden""#,
+                r#""SecretAccessKey":["hidden"]"#,
+                "SecretAccessKey of the answer is not a string",
+            ),
+            ("}", "", "the answer is not valid JSON (line 1, column 99)"),
+        ] {
+            assert_eq!(error(&full.replace(part, replacement)), text);
+        }
+    }
+
+    #[test]
+    fn the_service_may_say_why_in_one_line() {
+        assert_eq!(
+            error("{\"Code\":\"Failed\",\"Message\":\"a\\r\\n  b\"}"),
+            "the answer: Failed: a b"
+        );
+        assert_eq!(
+            describe_refusal(403, br#"{"code":"Denied","message":"no"}"#),
+            "HTTP 403: Denied: no"
+        );
+        assert_eq!(describe_refusal(502, b"<html>"), "HTTP 502");
+    }
+}
