@@ -23,7 +23,9 @@ impl<'de> Deserialize<'de> for Timestamp {
         // The text of the number, because a double cannot hold every time to the millisecond.
         let raw = <&RawValue>::deserialize(deserializer)?.get();
         let time = if raw.starts_with('"') {
-            let text: String = serde_json::from_str(raw).map_err(D::Error::custom)?;
+            // From bytes, as answers are: the same code reads both.
+            let text = serde_json::from_slice(raw.as_bytes());
+            let text: String = text.map_err(D::Error::custom)?;
             parse_rfc3339(&text).or_else(|| parse_epoch_seconds(&text))
         } else {
             parse_epoch_seconds(raw)
