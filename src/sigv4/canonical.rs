@@ -17,7 +17,7 @@ const STRING_TO_SIGN: usize = 160;
 /// The canonical request, and where its parts are.
 pub(super) struct CanonicalRequest {
     /// Wiped when dropped, if it holds a session token.
-    text: String,
+    text: Vec<u8>,
     holds_token: bool,
     pub(super) adds: Adds,
     signed_headers: Range<usize>,
@@ -49,32 +49,32 @@ impl CanonicalRequest {
         };
         let mut adds = Adds::default();
 
-        let mut headers: Vec<(Cow<'_, str>, &str)> = Vec::with_capacity(request.headers.len() + 4);
-        headers.extend(
-            request
-                .headers
-                .iter()
-                .map(|(name, value)| (lower_case(name), *value)),
-        );
+        let mut headers: Vec<(Cow<'_, str>, &[u8])> = Vec::with_capacity(request.headers.len() + 4);
+        // The values of a repeated header stay in the order in which they are sent.
+        let mut add = |name, value| insert_sorted(&mut headers, (name, value), |(name, _)| &**name);
+        for (name, value) in request.headers {
+            add(lower_case(name), value.as_bytes());
+        }
         if let (Some(authority), false) = (authority, has("host")) {
-            headers.push((Cow::Borrowed("host"), authority));
+            add(Cow::Borrowed("host"), authority.as_bytes());
         }
         if !has("x-amz-date") {
             adds.amz_date = true;
-            headers.push((Cow::Borrowed("x-amz-date"), date.as_str()));
+            add(Cow::Borrowed("x-amz-date"), &date.0);
         }
         if settings.content_sha256_header && !has("x-amz-content-sha256") {
             adds.content_sha256 = true;
-            headers.push((Cow::Borrowed("x-amz-content-sha256"), payload_hash.as_str()));
+            add(
+                Cow::Borrowed("x-amz-content-sha256"),
+                payload_hash.as_bytes(),
+            );
         }
         if let (Some(token), false) = (credentials.session_token(), has("x-amz-security-token")) {
             adds.session_token = true;
             if settings.sign_session_token {
-                headers.push((Cow::Borrowed("x-amz-security-token"), token));
+                add(Cow::Borrowed("x-amz-security-token"), token.as_bytes());
             }
         }
-        // Stable: the values of a repeated header stay in the order in which they are sent.
-        sort_few(&mut headers, |(name, _)| &**name);
 
         let size = headers
             .iter()
@@ -84,21 +84,21 @@ impl CanonicalRequest {
             + 70
             + STRING_TO_SIGN
             + size.sum::<usize>();
-        let mut text = String::with_capacity(size);
-        text.push_str(request.method);
-        text.push('\n');
+        let mut text = Vec::with_capacity(size);
+        text.extend_from_slice(request.method.as_bytes());
+        text.push(b'\n');
         push_path(&mut text, path, settings);
-        text.push('\n');
+        text.push(b'\n');
         push_query(&mut text, query);
-        text.push('\n');
+        text.push(b'\n');
         push_headers(&mut text, &headers);
-        text.push('\n');
+        text.push(b'\n');
         let names_at = text.len();
         push_names(&mut text, &headers);
         let signed_headers = names_at..text.len();
-        text.push('\n');
+        text.push(b'\n');
         let hash_at = text.len();
-        text.push_str(payload_hash.as_str());
+        text.extend_from_slice(payload_hash.as_bytes());
         CanonicalRequest {
             payload_hash: hash_at..text.len(),
             text,
@@ -108,25 +108,25 @@ impl CanonicalRequest {
         }
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &[u8] {
         &self.text[..self.payload_hash.end]
     }
 
     /// `content-type;host;x-amz-date`
-    pub(super) fn signed_headers(&self) -> &str {
+    pub(super) fn signed_headers(&self) -> &[u8] {
         &self.text[self.signed_headers.clone()]
     }
 
     /// What stands for the body.
-    pub(super) fn payload_hash(&self) -> &str {
+    pub(super) fn payload_hash(&self) -> &[u8] {
         &self.text[self.payload_hash.clone()]
     }
 
     /// The string to sign, written behind the request: one allocation serves both.
-    pub(super) fn string_to_sign(&mut self, date: &AmzDate, scope: &str) -> &str {
+    pub(super) fn string_to_sign(&mut self, date: &AmzDate, scope: &[u8]) -> &[u8] {
         let end = self.payload_hash.end;
         self.text.truncate(end);
-        let hash = HexHash::of(self.text.as_bytes());
+        let hash = HexHash::of(&self.text);
         push_string_to_sign(&mut self.text, &hash, date, scope);
         &self.text[end..]
     }
@@ -156,10 +156,10 @@ impl PayloadHash<'_> {
         }
     }
 
-    fn as_str(&self) -> &str {
+    fn as_bytes(&self) -> &[u8] {
         match self {
-            PayloadHash::Made(hash) => hash.as_str(),
-            PayloadHash::Given(hash) => hash,
+            PayloadHash::Made(HexHash(digits)) => digits,
+            PayloadHash::Given(hash) => hash.as_bytes(),
         }
     }
 }
@@ -196,9 +196,9 @@ fn before(text: &str, is_end: impl Fn(u8) -> bool) -> &str {
     &text[..end.unwrap_or(text.len())]
 }
 
-fn push_path(text: &mut String, path: &str, settings: SigningSettings) {
+fn push_path(text: &mut Vec<u8>, path: &str, settings: SigningSettings) {
     if is_settled(path) {
-        text.push_str(path);
+        text.extend_from_slice(path.as_bytes());
         return;
     }
     let path = if settings.normalize_path {
@@ -206,11 +206,13 @@ fn push_path(text: &mut String, path: &str, settings: SigningSettings) {
     } else {
         Cow::Borrowed(path)
     };
+    let mut encoded = String::new();
     match (&*path, settings.encode_path_again) {
-        ("", _) => text.push('/'),
-        (path, true) => push_encoded(text, path.as_bytes(), b"/"),
-        (path, false) => text.push_str(path),
+        ("", _) => encoded.push('/'),
+        (path, true) => push_encoded(&mut encoded, path.as_bytes(), b"/"),
+        (path, false) => encoded.push_str(path),
     }
+    text.extend_from_slice(encoded.as_bytes());
 }
 
 /// Whether there is nothing to resolve, collapse or encode in a path: found in one look, for
@@ -248,38 +250,31 @@ fn normalize_path(path: &str) -> String {
     normal
 }
 
-/// A stable sort of what is never many: the library's own, made for millions, is 12 KB of code for
-/// these two lists.
-fn sort_few<T, K: Ord + ?Sized>(items: &mut [T], key: impl Fn(&T) -> &K) {
-    for end in 1..items.len() {
-        let (sorted, rest) = items.split_at(end);
-        let Some(next) = rest.first() else { return };
-        let at = sorted.partition_point(|item| key(item) <= key(next));
-        items[at..=end].rotate_right(1);
-    }
+/// Adds to a sorted list, behind what is equal. The lists are never long, and mostly made in order;
+/// the library's sort, made for millions, would be 12 KB of code.
+fn insert_sorted<T, K: Ord + ?Sized>(list: &mut Vec<T>, item: T, key: impl Fn(&T) -> &K) {
+    let before = list.iter().rposition(|other| key(other) <= key(&item));
+    list.insert(before.map_or(0, |at| at + 1), item);
 }
 
 /// Sorts the parameters by their encoded names, then values, whatever way they were encoded.
-fn push_query(text: &mut String, query: &str) {
+fn push_query(text: &mut Vec<u8>, query: &str) {
     if query.is_empty() {
         return;
     }
-    let mut parameters: Vec<(String, String)> = query
-        .split('&')
-        .filter(|parameter| !parameter.is_empty())
-        .map(|parameter| {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            (encode_again(name), encode_again(value))
-        })
-        .collect();
-    sort_few(&mut parameters, |parameter| parameter);
+    let mut parameters = Vec::new();
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let encoded = (encode_again(name), encode_again(value));
+        insert_sorted(&mut parameters, encoded, |parameter| parameter);
+    }
     for (index, (name, value)) in parameters.iter().enumerate() {
         if index > 0 {
-            text.push('&');
+            text.push(b'&');
         }
-        text.push_str(name);
-        text.push('=');
-        text.push_str(value);
+        text.extend_from_slice(name.as_bytes());
+        text.push(b'=');
+        text.extend_from_slice(value.as_bytes());
     }
 }
 
@@ -334,42 +329,47 @@ pub(crate) fn push_encoded(text: &mut String, bytes: &[u8], also_plain: &[u8]) {
 }
 
 /// A line a name; the values of a repeated name joined by commas.
-fn push_headers(text: &mut String, headers: &[(Cow<'_, str>, &str)]) {
+fn push_headers(text: &mut Vec<u8>, headers: &[(Cow<'_, str>, &[u8])]) {
     for group in headers.chunk_by(|(a, _), (b, _)| a == b) {
         for (index, (name, value)) in group.iter().enumerate() {
-            text.push_str(if index == 0 { name } else { "," });
             if index == 0 {
-                text.push(':');
+                text.extend_from_slice(name.as_bytes());
+                text.push(b':');
+            } else {
+                text.push(b',');
             }
             push_trimmed(text, value);
         }
-        text.push('\n');
+        text.push(b'\n');
     }
 }
 
-fn push_names(text: &mut String, headers: &[(Cow<'_, str>, &str)]) {
+fn push_names(text: &mut Vec<u8>, headers: &[(Cow<'_, str>, &[u8])]) {
     for (index, group) in headers.chunk_by(|(a, _), (b, _)| a == b).enumerate() {
         if index > 0 {
-            text.push(';');
+            text.push(b';');
         }
-        text.push_str(&group[0].0);
+        text.extend_from_slice(group[0].0.as_bytes());
     }
 }
 
 /// Trims a header's value and makes every run of white space in it one space.
-fn push_trimmed(text: &mut String, value: &str) {
+fn push_trimmed(text: &mut Vec<u8>, value: &[u8]) {
     // Looks at every byte, which is faster than to stop at the first.
     let spaces = value
-        .bytes()
-        .fold(0, |found, byte| found | u8::from(byte <= b' '));
+        .iter()
+        .fold(0, |found, byte| found | u8::from(*byte <= b' '));
     if spaces == 0 {
-        text.push_str(value);
+        text.extend_from_slice(value);
         return;
     }
-    for (index, word) in value.split_ascii_whitespace().enumerate() {
+    let words = value
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    for (index, word) in words.enumerate() {
         if index > 0 {
-            text.push(' ');
+            text.push(b' ');
         }
-        text.push_str(word);
+        text.extend_from_slice(word);
     }
 }
