@@ -88,6 +88,37 @@ fn the_exit_code_says_whether_work_is_left_and_quiet_says_nothing_else() {
 }
 
 #[test]
+fn a_state_file_of_another_account_is_a_wrong_command_line() {
+    let home = Home::new();
+    let service = LocalService::builder()
+        .root(home.path().join("root"))
+        .bucket("bucket")
+        .domain("Books", [Item::new("book1")])
+        .start()
+        .unwrap();
+    let run = |account_id: &str| {
+        let arguments = [
+            "export-all",
+            "--domain-name=Books",
+            "--s3-bucket=bucket",
+            "--state=state.json",
+            "--no-wait",
+            "--quiet",
+        ];
+        let mut command = home.command_for(service.endpoint_url(), ("local", "local"), &arguments);
+        Ran::from(command.env("AWS_ACCOUNT_ID", account_id).output().unwrap())
+    };
+    let ran = run("123456789012");
+    assert_eq!(ran.code, Some(10), "{ran:?}");
+    run("444455556666").assert(
+        252,
+        "",
+        "simpledb-export: the state file is of the account 123456789012, and the credentials are \
+         of 444455556666: use that account's, or name another state file\n",
+    );
+}
+
+#[test]
 fn an_error_of_the_service_is_told_after_the_report() {
     let home = Home::new();
     let ran = home.run_for(

@@ -98,7 +98,9 @@ fn export_all(
 
 fn failure(error: &ExportAllError) -> Failure {
     match error.kind() {
-        ExportAllErrorKind::InvalidInput | ExportAllErrorKind::OtherSettings => {
+        ExportAllErrorKind::InvalidInput
+        | ExportAllErrorKind::OtherSettings
+        | ExportAllErrorKind::OtherAccount => {
             Failure::new(Exit::Usage, stderr::one_line(&error.to_string()))
         }
         _ => Failure::general(error),
