@@ -78,12 +78,20 @@ fn the_exit_code_says_whether_work_is_left_and_quiet_says_nothing_else() {
         "simpledb-export: domains.txt: there are no domains here: name at least one\n",
     );
     home.write("domains.txt", "Books\n");
-    run(&["--state=state.json", "--s3-key-prefix=p"]).assert(
+    let other_settings = [
+        "--state=state.json",
+        "--s3-key-prefix=p",
+        "--s3-sse-algorithm=KMS",
+        "--s3-sse-kms-key-id=k",
+        "--s3-bucket-owner=111122223333",
+    ];
+    run(&other_settings).assert(
         252,
         "",
         "simpledb-export: the state file is of exports with region us-east-1, endpoint 127.0.0.1, \
          s3Bucket bucket, not with region us-east-1, endpoint 127.0.0.1, s3Bucket bucket, \
-         s3KeyPrefix p: name another state file for those\n",
+         s3KeyPrefix p, s3SseAlgorithm KMS, s3SseKmsKeyId k, s3BucketOwner 111122223333: \
+         name another state file for those\n",
     );
 }
 

@@ -2,14 +2,16 @@
 
 mod download;
 pub(crate) mod export_all;
+mod s3;
 
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use simpledb_export::{S3SseAlgorithm, StartDomainExportInput};
+use simpledb_export::StartDomainExportInput;
 
 pub(crate) use self::download::{DownloadArgs, SourceOptions};
+use self::s3::S3Options;
 use super::help;
 
 /// Gets a domain's data out of Amazon SimpleDB.
@@ -138,18 +140,8 @@ pub(crate) struct StartOptions {
     /// What makes the call idempotent for 8 hours [default: a new UUID]
     #[arg(long, value_name = "TOKEN")]
     client_token: Option<String>,
-    /// What the keys of the written objects begin with
-    #[arg(long, value_name = "PREFIX")]
-    s3_key_prefix: Option<String>,
-    /// How S3 encrypts the written objects: AES256 or KMS
-    #[arg(long, value_name = "ALGORITHM")]
-    s3_sse_algorithm: Option<String>,
-    /// The KMS key to encrypt with
-    #[arg(long, value_name = "KEY")]
-    s3_sse_kms_key_id: Option<String>,
-    /// The account that must own the bucket, twelve digits
-    #[arg(long, value_name = "ACCOUNT")]
-    s3_bucket_owner: Option<String>,
+    #[command(flatten)]
+    s3: S3Options,
 }
 
 impl StartOptions {
@@ -157,10 +149,7 @@ impl StartOptions {
     pub(crate) fn input(&self, domain_name: &str, s3_bucket: &str) -> StartDomainExportInput {
         let mut input = StartDomainExportInput::new(domain_name, s3_bucket);
         input.client_token.clone_from(&self.client_token);
-        input.s3_key_prefix.clone_from(&self.s3_key_prefix);
-        input.s3_sse_algorithm = self.s3_sse_algorithm.as_deref().map(S3SseAlgorithm::from);
-        input.s3_sse_kms_key_id.clone_from(&self.s3_sse_kms_key_id);
-        input.s3_bucket_owner.clone_from(&self.s3_bucket_owner);
+        self.s3.set(&mut input);
         input
     }
 }
@@ -320,6 +309,7 @@ pub(crate) struct LocalArgs {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use simpledb_export::S3SseAlgorithm;
 
     use super::*;
 

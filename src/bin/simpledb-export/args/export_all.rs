@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args};
 
+use super::s3::S3Options;
+
 /// After the flags.
 pub(crate) const HELP: &str = "\
 Examples:
@@ -39,18 +41,8 @@ pub(crate) struct ExportAllArgs {
     /// The file that says how far the domains are; made by the first run
     #[arg(long, value_name = "FILE")]
     pub(crate) state: PathBuf,
-    /// What the keys of the written objects begin with
-    #[arg(long, value_name = "PREFIX")]
-    pub(crate) s3_key_prefix: Option<String>,
-    /// How S3 encrypts the written objects: AES256 or KMS
-    #[arg(long, value_name = "ALGORITHM")]
-    pub(crate) s3_sse_algorithm: Option<String>,
-    /// The KMS key to encrypt with
-    #[arg(long, value_name = "KEY")]
-    pub(crate) s3_sse_kms_key_id: Option<String>,
-    /// The account that must own the bucket, twelve digits
-    #[arg(long, value_name = "ACCOUNT")]
-    pub(crate) s3_bucket_owner: Option<String>,
+    #[command(flatten)]
+    pub(crate) s3: S3Options,
     /// How many exports of a domain to try, over all runs, before it has failed for good
     #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_attempts: u32,

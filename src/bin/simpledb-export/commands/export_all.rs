@@ -6,11 +6,11 @@ mod domains;
 use std::path::Path;
 use std::time::Duration;
 
+use simpledb_export::Client;
 use simpledb_export::export_all::{
     ExportAll, ExportAllError, ExportAllErrorKind, ExportAllEvent, ExportAllReport,
 };
 use simpledb_export::local::LocalService;
-use simpledb_export::{Client, S3SseAlgorithm};
 
 use super::local;
 use crate::app::args::Global;
@@ -81,18 +81,7 @@ fn export_all(
     if let Some(min_delay) = min_delay {
         export_all = export_all.min_delay(min_delay);
     }
-    if let Some(prefix) = &args.s3_key_prefix {
-        export_all = export_all.s3_key_prefix(prefix);
-    }
-    if let Some(algorithm) = &args.s3_sse_algorithm {
-        export_all = export_all.s3_sse_algorithm(S3SseAlgorithm::from(algorithm.as_str()));
-    }
-    if let Some(key_id) = &args.s3_sse_kms_key_id {
-        export_all = export_all.s3_sse_kms_key_id(key_id);
-    }
-    if let Some(account) = &args.s3_bucket_owner {
-        export_all = export_all.s3_bucket_owner(account);
-    }
+    let export_all = args.s3.set_all(export_all);
     export_all.run().map_err(|error| failure(&error))
 }
 
