@@ -7,6 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub(crate) use self::wire::ErrorBody;
+use crate::one_line::{Escaped, Spaced};
 use crate::types::ExportStatus;
 
 /// Why a call failed.
@@ -295,7 +296,7 @@ impl fmt::Display for Error {
             if index > 0 {
                 f.write_str(": ")?;
             }
-            write_in_one_line(f, word)?;
+            Spaced(word).fmt(f)?;
         }
 
         let status = status.map(|status| format!("HTTP status {status}"));
@@ -308,24 +309,13 @@ impl fmt::Display for Error {
         let details = [status, request_id, attempts];
         for (index, detail) in details.iter().flatten().enumerate() {
             f.write_str(if index == 0 { " (" } else { ", " })?;
-            write_in_one_line(f, detail)?;
+            Escaped(detail).fmt(f)?;
         }
         if details.iter().any(Option::is_some) {
             f.write_str(")")?;
         }
         Ok(())
     }
-}
-
-/// What came over the wire must not break a log's lines or drive a terminal.
-fn write_in_one_line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    for (index, part) in text.split(|c: char| c.is_control()).enumerate() {
-        if index > 0 {
-            f.write_str(" ")?;
-        }
-        f.write_str(part)?;
-    }
-    Ok(())
 }
 
 impl StdError for Error {

@@ -92,7 +92,6 @@ mod json;
 pub mod local;
 #[cfg(any(feature = "data", feature = "export-all"))]
 mod lock_file;
-#[cfg(any(feature = "data", feature = "export-all"))]
 mod one_line;
 mod operation;
 mod pagination;

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{Credentials, CredentialsError};
 use crate::json::{self, Members};
+use crate::one_line::Spaced;
 use crate::timestamp::parse_rfc3339;
 
 /// What a service says about itself is cut off here.
@@ -167,16 +168,7 @@ pub(super) fn checked<'a>(
 
 /// Text of another program, on one line and not too long.
 pub(super) fn one_line(text: &str) -> String {
-    let mut line = String::new();
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
-        if word.is_empty() {
-            continue;
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
+    let mut line = Spaced(text.trim()).to_string();
     if let Some((at, _)) = line.char_indices().nth(LONGEST_MESSAGE) {
         line.truncate(at);
         line.push('…');

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use crate::one_line::OneLine;
+use crate::one_line::Escaped;
 
 /// What kind of thing kept a run from its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,7 +72,7 @@ impl ExportAllError {
 
 impl fmt::Display for ExportAllError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        OneLine(&self.0.message).fmt(f)
+        Escaped(&self.0.message).fmt(f)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use crate::one_line::OneLine;
+use crate::one_line::Escaped;
 use crate::timestamp::rfc3339;
 
 /// Something that happened in a run of [`ExportAll`](super::ExportAll); `Display` is one line
@@ -75,7 +75,7 @@ pub enum ExportAllEvent {
 
 impl fmt::Display for ExportAllEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        OneLine(&self.text()).fmt(f)
+        Escaped(&self.text()).fmt(f)
     }
 }
 

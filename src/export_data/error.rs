@@ -6,7 +6,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::one_line::OneLine;
+use crate::one_line::Escaped;
 
 /// What kind of thing went wrong with exported data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -159,7 +159,7 @@ impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         if let Some(path) = &inner.path {
-            write!(f, "{}: ", OneLine(&path.to_string_lossy()))?;
+            write!(f, "{}: ", Escaped(&path.to_string_lossy()))?;
         }
         match (inner.byte, inner.item) {
             (Some(byte), Some(item)) => write!(f, "byte {byte}, item {item}: ")?,
@@ -167,7 +167,7 @@ impl fmt::Display for DataError {
             (None, Some(item)) => write!(f, "item {item}: ")?,
             (None, None) => {}
         }
-        write!(f, "{}", OneLine(&inner.message))
+        write!(f, "{}", Escaped(&inner.message))
     }
 }
 

@@ -11,6 +11,9 @@ mod help;
 mod hint;
 mod interrupt;
 mod man;
+// The library's own, which is no part of its interface.
+#[path = "../../one_line.rs"]
+mod one_line;
 mod output;
 mod pagination;
 mod progress;

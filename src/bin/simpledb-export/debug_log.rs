@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-use super::stderr;
+use super::one_line::Spaced;
 
 /// Writes the library's log to stderr, and of all others only what is wrong: what they write at
 /// lower levels may hold the headers of a request.
@@ -18,12 +18,13 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let text = stderr::one_line(&record.args().to_string());
+            let text = record.args().to_string();
             let _ = writeln!(
                 io::stderr(),
-                "{} {}: {text}",
+                "{} {}: {}",
                 record.level(),
-                record.target()
+                record.target(),
+                Spaced(&text)
             );
         }
     }

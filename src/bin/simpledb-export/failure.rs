@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use simpledb_export::{Error, ErrorKind};
 
+use super::one_line::{Escaped, Spaced};
 use super::{hint, stderr};
 
 /// The exit codes: those of the AWS CLI, that of a shell for a signal, and two of `export-all`.
@@ -78,7 +79,7 @@ impl Failure {
 
     /// Says what it is about, where that is one of several.
     pub(crate) fn about(mut self, subject: &str) -> Failure {
-        self.line = format!("{}: {}", stderr::one_line(subject), self.line);
+        self.line = format!("{}: {}", Escaped(subject), self.line);
         self
     }
 
@@ -114,10 +115,10 @@ fn leaves_open(error: &Error) -> bool {
 
 /// An error and what is below it, in one line, nothing said twice.
 fn line_of(error: &(dyn StdError + 'static)) -> String {
-    let mut line = stderr::one_line(&error.to_string());
+    let mut line = Spaced(&error.to_string()).to_string();
     let mut source = error.source();
     while let Some(error) = source {
-        let text = stderr::one_line(&error.to_string());
+        let text = Spaced(&error.to_string()).to_string();
         if !line.contains(&text) {
             line.push_str(": ");
             line.push_str(&text);
@@ -133,7 +134,7 @@ fn lines_of(error: &Error) -> String {
     match error.source() {
         Some(source) if error.kind() == ErrorKind::Credentials => {
             let block = source.to_string();
-            line.replacen(&stderr::one_line(&block), &block, 1)
+            line.replacen(&Spaced(&block).to_string(), &block, 1)
         }
         _ => line,
     }
@@ -194,6 +195,6 @@ mod tests {
     #[test]
     fn what_it_is_about_comes_first() {
         let failure = Failure::new(Exit::General, "no").about("Bo\noks");
-        assert_eq!(failure, Failure::new(Exit::General, "Bo oks: no"));
+        assert_eq!(failure, Failure::new(Exit::General, "Bo\\noks: no"));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::stderr;
+use super::one_line::Escaped;
 
 /// Goes back to the beginning of the line, and clears it.
 const CLEAR: &str = "\r\x1b[K";
@@ -85,11 +85,11 @@ fn write(text: &str) {
 /// A domain and how its export stands, short enough for a line.
 fn state(domain_name: &str, status: &str) -> String {
     const MOST: usize = 40;
-    let mut domain = stderr::one_line(domain_name);
+    let mut domain = Escaped(domain_name).to_string();
     if domain.chars().count() > MOST {
         domain = domain.chars().take(MOST - 1).chain(['…']).collect();
     }
-    format!("{domain}: {}", stderr::one_line(status))
+    format!("{domain}: {}", Escaped(status))
 }
 
 /// The line for a state and the time that has passed.
@@ -125,6 +125,6 @@ mod tests {
         let name = "é".repeat(255);
         let expected = format!("{}…: PENDING", "é".repeat(39));
         assert_eq!(state(&name, "PENDING"), expected);
-        assert_eq!(state("a\x1b[2J", "x\ny"), "a [2J: x y");
+        assert_eq!(state("a\x1b[2J", "x\ny"), "a\\u{1b}[2J: x\\ny");
     }
 }

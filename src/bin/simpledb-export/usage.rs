@@ -5,6 +5,7 @@ use std::io;
 use clap::error::ErrorKind;
 
 use super::failure::Exit;
+use super::one_line::Spaced;
 use super::stderr;
 
 /// Writes what clap has to say instead of a command.
@@ -43,7 +44,7 @@ fn one_line(text: &str) -> String {
         }
     }
     parts.push(format!("try '{command} --help'"));
-    stderr::one_line(&parts.join("; "))
+    Spaced(&parts.join("; ")).to_string()
 }
 
 /// The command that a usage begins with.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::export_data::item_ref::ItemRef;
-use crate::one_line::OneLine;
+use crate::one_line::Escaped;
 
 /// A kind of thing that a format cannot hold, or that its reader refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,9 +59,9 @@ pub struct Loss {
 
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "item {}", OneLine(&self.item_name))?;
+        write!(f, "item {}", Escaped(&self.item_name))?;
         if let Some(attribute) = &self.attribute {
-            write!(f, ", attribute {}", OneLine(attribute))?;
+            write!(f, ", attribute {}", Escaped(attribute))?;
         }
         write!(f, ": {}", self.kind)
     }

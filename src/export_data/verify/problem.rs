@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::export_data::checksum::Md5Digest;
 use crate::export_data::error::DataError;
-use crate::one_line::OneLine;
+use crate::one_line::Escaped;
 
 /// Something that is wrong with an export. `Display` is one line.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ impl fmt::Display for Problem {
             return error.fmt(f);
         }
         if let Some(path) = self.path() {
-            write!(f, "{}: ", OneLine(&path.to_string_lossy()))?;
+            write!(f, "{}: ", Escaped(&path.to_string_lossy()))?;
         }
         match self {
             Problem::Invalid(error) => error.fmt(f),

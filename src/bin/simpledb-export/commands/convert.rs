@@ -10,6 +10,7 @@ use crate::app::answers::Converted;
 use crate::app::args::{ConvertArgs, Global};
 use crate::app::failure::Failure;
 use crate::app::interrupt::Interrupt;
+use crate::app::one_line::Escaped;
 use crate::app::{Result, conversion, output, stderr};
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
@@ -24,7 +25,7 @@ fn to_file(global: &Global, args: &ConvertArgs, file: &Path) -> Result<()> {
     let interrupt = Interrupt::watch()?;
     interrupt.say(format!(
         "{} is not complete; run the same command again",
-        stderr::one_line(&conversion::partial(file).display().to_string())
+        Escaped(&conversion::partial(file).to_string_lossy())
     ));
     let summary = conversion::to_file(&args.folder, &args.options, args.format, file)?;
     tell_losses(global, &summary);

@@ -75,7 +75,7 @@ fn export_all(
         .max_wait(args.max_wait())
         .on_event(|event| {
             if !global.quiet && told.is_news(event) {
-                stderr::note(&stderr::one_line(&event.to_string()));
+                stderr::note(&event.to_string());
             }
         });
     if let Some(min_delay) = min_delay {
@@ -89,9 +89,7 @@ fn failure(error: &ExportAllError) -> Failure {
     match error.kind() {
         ExportAllErrorKind::InvalidInput
         | ExportAllErrorKind::OtherSettings
-        | ExportAllErrorKind::OtherAccount => {
-            Failure::new(Exit::Usage, stderr::one_line(&error.to_string()))
-        }
+        | ExportAllErrorKind::OtherAccount => Failure::new(Exit::Usage, error.to_string()),
         _ => Failure::general(error),
     }
 }

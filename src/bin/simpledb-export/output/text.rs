@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn the_records_of_a_list_have_its_name_and_the_same_columns() {
         let answer = json!({"items": [{"a": 1, "b": "x"}, {"b": "y\nz"}], "next": "t"});
-        assert_eq!(render(&answer), "t\nITEMS\t1\tx\nITEMS\t\ty z\n");
+        assert_eq!(render(&answer), "t\nITEMS\t1\tx\nITEMS\t\ty\\nz\n");
     }
 
     #[test]
