@@ -79,6 +79,7 @@ use self::state::{Settings, State};
 use self::state_file::StateFile;
 use crate::client::Client;
 use crate::types::S3SseAlgorithm;
+use crate::url::Url;
 
 /// The exports of many domains to one bucket. See the [module](self) for what it does.
 ///
@@ -123,7 +124,7 @@ impl<'a> ExportAll<'a> {
             endpoint_host: client
                 .config()
                 .get_endpoint_url()
-                .map(|url| identity::host_of(url).to_owned()),
+                .map(|url| Url::new(url).host().to_owned()),
             s3_bucket: s3_bucket.into(),
             ..Settings::default()
         };

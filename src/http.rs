@@ -22,13 +22,14 @@ use ureq::http::{HeaderMap, HeaderValue, Method, Request};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
 use ureq::{Agent, Body, Proxy, ProxyProtocol};
 
-use self::failure::{Exchange, host_of};
+use self::failure::Exchange;
 pub(crate) use self::failure::{FailureKind, HttpFailure};
 use self::guard::GuardedResolver;
 pub(crate) use self::guard::IsAllowed;
 use self::one_write::OneWriteConnector;
 use self::resolver::CachingResolver;
 use self::transport::SteadyConnector;
+use crate::url::Url;
 
 /// Requests and answers are small: with larger buffers, clearing them is a third of a first call.
 const BUFFER_BYTES: usize = 16 * 1024;
@@ -174,7 +175,10 @@ impl Http {
         let agent = Agent::with_parts(config.build(), connector.chain(OneWriteConnector), resolver);
         Ok(Http {
             agent,
-            proxy: settings.proxy.as_deref().map(|url| host_of(url).to_owned()),
+            proxy: settings
+                .proxy
+                .as_deref()
+                .map(|url| Url::new(url).host_and_port.to_owned()),
             connect_timeout: settings.connect_timeout,
             request_timeout: settings.request_timeout,
         })
@@ -270,7 +274,7 @@ impl Http {
 
     fn exchange(&self, request: &HttpRequest<'_>) -> Exchange {
         Exchange {
-            host: host_of(request.url).to_owned(),
+            host: Url::new(request.url).host_and_port.to_owned(),
             proxy: self.proxy.clone(),
             connect_timeout: self.connect_timeout,
             timeout: request.timeout,

@@ -105,6 +105,7 @@ mod system;
 mod test_folder;
 mod timestamp;
 mod types;
+mod url;
 mod user_agent;
 mod waiter;
 mod wire;

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use self::bypass::is_bypassed;
 use super::env::Env;
 use super::error::ConfigError;
+use crate::url::Url;
 
 /// The proxies that environment variables name.
 ///
@@ -87,16 +88,14 @@ impl ProxySettings {
     ///
     /// The variable that counts here does not hold the URL of such a proxy.
     pub fn for_url(&self, url: &str) -> Result<Option<&str>, ConfigError> {
-        let (proxy, default_port, rest) = if let Some(rest) = url.strip_prefix("https://") {
-            (&self.https, 443, rest)
-        } else if let Some(rest) = url.strip_prefix("http://") {
-            (&self.http, 80, rest)
-        } else {
-            return Ok(None);
+        let url = Url::new(url);
+        let (proxy, default_port) = match url.scheme {
+            Some("https") => (&self.https, 443),
+            Some("http") => (&self.http, 80),
+            _ => return Ok(None),
         };
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         match proxy {
-            Some(proxy) if !is_bypassed(&self.bypass, authority, default_port) => {
+            Some(proxy) if !is_bypassed(&self.bypass, url.host_and_port, default_port) => {
                 check(proxy).map(Some)
             }
             _ => Ok(None),
@@ -130,34 +129,19 @@ fn named(env: &Env, variables: &[&'static str]) -> Result<Option<Named>, ConfigE
 
 /// Checks a proxy's URL. The error does not repeat it, since it may hold a password.
 fn check(proxy: &Named) -> Result<&str, ConfigError> {
-    let rest = match proxy.url.split_once("://") {
-        Some((scheme, rest))
-            if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") =>
-        {
-            Some(rest)
-        }
-        Some(_) => None,
-        None => Some(proxy.url.as_str()),
-    };
-    let host = rest.map(|rest| {
-        let authority = rest.trim_end_matches('/');
-        authority
-            .rsplit_once('@')
-            .map_or(authority, |(_, host)| host)
-    });
-    let is_usable = |host: &str| {
-        !host.is_empty()
-            && !host.starts_with(':')
-            && proxy.url.bytes().all(|byte| byte.is_ascii_graphic())
-            && !host.contains(['/', '?', '#'])
-    };
-    match host {
-        Some(host) if is_usable(host) => Ok(&proxy.url),
-        _ => Err(ConfigError::new(format!(
-            "{} is not usable: expected http://[user:password@]host[:port] (SOCKS is not supported)",
-            proxy.variable
-        ))),
+    let url = Url::new(&proxy.url);
+    let is_http = |scheme: &str| ["http", "https"].contains(&&*scheme.to_ascii_lowercase());
+    let is_usable = url.scheme.is_none_or(is_http)
+        && !url.host().is_empty()
+        && url.path.bytes().all(|byte| byte == b'/')
+        && proxy.url.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_usable {
+        return Ok(&proxy.url);
     }
+    Err(ConfigError::new(format!(
+        "{} is not usable: expected http://[user:password@]host[:port] (SOCKS is not supported)",
+        proxy.variable
+    )))
 }
 
 #[cfg(test)]
@@ -209,6 +193,7 @@ mod tests {
             "http://h/path",
             "http://h h",
             "http://h?x",
+            "http://me:hid/den@h",
         ] {
             let proxy = proxy([("HTTPS_PROXY", url), ("NO_PROXY", "localhost")]);
             let error = proxy.for_url(URL).unwrap_err().to_string();

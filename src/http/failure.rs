@@ -224,15 +224,6 @@ impl Exchange {
     }
 }
 
-/// The host and port of a URL, without what else may be in it.
-pub(super) fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -377,12 +368,5 @@ mod tests {
             assert_eq!(failure.is_transient, is_transient, "{message}");
             assert_eq!(failure.to_string(), message);
         }
-    }
-
-    #[test]
-    fn a_host_is_shown_without_the_password_before_it() {
-        assert_eq!(host_of("https://user:secret@host:8443/v2?x"), "host:8443");
-        assert_eq!(host_of("http://[::1]:80"), "[::1]:80");
-        assert_eq!(host_of("nothing"), "nothing");
     }
 }

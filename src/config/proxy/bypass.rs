@@ -2,15 +2,14 @@
 
 use std::net::IpAddr;
 
+use crate::url::split_port;
+
 /// Whether a pattern of `NO_PROXY`, in lower case, covers a host and port.
 ///
 /// A pattern is `*` (every host); a name, which covers its subdomains too, with or without a dot
 /// or `*.` before it; an IP address; or a range of addresses such as `10.0.0.0/8`. A name or an
 /// address may be limited to a port.
-pub(super) fn is_bypassed(patterns: &[String], authority: &str, default_port: u16) -> bool {
-    let host_and_port = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
+pub(super) fn is_bypassed(patterns: &[String], host_and_port: &str, default_port: u16) -> bool {
     let (host, port) = split_port(host_and_port);
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let port = port.unwrap_or(default_port);
@@ -42,21 +41,6 @@ fn covers(pattern: &str, host: &str, port: u16) -> bool {
         rest.is_some_and(|rest| rest.ends_with('.'))
     };
     !name.is_empty() && (host == name || is_subdomain())
-}
-
-/// Splits `host:port`; an IPv6 address loses its brackets, and has no port without them.
-fn split_port(text: &str) -> (&str, Option<u16>) {
-    if let Some((host, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) {
-        let port = rest.strip_prefix(':').and_then(|port| port.parse().ok());
-        return (host, port);
-    }
-    match text.split_once(':') {
-        Some((host, port)) if !port.contains(':') => match port.parse() {
-            Ok(port) => (host, Some(port)),
-            Err(_) => (host, None),
-        },
-        _ => (text, None),
-    }
 }
 
 /// Whether the first bits of two addresses of one family are the same.
