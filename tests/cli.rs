@@ -16,40 +16,35 @@ mod wait;
 mod whoami;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
 use crate::support::SECRET;
+use crate::support::folder::Folder;
 
 /// An empty home, removed with all that is in it, and an environment that knows nothing else.
-struct Home(PathBuf);
+struct Home(Folder);
 
 impl Home {
     fn new() -> Home {
-        static MADE: AtomicU32 = AtomicU32::new(0);
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let name = format!("simpledb-export-cli-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).unwrap();
-        Home(path)
+        Home(Folder::new())
     }
 
     fn path(&self) -> &Path {
-        &self.0
+        self.0.path()
     }
 
     /// Makes a file and the folders that it is in.
     fn write(&self, path: &str, text: &str) {
-        let path = self.0.join(path);
+        let path = self.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
     fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.0.join(path)).unwrap()
+        fs::read_to_string(self.path().join(path)).unwrap()
     }
 
     /// The program, not yet run, with nothing configured, in its home.
@@ -59,9 +54,9 @@ impl Home {
             .args(arguments)
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-            .env("HOME", &self.0)
+            .env("HOME", self.path())
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .current_dir(&self.0)
+            .current_dir(self.path())
             .stdin(Stdio::null());
         command
     }
@@ -92,12 +87,6 @@ impl Home {
     fn run_local(&self, url: &str, arguments: &[&str]) -> Ran {
         let mut command = self.command_for(url, ("local", "local"), arguments);
         Ran::from(command.output().unwrap())
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
     }
 }
 

@@ -16,8 +16,7 @@ mod sso;
 mod sts;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use simpledb_export::config::env::Env;
@@ -27,6 +26,7 @@ use simpledb_export::{Credentials, CredentialsError, ProvideCredentials};
 use time::OffsetDateTime;
 
 use crate::support::FakeSystem;
+use crate::support::folder::Folder;
 
 /// Nothing that is secret in these tests is without this word.
 const HIDDEN: &str = "hidden";
@@ -40,19 +40,15 @@ const PATIENT: Duration = Duration::from_secs(60);
 
 /// A user's home, environment and machine.
 struct Home {
-    folder: PathBuf,
+    folder: Folder,
     variables: Vec<(String, String)>,
     system: FakeSystem,
 }
 
 impl Home {
     fn new() -> Home {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("simpledb-export-home-{}-{count}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir_all(&folder).expect("a folder");
-        let home = folder.display().to_string();
+        let folder = Folder::new();
+        let home = folder.path().display().to_string();
         Home {
             folder,
             variables: Vec::new(),
@@ -78,7 +74,7 @@ impl Home {
     }
 
     fn path(&self, path: &str) -> PathBuf {
-        self.folder.join(path)
+        self.folder.path().join(path)
     }
 
     fn write(&self, path: &str, content: &str) {
@@ -125,14 +121,7 @@ impl Home {
             assert!(!text.contains(HIDDEN), "{text}");
         }
         let text = error.to_string();
-        text.replace(&self.folder.display().to_string(), "~")
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        // A folder that is left behind does no harm.
-        let _ = fs::remove_dir_all(Path::new(&self.folder));
+        text.replace(&self.folder.path().display().to_string(), "~")
     }
 }
 

@@ -20,7 +20,7 @@ fn the_program_is_run_by_a_shell() {
     let path = home.path("output").display().to_string();
     let config = format!("[default]\ncredential_process = cat '{path}' | cat\n");
     let home = home.with_config(&config);
-    let source = PLACE.replace('~', &home.folder.display().to_string());
+    let source = PLACE.replace('~', &home.folder.path().display().to_string());
     assert_is(&home.credentials(), "process", &source);
 }
 
