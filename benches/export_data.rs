@@ -52,29 +52,29 @@ fn main() -> Outcome {
         .filter(|argument| !argument.starts_with("--"));
     let mebibytes: u64 = arguments.next().map_or(Ok(64), |text| text.parse())?;
     let kept = arguments.next().map(PathBuf::from);
-    let dir = kept.clone().unwrap_or_else(|| {
+    let folder = kept.clone().unwrap_or_else(|| {
         std::env::temp_dir().join(format!("simpledb-export-bench-{}", std::process::id()))
     });
-    let measured = measure(&dir, mebibytes << 20);
+    let measured = measure(&folder, mebibytes << 20);
     if kept.is_none() {
-        fs::remove_dir_all(&dir)?;
+        fs::remove_dir_all(&folder)?;
     }
     measured
 }
 
-fn measure(dir: &Path, size: u64) -> Outcome {
-    let bytes = generator::write_export(dir, size)?;
-    let export = ExportFolder::open(dir)?;
+fn measure(folder: &Path, size: u64) -> Outcome {
+    let bytes = generator::write_export(folder, size)?;
+    let export = ExportFolder::open(folder)?;
     let files: Vec<&Path> = export.data_files().iter().map(|file| &*file.path).collect();
     println!(
         "{} MB in {} files in {}",
         bytes / 1_000_000,
         files.len(),
-        dir.display()
+        folder.display()
     );
 
     let mut ours = [
-        Case::new("verify", || check(dir, 1)),
+        Case::new("verify", || check(folder, 1)),
         Case::new("convert to JSON Lines", || to_json_lines(&export)),
         Case::new("convert to DynamoDB", || to_dynamodb(&export)),
         Case::new("convert to CSV, both passes", || to_csv(&export)),
@@ -123,11 +123,11 @@ fn measure(dir: &Path, size: u64) -> Outcome {
     );
 
     let start = Instant::now();
-    check(dir, 1)?;
+    check(folder, 1)?;
     let alone = start.elapsed();
     let start = Instant::now();
     let threads = VerifyOptions::new().get_threads();
-    check(dir, threads)?;
+    check(folder, threads)?;
     let together = start.elapsed();
     let times = alone.as_secs_f64() / together.as_secs_f64();
     println!("verify with {threads} threads: {times:.2} times as fast by the clock on the wall");
@@ -192,8 +192,8 @@ fn core_seconds() -> Option<f64> {
     Some(nanoseconds / 1e9)
 }
 
-fn check(dir: &Path, threads: usize) -> Outcome {
-    let report = verify_export(dir, &VerifyOptions::new().threads(threads));
+fn check(folder: &Path, threads: usize) -> Outcome {
+    let report = verify_export(folder, &VerifyOptions::new().threads(threads));
     match report.problems.first() {
         None => Ok(()),
         Some(problem) => Err(problem.to_string().into()),

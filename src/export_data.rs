@@ -9,14 +9,14 @@
 //!     ExportFolder, JsonLinesWriter, VerifyOptions, verify_export,
 //! };
 //!
-//! let dir = "exports/AWSSimpleDB/c0ffee/Books";
-//! let report = verify_export(dir, &VerifyOptions::new());
+//! let folder = "exports/AWSSimpleDB/c0ffee/Books";
+//! let report = verify_export(folder, &VerifyOptions::new());
 //! for problem in &report.problems {
 //!     eprintln!("{problem}");
 //! }
 //!
 //! let mut writer = JsonLinesWriter::new(File::create("books.jsonl")?);
-//! ExportFolder::open(dir)?.try_for_each_ref(|item| writer.write(item))?;
+//! ExportFolder::open(folder)?.try_for_each_ref(|item| writer.write(item))?;
 //! let (_, summary) = writer.finish()?;
 //! println!("{} items", summary.items);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -30,15 +30,15 @@ fn export(root: &Folder, items: &[Item], prefix: Option<&str>) -> ExportFolder {
         .unwrap();
 
     let id = done.export_arn.rsplit('/').next().unwrap();
-    let mut dir = root.path().join("exports");
-    dir.extend(prefix.into_iter().flat_map(|prefix| prefix.split('/')));
-    dir.extend(["AWSSimpleDB", id, "Books"]);
+    let mut folder = root.path().join("exports");
+    folder.extend(prefix.into_iter().flat_map(|prefix| prefix.split('/')));
+    folder.extend(["AWSSimpleDB", id, "Books"]);
     let items_count = done.items_count.unwrap();
     let options = VerifyOptions::new().expected_items_count(items_count);
-    let report = verify_export(&dir, &options);
+    let report = verify_export(&folder, &options);
     assert!(report.is_ok(), "{:?}", report.problems);
     assert_eq!(report.items, items.len() as u64);
-    ExportFolder::open(dir).unwrap()
+    ExportFolder::open(folder).unwrap()
 }
 
 fn sorted(mut items: Vec<Item>) -> Vec<Item> {

@@ -41,8 +41,8 @@ use crate::retry::Quota;
 use crate::types::ExportStatus;
 
 impl Client {
-    /// Downloads an export that has succeeded from S3 to a folder below `dir`, which is laid out
-    /// as the bucket is: `AWSSimpleDB/<id>/<domain>`. [`DownloadReport::folder`] is that folder.
+    /// Downloads an export that has succeeded from S3 to `folder`, which is laid out as the bucket
+    /// is: the files are in `AWSSimpleDB/<id>/<domain>` below it, [`DownloadReport::folder`].
     ///
     /// Every data file is fetched under a name of its own, compared with the checksum that the
     /// manifest has of it, and only then renamed; the manifests come last, so that a folder with
@@ -85,9 +85,9 @@ impl Client {
     pub fn download_export(
         &self,
         export: &GetExportOutput,
-        dir: impl AsRef<Path>,
+        folder: impl AsRef<Path>,
     ) -> Result<DownloadReport, DataError> {
-        self.download_export_with(export, dir, &DownloadOptions::new())
+        self.download_export_with(export, folder, &DownloadOptions::new())
     }
 
     /// As [`download_export`](Client::download_export), with options.
@@ -98,13 +98,13 @@ impl Client {
     pub fn download_export_with(
         &self,
         export: &GetExportOutput,
-        dir: impl AsRef<Path>,
+        folder: impl AsRef<Path>,
         options: &DownloadOptions<'_>,
     ) -> Result<DownloadReport, DataError> {
         if export.export_status != ExportStatus::Succeeded {
             return Err(not_succeeded(&export.export_status));
         }
-        let folder = dir
+        let folder = folder
             .as_ref()
             .join(folder_path(&export.export_arn, &export.domain_name)?);
         let mut bucket = Bucket::new(self, export, options).map_err(|error| {

@@ -46,19 +46,19 @@ pub struct DataFile {
 }
 
 impl ExportFolder {
-    /// Reads the manifests in `dir`; a summary that is not there is done without.
+    /// Reads the manifests in `folder`; a summary that is not there is done without.
     ///
     /// # Errors
     ///
     /// A manifest cannot be read or is not valid, or a key in it leads out of the folder. No data
     /// file is looked at yet.
-    pub fn open(dir: impl Into<PathBuf>) -> Result<ExportFolder, DataError> {
-        let dir = dir.into();
-        let summary = read_summary(&dir)?;
-        let Some(manifest) = read_manifest(&dir)? else {
+    pub fn open(folder: impl Into<PathBuf>) -> Result<ExportFolder, DataError> {
+        let folder = folder.into();
+        let summary = read_summary(&folder)?;
+        let Some(manifest) = read_manifest(&folder)? else {
             let message = "there is no manifest-file.json here; give the folder that holds it, \
                            AWSSimpleDB/<id>/<domain> (an export that has not succeeded has none)";
-            return Err(DataError::new(DataErrorKind::Read, message).in_file(&dir));
+            return Err(DataError::new(DataErrorKind::Read, message).in_file(&folder));
         };
         let prefix = summary.as_ref().and_then(|s| s.s3_export_prefix.as_deref());
         let data_files = manifest
@@ -66,15 +66,15 @@ impl ExportFolder {
             .into_iter()
             .map(|entry| {
                 let relative = data_file_path(&entry.data_file_s3_key, prefix)
-                    .map_err(|error| error.in_file(&dir.join(MANIFEST_FILE)))?;
+                    .map_err(|error| error.in_file(&folder.join(MANIFEST_FILE)))?;
                 Ok(DataFile {
-                    path: dir.join(relative),
+                    path: folder.join(relative),
                     entry,
                 })
             })
             .collect::<Result<Vec<_>, DataError>>()?;
         Ok(ExportFolder {
-            path: dir,
+            path: folder,
             summary,
             data_files,
             max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
@@ -172,14 +172,14 @@ impl Iterator for Items<'_> {
     }
 }
 
-/// The summary in `dir`, if there is one.
-pub(super) fn read_summary(dir: &Path) -> Result<Option<ManifestSummary>, DataError> {
-    read(&dir.join(MANIFEST_SUMMARY), ManifestSummary::read)
+/// The summary in `folder`, if there is one.
+pub(super) fn read_summary(folder: &Path) -> Result<Option<ManifestSummary>, DataError> {
+    read(&folder.join(MANIFEST_SUMMARY), ManifestSummary::read)
 }
 
-/// The list of data files in `dir`, if there is one.
-pub(super) fn read_manifest(dir: &Path) -> Result<Option<ManifestFile>, DataError> {
-    read(&dir.join(MANIFEST_FILE), ManifestFile::read)
+/// The list of data files in `folder`, if there is one.
+pub(super) fn read_manifest(folder: &Path) -> Result<Option<ManifestFile>, DataError> {
+    read(&folder.join(MANIFEST_FILE), ManifestFile::read)
 }
 
 fn read<T>(

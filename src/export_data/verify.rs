@@ -41,7 +41,7 @@ impl VerifyReport {
     }
 }
 
-/// Checks the export in `dir`, the folder that holds `manifest-file.json`, and reports everything
+/// Checks the export in `folder`, the one that holds `manifest-file.json`, and reports everything
 /// that is wrong with it.
 ///
 /// Every data file is read once, in constant memory: its MD5 checksum, its JSON and the number of
@@ -58,28 +58,28 @@ impl VerifyReport {
 /// }
 /// println!("{} items in {} files", report.items, report.files);
 /// ```
-pub fn verify_export(dir: impl AsRef<Path>, options: &VerifyOptions<'_>) -> VerifyReport {
-    let dir = dir.as_ref();
+pub fn verify_export(folder: impl AsRef<Path>, options: &VerifyOptions<'_>) -> VerifyReport {
+    let folder = folder.as_ref();
     let mut report = VerifyReport::default();
     let mut manifest_is_there = |path: &str, there: bool| {
         if !there {
-            let path = dir.join(path);
+            let path = folder.join(path);
             report.problems.push(Problem::ManifestMissing { path });
         }
     };
-    let summary = read_summary(dir);
+    let summary = read_summary(folder);
     manifest_is_there(MANIFEST_SUMMARY, !matches!(summary, Ok(None)));
-    let manifest = read_manifest(dir);
+    let manifest = read_manifest(folder);
     manifest_is_there(MANIFEST_FILE, !matches!(manifest, Ok(None)));
 
     let summary = report.keep(summary);
     let Some(manifest) = report.keep(manifest) else {
         return report;
     };
-    let data_files = report.locate(dir, &manifest, summary.as_ref());
-    report.find_extra_files(dir, &data_files);
+    let data_files = report.locate(folder, &manifest, summary.as_ref());
+    report.find_extra_files(folder, &data_files);
     let checks = check_all(&data_files, options);
-    report.add_up(dir, &manifest, summary.as_ref(), checks, options);
+    report.add_up(folder, &manifest, summary.as_ref(), checks, options);
     report
 }
 
@@ -94,7 +94,7 @@ impl VerifyReport {
     /// The data files that the manifest names, each once.
     fn locate(
         &mut self,
-        dir: &Path,
+        folder: &Path,
         manifest: &ManifestFile,
         summary: Option<&ManifestSummary>,
     ) -> Vec<DataFile> {
@@ -104,7 +104,7 @@ impl VerifyReport {
         for entry in &manifest.entries {
             match data_file_path(&entry.data_file_s3_key, prefix) {
                 Ok(relative) => {
-                    let path = dir.join(relative);
+                    let path = folder.join(relative);
                     if seen.insert(path.clone()) {
                         data_files.push(DataFile {
                             path,
@@ -115,7 +115,7 @@ impl VerifyReport {
                     }
                 }
                 Err(error) => {
-                    let error = error.in_file(&dir.join(MANIFEST_FILE));
+                    let error = error.in_file(&folder.join(MANIFEST_FILE));
                     self.problems.push(Problem::Invalid(error));
                 }
             }
@@ -123,9 +123,9 @@ impl VerifyReport {
         data_files
     }
 
-    fn find_extra_files(&mut self, dir: &Path, data_files: &[DataFile]) {
+    fn find_extra_files(&mut self, folder: &Path, data_files: &[DataFile]) {
         let named: HashSet<&Path> = data_files.iter().map(|file| file.path.as_path()).collect();
-        match list_files(&dir.join("data")) {
+        match list_files(&folder.join("data")) {
             Ok(files) => self.problems.extend(
                 files
                     .into_iter()
@@ -138,7 +138,7 @@ impl VerifyReport {
 
     fn add_up(
         &mut self,
-        dir: &Path,
+        folder: &Path,
         manifest: &ManifestFile,
         summary: Option<&ManifestSummary>,
         checks: Vec<Option<FileCheck>>,
@@ -165,7 +165,7 @@ impl VerifyReport {
         let read = all_read.then_some(self.items);
 
         if let Some(summary) = summary {
-            let path = dir.join(MANIFEST_SUMMARY);
+            let path = folder.join(MANIFEST_SUMMARY);
             match (summary.items_count, listed.or(read)) {
                 (None, _) => self.problems.push(Problem::NoItemsCount { path }),
                 (Some(expected), Some(actual)) if expected != actual => {
@@ -187,10 +187,10 @@ impl VerifyReport {
     }
 }
 
-/// All files in `dir` and the folders below it; none if there is no such folder.
-fn list_files(dir: &Path) -> Result<Vec<PathBuf>, DataError> {
+/// All files in `folder` and the folders below it; none if there is no such folder.
+fn list_files(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     let mut files = Vec::new();
-    let mut folders = vec![dir.to_owned()];
+    let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         match list_folder(&folder, &mut folders, &mut files) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
