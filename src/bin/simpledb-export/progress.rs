@@ -1,14 +1,13 @@
 //! A line on the terminal that says how far it is.
 
+use std::env;
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::one_line::Escaped;
-
-/// Goes back to the beginning of the line, and clears it.
-const CLEAR: &str = "\r\x1b[K";
 
 /// A line that is drawn anew each second, so that it can be seen that nothing hangs; nothing at
 /// all where stderr is no terminal. Cleared when it is dropped.
@@ -35,18 +34,22 @@ impl Progress {
             return Progress(None);
         }
         let (states, received) = mpsc::channel();
+        let has_escapes = has_escapes(env::var_os("TERM").as_deref());
         let draw = move || {
             let started = Instant::now();
             let mut state = String::new();
+            let mut drawn = String::new();
             loop {
                 match received.recv_timeout(Duration::from_secs(1)) {
                     Ok(Order::Show(new)) => state = new,
                     Err(RecvTimeoutError::Timeout) => {}
                     Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => break,
                 }
-                write(&format!("{CLEAR}{}", line(&state, started.elapsed())));
+                let line = line(&state, started.elapsed());
+                write(&format!("{}{line}", clear(&drawn, has_escapes)));
+                drawn = line;
             }
-            write(CLEAR);
+            write(&clear(&drawn, has_escapes));
         };
         let thread = thread::Builder::new().spawn(draw);
         Progress(thread.ok().map(|thread| Drawing { states, thread }))
@@ -80,6 +83,20 @@ fn write(text: &str) {
     let _ = stderr
         .write_all(text.as_bytes())
         .and_then(|()| stderr.flush());
+}
+
+/// Whether a terminal knows escape sequences, by the variable `TERM`, which Windows does not have.
+fn has_escapes(term: Option<&OsStr>) -> bool {
+    term.map_or(cfg!(windows), |term| !term.is_empty() && term != "dumb")
+}
+
+/// Goes back to the beginning of the line, and clears what is drawn there.
+fn clear(drawn: &str, has_escapes: bool) -> String {
+    if has_escapes {
+        "\r\x1b[K".to_owned()
+    } else {
+        format!("\r{}\r", " ".repeat(drawn.chars().count()))
+    }
 }
 
 /// A domain and how its export stands, short enough for a line.
@@ -126,5 +143,20 @@ mod tests {
         let expected = format!("{}…: PENDING", "é".repeat(39));
         assert_eq!(state(&name, "PENDING"), expected);
         assert_eq!(state("a\x1b[2J", "x\ny"), "a\\u{1b}[2J: x\\ny");
+    }
+
+    #[test]
+    fn a_terminal_that_knows_no_escape_sequence_gets_none() {
+        for (term, expected) in [
+            (None, cfg!(windows)),
+            (Some(""), false),
+            (Some("dumb"), false),
+            (Some("xterm-256color"), true),
+        ] {
+            assert_eq!(has_escapes(term.map(OsStr::new)), expected, "{term:?}");
+        }
+        assert_eq!(clear("Büch", true), "\r\x1b[K");
+        assert_eq!(clear("Büch", false), "\r    \r");
+        assert_eq!(clear("", false), "\r\r");
     }
 }
