@@ -124,6 +124,8 @@ pub use operation::start_domain_export::{StartDomainExportInput, StartDomainExpo
 pub use pagination::{ListExportsItems, ListExportsPages};
 pub use retry::RetryConfig;
 pub use system::System;
+/// The crate that times are given in.
+pub use time;
 pub use types::{ExportStatus, ExportSummary, S3SseAlgorithm};
 pub use waiter::ExportWaiter;
 
