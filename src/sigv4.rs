@@ -62,7 +62,8 @@ pub struct SignableRequest<'a> {
     /// The method, in capitals.
     pub method: &'a str,
     /// The URI, absolute (`https://host/path?query`) or from the path on, percent-encoded as it is
-    /// sent. A fragment is not part of a request and must not be here.
+    /// sent. A fragment is not part of a request and must not be here. It is signed as it is: what
+    /// is no URI gets a signature that no service accepts.
     pub uri: &'a str,
     /// The headers to sign, in any order and case; a name may come several times. A header that a
     /// proxy may change does not belong here. `host` is taken from an absolute URI where it is
