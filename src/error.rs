@@ -179,8 +179,9 @@ impl Error {
         Error::new(
             ErrorKind::WaitTimeout,
             format!(
-                "the export is still {status} after {polls} polls within {max_wait:?}; it goes on \
-                 by itself, wait for it again with the same ARN"
+                "the export is still {status} after {} within {max_wait:?}; it goes on by itself, \
+                 wait for it again with the same ARN",
+                counted(polls)
             ),
         )
     }
@@ -188,7 +189,10 @@ impl Error {
     pub(crate) fn wait_cancelled(polls: u32, status: &ExportStatus) -> Error {
         Error::new(
             ErrorKind::WaitCancelled,
-            format!("the waiting was ended after {polls} polls; the export is {status}"),
+            format!(
+                "the waiting was ended after {}; the export is {status}",
+                counted(polls)
+            ),
         )
     }
 
@@ -269,6 +273,14 @@ impl Error {
     #[must_use]
     pub fn client_token(&self) -> Option<&str> {
         self.0.client_token.as_deref()
+    }
+}
+
+/// How often an export was looked at, in words.
+fn counted(polls: u32) -> String {
+    match polls {
+        1 => "1 poll".to_owned(),
+        many => format!("{many} polls"),
     }
 }
 

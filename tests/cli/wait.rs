@@ -49,7 +49,7 @@ fn a_wait_that_takes_too_long_says_how_to_go_on() {
         255,
         "",
         &format!(
-            "simpledb-export: the export is still IN_PROGRESS after 1 polls within 0ns; it goes \
+            "simpledb-export: the export is still IN_PROGRESS after 1 poll within 0ns; it goes \
              on by itself, wait for it again with the same ARN\n\
              simpledb-export: to go on waiting: simpledb-export wait \
              export-succeeded --export-arn {ARN} --region eu-west-1\n"

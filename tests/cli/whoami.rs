@@ -1,5 +1,7 @@
 //! `whoami`.
 
+use serde_json::Value;
+
 use super::{Home, Ran};
 use crate::support::SECRET;
 
@@ -16,8 +18,11 @@ fn it_shows_who_and_where_and_no_secrets() {
         0,
         r#"{
     "region": "eu-west-1",
+    "regionSource": "--region",
     "endpoint": "https://sdb.eu-west-1.amazonaws.com",
+    "endpointSource": "the region's own",
     "profile": "default",
+    "profileSource": "default",
     "credentialSource": "environment variables",
     "accessKeyId": "****************MPLE",
     "accountId": "111122223333",
@@ -28,16 +33,81 @@ fn it_shows_who_and_where_and_no_secrets() {
     );
 }
 
+/// What there is to say where nothing is configured.
+const NO_REGION: &str = "simpledb-export: no region is set: set AWS_REGION, or region in the \
+                         profile, or give --region\n";
+
+const NO_CREDENTIALS: &str = "simpledb-export: no credentials: no source has any; asked in this \
+                              order:\n";
+
 #[test]
-fn it_shows_what_is_known_and_tells_what_is_missing() {
+fn each_part_that_is_missing_has_its_own_error() {
     let home = Home::new();
-    home.run(&["whoami", "--output=text"]).assert(
-        253,
-        "None\tNone\tNone\tNone\tNone\tdefault\tNone\n",
-        "simpledb-export: no region is set: set AWS_REGION, or region in the profile, or call \
-         Config::region\n\
-         simpledb-export: to set it for one command: --region REGION\n",
+    let ran = home.run(&["whoami", "--output=text"]);
+    assert_eq!(ran.code, Some(253), "{ran:?}");
+    assert_eq!(
+        ran.stdout,
+        "None\tNone\tNone\tNone\tNone\tNone\tdefault\tdefault\tNone\tNone\n"
     );
+    let errors = [NO_REGION, NO_CREDENTIALS].concat();
+    assert!(ran.stderr.starts_with(&errors), "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 7, "{ran:?}");
+}
+
+#[test]
+fn a_part_that_is_missing_hides_no_other() {
+    let home = Home::new();
+    let mut command = home.command(&["whoami"]);
+    command
+        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", SECRET)
+        .env("AWS_ENDPOINT_URL", "http://localhost:1");
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(
+        (ran.code, ran.stderr.as_str()),
+        (Some(253), NO_REGION),
+        "{ran:?}"
+    );
+    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(answer["region"], Value::Null);
+    assert_eq!(answer["endpoint"], "http://localhost:1");
+    assert_eq!(answer["endpointSource"], "AWS_ENDPOINT_URL");
+    assert_eq!(answer["credentialSource"], "environment variables");
+    assert_eq!(answer["accessKeyId"], "****************MPLE");
+
+    home.write(".aws/config", "[default]\nregion = eu-west-1\n");
+    let ran = home.run(&["whoami"]);
+    assert_eq!(ran.code, Some(253), "{ran:?}");
+    assert!(ran.stderr.starts_with(NO_CREDENTIALS), "{ran:?}");
+    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(answer["endpoint"], "https://sdb.eu-west-1.amazonaws.com");
+    let file = home.path().join(".aws/config");
+    assert_eq!(
+        answer["regionSource"],
+        format!("region of profile \"default\" ({}, line 2)", file.display())
+    );
+}
+
+#[test]
+fn a_configuration_that_is_wrong_hides_no_variable() {
+    let home = Home::new();
+    let mut command = home.command(&["whoami"]);
+    command
+        .env("AWS_PROFILE", "nobody")
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", SECRET);
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.code, Some(253), "{ran:?}");
+    let error = "simpledb-export: profile \"nobody\" (AWS_PROFILE) does not exist: ";
+    assert!(ran.stderr.starts_with(error), "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(answer["profile"], "nobody");
+    assert_eq!(answer["profileSource"], "AWS_PROFILE");
+    assert_eq!(answer["region"], "eu-west-1");
+    assert_eq!(answer["regionSource"], "AWS_REGION");
+    assert_eq!(answer["accessKeyId"], "****************MPLE");
 }
 
 #[test]
@@ -59,7 +129,7 @@ fn the_profile_of_the_flag_decides() {
     assert_eq!(
         ran.stderr,
         "simpledb-export: no credentials: no source has any; asked in this order:\n\
-         1. environment variables: left out, since a profile was named in code;\n\
+         1. environment variables: left out, since --profile is given;\n\
          2. profile \"other\": profile \"other\" says nothing about credentials;\n\
          3. web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set;\n\
          4. container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and \
@@ -76,12 +146,19 @@ fn the_profile_of_the_flag_decides() {
     let words: Vec<_> = ran.stdout.trim_end().split('\t').collect();
     assert!(words[0].ends_with("*THER"), "{ran:?}");
     assert_eq!(
-        words[3..],
-        ["http://localhost:1", "None", "other", "eu-west-1"]
+        (words[3], words[5], words[6], words[7], words[8]),
+        (
+            "http://localhost:1",
+            "None",
+            "other",
+            "--profile",
+            "eu-west-1"
+        )
     );
 
     let ran = home.run(&["whoami", "--profile=nobody"]);
     assert_eq!(ran.code, Some(253), "{ran:?}");
-    assert!(ran.stderr.contains("nobody"), "{ran:?}");
+    let error = "simpledb-export: profile \"nobody\" (--profile) does not exist: ";
+    assert!(ran.stderr.starts_with(error), "{ran:?}");
     assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
 }

@@ -217,13 +217,17 @@ pub(crate) struct LocalExports<'a> {
     pub(crate) exports: Vec<ExportWithFiles<'a>>,
 }
 
-/// The answer of `whoami`: what is known; null where it is not.
+/// The answer of `whoami`: what is known, and which flag, variable, or line of a file says it; null
+/// where it is not known.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Identity {
     pub(crate) region: Option<String>,
+    pub(crate) region_source: Option<String>,
     pub(crate) endpoint: Option<String>,
+    pub(crate) endpoint_source: Option<String>,
     pub(crate) profile: Option<String>,
+    pub(crate) profile_source: Option<String>,
     pub(crate) credential_source: Option<String>,
     pub(crate) access_key_id: Option<String>,
     pub(crate) account_id: Option<String>,
@@ -306,7 +310,7 @@ mod tests {
         identity.set_credentials(&credentials);
         assert_eq!(
             serde_json::to_string(&identity).unwrap(),
-            r#"{"region":"eu-west-1","endpoint":null,"profile":null,"credentialSource":"a test","accessKeyId":"****************MPLE","accountId":"111122223333","expiration":null}"#
+            r#"{"region":"eu-west-1","regionSource":null,"endpoint":null,"endpointSource":null,"profile":null,"profileSource":null,"credentialSource":"a test","accessKeyId":"****************MPLE","accountId":"111122223333","expiration":null}"#
         );
     }
 }

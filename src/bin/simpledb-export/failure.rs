@@ -83,6 +83,21 @@ impl Failure {
         self
     }
 
+    /// Says in the words of a command line what the library says in those of code.
+    pub(crate) fn in_words_of_flags(mut self) -> Failure {
+        for (of_code, of_flags) in [
+            ("or call Config::region", "or give --region"),
+            (" (code)", " (--profile)"),
+            (
+                "since a profile was named in code",
+                "since --profile is given",
+            ),
+        ] {
+            self.line = self.line.replace(of_code, of_flags);
+        }
+        self
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }
@@ -100,7 +115,10 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
-        let failure = Failure::new(Exit::of(error.kind()), lines_of(&error));
+        let mut failure = Failure::new(Exit::of(error.kind()), lines_of(&error));
+        if failure.exit == Exit::Configuration {
+            failure = failure.in_words_of_flags();
+        }
         match error.client_token() {
             Some(token) if leaves_open(&error) => failure.with_hint(hint::same_token(token)),
             _ => failure,

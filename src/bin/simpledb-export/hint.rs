@@ -4,9 +4,6 @@ use std::path::Path;
 
 use super::args::{DataFormat, Global, SourceOptions};
 
-/// Where no region is set.
-pub(crate) const REGION: &str = "to set it for one command: --region REGION";
-
 /// After a start of which nobody knows whether the service got it.
 pub(crate) fn same_token(client_token: &str) -> String {
     format!(

@@ -7,14 +7,22 @@ use simpledb_export::{Client, Config, Error};
 
 use super::args::Global;
 use super::failure::Failure;
-use super::hint;
 
-/// The settings that the environment, the profile and the flags make together.
-pub(crate) fn config(global: &Global) -> Result<Config, Error> {
+/// Why there is no client: what the library says for code, said for a command line.
+pub(crate) const NO_REGION: &str =
+    "no region is set: set AWS_REGION, or region in the profile, or give --region";
+
+/// What the flags say about the reading of the settings.
+pub(crate) fn load_options(global: &Global) -> LoadOptions {
     let mut options = LoadOptions::default();
     options.profile.clone_from(&global.profile);
     options.region.clone_from(&global.region);
-    let config = Config::load(&Env::from_process(), &options)?;
+    options
+}
+
+/// The settings that the environment, the profile and the flags make together.
+fn config(global: &Global) -> Result<Config, Error> {
+    let config = Config::load(&Env::from_process(), &load_options(global))?;
     Ok(match &global.endpoint_url {
         Some(endpoint_url) => config.endpoint_url(endpoint_url),
         None => config,
@@ -23,20 +31,7 @@ pub(crate) fn config(global: &Global) -> Result<Config, Error> {
 
 /// The client for the service that the flags mean.
 pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
-    client_with(config(global)?)
-}
-
-/// The client with these settings; where they lack a region, the flag that sets it is named.
-pub(crate) fn client_with(config: Config) -> Result<Client, Failure> {
-    let has_region = config.get_region().is_some();
-    Client::new(config).map_err(|error| {
-        let failure = Failure::from(error);
-        if has_region {
-            failure
-        } else {
-            failure.with_hint(hint::REGION)
-        }
-    })
+    Ok(Client::new(config(global)?)?)
 }
 
 /// The client for a local service.
