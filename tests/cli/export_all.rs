@@ -1,5 +1,8 @@
 //! `export-all`.
 
+use std::fs;
+
+use serde_json::Value;
 use simpledb_export::Item;
 use simpledb_export::local::{LocalService, Pace};
 
@@ -27,7 +30,7 @@ fn a_local_domain_is_exported_once_however_often_it_is_asked_for() {
         ..again
     }
     .json();
-    assert_eq!(answer["nextRun"], serde_json::Value::Null);
+    assert_eq!(answer["nextRun"], Value::Null);
     assert_eq!(answer["domains"][0]["state"], "DONE");
     assert_eq!(answer["domains"][0]["itemsCount"], 40);
     let exports = home.path().join("simpledb-local/exports/AWSSimpleDB");
@@ -149,4 +152,108 @@ fn an_error_of_the_service_is_told_after_the_report() {
         lines[1..],
         ["simpledb-export: nothing is lost; to go on, run the same command again"]
     );
+}
+
+#[test]
+fn what_is_exported_is_downloaded_once_and_converted() {
+    let home = Home::new();
+    let service = LocalService::builder()
+        .root(home.path().join("root"))
+        .bucket("bucket")
+        .domain("Books", [Item::new("book1").attribute("pages", ["7"])])
+        .domain("Films", [])
+        .pace(Pace::instant())
+        .start()
+        .unwrap();
+    let run = |url: &str| {
+        let arguments = [
+            "export-all",
+            "--domain-name=Books",
+            "--domain-name=Films",
+            "--s3-bucket=bucket",
+            "--state=state.json",
+            "--to=out",
+            "--format=csv",
+            "--quiet",
+        ];
+        home.run_local(url, &arguments)
+    };
+    // The time between two looks is 30 seconds, so that waiting is left to a later run.
+    let begin = [
+        "export-all",
+        "--domain-name=Books",
+        "--domain-name=Films",
+        "--s3-bucket=bucket",
+        "--state=state.json",
+        "--no-wait",
+        "--quiet",
+    ];
+    home.run_local(service.endpoint_url(), &begin);
+
+    let first = run(service.endpoint_url()).json();
+    let books = &first["domains"][0];
+    assert_eq!(books["artifacts"]["verified"], true, "{books}");
+    assert_eq!(books["artifacts"]["items"], 1);
+    assert_eq!(books["convertedFile"], "out/Books.csv");
+    assert_eq!(
+        home.read("out/Books.csv").trim_end(),
+        "itemName,pages\nbook1,7"
+    );
+    assert_eq!(first["domains"][1]["convertedFile"], "out/Films.csv");
+    let folder = books["artifacts"]["folder"].as_str().unwrap();
+
+    // What is here and whole is not written again.
+    home.write("out/Films.csv", "kept");
+    assert_eq!(
+        domains_of(&run(service.endpoint_url()).json()),
+        domains_of(&first)
+    );
+    assert_eq!(home.read("out/Films.csv"), "kept");
+
+    // What is damaged is fetched again.
+    let data = fs::read_dir(home.path().join(folder).join("data")).unwrap();
+    let data = data.map(|file| file.unwrap().path()).next().unwrap();
+    fs::write(&data, "[]").unwrap();
+    assert_eq!(
+        domains_of(&run(service.endpoint_url()).json()),
+        domains_of(&first)
+    );
+
+    // What cannot be had is an error of its domain.
+    fs::remove_dir_all(home.path().join("out")).unwrap();
+    fs::remove_dir_all(home.path().join("root/bucket/AWSSimpleDB")).unwrap();
+    let ran = run(service.endpoint_url());
+    assert_eq!(ran.code, Some(255), "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 2, "{ran:?}");
+    for (line, name) in ran.stderr.lines().zip(["Books", "Films"]) {
+        let begin = format!("simpledb-export: {name}: s3://bucket/AWSSimpleDB/");
+        assert!(line.starts_with(&begin), "{ran:?}");
+    }
+    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let error = answer["domains"][0]["filesError"].as_str().unwrap();
+    assert!(error.starts_with("Books: s3://bucket/"), "{error}");
+    assert_eq!(answer["domains"][0]["state"], "DONE");
+}
+
+#[test]
+fn a_local_run_can_be_downloaded_and_run_again() {
+    let home = Home::new();
+    let arguments = [
+        "export-all",
+        "--local",
+        "--state=state.json",
+        "--to=out",
+        "--format=jsonl",
+        "--quiet",
+    ];
+    let first = home.run(&arguments).json();
+    assert_eq!(first["domains"][0]["artifacts"]["items"], 40);
+    assert_eq!(home.read("out/Books.jsonl").lines().count(), 40);
+    // The service of the second run knows nothing of the export; what is here is enough.
+    assert_eq!(home.run(&arguments).json(), first);
+}
+
+/// The domains of a report.
+fn domains_of(answer: &Value) -> &Value {
+    &answer["domains"]
 }

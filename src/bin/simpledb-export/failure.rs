@@ -102,6 +102,11 @@ impl Failure {
         self.exit
     }
 
+    /// What is wrong, without how to go on.
+    pub(crate) fn line(&self) -> &str {
+        &self.line
+    }
+
     /// Writes it to stderr.
     pub(crate) fn report(&self) {
         if !self.line.is_empty() {

@@ -6,21 +6,34 @@ use std::time::Duration;
 use clap::{ArgGroup, Args};
 
 use super::s3::S3Options;
+use super::{ConversionOptions, DataFormat, SourceOptions};
 
 /// After the flags.
 pub(crate) const HELP: &str = "\
 Examples:
   simpledb-export export-all --domains-file domains.txt --s3-bucket my-export-bucket --state my.json
+  simpledb-export export-all --domains-file domains.txt --s3-bucket my-export-bucket --state my.json --to out --format csv
   simpledb-export export-all --local --state try.json
 
 The service starts 25 exports of an account within 24 hours. Run daily with the same --state, for
 example by cron, the command goes on where it was until all domains are done; 250 take ten days. No
 domain is exported twice, whenever a run is ended.
 
+With --to, each run also downloads and checks the files of all domains that are exported, and with
+--format converts them, as DIR/NAME.csv or the like. What is here and whole is kept, so that it can
+be given to a later run as well; a converted file is written again only when it is removed or its
+export is newer. What is wrong with a domain's files is its filesError in the report.
+
+--local is to try the command, not to rehearse a plan: its service begins anew with each run, has no
+quotas, and starts all domains at once, so that --no-wait is refused. For a rehearsal with quotas
+run simpledb-export local, and the real command with AWS_ENDPOINT_URL set to the URL that it says
+and the keys AWS_ACCESS_KEY_ID=local and AWS_SECRET_ACCESS_KEY=local.
+
 Exit codes, besides the usual ones:
   0    all domains are exported
   10   work is left: run the same command again, not before nextRun of the report
-  11   nothing is left to do, but some domains failed for good (--retry-failed tries them again)";
+  11   nothing is left to do, but some domains failed for good (--retry-failed tries them again)
+  255  all are exported, but the files of some are not here: run the same command again";
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("which").args(["domain_name", "domains_file", "local"]).required(true).multiple(true))]
@@ -58,7 +71,7 @@ pub(crate) struct ExportAllArgs {
     /// How long to wait at the most, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
     max_wait: u64,
-    /// Export from a local service inside this process, without an AWS account
+    /// Export from a local service inside this process, without an AWS account or quotas
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
     pub(crate) local: bool,
     /// The folder of the local domains: each NAME.json an array of items [default: a sample]
@@ -67,6 +80,16 @@ pub(crate) struct ExportAllArgs {
     /// The folder of the local buckets, each a folder itself [default: simpledb-local]
     #[arg(long, value_name = "DIR", requires = "local")]
     pub(crate) root: Option<PathBuf>,
+    /// The folder to download what is exported to, and to convert it into
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+    /// The format to convert to: JSON Lines, CSV, or that of DynamoDB's import from S3
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "to")]
+    pub(crate) format: Option<DataFormat>,
+    #[command(flatten)]
+    pub(crate) conversion: ConversionOptions,
+    #[command(flatten)]
+    pub(crate) source: SourceOptions,
 }
 
 impl ExportAllArgs {

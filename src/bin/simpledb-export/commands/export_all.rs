@@ -2,6 +2,7 @@
 
 mod answer;
 mod domains;
+mod files;
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::app::args::Global;
 use crate::app::args::export_all::ExportAllArgs;
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
-use crate::app::{Result, help, output, session, stderr};
+use crate::app::{Result, conversion, help, output, session, stderr};
 
 /// How to go on, whatever ended the run.
 const GO_ON: &str = "nothing is lost; to go on, run the same command again";
@@ -28,21 +29,35 @@ const LOCAL_MIN_DELAY: Duration = Duration::from_millis(100);
 pub(super) fn run(global: &Global, args: &ExportAllArgs) -> Result<()> {
     let interrupt = Interrupt::watch()?;
     interrupt.say(GO_ON.to_owned());
-    let report = if args.local {
+    if args.local {
         let service = local_service(args)?;
         let domain_names = domains::names(args, Some(&service))?;
         let client = session::local_client(global, &service)?;
-        export_all(global, args, client, domain_names, Some(LOCAL_MIN_DELAY))?
+        run_with(global, args, &client, domain_names, Some(LOCAL_MIN_DELAY))
     } else {
         let domain_names = domains::names(args, None)?;
-        export_all(global, args, session::client(global)?, domain_names, None)?
-    };
+        run_with(global, args, &session::client(global)?, domain_names, None)
+    }
+}
+
+fn run_with(
+    global: &Global,
+    args: &ExportAllArgs,
+    client: &Client,
+    domain_names: Vec<String>,
+    min_delay: Option<Duration>,
+) -> Result<()> {
+    if let Some(format) = args.format {
+        conversion::check(&args.conversion, format)?;
+    }
+    let report = export_all(global, args, client.clone(), domain_names, min_delay)?;
+    let files = files::all(global, args, client, &report);
     output::print(
         global.output,
         "ExportAll",
-        &answer::ExportAllAnswer::new(&report),
+        &answer::ExportAllAnswer::new(&report, &files),
     )?;
-    end(global, report)
+    end(global, report, files::failure(files))
 }
 
 fn bucket(args: &ExportAllArgs) -> &str {
@@ -110,9 +125,12 @@ impl Told {
 }
 
 /// Says what is left, and ends with the exit code for it.
-fn end(global: &Global, report: ExportAllReport) -> Result<()> {
+fn end(global: &Global, report: ExportAllReport, files: Result<()>) -> Result<()> {
     let line = answer::summary(&report);
-    let exit = exit(&report);
+    let exit = exit(&report, files.as_ref().err());
+    if let Err(failure) = files {
+        failure.report();
+    }
     if let Some(error) = report.stopped_by {
         return Err(Failure::from(error).with_hint(GO_ON));
     }
@@ -126,13 +144,12 @@ fn end(global: &Global, report: ExportAllReport) -> Result<()> {
 }
 
 /// As long as a later run can do something, that is what counts: it is how a script knows whether
-/// to go on.
-fn exit(report: &ExportAllReport) -> Exit {
-    if report.next_run.is_some() {
-        Exit::WorkLeft
-    } else if report.failed_for_good() > 0 {
-        Exit::FailedForGood
-    } else {
-        Exit::Success
+/// to go on. Files that are not here come next: they can still be fetched.
+fn exit(report: &ExportAllReport, files: Option<&Failure>) -> Exit {
+    match files {
+        _ if report.next_run.is_some() => Exit::WorkLeft,
+        Some(failure) => failure.exit(),
+        None if report.failed_for_good() > 0 => Exit::FailedForGood,
+        None => Exit::Success,
     }
 }

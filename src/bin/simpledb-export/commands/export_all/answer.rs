@@ -5,7 +5,9 @@ use std::fmt::Write;
 use serde::Serialize;
 use simpledb_export::export_all::{DomainReport, DomainStatus, ExportAllReport};
 
-use crate::app::answers::iso8601;
+use super::files::DomainFiles;
+use crate::app::Result;
+use crate::app::answers::{Artifacts, iso8601};
 
 /// The answer of `export-all`.
 #[derive(Debug, Serialize)]
@@ -39,10 +41,23 @@ struct DomainAnswer<'a> {
     failure_code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure_message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    artifacts: Option<&'a Artifacts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    converted_file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_error: Option<&'a str>,
 }
 
 impl<'a> ExportAllAnswer<'a> {
-    pub(super) fn new(report: &'a ExportAllReport) -> ExportAllAnswer<'a> {
+    /// The answer for a report and the files of its domains.
+    pub(super) fn new(
+        report: &'a ExportAllReport,
+        files: &'a [Option<Result<DomainFiles>>],
+    ) -> ExportAllAnswer<'a> {
+        let domains = report.domains.iter().zip(files);
+        let domains =
+            domains.map(|(domain, files)| DomainAnswer::new(domain).with_files(files.as_ref()));
         ExportAllAnswer {
             done: report.done(),
             under_way: report.under_way(),
@@ -50,7 +65,7 @@ impl<'a> ExportAllAnswer<'a> {
             to_be_retried: report.to_be_retried(),
             failed_for_good: report.failed_for_good(),
             next_run: report.next_run.map(iso8601),
-            domains: report.domains.iter().map(DomainAnswer::new).collect(),
+            domains: domains.collect(),
         }
     }
 }
@@ -103,6 +118,18 @@ impl<'a> DomainAnswer<'a> {
             _ => {}
         }
         answer
+    }
+
+    fn with_files(mut self, files: Option<&'a Result<DomainFiles>>) -> DomainAnswer<'a> {
+        match files {
+            Some(Ok(files)) => {
+                self.artifacts = Some(&files.artifacts);
+                self.converted_file = files.converted_file.as_deref();
+            }
+            Some(Err(failure)) => self.files_error = Some(failure.line()),
+            None => {}
+        }
+        self
     }
 }
 

@@ -1,0 +1,125 @@
+//! The files of the domains that are exported: fetched, checked, converted.
+//!
+//! What is on disk says what is left to do: an export that is whole is not fetched again, and a
+//! converted file that is newer than its export is not written again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use simpledb_export::export_all::{DomainReport, DomainStatus, ExportAllReport};
+use simpledb_export::export_data::{MANIFEST_FILE, VerifyOptions, VerifyReport, verify_export};
+use simpledb_export::{Client, GetExportInput};
+
+use crate::app::answers::Artifacts;
+use crate::app::args::Global;
+use crate::app::args::export_all::ExportAllArgs;
+use crate::app::commands::convert::tell_losses;
+use crate::app::commands::download::fetch;
+use crate::app::commands::verify::check;
+use crate::app::failure::Failure;
+use crate::app::{Result, conversion};
+
+/// The files of a domain.
+pub(super) struct DomainFiles {
+    pub(super) artifacts: Artifacts,
+    pub(super) converted_file: Option<String>,
+}
+
+/// What became of each domain's files, in the order of the report: nothing where they were not
+/// asked for, or where the domain is not exported yet.
+pub(super) fn all(
+    global: &Global,
+    args: &ExportAllArgs,
+    client: &Client,
+    report: &ExportAllReport,
+) -> Vec<Option<Result<DomainFiles>>> {
+    let of_domain = |domain: &DomainReport| {
+        let (Some(to), DomainStatus::Done { export_arn, .. }) = (&args.to, &domain.status) else {
+            return None;
+        };
+        let files = of_domain(global, args, client, to, domain, export_arn);
+        Some(files.map_err(|failure| failure.about(&domain.domain_name)))
+    };
+    report.domains.iter().map(of_domain).collect()
+}
+
+fn of_domain(
+    global: &Global,
+    args: &ExportAllArgs,
+    client: &Client,
+    to: &Path,
+    domain: &DomainReport,
+    export_arn: &str,
+) -> Result<DomainFiles> {
+    let mut folder = folder(to, export_arn, &domain.domain_name);
+    let mut report = examine(&folder, domain);
+    if !report.is_ok() {
+        let export = client.get_export(&GetExportInput::new(export_arn))?;
+        folder = fetch(global, client, &export, to, &args.source)?.folder;
+        report = examine(&folder, domain);
+    }
+    check(&folder, &report)?;
+    Ok(DomainFiles {
+        artifacts: Artifacts::new(&folder, &report),
+        converted_file: convert(global, args, to, &folder, &domain.domain_name)?,
+    })
+}
+
+/// Where a download puts an export.
+fn folder(to: &Path, export_arn: &str, domain_name: &str) -> PathBuf {
+    let id = export_arn.rsplit('/').next().unwrap_or_default();
+    to.join("AWSSimpleDB").join(id).join(domain_name)
+}
+
+fn examine(folder: &Path, domain: &DomainReport) -> VerifyReport {
+    let mut options = VerifyOptions::new();
+    if let DomainStatus::Done {
+        items_count: Some(items),
+        ..
+    } = &domain.status
+    {
+        options = options.expected_items_count(*items);
+    }
+    verify_export(folder, &options)
+}
+
+/// Converts an export, unless that was done after it came here.
+fn convert(
+    global: &Global,
+    args: &ExportAllArgs,
+    to: &Path,
+    folder: &Path,
+    domain_name: &str,
+) -> Result<Option<String>> {
+    let Some(format) = args.format else {
+        return Ok(None);
+    };
+    let file = to.join(conversion::file_name(domain_name, &args.conversion, format));
+    if !is_newer(&file, &folder.join(MANIFEST_FILE)) {
+        let summary = conversion::to_file(folder, &args.conversion, format, &file)?;
+        tell_losses(global, &summary);
+    }
+    Ok(Some(file.display().to_string()))
+}
+
+/// Whether a file is there and was written after another; not where the disk does not tell.
+fn is_newer(file: &Path, other: &Path) -> bool {
+    let written = |file: &Path| fs::metadata(file).and_then(|file| file.modified()).ok();
+    written(file).is_some_and(|time| written(other).is_some_and(|other| time >= other))
+}
+
+/// Tells what is wrong with the files of any domain; the last of it is what the command ends with.
+pub(super) fn failure(files: Vec<Option<Result<DomainFiles>>>) -> Result<()> {
+    let mut failures: Vec<Failure> = files
+        .into_iter()
+        .flatten()
+        .filter_map(Result::err)
+        .collect();
+    let Some(last) = failures.pop() else {
+        return Ok(());
+    };
+    for failure in &failures {
+        failure.report();
+    }
+    Err(last)
+}
