@@ -6,7 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 use simpledb_export::local::{LocalService, Pace};
 
-use super::Home;
+use super::{Home, Ran};
+use crate::support::{ARN, SECRET, Server, export_body, json_answer};
 
 fn service(home: &Home) -> LocalService {
     LocalService::builder()
@@ -106,4 +107,31 @@ fn a_download_that_fails_says_how_to_go_on() {
         "{ran:?}"
     );
     assert!(lines[1].ends_with(" --to out"), "{ran:?}");
+}
+
+#[test]
+fn an_endpoint_that_is_not_for_s3_is_told() {
+    let home = Home::new();
+    let server = Server::with_answers(vec![json_answer(200, &export_body("SUCCEEDED", ""))]);
+    let run = |more: &[&str]| {
+        let url = server.url();
+        let arguments = ["download", "--export-arn", ARN, "--to=out"];
+        let arguments = [&arguments[..], &["--endpoint-url", &url], more].concat();
+        let mut command = home.command_for(&url, ("AKIDEXAMPLE", SECRET), &arguments);
+        // No request gets as far as to S3.
+        command
+            .env_remove("AWS_ENDPOINT_URL")
+            .env("HTTPS_PROXY", "http://127.0.0.1:1")
+            .env("NO_PROXY", "127.0.0.1");
+        let ran = Ran::from(command.output().unwrap());
+        assert_eq!(ran.code, Some(255), "{ran:?}");
+        assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+        ran.stderr
+    };
+    let told = "; S3 itself was asked, since --endpoint-url is for the export service only: set \
+                AWS_ENDPOINT_URL, which is for both, or give --s3-endpoint-url as well\n";
+    let of_s3 = run(&[]);
+    assert!(of_s3.ends_with(told), "{of_s3}");
+    let of_another = run(&["--s3-endpoint-url=http://127.0.0.1:1"]);
+    assert!(!of_another.contains("--endpoint-url is"), "{of_another}");
 }

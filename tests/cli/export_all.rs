@@ -1,6 +1,8 @@
 //! `export-all`.
 
 use std::fs;
+use std::io::Write;
+use std::process::Stdio;
 
 use serde_json::Value;
 use simpledb_export::Item;
@@ -233,6 +235,27 @@ fn what_is_exported_is_downloaded_once_and_converted() {
     let error = answer["domains"][0]["filesError"].as_str().unwrap();
     assert!(error.starts_with("Books: s3://bucket/"), "{error}");
     assert_eq!(answer["domains"][0]["state"], "DONE");
+}
+
+#[test]
+fn domains_come_from_stdin_too() {
+    let home = Home::new();
+    let arguments = [
+        "export-all",
+        "--local",
+        "--domains-file=-",
+        "--state=s",
+        "--quiet",
+    ];
+    let mut command = home.command(&arguments);
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"# all\nBooks\n").unwrap();
+    drop(stdin);
+    let answer = Ran::from(child.wait_with_output().unwrap()).json();
+    assert_eq!(answer["done"], 1);
+    assert_eq!(answer["domains"][0]["domainName"], "Books");
 }
 
 #[test]

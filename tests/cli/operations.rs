@@ -208,6 +208,22 @@ fn a_start_that_is_refused_needs_no_token_and_one_that_broke_does() {
 }
 
 #[test]
+fn a_quota_that_is_used_up_says_what_the_quotas_are() {
+    let home = Home::new();
+    let body = r#"{"__type":"NumberExportsLimitExceeded","message":"no more"}"#;
+    let server = Server::with_answers(vec![json_answer(409, body)]);
+    let arguments = ["export", "--domain-name=Books", "--s3-bucket=bucket"];
+    home.run_for(&server.url(), &arguments).assert(
+        254,
+        "",
+        "simpledb-export: StartDomainExport: NumberExportsLimitExceeded: no more (HTTP status \
+         409, 1 attempt)\n\
+         simpledb-export: the service starts 5 exports of a domain and 25 of an account within 24 \
+         hours; export-all keeps count, and each of its runs starts what is allowed\n",
+    );
+}
+
+#[test]
 fn an_answer_that_is_none_is_told_with_its_fault() {
     let home = Home::new();
     let server = Server::with_answers(vec![json_answer(200, r#"{"exportSummaries":7}"#)]);

@@ -5,7 +5,7 @@ use super::Home;
 #[test]
 fn a_wrong_command_line_is_one_line_and_252() {
     let home = Home::new();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 15] = [
         (
             &["get-export"],
             "the following required arguments were not provided: --export-arn <ARN>; try \
@@ -24,12 +24,12 @@ fn a_wrong_command_line_is_one_line_and_252() {
         (
             &["list-exports", "--max-items=0"],
             "invalid value '0' for '--max-items <COUNT>': 0 is not in 1..=4294967295; try \
-             'simpledb-export --help'",
+             'simpledb-export list-exports --help'",
         ),
         (
             &["list-exports", "--output=yaml"],
             "invalid value 'yaml' for '--output <FORM>' [possible values: json, text, table]; try \
-             'simpledb-export --help'",
+             'simpledb-export list-exports --help'",
         ),
         (
             &["list-exports", "--starting-token=x"],
@@ -45,6 +45,42 @@ fn a_wrong_command_line_is_one_line_and_252() {
             &["export", "--local", "--endpoint-url=http://localhost:1"],
             "the argument '--local' cannot be used with '--endpoint-url <URL>'; try \
              'simpledb-export export --help'",
+        ),
+        (
+            &["export", "--domain=Books", "--s3-bucket=b"],
+            "unexpected argument '--domain' found; tip: similar arguments exist: '--domain-name' \
+             and '--domains'; try 'simpledb-export export --help'",
+        ),
+        (
+            &["get-export", "--export-arn=foo"],
+            "invalid value 'foo' for '--export-arn <ARN>': expected an ARN as list-exports shows \
+             them, like arn:aws:sdb:us-east-1:111122223333:domain/Books/export/ID; try \
+             'simpledb-export get-export --help'",
+        ),
+        (
+            &["export", "--domain-name=d", "--s3-bucket=s3://b/x"],
+            "invalid value 's3://b/x' for '--s3-bucket <BUCKET>': give the name only; the rest is \
+             --s3-key-prefix; try 'simpledb-export export --help'",
+        ),
+        (
+            &["list-exports", "--region="],
+            "invalid value '' for '--region <REGION>': it is empty; leave it out for that of the \
+             environment; try 'simpledb-export list-exports --help'",
+        ),
+        (
+            &["--profile=x", "local", "--port=x"],
+            "invalid value 'x' for '--port <PORT>': invalid digit found in string; try \
+             'simpledb-export local --help'",
+        ),
+        (
+            &["download", "--threads=0"],
+            "invalid value '0' for '--threads <COUNT>': expected a whole number from 1; try \
+             'simpledb-export download --help'",
+        ),
+        (
+            &["convert", "x", "--format=xml"],
+            "invalid value 'xml' for '--format <FORMAT>' [possible values: jsonl, csv, dynamodb]; \
+             try 'simpledb-export convert --help'",
         ),
     ];
     for (arguments, line) in cases {

@@ -3,6 +3,7 @@
 mod download;
 pub(crate) mod export_all;
 mod s3;
+mod values;
 
 use std::path::PathBuf;
 
@@ -35,10 +36,10 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The region, rather than that of the environment or the profile
-    #[arg(long, global = true, value_name = "REGION")]
+    #[arg(long, global = true, value_name = "REGION", value_parser = values::name)]
     pub(crate) region: Option<String>,
     /// The profile of the shared AWS files to take settings and credentials from
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", value_parser = values::name)]
     pub(crate) profile: Option<String>,
     /// Where to send requests to, rather than to the service's own endpoint
     #[arg(long, global = true, value_name = "URL")]
@@ -129,7 +130,7 @@ pub(crate) struct StartArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) domain_name: String,
     /// The bucket to write to
-    #[arg(long, value_name = "BUCKET")]
+    #[arg(long, value_name = "BUCKET", value_parser = values::bucket)]
     pub(crate) s3_bucket: String,
     #[command(flatten)]
     pub(crate) options: StartOptions,
@@ -157,7 +158,7 @@ impl StartOptions {
 #[derive(Debug, Args)]
 pub(crate) struct ArnArgs {
     /// The export's ARN
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN", value_parser = values::export_arn)]
     pub(crate) export_arn: String,
 }
 
@@ -202,7 +203,7 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "NAME", required_unless_present = "local")]
     pub(crate) domain_name: Option<String>,
     /// The bucket to write to [default with --local: exports]
-    #[arg(long, value_name = "BUCKET", required_unless_present = "local")]
+    #[arg(long, value_name = "BUCKET", required_unless_present = "local", value_parser = values::bucket)]
     pub(crate) s3_bucket: Option<String>,
     #[command(flatten)]
     pub(crate) options: StartOptions,
@@ -211,8 +212,7 @@ pub(crate) struct ExportArgs {
     /// Export from a local service inside this process, without an AWS account
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
     pub(crate) local: bool,
-    /// The folder of the local domains: each NAME.json an array of items [default: a sample]
-    #[arg(long, value_name = "DIR", requires = "local")]
+    #[arg(long, value_name = "DIR", requires = "local", help = help::DOMAINS)]
     pub(crate) domains: Option<PathBuf>,
     /// The folder of the local buckets, each a folder itself [default: simpledb-local]
     #[arg(long, value_name = "DIR", requires = "local")]
@@ -295,8 +295,7 @@ pub(crate) struct LocalArgs {
     /// The port to listen on; 0 for any that is free
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub(crate) port: u16,
-    /// The folder of the domains: each NAME.json an array of items [default: a sample]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help = help::DOMAINS)]
     pub(crate) domains: Option<PathBuf>,
     /// The folder of the buckets, each a folder itself [default: simpledb-local]
     #[arg(long, value_name = "DIR")]
@@ -312,6 +311,8 @@ mod tests {
     use simpledb_export::S3SseAlgorithm;
 
     use super::*;
+
+    const ARN: &str = "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a";
 
     #[test]
     fn the_flags_contradict_nowhere() {
@@ -336,6 +337,7 @@ mod tests {
     fn every_command_has_examples_and_they_are_right() {
         for line in examples(&Cli::command()) {
             let is_ours = |word: &&str| !["|", ">", "&&"].contains(word);
+            let line = line.replace(" ARN", &format!(" {ARN}"));
             let words = line.split(' ').take_while(is_ours);
             assert!(Cli::try_parse_from(words).is_ok(), "{line}");
         }
@@ -344,13 +346,14 @@ mod tests {
     #[test]
     fn global_flags_come_before_or_after_the_command() {
         for line in [
-            "simpledb-export --region eu-west-1 --output text get-export --export-arn arn:x",
-            "simpledb-export get-export --region eu-west-1 --export-arn arn:x --output text",
+            "simpledb-export --region eu-west-1 --output text get-export --export-arn ARN",
+            "simpledb-export get-export --region eu-west-1 --export-arn ARN --output text",
         ] {
+            let line = line.replace("ARN", ARN);
             let cli = Cli::try_parse_from(line.split(' ')).unwrap();
             assert_eq!(cli.global.region.as_deref(), Some("eu-west-1"));
             assert_eq!(cli.global.output, Format::Text);
-            assert!(matches!(cli.command, Command::GetExport(args) if args.export_arn == "arn:x"));
+            assert!(matches!(cli.command, Command::GetExport(args) if args.export_arn == ARN));
         }
     }
 

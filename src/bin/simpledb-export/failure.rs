@@ -102,6 +102,13 @@ impl Failure {
         self.exit
     }
 
+    /// Says more on the same line.
+    pub(crate) fn adding(mut self, words: &str) -> Failure {
+        self.line.push_str("; ");
+        self.line.push_str(words);
+        self
+    }
+
     /// What is wrong, without how to go on.
     pub(crate) fn line(&self) -> &str {
         &self.line
@@ -125,6 +132,9 @@ impl From<Error> for Failure {
             failure = failure.in_words_of_flags();
         }
         match error.client_token() {
+            _ if error.kind() == ErrorKind::NumberExportsLimitExceeded => {
+                failure.with_hint(hint::QUOTAS)
+            }
             Some(token) if leaves_open(&error) => failure.with_hint(hint::same_token(token)),
             _ => failure,
         }

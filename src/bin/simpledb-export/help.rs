@@ -30,6 +30,10 @@ pub(crate) const LOCAL_BUCKET: &str = "exports";
 /// The folder that the local service keeps its buckets in where none is named.
 pub(crate) const LOCAL_ROOT: &str = "simpledb-local";
 
+/// What `--domains` is.
+pub(crate) const DOMAINS: &str = "The folder of the local domains: each NAME.json an array of \
+    items, [{\"itemName\":…,\"attributes\":[{\"name\":…,\"values\":[…]}]}] [default: a sample]";
+
 pub(crate) const AFTER_HELP: &str = "\
 Examples:
   simpledb-export export --local
@@ -122,16 +126,18 @@ pub(crate) const LOCAL: &str = "\
 Example:
   simpledb-export local --port 8000 --domains my-domains
 
-The first line on stdout is the URL to point an SDK or --endpoint-url to; the keys are
-AWS_ACCESS_KEY_ID=local and AWS_SECRET_ACCESS_KEY=local. For development and tests: it listens on
-127.0.0.1 only.";
+The first line on stdout is the URL to point an SDK to, or AWS_ENDPOINT_URL, which is for the export
+service and for S3; --endpoint-url is for the export service only, so that commands that download
+need --s3-endpoint-url as well. The keys are AWS_ACCESS_KEY_ID=local and
+AWS_SECRET_ACCESS_KEY=local. For development and tests: it listens on 127.0.0.1 only.";
 
 pub(crate) const WHOAMI: &str = "\
 Example:
   simpledb-export whoami --profile backup --output table
 
-Nothing is sent to the service, but credentials are fetched where they come from. The secret half
-of a key is not shown.";
+Each part is shown with the flag, the variable, or the line of a file that says it, and what is wrong
+with any of them is told on stderr. Nothing is sent to the service, but credentials are fetched
+where they come from. The secret half of a key is not shown.";
 
 pub(crate) const COMPLETIONS: &str = "\
 Example:

@@ -4,6 +4,14 @@ use std::path::Path;
 
 use super::args::{DataFormat, Global, SourceOptions};
 
+/// Where the service starts no more exports for now.
+pub(crate) const QUOTAS: &str = "the service starts 5 exports of a domain and 25 of an account within 24 hours; export-all \
+     keeps count, and each of its runs starts what is allowed";
+
+/// Where S3 itself was asked for what is elsewhere.
+pub(crate) const S3_ENDPOINT: &str = "S3 itself was asked, since --endpoint-url is for the export service only: set \
+     AWS_ENDPOINT_URL, which is for both, or give --s3-endpoint-url as well";
+
 /// After a start of which nobody knows whether the service got it.
 pub(crate) fn same_token(client_token: &str) -> String {
     format!(

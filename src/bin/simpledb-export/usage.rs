@@ -1,9 +1,13 @@
 //! Help, version, and command lines that are wrong.
 
+use std::env;
+use std::ffi::OsString;
 use std::io;
 
 use clap::error::ErrorKind;
+use clap::{Arg, Command, CommandFactory};
 
+use super::args::Cli;
 use super::failure::Exit;
 use super::one_line::Spaced;
 use super::stderr;
@@ -24,27 +28,65 @@ pub(crate) fn answer(error: &clap::Error) -> Exit {
             Exit::Usage
         }
         _ => {
-            stderr::error(&one_line(&error.render().to_string()));
+            let command = command_among(&Cli::command(), env::args_os().skip(1));
+            stderr::error(&one_line(&error.render().to_string(), command));
             Exit::Usage
         }
     }
 }
 
-/// Clap's paragraphs as one line: the error, its tips, and the help that has more.
-fn one_line(text: &str) -> String {
+/// Clap's paragraphs as one line: the error, its tips, and the help that has more: that of the
+/// command in the usage, or else of the one that is given.
+fn one_line(text: &str, mut command: String) -> String {
     let mut parts = Vec::new();
-    let mut command = "simpledb-export".to_owned();
     for paragraph in text.split("\n\n") {
         let words: Vec<_> = paragraph.split_whitespace().collect();
         match words.first() {
             None | Some(&"For") => {}
             Some(&"Usage:") => command = command_of(&words[1..]),
             Some(&"error:") => parts.push(words[1..].join(" ")),
-            Some(_) => parts.push(words.join(" ")),
+            Some(_) => parts.push(with_other_tip(&words.join(" "), text)),
         }
     }
     parts.push(format!("try '{command} --help'"));
     Spaced(&parts.join("; ")).to_string()
+}
+
+/// The tip for `--domain`, of which clap finds one of two: the likelier comes first.
+fn with_other_tip(tip: &str, text: &str) -> String {
+    if text.contains("'--domain'") {
+        tip.replace(
+            "a similar argument exists: '--domains'",
+            "similar arguments exist: '--domain-name' and '--domains'",
+        )
+    } else {
+        tip.to_owned()
+    }
+}
+
+/// The command that these arguments mean, as far as they name one.
+fn command_among(program: &Command, arguments: impl Iterator<Item = OsString>) -> String {
+    let takes_value = |flag: &str| {
+        let is_it = |argument: &&Arg| argument.get_long() == Some(flag);
+        let argument = program.get_arguments().find(is_it);
+        argument.is_some_and(|argument| argument.get_action().takes_values())
+    };
+    let mut names = vec![program.get_name()];
+    let mut command = program;
+    let mut arguments = arguments;
+    while let Some(argument) = arguments.next() {
+        if let Some(flag) = argument.to_str().and_then(|text| text.strip_prefix("--")) {
+            if takes_value(flag) {
+                arguments.next();
+            }
+        } else if let Some(below) = command.find_subcommand(&argument) {
+            names.push(below.get_name());
+            command = below;
+        } else {
+            break;
+        }
+    }
+    names.join(" ")
 }
 
 /// The command that a usage begins with.
@@ -64,7 +106,7 @@ mod tests {
                     exists: '--s3-bucket'\n\nUsage: simpledb-export export --s3-bucket <BUCKET>\n\n\
                     For more information, try '--help'.\n";
         assert_eq!(
-            one_line(text),
+            one_line(text, "simpledb-export".to_owned()),
             "unexpected argument '--bucket' found; tip: a similar argument exists: \
              '--s3-bucket'; try 'simpledb-export export --help'"
         );
@@ -77,9 +119,29 @@ mod tests {
                     start-domain-export --domain-name <NAME> --s3-bucket <BUCKET>\n\nFor more \
                     information, try '--help'.\n";
         assert_eq!(
-            one_line(text),
+            one_line(text, "simpledb-export".to_owned()),
             "the following required arguments were not provided: --domain-name <NAME> --s3-bucket \
              <BUCKET>; try 'simpledb-export start-domain-export --help'"
         );
+    }
+
+    #[test]
+    fn the_command_is_found_among_its_flags() {
+        for (line, command) in [
+            ("", "simpledb-export"),
+            ("--quiet", "simpledb-export"),
+            (
+                "--profile local list-exports --max-items 0",
+                "simpledb-export list-exports",
+            ),
+            ("--profile=p local --port x", "simpledb-export local"),
+            (
+                "wait --quiet export-succeeded --max-wait x",
+                "simpledb-export wait export-succeeded",
+            ),
+        ] {
+            let words = line.split_whitespace().map(OsString::from);
+            assert_eq!(command_among(&Cli::command(), words), command);
+        }
     }
 }

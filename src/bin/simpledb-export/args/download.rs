@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use simpledb_export::export_data::DownloadOptions;
 
-use super::ArnArgs;
+use super::{ArnArgs, values};
 
 /// After the flags.
 pub(crate) const HELP: &str = "\
@@ -37,7 +37,7 @@ pub(crate) struct SourceOptions {
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) expected_bucket_owner: Option<String>,
     /// How many files to fetch at once
-    #[arg(long, value_name = "COUNT", default_value_t = 4)]
+    #[arg(long, value_name = "COUNT", default_value_t = 4, value_parser = values::threads)]
     pub(crate) threads: usize,
 }
 

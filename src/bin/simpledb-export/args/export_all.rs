@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{ArgGroup, Args};
 
 use super::s3::S3Options;
-use super::{ConversionOptions, DataFormat, SourceOptions};
+use super::{ConversionOptions, DataFormat, SourceOptions, help, values};
 
 /// After the flags.
 pub(crate) const HELP: &str = "\
@@ -45,11 +45,12 @@ pub(crate) struct ExportAllArgs {
     /// A domain to export; may be given more than once
     #[arg(long, value_name = "NAME")]
     pub(crate) domain_name: Vec<String>,
-    /// A file of domains, one a line; empty lines and those that begin with # are skipped
+    /// A file of domains, one a line, - for stdin; empty lines and those that begin with # are
+    /// skipped
     #[arg(long, value_name = "FILE", conflicts_with = "domain_name")]
     pub(crate) domains_file: Option<PathBuf>,
     /// The bucket to write to [default with --local: exports]
-    #[arg(long, value_name = "BUCKET", required_unless_present = "local")]
+    #[arg(long, value_name = "BUCKET", required_unless_present = "local", value_parser = values::bucket)]
     pub(crate) s3_bucket: Option<String>,
     /// The file that says how far the domains are; made by the first run
     #[arg(long, value_name = "FILE")]
@@ -74,8 +75,7 @@ pub(crate) struct ExportAllArgs {
     /// Export from a local service inside this process, without an AWS account or quotas
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
     pub(crate) local: bool,
-    /// The folder of the local domains: each NAME.json an array of items [default: a sample]
-    #[arg(long, value_name = "DIR", requires = "local")]
+    #[arg(long, value_name = "DIR", requires = "local", help = help::DOMAINS)]
     pub(crate) domains: Option<PathBuf>,
     /// The folder of the local buckets, each a folder itself [default: simpledb-local]
     #[arg(long, value_name = "DIR", requires = "local")]

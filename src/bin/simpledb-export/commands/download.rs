@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use simpledb_export::export_data::{DownloadProgress, DownloadReport};
+use simpledb_export::export_data::{DataErrorKind, DownloadProgress, DownloadReport};
 use simpledb_export::{Client, GetExportInput, GetExportOutput};
 
 use crate::app::answers::Downloaded;
@@ -13,7 +13,7 @@ use crate::app::args::{DownloadArgs, Global, SourceOptions};
 use crate::app::failure::Failure;
 use crate::app::interrupt::Interrupt;
 use crate::app::progress::{Progress, clock};
-use crate::app::{Result, output, session};
+use crate::app::{Result, hint, output, session};
 
 /// What an interruption leaves.
 const GOES_ON: &str = "what is here is kept; run the same command again and it goes on";
@@ -52,7 +52,19 @@ pub(super) fn fetch(
     });
     client
         .download_export_with(export, to, &options)
-        .map_err(|error| Failure::general(&error))
+        .map_err(|error| {
+            let failure = Failure::general(&error);
+            let is_elsewhere =
+                source.s3_endpoint_url.is_some() || client.config().get_s3_endpoint_url().is_some();
+            if error.kind() == DataErrorKind::Fetch
+                && global.endpoint_url.is_some()
+                && !is_elsewhere
+            {
+                failure.adding(hint::S3_ENDPOINT)
+            } else {
+                failure
+            }
+        })
 }
 
 /// What was told last, and what the speed is measured from.

@@ -1,6 +1,8 @@
 //! Which domains to export.
 
 use std::fs;
+use std::io;
+use std::path::Path;
 
 use simpledb_export::local::LocalService;
 
@@ -14,10 +16,7 @@ pub(super) fn names(args: &ExportAllArgs, local: Option<&LocalService>) -> Resul
         return Ok(args.domain_name.clone());
     }
     let (path, names) = match (&args.domains_file, local) {
-        (Some(file), _) => (
-            Some(file),
-            fs::read_to_string(file).map(|text| lines(&text)),
-        ),
+        (Some(file), _) => (Some(file), read(file).map(|text| lines(&text))),
         (None, Some(service)) => (args.domains.as_ref(), Ok(service.domain_names().to_vec())),
         // Without --local, clap has seen to it that there is one of the others.
         (None, None) => (None, Ok(Vec::new())),
@@ -33,6 +32,15 @@ pub(super) fn names(args: &ExportAllArgs, local: Option<&LocalService>) -> Resul
         ))),
         Ok(names) => Ok(names),
         Err(error) => Err(about(Failure::general(&error))),
+    }
+}
+
+/// The text of a file, or of stdin where its name is `-`.
+fn read(file: &Path) -> io::Result<String> {
+    if file.as_os_str() == "-" {
+        io::read_to_string(io::stdin())
+    } else {
+        fs::read_to_string(file)
     }
 }
 
