@@ -28,7 +28,7 @@ pub(super) fn read<O: Operation>(
     answer: &HttpAnswer,
     is_skewed: impl FnOnce(Option<&str>) -> bool,
 ) -> Result<O::Output, Failed> {
-    let request_id = request_id(answer);
+    let request_id = request_id(answer).map(str::to_owned);
     if matches!(answer.status, 200..=299) {
         return match serde_json::from_slice::<O::Output>(&answer.body) {
             Ok(mut output) => {
@@ -59,11 +59,11 @@ pub(super) fn read<O: Operation>(
     })
 }
 
-fn request_id(answer: &HttpAnswer) -> Option<String> {
-    let id = answer
+/// The id that the service gave the request.
+pub(super) fn request_id(answer: &HttpAnswer) -> Option<&str> {
+    answer
         .header("x-amzn-requestid")
-        .or_else(|| answer.header("x-amz-request-id"));
-    id.map(str::to_owned)
+        .or_else(|| answer.header("x-amz-request-id"))
 }
 
 impl From<HttpFailure> for Error {

@@ -15,6 +15,7 @@ use crate::operation::Operation;
 use crate::retry::Attempts;
 use crate::sigv4::{SignableBody, SignableRequest};
 use crate::system::random_fraction;
+use crate::url::Url;
 
 /// More than a page of ListExports ever has; what is longer is not an answer of the service.
 const MAX_ANSWER_BYTES: u64 = 16 * 1024 * 1024;
@@ -100,6 +101,10 @@ impl Client {
                 attempts.failed(failure, retry_after.as_deref(), jitter, left)
             });
             let Some(delay) = delay else {
+                debug!(
+                    "{}: attempt {attempt} failed, and is the last: {error}",
+                    call.operation
+                );
                 return Err(error.retryable(failure.is_some()));
             };
             debug!(
@@ -158,11 +163,22 @@ impl Client {
             max_body: MAX_ANSWER_BYTES,
             timeout: left.min(config.get_attempt_timeout()),
         };
+        let url = Url::new(&call.url);
+        debug!(
+            "{}: attempt {attempt} of {max_attempts}: POST {}{}",
+            call.operation, url.host_and_port, url.path
+        );
         let answer = self
             .0
             .http
             .send(&request, headers)
             .map_err(Failed::of_exchange)?;
+        debug!(
+            "{}: attempt {attempt}: HTTP status {}, request id {}",
+            call.operation,
+            answer.status,
+            answer::request_id(&answer).unwrap_or("none")
+        );
         let is_cached = answer.header("age").is_some();
         let measured = self.learn_skew(answer.header("date"), is_cached, sent);
         answer::read::<O>(&answer, |code| {

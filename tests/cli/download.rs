@@ -110,6 +110,27 @@ fn a_download_that_fails_says_how_to_go_on() {
 }
 
 #[test]
+fn debug_shows_what_is_asked_of_s3() {
+    let home = Home::new();
+    let service = service(&home);
+    let export = home.run_local(service.endpoint_url(), &EXPORT).json();
+    let arn = export["exportArn"].as_str().unwrap();
+    let download = ["download", "--export-arn", arn, "--to=out", "--debug"];
+    let ran = home.run_local(service.endpoint_url(), &download);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let host = service.endpoint_url().strip_prefix("http://").unwrap();
+    let begin = "DEBUG simpledb_export::export_data::download::";
+    for line in [
+        &format!("bucket: GET {host}/bucket/deep/down/AWSSimpleDB/"),
+        "bucket: HTTP status 200, request id ",
+        "object: deep/down/AWSSimpleDB/",
+    ] {
+        assert!(ran.stderr.contains(&format!("{begin}{line}")), "{ran:?}");
+    }
+    assert!(!ran.stderr.contains("ignature"), "{ran:?}");
+}
+
+#[test]
 fn an_endpoint_that_is_not_for_s3_is_told() {
     let home = Home::new();
     let server = Server::with_answers(vec![json_answer(200, &export_body("SUCCEEDED", ""))]);

@@ -1,7 +1,7 @@
 //! The three operations, in each form of answer.
 
 use super::Home;
-use crate::support::{ARN, Request, STARTED, Server, export_body, json_answer};
+use crate::support::{ARN, Request, STARTED, Server, Step, answer, export_body, json_answer};
 
 #[test]
 fn a_start_sends_every_option_and_answers_as_the_aws_cli_does() {
@@ -240,20 +240,39 @@ fn an_answer_that_is_none_is_told_with_its_fault() {
 }
 
 #[test]
-fn debug_shows_what_happens_and_no_secrets() {
+fn debug_shows_every_request_and_no_secrets() {
     let home = Home::new();
-    let server = Server::with_answers(vec![json_answer(500, "{}")]);
+    let id = [("x-amzn-requestid", "id-of-the-request")];
+    let server = Server::answering(move |n, _| {
+        let status = if n == 0 { 500 } else { 400 };
+        vec![Step::Send(answer(status, &id, b"{}"))]
+    });
     let arguments = ["--debug", "list-exports"];
     let mut command = home.command_for(&server.url(), ("AKIDEXAMPLE", "hidden-key"), &arguments);
     command
         .env("AWS_SESSION_TOKEN", "hidden-token")
         .env("AWS_MAX_ATTEMPTS", "2");
     let ran = super::Ran::from(command.output().unwrap());
-    assert!(
-        ran.stderr
-            .contains("DEBUG simpledb_export::client::call: ListExports: attempt 1 failed"),
-        "{ran:?}"
-    );
-    assert!(!ran.stderr.contains("hidden"), "{ran:?}");
+    let host = server.url();
+    let host = host.strip_prefix("http://").unwrap();
+    let lines: Vec<_> = ran
+        .stderr
+        .lines()
+        .filter_map(|line| line.strip_prefix("DEBUG simpledb_export::client::call: ListExports: "))
+        .collect();
+    assert_eq!(lines.len(), 6, "{ran:?}");
+    for (line, begin) in lines.iter().zip([
+        &format!("attempt 1 of 2: POST {host}/v2/ListExports"),
+        "attempt 1: HTTP status 500, request id id-of-the-request",
+        "attempt 1 failed, next in ",
+        &format!("attempt 2 of 2: POST {host}/v2/ListExports"),
+        "attempt 2: HTTP status 400, request id id-of-the-request",
+        "attempt 2 failed, and is the last: ",
+    ]) {
+        assert!(line.starts_with(begin), "{ran:?}");
+    }
+    for secret in ["hidden", "ignature", "ureq"] {
+        assert!(!ran.stderr.contains(secret), "{ran:?}");
+    }
     assert_eq!(ran.code, Some(254));
 }

@@ -53,7 +53,7 @@ pub(crate) struct Global {
     /// Write no progress and no notes to stderr, only errors
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
-    /// Write what happens to stderr; never secrets
+    /// Write each request, answer and retry to stderr; never secrets
     #[arg(long, global = true)]
     pub(crate) debug: bool,
 }

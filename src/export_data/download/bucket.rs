@@ -15,6 +15,7 @@ use crate::http::{Http, HttpFailure, HttpRequest, HttpStream};
 use crate::operation::get_export::GetExportOutput;
 use crate::retry::Failure;
 use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
+use crate::url::Url;
 
 /// The name that requests to S3 are signed with.
 const SIGNING_NAME: &str = "s3";
@@ -154,7 +155,15 @@ impl<'a> Bucket<'a> {
             max_body: u64::MAX,
             timeout: self.client.config().get_attempt_timeout(),
         };
+        let parts = Url::new(&url);
+        debug!("GET {}{}", parts.host_and_port, parts.path);
         let stream = self.place.http.open(&request, headers)?;
+        debug!(
+            "HTTP status {}, request id {}, for {}",
+            stream.status,
+            stream.header("x-amz-request-id").unwrap_or("none"),
+            parts.path
+        );
         let is_cached = stream.header("age").is_some();
         let measured = self
             .client

@@ -88,6 +88,8 @@ impl Fetcher<'_, '_> {
                 .provide_credentials(left)
                 .map_err(|error| given_up(error, &attempts))?;
             let attempt = attempts.begin();
+            let max_attempts = config.get_retry_config().max_attempts();
+            debug!("{key}: attempt {attempt} of {max_attempts}");
             let before = file.bytes();
             let tried = self
                 .bucket
@@ -126,6 +128,7 @@ impl Fetcher<'_, '_> {
                 attempts.failed(failure, retry_after.as_deref(), jitter, left)
             });
             let Some(delay) = delay else {
+                debug!("{key}: attempt {attempt} failed, and is the last: {error}");
                 let error = error.retryable(failure.is_some());
                 return Err(Trouble::Refused(Refused {
                     region,
