@@ -101,6 +101,16 @@ fn an_empty_name_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn a_region_that_is_missing_can_be_given_by_a_flag() {
+    Home::new().run(&["list-exports"]).assert(
+        253,
+        "",
+        "simpledb-export: no region is set: set AWS_REGION, or region in the profile, or give \
+         --region\n",
+    );
+}
+
+#[test]
 fn help_names_every_command_and_every_exit_code() {
     let home = Home::new();
     let help = home.run(&["--help"]);

@@ -226,6 +226,24 @@ mod tests {
     }
 
     #[test]
+    fn a_flag_is_named_where_the_library_speaks_of_code() {
+        for (of_code, of_flags) in [
+            ("or call Config::region", "or give --region"),
+            (
+                "profile \"x\" (code) is not there",
+                "profile \"x\" (--profile) is not there",
+            ),
+            (
+                "left out, since a profile was named in code",
+                "left out, since --profile is given",
+            ),
+        ] {
+            let failure = Failure::new(Exit::Configuration, of_code).in_words_of_flags();
+            assert_eq!(failure.line(), of_flags);
+        }
+    }
+
+    #[test]
     fn what_it_is_about_comes_first() {
         let failure = Failure::new(Exit::General, "no").about("Bo\noks");
         assert_eq!(failure, Failure::new(Exit::General, "Bo\\noks: no"));

@@ -12,7 +12,7 @@ use super::{ConversionOptions, DataFormat, SourceOptions, help, values};
 pub(crate) const HELP: &str = "\
 Examples:
   simpledb-export export-all --domains-file domains.txt --s3-bucket my-export-bucket --state my.json
-  simpledb-export export-all --domains-file domains.txt --s3-bucket my-export-bucket --state my.json --to out --format csv
+  simpledb-export export-all --domains-file list.txt --s3-bucket my-bucket --state my.json --to out
   simpledb-export export-all --local --state try.json
 
 The service starts 25 exports of an account within 24 hours. Run daily with the same --state, for
@@ -33,7 +33,7 @@ Exit codes, besides the usual ones:
   0    all domains are exported
   10   work is left: run the same command again, not before nextRun of the report
   11   nothing is left to do, but some domains failed for good (--retry-failed tries them again)
-  255  all are exported, but the files of some are not here: run the same command again";
+  255  nothing is left to export, but some files are not here: run the same command again";
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("which").args(["domain_name", "domains_file", "local"]).required(true).multiple(true))]
