@@ -65,10 +65,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] where there is no region or no source of credentials, where the
-    /// endpoint's rules forbid the combination, or where this build has no TLS for it.
+    /// [`ErrorKind::Config`] where there is no region or no source of credentials, where a setting
+    /// is not valid, where the endpoint's rules forbid the combination, or where this build has no
+    /// TLS for it.
     pub fn new(config: Config) -> Result<Client, Error> {
         let invalid = |message: &str| Error::new(ErrorKind::Config, message);
+        config
+            .check()
+            .map_err(|error| invalid(&error.to_string()))?;
         let config = config.or_region_of_instance();
         let region = config.get_region().ok_or_else(|| {
             invalid(

@@ -1,5 +1,6 @@
 //! Every setting of a client, with its default, in one place.
 
+mod check;
 pub mod endpoint;
 pub mod env;
 mod error;
@@ -134,7 +135,8 @@ impl Config {
     }
 
     /// Sets how long resolving the service's name may take, and then again how long connecting to
-    /// it may, TLS included. Default: 3.1 s.
+    /// it may, TLS included. More than zero; what is longer than a day, as `Duration::MAX` is, is
+    /// taken as a day. Default: 3.1 s.
     #[must_use]
     pub fn connect_timeout(mut self, connect_timeout: Duration) -> Config {
         self.connect_timeout = connect_timeout;
@@ -142,7 +144,7 @@ impl Config {
     }
 
     /// Sets how long one attempt may take, from resolving the name to the end of the answer.
-    /// Default: 30 s.
+    /// More than zero; what is longer than a day is taken as a day. Default: 30 s.
     #[must_use]
     pub fn attempt_timeout(mut self, attempt_timeout: Duration) -> Config {
         self.attempt_timeout = attempt_timeout;
@@ -150,7 +152,7 @@ impl Config {
     }
 
     /// Sets how long a call may take, with all its attempts, the waits between them, and finding
-    /// credentials. Default: 120 s.
+    /// credentials. More than zero; `Duration::MAX` is no limit. Default: 120 s.
     #[must_use]
     pub fn operation_timeout(mut self, operation_timeout: Duration) -> Config {
         self.operation_timeout = operation_timeout;

@@ -80,6 +80,7 @@ use self::state_file::StateFile;
 use crate::client::Client;
 use crate::types::S3SseAlgorithm;
 use crate::url::Url;
+use crate::waiter::SHORTEST_DELAY;
 
 /// The exports of many domains to one bucket. See the [module](self) for what it does.
 ///
@@ -192,9 +193,9 @@ impl<'a> ExportAll<'a> {
     }
 
     /// Sets the time between the first two looks at the exports under way; it grows to 120 s.
-    /// At least 1 ms; default: 30 s.
+    /// 100 ms or more, what is less is taken as 100 ms. Default: 30 s.
     pub fn min_delay(mut self, min_delay: Duration) -> Self {
-        self.min_delay = min_delay.max(Duration::from_millis(1));
+        self.min_delay = min_delay.max(SHORTEST_DELAY);
         self
     }
 

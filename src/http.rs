@@ -43,6 +43,9 @@ const MAX_HEADER_BYTES: usize = BUFFER_BYTES - 1;
 /// A limit of nothing would be no limit.
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
 
+/// What is longer is meant as no limit, and would be past the last time that a clock can tell.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How a connection is made.
 #[derive(Clone, Default)]
 pub(crate) struct HttpSettings {
@@ -141,6 +144,8 @@ impl Http {
         is_allowed: Option<IsAllowed>,
     ) -> Result<Http, SettingsError> {
         let proxy = settings.proxy.as_deref().map(proxy).transpose()?;
+        let connect_timeout = bounded(settings.connect_timeout);
+        let request_timeout = bounded(settings.request_timeout);
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -154,9 +159,9 @@ impl Http {
             .max_response_header_size(MAX_HEADER_BYTES)
             .max_idle_connections(MAX_IDLE_CONNECTIONS)
             .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
-            .timeout_resolve(Some(settings.connect_timeout))
-            .timeout_connect(Some(settings.connect_timeout))
-            .timeout_per_call(Some(settings.request_timeout));
+            .timeout_resolve(Some(connect_timeout))
+            .timeout_connect(Some(connect_timeout))
+            .timeout_per_call(Some(request_timeout));
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         let config = config.tls_config(tls::config(settings.ca_bundle.as_deref())?);
         let resolver = CachingResolver::default();
@@ -179,8 +184,8 @@ impl Http {
                 .proxy
                 .as_deref()
                 .map(|url| Url::new(url).host_and_port.to_owned()),
-            connect_timeout: settings.connect_timeout,
-            request_timeout: settings.request_timeout,
+            connect_timeout,
+            request_timeout,
         })
     }
 
@@ -242,7 +247,7 @@ impl Http {
         limits: Limits,
     ) -> Result<(Parts, Body), HttpFailure> {
         let failure = |error: &ureq::Error| self.exchange(request).failure(error);
-        let timeout = request.timeout.max(SHORTEST_TIMEOUT);
+        let timeout = bounded(request.timeout);
         let request = request
             .with_headers(headers)?
             .map_err(|error| failure(&error.into()))?;
@@ -277,7 +282,7 @@ impl Http {
             host: Url::new(request.url).host_and_port.to_owned(),
             proxy: self.proxy.clone(),
             connect_timeout: self.connect_timeout,
-            timeout: request.timeout,
+            timeout: bounded(request.timeout),
             max_headers: MAX_HEADER_BYTES,
             max_body: request.max_body,
         }
@@ -312,6 +317,11 @@ impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Http").finish_non_exhaustive()
     }
+}
+
+/// A time-out that holds, and that can be counted from now.
+pub(crate) fn bounded(timeout: Duration) -> Duration {
+    timeout.clamp(SHORTEST_TIMEOUT, LONGEST_TIMEOUT)
 }
 
 fn method(name: &'static str) -> Method {

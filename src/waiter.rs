@@ -13,6 +13,9 @@ use crate::retry::fraction_of;
 use crate::system::random_fraction;
 use crate::types::ExportStatus;
 
+/// No wish for news is worth more requests of a service that others use too.
+pub(crate) const SHORTEST_DELAY: Duration = Duration::from_millis(100);
+
 impl Client {
     /// Waits until an export has succeeded: looks at once, then every 30 s to 120 s, for `max_wait`
     /// at the most. [`export_waiter`](Client::export_waiter) is the same with other delays and a
@@ -88,13 +91,15 @@ impl ExportWaiter {
         }
     }
 
-    /// Sets the least time between two looks. Default: 30 s.
+    /// Sets the least time between two looks: 100 ms or more, what is less is taken as 100 ms. It
+    /// holds where [`max_delay`](ExportWaiter::max_delay) is less. Default: 30 s.
     pub fn min_delay(mut self, min_delay: Duration) -> ExportWaiter {
-        self.delays.min = min_delay;
+        self.delays.min = min_delay.max(SHORTEST_DELAY);
         self
     }
 
-    /// Sets the longest time between two looks. Default: 120 s.
+    /// Sets the longest time between two looks; where it is less than the least, the least is
+    /// always waited. Default: 120 s.
     pub fn max_delay(mut self, max_delay: Duration) -> ExportWaiter {
         self.delays.max = max_delay;
         self

@@ -20,6 +20,7 @@ use super::server::{Limits, Server};
 use super::start_error::StartError;
 use super::store::Store;
 use crate::credentials::Credentials;
+use crate::http::bounded;
 use crate::item::Item;
 
 /// The settings of a [`LocalService`]; each setter says what holds without it.
@@ -191,9 +192,10 @@ impl LocalServiceBuilder {
     }
 
     /// Sets how long a client may take to send the headers of a request, and again for its body;
-    /// also how long an idle connection stays open. Default: 30 s.
+    /// also how long an idle connection stays open. Between 1 ms and a day, what is less or more is
+    /// taken as these. Default: 30 s.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.request_time = timeout;
+        self.limits.request_time = bounded(timeout);
         self
     }
 

@@ -143,6 +143,34 @@ fn a_token_that_was_made_is_in_the_error_of_the_call() {
 }
 
 #[test]
+fn the_longest_time_outs_are_as_good_as_none() {
+    let statuses = [answer(503, &[], b""), json_answer(200, STARTED)];
+    let server = Server::with_answers(statuses.to_vec());
+    let retry = RetryConfig::standard()
+        .with_initial_backoff(Duration::MAX)
+        .with_max_backoff(Duration::from_secs(1));
+    let config = config(&server.url(), &FakeSystem::new())
+        .connect_timeout(Duration::MAX)
+        .attempt_timeout(Duration::MAX)
+        .operation_timeout(Duration::MAX)
+        .retry_config(retry);
+    let started = new_client(config).start_domain_export(&books());
+    assert_eq!(started.expect("a start").export_arn, "arn:of-the-export");
+}
+
+#[test]
+fn a_client_without_time_is_refused() {
+    let config = config("http://127.0.0.1:9", &FakeSystem::new()).attempt_timeout(Duration::ZERO);
+    let error = Client::new(config).expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(
+        error.to_string(),
+        "attempt_timeout is zero, in which nothing can be done: expected a longer time, or \
+         Duration::MAX for as good as no limit"
+    );
+}
+
+#[test]
 fn no_more_attempts_are_made_than_were_set() {
     for max_attempts in [1, 2, 5] {
         let server = Server::with_answers(vec![answer(500, &[], b"")]);

@@ -77,6 +77,30 @@ fn the_delays_can_be_set() {
 }
 
 #[test]
+fn no_delay_is_shorter_than_the_shortest() {
+    let (server, system) = (
+        server(&["PENDING", "PENDING", "SUCCEEDED"]),
+        FakeSystem::new().random(0xff),
+    );
+    let client = new_client(config(&server.url(), &system));
+    let waiter = client
+        .export_waiter(ARN)
+        .min_delay(Duration::ZERO)
+        .max_delay(Duration::ZERO);
+    waiter.wait(HOUR).expect("an export");
+    assert_eq!(system.sleeps(), [Duration::from_millis(100); 2]);
+}
+
+#[test]
+fn a_wait_without_limits_is_a_wait() {
+    let (server, system) = (server(&["PENDING", "SUCCEEDED"]), FakeSystem::new());
+    let client = new_client(config(&server.url(), &system));
+    let waiter = client.export_waiter(ARN).max_delay(Duration::MAX);
+    waiter.wait(Duration::MAX).expect("an export");
+    assert_eq!(system.sleeps(), seconds(&[30]));
+}
+
+#[test]
 fn a_failed_export_is_told_with_its_reason() {
     let reason = r#","failureCode":"AccessDenied","failureMessage":"The bucket is not yours.""#;
     let server = Server::with_answers(vec![

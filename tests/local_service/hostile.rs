@@ -144,6 +144,20 @@ fn a_client_that_does_not_finish_its_request_is_let_go() {
 }
 
 #[test]
+fn no_limit_on_the_time_of_a_request_is_a_limit_that_no_request_reaches() {
+    let folder = Folder::new();
+    let service = builder(&folder)
+        .request_timeout(Duration::MAX)
+        .start()
+        .unwrap();
+    let answer = exchange(
+        &service,
+        b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+    );
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+}
+
+#[test]
 fn many_clients_are_served_beside_slow_ones() {
     let folder = Folder::new();
     let service = builder(&folder).start().unwrap();
