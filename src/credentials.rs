@@ -214,10 +214,10 @@ impl<T: ProvideCredentials + ?Sized> ProvideCredentials for Arc<T> {
 /// assert_eq!(error.to_string(), "the vault is sealed");
 /// assert!(!error.is_not_configured());
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CredentialsError(Box<ErrorInner>);
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct ErrorInner {
     not_configured: bool,
     timed_out: bool,
@@ -275,6 +275,31 @@ impl fmt::Display for CredentialsError {
     }
 }
 
+/// What `main` prints where it returns the error: the text of `Display`, and what is special about
+/// it; `{:#?}` has every field.
+impl fmt::Debug for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ErrorInner {
+            not_configured,
+            timed_out,
+            message,
+        } = &*self.0;
+        if !f.alternate() {
+            f.write_str(message)?;
+            return f.write_str(match (not_configured, timed_out) {
+                (true, _) => " (not configured)",
+                (false, true) => " (timed out)",
+                (false, false) => "",
+            });
+        }
+        f.debug_struct("CredentialsError")
+            .field("not_configured", not_configured)
+            .field("timed_out", timed_out)
+            .field("message", message)
+            .finish()
+    }
+}
+
 impl std::error::Error for CredentialsError {}
 
 #[cfg(test)]
@@ -293,6 +318,19 @@ mod tests {
              session_token: Some(\"**redacted**\"), account_id: Some(\"111122223333\"), \
              expiration: None, source: \"a test\" }"
         );
+    }
+
+    #[test]
+    fn debug_of_an_error_is_its_text_unless_all_is_asked_for() {
+        let errors = [
+            CredentialsError::failed("no"),
+            CredentialsError::timed_out("no"),
+            CredentialsError::not_configured("no"),
+        ];
+        let texts = errors.each_ref().map(|error| format!("{error:?}"));
+        assert_eq!(texts, ["no", "no (timed out)", "no (not configured)"]);
+        let full = format!("{:#?}", errors[1]);
+        assert!(full.contains("\n    timed_out: true,\n"), "{full}");
     }
 
     #[test]

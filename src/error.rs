@@ -13,7 +13,9 @@ use crate::types::ExportStatus;
 /// Why a call failed.
 ///
 /// [`kind`](Error::kind) is for programs, `Display` for people: one line with the operation, the
-/// code, the message, the request id and the number of attempts. [`source`](StdError::source) is
+/// code, the message, the request id and the number of attempts. `Debug`, which a `main` prints that
+/// returns the error, is the same line with the kind and
+/// the client token; `{:#?}` has every field. [`source`](StdError::source) is
 /// the error of the layer below, where there is one.
 ///
 /// ```no_run
@@ -29,10 +31,8 @@ use crate::types::ExportStatus;
 /// }
 /// # Ok::<(), simpledb_export::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
     operation: Option<&'static str>,
@@ -284,8 +284,9 @@ fn counted(polls: u32) -> String {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Error {
+    /// The one line for people, with this too in the parentheses at its end.
+    fn write_line(&self, f: &mut fmt::Formatter<'_>, more: [Option<String>; 2]) -> fmt::Result {
         let Inner {
             operation,
             code,
@@ -308,7 +309,7 @@ impl fmt::Display for Error {
             if index > 0 {
                 f.write_str(": ")?;
             }
-            Spaced(word).fmt(f)?;
+            write!(f, "{}", Spaced(word))?;
         }
 
         let status = status.map(|status| format!("HTTP status {status}"));
@@ -318,15 +319,58 @@ impl fmt::Display for Error {
             1 => Some("1 attempt".to_owned()),
             many => Some(format!("{many} attempts")),
         };
-        let details = [status, request_id, attempts];
+        let [kind, token] = more;
+        let details = [kind, status, request_id, attempts, token];
         for (index, detail) in details.iter().flatten().enumerate() {
             f.write_str(if index == 0 { " (" } else { ", " })?;
-            Escaped(detail).fmt(f)?;
+            write!(f, "{}", Escaped(detail))?;
         }
         if details.iter().any(Option::is_some) {
             f.write_str(")")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_line(f, [None, None])
+    }
+}
+
+/// What `fn main() -> Result<(), Error>` prints: the line of `Display` with the kind and the client
+/// token; `{:#?}` has every field.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            kind,
+            operation,
+            code,
+            message,
+            request_id,
+            status,
+            attempts,
+            is_retryable,
+            client_token,
+            source,
+        } = &*self.0;
+        if !f.alternate() {
+            let token = client_token.as_deref();
+            let token = token.map(|token| format!("client token {token}"));
+            return self.write_line(f, [Some(format!("{kind:?}")), token]);
+        }
+        f.debug_struct("Error")
+            .field("kind", kind)
+            .field("operation", operation)
+            .field("code", code)
+            .field("message", message)
+            .field("request_id", request_id)
+            .field("status", status)
+            .field("attempts", attempts)
+            .field("is_retryable", is_retryable)
+            .field("client_token", client_token)
+            .field("source", source)
+            .finish()
     }
 }
 
@@ -378,6 +422,22 @@ mod tests {
             Error::service(502, None, body(None, None)).to_string(),
             "the service gave no reason (HTTP status 502)"
         );
+    }
+
+    #[test]
+    fn debug_is_for_people_too_and_has_everything_where_that_is_asked_for() {
+        let error = Error::service(400, Some("1f".to_owned()), body(Some("Odd"), Some("no")))
+            .in_operation("GetExport")
+            .with_client_token(Some("the-token"));
+        assert_eq!(
+            format!("{error:?}"),
+            "GetExport: Odd: no (Service, HTTP status 400, request id 1f, client token the-token)"
+        );
+        let error = Error::new(ErrorKind::Config, "no region is set");
+        assert_eq!(format!("{error:?}"), "no region is set (Config)");
+        let full = format!("{error:#?}");
+        assert!(full.starts_with("Error {\n    kind: Config,"), "{full}");
+        assert!(full.contains("\n    is_retryable: false,\n"), "{full}");
     }
 
     #[test]

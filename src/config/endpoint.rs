@@ -141,7 +141,7 @@ pub(crate) fn is_host_label(region: &str) -> bool {
 }
 
 /// Why there is no endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct EndpointError(Problem);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,6 +200,17 @@ impl fmt::Display for EndpointError {
             }
         };
         f.write_str(text)
+    }
+}
+
+/// What `main` prints where it returns the error: the line of `Display`.
+impl fmt::Debug for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            f.debug_tuple("EndpointError").field(&self.0).finish()
+        } else {
+            write!(f, "{self}")
+        }
     }
 }
 
@@ -288,6 +299,8 @@ mod tests {
         let error = resolve_endpoint(&EndpointParams::new()).unwrap_err();
         assert!(error.is_missing_region());
         assert_eq!(error.to_string(), "Invalid Configuration: Missing Region");
+        assert_eq!(format!("{error:?}"), error.to_string());
+        assert!(format!("{error:#?}").contains("MissingRegion"));
     }
 
     #[test]

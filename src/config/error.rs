@@ -6,7 +6,7 @@ use std::fmt;
 ///
 /// Its text is one line that names the environment variable, or the profile, its file and the key;
 /// the value; and what is expected in its place. A value that may be secret is not repeated.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError(Box<str>);
 
 impl ConfigError {
@@ -23,4 +23,28 @@ impl fmt::Display for ConfigError {
     }
 }
 
+/// What `main` prints where it returns the error: the line of `Display`.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            f.debug_tuple("ConfigError").field(&self.0).finish()
+        } else {
+            write!(f, "{self}")
+        }
+    }
+}
+
 impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_is_the_line_unless_all_is_asked_for() {
+        let error = ConfigError::new("AWS_REGION is \"?\"".to_owned());
+        assert_eq!(format!("{error:?}"), "AWS_REGION is \"?\"");
+        let full = format!("{error:#?}");
+        assert!(full.starts_with("ConfigError(\n"), "{full}");
+    }
+}

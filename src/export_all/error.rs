@@ -31,10 +31,8 @@ pub enum ExportAllErrorKind {
 /// Why a run of [`ExportAll`](super::ExportAll) could not do its work: one line that says what to
 /// do. What the service answered is no such error, but part of the
 /// [report](super::ExportAllReport::stopped_by).
-#[derive(Debug)]
 pub struct ExportAllError(Box<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     kind: ExportAllErrorKind,
     message: String,
@@ -76,8 +74,39 @@ impl fmt::Display for ExportAllError {
     }
 }
 
+/// What `main` prints where it returns the error: the line of `Display` with the kind; `{:#?}` has
+/// every field.
+impl fmt::Debug for ExportAllError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return write!(f, "{self} ({:?})", self.0.kind);
+        }
+        f.debug_struct("ExportAllError")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
 impl StdError for ExportAllError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_ref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_is_the_line_with_the_kind_unless_all_is_asked_for() {
+        let error = ExportAllError::new(ExportAllErrorKind::InUse, "another run");
+        assert_eq!(format!("{error:?}"), "another run (InUse)");
+        let full = format!("{error:#?}");
+        assert!(
+            full.starts_with("ExportAllError {\n    kind: InUse,"),
+            "{full}"
+        );
     }
 }

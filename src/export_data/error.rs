@@ -171,8 +171,13 @@ impl fmt::Display for DataError {
     }
 }
 
+/// What `main` prints where it returns the error: the line of `Display` with the kind; `{:#?}` has
+/// every field.
 impl fmt::Debug for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return write!(f, "{self} ({:?})", self.0.kind);
+        }
         f.debug_struct("DataError")
             .field("kind", &self.0.kind)
             .field("path", &self.0.path)
@@ -205,6 +210,9 @@ mod tests {
             error.to_string(),
             "a\\nb.json: byte 7, item 2: cannot be read: permission denied"
         );
+        assert_eq!(format!("{error:?}"), format!("{error} (Read)"));
+        let full = format!("{error:#?}");
+        assert!(full.starts_with("DataError {\n    kind: Read,"), "{full}");
         assert_eq!(error.source().unwrap().to_string(), "the cause");
     }
 
