@@ -2,6 +2,7 @@
 
 mod wire;
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
@@ -12,8 +13,8 @@ use crate::types::ExportStatus;
 
 /// Why a call failed.
 ///
-/// [`kind`](Error::kind) is for programs, `Display` for people: one line with the operation, the
-/// code, the message, the request id and the number of attempts. `Debug`, which a `main` prints that
+/// [`kind`](Error::kind) is for programs, `Display` for people: one line with the operation (or the
+/// export that failed), the code, the message, the request id and the number of attempts. `Debug`, which a `main` prints that
 /// returns the error, is the same line with the kind and
 /// the client token; `{:#?}` has every field. [`source`](StdError::source) is
 /// the error of the layer below, where there is one.
@@ -35,7 +36,8 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    operation: Option<&'static str>,
+    /// The operation, or the export that failed.
+    subject: Option<Cow<'static, str>>,
     code: Option<String>,
     message: Option<String>,
     request_id: Option<String>,
@@ -112,7 +114,7 @@ impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
         Error(Box::new(Inner {
             kind,
-            operation: None,
+            subject: None,
             code: None,
             message: Some(message.into()),
             request_id: None,
@@ -168,36 +170,51 @@ impl Error {
         .in_operation(operation)
     }
 
-    pub(crate) fn export_failed(code: Option<String>, message: Option<String>) -> Error {
-        let mut error = Error::new(ErrorKind::ExportFailed, String::new());
-        error.0.code = Some(code.unwrap_or_else(|| ExportStatus::Failed.as_str().to_owned()));
-        error.0.message = Some(message.unwrap_or_else(|| "the service gave no reason".to_owned()));
+    pub(crate) fn export_failed(
+        export_arn: &str,
+        code: Option<String>,
+        message: Option<String>,
+    ) -> Error {
+        let message = message.unwrap_or_else(|| "the service gave no reason".to_owned());
+        let mut error = Error::new(ErrorKind::ExportFailed, message);
+        error.0.code = code;
+        error.0.subject = Some(format!("export {export_arn} {}", ExportStatus::Failed).into());
         error
     }
 
-    pub(crate) fn wait_timeout(max_wait: Duration, polls: u32, status: &ExportStatus) -> Error {
+    pub(crate) fn wait_timeout(
+        export_arn: &str,
+        max_wait: Duration,
+        polls: u32,
+        status: &ExportStatus,
+    ) -> Error {
+        let time = if max_wait.is_zero() {
+            String::new()
+        } else {
+            format!(" in {max_wait:?}")
+        };
         Error::new(
             ErrorKind::WaitTimeout,
             format!(
-                "the export is still {status} after {} within {max_wait:?}; it goes on by itself, \
-                 wait for it again with the same ARN",
-                counted(polls)
+                "export {export_arn} is still {status} after {}{time}; it goes on by itself: wait \
+                 again with the same ARN",
+                counted(polls, "poll")
             ),
         )
     }
 
-    pub(crate) fn wait_cancelled(polls: u32, status: &ExportStatus) -> Error {
+    pub(crate) fn wait_cancelled(export_arn: &str, polls: u32, status: &ExportStatus) -> Error {
         Error::new(
             ErrorKind::WaitCancelled,
             format!(
-                "the waiting was ended after {}; the export is {status}",
-                counted(polls)
+                "export {export_arn} is {status}; the waiting was ended after {}",
+                counted(polls, "poll")
             ),
         )
     }
 
     pub(crate) fn in_operation(mut self, operation: &'static str) -> Error {
-        self.0.operation = Some(operation);
+        self.0.subject = Some(operation.into());
         self
     }
 
@@ -288,7 +305,7 @@ impl Error {
     /// The one line for people, with this too in the parentheses at its end.
     fn write_line(&self, f: &mut fmt::Formatter<'_>, more: [Option<String>; 2]) -> fmt::Result {
         let Inner {
-            operation,
+            subject,
             code,
             message,
             request_id,
@@ -296,7 +313,7 @@ impl Error {
             attempts,
             ..
         } = &*self.0;
-        let words = [*operation, code.as_deref(), message.as_deref()];
+        let words = [subject.as_deref(), code.as_deref(), message.as_deref()];
         let mut words = words
             .into_iter()
             .flatten()
@@ -316,8 +333,7 @@ impl Error {
         let request_id = request_id.as_ref().map(|id| format!("request id {id}"));
         let attempts = match attempts {
             0 => None,
-            1 => Some("1 attempt".to_owned()),
-            many => Some(format!("{many} attempts")),
+            made => Some(counted(*made, "attempt")),
         };
         let [kind, token] = more;
         let details = [kind, status, request_id, attempts, token];
@@ -332,6 +348,11 @@ impl Error {
     }
 }
 
+fn counted(count: u32, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_line(f, [None, None])
@@ -344,7 +365,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
             kind,
-            operation,
+            subject,
             code,
             message,
             request_id,
@@ -361,7 +382,7 @@ impl fmt::Debug for Error {
         }
         f.debug_struct("Error")
             .field("kind", kind)
-            .field("operation", operation)
+            .field("subject", subject)
             .field("code", code)
             .field("message", message)
             .field("request_id", request_id)
@@ -473,17 +494,31 @@ mod tests {
                  would never end",
             ),
             (
-                Error::export_failed(Some("AccessDenied".into()), Some("no bucket".into())),
-                "AccessDenied: no bucket",
+                Error::export_failed("arn:x", Some("AccessDenied".into()), Some("no".into())),
+                "export arn:x FAILED: AccessDenied: no",
             ),
             (
-                Error::export_failed(None, None),
-                "FAILED: the service gave no reason",
+                Error::export_failed("arn:x", None, None),
+                "export arn:x FAILED: the service gave no reason",
             ),
             (
-                Error::wait_timeout(Duration::from_secs(60), 3, &ExportStatus::InProgress),
-                "the export is still IN_PROGRESS after 3 polls within 60s; it goes on by itself, \
-                 wait for it again with the same ARN",
+                Error::wait_timeout(
+                    "arn:x",
+                    Duration::from_millis(100),
+                    3,
+                    &ExportStatus::Pending,
+                ),
+                "export arn:x is still PENDING after 3 polls in 100ms; it goes on by itself: wait \
+                 again with the same ARN",
+            ),
+            (
+                Error::wait_timeout("arn:x", Duration::ZERO, 1, &ExportStatus::InProgress),
+                "export arn:x is still IN_PROGRESS after 1 poll; it goes on by itself: wait again \
+                 with the same ARN",
+            ),
+            (
+                Error::wait_cancelled("arn:x", 1, &ExportStatus::Pending),
+                "export arn:x is PENDING; the waiting was ended after 1 poll",
             ),
         ];
         for (error, text) in cases {

@@ -125,6 +125,7 @@ impl ExportWaiter {
     /// with how far it got; or the error of a GetExport, which ends the waiting.
     pub fn wait(mut self, max_wait: Duration) -> Result<GetExportOutput, Error> {
         let started = self.client.system().instant();
+        let export_arn = &self.input.export_arn;
         let mut poll: u32 = 0;
         loop {
             poll = poll.saturating_add(1);
@@ -134,6 +135,7 @@ impl ExportWaiter {
                 ExportStatus::Succeeded => return Ok(export),
                 ExportStatus::Failed => {
                     return Err(Error::export_failed(
+                        export_arn,
                         export.failure_code,
                         export.failure_message,
                     ));
@@ -146,7 +148,11 @@ impl ExportWaiter {
                 .instant()
                 .saturating_duration_since(started);
             if flow.is_break() {
-                return Err(Error::wait_cancelled(poll, &export.export_status));
+                return Err(Error::wait_cancelled(
+                    export_arn,
+                    poll,
+                    &export.export_status,
+                ));
             }
             let random = random_fraction(self.client.system());
             match self
@@ -154,7 +160,10 @@ impl ExportWaiter {
                 .after_poll(poll, max_wait.saturating_sub(waited), random)
             {
                 Some(delay) => self.client.system().sleep(delay),
-                None => return Err(Error::wait_timeout(max_wait, poll, &export.export_status)),
+                None => {
+                    let status = &export.export_status;
+                    return Err(Error::wait_timeout(export_arn, max_wait, poll, status));
+                }
             }
         }
     }

@@ -29,7 +29,7 @@ fn a_failed_export_is_told_with_its_reason() {
     .assert(
         255,
         "",
-        &format!("simpledb-export: {ARN}: AccessDenied: The bucket is closed.\n"),
+        &format!("simpledb-export: export {ARN} FAILED: AccessDenied: The bucket is closed.\n"),
     );
 }
 
@@ -49,8 +49,8 @@ fn a_wait_that_takes_too_long_says_how_to_go_on() {
         255,
         "",
         &format!(
-            "simpledb-export: the export is still IN_PROGRESS after 1 poll within 0ns; it goes \
-             on by itself, wait for it again with the same ARN\n\
+            "simpledb-export: export {ARN} is still IN_PROGRESS after 1 poll; it goes on by \
+             itself: wait again with the same ARN\n\
              simpledb-export: to go on waiting: simpledb-export wait \
              export-succeeded --export-arn {ARN} --region eu-west-1\n"
         ),
@@ -119,7 +119,7 @@ fn an_export_without_a_bucket_fails() {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
     assert!(
         ran.stderr.ends_with(
-            ": NoSuchBucket: the bucket does not exist: the root has no folder of its \
+            " FAILED: NoSuchBucket: the bucket does not exist: the root has no folder of its \
              name; make one\n"
         ),
         "{ran:?}"

@@ -111,7 +111,10 @@ fn a_failed_export_is_told_with_its_reason() {
     assert_eq!(error.kind(), ErrorKind::ExportFailed);
     assert_eq!(error.code(), Some("AccessDenied"));
     assert_eq!(error.message(), Some("The bucket is not yours."));
-    assert_eq!(error.to_string(), "AccessDenied: The bucket is not yours.");
+    assert_eq!(
+        error.to_string(),
+        format!("export {ARN} FAILED: AccessDenied: The bucket is not yours.")
+    );
     assert!(!error.is_retryable());
 }
 
@@ -127,8 +130,8 @@ fn an_export_that_does_not_end_in_time_is_looked_at_once_more_at_the_end() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the export is still IN_PROGRESS after {polls} polls within 100s; it goes on by \
-             itself, wait for it again with the same ARN"
+            "export {ARN} is still IN_PROGRESS after {polls} polls in 100s; it goes on by itself: \
+             wait again with the same ARN"
         )
     );
 }
@@ -180,7 +183,7 @@ fn the_caller_sees_every_answer_and_may_end_the_waiting() {
     assert_eq!(error.kind(), ErrorKind::WaitCancelled);
     assert_eq!(
         error.to_string(),
-        "the waiting was ended after 2 polls; the export is IN_PROGRESS"
+        format!("export {ARN} is IN_PROGRESS; the waiting was ended after 2 polls")
     );
     assert_eq!(
         *seen.lock().expect("no panic before"),

@@ -44,12 +44,9 @@ pub(super) fn wait_for(
     }
     with_progress(global, waiter, patience).map_err(|error| {
         let goes_on = error.kind() == ErrorKind::WaitTimeout || error.is_retryable();
-        let has_failed = error.kind() == ErrorKind::ExportFailed;
         let failure = Failure::from(error);
         if goes_on {
             failure.with_hint(how_to_go_on)
-        } else if has_failed {
-            failure.about(export_arn)
         } else {
             failure
         }
