@@ -277,8 +277,10 @@ impl Error {
         self.0.attempts
     }
 
-    /// Whether the same call may succeed later. The client has retried it already, as often as its
-    /// [`RetryConfig`](crate::RetryConfig) says.
+    /// Whether it is one that the client itself retries, which it has done already, as often as its
+    /// [`RetryConfig`](crate::RetryConfig) and the time for the call allowed: a broken connection,
+    /// throttling, trouble within the service. A call that failed of anything else, such as a quota
+    /// that is used up, may still succeed on another day.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.is_retryable
