@@ -89,7 +89,7 @@ impl Client {
             use_dual_stack: config.get_use_dual_stack(),
             endpoint: config.get_endpoint_url().map(str::to_owned),
         })
-        .map_err(|error| invalid(&error.to_string()).with_source(error))?;
+        .map_err(|error| invalid(&error.to_string()))?;
         let http = connections(&config, &endpoint_url)?;
         Ok(Client(Arc::new(Inner {
             endpoint_url,
@@ -148,8 +148,8 @@ impl Client {
     ///
     /// Of the service: `ConflictException`, `InvalidParameterCombinationException`,
     /// `InvalidParameterValueException`, `NoSuchDomainException`, `NumberExportsLimitExceeded`.
-    /// After an error that leaves open whether the export was started, [`Error::client_token`] is
-    /// the token to call again with.
+    /// Where [`Error::is_outcome_unknown`], the export may have been started all the same, and
+    /// [`Error::client_token`] is the token to call again with.
     pub fn start_domain_export(
         &self,
         input: &StartDomainExportInput,

@@ -45,6 +45,7 @@ struct Inner {
     attempts: u32,
     is_retryable: bool,
     client_token: Option<String>,
+    is_outcome_unknown: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -122,6 +123,7 @@ impl Error {
             attempts: 0,
             is_retryable: false,
             client_token: None,
+            is_outcome_unknown: false,
             source: None,
         }))
     }
@@ -228,8 +230,10 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_client_token(mut self, client_token: Option<&str>) -> Error {
+    /// With the token that was sent, and whether what it was sent for may have been done.
+    pub(crate) fn with_client_token(mut self, client_token: Option<&str>, is_open: bool) -> Error {
         self.0.client_token = client_token.map(str::to_owned);
+        self.0.is_outcome_unknown = is_open && client_token.is_some();
         self
     }
 
@@ -286,12 +290,24 @@ impl Error {
         self.0.is_retryable
     }
 
-    /// The client token that a failed StartDomainExport sent. The service may have started the
-    /// export although no answer came; a call with this token within eight hours finds it, where
-    /// one with a new token would start a second.
+    /// The client token that a failed StartDomainExport sent. Where
+    /// [`is_outcome_unknown`](Error::is_outcome_unknown), a call with this token within eight hours
+    /// finds the export that the failed call may have started; one with a new token would start a
+    /// second.
     #[must_use]
     pub fn client_token(&self) -> Option<&str> {
         self.0.client_token.as_deref()
+    }
+
+    /// Whether a StartDomainExport that failed may have started the export all the same: an attempt
+    /// ran out of time, or its connection broke, or its answer could not be read or told of trouble
+    /// within the service (HTTP status 5xx). What came of it, a call with the same
+    /// [`client_token`](Error::client_token) shows. After a refusal of every attempt, and where no
+    /// request was sent, no export was started, and this is false; so it is for the operations that
+    /// only read.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.0.is_outcome_unknown
     }
 }
 
@@ -375,6 +391,7 @@ impl fmt::Debug for Error {
             attempts,
             is_retryable,
             client_token,
+            is_outcome_unknown,
             source,
         } = &*self.0;
         if !f.alternate() {
@@ -392,6 +409,7 @@ impl fmt::Debug for Error {
             .field("attempts", attempts)
             .field("is_retryable", is_retryable)
             .field("client_token", client_token)
+            .field("is_outcome_unknown", is_outcome_unknown)
             .field("source", source)
             .finish()
     }
@@ -451,7 +469,7 @@ mod tests {
     fn debug_is_for_people_too_and_has_everything_where_that_is_asked_for() {
         let error = Error::service(400, Some("1f".to_owned()), body(Some("Odd"), Some("no")))
             .in_operation("GetExport")
-            .with_client_token(Some("the-token"));
+            .with_client_token(Some("the-token"), false);
         assert_eq!(
             format!("{error:?}"),
             "GetExport: Odd: no (Service, HTTP status 400, request id 1f, client token the-token)"

@@ -121,7 +121,7 @@ impl HttpStream {
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HttpFailure> {
         self.body
             .read(buffer)
-            .map_err(|error| self.exchange.failure(&error.into()))
+            .map_err(|error| self.exchange.failure(error.into()))
     }
 }
 
@@ -214,7 +214,7 @@ impl Http {
             .limit(limit)
             .reader()
             .read_to_end(&mut bytes)
-            .map_err(|error| self.exchange(request).failure(&error.into()))?;
+            .map_err(|error| self.exchange(request).failure(error.into()))?;
         Ok(HttpAnswer {
             status: parts.status.as_u16(),
             headers: parts.headers,
@@ -246,11 +246,11 @@ impl Http {
         headers: &mut dyn Iterator<Item = (&'static str, &str)>,
         limits: Limits,
     ) -> Result<(Parts, Body), HttpFailure> {
-        let failure = |error: &ureq::Error| self.exchange(request).failure(error);
+        let failure = |error: ureq::Error| self.exchange(request).failure(error);
         let timeout = bounded(request.timeout);
         let request = request
             .with_headers(headers)?
-            .map_err(|error| failure(&error.into()))?;
+            .map_err(|error| failure(error.into()))?;
         // The limit of the whole call rarely cuts into that of a request; only then is it worth
         // a configuration for this request alone.
         let fits = timeout.saturating_add(timeout / 64) >= self.request_timeout;
@@ -273,7 +273,7 @@ impl Http {
                     .build(),
             ),
         };
-        let response = sent.map_err(|error| failure(&error))?;
+        let response = sent.map_err(failure)?;
         Ok(response.into_parts())
     }
 

@@ -3,6 +3,7 @@
 mod clock;
 mod free_function;
 mod operations;
+mod outcome;
 mod pages;
 mod requests;
 mod waiter;

@@ -10,6 +10,9 @@ pub(super) struct Failed {
     pub(super) error: Error,
     pub(super) failure: Option<Failure>,
     pub(super) retry_after: Option<String>,
+    /// Whether the service may have done what was asked for: only a refusal says that it has not,
+    /// or that nothing was sent.
+    pub(super) leaves_open: bool,
 }
 
 impl Failed {
@@ -17,6 +20,7 @@ impl Failed {
     pub(super) fn of_exchange(failure: HttpFailure) -> Failed {
         Failed {
             failure: failure.is_transient.then_some(Failure::Transient),
+            leaves_open: !failure.is_unsent,
             error: Error::from(failure),
             retry_after: None,
         }
@@ -39,6 +43,7 @@ pub(super) fn read<O: Operation>(
                 error: Error::unreadable(answer.status, request_id, error),
                 failure: Some(Failure::Transient),
                 retry_after: None,
+                leaves_open: true,
             }),
         };
     }
@@ -54,6 +59,7 @@ pub(super) fn read<O: Operation>(
         .or_else(|| is_skewed(body.code.as_deref()).then_some(Failure::Transient));
     Err(Failed {
         failure,
+        leaves_open: !matches!(answer.status, 300..=499),
         retry_after: answer.header("x-amz-retry-after").map(str::to_owned),
         error: Error::service(answer.status, request_id, body),
     })
@@ -76,6 +82,10 @@ impl From<HttpFailure> for Error {
             FailureKind::Response => ErrorKind::Response,
             FailureKind::Request => ErrorKind::Config,
         };
-        Error::new(kind, failure.to_string()).with_source(failure)
+        let error = Error::new(kind, failure.to_string());
+        match failure.into_source() {
+            Some(source) => error.with_source(source),
+            None => error,
+        }
     }
 }

@@ -56,21 +56,25 @@ impl Client {
             invocation_id,
         };
         let mut attempts = Attempts::new(self.0.config.get_retry_config(), &self.0.quota);
-        self.try_repeatedly::<O>(&call, &mut attempts)
+        let mut is_open = false;
+        self.try_repeatedly::<O>(&call, &mut attempts, &mut is_open)
             .map_err(|error| {
                 let made = attempts.made();
                 let token = input.client_token().filter(|_| made > 0);
                 error
                     .in_operation(O::NAME)
                     .after_attempts(made)
-                    .with_client_token(token)
+                    .with_client_token(token, is_open)
             })
     }
 
+    /// Sets `is_open` where an attempt leaves open whether the service did what was asked for:
+    /// no later attempt that is refused makes that known.
     fn try_repeatedly<O: Operation>(
         &self,
         call: &Call<'_>,
         attempts: &mut Attempts<'_>,
+        is_open: &mut bool,
     ) -> Result<O::Output, Error> {
         let started = self.system().instant();
         loop {
@@ -88,6 +92,7 @@ impl Client {
                 error,
                 failure,
                 retry_after,
+                leaves_open,
             } = match self.attempt::<O>(call, attempt, &credentials, left) {
                 Ok(output) => {
                     attempts.succeeded();
@@ -95,6 +100,7 @@ impl Client {
                 }
                 Err(failed) => failed,
             };
+            *is_open |= leaves_open;
             let delay = failure.and_then(|failure| {
                 let jitter = random_fraction(self.system());
                 let left = self.time_left(started);

@@ -1,5 +1,6 @@
 //! Telling a failed exchange in terms of what the caller can do about it.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -31,7 +32,11 @@ pub(crate) enum FailureKind {
 pub(crate) struct HttpFailure {
     pub(crate) kind: FailureKind,
     pub(crate) is_transient: bool,
+    /// Whether the request cannot have reached the other side: there was no connection to it yet.
+    pub(crate) is_unsent: bool,
     message: String,
+    /// The error below, where there is one that says more.
+    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl fmt::Display for HttpFailure {
@@ -40,13 +45,18 @@ impl fmt::Display for HttpFailure {
     }
 }
 
-impl std::error::Error for HttpFailure {}
-
 impl HttpFailure {
+    /// The error below, for one that is told in this one's words.
+    pub(crate) fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {
+        self.source
+    }
+
     pub(super) fn invalid_header(name: &str) -> HttpFailure {
         HttpFailure {
             kind: FailureKind::Request,
             is_transient: false,
+            is_unsent: true,
+            source: None,
             message: format!(
                 "the value of the header {name} has characters that HTTP does not allow"
             ),
@@ -68,10 +78,11 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) fn failure(&self, error: &ureq::Error) -> HttpFailure {
+    pub(super) fn failure(&self, error: ureq::Error) -> HttpFailure {
         use ureq::Error as E;
         let Exchange { host, max_body, .. } = self;
-        let (kind, is_transient, message) = match error {
+        let is_unsent = is_unsent(&error);
+        let (kind, is_transient, message) = match &error {
             E::Timeout(phase) => (FailureKind::Timeout, true, self.describe_timeout(*phase)),
             E::Other(other) if other.is::<LookupError>() => {
                 (FailureKind::Connect, true, format!("{other}"))
@@ -84,8 +95,8 @@ impl Exchange {
                 true,
                 format!("cannot connect to {}", self.peer()),
             ),
-            E::ConnectProxyFailed(reason) => return self.proxy_failure(reason),
-            E::Io(error) => return self.io_failure(error),
+            E::ConnectProxyFailed(reason) => self.proxy_failure(reason),
+            E::Io(error) => self.io_failure(error),
             E::TlsRequired => (
                 FailureKind::Tls,
                 false,
@@ -128,7 +139,9 @@ impl Exchange {
         HttpFailure {
             kind,
             is_transient,
+            is_unsent,
             message,
+            source: source(error),
         }
     }
 
@@ -165,7 +178,7 @@ impl Exchange {
     }
 
     /// ureq tells in words only what the proxy answered.
-    fn proxy_failure(&self, reason: &str) -> HttpFailure {
+    fn proxy_failure(&self, reason: &str) -> (FailureKind, bool, String) {
         let (peer, host) = (self.peer(), &self.host);
         let status = reason
             .strip_prefix("proxy server responded ")
@@ -184,17 +197,13 @@ impl Exchange {
                 format!("{peer} does not let through to {host}: {reason}"),
             ),
         };
-        HttpFailure {
-            kind: FailureKind::Connect,
-            is_transient,
-            message,
-        }
+        (FailureKind::Connect, is_transient, message)
     }
 
-    fn io_failure(&self, error: &io::Error) -> HttpFailure {
+    fn io_failure(&self, error: &io::Error) -> (FailureKind, bool, String) {
         use io::ErrorKind as K;
         let host = &self.host;
-        let (kind, is_transient, message) = match error.kind() {
+        match error.kind() {
             K::ConnectionRefused
             | K::HostUnreachable
             | K::NetworkUnreachable
@@ -215,12 +224,43 @@ impl Exchange {
                 true,
                 format!("the connection to {host} broke: {error}"),
             ),
-        };
-        HttpFailure {
-            kind,
-            is_transient,
-            message,
         }
+    }
+}
+
+/// Whether an error comes from before there was a connection to send a request over. What an
+/// established connection may end with, too, is none of these.
+fn is_unsent(error: &ureq::Error) -> bool {
+    use ureq::Error as E;
+    match error {
+        E::Timeout(Timeout::Resolve | Timeout::Connect)
+        | E::HostNotFound
+        | E::ConnectionFailed
+        | E::ConnectProxyFailed(_)
+        | E::TlsRequired
+        | E::BadUri(_)
+        | E::Http(_) => true,
+        E::Other(other) => other.is::<LookupError>() || other.is::<AddressRefused>(),
+        E::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
+        _ => false,
+    }
+}
+
+/// What a failure's message is not the whole of already.
+fn source(error: ureq::Error) -> Option<Box<dyn StdError + Send + Sync>> {
+    use ureq::Error as E;
+    match error {
+        E::Io(error) => Some(Box::new(error)),
+        E::Timeout(_)
+        | E::HostNotFound
+        | E::ConnectionFailed
+        | E::ConnectProxyFailed(_)
+        | E::TlsRequired
+        | E::BodyStalled
+        | E::LargeResponseHeader(..)
+        | E::BodyExceedsLimit(_) => None,
+        E::Other(other) if other.is::<LookupError>() || other.is::<AddressRefused>() => None,
+        error => Some(Box::new(error)),
     }
 }
 
@@ -239,7 +279,7 @@ mod tests {
         }
     }
 
-    fn failure(error: &ureq::Error) -> (FailureKind, bool, String) {
+    fn failure(error: ureq::Error) -> (FailureKind, bool, String) {
         let failure = exchange().failure(error);
         (failure.kind, failure.is_transient, failure.to_string())
     }
@@ -306,7 +346,7 @@ mod tests {
             ),
         ];
         for (error, kind, is_transient, message) in cases {
-            assert_eq!(failure(&error), (kind, is_transient, message.to_owned()));
+            assert_eq!(failure(error), (kind, is_transient, message.to_owned()));
         }
     }
 
@@ -359,14 +399,45 @@ mod tests {
             ),
         ];
         for (error, is_transient, message) in cases {
-            let failure = exchange.failure(&error);
             let kind = match error {
                 E::Timeout(_) => FailureKind::Timeout,
                 _ => FailureKind::Connect,
             };
+            let failure = exchange.failure(error);
             assert_eq!(failure.kind, kind, "{message}");
             assert_eq!(failure.is_transient, is_transient, "{message}");
             assert_eq!(failure.to_string(), message);
         }
+    }
+
+    #[test]
+    fn only_what_comes_before_a_connection_proves_that_nothing_was_sent() {
+        use ureq::Error as E;
+        let is_unsent = |error: E| exchange().failure(error).is_unsent;
+        let io = |kind: io::ErrorKind| is_unsent(E::Io(io::Error::from(kind)));
+        assert!(is_unsent(E::Timeout(Timeout::Resolve)));
+        assert!(is_unsent(E::Timeout(Timeout::Connect)));
+        assert!(is_unsent(E::ConnectProxyFailed("no".to_owned())));
+        assert!(is_unsent(E::TlsRequired));
+        assert!(io(io::ErrorKind::ConnectionRefused));
+        assert!(HttpFailure::invalid_header("x").is_unsent);
+        // A connection that exists may end with these.
+        assert!(!io(io::ErrorKind::HostUnreachable));
+        assert!(!io(io::ErrorKind::InvalidData));
+        assert!(!io(io::ErrorKind::ConnectionReset));
+        assert!(!is_unsent(E::Timeout(Timeout::PerCall)));
+        assert!(!is_unsent(E::BodyStalled));
+        assert!(!is_unsent(E::BodyExceedsLimit(11)));
+    }
+
+    #[test]
+    fn the_source_is_the_error_below_where_that_says_more() {
+        use ureq::Error as E;
+        let reset = E::Io(io::Error::from(io::ErrorKind::ConnectionReset));
+        let source = exchange().failure(reset).into_source().unwrap();
+        let source: &io::Error = source.downcast_ref().unwrap();
+        assert_eq!(source.kind(), io::ErrorKind::ConnectionReset);
+        let timeout = E::Timeout(Timeout::PerCall);
+        assert!(exchange().failure(timeout).into_source().is_none());
     }
 }

@@ -1,0 +1,96 @@
+//! Whether a StartDomainExport that failed may have started the export.
+
+use std::error::Error as _;
+use std::io;
+use std::net::TcpListener;
+
+use simpledb_export::{Error, ErrorKind, GetExportInput, StartDomainExportInput};
+
+use crate::support::{Server, Step, answer, client, client_without_retries, json_answer};
+
+const REFUSAL: &str = r#"{"__type":"NoSuchDomainException","message":"no"}"#;
+
+fn start(url: &str) -> Error {
+    let input = StartDomainExportInput::new("Books", "bucket");
+    client(url)
+        .start_domain_export(&input)
+        .expect_err("an error")
+}
+
+fn answers(answers: Vec<Vec<u8>>) -> Error {
+    start(&Server::with_answers(answers).url())
+}
+
+/// An address at which nobody listens.
+fn closed() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    format!("http://{}", listener.local_addr().expect("an address"))
+}
+
+#[test]
+fn a_refusal_and_a_request_that_was_not_sent_are_known_outcomes() {
+    let quota = r#"{"__type":"NumberExportsLimitExceeded"}"#;
+    let slow = r#"{"__type":"ThrottlingException"}"#;
+    let known = [
+        (
+            answers(vec![json_answer(409, REFUSAL)]),
+            ErrorKind::NoSuchDomainException,
+        ),
+        (
+            answers(vec![json_answer(409, quota)]),
+            ErrorKind::NumberExportsLimitExceeded,
+        ),
+        (
+            answers(vec![json_answer(400, slow), json_answer(409, REFUSAL)]),
+            ErrorKind::NoSuchDomainException,
+        ),
+        (answers(vec![answer(307, &[], b"")]), ErrorKind::Service),
+        (start(&closed()), ErrorKind::Connect),
+    ];
+    for (error, kind) in known {
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(!error.is_outcome_unknown(), "{error}");
+        assert!(error.client_token().is_some(), "{error}");
+    }
+    let unsent = client_without_retries(&closed())
+        .start_domain_export(&StartDomainExportInput::new("", "bucket"))
+        .expect_err("an error");
+    assert!(!unsent.is_outcome_unknown());
+}
+
+#[test]
+fn what_was_sent_and_not_refused_is_an_unknown_outcome() {
+    let reset = Server::scripted(vec![vec![Step::Request, Step::Reset]]);
+    let unknown = [
+        (answers(vec![answer(500, &[], b"")]), ErrorKind::Service),
+        (answers(vec![json_answer(200, "{")]), ErrorKind::Response),
+        (start(&reset.url()), ErrorKind::Io),
+        // The refusal is of the second attempt only.
+        (
+            answers(vec![answer(503, &[], b""), json_answer(409, REFUSAL)]),
+            ErrorKind::NoSuchDomainException,
+        ),
+    ];
+    for (error, kind) in unknown {
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.is_outcome_unknown(), "{error}");
+    }
+}
+
+#[test]
+fn what_only_reads_has_no_outcome() {
+    let server = Server::with_answers(vec![answer(500, &[], b"")]);
+    let error = client(&server.url())
+        .get_export(&GetExportInput::new("arn"))
+        .expect_err("an error");
+    assert!(!error.is_outcome_unknown());
+}
+
+#[test]
+fn the_source_of_a_connection_error_is_the_systems() {
+    let error = start(&closed());
+    let source = error.source().expect("a source");
+    let source: &io::Error = source.downcast_ref().expect("an error of the system");
+    assert_eq!(source.kind(), io::ErrorKind::ConnectionRefused);
+    assert_ne!(source.to_string(), error.to_string());
+}
