@@ -70,10 +70,10 @@ impl Client {
     /// TLS for it.
     pub fn new(config: Config) -> Result<Client, Error> {
         let invalid = |message: &str| Error::new(ErrorKind::Config, message);
+        let config = config.or_region_of_instance();
         config
             .check()
             .map_err(|error| invalid(&error.to_string()))?;
-        let config = config.or_region_of_instance();
         let region = config.get_region().ok_or_else(|| {
             invalid(
                 "no region is set: set AWS_REGION, or region in the profile, or call \

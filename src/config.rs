@@ -82,7 +82,8 @@ impl Config {
         }
     }
 
-    /// Sets the region to talk to and to sign for, as `us-east-1`. No default.
+    /// Sets the region to talk to and to sign for, as `us-east-1`: letters, digits and hyphens,
+    /// with an endpoint of one's own too. No default.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Config {
         self.region = Some(region.into());
@@ -159,7 +160,8 @@ impl Config {
         self
     }
 
-    /// Sets a name for the program, which goes into the user agent.
+    /// Sets a name for the program, which goes into the user agent: at most 50 letters, digits and
+    /// characters of ``!#$%&'*+-.^_`|~``.
     #[must_use]
     pub fn app_name(mut self, app_name: impl Into<String>) -> Config {
         self.app_name = Some(app_name.into());

@@ -30,7 +30,7 @@
 mod endpoint_url;
 mod origin;
 mod reader;
-mod values;
+pub(super) mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

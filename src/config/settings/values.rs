@@ -31,7 +31,7 @@ pub(super) fn retry_mode(text: &str) -> Result<(), &'static str> {
     }
 }
 
-pub(super) fn region(text: &str) -> Result<String, &'static str> {
+pub(in crate::config) fn region(text: &str) -> Result<String, &'static str> {
     if is_host_label(text) {
         Ok(text.to_owned())
     } else {
@@ -40,7 +40,7 @@ pub(super) fn region(text: &str) -> Result<String, &'static str> {
 }
 
 /// AWS's SDK reference has this set of characters.
-pub(super) fn app_id(text: &str) -> Result<String, &'static str> {
+pub(in crate::config) fn app_id(text: &str) -> Result<String, &'static str> {
     let is_valid = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if text.len() <= 50 && text.chars().all(is_valid) {
         Ok(text.to_owned())
