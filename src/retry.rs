@@ -31,7 +31,7 @@ const MAX_STRETCH: Duration = Duration::from_secs(5);
 /// assert_eq!(patient.max_attempts(), 5);
 /// assert_eq!(RetryConfig::disabled().max_attempts(), 1);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RetryConfig {
     max_attempts: u32,
     initial_backoff: Duration,

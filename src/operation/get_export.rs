@@ -15,7 +15,7 @@ use crate::wire::{read_members, write_members};
 /// let arn = "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a";
 /// assert_eq!(GetExportInput::new(arn).export_arn, arn);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct GetExportInput {
     /// The export's ARN: 20 to 2048 characters.

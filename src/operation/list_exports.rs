@@ -12,7 +12,7 @@ use crate::wire::{List, read_members, write_members};
 /// let input = ListExportsInput::new().domain_name("Books").max_results(100);
 /// assert_eq!(input.max_results, Some(100));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct ListExportsInput {
     /// Only the exports of this domain: at least one character.

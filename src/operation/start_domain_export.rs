@@ -19,7 +19,7 @@ use crate::wire::{read_members, write_members};
 ///     .s3_sse_algorithm(S3SseAlgorithm::Aes256);
 /// assert_eq!(input.s3_key_prefix.as_deref(), Some("exports/2026"));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct StartDomainExportInput {
     /// The domain to export: at least one character.
