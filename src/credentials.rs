@@ -180,8 +180,8 @@ impl fmt::Debug for Credentials {
 
 /// A source of credentials.
 ///
-/// It is asked before every attempt of every call, from any thread; wrap a source that does work
-/// in a cache. [`Credentials`] themselves are a source: the one that always gives themselves.
+/// It is asked before every attempt of every call, retries included, and from any thread: wrap a
+/// source that does work, such as asking a server, in a [`CredentialsCache`]. [`Credentials`] themselves are a source: the one that always gives themselves.
 pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// Finds credentials within `timeout`.
     ///
