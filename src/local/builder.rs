@@ -88,7 +88,8 @@ impl LocalServiceBuilder {
         self
     }
 
-    /// Adds a bucket that exists from the start: its folder is made if it is missing.
+    /// Adds a bucket that exists from the start: its folder is made if it is missing. The name has
+    /// 3 to 255 letters, digits, `.`, `-` and `_`, with a letter or digit at either end.
     pub fn bucket(mut self, name: impl Into<String>) -> Self {
         self.buckets.push(name.into());
         self
@@ -101,7 +102,7 @@ impl LocalServiceBuilder {
         self
     }
 
-    /// Adds a domain with these items.
+    /// Adds a domain with these items. The name has 3 to 255 letters, digits, `_`, `-` and `.`.
     pub fn domain(
         mut self,
         name: impl Into<String>,
@@ -178,14 +179,14 @@ impl LocalServiceBuilder {
         self
     }
 
-    /// Sets how many items a data file holds at most, at least 1. Default: 1000.
+    /// Sets how many items a data file holds at most; 0 is taken as 1. Default: 1000.
     pub fn items_per_file(mut self, count: u64) -> Self {
         self.items_per_file = count.max(1);
         self
     }
 
-    /// Sets how many exports a page of ListExports holds at most, at least 1, whatever `maxResults`
-    /// asks for. Default: 100.
+    /// Sets how many exports a page of ListExports holds at most, whatever `maxResults` asks for; 0
+    /// is taken as 1. Default: 100.
     pub fn page_size(mut self, count: usize) -> Self {
         self.page_size = count.max(1);
         self
@@ -282,6 +283,12 @@ fn collect_domains(
     mut domains: BTreeMap<String, Domain>,
     folders: &[PathBuf],
 ) -> Result<BTreeMap<String, Domain>, StartError> {
+    if let Some(name) = domains.keys().find(|name| !is_domain_name(name)) {
+        return Err(StartError::new(format!(
+            "{name:?} is not the name of a domain: expected 3 to 255 letters, digits, '_', '-' and \
+             '.'"
+        )));
+    }
     for folder in folders {
         for (name, domain) in domains::in_folder(folder)? {
             domain.check()?;
@@ -292,6 +299,15 @@ fn collect_domains(
         return Err(StartError::new("a domain must have a name"));
     }
     Ok(domains)
+}
+
+/// The rule of SimpleDB's own API, by which a domain was made. A file or folder that is a domain may
+/// have any name.
+fn is_domain_name(name: &str) -> bool {
+    (3..=255).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
 fn random() -> Result<[u8; 32], StartError> {

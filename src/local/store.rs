@@ -106,10 +106,11 @@ impl Store {
 
     /// Makes a bucket's folder where it is missing.
     pub(super) fn create_bucket(&self, name: &str) -> io::Result<()> {
-        if !is_bucket_name(name) {
+        if !(3..=255).contains(&name.len()) || !is_bucket_name(name) {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
-                format!("{name:?} is not the name of a bucket"),
+                "expected 3 to 255 letters, digits, '.', '-' and '_', with a letter or digit at \
+                 either end",
             ));
         }
         create_folder(&self.root.join(name))

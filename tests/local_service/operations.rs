@@ -354,14 +354,24 @@ fn what_keeps_the_service_from_starting_is_said() {
         error(builder(&folder).account_id("12")),
         "the account id must be twelve digits; it is \"12\""
     );
-    assert_eq!(
-        error(builder(&folder).bucket("../x")),
-        "cannot make the bucket \"../x\": \"../x\" is not the name of a bucket"
-    );
-    assert_eq!(
-        error(builder(&folder).domain("", [])),
-        "a domain must have a name"
-    );
+    for name in ["../x", "b", "b2"] {
+        assert_eq!(
+            error(builder(&folder).bucket(name)),
+            format!(
+                "cannot make the bucket {name:?}: expected 3 to 255 letters, digits, '.', '-' and \
+                 '_', with a letter or digit at either end"
+            )
+        );
+    }
+    for name in ["", "x y/", "xy"] {
+        assert_eq!(
+            error(builder(&folder).domain(name, [])),
+            format!(
+                "{name:?} is not the name of a domain: expected 3 to 255 letters, digits, '_', '-' \
+                 and '.'"
+            )
+        );
+    }
     let running = builder(&folder).start().unwrap();
     let taken = error(builder(&folder).port(running.address().port()));
     let expected = format!("cannot listen on {}: ", running.address());

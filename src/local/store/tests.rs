@@ -139,7 +139,7 @@ fn a_bucket_must_exist_unless_it_may_be_made() {
     store.bucket("missing").unwrap();
     assert_eq!(
         store.create_bucket("../x").unwrap_err().to_string(),
-        "\"../x\" is not the name of a bucket"
+        "expected 3 to 255 letters, digits, '.', '-' and '_', with a letter or digit at either end"
     );
 }
 
