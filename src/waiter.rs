@@ -155,16 +155,12 @@ impl ExportWaiter {
                 ));
             }
             let random = random_fraction(self.client.system());
-            match self
-                .delays
-                .after_poll(poll, max_wait.saturating_sub(waited), random)
-            {
-                Some(delay) => self.client.system().sleep(delay),
-                None => {
-                    let status = &export.export_status;
-                    return Err(Error::wait_timeout(export_arn, max_wait, poll, status));
-                }
-            }
+            let left = max_wait.saturating_sub(waited);
+            let Some(delay) = self.delays.after_poll(poll, left, random) else {
+                let status = &export.export_status;
+                return Err(Error::wait_timeout(export_arn, max_wait, poll, status));
+            };
+            self.client.system().sleep(delay);
         }
     }
 }
