@@ -331,14 +331,6 @@ impl Error {
     }
 }
 
-/// How often an export was looked at, in words.
-fn counted(polls: u32) -> String {
-    match polls {
-        1 => "1 poll".to_owned(),
-        many => format!("{many} polls"),
-    }
-}
-
 impl Error {
     /// The one line for people, with this too in the parentheses at its end.
     fn write_line(&self, f: &mut fmt::Formatter<'_>, more: [Option<String>; 2]) -> fmt::Result {
