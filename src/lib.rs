@@ -79,6 +79,8 @@ mod client;
 mod clock;
 pub mod config;
 pub mod credentials;
+#[cfg(any(feature = "export-all", feature = "sso"))]
+mod destination;
 mod error;
 #[cfg(feature = "export-all")]
 pub mod export_all;

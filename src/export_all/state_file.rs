@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{ExportAllError, ExportAllErrorKind};
 use super::state::State;
+use crate::destination::file_to_replace;
 use crate::lock_file::LockFile;
 
 /// A state file that this run alone uses.
@@ -21,9 +22,18 @@ pub(super) struct StateFile {
 impl StateFile {
     /// Takes the state file for this run.
     pub(super) fn lock(path: &Path) -> Result<StateFile, ExportAllError> {
+        // Through whatever link it is reached, there is one lock, and the link stays.
+        let end = file_to_replace(path).map_err(|error| ExportAllError::io("used", path, error))?;
+        let Some(end) = end else {
+            return Err(ExportAllError::new(
+                ExportAllErrorKind::InvalidInput,
+                format!("{}: is no file; name a file", path.display()),
+            ));
+        };
+        let path = &end;
         match LockFile::take(&beside(path, ".lock")?) {
             Ok(Some(lock)) => Ok(StateFile {
-                path: path.to_owned(),
+                path: path.clone(),
                 temporary: beside(path, ".tmp")?,
                 _lock: lock,
             }),
@@ -136,6 +146,30 @@ mod tests {
         StateFile::lock(&path).unwrap();
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_link_leads_to_the_same_state_and_stays_a_link() {
+        let folder = TestFolder::new();
+        let [path, link] = ["state.json", "link.json"].map(|name| folder.path().join(name));
+        std::os::unix::fs::symlink("state.json", &link).unwrap();
+        let state = State::new(Settings::default());
+        let state_file = StateFile::lock(&link).unwrap();
+        state_file.save(&state).unwrap();
+        let error = StateFile::lock(&path).unwrap_err();
+        assert_eq!(error.kind(), ExportAllErrorKind::InUse);
+        drop(state_file);
+        assert_eq!(StateFile::lock(&path).unwrap().load().unwrap(), Some(state));
+        assert!(link.is_symlink());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_replaced_by_one() {
+        let error = StateFile::lock(Path::new("/dev/null")).unwrap_err();
+        assert_eq!(error.kind(), ExportAllErrorKind::InvalidInput);
+        assert_eq!(error.to_string(), "/dev/null: is no file; name a file");
+    }
+
     #[test]
     fn a_damaged_file_and_a_missing_folder_are_told() {
         let folder = TestFolder::new();
@@ -153,6 +187,9 @@ mod tests {
         assert!(error.to_string().starts_with(&begin), "{error}");
 
         let error = StateFile::lock(Path::new("/")).unwrap_err();
-        assert_eq!(error.to_string(), "\"/\" is not the name of a state file");
+        assert_eq!(
+            error.to_string(),
+            "/: cannot be used: is a folder; name a file"
+        );
     }
 }

@@ -1,5 +1,11 @@
 //! `convert`, and `export --local --to`.
 
+#[cfg(target_os = "linux")]
+use std::fs::File;
+#[cfg(unix)]
+use std::os::unix::fs::symlink;
+#[cfg(unix)]
+use std::process::Command;
 use std::process::Stdio;
 
 use super::{Home, Ran};
@@ -135,6 +141,71 @@ fn what_cannot_be_converted_leaves_nothing() {
         "",
         "simpledb-export: no/where: No such file or directory (os error 2)\n",
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_a_folder_a_folder() {
+    let home = Home::new();
+    let folder = export(&home);
+    let to = |file: &str| home.run(&["convert", &folder, "--format=jsonl", "--to", file]);
+    home.write("kept/old.jsonl", "old");
+    symlink("kept/old.jsonl", home.path().join("old.jsonl")).unwrap();
+    symlink("kept/new.jsonl", home.path().join("new.jsonl")).unwrap();
+    for name in ["old.jsonl", "new.jsonl"] {
+        assert_eq!(to(name).json()["file"], name);
+        assert!(home.path().join(name).is_symlink());
+        assert_eq!(home.read(&format!("kept/{name}")), LINES);
+    }
+    to("kept").assert(255, "", "simpledb-export: kept: is a folder; name a file\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_written_to() {
+    let home = Home::new();
+    let folder = export(&home);
+    let pipe = home.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    let ran = home.run(&["convert", &folder, "--format=jsonl", "--to=pipe"]);
+    assert_eq!(ran.json()["items"], 2);
+    assert_eq!(reader.join().unwrap(), LINES);
+    assert!(!pipe.symlink_metadata().unwrap().is_file());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device_is_written_to() {
+    let home = Home::new();
+    let folder = export(&home);
+    symlink("/dev/full", home.path().join("full")).unwrap();
+    home.run(&["convert", &folder, "--format=jsonl", "--to=full"])
+        .assert(
+            255,
+            "",
+            "simpledb-export: full: the output cannot be written: no storage space: No space left \
+             on device (os error 28)\n",
+        );
+    let full = home.path().join("full");
+    assert!(!full.metadata().unwrap().is_file());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn stdout_by_its_name_is_stdout() {
+    let home = Home::new();
+    let folder = export(&home);
+    let arguments = ["convert", &folder, "--format=jsonl", "--to=/dev/stdout"];
+    home.run(&arguments).assert(0, LINES, "");
+    let file = File::create(home.path().join("out")).unwrap();
+    let status = home.command(&arguments).stdout(file).status().unwrap();
+    assert!(status.success());
+    assert_eq!(home.read("out"), LINES);
 }
 
 #[test]

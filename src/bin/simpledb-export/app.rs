@@ -6,12 +6,15 @@ mod color;
 mod commands;
 mod conversion;
 mod debug_log;
+// The library's own, which is no part of its interface.
+#[path = "../../destination.rs"]
+mod destination;
 mod failure;
 mod help;
 mod hint;
 mod interrupt;
 mod man;
-// The library's own, which is no part of its interface.
+// The library's own too.
 #[path = "../../one_line.rs"]
 mod one_line;
 mod output;

@@ -11,6 +11,7 @@ use simpledb_export::export_data::{
 
 use super::Result;
 use super::args::{ConversionOptions, DataFormat};
+use super::destination::file_to_replace;
 use super::failure::{Exit, Failure};
 
 /// Refuses an option that another format has.
@@ -51,40 +52,72 @@ pub(crate) fn file_name(domain: &str, options: &ConversionOptions, format: DataF
     format!("{domain}.{extension}{gz}")
 }
 
-/// Converts to a file, which appears under its name when it is complete.
-pub(crate) fn to_file(
-    folder: &Path,
-    options: &ConversionOptions,
-    format: DataFormat,
-    file: &Path,
-) -> Result<ConvertSummary> {
-    let about = |failure: Failure| failure.about(&file.display().to_string());
-    let partial = partial(file);
-    let target = File::create(&partial).map_err(|error| about(Failure::general(&error)))?;
-    let written = convert(folder, options, format, target)
-        .map_err(|error| match error.kind() {
-            DataErrorKind::Write => about(Failure::general(&error)),
-            _ => Failure::general(&error),
+/// The file that a conversion goes to.
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// As it was named.
+    named: PathBuf,
+    /// What it becomes when it is complete; nothing where it can only be written in place.
+    end: Option<PathBuf>,
+}
+
+impl Target {
+    /// Looks at what is there; nothing is written yet.
+    pub(crate) fn find(file: &Path) -> Result<Target> {
+        let end = file_to_replace(file)
+            .map_err(|error| Failure::general(&error).about(&file.display().to_string()))?;
+        Ok(Target {
+            named: file.to_owned(),
+            end,
         })
-        .and_then(|(target, summary)| {
+    }
+
+    /// What is written to while it is not complete.
+    pub(crate) fn while_incomplete(&self) -> PathBuf {
+        let Some(end) = &self.end else {
+            return self.named.clone();
+        };
+        let mut partial = end.as_os_str().to_owned();
+        partial.push(".partial");
+        PathBuf::from(partial)
+    }
+
+    /// Converts to it. A file appears under its name when it is complete.
+    pub(crate) fn write(
+        &self,
+        folder: &Path,
+        options: &ConversionOptions,
+        format: DataFormat,
+    ) -> Result<ConvertSummary> {
+        let about = |failure: Failure| failure.about(&self.named.display().to_string());
+        let incomplete = self.while_incomplete();
+        let target = File::options()
+            .write(true)
+            .create(self.end.is_some())
+            .truncate(true)
+            .open(&incomplete)
+            .map_err(|error| about(Failure::general(&error)))?;
+        let written =
+            convert(folder, options, format, target).map_err(|error| match error.kind() {
+                DataErrorKind::Write => about(Failure::general(&error)),
+                _ => Failure::general(&error),
+            });
+        let Some(end) = &self.end else {
+            return written.map(|(_, summary)| summary);
+        };
+        let kept = written.and_then(|(target, summary)| {
             target
                 .sync_all()
-                .and_then(|()| fs::rename(&partial, file))
+                .and_then(|()| fs::rename(&incomplete, end))
                 .map_err(|error| about(Failure::general(&error)))?;
             Ok(summary)
         });
-    if written.is_err() {
-        // What is half-written is of no use; where it cannot be removed, its name says so.
-        let _ = fs::remove_file(&partial);
+        if kept.is_err() {
+            // What is half-written is of no use; where it cannot be removed, its name says so.
+            let _ = fs::remove_file(&incomplete);
+        }
+        kept
     }
-    written
-}
-
-/// Where a file is while it is not complete.
-pub(crate) fn partial(file: &Path) -> PathBuf {
-    let mut partial = file.as_os_str().to_owned();
-    partial.push(".partial");
-    PathBuf::from(partial)
 }
 
 /// Converts everything in an export's folder.

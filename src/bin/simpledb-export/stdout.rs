@@ -1,6 +1,7 @@
 //! Writing to stdout, which need not be there.
 
 use std::io::{self, ErrorKind, Write};
+use std::path::Path;
 
 use super::Result;
 use super::failure::Failure;
@@ -17,4 +18,26 @@ pub(crate) fn print(text: &str) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a file is what stdout goes to, such as `/dev/stdout`.
+#[cfg(unix)]
+pub(crate) fn is(file: &Path) -> bool {
+    use std::fs::{self, File};
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::MetadataExt as _;
+
+    let stdout = io::stdout().as_fd().try_clone_to_owned();
+    let stdout = stdout.and_then(|stdout| File::from(stdout).metadata());
+    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    match (stdout, fs::metadata(file)) {
+        (Ok(stdout), Ok(file)) => id(stdout) == id(file),
+        _ => false,
+    }
+}
+
+/// Whether a file is what stdout goes to, which has no name here.
+#[cfg(not(unix))]
+pub(crate) fn is(_: &Path) -> bool {
+    false
 }

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::credentials::CredentialsError;
 use crate::credentials::document::{Document, Text, missing};
+use crate::destination::file_to_replace;
 use crate::json::{self, Value};
 use crate::timestamp::parse_rfc3339;
 
@@ -55,10 +56,11 @@ impl<'a> TokenFile<'a> {
         })
     }
 
-    /// Replaces the file in one step, so that no other program sees half of it. Only its owner can
-    /// read it.
+    /// Replaces the file in one step, so that no other program sees half of it; a link to it
+    /// stays. Only its owner can read it.
     pub(super) fn write(&self, path: &Path, suffix: &str) -> io::Result<()> {
         let json = self.to_json()?;
+        let path = &file_to_replace(path)?.ok_or(io::ErrorKind::InvalidInput)?;
         let new = path.with_extension(format!("{suffix}.tmp"));
         let written = create(&new)
             .and_then(|mut file| file.write_all(&json))

@@ -8,26 +8,28 @@ use simpledb_export::export_data::{ConvertSummary, DataError};
 
 use crate::app::answers::Converted;
 use crate::app::args::{ConvertArgs, Global};
+use crate::app::conversion::Target;
 use crate::app::failure::Failure;
 use crate::app::interrupt::Interrupt;
 use crate::app::one_line::Escaped;
-use crate::app::{Result, conversion, output, stderr};
+use crate::app::{Result, conversion, output, stderr, stdout};
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     conversion::check(&args.options, args.format)?;
     match &args.to {
-        Some(file) => to_file(global, args, file),
-        None => to_stdout(global, args),
+        Some(file) if !stdout::is(file) => to_file(global, args, file),
+        _ => to_stdout(global, args),
     }
 }
 
 fn to_file(global: &Global, args: &ConvertArgs, file: &Path) -> Result<()> {
+    let target = Target::find(file)?;
     let interrupt = Interrupt::watch()?;
     interrupt.say(format!(
         "{} is not complete; run the same command again",
-        Escaped(&conversion::partial(file).to_string_lossy())
+        Escaped(&target.while_incomplete().to_string_lossy())
     ));
-    let summary = conversion::to_file(&args.folder, &args.options, args.format, file)?;
+    let summary = target.write(&args.folder, &args.options, args.format)?;
     tell_losses(global, &summary);
     let answer = Converted::new(file, args.format, &summary);
     output::print(global.output, "Convert", &answer)

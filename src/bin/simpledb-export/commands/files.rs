@@ -11,6 +11,7 @@ use super::download::fetch;
 use super::verify::check;
 use crate::app::answers::{Artifacts, Converted, ExportAnswer, ExportWithFiles};
 use crate::app::args::{ExportArgs, Global};
+use crate::app::conversion::Target;
 use crate::app::failure::Failure;
 use crate::app::{Result, conversion};
 
@@ -57,7 +58,7 @@ impl Done {
             .map_err(|error| Failure::general(&error).about(&to.display().to_string()))?;
         let name = conversion::file_name(&self.export.domain_name, &args.conversion, format);
         let file = to.join(name);
-        let summary = conversion::to_file(&self.folder, &args.conversion, format, &file)?;
+        let summary = Target::find(&file)?.write(&self.folder, &args.conversion, format)?;
         tell_losses(global, &summary);
         Ok(Some(Converted::new(&file, format, &summary)))
     }
