@@ -156,3 +156,54 @@ fn an_endpoint_that_is_not_for_s3_is_told() {
     let of_another = run(&["--s3-endpoint-url=http://127.0.0.1:1"]);
     assert!(!of_another.contains("--endpoint-url is"), "{of_another}");
 }
+
+#[test]
+fn a_conversion_that_fails_leaves_the_report_and_says_how_to_convert() {
+    let home = Home::new();
+    let service = service(&home);
+    let arguments = [&EXPORT[..], &["--to=out", "--format=csv", "--key-name=b"]].concat();
+    let ran = home.run_local(service.endpoint_url(), &arguments);
+    assert_eq!(ran.code, Some(255), "{ran:?}");
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report["exportStatus"], "SUCCEEDED");
+    assert_is_complete(&home, &report["artifacts"]["folder"]);
+    assert_eq!(report.get("converted"), None);
+    let folder = report["artifacts"]["folder"].as_str().unwrap();
+    assert_eq!(
+        ran.stderr,
+        format!(
+            "simpledb-export: there is an attribute called b, like the column of the items' names; \
+             choose another name for that\n\
+             simpledb-export: to convert: simpledb-export convert {folder} --format csv --key-name \
+             NAME --to out/Books.csv\n"
+        )
+    );
+}
+
+#[test]
+fn a_conversion_of_one_of_several_domains_fails_alone() {
+    let home = Home::new();
+    home.write(
+        "domains/One.json",
+        r#"[{"itemName":"a","attributes":[{"name":"itemName","values":["b"]}]}]"#,
+    );
+    home.write("domains/Two.json", "[]");
+    let arguments = [
+        "export",
+        "--local",
+        "--domains=domains",
+        "--to=out",
+        "--format=csv",
+    ];
+    let ran = home.run(&arguments);
+    assert_eq!(ran.code, Some(255), "{ran:?}");
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report["exports"][0].get("converted"), None);
+    assert_eq!(report["exports"][1]["converted"]["file"], "out/Two.csv");
+    assert!(
+        ran.stderr
+            .starts_with("simpledb-export: One: there is an attribute called itemName"),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.ends_with("--to out/One.csv\n"), "{ran:?}");
+}

@@ -1,5 +1,6 @@
 //! Converting an export on disk to a file, or to stdout.
 
+use std::error::Error;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -88,19 +89,21 @@ impl Target {
         folder: &Path,
         options: &ConversionOptions,
         format: DataFormat,
-    ) -> Result<ConvertSummary> {
-        let about = |failure: Failure| failure.about(&self.named.display().to_string());
+    ) -> std::result::Result<ConvertSummary, NotConverted> {
         let incomplete = self.while_incomplete();
         let target = File::options()
             .write(true)
             .create(self.end.is_some())
             .truncate(true)
             .open(&incomplete)
-            .map_err(|error| about(Failure::general(&error)))?;
+            .map_err(|error| self.not_written(&error))?;
         let written =
             convert(folder, options, format, target).map_err(|error| match error.kind() {
-                DataErrorKind::Write => about(Failure::general(&error)),
-                _ => Failure::general(&error),
+                DataErrorKind::Write => self.not_written(&error),
+                kind => NotConverted {
+                    failure: Failure::general(&error),
+                    is_key_name_taken: kind == DataErrorKind::NameCollision,
+                },
             });
         let Some(end) = &self.end else {
             return written.map(|(_, summary)| summary);
@@ -109,7 +112,7 @@ impl Target {
             target
                 .sync_all()
                 .and_then(|()| fs::rename(&incomplete, end))
-                .map_err(|error| about(Failure::general(&error)))?;
+                .map_err(|error| self.not_written(&error))?;
             Ok(summary)
         });
         if kept.is_err() {
@@ -117,6 +120,27 @@ impl Target {
             let _ = fs::remove_file(&incomplete);
         }
         kept
+    }
+
+    fn not_written(&self, error: &(dyn Error + 'static)) -> NotConverted {
+        NotConverted {
+            failure: Failure::general(error).about(&self.named.display().to_string()),
+            is_key_name_taken: false,
+        }
+    }
+}
+
+/// Why there is no conversion.
+#[derive(Debug)]
+pub(crate) struct NotConverted {
+    pub(crate) failure: Failure,
+    /// Whether the same command cannot succeed without another `--key-name`.
+    pub(crate) is_key_name_taken: bool,
+}
+
+impl From<NotConverted> for Failure {
+    fn from(not: NotConverted) -> Failure {
+        not.failure
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::{DataFormat, Global, SourceOptions};
+use super::args::{ConversionOptions, DataFormat, Global, SourceOptions};
 
 /// Where the service starts no more exports for now.
 pub(crate) const QUOTAS: &str = "the service starts 5 exports of a domain and 25 of an account within 24 hours; export-all \
@@ -74,6 +74,57 @@ impl Download<'_> {
         }
         command
     }
+}
+
+/// What `export` converts an export that is here to.
+#[derive(Debug)]
+pub(crate) struct Convert<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) format: DataFormat,
+    pub(crate) options: &'a ConversionOptions,
+    /// Whether another name has to be chosen for the items' names.
+    pub(crate) is_key_name_taken: bool,
+    pub(crate) to: &'a Path,
+}
+
+/// After a conversion that failed.
+pub(crate) fn convert(convert: &Convert) -> String {
+    let Convert {
+        folder,
+        format,
+        options,
+        is_key_name_taken,
+        to,
+    } = convert;
+    let separator = options.separator.map(String::from);
+    let columns = options.columns.join(",");
+    let key_name = if *is_key_name_taken {
+        Some("NAME")
+    } else {
+        options.key_name.as_deref()
+    };
+    let mut command = format!(
+        "to convert: simpledb-export convert {} --format {}{}",
+        quote(&folder.display().to_string()),
+        format.name(),
+        given([
+            ("--key-name", key_name),
+            (
+                "--columns",
+                Some(&*columns).filter(|names| !names.is_empty())
+            ),
+            ("--separator", separator.as_deref()),
+        ])
+    );
+    if options.lists {
+        command.push_str(" --lists");
+    }
+    if options.gzip {
+        command.push_str(" --gzip");
+    }
+    command.push_str(" --to ");
+    command.push_str(&quote(&to.display().to_string()));
+    command
 }
 
 /// While the start of an export is under way.
@@ -173,6 +224,40 @@ mod tests {
             "the export is in its bucket; to go on downloading: simpledb-export download \
              --export-arn arn:x --to 'my out' --s3-endpoint-url http://localhost:1 --region \
              eu-west-1; then convert the folder that it names, with --format csv"
+        );
+    }
+
+    #[test]
+    fn a_conversion_keeps_its_options_but_for_a_name_that_is_taken() {
+        let mut options = ConversionOptions {
+            key_name: Some("id".to_owned()),
+            columns: vec!["a b".to_owned(), "c".to_owned()],
+            separator: Some(';'),
+            lists: false,
+            gzip: true,
+        };
+        let command = |format, is_key_name_taken, options: &_| {
+            convert(&Convert {
+                folder: Path::new("out/AWSSimpleDB/1/my books"),
+                format,
+                options,
+                is_key_name_taken,
+                to: Path::new("out/my books"),
+            })
+        };
+        assert_eq!(
+            command(DataFormat::Csv, false, &options),
+            "to convert: simpledb-export convert 'out/AWSSimpleDB/1/my books' --format csv \
+             --key-name id --columns 'a b,c' --separator ';' --gzip --to 'out/my books'"
+        );
+        options = ConversionOptions {
+            lists: true,
+            ..ConversionOptions::default()
+        };
+        assert_eq!(
+            command(DataFormat::Dynamodb, true, &options),
+            "to convert: simpledb-export convert 'out/AWSSimpleDB/1/my books' --format dynamodb \
+             --key-name NAME --lists --to 'out/my books'"
         );
     }
 

@@ -38,7 +38,11 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
     interrupt.say(how_to_go_on.clone());
     let done = download(global, args, &client, export, next.to)
         .map_err(|failure| failure.with_hint(how_to_go_on))?;
-    let converted = done.convert(global, args)?;
+    // The export has succeeded and is here, whatever became of the conversion.
+    let (converted, not_converted) = match done.convert(global, args) {
+        Ok(converted) => (converted, None),
+        Err(failure) => (None, Some(failure)),
+    };
     output::print(global.output, "Export", &done.answer(converted))?;
-    done.check()
+    not_converted.map_or_else(|| done.check(), Err)
 }

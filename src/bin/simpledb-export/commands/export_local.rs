@@ -41,17 +41,32 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
     let done = export_all(global, args, &service, &client, &names)?;
     drop(service);
 
-    let converted = done
-        .iter()
-        .map(|done| done.convert(global, args))
-        .collect::<Result<Vec<_>>>()?;
+    let mut failures = Vec::new();
+    let mut converted = Vec::new();
+    for (name, done) in names.iter().zip(&done) {
+        converted.push(done.convert(global, args).unwrap_or_else(|failure| {
+            failures.push(about(args, name, failure));
+            None
+        }));
+    }
     report(global, &done, converted, is_one(args))?;
-    done.iter().try_for_each(Done::check)
+    let last = failures.pop();
+    failures.iter().for_each(Failure::report);
+    last.map_or_else(|| done.iter().try_for_each(Done::check), Err)
 }
 
 /// Whether one domain was asked for, rather than all of a folder.
 fn is_one(args: &ExportArgs) -> bool {
     args.domain_name.is_some() || args.domains.is_none()
+}
+
+/// Says which domain it is about, where there are several.
+fn about(args: &ExportArgs, name: &str, failure: Failure) -> Failure {
+    if is_one(args) {
+        failure
+    } else {
+        failure.about(name)
+    }
 }
 
 fn domain_names(args: &ExportArgs, service: &LocalService) -> Result<Vec<String>> {
@@ -79,18 +94,11 @@ fn export_all(
     names: &[String],
 ) -> Result<Vec<Done>> {
     let bucket = args.s3_bucket.as_deref().unwrap_or(help::LOCAL_BUCKET);
-    let about = |name: &str, failure: Failure| {
-        if is_one(args) {
-            failure
-        } else {
-            failure.about(name)
-        }
-    };
     let mut arns = Vec::new();
     for name in names {
         let started = client
             .start_domain_export(&args.options.input(name, bucket))
-            .map_err(|error| about(name, error.into()))?;
+            .map_err(|error| about(args, name, error.into()))?;
         arns.push(started.export_arn);
     }
     let mut all = Vec::new();
@@ -101,10 +109,10 @@ fn export_all(
             .min_delay(min_delay.unwrap_or(MIN_DELAY))
             .max_delay(MAX_DELAY);
         let export = with_progress(global, waiter, &args.patience)
-            .map_err(|error| about(name, error.into()))?;
+            .map_err(|error| about(args, name, error.into()))?;
         all.push(match &args.to {
             Some(to) => download(global, args, client, export, to)
-                .map_err(|failure| about(name, failure))?,
+                .map_err(|failure| about(args, name, failure))?,
             None => in_bucket(export, service),
         });
     }

@@ -1,6 +1,5 @@
 //! The files of an export that has succeeded: fetched, checked, converted, reported on.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use simpledb_export::export_data::{VerifyOptions, VerifyReport, verify_export};
@@ -10,16 +9,20 @@ use super::convert::tell_losses;
 use super::download::fetch;
 use super::verify::check;
 use crate::app::answers::{Artifacts, Converted, ExportAnswer, ExportWithFiles};
-use crate::app::args::{ExportArgs, Global};
+use crate::app::args::{DataFormat, ExportArgs, Global};
 use crate::app::conversion::Target;
-use crate::app::failure::Failure;
-use crate::app::{Result, conversion};
+use crate::app::{Result, conversion, hint};
 
 /// An export that has succeeded, where its files are, and what is wrong with them.
 pub(super) struct Done {
     export: GetExportOutput,
     folder: PathBuf,
     report: VerifyReport,
+}
+
+/// Where an export is converted to.
+fn converted_file(to: &Path, domain_name: &str, args: &ExportArgs, format: DataFormat) -> PathBuf {
+    to.join(conversion::file_name(domain_name, &args.conversion, format))
 }
 
 /// Fetches the files of an export, and checks them.
@@ -49,16 +52,26 @@ impl Done {
         }
     }
 
-    /// Converts an export that is whole, if that was asked for.
+    /// Converts an export that is whole, if that was asked for; a failure says how to do it
+    /// later.
     pub(super) fn convert(&self, global: &Global, args: &ExportArgs) -> Result<Option<Converted>> {
         let (Some(to), Some(format), true) = (&args.to, args.format, self.report.is_ok()) else {
             return Ok(None);
         };
-        fs::create_dir_all(to)
-            .map_err(|error| Failure::general(&error).about(&to.display().to_string()))?;
-        let name = conversion::file_name(&self.export.domain_name, &args.conversion, format);
-        let file = to.join(name);
-        let summary = Target::find(&file)?.write(&self.folder, &args.conversion, format)?;
+        let file = converted_file(to, &self.export.domain_name, args, format);
+        let later = |is_key_name_taken| {
+            hint::convert(&hint::Convert {
+                folder: &self.folder,
+                format,
+                options: &args.conversion,
+                is_key_name_taken,
+                to: &file,
+            })
+        };
+        let summary = Target::find(&file)
+            .map_err(|failure| failure.with_hint(later(false)))?
+            .write(&self.folder, &args.conversion, format)
+            .map_err(|not| not.failure.with_hint(later(not.is_key_name_taken)))?;
         tell_losses(global, &summary);
         Ok(Some(Converted::new(&file, format, &summary)))
     }
