@@ -188,7 +188,7 @@ fn a_device_is_written_to() {
         .assert(
             255,
             "",
-            "simpledb-export: full: the output cannot be written: no storage space: No space left \
+            "simpledb-export: full: the output cannot be written: No space left \
              on device (os error 28)\n",
         );
     let full = home.path().join("full");

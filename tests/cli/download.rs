@@ -90,13 +90,13 @@ fn so_does_one_of_a_local_service_of_its_own() {
 fn a_download_that_fails_says_how_to_go_on() {
     let home = Home::new();
     let service = service(&home);
-    home.write("out", "a file");
+    home.write("out/AWSSimpleDB", "a file");
     let arguments = [&EXPORT[..], &["--to=out"]].concat();
     let ran = home.run_local(service.endpoint_url(), &arguments);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
     let lines: Vec<&str> = ran.stderr.lines().collect();
     assert!(
-        lines[0].contains("cannot be written: not a directory"),
+        lines[0].ends_with("; put that right and download it again: what is here is kept"),
         "{ran:?}"
     );
     assert!(
@@ -155,6 +155,53 @@ fn an_endpoint_that_is_not_for_s3_is_told() {
     assert!(of_s3.ends_with(told), "{of_s3}");
     let of_another = run(&["--s3-endpoint-url=http://127.0.0.1:1"]);
     assert!(!of_another.contains("--endpoint-url is"), "{of_another}");
+}
+
+#[test]
+fn nothing_is_started_where_the_files_could_not_be_written() {
+    let home = Home::new();
+    let service = service(&home);
+    let ran = |arguments: &[&str]| {
+        home.run_local(service.endpoint_url(), &[&EXPORT[..], arguments].concat())
+    };
+    home.write("file", "");
+    let failed = ran(&["--to=file/out"]);
+    assert_eq!(failed.code, Some(255), "{failed:?}");
+    assert!(
+        failed
+            .stderr
+            .starts_with("simpledb-export: file/out: cannot be written to: "),
+        "{failed:?}"
+    );
+    assert!(
+        failed.stderr.ends_with("; no export was started\n"),
+        "{failed:?}"
+    );
+
+    fs::create_dir_all(home.path().join("out/Books.csv")).unwrap();
+    ran(&["--to=out", "--format=csv"]).assert(
+        255,
+        "",
+        "simpledb-export: out/Books.csv: is a folder; name a file; no export was started\n",
+    );
+    home.run(&[
+        "export",
+        "--local",
+        "--domain-name=Books",
+        "--to=out",
+        "--format=csv",
+    ])
+    .assert(
+        255,
+        "",
+        "simpledb-export: out/Books.csv: is a folder; name a file; no export was started\n",
+    );
+    let listed = home.run_local(service.endpoint_url(), &["list-exports"]);
+    assert_eq!(listed.json()["exportSummaries"], Value::Array(Vec::new()));
+
+    ran(&["--to=new/out"]).json();
+    let left: Vec<_> = fs::read_dir(home.path().join("new/out")).unwrap().collect();
+    assert_eq!(left.len(), 1, "the export alone: {left:?}");
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn what_may_pass_is_tried_again() {
     assert_eq!(source(&error).attempts(), 3);
     let text = error.to_string();
     assert!(
-        text.ends_with("; run it again: what is here is kept"),
+        text.ends_with("; download it again: what is here is kept"),
         "{text}"
     );
 }
@@ -248,7 +248,7 @@ fn a_disk_that_cannot_be_written_to_is_an_error_that_names_the_place() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{}: cannot be written: not a directory; put that right and run it again: what is \
+            "{}: cannot be written: not a directory; put that right and download it again: what is \
              here is kept",
             folder_in_file.display()
         )

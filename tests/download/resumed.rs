@@ -184,7 +184,7 @@ fn an_object_that_never_stops_changing_is_an_error() {
     assert_eq!(
         error.to_string(),
         "s3://bucket/AWSSimpleDB/c0ffee/Books/data/a.json: changes while it is fetched: see what \
-         writes to the bucket, then run it again"
+         writes to the bucket, then download it again"
     );
 }
 

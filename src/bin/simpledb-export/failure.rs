@@ -1,6 +1,8 @@
 //! What a command that did not succeed says and exits with.
 
 use std::error::Error as StdError;
+use std::io;
+use std::ops::Range;
 use std::process::ExitCode;
 
 use simpledb_export::{Error, ErrorKind};
@@ -98,6 +100,12 @@ impl Failure {
         self
     }
 
+    /// Says more at its end.
+    pub(crate) fn adding(mut self, more: &str) -> Failure {
+        self.line.push_str(more);
+        self
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }
@@ -152,13 +160,24 @@ fn line_of(error: &(dyn StdError + 'static)) -> String {
     let mut source = error.source();
     while let Some(error) = source {
         let text = Spaced(&error.to_string()).to_string();
-        if !line.contains(&text) {
+        if let Some(kind) = kind_in(&line, error) {
+            line.replace_range(kind, &text);
+        } else if !line.contains(&text) {
             line.push_str(": ");
             line.push_str(&text);
         }
         source = error.source();
     }
     line
+}
+
+/// Where a line has the kind of an error of the operating system, whose own words are better known.
+fn kind_in(line: &str, error: &(dyn StdError + 'static)) -> Option<Range<usize>> {
+    let error = error.downcast_ref::<io::Error>()?;
+    error.raw_os_error()?;
+    let kind = error.kind().to_string();
+    let begin = line.rfind(&kind)?;
+    Some(begin..begin + kind.len())
 }
 
 /// The sources of credentials that were asked are easier to read one to a line.
@@ -176,7 +195,6 @@ fn lines_of(error: &Error) -> String {
 #[cfg(test)]
 mod tests {
     use std::fmt;
-    use std::io;
 
     use super::*;
 
@@ -204,6 +222,19 @@ mod tests {
         assert_eq!(line_of(&error), "the answer could not be read: line 3");
         let error = Layer("no way: line 3", Some(io::Error::other("line 3")));
         assert_eq!(line_of(&error), "no way: line 3");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_operating_systems_words_take_the_place_of_their_kind() {
+        let error = Layer(
+            "entity not found/x: cannot be read: entity not found; fetch it",
+            Some(io::Error::from_raw_os_error(2)),
+        );
+        assert_eq!(
+            line_of(&error),
+            "entity not found/x: cannot be read: No such file or directory (os error 2); fetch it"
+        );
     }
 
     #[test]

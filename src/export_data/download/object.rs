@@ -208,7 +208,8 @@ fn given_up(error: Error, attempts: &Attempts<'_>) -> Refused {
 }
 
 fn keeps_changing(bucket: &Bucket<'_>, key: &str) -> DataError {
-    let message = "changes while it is fetched: see what writes to the bucket, then run it again";
+    let message =
+        "changes while it is fetched: see what writes to the bucket, then download it again";
     let object = format!("s3://{}/{key}", bucket.name());
     DataError::new(DataErrorKind::Changed, message).in_file(object.as_ref())
 }

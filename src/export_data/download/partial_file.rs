@@ -199,7 +199,7 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
 /// A disk that is full or cannot be written to.
 pub(super) fn not_written(path: &Path, error: io::Error) -> DataError {
     let message = format!(
-        "cannot be written: {}; put that right and run it again: what is here is kept",
+        "cannot be written: {}; put that right and download it again: what is here is kept",
         error.kind()
     );
     DataError::new(DataErrorKind::Write, message)

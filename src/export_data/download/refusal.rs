@@ -63,7 +63,9 @@ fn advice(error: &Error, expected_owner: Option<&str>) -> String {
         (_, _, Some("InvalidAccessKeyId" | "SignatureDoesNotMatch")) => {
             "check the credentials: S3 does not know them"
         }
-        (_, _, Some("ExpiredToken" | "InvalidToken")) => "get new credentials and run it again",
+        (_, _, Some("ExpiredToken" | "InvalidToken")) => {
+            "get new credentials and download it again"
+        }
         (_, _, Some("RequestTimeTooSkewed")) => "set the machine's clock right",
         (_, Some(403), _) => match expected_owner {
             Some(owner) => {
@@ -77,7 +79,7 @@ fn advice(error: &Error, expected_owner: Option<&str>) -> String {
         (_, _, Some("NoSuchBucket")) => "the bucket has been deleted, or the endpoint is wrong",
         (_, Some(404), _) => "it is no longer in the bucket: start a new export",
         (_, Some(301 | 307 | 400), _) => "set the bucket's region",
-        _ => "run it again: what is here is kept",
+        _ => "download it again: what is here is kept",
     };
     fixed.to_owned()
 }
@@ -130,7 +132,11 @@ mod tests {
                 "SignatureDoesNotMatch",
                 "check the credentials: S3 does not know them",
             ),
-            (400, "ExpiredToken", "get new credentials and run it again"),
+            (
+                400,
+                "ExpiredToken",
+                "get new credentials and download it again",
+            ),
             (403, "RequestTimeTooSkewed", "set the machine's clock right"),
             (
                 404,
@@ -143,7 +149,7 @@ mod tests {
                 "it is no longer in the bucket: start a new export",
             ),
             (301, "PermanentRedirect", "set the bucket's region"),
-            (503, "SlowDown", "run it again: what is here is kept"),
+            (503, "SlowDown", "download it again: what is here is kept"),
         ] {
             let told = told(status, Some(code), None);
             assert!(told.ends_with(&format!("; {ending}")), "{told}");

@@ -1,6 +1,6 @@
 //! `export`: start, wait, and where it is asked for download, check and convert; report.
 
-use super::files::download;
+use super::files::{download, try_out};
 use super::wait::wait_for;
 use crate::app::answers::ExportAnswer;
 use crate::app::args::{ExportArgs, Global};
@@ -16,6 +16,7 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
     let domain_name = args.domain_name.as_deref().unwrap_or_default();
     let s3_bucket = args.s3_bucket.as_deref().unwrap_or_default();
     let client = session::client(global)?;
+    try_out(args, [domain_name])?;
     let interrupt = Interrupt::watch()?;
     interrupt.say(hint::look_for(global, domain_name));
     let started = client.start_domain_export(&args.options.input(domain_name, s3_bucket))?;

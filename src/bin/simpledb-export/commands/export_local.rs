@@ -6,7 +6,7 @@ use std::time::Duration;
 use simpledb_export::local::LocalService;
 use simpledb_export::{Client, GetExportOutput};
 
-use super::files::{Done, download};
+use super::files::{Done, download, try_out};
 use super::local;
 use super::wait::with_progress;
 use crate::app::answers::{Converted, LocalExports};
@@ -38,6 +38,7 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
         .map_err(|error| Failure::general(&error))?;
     let client = session::local_client(global, &service)?;
     let names = domain_names(args, &service)?;
+    try_out(args, names.iter().map(String::as_str))?;
     let done = export_all(global, args, &service, &client, &names)?;
     drop(service);
 

@@ -1,6 +1,9 @@
 //! The files of an export that has succeeded: fetched, checked, converted, reported on.
 
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::process;
 
 use simpledb_export::export_data::{VerifyOptions, VerifyReport, verify_export};
 use simpledb_export::{Client, GetExportOutput};
@@ -11,6 +14,7 @@ use super::verify::check;
 use crate::app::answers::{Artifacts, Converted, ExportAnswer, ExportWithFiles};
 use crate::app::args::{DataFormat, ExportArgs, Global};
 use crate::app::conversion::Target;
+use crate::app::failure::{Exit, Failure};
 use crate::app::{Result, conversion, hint};
 
 /// An export that has succeeded, where its files are, and what is wrong with them.
@@ -23,6 +27,36 @@ pub(super) struct Done {
 /// Where an export is converted to.
 fn converted_file(to: &Path, domain_name: &str, args: &ExportArgs, format: DataFormat) -> PathBuf {
     to.join(conversion::file_name(domain_name, &args.conversion, format))
+}
+
+/// Tries whether the files of exports could be written, before those are started: an account has
+/// few starts a day.
+pub(super) fn try_out<'a>(
+    args: &ExportArgs,
+    domain_names: impl IntoIterator<Item = &'a str>,
+) -> Result<()> {
+    let Some(to) = &args.to else {
+        return Ok(());
+    };
+    try_folder(to).map_err(|error| {
+        let line = format!("cannot be written to: {error}; no export was started");
+        Failure::new(Exit::General, line).about(&to.display().to_string())
+    })?;
+    if let Some(format) = args.format {
+        for name in domain_names {
+            Target::find(&converted_file(to, name, args, format))
+                .map_err(|failure| failure.adding("; no export was started"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a folder where it is missing, and a file in it for a moment.
+fn try_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let probe = folder.join(format!(".simpledb-export-{}", process::id()));
+    File::create_new(&probe)?;
+    fs::remove_file(&probe)
 }
 
 /// Fetches the files of an export, and checks them.
