@@ -71,6 +71,11 @@ impl<'de> Deserialize<'de> for Md5Digest {
     }
 }
 
+/// What is wrong with a file that has another checksum.
+pub(super) fn mismatch(expected: Md5Digest, actual: Md5Digest) -> String {
+    format!("has the MD5 checksum {actual}, but the manifest says {expected}; fetch it again")
+}
+
 /// The text is not an MD5 checksum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidMd5(());
@@ -84,7 +89,7 @@ impl fmt::Display for InvalidMd5 {
 impl std::error::Error for InvalidMd5 {}
 
 /// Computes the checksum of bytes that come one part after the other.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Md5Hasher(Md5);
 
 impl Md5Hasher {

@@ -36,7 +36,7 @@ pub enum DataErrorKind {
     NotSucceeded,
     /// An object could not be fetched; the source is the [`Error`](crate::Error) that says why.
     Fetch,
-    /// An object is not what the export wrote, or changed while it was fetched.
+    /// An object or a file is not what the export wrote, or an object changed while it was fetched.
     Changed,
     /// The caller ended the download.
     Cancelled,

@@ -1,9 +1,12 @@
 //! An export in a folder: its manifests, its data files, and all its items.
 
+mod source;
+
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use self::source::Source;
 use super::error::{DataError, DataErrorKind};
 use super::item_ref::ItemRef;
 use super::layout::data_file_path;
@@ -33,6 +36,7 @@ pub struct ExportFolder {
     summary: Option<ManifestSummary>,
     data_files: Vec<DataFile>,
     max_item_bytes: usize,
+    checks_md5: bool,
 }
 
 /// A data file of an [`ExportFolder`].
@@ -78,6 +82,7 @@ impl ExportFolder {
             summary,
             data_files,
             max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
+            checks_md5: false,
         })
     }
 
@@ -85,6 +90,25 @@ impl ExportFolder {
     #[must_use]
     pub fn max_item_bytes(mut self, bytes: usize) -> ExportFolder {
         self.max_item_bytes = bytes;
+        self
+    }
+
+    /// Sets whether the MD5 checksum of each data file is computed while it is read, and compared
+    /// with the manifest's after its last item. Then a file that was changed is an error of the
+    /// kind [`Changed`](DataErrorKind::Changed), and one whose checksum the manifest does not have
+    /// is [`InvalidShape`](DataErrorKind::InvalidShape). Default: no.
+    ///
+    /// ```no_run
+    /// use simpledb_export::export_data::{DataError, ExportFolder};
+    ///
+    /// let export = ExportFolder::open("exports/AWSSimpleDB/c0ffee/Books")?.check_md5(true);
+    /// let items = export.try_for_each_ref(|_| Ok::<(), DataError>(()))?;
+    /// println!("{items} items, as they were written");
+    /// # Ok::<(), DataError>(())
+    /// ```
+    #[must_use]
+    pub fn check_md5(mut self, check: bool) -> ExportFolder {
+        self.checks_md5 = check;
         self
     }
 
@@ -110,7 +134,7 @@ impl ExportFolder {
     #[must_use]
     pub fn items(&self) -> Items<'_> {
         Items {
-            max_item_bytes: self.max_item_bytes,
+            folder: self,
             files: self.data_files.iter(),
             reader: None,
         }
@@ -128,47 +152,65 @@ impl ExportFolder {
     ) -> Result<u64, E> {
         let mut items = 0;
         for file in &self.data_files {
-            items += file
-                .reader(self.max_item_bytes)?
-                .try_for_each_ref(&mut each)?;
+            let mut reader = self.reader(file)?;
+            items += reader.try_for_each_ref(&mut each)?;
+            finish(&mut reader, file)?;
         }
         Ok(items)
     }
 }
 
-impl DataFile {
-    fn reader(&self, max_item_bytes: usize) -> Result<ItemReader<File>, DataError> {
-        Ok(ItemReader::open(&self.path)?.max_item_bytes(max_item_bytes))
+impl ExportFolder {
+    fn reader(&self, file: &DataFile) -> Result<ItemReader<Source>, DataError> {
+        let source = Source::open(file, self.checks_md5)?;
+        Ok(ItemReader::new(source)
+            .path(&file.path)
+            .max_item_bytes(self.max_item_bytes))
     }
+}
+
+/// After the last item of a file.
+fn finish(reader: &mut ItemReader<Source>, file: &DataFile) -> Result<(), DataError> {
+    let finished = reader.source_mut().finish();
+    finished.map_err(|error| error.in_file(&file.path))
 }
 
 /// The items of an [`ExportFolder`].
 #[derive(Debug)]
 pub struct Items<'a> {
-    max_item_bytes: usize,
+    folder: &'a ExportFolder,
     files: std::slice::Iter<'a, DataFile>,
-    reader: Option<ItemReader<File>>,
+    reader: Option<(ItemReader<Source>, &'a DataFile)>,
+}
+
+impl Items<'_> {
+    fn advance(&mut self) -> Result<Option<Item>, DataError> {
+        loop {
+            if let Some((reader, file)) = &mut self.reader {
+                if let Some(item) = reader.next() {
+                    return item.map(Some);
+                }
+                finish(reader, file)?;
+                self.reader = None;
+            }
+            let Some(file) = self.files.next() else {
+                return Ok(None);
+            };
+            self.reader = Some((self.folder.reader(file)?, file));
+        }
+    }
 }
 
 impl Iterator for Items<'_> {
     type Item = Result<Item, DataError>;
 
     fn next(&mut self) -> Option<Result<Item, DataError>> {
-        loop {
-            if let Some(item) = self.reader.as_mut().and_then(Iterator::next) {
-                if item.is_err() {
-                    self.files = [].iter();
-                }
-                return Some(item);
-            }
-            match self.files.next()?.reader(self.max_item_bytes) {
-                Ok(reader) => self.reader = Some(reader),
-                Err(error) => {
-                    self.files = [].iter();
-                    return Some(Err(error));
-                }
-            }
+        let item = self.advance();
+        if item.is_err() {
+            self.files = [].iter();
+            self.reader = None;
         }
+        item.transpose()
     }
 }
 

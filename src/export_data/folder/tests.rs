@@ -1,5 +1,6 @@
 use serde_json::json;
 
+use super::super::checksum::Md5Digest;
 use super::super::test_export::TestExport;
 use super::*;
 
@@ -107,5 +108,58 @@ fn a_wrong_manifest_is_named() {
     assert_eq!(
         folder.anonymous(&error),
         "manifest-summary.json: byte 1: key must be a string"
+    );
+}
+
+#[test]
+fn a_file_that_was_changed_is_found_after_its_last_item() {
+    let folder = TestExport::of(&three_files());
+    let open = || ExportFolder::open(folder.path()).unwrap().check_md5(true);
+    let read = |export: &ExportFolder| export.try_for_each_ref(|_| Ok::<(), DataError>(()));
+    assert_eq!(open().items().filter(Result::is_ok).count(), 3);
+    assert_eq!(read(&open()).unwrap(), 3);
+
+    folder.write(
+        "data/dataFile_2.json",
+        br#"[{"itemName":"d","attributes":[]}]"#,
+    );
+    assert_eq!(read(&open().check_md5(false)).unwrap(), 3);
+    let mut last = None;
+    let export = open();
+    let mut items = export.items();
+    for item in items.by_ref() {
+        last = Some(item);
+    }
+    let error = last.unwrap().unwrap_err();
+    assert!(items.next().is_none());
+    for error in [error, read(&open()).unwrap_err()] {
+        assert_eq!(error.kind(), DataErrorKind::Changed);
+        let expected = Md5Digest::of(br#"[{"itemName":"c","attributes":[]}]"#);
+        let actual = Md5Digest::of(br#"[{"itemName":"d","attributes":[]}]"#);
+        assert_eq!(
+            folder.anonymous(&error.to_string()),
+            format!(
+                "data/dataFile_2.json: has the MD5 checksum {actual}, but the manifest says \
+                 {expected}; fetch it again"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_file_without_a_checksum_cannot_be_checked() {
+    let folder = TestExport::of(&[vec![Item::new("a")]]);
+    folder.write_json(
+        "manifest-file.json",
+        &json!([{"dataFileS3Key": "data/dataFile_0.json", "dataFileItemCount": 1}]),
+    );
+    let export = ExportFolder::open(folder.path()).unwrap();
+    assert_eq!(export.items().filter(Result::is_ok).count(), 1);
+    let export = export.check_md5(true);
+    let error = export.items().next().unwrap().unwrap_err();
+    assert_eq!(error.kind(), DataErrorKind::InvalidShape);
+    assert_eq!(
+        folder.anonymous(&error.to_string()),
+        "data/dataFile_0.json: has no checksum in the manifest, and cannot be checked"
     );
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::export_data::checksum::Md5Digest;
+use crate::export_data::checksum::{Md5Digest, mismatch};
 use crate::export_data::error::DataError;
 use crate::one_line::Escaped;
 
@@ -123,10 +123,7 @@ impl fmt::Display for Problem {
             }
             Problem::ChecksumMismatch {
                 expected, actual, ..
-            } => write!(
-                f,
-                "has the MD5 checksum {actual}, but the manifest says {expected}; fetch it again"
-            ),
+            } => f.write_str(&mismatch(*expected, *actual)),
             Problem::NoItemsCount { .. } => f.write_str("has no items count in the manifest"),
             Problem::ItemsMismatch {
                 expected, actual, ..
