@@ -131,16 +131,63 @@ fn what_cannot_be_converted_leaves_nothing() {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
     let expected = format!("simpledb-export: {folder}/data/dataFile_1_1.json: ");
     assert!(ran.stderr.starts_with(&expected), "{ran:?}");
-    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 2, "{ran:?}");
     assert!(!home.path().join("out.jsonl").exists());
     assert!(!home.path().join("out.jsonl.partial").exists());
 
-    let ran = home.run(&["convert", &folder, "--format=jsonl", "--to=no/where"]);
-    ran.assert(
+    let arguments = ["convert", &folder, "--format=jsonl", "--to=no/where"];
+    home.run(&arguments).assert(
         255,
         "",
         "simpledb-export: no/where: No such file or directory (os error 2)\n",
     );
+}
+
+#[test]
+fn a_file_that_was_changed_is_not_converted_unless_that_is_asked_for() {
+    let home = Home::new();
+    let folder = export(&home);
+    let file = format!("{folder}/data/dataFile_1_1.json");
+    let changed = home.read(&file).replace("30", "31");
+    home.write(&file, &changed);
+    for format in ["--format=jsonl", "--format=csv", "--format=dynamodb"] {
+        let ran = home.run(&["convert", &folder, format, "--to=out"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
+        let lines: Vec<&str> = ran.stderr.lines().collect();
+        let begin = format!("simpledb-export: {file}: has the MD5 checksum ");
+        assert!(lines[0].starts_with(&begin), "{ran:?}");
+        let begin = "simpledb-export: to fetch only what is missing or wrong: simpledb-export \
+                     download --export-arn arn:";
+        assert!(lines[1].starts_with(begin), "{ran:?}");
+        assert!(
+            lines[1].ends_with(" --to simpledb-local/exports"),
+            "{ran:?}"
+        );
+        assert!(!home.path().join("out").exists());
+    }
+    let ran = home.run(&["convert", &folder, "--format=csv", "--columns=age"]);
+    assert_eq!(ran.code, Some(255), "{ran:?}");
+    let ran = home.run(&["convert", &folder, "--format=jsonl", "--skip-md5"]);
+    ran.assert(0, &LINES.replace("30", "31"), "");
+}
+
+#[test]
+fn a_file_without_a_checksum_is_converted_only_unchecked() {
+    let home = Home::new();
+    home.write(
+        "Books/manifest-file.json",
+        r#"[{"dataFileS3Key":"data/one.json"}]"#,
+    );
+    home.write("Books/data/one.json", "[]");
+    let arguments = ["convert", "Books", "--format=jsonl"];
+    home.run(&arguments).assert(
+        255,
+        "",
+        "simpledb-export: Books/data/one.json: has no checksum in the manifest; to convert it \
+         unchecked: --skip-md5\n",
+    );
+    home.run(&[&arguments[..], &["--skip-md5"]].concat())
+        .assert(0, "", "");
 }
 
 #[cfg(unix)]

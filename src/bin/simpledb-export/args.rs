@@ -266,6 +266,9 @@ pub(crate) struct ConvertArgs {
     /// The file to write [default: stdout]
     #[arg(long, value_name = "FILE")]
     pub(crate) to: Option<PathBuf>,
+    /// Do not compare the files with their MD5 checksums, which the manifest may not have
+    #[arg(long)]
+    pub(crate) skip_md5: bool,
     #[command(flatten)]
     pub(crate) options: ConversionOptions,
 }

@@ -86,7 +86,7 @@ impl Target {
     /// Converts to it. A file appears under its name when it is complete.
     pub(crate) fn write(
         &self,
-        folder: &Path,
+        folder: &ExportFolder,
         options: &ConversionOptions,
         format: DataFormat,
     ) -> std::result::Result<ConvertSummary, NotConverted> {
@@ -102,6 +102,7 @@ impl Target {
                 DataErrorKind::Write => self.not_written(&error),
                 kind => NotConverted {
                     failure: Failure::general(&error),
+                    is_source_damaged: is_damage(&error),
                     is_key_name_taken: kind == DataErrorKind::NameCollision,
                 },
             });
@@ -125,6 +126,7 @@ impl Target {
     fn not_written(&self, error: &(dyn Error + 'static)) -> NotConverted {
         NotConverted {
             failure: Failure::general(error).about(&self.named.display().to_string()),
+            is_source_damaged: false,
             is_key_name_taken: false,
         }
     }
@@ -134,24 +136,31 @@ impl Target {
 #[derive(Debug)]
 pub(crate) struct NotConverted {
     pub(crate) failure: Failure,
+    /// Whether the files that it is made from are not what they should be.
+    pub(crate) is_source_damaged: bool,
     /// Whether the same command cannot succeed without another `--key-name`.
     pub(crate) is_key_name_taken: bool,
 }
 
-impl From<NotConverted> for Failure {
-    fn from(not: NotConverted) -> Failure {
-        not.failure
-    }
+/// Whether an export's files would have to be fetched again.
+pub(crate) fn is_damage(error: &DataError) -> bool {
+    matches!(
+        error.kind(),
+        DataErrorKind::Read
+            | DataErrorKind::Changed
+            | DataErrorKind::Truncated
+            | DataErrorKind::InvalidJson
+            | DataErrorKind::InvalidShape
+    )
 }
 
 /// Converts everything in an export's folder.
 pub(crate) fn convert<W: Write>(
-    folder: &Path,
+    folder: &ExportFolder,
     options: &ConversionOptions,
     format: DataFormat,
     target: W,
 ) -> std::result::Result<(W, ConvertSummary), DataError> {
-    let folder = ExportFolder::open(folder)?;
     let key_name = options.key_name.as_deref().unwrap_or("itemName");
     match format {
         DataFormat::Jsonl => {
@@ -163,7 +172,7 @@ pub(crate) fn convert<W: Write>(
             writer.finish()
         }
         DataFormat::Csv => {
-            let columns = columns(&folder, options)?;
+            let (columns, folder) = columns(folder, options)?;
             let mut csv = CsvOptions::new()
                 .item_name_column(key_name)
                 .gzip(options.gzip);
@@ -188,17 +197,20 @@ pub(crate) fn convert<W: Write>(
     }
 }
 
-/// The columns that were given, or those that a first pass finds.
+/// The columns that were given, or those that a first pass finds; and the folder to read them
+/// from, whose files are not compared with their checksums a second time.
 fn columns(
     folder: &ExportFolder,
     options: &ConversionOptions,
-) -> std::result::Result<CsvColumns, DataError> {
+) -> std::result::Result<(CsvColumns, ExportFolder), DataError> {
+    let folder = folder.clone();
     if !options.columns.is_empty() {
-        return CsvColumns::given(options.columns.iter().cloned());
+        let columns = CsvColumns::given(options.columns.iter().cloned())?;
+        return Ok((columns, folder));
     }
     let mut columns = CsvColumns::new();
     folder.try_for_each_ref(|item| columns.add(item))?;
-    Ok(columns)
+    Ok((columns, folder.check_md5(false)))
 }
 
 #[cfg(test)]

@@ -120,7 +120,8 @@ Examples:
   simpledb-export convert AWSSimpleDB/ID/Books --format csv --to books.csv
   simpledb-export convert AWSSimpleDB/ID/Books --format jsonl | jq .itemName
 
-What a format cannot hold is told on stderr.";
+What a format cannot hold is told on stderr. A file that is not what the export wrote, by its MD5,
+is not converted; download fetches it again.";
 
 pub(crate) const LOCAL: &str = "\
 Example:

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use simpledb_export::export_data::ExportFolder;
+
 use super::args::{ConversionOptions, DataFormat, Global, SourceOptions};
 
 /// Where the service starts no more exports for now.
@@ -74,6 +76,28 @@ impl Download<'_> {
         }
         command
     }
+}
+
+/// Where files of an export are missing or are not what it wrote.
+pub(crate) fn fetch_again(folder: &ExportFolder) -> String {
+    let export_arn = folder.summary().and_then(|s| s.export_arn.as_deref());
+    download_into(export_arn, folder.path())
+}
+
+/// A folder that lies as `download` lays it below the one that it is given.
+fn download_into(export_arn: Option<&str>, folder: &Path) -> String {
+    // AWSSimpleDB/<id>/<domain>
+    let above = folder.ancestors().nth(2);
+    let is_laid_out = above.and_then(Path::file_name) == Some("AWSSimpleDB".as_ref());
+    let to = match above.and_then(Path::parent) {
+        Some(to) if is_laid_out && to == Path::new("") => ".".to_owned(),
+        Some(to) if is_laid_out => quote(&to.display().to_string()),
+        _ => "DIR".to_owned(),
+    };
+    format!(
+        "to fetch only what is missing or wrong: simpledb-export download --export-arn {} --to {to}",
+        export_arn.map_or_else(|| "ARN".to_owned(), quote)
+    )
 }
 
 /// What `export` converts an export that is here to.
@@ -259,6 +283,28 @@ mod tests {
             "to convert: simpledb-export convert 'out/AWSSimpleDB/1/my books' --format dynamodb \
              --key-name NAME --lists --to 'out/my books'"
         );
+    }
+
+    #[test]
+    fn what_is_wrong_is_fetched_to_where_it_lies() {
+        for (arn, folder, expected) in [
+            (
+                Some("arn:x"),
+                "my out/AWSSimpleDB/id/Books",
+                "--export-arn arn:x --to 'my out'",
+            ),
+            (None, "AWSSimpleDB/id/Books", "--export-arn ARN --to ."),
+            (None, "Books", "--export-arn ARN --to DIR"),
+            (None, "/a/b/c/d", "--export-arn ARN --to DIR"),
+        ] {
+            let hint = download_into(arn, Path::new(folder));
+            assert_eq!(
+                hint,
+                format!(
+                    "to fetch only what is missing or wrong: simpledb-export download {expected}"
+                )
+            );
+        }
     }
 
     #[test]

@@ -4,46 +4,76 @@ use std::error::Error;
 use std::io;
 use std::path::Path;
 
-use simpledb_export::export_data::{ConvertSummary, DataError};
+use simpledb_export::export_data::{ConvertSummary, DataError, ExportFolder};
 
 use crate::app::answers::Converted;
 use crate::app::args::{ConvertArgs, Global};
 use crate::app::conversion::Target;
-use crate::app::failure::Failure;
+use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
 use crate::app::one_line::Escaped;
-use crate::app::{Result, conversion, output, stderr, stdout};
+use crate::app::{Result, conversion, hint, output, stderr, stdout};
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     conversion::check(&args.options, args.format)?;
+    let folder = ExportFolder::open(&args.folder)
+        .map_err(|error| Failure::general(&error))?
+        .check_md5(!args.skip_md5);
+    if !args.skip_md5 {
+        check_has_md5(&folder)?;
+    }
     match &args.to {
-        Some(file) if !stdout::is(file) => to_file(global, args, file),
-        _ => to_stdout(global, args),
+        Some(file) if !stdout::is(file) => to_file(global, args, &folder, file),
+        _ => to_stdout(global, args, &folder),
     }
 }
 
-fn to_file(global: &Global, args: &ConvertArgs, file: &Path) -> Result<()> {
+/// Refuses what could only be found out in the middle of the work.
+fn check_has_md5(folder: &ExportFolder) -> Result<()> {
+    let mut files = folder.data_files().iter();
+    match files.find(|file| file.entry.md5_checksum.is_none()) {
+        Some(file) => {
+            let line = "has no checksum in the manifest; to convert it unchecked: --skip-md5";
+            let failure = Failure::new(Exit::General, line);
+            Err(failure.about(&file.path.display().to_string()))
+        }
+        None => Ok(()),
+    }
+}
+
+fn to_file(global: &Global, args: &ConvertArgs, folder: &ExportFolder, file: &Path) -> Result<()> {
     let target = Target::find(file)?;
     let interrupt = Interrupt::watch()?;
     interrupt.say(format!(
         "{} is not complete; run the same command again",
         Escaped(&target.while_incomplete().to_string_lossy())
     ));
-    let summary = target.write(&args.folder, &args.options, args.format)?;
+    let summary = target
+        .write(folder, &args.options, args.format)
+        .map_err(|not| {
+            if not.is_source_damaged {
+                not.failure.with_hint(hint::fetch_again(folder))
+            } else {
+                not.failure
+            }
+        })?;
     tell_losses(global, &summary);
     let answer = Converted::new(file, args.format, &summary);
     output::print(global.output, "Convert", &answer)
 }
 
 /// Writes the items themselves to stdout, for the next program.
-fn to_stdout(global: &Global, args: &ConvertArgs) -> Result<()> {
+fn to_stdout(global: &Global, args: &ConvertArgs, folder: &ExportFolder) -> Result<()> {
     let stdout = io::stdout().lock();
-    match conversion::convert(&args.folder, &args.options, args.format, stdout) {
+    match conversion::convert(folder, &args.options, args.format, stdout) {
         Ok((_, summary)) => {
             tell_losses(global, &summary);
             Ok(())
         }
         Err(error) if nobody_reads(&error) => Ok(()),
+        Err(error) if conversion::is_damage(&error) => {
+            Err(Failure::general(&error).with_hint(hint::fetch_again(folder)))
+        }
         Err(error) => Err(Failure::general(&error)),
     }
 }

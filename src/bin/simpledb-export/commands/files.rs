@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 
-use simpledb_export::export_data::{VerifyOptions, VerifyReport, verify_export};
+use simpledb_export::export_data::{ExportFolder, VerifyOptions, VerifyReport, verify_export};
 use simpledb_export::{Client, GetExportOutput};
 
 use super::convert::tell_losses;
@@ -102,9 +102,11 @@ impl Done {
                 to: &file,
             })
         };
+        // Its files have just been compared with their checksums.
+        let folder = ExportFolder::open(&self.folder).map_err(|error| Failure::general(&error))?;
         let summary = Target::find(&file)
             .map_err(|failure| failure.with_hint(later(false)))?
-            .write(&self.folder, &args.conversion, format)
+            .write(&folder, &args.conversion, format)
             .map_err(|not| not.failure.with_hint(later(not.is_key_name_taken)))?;
         tell_losses(global, &summary);
         Ok(Some(Converted::new(&file, format, &summary)))
