@@ -23,6 +23,9 @@ pub struct ConvertSummary {
     pub bytes: u64,
     /// What the format could not hold.
     pub losses: Losses,
+    /// The columns of a CSV table whose attribute no item has, if there are items: names that were
+    /// given and may be misspelt.
+    pub unused_columns: Vec<String>,
 }
 
 #[cfg(test)]

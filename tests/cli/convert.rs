@@ -275,6 +275,43 @@ fn options_of_another_format_are_refused() {
 }
 
 #[test]
+fn columns_that_may_be_misspelt_are_told_of() {
+    let home = Home::new();
+    let folder = export(&home);
+    let arguments = [
+        "convert",
+        &folder,
+        "--format=csv",
+        "--columns=age,skil,skill",
+    ];
+    let note = "simpledb-export: no item has the attribute skil; its column is empty\n";
+    let ran = home.run(&[&arguments[..], &["--to=out.csv"]].concat());
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), note), "{ran:?}");
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report["unusedColumns"], serde_json::json!(["skil"]));
+    assert!(
+        home.read("out.csv")
+            .starts_with("itemName,age,skil,skill\n")
+    );
+    assert_eq!(home.run(&arguments).stderr, note);
+
+    let wrong = |columns| home.run(&["convert", "x", "--format=csv", "--columns", columns]);
+    for columns in ["title,,year", "title,", ""] {
+        wrong(columns).assert(
+            252,
+            "",
+            "simpledb-export: --columns has an empty name in it; leave out the comma that is too \
+             many\n",
+        );
+    }
+    wrong("title,year,title").assert(
+        252,
+        "",
+        "simpledb-export: --columns has title twice; give it once\n",
+    );
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_failure() {
     let home = Home::new();
     let folder = export(&home);

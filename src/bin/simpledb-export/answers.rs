@@ -169,6 +169,7 @@ impl From<&DownloadReport> for Downloaded {
 
 /// The answer of `convert`.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Converted {
     file: String,
     format: &'static str,
@@ -176,6 +177,9 @@ pub(crate) struct Converted {
     bytes: u64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     losses: Vec<LossCount>,
+    /// Columns whose attribute no item has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unused_columns: Vec<String>,
 }
 
 /// How often a format could not hold something.
@@ -197,6 +201,7 @@ impl Converted {
             items: summary.items,
             bytes: summary.bytes,
             losses: summary.losses.counts().map(loss).collect(),
+            unused_columns: summary.unused_columns.clone(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Converting an export on disk to a file, or to stdout.
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::Write;
@@ -14,6 +15,7 @@ use super::Result;
 use super::args::{ConversionOptions, DataFormat};
 use super::destination::file_to_replace;
 use super::failure::{Exit, Failure};
+use super::one_line::Escaped;
 
 /// Refuses an option that another format has.
 pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
@@ -33,13 +35,27 @@ pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<(
             &[DataFormat::Csv],
         ))
         .or(is_wrong("--lists", options.lists, &[DataFormat::Dynamodb]));
-    match wrong {
-        Some(flag) => {
-            let line = format!("{flag} has no meaning for the format {}", format.name());
-            Err(Failure::new(Exit::Usage, line))
-        }
-        None => Ok(()),
+    if let Some(flag) = wrong {
+        let line = format!("{flag} has no meaning for the format {}", format.name());
+        return Err(Failure::new(Exit::Usage, line));
     }
+    check_columns(&options.columns)
+}
+
+/// Refuses names that no attribute has, and names that stand there twice.
+fn check_columns(names: &[String]) -> Result<()> {
+    let mut seen = HashSet::new();
+    for name in names {
+        if name.is_empty() {
+            let line = "--columns has an empty name in it; leave out the comma that is too many";
+            return Err(Failure::new(Exit::Usage, line));
+        }
+        if !seen.insert(name) {
+            let line = format!("--columns has {} twice; give it once", Escaped(name));
+            return Err(Failure::new(Exit::Usage, line));
+        }
+    }
+    Ok(())
 }
 
 /// The name of a domain's file.

@@ -97,6 +97,8 @@ impl Default for CsvOptions {
 pub struct CsvWriter<W: Write> {
     table: csv::Writer<Output<W>>,
     columns: CsvColumns,
+    /// Which of the columns have been the attribute of an item.
+    used: Vec<bool>,
     values: CsvValues,
     /// The fields of one row, whose memory is used again for the next.
     row: Vec<String>,
@@ -133,6 +135,7 @@ impl<W: Write> CsvWriter<W> {
                 .chain(columns.names())
                 .cloned()
                 .collect(),
+            used: vec![false; columns.names().len()],
             columns,
             values: options.values,
             written: ConvertSummary::default(),
@@ -154,6 +157,9 @@ impl<W: Write> CsvWriter<W> {
         }
         for attribute in &item.attributes {
             let column = self.columns.position(&attribute.name);
+            if let Some(used) = column.and_then(|column| self.used.get_mut(column)) {
+                *used = true;
+            }
             let loss = match column.and_then(|column| self.row.get_mut(column + 1)) {
                 Some(field) => self.values.write(field, &attribute.values)?,
                 None => Some(LossKind::NotAColumn),
@@ -171,7 +177,12 @@ impl<W: Write> CsvWriter<W> {
     /// # Errors
     ///
     /// [`Write`](DataErrorKind::Write) if the target fails.
-    pub fn finish(self) -> Result<(W, ConvertSummary), DataError> {
+    pub fn finish(mut self) -> Result<(W, ConvertSummary), DataError> {
+        if self.written.items > 0 {
+            let columns = self.columns.names().iter().zip(&self.used);
+            let unused = columns.filter(|(_, used)| !**used);
+            self.written.unused_columns = unused.map(|(name, _)| name.clone()).collect();
+        }
         let output = self.table.into_inner();
         let output = output.map_err(|error| DataError::write(error.into_error()))?;
         output.finish(self.written)

@@ -204,6 +204,11 @@ fn attributes_without_a_column_are_reported() {
         summary.losses.examples()[0].to_string(),
         "item a, attribute itemName: the attribute has no column and was left out"
     );
+    assert_eq!(summary.unused_columns, ["y"]);
+
+    let columns = CsvColumns::given(["x"]).unwrap();
+    let writer = CsvWriter::new(Vec::new(), columns, &CsvOptions::new()).unwrap();
+    assert!(text(writer.finish()).1.unused_columns.is_empty());
 }
 
 #[test]

@@ -83,7 +83,8 @@ fn nobody_reads(error: &DataError) -> bool {
     cause.is_some_and(|cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// Says on stderr what the format could not hold: how often, and where first.
+/// Says on stderr what the format could not hold, how often and where first; and which columns
+/// may be misspelt.
 pub(super) fn tell_losses(global: &Global, summary: &ConvertSummary) {
     if global.quiet {
         return;
@@ -94,5 +95,11 @@ pub(super) fn tell_losses(global: &Global, summary: &ConvertSummary) {
             let times = if count == 1 { "time" } else { "times" };
             stderr::note(&format!("lost {count} {times}, first: {first}"));
         }
+    }
+    for column in &summary.unused_columns {
+        let column = Escaped(column);
+        stderr::note(&format!(
+            "no item has the attribute {column}; its column is empty"
+        ));
     }
 }
