@@ -58,10 +58,15 @@ impl ExportFolder {
     /// file is looked at yet.
     pub fn open(folder: impl Into<PathBuf>) -> Result<ExportFolder, DataError> {
         let folder = folder.into();
+        if folder.is_file() {
+            let message = "is a file; give the folder that holds manifest-file.json";
+            return Err(DataError::new(DataErrorKind::Read, message).in_file(&folder));
+        }
         let summary = read_summary(&folder)?;
         let Some(manifest) = read_manifest(&folder)? else {
             let message = "there is no manifest-file.json here; give the folder that holds it, \
-                           AWSSimpleDB/<id>/<domain> (an export that has not succeeded has none)";
+                           AWSSimpleDB/<id>/<domain> (an export that has not succeeded, or has not been \
+                           fetched whole, has none)";
             return Err(DataError::new(DataErrorKind::Read, message).in_file(&folder));
         };
         let prefix = summary.as_ref().and_then(|s| s.s3_export_prefix.as_deref());

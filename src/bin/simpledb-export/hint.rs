@@ -1,8 +1,9 @@
 //! How to go on: commands to be copied.
 
+use std::fs::File;
 use std::path::Path;
 
-use simpledb_export::export_data::ExportFolder;
+use simpledb_export::export_data::{MANIFEST_SUMMARY, ManifestSummary};
 
 use super::args::{ConversionOptions, DataFormat, Global, SourceOptions};
 
@@ -79,9 +80,11 @@ impl Download<'_> {
 }
 
 /// Where files of an export are missing or are not what it wrote.
-pub(crate) fn fetch_again(folder: &ExportFolder) -> String {
-    let export_arn = folder.summary().and_then(|s| s.export_arn.as_deref());
-    download_into(export_arn, folder.path())
+pub(crate) fn fetch_again(folder: &Path) -> String {
+    let summary = File::open(folder.join(MANIFEST_SUMMARY)).ok();
+    let summary = summary.and_then(|file| ManifestSummary::read(file).ok());
+    let export_arn = summary.and_then(|summary| summary.export_arn);
+    download_into(export_arn.as_deref(), folder)
 }
 
 /// A folder that lies as `download` lays it below the one that it is given.

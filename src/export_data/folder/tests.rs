@@ -78,6 +78,12 @@ fn the_summary_can_be_done_without_but_not_the_list_of_files() {
             .to_string()
             .contains(": there is no manifest-file.json here; give the folder")
     );
+
+    let error = ExportFolder::open(folder.path().join("data/dataFile_0.json")).unwrap_err();
+    assert_eq!(
+        folder.anonymous(&error.to_string()),
+        "data/dataFile_0.json: is a file; give the folder that holds manifest-file.json"
+    );
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn to_file(global: &Global, args: &ConvertArgs, folder: &ExportFolder, file: &Pa
         .write(folder, &args.options, args.format)
         .map_err(|not| {
             if not.is_source_damaged {
-                not.failure.with_hint(hint::fetch_again(folder))
+                not.failure.with_hint(hint::fetch_again(folder.path()))
             } else {
                 not.failure
             }
@@ -72,7 +72,7 @@ fn to_stdout(global: &Global, args: &ConvertArgs, folder: &ExportFolder) -> Resu
         }
         Err(error) if nobody_reads(&error) => Ok(()),
         Err(error) if conversion::is_damage(&error) => {
-            Err(Failure::general(&error).with_hint(hint::fetch_again(folder)))
+            Err(Failure::general(&error).with_hint(hint::fetch_again(folder.path())))
         }
         Err(error) => Err(Failure::general(&error)),
     }
