@@ -288,7 +288,7 @@ pub(crate) struct ConversionOptions {
     /// dynamodb: write several values as a list rather than a set
     #[arg(long, requires = "format")]
     pub(crate) lists: bool,
-    /// Compress what is written
+    /// Compress what is written; a report counts the bytes before that
     #[arg(long, requires = "format")]
     pub(crate) gzip: bool,
 }

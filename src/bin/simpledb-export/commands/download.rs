@@ -1,5 +1,6 @@
 //! `download`.
 
+use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -44,7 +45,7 @@ pub(super) fn fetch(
     let options = source.options().on_progress(|state| {
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         let told = told.get_or_insert_with(|| Told::first(state));
-        if told.is_due() {
+        if told.is_due(state) {
             let left = time_left(state, told.bytes_before, told.begun.elapsed());
             tell(&export.domain_name, &line(state, left));
         }
@@ -84,9 +85,10 @@ impl Told {
         }
     }
 
-    /// Whether it is time to tell again, which it then is not for a while.
-    fn is_due(&mut self) -> bool {
-        let is_due = self.last.is_none_or(|last| last.elapsed() >= PAUSE);
+    /// Whether it is time to tell again, which it then is not for a while, unless that is the end.
+    fn is_due(&mut self, progress: &DownloadProgress) -> bool {
+        let is_due = progress.files == progress.total_files
+            || self.last.is_none_or(|last| last.elapsed() >= PAUSE);
         if is_due {
             self.last = Some(Instant::now());
         }
@@ -116,13 +118,20 @@ fn line(progress: &DownloadProgress, left: Option<Duration>) -> String {
         total_bytes,
         ..
     } = progress;
-    let total = total_bytes.unwrap_or_default().max(*bytes);
-    let percent = bytes.saturating_mul(100).checked_div(total).unwrap_or(100);
-    let megabytes = |bytes: u64| format!("{}.{}", bytes / 1_000_000, bytes / 100_000 % 10);
-    let mut line = format!(
-        "{percent} %, {} of {} MB, {files} of {total_files} files, {items} of {total_items} items",
-        megabytes(*bytes),
-        megabytes(total),
+    let is_done = files == total_files;
+    let mut line = match total_bytes {
+        None => size(*bytes),
+        Some(total) => {
+            // An estimate may be too low.
+            let total = *total.max(bytes);
+            let percent = bytes.saturating_mul(100).checked_div(total).unwrap_or(100);
+            let percent = if is_done { 100 } else { percent.min(99) };
+            format!("{percent} %, {} of {}", number(*bytes, total), size(total))
+        }
+    };
+    let _ = write!(
+        line,
+        ", {files} of {total_files} files, {items} of {total_items} items"
     );
     if let Some(left) = left {
         line.push_str(", ");
@@ -130,6 +139,25 @@ fn line(progress: &DownloadProgress, left: Option<Duration>) -> String {
         line.push_str(" left");
     }
     line
+}
+
+/// A number of bytes, in a unit that shows it.
+fn size(bytes: u64) -> String {
+    let unit = match bytes {
+        1_000_000.. => "MB",
+        1_000.. => "kB",
+        _ => "bytes",
+    };
+    format!("{} {unit}", number(bytes, bytes))
+}
+
+/// A number of bytes in the unit of their total.
+fn number(bytes: u64, total: u64) -> String {
+    match total {
+        1_000_000.. => format!("{}.{}", bytes / 1_000_000, bytes / 100_000 % 10),
+        1_000.. => format!("{}.{}", bytes / 1_000, bytes / 100 % 10),
+        _ => bytes.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -150,8 +178,42 @@ mod tests {
             "32 %, 5.0 of 15.2 MB, 2 of 7 files, 1000 of 3376 items, 1:05 left"
         );
         progress.total_bytes = None;
-        assert!(line(&progress, None).starts_with("100 %, 5.0 of 5.0 MB, "));
-        assert!(line(&DownloadProgress::default(), None).starts_with("100 %, 0.0 of 0.0 MB, "));
+        assert!(line(&progress, None).starts_with("5.0 MB, 2 of 7 files, "));
+    }
+
+    #[test]
+    fn sizes_are_told_in_a_unit_that_shows_them() {
+        let mut progress = DownloadProgress::default();
+        progress.total_files = 1;
+        assert_eq!(line(&progress, None), "0 bytes, 0 of 1 files, 0 of 0 items");
+        for (bytes, total, expected) in [
+            (0, 0, "99 %, 0 of 0 bytes, "),
+            (0, 999, "0 %, 0 of 999 bytes, "),
+            (120, 5_678, "2 %, 0.1 of 5.6 kB, "),
+            (5_678, 5_678, "99 %, 5.6 of 5.6 kB, "),
+            (6_000, 5_678, "99 %, 6.0 of 6.0 kB, "),
+            (5_678, 1_000_000, "0 %, 0.0 of 1.0 MB, "),
+        ] {
+            progress.bytes = bytes;
+            progress.total_bytes = Some(total);
+            let line = line(&progress, None);
+            assert!(line.starts_with(expected), "{line}");
+        }
+        progress.files = 1;
+        assert!(line(&progress, None).starts_with("100 %, "));
+    }
+
+    #[test]
+    fn the_last_state_is_told_however_soon_it_comes() {
+        let mut progress = DownloadProgress::default();
+        progress.total_files = 2;
+        let mut told = Told::first(&progress);
+        assert!(told.is_due(&progress));
+        progress.files = 1;
+        told.last = Some(Instant::now() + Duration::from_secs(3600));
+        assert!(!told.is_due(&progress));
+        progress.files = 2;
+        assert!(told.is_due(&progress));
     }
 
     #[test]
