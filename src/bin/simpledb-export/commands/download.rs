@@ -102,7 +102,10 @@ fn time_left(progress: &DownloadProgress, before: u64, passed: Duration) -> Opti
         .bytes
         .checked_sub(before)
         .filter(|done| *done > 0)?;
-    let rest = progress.total_bytes?.saturating_sub(progress.bytes);
+    let rest = progress.total_bytes?.checked_sub(progress.bytes)?;
+    if rest == 0 {
+        return None;
+    }
     let seconds = u128::from(rest) * passed.as_millis() / u128::from(done) / 1000;
     Some(Duration::from_secs(u64::try_from(seconds).ok()?))
 }
@@ -228,6 +231,8 @@ mod tests {
         );
         assert_eq!(time_left(&progress, 3_000, after), None);
         assert_eq!(time_left(&progress, 9_999, after), None);
+        progress.bytes = 9_000;
+        assert_eq!(time_left(&progress, 1_000, after), None);
         progress.total_bytes = None;
         assert_eq!(time_left(&progress, 1_000, after), None);
     }
