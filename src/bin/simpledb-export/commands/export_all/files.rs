@@ -7,7 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use simpledb_export::export_all::{DomainReport, DomainStatus, ExportAllReport};
-use simpledb_export::export_data::{MANIFEST_FILE, VerifyOptions, VerifyReport, verify_export};
+use simpledb_export::export_data::{
+    ExportFolder, MANIFEST_FILE, VerifyOptions, VerifyReport, verify_export,
+};
 use simpledb_export::{Client, GetExportInput};
 
 use crate::app::answers::Artifacts;
@@ -16,8 +18,9 @@ use crate::app::args::export_all::ExportAllArgs;
 use crate::app::commands::convert::tell_losses;
 use crate::app::commands::download::fetch;
 use crate::app::commands::verify::check;
+use crate::app::conversion::Target;
 use crate::app::failure::Failure;
-use crate::app::{Result, conversion};
+use crate::app::{Result, conversion, hint};
 
 /// The files of a domain.
 pub(super) struct DomainFiles {
@@ -96,7 +99,21 @@ fn convert(
     };
     let file = to.join(conversion::file_name(domain_name, &args.conversion, format));
     if !is_newer(&file, &folder.join(MANIFEST_FILE)) {
-        let summary = conversion::to_file(folder, &args.conversion, format, &file)?;
+        // Its files have just been compared with their checksums.
+        let folder = ExportFolder::open(folder).map_err(|error| Failure::general(&error))?;
+        let later = |is_key_name_taken| {
+            hint::convert(&hint::Convert {
+                folder: folder.path(),
+                format,
+                options: &args.conversion,
+                is_key_name_taken,
+                to: &file,
+            })
+        };
+        let summary = Target::find(&file)
+            .map_err(|failure| failure.with_hint(later(false)))?
+            .write(&folder, &args.conversion, format)
+            .map_err(|not| not.failure.with_hint(later(not.is_key_name_taken)))?;
         tell_losses(global, &summary);
     }
     Ok(Some(file.display().to_string()))
