@@ -100,12 +100,6 @@ impl Failure {
         self
     }
 
-    /// Says more at its end.
-    pub(crate) fn adding(mut self, more: &str) -> Failure {
-        self.line.push_str(more);
-        self
-    }
-
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }

@@ -45,7 +45,7 @@ pub(super) fn try_out<'a>(
     if let Some(format) = args.format {
         for name in domain_names {
             Target::find(&converted_file(to, name, args, format))
-                .map_err(|failure| failure.adding("; no export was started"))?;
+                .map_err(|failure| failure.adding("no export was started"))?;
         }
     }
     Ok(())
