@@ -237,7 +237,8 @@ impl Run<'_> {
         error: Error,
         fresh: bool,
     ) -> Result<(), Stop> {
-        let is_certain = verdict::is_certain(&error, fresh);
+        // Of a token that was used before, an earlier run's request may have started the export.
+        let is_certain = fresh && !error.is_outcome_unknown();
         let proven = self.plan.state().domains.iter().any(Entry::had_export);
         match verdict::judge(error.kind(), error.code(), proven) {
             Verdict::Quota => {

@@ -1,6 +1,6 @@
 //! What an error of StartDomainExport means for the domain and for the run. Pure.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::ErrorKind;
 
 /// What to do about a start that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,17 +38,9 @@ pub(super) fn judge(kind: ErrorKind, code: Option<&str>, proven: bool) -> Verdic
     }
 }
 
-/// Whether no export can have come of a start that failed, whose token was `fresh`: no request was
-/// sent, or only one that was refused.
-pub(super) fn is_certain(error: &Error, fresh: bool) -> bool {
-    let refused = matches!(error.status(), Some(400..=499));
-    fresh && (error.attempts() == 0 || error.attempts() == 1 && refused)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorBody;
 
     #[test]
     fn each_error_has_its_verdict() {
@@ -104,26 +96,5 @@ mod tests {
             assert_eq!(judge(kind, code, false), unproven, "{kind:?} {code:?}");
             assert_eq!(judge(kind, code, true), proven, "{kind:?} {code:?}");
         }
-    }
-
-    #[test]
-    fn only_a_lone_refusal_or_no_request_at_all_is_certain() {
-        let answer = |status, attempts| {
-            let body = ErrorBody {
-                code: None,
-                message: None,
-            };
-            Error::service(status, None, body).after_attempts(attempts)
-        };
-        assert!(is_certain(&answer(409, 1), true));
-        assert!(!is_certain(&answer(409, 1), false));
-        assert!(!is_certain(&answer(409, 2), true));
-        assert!(!is_certain(&answer(500, 1), true));
-        assert!(is_certain(
-            &Error::new(ErrorKind::Credentials, "none"),
-            true
-        ));
-        let broken = Error::new(ErrorKind::Io, "broken").after_attempts(1);
-        assert!(!is_certain(&broken, true));
     }
 }

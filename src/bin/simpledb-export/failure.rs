@@ -137,15 +137,10 @@ impl From<Error> for Failure {
             _ if error.kind() == ErrorKind::NumberExportsLimitExceeded => {
                 failure.with_hint(hint::QUOTAS)
             }
-            Some(token) if leaves_open(&error) => failure.with_hint(hint::same_token(token)),
+            Some(token) if error.is_outcome_unknown() => failure.with_hint(hint::same_token(token)),
             _ => failure,
         }
     }
-}
-
-/// Whether the service may have done what it was asked for: a refusal says that it has not.
-fn leaves_open(error: &Error) -> bool {
-    !matches!(error.status(), Some(400..=499))
 }
 
 /// An error and what is below it, in one line, nothing said twice.
