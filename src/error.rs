@@ -1,23 +1,25 @@
 //! What can go wrong, and how it is told.
 
+mod kind;
+mod text;
 mod wire;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
 use std::time::Duration;
 
+pub use self::kind::ErrorKind;
+use self::text::counted;
 pub(crate) use self::wire::ErrorBody;
-use crate::one_line::{Escaped, Spaced};
 use crate::types::ExportStatus;
 
 /// Why a call failed.
 ///
 /// [`kind`](Error::kind) is for programs, `Display` for people: one line with the operation (or the
-/// export that failed), the code, the message, the request id and the number of attempts. `Debug`, which a `main` prints that
-/// returns the error, is the same line with the kind and
-/// the client token; `{:#?}` has every field. [`source`](StdError::source) is
-/// the error of the layer below, where there is one.
+/// export that failed), the code, the message, the request id and the number of attempts. `Debug`,
+/// which a `main` prints that returns the error, is the same line with the kind and the client
+/// token; `{:#?}` has every field. [`source`](StdError::source) is the error of the layer below,
+/// where there is one.
 ///
 /// ```no_run
 /// use simpledb_export::{Client, ErrorKind, StartDomainExportInput};
@@ -47,88 +49,6 @@ struct Inner {
     client_token: Option<String>,
     is_outcome_unknown: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
-}
-
-/// The kinds of [`Error`]: the seven that the service names, then the stages of a call. `Display` is
-/// the name of the kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The client token was used with other parameters within the last eight hours. Repeat those
-    /// parameters, or take a new token.
-    ConflictException,
-    /// The token to go on with is not one that ListExports gave. Begin with the first page again.
-    InvalidNextTokenException,
-    /// Two parameters that do not go together. Correct the input as the message says.
-    InvalidParameterCombinationException,
-    /// A parameter that breaks one of the service's constraints. Correct the input as the message
-    /// says.
-    InvalidParameterValueException,
-    /// The account has no such domain in the region. Check the name, the region and the account.
-    NoSuchDomainException,
-    /// The account has no such export in the region, or it is older than three months. Check the
-    /// ARN, or export again.
-    NoSuchExportException,
-    /// Five exports of the domain, or twenty-five of the account, within 24 hours. Try again when
-    /// the oldest of them is 24 hours old.
-    NumberExportsLimitExceeded,
-    /// The service refused with another code, or with none: [`Error::code`], [`Error::status`].
-    /// Look the code up, permissions first; after a status of 5xx try again later.
-    Service,
-    /// A required member of the input is empty. Nothing was sent. Fill it in.
-    InvalidInput,
-    /// A setting is missing or wrong. Nothing was sent. Correct the one that the message names.
-    Config,
-    /// No credentials were found, or a source of them is broken; no further request was sent. Set
-    /// credentials, or repair the source that the message names.
-    Credentials,
-    /// The name could not be resolved, or no connection could be made. Check the network, the proxy
-    /// and the endpoint, and try again.
-    Connect,
-    /// TLS could not be established: a certificate, a protocol version. Check
-    /// [`Config::ca_bundle`](crate::Config::ca_bundle), the proxy and the machine's clock.
-    Tls,
-    /// The connection broke before the answer was complete. Try again; a start, with the same
-    /// [`Error::client_token`].
-    Io,
-    /// An attempt or the whole call ran out of time. Try again; a start, with the same
-    /// [`Error::client_token`].
-    Timeout,
-    /// The answer could not be understood, or was larger than any answer may be. Check that the
-    /// endpoint is the service.
-    Response,
-    /// The export that was waited for failed: its code and message are this error's. Remove the
-    /// cause, and start a new export.
-    ExportFailed,
-    /// The export that was waited for had not ended when the time to wait was over. Wait again with
-    /// the same ARN.
-    WaitTimeout,
-    /// The caller ended the waiting. The export goes on; wait again with the same ARN.
-    WaitCancelled,
-}
-
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
-    }
-}
-
-impl ErrorKind {
-    /// The kind of a service error's code.
-    fn of_code(code: &str) -> ErrorKind {
-        match code {
-            "ConflictException" => ErrorKind::ConflictException,
-            "InvalidNextTokenException" => ErrorKind::InvalidNextTokenException,
-            "InvalidParameterCombinationException" => {
-                ErrorKind::InvalidParameterCombinationException
-            }
-            "InvalidParameterValueException" => ErrorKind::InvalidParameterValueException,
-            "NoSuchDomainException" => ErrorKind::NoSuchDomainException,
-            "NoSuchExportException" => ErrorKind::NoSuchExportException,
-            "NumberExportsLimitExceeded" => ErrorKind::NumberExportsLimitExceeded,
-            _ => ErrorKind::Service,
-        }
-    }
 }
 
 impl Error {
@@ -328,102 +248,6 @@ impl Error {
     #[must_use]
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.is_outcome_unknown
-    }
-}
-
-impl Error {
-    /// The one line for people, with this too in the parentheses at its end.
-    fn write_line(&self, f: &mut fmt::Formatter<'_>, more: [Option<String>; 2]) -> fmt::Result {
-        let Inner {
-            subject,
-            code,
-            message,
-            request_id,
-            status,
-            attempts,
-            ..
-        } = &*self.0;
-        let words = [subject.as_deref(), code.as_deref(), message.as_deref()];
-        let mut words = words
-            .into_iter()
-            .flatten()
-            .filter(|word| !word.is_empty())
-            .peekable();
-        if words.peek().is_none() {
-            f.write_str("the service gave no reason")?;
-        }
-        for (index, word) in words.enumerate() {
-            if index > 0 {
-                f.write_str(": ")?;
-            }
-            write!(f, "{}", Spaced(word))?;
-        }
-
-        let status = status.map(|status| format!("HTTP status {status}"));
-        let request_id = request_id.as_ref().map(|id| format!("request id {id}"));
-        let attempts = match attempts {
-            0 => None,
-            made => Some(counted(*made, "attempt")),
-        };
-        let [kind, token] = more;
-        let details = [kind, status, request_id, attempts, token];
-        for (index, detail) in details.iter().flatten().enumerate() {
-            f.write_str(if index == 0 { " (" } else { ", " })?;
-            write!(f, "{}", Escaped(detail))?;
-        }
-        if details.iter().any(Option::is_some) {
-            f.write_str(")")?;
-        }
-        Ok(())
-    }
-}
-
-fn counted(count: u32, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write_line(f, [None, None])
-    }
-}
-
-/// What `fn main() -> Result<(), Error>` prints: the line of `Display` with the kind and the client
-/// token; `{:#?}` has every field.
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            kind,
-            subject,
-            code,
-            message,
-            request_id,
-            status,
-            attempts,
-            is_retryable,
-            client_token,
-            is_outcome_unknown,
-            source,
-        } = &*self.0;
-        if !f.alternate() {
-            let token = client_token.as_deref();
-            let token = token.map(|token| format!("client token {token}"));
-            return self.write_line(f, [Some(kind.to_string()), token]);
-        }
-        f.debug_struct("Error")
-            .field("kind", kind)
-            .field("subject", subject)
-            .field("code", code)
-            .field("message", message)
-            .field("request_id", request_id)
-            .field("status", status)
-            .field("attempts", attempts)
-            .field("is_retryable", is_retryable)
-            .field("client_token", client_token)
-            .field("is_outcome_unknown", is_outcome_unknown)
-            .field("source", source)
-            .finish()
     }
 }
 
