@@ -1,6 +1,7 @@
 //! Colours: only where they are wanted.
 
 use super::{Home, Ran};
+use crate::support::{Server, json_answer};
 
 /// What is written to pipes with these flags and variables.
 fn run(flags: &[&str], variables: &[(&str, &str)]) -> Ran {
@@ -47,11 +48,12 @@ fn they_can_be_forced_and_forbidden() {
 
 #[test]
 fn an_error_is_red_and_how_to_go_on_is_not() {
+    let server = Server::with_answers(vec![json_answer(500, r#"{"message":"later"}"#)]);
     let keys = [
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", crate::support::SECRET),
         ("AWS_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+        ("AWS_ENDPOINT_URL", &server.url()),
         ("AWS_MAX_ATTEMPTS", "1"),
     ];
     let arguments = [
