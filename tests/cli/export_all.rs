@@ -280,3 +280,22 @@ fn a_local_run_can_be_downloaded_and_run_again() {
 fn domains_of(answer: &Value) -> &Value {
     &answer["domains"]
 }
+
+#[test]
+fn no_domain_is_started_where_the_files_could_not_be_written() {
+    let home = Home::new();
+    home.write("file", "");
+    let arguments = [
+        "export-all",
+        "--local",
+        "--state=state.json",
+        "--to=file/out",
+    ];
+    let failed = home.run(&arguments);
+    assert_eq!(failed.code, Some(255), "{failed:?}");
+    assert!(
+        failed.stderr.ends_with("; no export was started\n"),
+        "{failed:?}"
+    );
+    assert!(!home.path().join("state.json").exists());
+}

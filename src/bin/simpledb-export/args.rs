@@ -209,7 +209,16 @@ pub(crate) struct ExportArgs {
     pub(crate) options: StartOptions,
     #[command(flatten)]
     pub(crate) patience: Patience,
-    /// Export from a local service inside this process, without an AWS account
+    #[command(flatten)]
+    pub(crate) service: LocalOptions,
+    #[command(flatten)]
+    pub(crate) files: FileOptions,
+}
+
+/// Whether a local service takes the place of AWS.
+#[derive(Debug, Args)]
+pub(crate) struct LocalOptions {
+    /// Export from a local service inside this process, without an AWS account or quotas
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
     pub(crate) local: bool,
     #[arg(long, value_name = "DIR", requires = "local", help = help::DOMAINS)]
@@ -217,7 +226,12 @@ pub(crate) struct ExportArgs {
     /// The folder of the local buckets, each a folder itself [default: simpledb-local]
     #[arg(long, value_name = "DIR", requires = "local")]
     pub(crate) root: Option<PathBuf>,
-    /// The folder to download the export to, and to convert it into, as NAME.jsonl or the like
+}
+
+/// What becomes of the files of an export.
+#[derive(Debug, Args)]
+pub(crate) struct FileOptions {
+    /// The folder to download what is exported to, and to convert it into, as NAME.jsonl or the like
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
     /// The format to convert to: JSON Lines, CSV, or that of DynamoDB's import from S3

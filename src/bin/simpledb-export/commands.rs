@@ -23,7 +23,7 @@ use super::args::{Cli, Command, WaitCommand};
 pub(crate) fn run(cli: &Cli) -> Result<()> {
     let global = &cli.global;
     match &cli.command {
-        Command::Export(args) if args.local => export_local::run(global, args),
+        Command::Export(args) if args.service.local => export_local::run(global, args),
         Command::Export(args) => export::run(global, args),
         Command::ExportAll(args) => export_all::run(global, args),
         Command::StartDomainExport(args) => start_domain_export::run(global, args),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{ArgGroup, Args};
 
 use super::s3::S3Options;
-use super::{ConversionOptions, DataFormat, SourceOptions, help, values};
+use super::{FileOptions, LocalOptions, values};
 
 /// After the flags.
 pub(crate) const HELP: &str = "\
@@ -37,10 +37,6 @@ Exit codes, besides the usual ones:
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("which").args(["domain_name", "domains_file", "local"]).required(true).multiple(true))]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "flags on a command line are independent of each other"
-)]
 pub(crate) struct ExportAllArgs {
     /// A domain to export; may be given more than once
     #[arg(long, value_name = "NAME")]
@@ -72,24 +68,10 @@ pub(crate) struct ExportAllArgs {
     /// How long to wait at the most, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
     max_wait: u64,
-    /// Export from a local service inside this process, without an AWS account or quotas
-    #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
-    pub(crate) local: bool,
-    #[arg(long, value_name = "DIR", requires = "local", help = help::DOMAINS)]
-    pub(crate) domains: Option<PathBuf>,
-    /// The folder of the local buckets, each a folder itself [default: simpledb-local]
-    #[arg(long, value_name = "DIR", requires = "local")]
-    pub(crate) root: Option<PathBuf>,
-    /// The folder to download what is exported to, and to convert it into
-    #[arg(long, value_name = "DIR")]
-    pub(crate) to: Option<PathBuf>,
-    /// The format to convert to: JSON Lines, CSV, or that of DynamoDB's import from S3
-    #[arg(long, value_enum, value_name = "FORMAT", requires = "to")]
-    pub(crate) format: Option<DataFormat>,
     #[command(flatten)]
-    pub(crate) conversion: ConversionOptions,
+    pub(crate) service: LocalOptions,
     #[command(flatten)]
-    pub(crate) source: SourceOptions,
+    pub(crate) files: FileOptions,
 }
 
 impl ExportAllArgs {

@@ -4,21 +4,20 @@ mod answer;
 mod domains;
 mod files;
 
-use std::path::Path;
 use std::time::Duration;
 
 use simpledb_export::Client;
 use simpledb_export::export_all::{
     ExportAll, ExportAllError, ExportAllErrorKind, ExportAllEvent, ExportAllReport,
 };
-use simpledb_export::local::LocalService;
 
+use super::files::{check_options, try_out};
 use super::local;
 use crate::app::args::Global;
 use crate::app::args::export_all::ExportAllArgs;
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
-use crate::app::{Result, conversion, help, output, session, stderr};
+use crate::app::{Result, help, output, session, stderr};
 
 /// How to go on, whatever ended the run.
 const GO_ON: &str = "nothing is lost; to go on, run the same command again";
@@ -27,10 +26,11 @@ const GO_ON: &str = "nothing is lost; to go on, run the same command again";
 const LOCAL_MIN_DELAY: Duration = Duration::from_millis(100);
 
 pub(super) fn run(global: &Global, args: &ExportAllArgs) -> Result<()> {
+    check_options(&args.files)?;
     let interrupt = Interrupt::watch()?;
     interrupt.say(GO_ON.to_owned());
-    if args.local {
-        let service = local_service(args)?;
+    if args.service.local {
+        let service = local::service(&args.service, bucket(args))?;
         let domain_names = domains::names(args, Some(&service))?;
         let client = session::local_client(global, &service)?;
         run_with(global, args, &client, domain_names, Some(LOCAL_MIN_DELAY))
@@ -47,11 +47,9 @@ fn run_with(
     domain_names: Vec<String>,
     min_delay: Option<Duration>,
 ) -> Result<()> {
-    if let Some(format) = args.format {
-        conversion::check(&args.conversion, format)?;
-    }
+    try_out(&args.files, domain_names.iter().map(String::as_str))?;
     let report = export_all(global, args, client.clone(), domain_names, min_delay)?;
-    let files = files::all(global, args, client, &report);
+    let files = files::all(global, &args.files, client, &report);
     output::print(
         global.output,
         "ExportAll",
@@ -63,17 +61,6 @@ fn run_with(
 fn bucket(args: &ExportAllArgs) -> &str {
     // Without --local, clap has seen to it that there is one.
     args.s3_bucket.as_deref().unwrap_or(help::LOCAL_BUCKET)
-}
-
-/// A service without quotas: it forgets its exports at the end of the command, and would keep none
-/// from one day to the next.
-fn local_service(args: &ExportAllArgs) -> Result<LocalService> {
-    let root = args.root.as_deref().unwrap_or(Path::new(help::LOCAL_ROOT));
-    local::builder(Some(root), args.domains.as_deref())
-        .bucket(bucket(args))
-        .without_quotas()
-        .start()
-        .map_err(|error| Failure::general(&error))
 }
 
 fn export_all(

@@ -1,19 +1,18 @@
 //! `export --local`: start, wait, check, report, all against a service in this process.
 
-use std::path::Path;
 use std::time::Duration;
 
 use simpledb_export::local::LocalService;
 use simpledb_export::{Client, GetExportOutput};
 
-use super::files::{Done, download, try_out};
+use super::files::{Done, check_options, download, try_out};
 use super::local;
 use super::wait::with_progress;
 use crate::app::answers::{Converted, LocalExports};
 use crate::app::args::{ExportArgs, Global};
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
-use crate::app::{Result, conversion, help, output, session};
+use crate::app::{Result, help, output, session};
 
 /// How often to look at an export that takes about a second.
 const MIN_DELAY: Duration = Duration::from_millis(100);
@@ -22,30 +21,23 @@ const MIN_DELAY: Duration = Duration::from_millis(100);
 const MAX_DELAY: Duration = Duration::from_secs(1);
 
 pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
-    if let Some(format) = args.format {
-        conversion::check(&args.conversion, format)?;
-    }
+    check_options(&args.files)?;
     let interrupt = Interrupt::watch()?;
     interrupt.say(
         "the local service has ended, and the export with it; run the command again".to_owned(),
     );
-    let root = args.root.as_deref().unwrap_or(Path::new(help::LOCAL_ROOT));
     let bucket = args.s3_bucket.as_deref().unwrap_or(help::LOCAL_BUCKET);
-    let service = local::builder(Some(root), args.domains.as_deref())
-        .bucket(bucket)
-        .without_quotas()
-        .start()
-        .map_err(|error| Failure::general(&error))?;
+    let service = local::service(&args.service, bucket)?;
     let client = session::local_client(global, &service)?;
     let names = domain_names(args, &service)?;
-    try_out(args, names.iter().map(String::as_str))?;
+    try_out(&args.files, names.iter().map(String::as_str))?;
     let done = export_all(global, args, &service, &client, &names)?;
     drop(service);
 
     let mut failures = Vec::new();
     let mut converted = Vec::new();
     for (name, done) in names.iter().zip(&done) {
-        converted.push(done.convert(global, args).unwrap_or_else(|failure| {
+        converted.push(done.convert(global, &args.files).unwrap_or_else(|failure| {
             failures.push(about(args, name, failure));
             None
         }));
@@ -58,7 +50,7 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
 
 /// Whether one domain was asked for, rather than all of a folder.
 fn is_one(args: &ExportArgs) -> bool {
-    args.domain_name.is_some() || args.domains.is_none()
+    args.domain_name.is_some() || args.service.domains.is_none()
 }
 
 /// Says which domain it is about, where there are several.
@@ -75,7 +67,7 @@ fn domain_names(args: &ExportArgs, service: &LocalService) -> Result<Vec<String>
         return Ok(vec![name.clone()]);
     }
     let names = service.domain_names().to_vec();
-    match &args.domains {
+    match &args.service.domains {
         Some(folder) if names.is_empty() => Err(Failure::new(
             Exit::General,
             "there are no domains here: expected NAME.json, each an array of items like an \
@@ -111,8 +103,8 @@ fn export_all(
             .max_delay(MAX_DELAY);
         let export = with_progress(global, waiter, &args.patience)
             .map_err(|error| about(args, name, error.into()))?;
-        all.push(match &args.to {
-            Some(to) => download(global, args, client, export, to)
+        all.push(match &args.files.to {
+            Some(to) => download(global, &args.files, client, export, to)
                 .map_err(|failure| about(args, name, failure))?,
             None => in_bucket(export, service),
         });

@@ -5,14 +5,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 
-use simpledb_export::export_data::{ExportFolder, VerifyOptions, VerifyReport, verify_export};
+use simpledb_export::export_data::{
+    ConvertSummary, ExportFolder, VerifyOptions, VerifyReport, verify_export,
+};
 use simpledb_export::{Client, GetExportOutput};
 
 use super::convert::tell_losses;
 use super::download::fetch;
 use super::verify::check;
 use crate::app::answers::{Artifacts, Converted, ExportAnswer, ExportWithFiles};
-use crate::app::args::{DataFormat, ExportArgs, Global};
+use crate::app::args::{DataFormat, FileOptions, Global};
 use crate::app::conversion::Target;
 use crate::app::failure::{Exit, Failure};
 use crate::app::{Result, conversion, hint};
@@ -24,15 +26,28 @@ pub(super) struct Done {
     report: VerifyReport,
 }
 
+/// Refuses options that do not go with the format, before anything is done.
+pub(super) fn check_options(args: &FileOptions) -> Result<()> {
+    match args.format {
+        Some(format) => conversion::check(&args.conversion, format),
+        None => Ok(()),
+    }
+}
+
 /// Where an export is converted to.
-fn converted_file(to: &Path, domain_name: &str, args: &ExportArgs, format: DataFormat) -> PathBuf {
+pub(super) fn converted_file(
+    to: &Path,
+    domain_name: &str,
+    args: &FileOptions,
+    format: DataFormat,
+) -> PathBuf {
     to.join(conversion::file_name(domain_name, &args.conversion, format))
 }
 
 /// Tries whether the files of exports could be written, before those are started: an account has
 /// few starts a day.
 pub(super) fn try_out<'a>(
-    args: &ExportArgs,
+    args: &FileOptions,
     domain_names: impl IntoIterator<Item = &'a str>,
 ) -> Result<()> {
     let Some(to) = &args.to else {
@@ -62,7 +77,7 @@ fn try_folder(folder: &Path) -> io::Result<()> {
 /// Fetches the files of an export, and checks them.
 pub(super) fn download(
     global: &Global,
-    args: &ExportArgs,
+    args: &FileOptions,
     client: &Client,
     export: GetExportOutput,
     to: &Path,
@@ -86,29 +101,13 @@ impl Done {
         }
     }
 
-    /// Converts an export that is whole, if that was asked for; a failure says how to do it
-    /// later.
-    pub(super) fn convert(&self, global: &Global, args: &ExportArgs) -> Result<Option<Converted>> {
+    /// Converts an export that is whole, if that was asked for.
+    pub(super) fn convert(&self, global: &Global, args: &FileOptions) -> Result<Option<Converted>> {
         let (Some(to), Some(format), true) = (&args.to, args.format, self.report.is_ok()) else {
             return Ok(None);
         };
         let file = converted_file(to, &self.export.domain_name, args, format);
-        let later = |is_key_name_taken| {
-            hint::convert(&hint::Convert {
-                folder: &self.folder,
-                format,
-                options: &args.conversion,
-                is_key_name_taken,
-                to: &file,
-            })
-        };
-        // Its files have just been compared with their checksums.
-        let folder = ExportFolder::open(&self.folder).map_err(|error| Failure::general(&error))?;
-        let summary = Target::find(&file)
-            .map_err(|failure| failure.with_hint(later(false)))?
-            .write(&folder, &args.conversion, format)
-            .map_err(|not| not.failure.with_hint(later(not.is_key_name_taken)))?;
-        tell_losses(global, &summary);
+        let summary = convert(global, args, format, &self.folder, &file)?;
         Ok(Some(Converted::new(&file, format, &summary)))
     }
 
@@ -124,4 +123,31 @@ impl Done {
     pub(super) fn check(&self) -> Result<()> {
         check(&self.folder, &self.report)
     }
+}
+
+/// Converts an export whose files have just been compared with their checksums; a failure says how
+/// to do it later.
+pub(super) fn convert(
+    global: &Global,
+    args: &FileOptions,
+    format: DataFormat,
+    folder: &Path,
+    file: &Path,
+) -> Result<ConvertSummary> {
+    let later = |is_key_name_taken| {
+        hint::convert(&hint::Convert {
+            folder,
+            format,
+            options: &args.conversion,
+            is_key_name_taken,
+            to: file,
+        })
+    };
+    let folder = ExportFolder::open(folder).map_err(|error| Failure::general(&error))?;
+    let summary = Target::find(file)
+        .map_err(|failure| failure.with_hint(later(false)))?
+        .write(&folder, &args.conversion, format)
+        .map_err(|not| not.failure.with_hint(later(not.is_key_name_taken)))?;
+    tell_losses(global, &summary);
+    Ok(summary)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use simpledb_export::local::{LocalService, LocalServiceBuilder};
 
-use crate::app::args::{Global, LocalArgs};
+use crate::app::args::{Global, LocalArgs, LocalOptions};
 use crate::app::failure::Failure;
 use crate::app::{Result, help, interrupt, stderr, stdout};
 
@@ -40,4 +40,14 @@ pub(super) fn builder(root: Option<&Path>, domains: Option<&Path>) -> LocalServi
         Some(folder) => builder.domains_folder(folder),
         None => builder.sample_domain(),
     }
+}
+
+/// A service for one command, without quotas: it forgets its exports when the command ends, and
+/// would keep none from one day to the next.
+pub(super) fn service(args: &LocalOptions, bucket: &str) -> Result<LocalService> {
+    builder(args.root.as_deref(), args.domains.as_deref())
+        .bucket(bucket)
+        .without_quotas()
+        .start()
+        .map_err(|error| Failure::general(&error))
 }

@@ -17,7 +17,10 @@ pub(super) fn names(args: &ExportAllArgs, local: Option<&LocalService>) -> Resul
     }
     let (path, names) = match (&args.domains_file, local) {
         (Some(file), _) => (Some(file), read(file).map(|text| lines(&text))),
-        (None, Some(service)) => (args.domains.as_ref(), Ok(service.domain_names().to_vec())),
+        (None, Some(service)) => (
+            args.service.domains.as_ref(),
+            Ok(service.domain_names().to_vec()),
+        ),
         // Without --local, clap has seen to it that there is one of the others.
         (None, None) => (None, Ok(Vec::new())),
     };

@@ -7,20 +7,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use simpledb_export::export_all::{DomainReport, DomainStatus, ExportAllReport};
-use simpledb_export::export_data::{
-    ExportFolder, MANIFEST_FILE, VerifyOptions, VerifyReport, verify_export,
-};
+use simpledb_export::export_data::{MANIFEST_FILE, VerifyOptions, VerifyReport, verify_export};
 use simpledb_export::{Client, GetExportInput};
 
+use crate::app::Result;
 use crate::app::answers::Artifacts;
-use crate::app::args::Global;
-use crate::app::args::export_all::ExportAllArgs;
-use crate::app::commands::convert::tell_losses;
+use crate::app::args::{FileOptions, Global};
 use crate::app::commands::download::fetch;
+use crate::app::commands::files;
 use crate::app::commands::verify::check;
-use crate::app::conversion::Target;
 use crate::app::failure::Failure;
-use crate::app::{Result, conversion, hint};
 
 /// The files of a domain.
 pub(super) struct DomainFiles {
@@ -32,7 +28,7 @@ pub(super) struct DomainFiles {
 /// asked for, or where the domain is not exported yet.
 pub(super) fn all(
     global: &Global,
-    args: &ExportAllArgs,
+    args: &FileOptions,
     client: &Client,
     report: &ExportAllReport,
 ) -> Vec<Option<Result<DomainFiles>>> {
@@ -48,7 +44,7 @@ pub(super) fn all(
 
 fn of_domain(
     global: &Global,
-    args: &ExportAllArgs,
+    args: &FileOptions,
     client: &Client,
     to: &Path,
     domain: &DomainReport,
@@ -89,7 +85,7 @@ fn examine(folder: &Path, domain: &DomainReport) -> VerifyReport {
 /// Converts an export, unless that was done after it came here.
 fn convert(
     global: &Global,
-    args: &ExportAllArgs,
+    args: &FileOptions,
     to: &Path,
     folder: &Path,
     domain_name: &str,
@@ -97,24 +93,9 @@ fn convert(
     let Some(format) = args.format else {
         return Ok(None);
     };
-    let file = to.join(conversion::file_name(domain_name, &args.conversion, format));
+    let file = files::converted_file(to, domain_name, args, format);
     if !is_newer(&file, &folder.join(MANIFEST_FILE)) {
-        // Its files have just been compared with their checksums.
-        let folder = ExportFolder::open(folder).map_err(|error| Failure::general(&error))?;
-        let later = |is_key_name_taken| {
-            hint::convert(&hint::Convert {
-                folder: folder.path(),
-                format,
-                options: &args.conversion,
-                is_key_name_taken,
-                to: &file,
-            })
-        };
-        let summary = Target::find(&file)
-            .map_err(|failure| failure.with_hint(later(false)))?
-            .write(&folder, &args.conversion, format)
-            .map_err(|not| not.failure.with_hint(later(not.is_key_name_taken)))?;
-        tell_losses(global, &summary);
+        files::convert(global, args, format, folder, &file)?;
     }
     Ok(Some(file.display().to_string()))
 }
