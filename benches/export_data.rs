@@ -33,7 +33,7 @@ use std::time::Instant;
 use md5::{Digest, Md5};
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use simpledb_export::Item;
-use simpledb_export::export_data::{
+use simpledb_export::data::{
     CsvColumns, CsvOptions, CsvWriter, DynamoDbWriter, ExportFolder, JsonLinesWriter,
     VerifyOptions, verify_export,
 };

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::thread;
 
 use divan::Bencher;
-use simpledb_export::config::endpoint::{EndpointParams, resolve_endpoint};
-use simpledb_export::config::profile::{ProfileFile, Profiles};
+use simpledb_export::settings::endpoint::{EndpointParams, resolve_endpoint};
+use simpledb_export::settings::profile::{ProfileFile, Profiles};
 use simpledb_export::sigv4::{SignableBody, SignableRequest, Signer};
 use simpledb_export::{
     Client, Config, Credentials, ErrorKind, ListExportsOutput, StartDomainExportInput,

@@ -1,8 +1,11 @@
 //! The client: the three operations, and what their calls share.
 
-mod answer;
 mod call;
 mod connections;
+mod pages;
+mod response;
+mod user_agent;
+pub(crate) mod waiter;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,9 +14,11 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 pub(crate) use self::connections::connections;
-use crate::clock::{self, Skew};
+pub use self::pages::{ListExportsItems, ListExportsPages};
+use self::user_agent::user_agent;
+pub use self::waiter::ExportWaiter;
+use crate::clock_skew::{self, Skew};
 use crate::config::Config;
-use crate::config::endpoint::{EndpointParams, resolve_endpoint};
 use crate::credentials::{Credentials, ProvideCredentials};
 use crate::error::{Error, ErrorKind};
 use crate::http::Http;
@@ -22,9 +27,9 @@ use crate::operation::get_export::{GetExportInput, GetExportOutput};
 use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
 use crate::operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
 use crate::retry::Quota;
+use crate::settings::endpoint::{EndpointParams, resolve_endpoint};
 use crate::sigv4::Signer;
 use crate::system::{System, uuids_v4};
-use crate::user_agent::user_agent;
 
 /// The name that requests to the service are signed with.
 const SIGNING_NAME: &str = "sdb";
@@ -231,7 +236,7 @@ impl Client {
         if !self.0.config.get_clock_skew_correction() {
             return None;
         }
-        let measured = clock::measure(date, is_cached, sent, self.system().now())?;
+        let measured = clock_skew::measure(date, is_cached, sent, self.system().now())?;
         self.0.skew.set(measured);
         Some(measured)
     }

@@ -1,23 +1,17 @@
 //! Every setting of a client, with its default, in one place.
 
 mod check;
-pub mod endpoint;
-pub mod env;
-mod error;
 mod load;
-pub mod profile;
-pub mod proxy;
-pub mod settings;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::error::ConfigError;
-use self::proxy::ProxySettings;
 use crate::credentials::{DefaultChain, ProvideCredentials};
 use crate::retry::RetryConfig;
+pub use crate::settings::error::ConfigError;
+use crate::settings::proxy::ProxySettings;
 use crate::system::{Machine, System};
 
 /// The settings of a [`Client`](crate::Client).

@@ -1,17 +1,16 @@
 //! What can go wrong, and how it is told.
 
+mod display;
 mod kind;
-mod text;
-mod wire;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use self::display::counted;
 pub use self::kind::ErrorKind;
-use self::text::counted;
-pub(crate) use self::wire::ErrorBody;
-use crate::types::ExportStatus;
+use crate::operation::types::ExportStatus;
+pub(crate) use crate::wire::error_body::ErrorBody;
 
 /// Why a call failed.
 ///

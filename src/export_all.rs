@@ -78,9 +78,9 @@ use self::run::Run;
 use self::state::{Settings, State};
 use self::state_file::StateFile;
 use crate::client::Client;
-use crate::types::S3SseAlgorithm;
+use crate::client::waiter::SHORTEST_DELAY;
+use crate::operation::types::S3SseAlgorithm;
 use crate::url::Url;
-use crate::waiter::SHORTEST_DELAY;
 
 /// The exports of many domains to one bucket. See the [module](self) for what it does.
 ///

@@ -7,6 +7,7 @@ mod failure;
 mod guard;
 mod one_write;
 mod resolver;
+pub(crate) mod slot;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls;
 mod transport;

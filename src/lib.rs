@@ -26,7 +26,7 @@
 //! - [`sigv4`] is the signer, which signs requests to other services too.
 #![cfg_attr(
     feature = "data",
-    doc = "- [`export_data`] downloads, reads, verifies and converts what an export wrote."
+    doc = "- [`data`] downloads, reads, verifies and converts what an export wrote."
 )]
 #![cfg_attr(
     feature = "export-all",
@@ -47,7 +47,7 @@
 //! GetExportOutput                        the files are in the bucket
 //!     │  Client::download_export         feature data
 //! a folder with manifests and data files
-//!     │  export_data::verify_export, ExportFolder::items
+//!     │  data::verify_export, ExportFolder::items
 //! Item after Item, JSON Lines, CSV, or what DynamoDB imports
 //! ```
 //!
@@ -76,45 +76,32 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod client;
-mod clock;
+mod clock_skew;
 pub mod config;
 pub mod credentials;
-#[cfg(any(feature = "export-all", feature = "sso"))]
-mod destination;
+#[cfg(feature = "data")]
+pub mod data;
 mod error;
 #[cfg(feature = "export-all")]
 pub mod export_all;
-#[cfg(feature = "data")]
-pub mod export_data;
+mod fs;
 mod http;
 #[cfg(any(feature = "data", feature = "local"))]
 mod item;
-mod json;
 #[cfg(feature = "local")]
 pub mod local;
-#[cfg(any(feature = "data", feature = "export-all"))]
-mod lock_file;
-mod one_line;
 mod operation;
-mod pagination;
-#[cfg(test)]
-mod properties;
 mod retry;
+pub mod settings;
 pub mod sigv4;
-mod slot;
 mod system;
-#[cfg(all(test, any(feature = "data", feature = "export-all", feature = "local")))]
-mod test_folder;
-mod timestamp;
-mod types;
+#[cfg(test)]
+mod tests;
+mod text;
 mod url;
-mod user_agent;
-mod waiter;
 mod wire;
-#[cfg(any(feature = "data", feature = "sts"))]
-mod xml;
 
-pub use client::{Client, start_domain_export};
+pub use client::{Client, ExportWaiter, ListExportsItems, ListExportsPages, start_domain_export};
 pub use config::Config;
 pub use credentials::{Credentials, CredentialsError, ProvideCredentials};
 pub use error::{Error, ErrorKind};
@@ -123,13 +110,11 @@ pub use item::{Attribute, Item};
 pub use operation::get_export::{GetExportInput, GetExportOutput};
 pub use operation::list_exports::{ListExportsInput, ListExportsOutput};
 pub use operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
-pub use pagination::{ListExportsItems, ListExportsPages};
+pub use operation::types::{ExportStatus, ExportSummary, S3SseAlgorithm};
 pub use retry::RetryConfig;
 pub use system::System;
 /// The crate that times are given in.
 pub use time;
-pub use types::{ExportStatus, ExportSummary, S3SseAlgorithm};
-pub use waiter::ExportWaiter;
 
 /// The examples of the README, as tests.
 #[cfg(all(doctest, feature = "local"))]

@@ -3,6 +3,7 @@
 pub(crate) mod get_export;
 pub(crate) mod list_exports;
 pub(crate) mod start_domain_export;
+pub(crate) mod types;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
 
-use simpledb_export::config::env::Env;
-use simpledb_export::config::settings::LoadOptions;
+use simpledb_export::settings::LoadOptions;
+use simpledb_export::settings::env::Env;
 use simpledb_export::{Client, Config, Credentials, Error, ErrorKind, ListExportsInput};
 
 fn config(pairs: &[(&str, &str)]) -> Config {

@@ -19,9 +19,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use simpledb_export::config::env::Env;
-use simpledb_export::config::settings::{LoadOptions, Settings};
 use simpledb_export::credentials::DefaultChain;
+use simpledb_export::settings::env::Env;
+use simpledb_export::settings::{LoadOptions, Settings};
 use simpledb_export::{Credentials, CredentialsError, ProvideCredentials};
 use time::OffsetDateTime;
 

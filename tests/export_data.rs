@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use simpledb_export::export_data::{ExportFolder, VerifyOptions, verify_export};
+use simpledb_export::data::{ExportFolder, VerifyOptions, verify_export};
 use simpledb_export::local::{LocalService, Pace};
 use simpledb_export::{Attribute, Item, StartDomainExportInput};
 

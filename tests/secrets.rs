@@ -8,9 +8,9 @@ use std::fmt::{Debug, Write};
 use std::time::Duration;
 
 use base64_of::base64;
-use simpledb_export::config::env::Env;
-use simpledb_export::config::proxy::ProxySettings;
-use simpledb_export::config::settings::LoadOptions;
+use simpledb_export::settings::LoadOptions;
+use simpledb_export::settings::env::Env;
+use simpledb_export::settings::proxy::ProxySettings;
 use simpledb_export::{
     Client, Config, Credentials, Error, GetExportInput, ListExportsInput, RetryConfig,
     StartDomainExportInput,

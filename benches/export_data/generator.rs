@@ -6,7 +6,7 @@ use std::path::Path;
 
 use md5::{Digest, Md5};
 use serde_json::json;
-use simpledb_export::export_data::Md5Digest;
+use simpledb_export::data::Md5Digest;
 use simpledb_export::{Attribute, Item};
 
 /// Files of the size that lets several cores share the work, yet is much larger than a cache.

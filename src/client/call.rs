@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use log::debug;
 
 use super::Client;
-use super::answer::{self, Failed};
-use crate::clock;
+use super::response::{self, Failed};
+use crate::clock_skew;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::http::HttpRequest;
@@ -183,12 +183,12 @@ impl Client {
             "{}: attempt {attempt}: HTTP status {}, request id {}",
             call.operation,
             answer.status,
-            answer::request_id(&answer).unwrap_or("none")
+            response::request_id(&answer).unwrap_or("none")
         );
         let is_cached = answer.header("age").is_some();
         let measured = self.learn_skew(answer.header("date"), is_cached, sent);
-        answer::read::<O>(&answer, |code| {
-            measured.is_some_and(|measured| clock::is_to_blame(code, skew, measured))
+        response::read::<O>(&answer, |code| {
+            measured.is_some_and(|measured| clock_skew::is_to_blame(code, skew, measured))
         })
     }
 }

@@ -1,7 +1,7 @@
 //! What no client can be made with, whoever set it.
 
-use super::settings::values;
 use super::{Config, ConfigError};
+use crate::settings::values;
 
 impl Config {
     /// Looks at what the setters take as it comes; text by the rules that hold in the environment.

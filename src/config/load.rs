@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::Config;
-use super::env::Env;
-use super::settings::{LoadOptions, Setting, Settings};
 use crate::credentials::{CredentialsCache, DefaultChain};
 use crate::error::{Error, ErrorKind};
+use crate::settings::env::Env;
+use crate::settings::{LoadOptions, Setting, Settings};
 
 impl Config {
     /// The settings that every AWS tool finds: environment variables, then the profile of the
@@ -39,8 +39,8 @@ impl Config {
     ///
     /// ```
     /// use simpledb_export::Config;
-    /// use simpledb_export::config::env::Env;
-    /// use simpledb_export::config::settings::LoadOptions;
+    /// use simpledb_export::settings::env::Env;
+    /// use simpledb_export::settings::LoadOptions;
     ///
     /// let env = Env::from_pairs([("AWS_REGION", "eu-west-1"), ("AWS_MAX_ATTEMPTS", "5")]);
     /// let config = Config::load(&env, &LoadOptions::default())?;

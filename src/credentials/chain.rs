@@ -12,8 +12,8 @@ use super::{
     Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, container, imds,
     profile,
 };
-use crate::config::env::Env;
-use crate::config::settings::{Origin, Settings};
+use crate::settings::env::Env;
+use crate::settings::{Origin, Settings};
 use crate::system::System;
 
 /// The sources that every AWS tool asks, in their order:
@@ -41,8 +41,8 @@ use crate::system::System;
 /// ```
 /// use std::time::Duration;
 /// use simpledb_export::ProvideCredentials;
-/// use simpledb_export::config::env::Env;
-/// use simpledb_export::config::settings::{LoadOptions, Settings};
+/// use simpledb_export::settings::env::Env;
+/// use simpledb_export::settings::{LoadOptions, Settings};
 /// use simpledb_export::credentials::DefaultChain;
 ///
 /// let env = Env::from_pairs([
@@ -173,7 +173,7 @@ impl fmt::Debug for DefaultChain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::settings::LoadOptions;
+    use crate::settings::LoadOptions;
 
     fn chain(options: &LoadOptions, pairs: &[(&str, &str)]) -> DefaultChain {
         let nowhere = [

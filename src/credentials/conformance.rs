@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::container::{Target, is_allowed};
 use super::metadata::parse_metadata;
 use super::plan::{Base, Plan};
-use crate::config::env::Env;
-use crate::config::profile::{ProfileFile, ProfilePaths, Profiles};
-use crate::config::settings::{LoadOptions, Settings};
+use crate::settings::env::Env;
+use crate::settings::profile::{ProfileFile, ProfilePaths, Profiles};
+use crate::settings::{LoadOptions, Settings};
 
 /// A file of the suites; `None`, said loudly, when the suites are not here.
 fn suite(name: &str) -> Option<Value> {
@@ -215,7 +215,7 @@ fn every_instance_endpoint_case_gives_its_url_or_fails() {
 
 /// What code sets comes before what was loaded.
 fn overridden(mut settings: Settings, case: &Value) -> Settings {
-    use crate::config::settings::{Ec2MetadataEndpointMode as Mode, Setting};
+    use crate::settings::{Ec2MetadataEndpointMode as Mode, Setting};
     if let Some(endpoint) = case["endpoint_override"].as_str() {
         let endpoint = Setting::in_code(endpoint.to_owned());
         settings.ec2_metadata_service_endpoint = Some(endpoint);
@@ -280,7 +280,7 @@ fn every_cache_file_has_its_name_and_its_token() {
     let names = suite["filenames"].as_array().unwrap();
     for case in names {
         let env = Env::from_pairs([("HOME", case["home"].as_str().unwrap())]);
-        let folder = crate::config::profile::expand_home(Path::new("~/.aws/sso/cache"), &env);
+        let folder = crate::settings::profile::expand_home(Path::new("~/.aws/sso/cache"), &env);
         let path = folder.join(file_name(case["key"].as_str().unwrap()));
         assert_eq!(path, Path::new(case["path"].as_str().unwrap()));
     }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::CredentialsError;
 use super::last_good::LastGood;
-use crate::config::env::Env;
-use crate::config::profile::expand_home;
-use crate::config::settings::Settings;
 use crate::http::HttpSettings;
+use crate::settings::Settings;
+use crate::settings::env::Env;
+use crate::settings::profile::expand_home;
 use crate::system::{Machine, System};
 
 /// The limits of one request.

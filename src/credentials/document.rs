@@ -7,9 +7,9 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{Credentials, CredentialsError};
-use crate::json::{self, Members};
-use crate::one_line::Spaced;
-use crate::timestamp::parse_rfc3339;
+use crate::text::Spaced;
+use crate::wire::json::{self, Members};
+use crate::wire::timestamp::parse_rfc3339;
 
 /// What a service says about itself is cut off here.
 const LONGEST_MESSAGE: usize = 400;

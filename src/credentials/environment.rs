@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Credentials, CredentialsError, ProvideCredentials};
-use crate::config::env::Env;
+use crate::settings::env::Env;
 
 /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and `AWS_ACCOUNT_ID`.
 ///
@@ -13,7 +13,7 @@ use crate::config::env::Env;
 /// ```
 /// use std::time::Duration;
 /// use simpledb_export::ProvideCredentials;
-/// use simpledb_export::config::env::Env;
+/// use simpledb_export::settings::env::Env;
 /// use simpledb_export::credentials::EnvironmentCredentials;
 ///
 /// let env = Env::from_pairs([

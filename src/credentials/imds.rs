@@ -12,9 +12,9 @@ use super::context::Limits;
 use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::metadata::{describe_refusal, parse_metadata};
 use super::{Credentials, CredentialsError};
-use crate::config::endpoint::is_host_label;
 use crate::http::FailureKind;
 use crate::retry::Failure;
+use crate::settings::endpoint::is_host_label;
 use crate::system::{System, random_fraction};
 
 const TOKEN_PATH: &str = "/latest/api/token";

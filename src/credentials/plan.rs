@@ -11,19 +11,19 @@ mod sso;
 use zeroize::Zeroizing;
 
 use self::keys::Keys;
-pub(in crate::credentials) use self::sso::Sso;
-use super::super::{Credentials, CredentialsError};
-use crate::config::profile::Profiles;
+pub(crate) use self::sso::Sso;
+use crate::settings::profile::Profiles;
+use crate::{Credentials, CredentialsError};
 
 /// How to get to the credentials of a profile.
-pub(in crate::credentials) struct Plan {
-    pub(in crate::credentials) base: Base,
+pub(crate) struct Plan {
+    pub(crate) base: Base,
     /// The roles to assume, each with the credentials of the one before.
-    pub(in crate::credentials) roles: Vec<Role>,
+    pub(crate) roles: Vec<Role>,
 }
 
 /// Where a plan begins. A `place` says key, profile, file and line for an error.
-pub(in crate::credentials) enum Base {
+pub(crate) enum Base {
     Keys(Credentials),
     Named {
         source: CredentialSource,
@@ -43,7 +43,7 @@ pub(in crate::credentials) enum Base {
 
 /// The values of `credential_source`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::credentials) enum CredentialSource {
+pub(crate) enum CredentialSource {
     Environment,
     Ec2InstanceMetadata,
     EcsContainer,
@@ -56,7 +56,7 @@ impl CredentialSource {
         CredentialSource::EcsContainer,
     ];
 
-    pub(in crate::credentials) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             CredentialSource::Environment => "Environment",
             CredentialSource::Ec2InstanceMetadata => "Ec2InstanceMetadata",
@@ -71,13 +71,13 @@ impl CredentialSource {
     not(feature = "sts"),
     expect(dead_code, reason = "only the feature sts assumes roles")
 )]
-pub(in crate::credentials) struct Role {
-    pub(in crate::credentials) arn: String,
-    pub(in crate::credentials) session_name: Option<String>,
-    pub(in crate::credentials) external_id: Option<String>,
-    pub(in crate::credentials) duration_seconds: Option<u32>,
-    pub(in crate::credentials) profile: String,
-    pub(in crate::credentials) place: String,
+pub(crate) struct Role {
+    pub(crate) arn: String,
+    pub(crate) session_name: Option<String>,
+    pub(crate) external_id: Option<String>,
+    pub(crate) duration_seconds: Option<u32>,
+    pub(crate) profile: String,
+    pub(crate) place: String,
 }
 
 /// A role to assume with a token that somebody else gave.
@@ -86,13 +86,13 @@ pub(in crate::credentials) struct Role {
     not(feature = "sts"),
     expect(dead_code, reason = "only the feature sts assumes roles")
 )]
-pub(in crate::credentials) struct WebIdentity {
-    pub(in crate::credentials) role_arn: String,
-    pub(in crate::credentials) session_name: Option<String>,
-    pub(in crate::credentials) token_file: String,
+pub(crate) struct WebIdentity {
+    pub(crate) role_arn: String,
+    pub(crate) session_name: Option<String>,
+    pub(crate) token_file: String,
     /// Where it is configured, for `Credentials::source`.
-    pub(in crate::credentials) origin: String,
-    pub(in crate::credentials) place: String,
+    pub(crate) origin: String,
+    pub(crate) place: String,
 }
 
 /// What to look at after a profile that has a role.
@@ -106,10 +106,7 @@ impl Plan {
     ///
     /// A profile without anything about credentials is not configured; whatever else is wrong with
     /// it, or with a profile that it refers to, is a failure.
-    pub(in crate::credentials) fn of(
-        profiles: &Profiles,
-        selected: &str,
-    ) -> Result<Plan, CredentialsError> {
+    pub(crate) fn of(profiles: &Profiles, selected: &str) -> Result<Plan, CredentialsError> {
         let mut roles = Vec::new();
         let mut visited: Vec<&str> = Vec::new();
         let mut name = selected;

@@ -7,7 +7,7 @@ use super::{
     Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, container, imds,
     login, process,
 };
-use crate::config::settings::Origin;
+use crate::settings::Origin;
 
 pub(super) fn provide(
     context: &Context,

@@ -2,8 +2,8 @@
 
 use super::CredentialsError;
 use super::context::Context;
-use crate::config::endpoint::{check_endpoint_url, partition};
-use crate::config::settings::Setting;
+use crate::settings::Setting;
+use crate::settings::endpoint::{check_endpoint_url, partition};
 
 /// The endpoint of a service in a region, unless an environment variable sets another one.
 #[cfg(feature = "sso")]

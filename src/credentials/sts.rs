@@ -11,11 +11,11 @@ use super::document::{SessionNames, Text, one_line, session, time};
 use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::service::{configured_endpoint, regional_endpoint};
 use super::{Credentials, CredentialsError, imds};
-use crate::clock;
+use crate::clock_skew;
 use crate::retry::Failure;
 use crate::sigv4::{SignableBody, SignableRequest, Signed, Signer, push_encoded};
 use crate::system::System;
-use crate::xml;
+use crate::wire::xml;
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_millis(3_100),
@@ -94,10 +94,12 @@ impl<'a> Sts<'a> {
             if answer.is_success() {
                 return Ok(read_credentials(action, &answer.body)?);
             }
-            let measured = clock::measure(answer.date.as_deref(), false, sent, self.system.now());
+            let measured =
+                clock_skew::measure(answer.date.as_deref(), false, sent, self.system.now());
             let refusal = Refusal::read(&answer);
             let code = refusal.code.as_ref().map(|code| code.as_str());
-            let is_skewed = measured.filter(|measured| clock::is_to_blame(code, skew, *measured));
+            let is_skewed =
+                measured.filter(|measured| clock_skew::is_to_blame(code, skew, *measured));
             skew = is_skewed.unwrap_or(skew);
             Err(refusal.into_failed(action, is_skewed.is_some()))
         })

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use crate::one_line::Escaped;
+use crate::text::Escaped;
 
 /// What kind of thing kept a run from its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,8 +4,8 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use crate::one_line::Escaped;
-use crate::timestamp::rfc3339;
+use crate::text::Escaped;
+use crate::wire::timestamp::rfc3339;
 
 /// Something that happened in a run of [`ExportAll`](super::ExportAll); `Display` is one line
 /// for people.

@@ -9,7 +9,7 @@ use super::error::ExportAllError;
 use super::quota::QuotaUsed;
 use super::state::{Entry, Stage, State};
 use crate::operation::get_export::GetExportOutput;
-use crate::types::ExportStatus;
+use crate::operation::types::ExportStatus;
 
 /// For how long a request is sent again with its client token. The service keeps tokens for eight
 /// hours; the last half hour is not relied on, because clocks differ.

@@ -4,7 +4,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::types::ExportSummary;
+use crate::operation::types::ExportSummary;
 
 /// How many exports of a domain the service starts within [`WINDOW`].
 const PER_DOMAIN: usize = 5;
@@ -51,7 +51,7 @@ pub(super) fn explain(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::ExportStatus;
+    use crate::operation::types::ExportStatus;
 
     fn at(hours: i64) -> OffsetDateTime {
         OffsetDateTime::UNIX_EPOCH + Duration::hours(1_000 + hours)

@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 
 use super::error::{ExportAllError, ExportAllErrorKind};
 use crate::operation::start_domain_export::StartDomainExportInput;
-use crate::timestamp;
-use crate::types::S3SseAlgorithm;
+use crate::operation::types::S3SseAlgorithm;
+use crate::wire::timestamp;
 
 /// The version of the file's form.
 const VERSION: u32 = 1;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::error::{ExportAllError, ExportAllErrorKind};
 use super::state::State;
-use crate::destination::file_to_replace;
-use crate::lock_file::LockFile;
+use crate::fs::destination::file_to_replace;
+use crate::fs::lock::LockFile;
 
 /// A state file that this run alone uses.
 ///
@@ -112,7 +112,7 @@ fn beside(path: &Path, suffix: &str) -> Result<PathBuf, ExportAllError> {
 mod tests {
     use super::super::state::Settings;
     use super::*;
-    use crate::test_folder::TestFolder;
+    use crate::tests::temp_dir::TestFolder;
 
     #[test]
     fn a_state_is_found_again_whatever_a_killed_run_left() {

@@ -12,7 +12,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 use ureq::{Error, Timeout};
 
-use crate::slot::Slot;
+use crate::http::slot::Slot;
 use crate::system::start_thread;
 
 /// How long an answer is good for. Long enough for a burst of calls, short enough to follow a

@@ -2,7 +2,7 @@
 
 use time::{Date, Month, OffsetDateTime, Time, UtcOffset, Weekday};
 
-pub(super) use crate::timestamp::rfc3339;
+pub(super) use crate::wire::timestamp::rfc3339;
 
 /// The time cut to milliseconds, so that every place that shows it shows the same.
 pub(super) fn to_millis(time: OffsetDateTime) -> OffsetDateTime {

@@ -3,9 +3,9 @@
 use time::OffsetDateTime;
 
 use super::Operation;
-use crate::timestamp::Timestamp;
-use crate::types::{ExportStatus, S3SseAlgorithm};
-use crate::wire::{read_members, write_members};
+use crate::operation::types::{ExportStatus, S3SseAlgorithm};
+use crate::wire::object::{read_members, write_members};
+use crate::wire::timestamp::Timestamp;
 
 /// Which export to look at.
 ///

@@ -1,8 +1,8 @@
 //! ListExports.
 
 use super::Operation;
-use crate::types::ExportSummary;
-use crate::wire::{List, read_members, write_members};
+use crate::operation::types::ExportSummary;
+use crate::wire::object::{List, read_members, write_members};
 
 /// Which exports to list; the service shows those of the last three months.
 ///

@@ -3,9 +3,9 @@
 use time::OffsetDateTime;
 
 use super::Operation;
-use crate::timestamp::Timestamp;
-use crate::types::S3SseAlgorithm;
-use crate::wire::{read_members, write_members};
+use crate::operation::types::S3SseAlgorithm;
+use crate::wire::object::{read_members, write_members};
+use crate::wire::timestamp::Timestamp;
 
 /// What to export, and where to.
 ///

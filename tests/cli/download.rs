@@ -119,7 +119,7 @@ fn debug_shows_what_is_asked_of_s3() {
     let ran = home.run_local(service.endpoint_url(), &download);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let host = service.endpoint_url().strip_prefix("http://").unwrap();
-    let begin = "DEBUG simpledb_export::export_data::download::";
+    let begin = "DEBUG simpledb_export::data::download::";
     for line in [
         &format!("bucket: GET {host}/bucket/deep/down/AWSSimpleDB/"),
         "bucket: HTTP status 200, request id ",

@@ -4,10 +4,10 @@ use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::Value;
-use simpledb_export::config::endpoint::{EndpointParams, resolve_endpoint};
-use simpledb_export::config::env::Env;
-use simpledb_export::config::profile::{ProfileFile, ProfilePaths, Profiles};
-use simpledb_export::config::settings::{LoadOptions, Setting, Settings};
+use simpledb_export::settings::endpoint::{EndpointParams, resolve_endpoint};
+use simpledb_export::settings::env::Env;
+use simpledb_export::settings::profile::{ProfileFile, ProfilePaths, Profiles};
+use simpledb_export::settings::{LoadOptions, Setting, Settings};
 
 use super::{json, ran};
 

@@ -1,7 +1,7 @@
 //! The endpoint rules and partitions of this service, as AWS publishes them.
 
 use serde_json::Value;
-use simpledb_export::config::endpoint::{EndpointParams, partition, resolve_endpoint};
+use simpledb_export::settings::endpoint::{EndpointParams, partition, resolve_endpoint};
 
 use super::{json, ran};
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 
-use simpledb_export::export_data::{DataError, ItemReader, JsonLinesWriter};
+use simpledb_export::data::{DataError, ItemReader, JsonLinesWriter};
 
 #[test]
 fn hostile_json_is_refused_or_skipped_and_never_panics() {

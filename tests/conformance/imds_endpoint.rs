@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use simpledb_export::config::env::Env;
-use simpledb_export::config::profile::{ProfileFile, ProfilePaths, Profiles};
-use simpledb_export::config::settings::{Ec2MetadataEndpointMode, LoadOptions, Setting, Settings};
+use simpledb_export::settings::env::Env;
+use simpledb_export::settings::profile::{ProfileFile, ProfilePaths, Profiles};
+use simpledb_export::settings::{Ec2MetadataEndpointMode, LoadOptions, Setting, Settings};
 
 use super::{json, ran};
 

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
-use simpledb_export::config::env::Env;
-use simpledb_export::config::profile::{ProfileFile, ProfilePaths, Profiles, Section};
-use simpledb_export::config::settings::profile_name;
+use simpledb_export::settings::env::Env;
+use simpledb_export::settings::profile::{ProfileFile, ProfilePaths, Profiles, Section};
+use simpledb_export::settings::profile_name;
 
 use super::{json, ran};
 

@@ -1,8 +1,8 @@
 //! Credentials that end while a client works.
 
-use simpledb_export::config::env::Env;
-use simpledb_export::config::settings::LoadOptions;
 use simpledb_export::credentials::CredentialsCache;
+use simpledb_export::settings::LoadOptions;
+use simpledb_export::settings::env::Env;
 use simpledb_export::{Config, GetExportInput, ProvideCredentials};
 
 use super::{Home, LATER, PATIENT, document};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use simpledb_export::export_data::{DataError, DownloadReport, Md5Digest};
+use simpledb_export::data::{DataError, DownloadReport, Md5Digest};
 use simpledb_export::{Client, Config, GetExportOutput, RetryConfig};
 
 use crate::support::folder::Folder;
@@ -138,7 +138,7 @@ pub(super) fn impatient(server: &Server) -> Client {
 
 /// One file after the other, so that it is known what is fetched when.
 pub(super) fn download(client: &Client, to: &Folder) -> Result<DownloadReport, DataError> {
-    use simpledb_export::export_data::DownloadOptions;
+    use simpledb_export::data::DownloadOptions;
     let options = DownloadOptions::new().threads(1);
     client.download_export_with(&export(""), to.path(), &options)
 }

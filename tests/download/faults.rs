@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::fs;
 use std::path::Path;
 
-use simpledb_export::export_data::{DataError, DataErrorKind, DownloadOptions};
+use simpledb_export::data::{DataError, DataErrorKind, DownloadOptions};
 use simpledb_export::{Error, ErrorKind};
 
 use super::bucket::{

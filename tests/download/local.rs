@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use simpledb_export::export_data::{
+use simpledb_export::data::{
     DataErrorKind, DownloadOptions, ExportFolder, VerifyOptions, verify_export,
 };
 use simpledb_export::local::{LocalService, Pace};

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use simpledb_export::export_data::{DataErrorKind, DownloadOptions};
+use simpledb_export::data::{DataErrorKind, DownloadOptions};
 
 use super::bucket::{
     DATA, MANIFESTS, bucket, client, content, cut, download, etag, export, folder, good_answer,

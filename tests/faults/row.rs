@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
-use simpledb_export::config::env::Env;
-use simpledb_export::config::proxy::ProxySettings;
+use simpledb_export::settings::env::Env;
+use simpledb_export::settings::proxy::ProxySettings;
 use simpledb_export::{Client, Config, Error, ErrorKind, GetExportInput};
 
 use crate::support::server::Wrap;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use simpledb_export::export_data::{ConvertSummary, DownloadReport, LossKind, VerifyReport};
+use simpledb_export::data::{ConvertSummary, DownloadReport, LossKind, VerifyReport};
 use simpledb_export::{
     Credentials, ExportSummary, GetExportOutput, S3SseAlgorithm, StartDomainExportOutput,
 };

@@ -7,7 +7,7 @@ mod commands;
 mod conversion;
 mod debug_log;
 // The library's own, which is no part of its interface.
-#[path = "../../destination.rs"]
+#[path = "../../fs/destination.rs"]
 mod destination;
 mod failure;
 mod help;
@@ -15,7 +15,7 @@ mod hint;
 mod interrupt;
 mod man;
 // The library's own too.
-#[path = "../../one_line.rs"]
+#[path = "../../text.rs"]
 mod one_line;
 mod output;
 mod pagination;

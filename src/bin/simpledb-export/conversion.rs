@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use simpledb_export::export_data::{
+use simpledb_export::data::{
     ConvertSummary, CsvColumns, CsvOptions, CsvValues, CsvWriter, DataError, DataErrorKind,
     DynamoDbValues, DynamoDbWriter, ExportFolder, JsonLinesWriter,
 };

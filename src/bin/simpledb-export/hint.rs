@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use simpledb_export::export_data::{MANIFEST_SUMMARY, ManifestSummary};
+use simpledb_export::data::{MANIFEST_SUMMARY, ManifestSummary};
 
 use super::args::{ConversionOptions, DataFormat, Global, SourceOptions};
 

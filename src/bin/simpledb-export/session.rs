@@ -1,8 +1,8 @@
 //! The client of a command.
 
-use simpledb_export::config::env::Env;
-use simpledb_export::config::settings::LoadOptions;
 use simpledb_export::local::LocalService;
+use simpledb_export::settings::LoadOptions;
+use simpledb_export::settings::env::Env;
 use simpledb_export::{Client, Config, Error};
 
 use super::args::Global;

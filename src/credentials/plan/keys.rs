@@ -1,9 +1,9 @@
 //! Looking into one profile.
 
-use crate::config::profile::{Property, Section};
-use crate::config::settings::Origin;
 use crate::credentials::document::checked;
 use crate::credentials::{Credentials, CredentialsError};
+use crate::settings::Origin;
+use crate::settings::profile::{Property, Section};
 
 /// The keys of a profile.
 pub(super) struct Keys<'a> {

@@ -1,9 +1,9 @@
 //! The keys of single sign-on (IAM Identity Center), in both their forms.
 
 use super::keys::{Found, Keys};
-use crate::config::endpoint::is_host_label;
-use crate::config::profile::Profiles;
 use crate::credentials::CredentialsError;
+use crate::settings::endpoint::is_host_label;
+use crate::settings::profile::Profiles;
 
 /// Single sign-on, as a profile has it.
 #[derive(Debug)]
@@ -11,16 +11,16 @@ use crate::credentials::CredentialsError;
     not(feature = "sso"),
     expect(dead_code, reason = "only the feature sso uses tokens")
 )]
-pub(in crate::credentials) struct Sso {
+pub(crate) struct Sso {
     /// The name of the `sso-session` section; `None` in the older form, which has none and whose
     /// tokens cannot be refreshed.
-    pub(in crate::credentials) session: Option<String>,
-    pub(in crate::credentials) start_url: String,
-    pub(in crate::credentials) region: String,
+    pub(crate) session: Option<String>,
+    pub(crate) start_url: String,
+    pub(crate) region: String,
     /// The account and the role. A profile may have a session alone, to be used by others.
-    pub(in crate::credentials) role: Option<SsoRole>,
-    pub(in crate::credentials) profile: String,
-    pub(in crate::credentials) place: String,
+    pub(crate) role: Option<SsoRole>,
+    pub(crate) profile: String,
+    pub(crate) place: String,
 }
 
 #[derive(Debug)]
@@ -28,9 +28,9 @@ pub(in crate::credentials) struct Sso {
     all(not(feature = "sso"), not(test)),
     expect(dead_code, reason = "only the feature sso uses tokens")
 )]
-pub(in crate::credentials) struct SsoRole {
-    pub(in crate::credentials) account_id: String,
-    pub(in crate::credentials) name: String,
+pub(crate) struct SsoRole {
+    pub(crate) account_id: String,
+    pub(crate) name: String,
 }
 
 const START_URL: &str = "sso_start_url";

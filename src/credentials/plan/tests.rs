@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::config::profile::ProfileFile;
+use crate::settings::profile::ProfileFile;
 
 fn plan(config: &str, profile: &str) -> Result<Plan, CredentialsError> {
     let file = ProfileFile {

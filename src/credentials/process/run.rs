@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use crate::slot::Slot;
+use crate::http::slot::Slot;
 use crate::system::start_thread;
 
 /// More than this is no document with credentials.

@@ -10,12 +10,12 @@ use zeroize::Zeroizing;
 
 use crate::credentials::CredentialsError;
 use crate::credentials::document::{Document, Text, missing};
-use crate::destination::file_to_replace;
-use crate::json::{self, Value};
-use crate::timestamp::parse_rfc3339;
+use crate::fs::destination::file_to_replace;
+use crate::wire::json::{self, Value};
+use crate::wire::timestamp::parse_rfc3339;
 
 /// The name of the file of an `sso-session`, or of a start URL.
-pub(in crate::credentials) fn file_name(session_or_url: &str) -> String {
+pub(crate) fn file_name(session_or_url: &str) -> String {
     format!(
         "{}.json",
         hex::encode(Sha1::digest(session_or_url.as_bytes()))
@@ -23,23 +23,20 @@ pub(in crate::credentials) fn file_name(session_or_url: &str) -> String {
 }
 
 /// What stands in the file.
-pub(in crate::credentials) struct TokenFile<'a> {
-    pub(in crate::credentials) access_token: Text,
-    pub(in crate::credentials) expires_at: OffsetDateTime,
+pub(crate) struct TokenFile<'a> {
+    pub(crate) access_token: Text,
+    pub(crate) expires_at: OffsetDateTime,
     pub(super) refresh_token: Option<Text>,
     pub(super) client_id: Option<Text>,
     pub(super) client_secret: Option<Text>,
     /// When the client's registration ends; `None` where the file does not say.
-    pub(in crate::credentials) registration_expires_at: Option<OffsetDateTime>,
+    pub(crate) registration_expires_at: Option<OffsetDateTime>,
     /// The whole, with what other tools keep there.
     document: Document<'a>,
 }
 
 impl<'a> TokenFile<'a> {
-    pub(in crate::credentials) fn parse(
-        json: &'a [u8],
-        what: &'a str,
-    ) -> Result<TokenFile<'a>, CredentialsError> {
+    pub(crate) fn parse(json: &'a [u8], what: &'a str) -> Result<TokenFile<'a>, CredentialsError> {
         let document = Document::read(what, json)?;
         let access_token = document.text("accessToken")?;
         let registration_ends = document.text("registrationExpiresAt")?;

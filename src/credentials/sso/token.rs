@@ -14,9 +14,9 @@ use crate::credentials::document::{Document, Text, missing, one_line};
 use crate::credentials::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use crate::credentials::plan::Sso;
 use crate::credentials::service::endpoint;
-use crate::json::{self, Value};
 use crate::retry::Failure;
 use crate::system::uuids_v4;
+use crate::wire::json::{self, Value};
 
 /// A token is refreshed this long before it expires.
 const LEAD: Duration = Duration::from_secs(5 * 60);
@@ -175,7 +175,7 @@ fn refused(answer: &Answer, sso: &Sso) -> Failed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::timestamp::parse_rfc3339;
+    use crate::wire::timestamp::parse_rfc3339;
 
     const NOW: &str = "2030-01-31T12:00:00Z";
 

@@ -1,5 +1,5 @@
-use super::super::state::Settings;
 use super::*;
+use crate::export_all::state::Settings;
 
 const DELAY: Duration = Duration::from_secs(30);
 const HOUR: Duration = Duration::from_secs(3600);

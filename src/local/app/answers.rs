@@ -3,10 +3,10 @@
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::super::exchange::Answer;
-use super::super::exports::{Outcome, Record, Status};
-use super::super::simpledb_error::SimpleDbError;
-use super::super::timestamp::epoch_seconds;
+use crate::local::exchange::Answer;
+use crate::local::exports::{Outcome, Record, Status};
+use crate::local::simpledb_error::SimpleDbError;
+use crate::local::timestamp::epoch_seconds;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// First in, first out, each not before its time.
 #[derive(Debug, Default)]
-pub(in super::super) struct Queue {
+pub(crate) struct Queue {
     state: Mutex<State>,
     changed: Condvar,
 }

@@ -4,9 +4,9 @@ use std::path::Path;
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
-use super::super::validate::ExportParameters;
 use super::*;
-use crate::test_folder::TestFolder;
+use crate::local::validate::ExportParameters;
+use crate::tests::temp_dir::TestFolder;
 
 fn at(milliseconds: i128) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(milliseconds * 1_000_000).unwrap()

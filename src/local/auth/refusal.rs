@@ -4,13 +4,13 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use super::super::s3_error::S3Error;
-use super::super::simpledb_error::SimpleDbError;
-use super::super::timestamp;
+use crate::local::s3_error::S3Error;
+use crate::local::simpledb_error::SimpleDbError;
+use crate::local::timestamp;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) enum Refusal {
+pub(crate) enum Refusal {
     /// There is no signature in the headers.
     Missing,
     /// The signature cannot be read, or leaves out what it must cover.

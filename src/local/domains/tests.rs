@@ -1,5 +1,5 @@
 use super::*;
-use crate::test_folder::TestFolder;
+use crate::tests::temp_dir::TestFolder;
 
 fn names(domain: &Domain) -> Vec<String> {
     let mut names = Vec::new();

@@ -2,47 +2,47 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::super::clock::Pace;
-use super::super::validate::ExportParameters;
+use crate::local::clock::Pace;
+use crate::local::validate::ExportParameters;
 
 #[derive(Debug)]
-pub(in super::super) struct Record {
+pub(crate) struct Record {
     /// The UUID at the end of the ARN.
-    pub(in super::super) id: String,
-    pub(in super::super) arn: String,
-    pub(in super::super) client_token: String,
-    pub(in super::super) parameters: ExportParameters,
-    pub(in super::super) requested_at: OffsetDateTime,
+    pub(crate) id: String,
+    pub(crate) arn: String,
+    pub(crate) client_token: String,
+    pub(crate) parameters: ExportParameters,
+    pub(crate) requested_at: OffsetDateTime,
     /// When the items began to be read: all that was there before is in the export.
-    pub(in super::super) cutoff: Option<OffsetDateTime>,
-    pub(in super::super) outcome: Option<Outcome>,
+    pub(crate) cutoff: Option<OffsetDateTime>,
+    pub(crate) outcome: Option<Outcome>,
 }
 
 /// How an export ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) enum Outcome {
+pub(crate) enum Outcome {
     Succeeded { manifest: String, items_count: u64 },
     Failed(Failure),
 }
 
 /// Why an export failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) struct Failure {
+pub(crate) struct Failure {
     /// Letters and digits only.
-    pub(in super::super) code: &'static str,
-    pub(in super::super) message: String,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
 }
 
 /// What GetExport tells of the progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) enum Status {
+pub(crate) enum Status {
     Pending,
     InProgress,
     Ended(Outcome),
 }
 
 impl Status {
-    pub(in super::super) fn as_str(&self) -> &'static str {
+    pub(crate) fn as_str(&self) -> &'static str {
         match self {
             Status::Pending => "PENDING",
             Status::InProgress => "IN_PROGRESS",

@@ -1,17 +1,17 @@
 //! Which bucket and key a request means.
 
-use super::super::s3_error::S3Error;
+use crate::local::s3_error::S3Error;
 
 /// A bucket and a key, decoded; either may be empty.
 #[derive(Debug, PartialEq, Eq)]
-pub(in super::super) struct Address {
+pub(crate) struct Address {
     bucket: String,
     key: String,
 }
 
 impl Address {
     /// Reads path style (`/bucket/key`) and virtual-hosted style (host `bucket.s3.…`, `/key`).
-    pub(in super::super) fn new(host: &str, path: &str) -> Result<Address, S3Error> {
+    pub(crate) fn new(host: &str, path: &str) -> Result<Address, S3Error> {
         let path = percent_decode(path).ok_or_else(|| {
             S3Error::new(
                 400,
@@ -42,7 +42,7 @@ impl Address {
 
 /// The bucket that a host like `bucket.s3.eu-west-1.amazonaws.com` or `bucket.s3.localhost:8000`
 /// names.
-pub(in super::super) fn virtual_bucket(host: &str) -> Option<&str> {
+pub(crate) fn virtual_bucket(host: &str) -> Option<&str> {
     // The bucket's own name may hold the same letters.
     host.rfind(".s3.").and_then(|end| host.get(..end))
 }

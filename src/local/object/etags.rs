@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use md5::{Digest, Md5};
 
-use super::super::store::Object;
+use crate::local::store::Object;
 
 /// How many are remembered at most.
 const CAPACITY: usize = 4096;

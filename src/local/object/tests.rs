@@ -1,7 +1,7 @@
 use std::io::{Read, Write};
 
 use super::*;
-use crate::test_folder::TestFolder;
+use crate::tests::temp_dir::TestFolder;
 
 const CONTENT: &str = "0123456789";
 const ETAG: &str = "\"781e5e245d69b566979b86e28d23f2c7\"";

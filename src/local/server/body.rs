@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::super::exchange::AnswerBody;
+use crate::local::exchange::AnswerBody;
 
 /// How much of a file is read at a time. Nothing more of it is held for a slow client.
 const CHUNK: u64 = 64 * 1024;

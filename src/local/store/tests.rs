@@ -2,7 +2,7 @@ use std::fs;
 use std::io::{Read, Write};
 
 use super::*;
-use crate::test_folder::TestFolder;
+use crate::tests::temp_dir::TestFolder;
 
 fn put(bucket: &Bucket, key: &str, text: &str) -> Result<[u8; 16], StoreError> {
     let mut object = bucket.create(key)?;

@@ -12,7 +12,7 @@ use super::file_name::temporary_name;
 /// An object that is being written, under another name than its own. Dropped before it is finished,
 /// it leaves nothing.
 #[derive(Debug)]
-pub(in super::super) struct ObjectWriter {
+pub(crate) struct ObjectWriter {
     writer: BufWriter<Hashing>,
     folder: PathBuf,
     path: PathBuf,
@@ -38,7 +38,7 @@ impl ObjectWriter {
     }
 
     /// Brings all bytes to the disk, then gives the file its name. Gives the MD5.
-    pub(in super::super) fn finish(self) -> Result<[u8; 16], StoreError> {
+    pub(crate) fn finish(self) -> Result<[u8; 16], StoreError> {
         let hashing = self
             .writer
             .into_inner()

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use simpledb_export::export_data::DownloadOptions;
+use simpledb_export::data::DownloadOptions;
 
 use super::{ArnArgs, values};
 

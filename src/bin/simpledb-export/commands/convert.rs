@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::path::Path;
 
-use simpledb_export::export_data::{ConvertSummary, DataError, ExportFolder};
+use simpledb_export::data::{ConvertSummary, DataError, ExportFolder};
 
 use crate::app::answers::Converted;
 use crate::app::args::{ConvertArgs, Global};

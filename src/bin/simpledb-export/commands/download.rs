@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use simpledb_export::export_data::{DataErrorKind, DownloadProgress, DownloadReport};
+use simpledb_export::data::{DataErrorKind, DownloadProgress, DownloadReport};
 use simpledb_export::{Client, GetExportInput, GetExportOutput};
 
 use crate::app::answers::Downloaded;

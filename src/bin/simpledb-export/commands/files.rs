@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 
-use simpledb_export::export_data::{
+use simpledb_export::data::{
     ConvertSummary, ExportFolder, VerifyOptions, VerifyReport, verify_export,
 };
 use simpledb_export::{Client, GetExportOutput};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use simpledb_export::export_data::{
+use simpledb_export::data::{
     ExportFolder, MANIFEST_FILE, MANIFEST_SUMMARY, Problem, VerifyOptions, VerifyReport,
     verify_export,
 };

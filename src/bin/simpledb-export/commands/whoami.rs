@@ -1,10 +1,10 @@
 //! `whoami`.
 
 use simpledb_export::config::ConfigError;
-use simpledb_export::config::env::Env;
-use simpledb_export::config::profile::{ProfilePaths, Profiles};
-use simpledb_export::config::settings::{LoadOptions, Origin, Setting, Settings, profile_name};
 use simpledb_export::credentials::{DefaultChain, EnvironmentCredentials};
+use simpledb_export::settings::env::Env;
+use simpledb_export::settings::profile::{ProfilePaths, Profiles};
+use simpledb_export::settings::{LoadOptions, Origin, Setting, Settings, profile_name};
 use simpledb_export::{Client, Config, Credentials, ProvideCredentials};
 
 use crate::app::answers::Identity;

@@ -6,8 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use simpledb_export::data::{MANIFEST_FILE, VerifyOptions, VerifyReport, verify_export};
 use simpledb_export::export_all::{DomainReport, DomainStatus, ExportAllReport};
-use simpledb_export::export_data::{MANIFEST_FILE, VerifyOptions, VerifyReport, verify_export};
 use simpledb_export::{Client, GetExportInput};
 
 use crate::app::Result;

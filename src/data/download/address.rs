@@ -1,0 +1,201 @@
+//! The address of an object.
+
+use std::fmt::Write as _;
+
+use crate::settings::endpoint::{is_host_label, partition};
+
+/// Where S3 answers: a URL without a slash at its end, and whether the bucket belongs into the
+/// path even where it could be part of the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct S3Endpoint {
+    url: String,
+    path_style: bool,
+}
+
+/// The variants that AWS has of its endpoints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Variant {
+    pub(super) fips: bool,
+    pub(super) dual_stack: bool,
+}
+
+impl S3Endpoint {
+    /// AWS's own for a region, by the rules that AWS publishes for S3. The error ends a sentence.
+    pub(super) fn of_region(
+        region: &str,
+        variant: Variant,
+        path_style: bool,
+    ) -> Result<S3Endpoint, String> {
+        if !is_host_label(region) {
+            return Err(format!("{region:?} is not the name of a region"));
+        }
+        let partition = partition(region);
+        let lacks = |what: &str| {
+            let id = partition.id;
+            Err(format!("the partition {id} has no {what} endpoints"))
+        };
+        if variant.fips && !partition.supports_fips {
+            return lacks("FIPS");
+        }
+        if variant.dual_stack && !partition.supports_dual_stack {
+            return lacks("dual-stack");
+        }
+        let fips = if variant.fips { "-fips" } else { "" };
+        let dual_stack = if variant.dual_stack { ".dualstack" } else { "" };
+        let suffix = partition.dns_suffix;
+        Ok(S3Endpoint {
+            url: format!("https://s3{fips}{dual_stack}.{region}.{suffix}"),
+            path_style,
+        })
+    }
+
+    /// One of the caller's own.
+    pub(super) fn custom(url: &str, path_style: bool) -> S3Endpoint {
+        S3Endpoint {
+            url: url.trim_end_matches('/').to_owned(),
+            path_style,
+        }
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The URL of an object: by virtual host where the bucket can be part of one, else by path.
+    ///
+    /// Every byte of the key but letters, digits, `-`, `.`, `_`, `~` and `/` is percent-encoded,
+    /// once, as S3's signatures want it. Nothing in the key is taken as `.` or `..`.
+    pub(super) fn object_url(&self, bucket: &str, key: &str) -> String {
+        let key = encode(key);
+        match self.url.split_once("://") {
+            Some((scheme, rest)) if !self.path_style && can_be_in_host(bucket) => {
+                format!("{scheme}://{bucket}.{rest}/{key}")
+            }
+            _ => format!("{}/{}/{key}", self.url, encode(bucket)),
+        }
+    }
+}
+
+/// Whether the bucket can stand before `.s3`: a name with a dot would not be covered by S3's
+/// certificate, and one with capitals or an underscore, as in old buckets, is no host's name.
+fn can_be_in_host(bucket: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = bucket.as_bytes();
+    (3..=63).contains(&bytes.len())
+        && bytes.iter().all(|&byte| plain(byte) || byte == b'-')
+        && bytes.first().is_some_and(|&byte| plain(byte))
+        && bytes.last().is_some_and(|&byte| plain(byte))
+}
+
+fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // A string takes everything.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn aws() -> S3Endpoint {
+        S3Endpoint::of_region("eu-west-1", Variant::default(), false).unwrap()
+    }
+
+    #[test]
+    fn a_bucket_is_part_of_the_host_where_it_can_be() {
+        assert_eq!(
+            aws().object_url("my-bucket", "a/b.json"),
+            "https://my-bucket.s3.eu-west-1.amazonaws.com/a/b.json"
+        );
+        let long = "b".repeat(64);
+        for bucket in [
+            "my.bucket",
+            "My-Bucket",
+            "my_bucket",
+            "ab",
+            "-ab",
+            "ab-",
+            &long,
+        ] {
+            assert_eq!(
+                aws().object_url(bucket, "k"),
+                format!("https://s3.eu-west-1.amazonaws.com/{bucket}/k")
+            );
+        }
+    }
+
+    #[test]
+    fn the_style_can_be_chosen() {
+        let path_style = S3Endpoint::of_region("eu-west-1", Variant::default(), true).unwrap();
+        assert_eq!(
+            path_style.object_url("my-bucket", "k"),
+            "https://s3.eu-west-1.amazonaws.com/my-bucket/k"
+        );
+        assert_eq!(
+            S3Endpoint::custom("http://127.0.0.1:8000/", true).object_url("my-bucket", "k"),
+            "http://127.0.0.1:8000/my-bucket/k"
+        );
+        assert_eq!(
+            S3Endpoint::custom("http://s3.localhost:8000/base", false).object_url("bucket", "k"),
+            "http://bucket.s3.localhost:8000/base/k"
+        );
+    }
+
+    #[test]
+    fn a_region_has_its_partitions_suffix_and_the_variants_that_were_asked_for() {
+        let url = |region, fips, dual_stack| {
+            S3Endpoint::of_region(region, Variant { fips, dual_stack }, false)
+                .map(|endpoint| endpoint.url)
+        };
+        for (region, fips, dual_stack, expected) in [
+            ("us-east-1", false, false, "s3.us-east-1.amazonaws.com"),
+            ("us-east-1", true, false, "s3-fips.us-east-1.amazonaws.com"),
+            (
+                "us-west-2",
+                false,
+                true,
+                "s3.dualstack.us-west-2.amazonaws.com",
+            ),
+            (
+                "us-west-2",
+                true,
+                true,
+                "s3-fips.dualstack.us-west-2.amazonaws.com",
+            ),
+            ("cn-north-1", false, false, "s3.cn-north-1.amazonaws.com.cn"),
+        ] {
+            assert_eq!(
+                url(region, fips, dual_stack),
+                Ok(format!("https://{expected}"))
+            );
+        }
+        assert_eq!(
+            url("evil.example/", false, false),
+            Err("\"evil.example/\" is not the name of a region".to_owned())
+        );
+    }
+
+    #[test]
+    fn any_character_of_a_key_arrives() {
+        assert_eq!(
+            aws().object_url("bucket", "a b+é/../c?d#e%41\u{1}~"),
+            "https://bucket.s3.eu-west-1.amazonaws.com/\
+             a%20b%2B%C3%A9/../c%3Fd%23e%2541%01~"
+        );
+    }
+
+    #[test]
+    fn a_bucket_cannot_change_the_host() {
+        assert_eq!(
+            aws().object_url("evil.example/x@", "k"),
+            "https://s3.eu-west-1.amazonaws.com/evil.example/x%40/k"
+        );
+    }
+}

@@ -1,0 +1,259 @@
+//! Asking a bucket for objects: one signed request, one answer.
+
+use log::debug;
+
+use super::address::{S3Endpoint, Variant};
+use super::options::DownloadOptions;
+use super::refusal::Refusal;
+use super::region::region_named;
+use crate::client::{Client, connections};
+use crate::clock_skew;
+use crate::credentials::Credentials;
+use crate::error::{Error, ErrorKind};
+use crate::http::{Http, HttpFailure, HttpRequest, HttpStream};
+use crate::operation::get_export::GetExportOutput;
+use crate::retry::Failure;
+use crate::settings::endpoint::check_endpoint_url;
+use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
+use crate::url::Url;
+
+/// The name that requests to S3 are signed with.
+const SIGNING_NAME: &str = "s3";
+
+const OWNER: &str = "x-amz-expected-bucket-owner";
+
+/// No refusal of S3 comes near this.
+const MAX_REFUSAL_BYTES: usize = 64 * 1024;
+
+/// A bucket in the region that it is believed to be in.
+pub(super) struct Bucket<'a> {
+    client: &'a Client,
+    name: &'a str,
+    owner: Option<&'a str>,
+    /// The endpoint that the caller set.
+    endpoint_url: Option<String>,
+    path_style: Option<bool>,
+    place: Place,
+}
+
+/// A region, and how to get there.
+struct Place {
+    endpoint: S3Endpoint,
+    signer: Signer,
+    http: Http,
+}
+
+/// What came back, and what it says about the machine's clock.
+pub(super) struct Answer {
+    pub(super) stream: HttpStream,
+    signed_with: time::Duration,
+    measured: Option<time::Duration>,
+}
+
+/// A request that brought no object.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) error: Error,
+    /// Whether another attempt may succeed.
+    pub(super) failure: Option<Failure>,
+    pub(super) retry_after: Option<String>,
+    /// The region that the bucket is in, if it is another one.
+    pub(super) region: Option<String>,
+}
+
+impl<'a> Bucket<'a> {
+    pub(super) fn new(
+        client: &'a Client,
+        export: &'a GetExportOutput,
+        options: &'a DownloadOptions<'_>,
+    ) -> Result<Bucket<'a>, Error> {
+        let config = client.config();
+        let endpoint_url = options.endpoint_url.as_deref();
+        let endpoint_url = endpoint_url
+            .or(config.get_s3_endpoint_url())
+            .map(check_endpoint_url)
+            .transpose()
+            .map_err(|problem| {
+                Error::new(
+                    ErrorKind::Config,
+                    format!("the endpoint URL of S3 {problem}"),
+                )
+            })?;
+        let region = options.region.as_deref().or(config.get_region());
+        // A client has a region.
+        let region = region.unwrap_or_default();
+        Ok(Bucket {
+            client,
+            name: &export.s3_bucket,
+            owner: options
+                .expected_bucket_owner
+                .as_deref()
+                .or(export.s3_bucket_owner.as_deref()),
+            place: Place::new(client, region, endpoint_url.as_deref(), options.path_style)?,
+            endpoint_url,
+            path_style: options.path_style,
+        })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.name
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        self.client
+    }
+
+    /// The account that must own the bucket.
+    pub(super) fn owner(&self) -> Option<&str> {
+        self.owner
+    }
+
+    /// Asks in another region from now on, at an address that follows from the region's name.
+    pub(super) fn move_to(&mut self, region: &str) -> Result<(), Error> {
+        debug!("the bucket {} is in {region}", self.name);
+        self.place = Place::new(
+            self.client,
+            region,
+            self.endpoint_url.as_deref(),
+            self.path_style,
+        )?;
+        Ok(())
+    }
+
+    /// Sends a request for an object, signed as of now.
+    pub(super) fn get(
+        &self,
+        key: &str,
+        headers: &[(&'static str, String)],
+        credentials: &Credentials,
+    ) -> Result<Answer, Refused> {
+        let system = self.client.system();
+        let url = self.place.endpoint.object_url(self.name, key);
+        let owner = self.owner.map(|owner| (OWNER, owner));
+        let signed_with = self.client.skew();
+        let sent = system.now();
+        let signed = self.place.signer.sign(
+            &SignableRequest {
+                method: "GET",
+                uri: &url,
+                // S3 wants every header signed whose name begins with x-amz.
+                headers: owner.as_slice(),
+                body: SignableBody::Bytes(b""),
+            },
+            credentials,
+            sent.saturating_add(signed_with),
+        );
+        let headers = headers.iter().map(|(name, value)| (*name, value.as_str()));
+        let headers = headers
+            .chain([("user-agent", self.client.user_agent())])
+            .chain(owner)
+            .chain(signed.headers());
+        let request = HttpRequest {
+            method: "GET",
+            url: &url,
+            body: b"",
+            max_body: u64::MAX,
+            timeout: self.client.config().get_attempt_timeout(),
+        };
+        let parts = Url::new(&url);
+        debug!("GET {}{}", parts.host_and_port, parts.path);
+        let stream = self.place.http.open(&request, headers)?;
+        debug!(
+            "HTTP status {}, request id {}, for {}",
+            stream.status,
+            stream.header("x-amz-request-id").unwrap_or("none"),
+            parts.path
+        );
+        let is_cached = stream.header("age").is_some();
+        let measured = self
+            .client
+            .learn_skew(stream.header("date"), is_cached, sent);
+        Ok(Answer {
+            stream,
+            signed_with,
+            measured,
+        })
+    }
+
+    /// Reads a refusal to its end.
+    pub(super) fn refused(&self, answer: Answer) -> Refused {
+        let Answer {
+            mut stream,
+            signed_with,
+            measured,
+        } = answer;
+        let body = match read_refusal(&mut stream) {
+            Ok(body) => body,
+            Err(failure) => return failure.into(),
+        };
+        let status = stream.status;
+        let refusal = Refusal::read(&body);
+        let code = refusal.code.as_deref();
+        let is_skewed =
+            measured.is_some_and(|measured| clock_skew::is_to_blame(code, signed_with, measured));
+        let failure = Failure::of_answer(status, code).or(is_skewed.then_some(Failure::Transient));
+        let region = stream.header("x-amz-bucket-region").or(refusal.region());
+        let region = region_named(status, region, self.place.signer.region()).map(str::to_owned);
+        let retry_after = stream.header("x-amz-retry-after").map(str::to_owned);
+        Refused {
+            failure,
+            retry_after,
+            region,
+            error: refusal.into_error(status, stream.header("x-amz-request-id")),
+        }
+    }
+}
+
+impl Place {
+    fn new(
+        client: &Client,
+        region: &str,
+        endpoint_url: Option<&str>,
+        path_style: Option<bool>,
+    ) -> Result<Place, Error> {
+        let config = client.config();
+        let endpoint = if let Some(url) = endpoint_url {
+            S3Endpoint::custom(url, path_style.unwrap_or(true))
+        } else {
+            let variant = Variant {
+                fips: config.get_use_fips(),
+                dual_stack: config.get_use_dual_stack(),
+            };
+            let endpoint = S3Endpoint::of_region(region, variant, path_style.unwrap_or(false));
+            endpoint.map_err(|problem| {
+                let message = format!("there is no endpoint of S3: {problem}");
+                Error::new(ErrorKind::Config, message)
+            })?
+        };
+        Ok(Place {
+            http: connections(config, endpoint.url())?,
+            endpoint,
+            signer: Signer::with_settings(SIGNING_NAME, region, SigningSettings::s3()),
+        })
+    }
+}
+
+/// The beginning of a refusal, which is all of any that S3 gives.
+fn read_refusal(stream: &mut HttpStream) -> Result<Vec<u8>, HttpFailure> {
+    let mut body = Vec::new();
+    let mut buffer = [0; 4 * 1024];
+    while body.len() < MAX_REFUSAL_BYTES {
+        let read = stream.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        body.extend_from_slice(buffer.get(..read).unwrap_or_default());
+    }
+    Ok(body)
+}
+
+impl From<HttpFailure> for Refused {
+    fn from(failure: HttpFailure) -> Refused {
+        Refused {
+            failure: failure.is_transient.then_some(Failure::Transient),
+            error: failure.into(),
+            retry_after: None,
+            region: None,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! AWS's partitions: groups of regions that share accounts, ARNs and DNS suffixes.
+//!
+//! The data is that of the partitions file, version 1.1, which AWS publishes with its SDKs, less
+//! what no endpoint depends on. That file lists regions and has a pattern for those to come; all
+//! its patterns have the form *prefix*`-`*word*`-`*number*, so that the prefixes are enough here.
+
+/// A group of regions that share accounts, ARNs and DNS suffixes.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Partition {
+    /// Its name, as the second field of an ARN has it: `aws`, `aws-cn` …
+    pub id: &'static str,
+    /// The end of an endpoint's host name: `amazonaws.com` …
+    pub dns_suffix: &'static str,
+    /// The same for endpoints that have IPv6 addresses too: `api.aws` …
+    pub dual_stack_dns_suffix: &'static str,
+    /// The region that requests to services without regions are signed for.
+    pub implicit_global_region: &'static str,
+    /// Whether its services may have FIPS endpoints.
+    pub supports_fips: bool,
+    /// Whether its services may have dual-stack endpoints.
+    pub supports_dual_stack: bool,
+    /// What comes before `-<word>-<number>` in its regions' names.
+    region_prefixes: &'static [&'static str],
+}
+
+impl Partition {
+    const fn new(
+        id: &'static str,
+        region_prefixes: &'static [&'static str],
+        implicit_global_region: &'static str,
+        dns_suffix: &'static str,
+        dual_stack_dns_suffix: &'static str,
+    ) -> Partition {
+        Partition {
+            id,
+            dns_suffix,
+            dual_stack_dns_suffix,
+            implicit_global_region,
+            supports_fips: true,
+            supports_dual_stack: true,
+            region_prefixes,
+        }
+    }
+
+    fn has(&self, region: &str) -> bool {
+        is_pseudo_region_of(self.id, region)
+            || region_prefix(region).is_some_and(|prefix| self.region_prefixes.contains(&prefix))
+    }
+}
+
+static AWS: Partition = Partition::new(
+    "aws",
+    // Every region that no other partition claims.
+    &[],
+    "us-east-1",
+    "amazonaws.com",
+    "api.aws",
+);
+
+static OTHERS: [Partition; 7] = [
+    Partition::new(
+        "aws-cn",
+        &["cn"],
+        "cn-northwest-1",
+        "amazonaws.com.cn",
+        "api.amazonwebservices.com.cn",
+    ),
+    Partition::new(
+        "aws-eusc",
+        &["eusc-de"],
+        "eusc-de-east-1",
+        "amazonaws.eu",
+        "api.amazonwebservices.eu",
+    ),
+    Partition::new(
+        "aws-iso",
+        &["us-iso"],
+        "us-iso-east-1",
+        "c2s.ic.gov",
+        "api.aws.ic.gov",
+    ),
+    Partition::new(
+        "aws-iso-b",
+        &["us-isob"],
+        "us-isob-east-1",
+        "sc2s.sgov.gov",
+        "api.aws.scloud",
+    ),
+    Partition::new(
+        "aws-iso-e",
+        &["eu-isoe"],
+        "eu-isoe-west-1",
+        "cloud.adc-e.uk",
+        "api.cloud-aws.adc-e.uk",
+    ),
+    Partition::new(
+        "aws-iso-f",
+        &["us-isof"],
+        "us-isof-south-1",
+        "csp.hci.ic.gov",
+        "api.aws.hci.ic.gov",
+    ),
+    Partition::new(
+        "aws-us-gov",
+        &["us-gov"],
+        "us-gov-west-1",
+        "amazonaws.com",
+        "api.aws",
+    ),
+];
+
+/// The partition of a region; `aws` for a region that no other partition claims, as AWS's rules
+/// have it.
+///
+/// ```
+/// use simpledb_export::settings::endpoint::partition;
+///
+/// assert_eq!(partition("eu-west-1").id, "aws");
+/// assert_eq!(partition("us-gov-east-1").id, "aws-us-gov");
+/// assert_eq!(partition("cn-north-1").dns_suffix, "amazonaws.com.cn");
+/// ```
+#[must_use]
+pub fn partition(region: &str) -> &'static Partition {
+    OTHERS
+        .iter()
+        .find(|partition| partition.has(region))
+        .unwrap_or(&AWS)
+}
+
+/// `aws-cn-global` stands for services of `aws-cn` that have no regions.
+fn is_pseudo_region_of(id: &str, region: &str) -> bool {
+    region.strip_suffix("-global") == Some(id)
+}
+
+/// `us-gov` of `us-gov-west-1`; `None` for a name of another form.
+fn region_prefix(region: &str) -> Option<&str> {
+    let (rest, number) = region.rsplit_once('-')?;
+    let (prefix, word) = rest.rsplit_once('-')?;
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_region = !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && !word.is_empty()
+        && word.bytes().all(is_word);
+    is_region.then_some(prefix)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A partition that does not exist.
+    pub(crate) fn example(supports_fips: bool, supports_dual_stack: bool) -> Partition {
+        Partition {
+            supports_fips,
+            supports_dual_stack,
+            ..Partition::new("test", &[], "r", "example.com", "dual.example.com")
+        }
+    }
+
+    #[test]
+    fn a_region_to_come_falls_into_the_partition_of_its_prefix() {
+        for (region, id) in [
+            ("us-east-9", "aws"),
+            ("us-gov-central-12", "aws-us-gov"),
+            ("us-iso-north-2", "aws-iso"),
+            ("us-isob-north-2", "aws-iso-b"),
+            ("cn-south_2-1", "aws-cn"),
+            ("aws-global", "aws"),
+            ("aws-us-gov-global", "aws-us-gov"),
+        ] {
+            assert_eq!(partition(region).id, id, "{region}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_another_form_falls_into_the_first_partition() {
+        for region in [
+            "",
+            "-",
+            "cn",
+            "cn-north",
+            "cn-north-",
+            "cn--1",
+            "cn-north-x",
+            "cn-a.b-1",
+        ] {
+            assert_eq!(partition(region).id, "aws", "{region}");
+        }
+    }
+}

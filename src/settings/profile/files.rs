@@ -1,0 +1,139 @@
+//! Where the profile files are, and reading them.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::ProfileFile;
+use crate::settings::env::Env;
+use crate::settings::error::ConfigError;
+
+/// The paths of the two profile files; `None` where there is no home directory to look in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProfilePaths {
+    /// The config file: `AWS_CONFIG_FILE`, by default `~/.aws/config`.
+    pub config: Option<PathBuf>,
+    /// The credentials file: `AWS_SHARED_CREDENTIALS_FILE`, by default `~/.aws/credentials`.
+    pub credentials: Option<PathBuf>,
+}
+
+impl ProfilePaths {
+    /// The paths that an environment says.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use simpledb_export::settings::env::Env;
+    /// use simpledb_export::settings::profile::ProfilePaths;
+    ///
+    /// let env = Env::from_pairs([("HOME", "/home/user"), ("AWS_CONFIG_FILE", "~/aws.conf")]);
+    /// let paths = ProfilePaths::from_env(&env);
+    /// assert_eq!(paths.config.as_deref(), Some(Path::new("/home/user/aws.conf")));
+    /// assert_eq!(paths.credentials.as_deref(), Some(Path::new("/home/user/.aws/credentials")));
+    /// ```
+    #[must_use]
+    pub fn from_env(env: &Env) -> ProfilePaths {
+        let path = |variable: &str, file: &str| match env.get_os(variable) {
+            Some(path) => Some(expand_home(Path::new(path), env)),
+            None => Some(home(env)?.join(".aws").join(file)),
+        };
+        ProfilePaths {
+            config: path("AWS_CONFIG_FILE", "config"),
+            credentials: path("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+        }
+    }
+}
+
+/// The user's home directory: `HOME`, then what Windows has in its place.
+fn home(env: &Env) -> Option<PathBuf> {
+    if let Some(home) = env.get_os("HOME").or_else(|| env.get_os("USERPROFILE")) {
+        return Some(home.into());
+    }
+    let mut home = env.get_os("HOMEDRIVE")?.to_owned();
+    home.push(env.get_os("HOMEPATH")?);
+    Some(home.into())
+}
+
+/// Puts the home directory in the place of a `~` at the beginning.
+pub(crate) fn expand_home(path: &Path, env: &Env) -> PathBuf {
+    match (path.strip_prefix("~"), home(env)) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+/// Reads a file; one that does not exist is empty.
+pub(super) fn read(path: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
+    let Some(path) = path else {
+        return Ok(Zeroizing::default());
+    };
+    match std::fs::read(path) {
+        Ok(content) => Ok(Zeroizing::new(content)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(Zeroizing::default())
+        }
+        // A service often runs with the home directory of another user, closed to it. Whether
+        // there is a file cannot be told then; every AWS tool goes on without.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && path.metadata().is_err() => {
+            log::warn!("{}: its directory is closed to this user", path.display());
+            Ok(Zeroizing::default())
+        }
+        Err(error) => Err(ConfigError::new(format!(
+            "cannot read {}: {error}",
+            path.display()
+        ))),
+    }
+}
+
+pub(super) fn as_file<'a>(path: Option<&'a Path>, content: &'a [u8]) -> Option<ProfileFile<'a>> {
+    path.map(|path| ProfileFile { path, content })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn home_comes_first_and_what_windows_has_after_it() {
+        let both = Env::from_pairs([("HOME", "/h"), ("USERPROFILE", "/u")]);
+        let second = Env::from_pairs([("HOME", ""), ("USERPROFILE", "/u")]);
+        let third = Env::from_pairs([("HOMEDRIVE", "C:"), ("HOMEPATH", "/u")]);
+        assert_eq!(home(&both), Some("/h".into()));
+        assert_eq!(home(&second), Some("/u".into()));
+        assert_eq!(home(&third), Some("C:/u".into()));
+        assert_eq!(
+            ProfilePaths::from_env(&Env::default()),
+            ProfilePaths::default()
+        );
+    }
+
+    #[test]
+    fn only_a_tilde_of_its_own_is_expanded() {
+        let env = Env::from_pairs([("HOME", "/h")]);
+        for (path, expanded) in [
+            ("~/a", "/h/a"),
+            ("~", "/h"),
+            ("~other/a", "~other/a"),
+            ("/x/~/a", "/x/~/a"),
+        ] {
+            assert_eq!(expand_home(Path::new(path), &env), Path::new(expanded));
+        }
+        assert_eq!(
+            expand_home(Path::new("~/a"), &Env::default()),
+            Path::new("~/a")
+        );
+    }
+
+    #[test]
+    fn a_missing_file_is_empty_and_an_unreadable_one_an_error() {
+        let missing = std::env::temp_dir().join("simpledb-export-has-no-such-file/config");
+        assert_eq!(read(Some(&missing)).unwrap().len(), 0);
+        let below_a_file = std::env::current_exe().unwrap().join("config");
+        assert_eq!(read(Some(&below_a_file)).unwrap().len(), 0);
+        let directory = std::env::temp_dir();
+        let error = read(Some(&directory)).unwrap_err().to_string();
+        let expected = format!("cannot read {}: ", directory.display());
+        assert!(error.starts_with(&expected), "{error}");
+    }
+}

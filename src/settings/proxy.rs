@@ -1,0 +1,218 @@
+//! Which proxy a request goes through, as a pure function of the environment and the URL.
+
+mod bypass;
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use self::bypass::is_bypassed;
+use super::env::Env;
+use super::error::ConfigError;
+use crate::url::Url;
+
+/// The proxies that environment variables name.
+///
+/// A variable may be written in lower case too, which comes first then, as with other tools.
+/// `Debug` does not show the URLs, which may hold a password.
+///
+/// ```
+/// use simpledb_export::settings::env::Env;
+/// use simpledb_export::settings::proxy::ProxySettings;
+///
+/// let env = Env::from_pairs([
+///     ("HTTPS_PROXY", "http://proxy.example.com:3128"),
+///     ("NO_PROXY", "localhost,.internal"),
+/// ]);
+/// let proxy = ProxySettings::from_env(&env)?;
+/// let of = |url| proxy.for_url(url);
+/// assert_eq!(of("https://sdb.amazonaws.com")?, Some("http://proxy.example.com:3128"));
+/// assert_eq!(of("https://sdb.internal")?, None);
+/// assert_eq!(of("http://localhost:8000")?, None);
+/// # Ok::<(), simpledb_export::config::ConfigError>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ProxySettings {
+    https: Option<Named>,
+    http: Option<Named>,
+    bypass: Vec<String>,
+}
+
+/// A URL and the variable that it comes from.
+#[derive(Clone, PartialEq, Eq)]
+struct Named {
+    variable: &'static str,
+    url: Zeroizing<String>,
+}
+
+impl ProxySettings {
+    /// No proxy.
+    #[must_use]
+    pub fn none() -> ProxySettings {
+        ProxySettings::default()
+    }
+
+    /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    ///
+    /// Where `REQUEST_METHOD` is set, the process may be a CGI script, for which `HTTP_PROXY` in
+    /// capitals would be a header of a stranger's request: it is left alone then.
+    ///
+    /// # Errors
+    ///
+    /// A variable is not UTF-8.
+    pub fn from_env(env: &Env) -> Result<ProxySettings, ConfigError> {
+        let all = named(env, &["all_proxy", "ALL_PROXY"])?;
+        let is_cgi = env.get_os("REQUEST_METHOD").is_some();
+        let http: &[&str] = if is_cgi {
+            &["http_proxy"]
+        } else {
+            &["http_proxy", "HTTP_PROXY"]
+        };
+        let bypass = named(env, &["no_proxy", "NO_PROXY"])?;
+        let bypass = bypass.as_ref().map_or("", |bypass| &bypass.url);
+        Ok(ProxySettings {
+            https: named(env, &["https_proxy", "HTTPS_PROXY"])?.or_else(|| all.clone()),
+            http: named(env, http)?.or(all),
+            bypass: bypass
+                .split([',', ' ', '\t'])
+                .filter(|pattern| !pattern.is_empty())
+                .map(str::to_ascii_lowercase)
+                .collect(),
+        })
+    }
+
+    /// The URL of the proxy for a request to a URL: `http://[user:password@]host[:port]`, or the
+    /// same with `https://`. `None` where the request goes straight to its host.
+    ///
+    /// # Errors
+    ///
+    /// The variable that counts here does not hold the URL of such a proxy.
+    pub fn for_url(&self, url: &str) -> Result<Option<&str>, ConfigError> {
+        let url = Url::new(url);
+        let (proxy, default_port) = match url.scheme {
+            Some("https") => (&self.https, 443),
+            Some("http") => (&self.http, 80),
+            _ => return Ok(None),
+        };
+        match proxy {
+            Some(proxy) if !is_bypassed(&self.bypass, url.host_and_port, default_port) => {
+                check(proxy).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+impl fmt::Debug for ProxySettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |proxy: &Option<Named>| proxy.as_ref().map(|proxy| proxy.variable);
+        f.debug_struct("ProxySettings")
+            .field("https", &name(&self.https))
+            .field("http", &name(&self.http))
+            .field("bypass", &self.bypass)
+            .finish()
+    }
+}
+
+/// The first variable that is set.
+fn named(env: &Env, variables: &[&'static str]) -> Result<Option<Named>, ConfigError> {
+    for variable in variables {
+        if let Some(url) = env.get(variable)? {
+            return Ok(Some(Named {
+                variable,
+                url: Zeroizing::new(url.trim().to_owned()),
+            }));
+        }
+    }
+    Ok(None)
+}
+
+/// Checks a proxy's URL. The error does not repeat it, since it may hold a password.
+fn check(proxy: &Named) -> Result<&str, ConfigError> {
+    let url = Url::new(&proxy.url);
+    let is_http = |scheme: &str| ["http", "https"].contains(&&*scheme.to_ascii_lowercase());
+    let is_usable = url.scheme.is_none_or(is_http)
+        && !url.host().is_empty()
+        && url.path.bytes().all(|byte| byte == b'/')
+        && proxy.url.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_usable {
+        return Ok(&proxy.url);
+    }
+    Err(ConfigError::new(format!(
+        "{} is not usable: expected http://[user:password@]host[:port] (SOCKS is not supported)",
+        proxy.variable
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "https://sdb.amazonaws.com/v2/GetExport";
+
+    fn proxy<const N: usize>(pairs: [(&str, &str); N]) -> ProxySettings {
+        ProxySettings::from_env(&Env::from_pairs(pairs)).unwrap()
+    }
+
+    #[test]
+    fn each_scheme_has_its_variable_and_all_comes_last() {
+        let proxy = proxy([("HTTPS_PROXY", "http://s"), ("ALL_PROXY", "http://a")]);
+        assert_eq!(proxy.for_url(URL), Ok(Some("http://s")));
+        assert_eq!(proxy.for_url("http://h"), Ok(Some("http://a")));
+        assert_eq!(proxy.for_url("ftp://h"), Ok(None));
+        assert_eq!(ProxySettings::none().for_url(URL), Ok(None));
+    }
+
+    // On Windows both are the same variable.
+    #[cfg(not(windows))]
+    #[test]
+    fn lower_case_comes_first() {
+        let proxy = proxy([("https_proxy", "http://low"), ("HTTPS_PROXY", "http://up")]);
+        assert_eq!(proxy.for_url(URL), Ok(Some("http://low")));
+    }
+
+    #[cfg(not(windows))]
+    #[test]
+    fn a_cgi_script_does_not_trust_the_variable_that_a_header_sets() {
+        let cgi = ("REQUEST_METHOD", "GET");
+        let upper = proxy([cgi, ("HTTP_PROXY", "http://evil")]);
+        assert_eq!(upper.for_url("http://h"), Ok(None));
+        let lower = proxy([cgi, ("http_proxy", "http://good")]);
+        assert_eq!(lower.for_url("http://h"), Ok(Some("http://good")));
+    }
+
+    #[test]
+    fn a_proxy_of_another_kind_is_an_error_only_where_it_counts() {
+        let expected = "HTTPS_PROXY is not usable: expected http://[user:password@]host[:port] \
+                        (SOCKS is not supported)";
+        for url in [
+            "socks5://h:1080",
+            "http://",
+            "http://:3128",
+            "http://me:hidden@",
+            "http://h/path",
+            "http://h h",
+            "http://h?x",
+            "http://me:hid/den@h",
+        ] {
+            let proxy = proxy([("HTTPS_PROXY", url), ("NO_PROXY", "localhost")]);
+            let error = proxy.for_url(URL).unwrap_err().to_string();
+            assert_eq!(error, expected, "{url}");
+            assert_eq!(proxy.for_url("https://localhost"), Ok(None));
+            assert_eq!(proxy.for_url("http://h"), Ok(None));
+        }
+        for url in ["h:3128", "HTTP://h/", "https://me:p@h:1", "http://[::1]:1"] {
+            let proxy = proxy([("HTTPS_PROXY", url)]);
+            assert_eq!(proxy.for_url(URL), Ok(Some(url)));
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_url() {
+        let proxy = proxy([("HTTPS_PROXY", "http://me:hidden@h"), ("NO_PROXY", "a, B")]);
+        assert_eq!(
+            format!("{proxy:?}"),
+            "ProxySettings { https: Some(\"HTTPS_PROXY\"), http: None, bypass: [\"a\", \"b\"] }"
+        );
+    }
+}

@@ -1,0 +1,68 @@
+//! Looking a setting up: first in the environment, then in the profile.
+
+use super::origin::{Origin, Setting};
+use super::values;
+use crate::settings::env::Env;
+use crate::settings::error::ConfigError;
+use crate::settings::profile::Section;
+
+type Found<T> = Result<Option<Setting<T>>, ConfigError>;
+
+/// Where settings are looked up.
+pub(super) struct Reader<'a> {
+    pub(super) env: &'a Env,
+    /// The name of the profile, for errors.
+    pub(super) profile: &'a str,
+    pub(super) section: Option<&'a Section>,
+}
+
+impl<'a> Reader<'a> {
+    /// The value of a variable, trimmed.
+    pub(super) fn variable(&self, name: &'static str) -> Found<&'a str> {
+        let value = self.env.get(name)?.map(str::trim);
+        Ok(value.map(|value| Setting::new(value, Origin::Environment(name))))
+    }
+
+    /// The value of a key of the profile; blank means unset.
+    pub(super) fn key(&self, key: &str) -> Option<Setting<&'a str>> {
+        let property = self.section?.property(key)?;
+        if property.value().trim().is_empty() {
+            return None;
+        }
+        let section = format!("profile {:?}", self.profile);
+        let origin = Origin::of_property(key, &section, property);
+        Some(Setting::new(property.value(), origin))
+    }
+
+    /// The value of a variable, or else of a key.
+    pub(super) fn find(&self, variable: &'static str, key: &str) -> Found<&'a str> {
+        match self.variable(variable)? {
+            Some(found) => Ok(Some(found)),
+            None => Ok(self.key(key)),
+        }
+    }
+
+    /// Finds and parses; the parser's error says what it expects.
+    pub(super) fn read<T>(
+        &self,
+        variable: &'static str,
+        key: &str,
+        parser: impl FnOnce(&str) -> Result<T, &'static str>,
+    ) -> Found<T> {
+        match self.find(variable, key)? {
+            Some(found) => Ok(Some(found.parse(parser)?)),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn boolean(&self, variable: &'static str, key: &str) -> Found<bool> {
+        self.read(variable, key, values::boolean)
+    }
+
+    pub(super) fn region(&self) -> Found<String> {
+        match self.variable("AWS_REGION")? {
+            Some(found) => Ok(Some(found.parse(values::region)?)),
+            None => self.read("AWS_DEFAULT_REGION", "region", values::region),
+        }
+    }
+}

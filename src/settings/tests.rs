@@ -1,0 +1,385 @@
+use super::*;
+use crate::settings::profile::ProfileFile;
+
+const HOME: (&str, &str) = ("HOME", "/home/user");
+
+fn load_with(
+    options: &LoadOptions,
+    pairs: &[(&str, &str)],
+    config: &str,
+) -> Result<Settings, ConfigError> {
+    let env: Env = pairs.iter().copied().chain([HOME]).collect();
+    let paths = ProfilePaths::from_env(&env);
+    let file = ProfileFile {
+        path: paths.config.as_deref().unwrap(),
+        content: config.as_bytes(),
+    };
+    let profiles = Profiles::parse(Some(file), None)?;
+    Settings::from_profiles(&env, &paths, profiles, options)
+}
+
+fn load(pairs: &[(&str, &str)], config: &str) -> Settings {
+    load_with(&LoadOptions::default(), pairs, config).unwrap()
+}
+
+fn error(pairs: &[(&str, &str)], config: &str) -> String {
+    let result = load_with(&LoadOptions::default(), pairs, config);
+    result.unwrap_err().to_string()
+}
+
+#[test]
+fn nothing_said_is_nothing_set() {
+    let settings = load(&[], "");
+    assert_eq!(
+        settings.profile,
+        Setting::new("default".into(), Origin::Default)
+    );
+    assert!(settings.profile_section().is_none());
+    assert_eq!(settings.region, None);
+    assert_eq!(settings.endpoint_url, None);
+    assert_eq!(settings.use_fips, None);
+    assert_eq!(settings.use_dual_stack, None);
+    assert_eq!(settings.max_attempts, None);
+    assert_eq!(settings.ec2_metadata_disabled, None);
+    assert_eq!(settings.ec2_metadata_endpoint(), "http://169.254.169.254");
+    assert_eq!(settings.ca_bundle, None);
+    assert_eq!(settings.app_name, None);
+    assert_eq!(settings.disable_clock_skew_correction, None);
+    assert_eq!(settings.proxy, ProxySettings::none());
+}
+
+const FULL_PROFILE: &str = "[default]
+region = eu-west-1
+endpoint_url = https://example.com/
+use_fips_endpoint = true
+use_dualstack_endpoint = TRUE
+max_attempts = 7
+retry_mode = adaptive
+ec2_metadata_service_endpoint = http://127.0.0.1:1338/
+ec2_metadata_service_endpoint_mode = IPv6
+ca_bundle = ~/ca.pem
+sdk_ua_app_id = my-app
+disable_clock_skew_correction = true
+";
+
+#[test]
+fn every_key_of_the_profile_is_read() {
+    let settings = load(&[], FULL_PROFILE);
+    let place = |key: &str, line| {
+        Origin::File(format!(
+            "{key} of profile \"default\" (/home/user/.aws/config, line {line})"
+        ))
+    };
+    assert_eq!(
+        settings.region,
+        Some(Setting::new("eu-west-1".into(), place("region", 2)))
+    );
+    assert_eq!(
+        settings.endpoint_url,
+        Some(Setting::new(
+            "https://example.com".into(),
+            place("endpoint_url", 3)
+        ))
+    );
+    assert!(settings.use_fips.unwrap().value);
+    assert!(settings.use_dual_stack.unwrap().value);
+    assert_eq!(settings.max_attempts.unwrap().value, 7);
+    assert_eq!(
+        settings.ec2_metadata_service_endpoint.unwrap().value,
+        "http://127.0.0.1:1338"
+    );
+    assert_eq!(
+        settings.ec2_metadata_service_endpoint_mode.unwrap().value,
+        Ec2MetadataEndpointMode::IpV6
+    );
+    assert_eq!(
+        settings.ca_bundle.unwrap().value,
+        Path::new("/home/user/ca.pem")
+    );
+    assert_eq!(settings.app_name.unwrap().value, "my-app");
+    assert!(settings.disable_clock_skew_correction.unwrap().value);
+}
+
+#[test]
+fn every_variable_comes_before_its_key() {
+    let settings = load(
+        &[
+            ("AWS_REGION", " us-west-2 "),
+            ("AWS_DEFAULT_REGION", "us-west-1"),
+            ("AWS_ENDPOINT_URL_SIMPLEDBV2", "http://localhost:8000"),
+            ("AWS_ENDPOINT_URL", "http://localhost:9000"),
+            ("AWS_USE_FIPS_ENDPOINT", "false"),
+            ("AWS_USE_DUALSTACK_ENDPOINT", "False"),
+            ("AWS_MAX_ATTEMPTS", "1"),
+            ("AWS_RETRY_MODE", "Standard"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://[::1]:1"),
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv4"),
+            ("AWS_CA_BUNDLE", "/etc/ca.pem"),
+            ("AWS_SDK_UA_APP_ID", "other"),
+            ("AWS_DISABLE_CLOCK_SKEW_CORRECTION", "false"),
+        ],
+        FULL_PROFILE,
+    );
+    let from = Origin::Environment;
+    assert_eq!(
+        settings.region,
+        Some(Setting::new("us-west-2".into(), from("AWS_REGION")))
+    );
+    assert_eq!(
+        settings.endpoint_url,
+        Some(Setting::new(
+            "http://localhost:8000".into(),
+            from("AWS_ENDPOINT_URL_SIMPLEDBV2")
+        ))
+    );
+    assert!(!settings.use_fips.unwrap().value);
+    assert!(!settings.use_dual_stack.unwrap().value);
+    assert_eq!(settings.max_attempts.unwrap().value, 1);
+    assert!(settings.ec2_metadata_disabled.unwrap().value);
+    assert_eq!(
+        settings.ec2_metadata_service_endpoint.unwrap().value,
+        "http://[::1]:1"
+    );
+    assert_eq!(
+        settings.ec2_metadata_service_endpoint_mode.unwrap().value,
+        Ec2MetadataEndpointMode::IpV4
+    );
+    assert_eq!(settings.ca_bundle.unwrap().value, Path::new("/etc/ca.pem"));
+    assert_eq!(settings.app_name.unwrap().value, "other");
+    assert!(!settings.disable_clock_skew_correction.unwrap().value);
+}
+
+#[test]
+fn blank_is_unset_in_both_places() {
+    let settings = load(
+        &[
+            ("AWS_REGION", ""),
+            ("AWS_DEFAULT_REGION", "us-west-1"),
+            ("AWS_MAX_ATTEMPTS", " "),
+        ],
+        "[default]\nmax_attempts =\nregion = eu-west-1",
+    );
+    assert_eq!(settings.region.unwrap().value, "us-west-1");
+    assert_eq!(settings.max_attempts, None);
+}
+
+#[test]
+fn a_bad_variable_is_named_with_its_value_and_what_is_expected() {
+    for (variable, value, expected) in [
+        ("AWS_MAX_ATTEMPTS", "0", "a whole number from 1"),
+        ("AWS_USE_FIPS_ENDPOINT", "yes", "\"true\" or \"false\""),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "1", "\"true\" or \"false\""),
+        ("AWS_EC2_METADATA_DISABLED", "on", "\"true\" or \"false\""),
+        (
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+            "x",
+            "\"true\" or \"false\"",
+        ),
+        (
+            "AWS_DISABLE_CLOCK_SKEW_CORRECTION",
+            "x",
+            "\"true\" or \"false\"",
+        ),
+        (
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+            "IPv5",
+            "\"IPv4\" or \"IPv6\"",
+        ),
+        (
+            "AWS_RETRY_MODE",
+            "patient",
+            "\"standard\" (\"legacy\" and \"adaptive\" mean the same here)",
+        ),
+        (
+            "AWS_REGION",
+            "us east",
+            "a region such as \"us-east-1\": letters, digits and hyphens",
+        ),
+        (
+            "AWS_DEFAULT_REGION",
+            "a.b",
+            "a region such as \"us-east-1\": letters, digits and hyphens",
+        ),
+        (
+            "AWS_SDK_UA_APP_ID",
+            "my app",
+            "at most 50 letters, digits and characters of !#$%&'*+-.^_`|~",
+        ),
+    ] {
+        assert_eq!(
+            error(&[(variable, value)], ""),
+            format!("{variable} is {value:?}: expected {expected}")
+        );
+    }
+}
+
+#[test]
+fn a_bad_key_is_named_with_its_profile_file_and_line() {
+    assert_eq!(
+        error(
+            &[("AWS_PROFILE", "dev")],
+            "[profile dev]\nregion = eu-west-1\nmax_attempts = many"
+        ),
+        "max_attempts of profile \"dev\" (/home/user/.aws/config, line 3) is \"many\": expected a \
+         whole number from 1"
+    );
+}
+
+#[test]
+fn a_bad_url_is_named_but_no_password_is_repeated() {
+    for (variable, value, text) in [
+        (
+            "AWS_ENDPOINT_URL",
+            "localhost:8000",
+            "AWS_ENDPOINT_URL is \"localhost:8000\": the endpoint URL must be absolute, beginning \
+             with http:// or https://",
+        ),
+        (
+            "AWS_ENDPOINT_URL_SIMPLEDBV2",
+            "https://me:hidden@example.com",
+            "AWS_ENDPOINT_URL_SIMPLEDBV2 is not usable: the endpoint URL must not have a user name \
+             or password",
+        ),
+        (
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+            "http://",
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT is \"http://\": the endpoint URL must name a host",
+        ),
+    ] {
+        assert_eq!(error(&[(variable, value)], ""), text);
+    }
+}
+
+#[test]
+fn a_profile_that_was_asked_for_must_be_there() {
+    assert_eq!(
+        error(&[("AWS_PROFILE", "dev")], "[profile other]"),
+        "profile \"dev\" (AWS_PROFILE) does not exist: expected [profile dev] in \
+         /home/user/.aws/config or [dev] in /home/user/.aws/credentials"
+    );
+    let options = LoadOptions {
+        profile: Some("b".into()),
+        ..LoadOptions::default()
+    };
+    let pairs = [("AWS_PROFILE", "a"), ("AWS_DEFAULT_PROFILE", "c")];
+    let config = "[profile a]\nregion = x-1\n[profile b]\nregion = x-2\n[profile c]\nregion = x-3";
+    let region = |settings: Settings| settings.region.unwrap().value;
+    assert_eq!(region(load_with(&options, &pairs, config).unwrap()), "x-2");
+    assert_eq!(region(load(&pairs, config)), "x-1");
+    assert_eq!(region(load(&pairs[1..], config)), "x-3");
+    assert_eq!(load(&[("AWS_PROFILE", "default")], "").region, None);
+}
+
+#[test]
+fn a_region_in_code_comes_first() {
+    let options = LoadOptions {
+        region: Some("eu-west-1".into()),
+        ..LoadOptions::default()
+    };
+    let settings = load_with(&options, &[("AWS_REGION", "x-1")], "").unwrap();
+    assert_eq!(settings.region, Some(Setting::in_code("eu-west-1".into())));
+}
+
+#[test]
+fn s3_has_an_endpoint_of_its_own_or_that_of_all_services() {
+    let config = "[default]\nservices = mine\nendpoint_url = http://g\n\
+                  [services mine]\ns3 =\n  endpoint_url = http://s\n";
+    let urls = |pairs: &[(&str, &str)]| {
+        let settings = load(pairs, config);
+        let url = |url: Option<Setting<String>>| url.map(|url| url.value);
+        [url(settings.endpoint_url), url(settings.s3_endpoint_url)]
+    };
+    let both = |simpledb: &str, s3: &str| [simpledb, s3].map(|url| Some(url.to_owned()));
+    assert_eq!(urls(&[]), both("http://g", "http://s"));
+    let all = ("AWS_ENDPOINT_URL", "http://a");
+    assert_eq!(urls(&[all]), both("http://a", "http://a"));
+    let s3 = ("AWS_ENDPOINT_URL_S3", "http://v/");
+    assert_eq!(urls(&[all, s3]), both("http://a", "http://v"));
+    let ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    assert_eq!(urls(&[all, s3, ignored]), [None, None]);
+}
+
+#[test]
+fn the_services_section_must_be_there_and_well_formed() {
+    let profile = "[default]\nservices = mine\n";
+    assert_eq!(
+        error(&[], profile),
+        "services of profile \"default\" (/home/user/.aws/config, line 2) is \"mine\": expected \
+         the name of a [services NAME] section of the config file"
+    );
+    assert_eq!(
+        error(
+            &[],
+            &format!("{profile}[services mine]\nsimpledbv2 = http://h")
+        ),
+        "simpledbv2 of services \"mine\" (/home/user/.aws/config, line 4) is \"http://h\": \
+         expected nothing there, and indented lines such as \"endpoint_url = URL\" below"
+    );
+    assert_eq!(
+        error(
+            &[],
+            &format!("{profile}[services mine]\nsimpledbv2 =\n  endpoint_url = h")
+        ),
+        "endpoint_url of simpledbv2 of services \"mine\" (/home/user/.aws/config, line 4) is \
+         \"h\": the endpoint URL must be absolute, beginning with http:// or https://"
+    );
+    let other_service = format!("{profile}endpoint_url = http://g\n[services mine]\ns3 =\n  a = b");
+    assert_eq!(
+        load(&[], &other_service).endpoint_url.unwrap().value,
+        "http://g"
+    );
+}
+
+#[test]
+fn what_is_ignored_or_outdone_does_no_harm() {
+    let bad = "[default]\nservices = none\nendpoint_url = bad\n";
+    let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    assert_eq!(
+        load(&[ignore, ("AWS_ENDPOINT_URL", "bad")], bad).endpoint_url,
+        None
+    );
+    let settings = load(&[("AWS_ENDPOINT_URL", "http://h")], bad);
+    assert_eq!(settings.endpoint_url.unwrap().value, "http://h");
+}
+
+#[test]
+fn code_decides_whether_configured_urls_are_ignored() {
+    let mut options = LoadOptions {
+        ignore_configured_endpoint_urls: Some(false),
+        ..LoadOptions::default()
+    };
+    let pairs = [
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
+        ("AWS_ENDPOINT_URL", "http://h"),
+    ];
+    let settings = load_with(&options, &pairs, "").unwrap();
+    assert_eq!(settings.endpoint_url.unwrap().value, "http://h");
+    options.ignore_configured_endpoint_urls = Some(true);
+    let settings = load_with(&options, &pairs[1..], "").unwrap();
+    assert_eq!(settings.endpoint_url, None);
+}
+
+#[test]
+fn a_file_of_its_own_is_read_from_the_disk() {
+    let path = std::env::temp_dir().join(format!("simpledb-export-{}.conf", std::process::id()));
+    std::fs::write(&path, "[default]\nregion = eu-west-3\n").unwrap();
+    let env: Env = [("AWS_CONFIG_FILE", path.as_os_str())]
+        .into_iter()
+        .collect();
+    let settings = Settings::load(&env, &LoadOptions::default());
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(settings.unwrap().region.unwrap().value, "eu-west-3");
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let settings = load(
+        &[
+            ("HTTPS_PROXY", "http://me:hidden@h"),
+            ("AWS_SECRET_ACCESS_KEY", "hidden"),
+        ],
+        "[default]\naws_secret_access_key = hidden",
+    );
+    assert!(!format!("{settings:?}").contains("hidden"));
+}

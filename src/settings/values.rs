@@ -1,0 +1,121 @@
+//! The values that settings may have. Each error ends a sentence that begins with "expected".
+
+use crate::settings::endpoint::is_host_label;
+
+pub(super) fn boolean(text: &str) -> Result<bool, &'static str> {
+    if text.eq_ignore_ascii_case("true") {
+        Ok(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Ok(false)
+    } else {
+        Err("\"true\" or \"false\"")
+    }
+}
+
+pub(super) fn max_attempts(text: &str) -> Result<u32, &'static str> {
+    match text.parse() {
+        Ok(attempts) if attempts > 0 => Ok(attempts),
+        _ => Err("a whole number from 1"),
+    }
+}
+
+/// Accepts every mode of AWS's tools, which share the setting; there is only one here.
+pub(super) fn retry_mode(text: &str) -> Result<(), &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "standard" => Ok(()),
+        other @ ("legacy" | "adaptive") => {
+            log::debug!("retry mode {other} means standard here");
+            Ok(())
+        }
+        _ => Err("\"standard\" (\"legacy\" and \"adaptive\" mean the same here)"),
+    }
+}
+
+pub(crate) fn region(text: &str) -> Result<String, &'static str> {
+    if is_host_label(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a region such as \"us-east-1\": letters, digits and hyphens")
+    }
+}
+
+/// AWS's SDK reference has this set of characters.
+pub(crate) fn app_id(text: &str) -> Result<String, &'static str> {
+    let is_valid = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if text.len() <= 50 && text.chars().all(is_valid) {
+        Ok(text.to_owned())
+    } else {
+        Err("at most 50 letters, digits and characters of !#$%&'*+-.^_`|~")
+    }
+}
+
+/// Which address of the instance metadata service is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ec2MetadataEndpointMode {
+    /// `169.254.169.254`
+    #[default]
+    IpV4,
+    /// `fd00:ec2::254`
+    IpV6,
+}
+
+impl Ec2MetadataEndpointMode {
+    /// The URL of the service, without a slash at its end.
+    #[must_use]
+    pub fn address(self) -> &'static str {
+        match self {
+            Ec2MetadataEndpointMode::IpV4 => "http://169.254.169.254",
+            Ec2MetadataEndpointMode::IpV6 => "http://[fd00:ec2::254]",
+        }
+    }
+}
+
+pub(super) fn endpoint_mode(text: &str) -> Result<Ec2MetadataEndpointMode, &'static str> {
+    if text.eq_ignore_ascii_case("IPv4") {
+        Ok(Ec2MetadataEndpointMode::IpV4)
+    } else if text.eq_ignore_ascii_case("IPv6") {
+        Ok(Ec2MetadataEndpointMode::IpV6)
+    } else {
+        Err("\"IPv4\" or \"IPv6\"")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn booleans_and_modes_are_read_in_any_case() {
+        assert_eq!(boolean("TRUE"), Ok(true));
+        assert_eq!(boolean("False"), Ok(false));
+        for text in ["", "1", "yes", "truee"] {
+            assert!(boolean(text).is_err(), "{text}");
+        }
+        assert_eq!(endpoint_mode("ipV6"), Ok(Ec2MetadataEndpointMode::IpV6));
+        assert_eq!(endpoint_mode("ipv4"), Ok(Ec2MetadataEndpointMode::IpV4));
+        assert!(endpoint_mode("6").is_err());
+        for text in ["standard", "Legacy", "ADAPTIVE"] {
+            assert_eq!(retry_mode(text), Ok(()));
+        }
+        assert!(retry_mode("none").is_err());
+    }
+
+    #[test]
+    fn attempts_are_whole_numbers_from_one() {
+        assert_eq!(max_attempts("1"), Ok(1));
+        assert_eq!(max_attempts("4294967295"), Ok(u32::MAX));
+        for text in ["0", "-1", "1.5", "", "three", "4294967296", "1 2"] {
+            assert!(max_attempts(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_application_id_goes_into_a_header() {
+        assert_eq!(app_id("My_App~1|`").as_deref(), Ok("My_App~1|`"));
+        assert!(app_id(&"x".repeat(50)).is_ok());
+        for text in ["a b", "a/b", "a\nb", "ä", &"x".repeat(51)] {
+            assert!(app_id(text).is_err(), "{text}");
+        }
+    }
+}

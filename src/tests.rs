@@ -1,0 +1,9 @@
+//! What the unit tests share, and the tests that span modules.
+
+#[cfg(feature = "data")]
+pub(crate) mod export;
+#[cfg(any(feature = "data", feature = "local"))]
+pub(crate) mod items;
+mod properties;
+#[cfg(any(feature = "data", feature = "export-all", feature = "local"))]
+pub(crate) mod temp_dir;

@@ -1,0 +1,28 @@
+//! Items that nobody would think of, for property tests.
+
+use proptest::prelude::*;
+
+use crate::item::{Attribute, Item};
+
+/// Items with any characters in names and values; attributes may repeat and have no values.
+pub(crate) fn any_items() -> impl Strategy<Value = Vec<Item>> {
+    // Few names, so that some are the same.
+    let name = prop_oneof![any::<String>(), "[ab]?"];
+    let value = prop_oneof![any::<String>(), "[\\[\\]\\\\\",|\r\n]{0,2}"];
+    let attribute = (name.clone(), prop::collection::vec(value, 0..4))
+        .prop_map(|(name, values)| Attribute::new(name, values));
+    let item = (name, prop::collection::vec(attribute, 0..5)).prop_map(|(name, attributes)| {
+        let mut item = Item::new(name);
+        item.attributes = attributes;
+        item
+    });
+    prop::collection::vec(item, 0..6)
+}
+
+pub(crate) fn few_cases() -> ProptestConfig {
+    ProptestConfig {
+        cases: 96,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}

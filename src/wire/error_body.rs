@@ -1,0 +1,142 @@
+//! Reading an error off the wire (restJson1).
+//!
+//! The places and their order are those of the [AWS restJson1 protocol][protocol], with the
+//! variations that services are known to send.
+//!
+//! [protocol]: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
+
+use crate::wire::json::{self, Members};
+
+/// How much of an answer that is not JSON is worth showing.
+const EXCERPT_CHARS: usize = 200;
+
+/// What the body and the headers say of an error.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ErrorBody {
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+}
+
+impl ErrorBody {
+    /// Reads an error's code and message from the `x-amzn-errortype` header and the body, whatever
+    /// that is.
+    pub(crate) fn read(error_type: Option<&str>, body: &[u8]) -> ErrorBody {
+        let Ok(members) = Members::read(body) else {
+            let code = error_type.and_then(bare_code);
+            return ErrorBody {
+                code,
+                message: excerpt(body),
+            };
+        };
+        let code = error_type.and_then(bare_code).or_else(|| {
+            ["code", "__type"]
+                .iter()
+                .find_map(|name| bare_code(&text(&members, name)?))
+        });
+        let message = ["message", "Message", "errorMessage"]
+            .iter()
+            .find_map(|name| text(&members, name));
+        ErrorBody { code, message }
+    }
+}
+
+/// A member that is a text; the last one of its name.
+fn text(members: &Members<'_>, name: &str) -> Option<String> {
+    let text = json::text(members.named(name).last()?)?;
+    Some(text.as_str().to_owned())
+}
+
+/// `aws.protocol#FooError:http://…` is `FooError`.
+fn bare_code(code: &str) -> Option<String> {
+    let code = code.split(':').next().unwrap_or_default();
+    let code = code.rsplit('#').next().unwrap_or_default().trim();
+    (!code.is_empty()).then(|| code.to_owned())
+}
+
+/// The beginning of an answer that is not a JSON object, as of a proxy, tags and all.
+fn excerpt(body: &[u8]) -> Option<String> {
+    // No character takes more than four bytes.
+    let beginning = &body[..body.len().min(4 * EXCERPT_CHARS)];
+    let text = String::from_utf8_lossy(beginning);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    if text.is_empty() {
+        return None;
+    }
+    let mut excerpt: String = text.chars().take(EXCERPT_CHARS).collect();
+    if excerpt.len() < text.len() || beginning.len() < body.len() {
+        excerpt.push('…');
+    }
+    Some(format!("the answer is not a JSON object: {excerpt}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(error_type: Option<&str>, body: &str) -> (Option<String>, Option<String>) {
+        let ErrorBody { code, message } = ErrorBody::read(error_type, body.as_bytes());
+        (code, message)
+    }
+
+    fn some(code: &str, message: &str) -> (Option<String>, Option<String>) {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        (text(code), text(message))
+    }
+
+    #[test]
+    fn the_header_wins_over_the_body() {
+        let body = r#"{"code":"B","__type":"C","message":"m"}"#;
+        assert_eq!(read(Some("A"), body), some("A", "m"));
+        assert_eq!(read(None, body), some("B", "m"));
+        assert_eq!(
+            read(None, r#"{"__type":"x#C:y","Message":"m"}"#),
+            some("C", "m")
+        );
+        assert_eq!(read(None, r#"{"errorMessage":"m"}"#), some("", "m"));
+        assert_eq!(read(Some(""), r#"{"code":"","__type":"C"}"#), some("C", ""));
+    }
+
+    #[test]
+    fn a_code_is_stripped_of_its_namespace_and_its_address() {
+        for code in ["E", "E:http://a/b#c", "a.b#E", "a.b#E:http://a/", " E "] {
+            assert_eq!(read(Some(code), ""), some("E", ""), "{code}");
+        }
+        assert_eq!(read(Some(""), ""), some("", ""));
+        assert_eq!(read(Some("a#"), ""), some("", ""));
+    }
+
+    #[test]
+    fn members_of_another_type_are_passed_over() {
+        assert_eq!(
+            read(None, r#"{"code":7,"__type":"C","message":null}"#),
+            some("C", "")
+        );
+        assert_eq!(
+            read(None, r#"{"code":null,"Message":{},"errorMessage":"m"}"#),
+            some("", "m")
+        );
+    }
+
+    #[test]
+    fn a_page_of_a_proxy_is_shown_in_short() {
+        let page = "<html>\n <body>Bad\tGateway</body>\n</html>";
+        assert_eq!(
+            read(None, page),
+            some(
+                "",
+                "the answer is not a JSON object: <html> <body>Bad Gateway</body> </html>"
+            )
+        );
+        let (_, message) = read(None, &"ä".repeat(5000));
+        assert_eq!(
+            message.unwrap().chars().filter(|c| *c == 'ä').count(),
+            EXCERPT_CHARS
+        );
+        assert_eq!(
+            read(None, "[1]"),
+            some("", "the answer is not a JSON object: [1]")
+        );
+        assert_eq!(read(None, " \n"), some("", ""));
+    }
+}

@@ -1,0 +1,162 @@
+//! JSON objects of which only some members matter, whatever the others are.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use crate::wire::object::Name;
+
+/// An object's members in their order, each value as it is written. No value is copied.
+pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Members<'a> {
+    pub(crate) fn read(json: &'a [u8]) -> serde_json::Result<Members<'a>> {
+        serde_json::from_slice(json)
+    }
+
+    /// The values of this name; more than one where the object repeats it.
+    pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = &'a RawValue> {
+        self.iter()
+            .filter_map(move |(found, value)| (found == name).then_some(value))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.0.iter().map(|(name, value)| (&**name, *value))
+    }
+}
+
+/// A value that is a string; `None` for every other one.
+pub(crate) fn text(value: &RawValue) -> Option<Zeroizing<String>> {
+    // From bytes, as answers are: the same code reads both.
+    let text: Option<String> = serde_json::from_slice(value.get().as_bytes()).ok();
+    text.map(Zeroizing::new)
+}
+
+/// A member's value as it is to be written.
+#[cfg(feature = "sso")]
+pub(crate) enum Value<'a> {
+    Text(&'a str),
+    AsItIs(&'a RawValue),
+}
+
+/// Writes an object. Nothing of it stays in memory when it is dropped.
+#[cfg(feature = "sso")]
+pub(crate) fn object(members: &[(&str, Value<'_>)]) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    /// What an escape makes of one byte.
+    const LONGEST: usize = "\\u0000".len();
+    // Room for the worst case, so that no copy is left behind as it grows.
+    let size = members.iter().map(|(name, value)| match value {
+        Value::Text(text) => LONGEST * (name.len() + text.len()) + "\"\":\"\",".len(),
+        Value::AsItIs(value) => LONGEST * name.len() + value.get().len() + "\"\":,".len(),
+    });
+    let mut json = Zeroizing::new(Vec::with_capacity(size.sum::<usize>() + "{}".len()));
+    json.push(b'{');
+    for (name, value) in members {
+        if json.len() > 1 {
+            json.push(b',');
+        }
+        serde_json::to_writer(&mut *json, name)?;
+        json.push(b':');
+        match value {
+            Value::Text(text) => serde_json::to_writer(&mut *json, text)?,
+            Value::AsItIs(value) => json.extend_from_slice(value.get().as_bytes()),
+        }
+    }
+    json.push(b'}');
+    Ok(json)
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members<'de>, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some((Name(name), value)) = map.next_entry()? {
+            members.push((name, value));
+        }
+        Ok(Members(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values<'a>(members: &Members<'a>, name: &str) -> Vec<&'a str> {
+        members.named(name).map(RawValue::get).collect()
+    }
+
+    #[test]
+    fn values_stay_as_they_are_written() {
+        let json = br#" {"b" : 1.50 ,"\u0061":{"x":[null]},"b":"\u00e4"} "#;
+        let members = Members::read(json).unwrap();
+        let names: Vec<_> = members.iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["b", "a", "b"]);
+        assert_eq!(values(&members, "b"), ["1.50", r#""\u00e4""#]);
+        assert_eq!(values(&members, "a"), [r#"{"x":[null]}"#]);
+        assert!(values(&members, "c").is_empty());
+    }
+
+    #[test]
+    fn only_a_string_is_text() {
+        let json = br#"{"a":"\u00e4\n","b":7,"c":null,"d":["x"],"e":"\ud800"}"#;
+        let members = Members::read(json).unwrap();
+        let texts = members.iter().map(|(_, value)| text(value));
+        let texts: Vec<_> = texts
+            .map(|text| text.map(|text| text.to_string()))
+            .collect();
+        assert_eq!(texts, [Some("ä\n".to_owned()), None, None, None, None]);
+    }
+
+    #[test]
+    fn what_is_no_object_or_no_json_is_refused() {
+        for json in ["[]", "7", "null", "\"{}\""] {
+            assert!(Members::read(json.as_bytes()).err().unwrap().is_data());
+        }
+        for json in ["", "{", "{} x", "{\"a\":}", "{\"a\":1,}", "{7:1}", "<html>"] {
+            assert!(
+                !Members::read(json.as_bytes()).err().unwrap().is_data(),
+                "{json}"
+            );
+        }
+        assert!(Members::read(b"{\"a\":\"\xff\"}").is_err());
+    }
+
+    #[cfg(feature = "sso")]
+    #[test]
+    fn an_object_is_written_without_growing() {
+        let text = "\u{1}\"".repeat(100);
+        let members = Members::read(br#"{"b":1.50}"#).unwrap();
+        let b = members.named("b").next().unwrap();
+        let json = object(&[("a\n", Value::Text(&text)), ("b", Value::AsItIs(b))]).unwrap();
+        let expected = format!(r#"{{"a\n":"{}","b":1.50}}"#, r#"\u0001\""#.repeat(100));
+        assert_eq!(std::str::from_utf8(&json), Ok(expected.as_str()));
+        let all_escaped = "\u{1}".repeat(10);
+        let json = object(&[(&all_escaped, Value::Text(&all_escaped))]).unwrap();
+        assert_eq!(json.capacity(), json.len() + ",".len());
+        assert_eq!(object(&[]).unwrap().as_slice(), b"{}");
+    }
+
+    #[test]
+    fn depth_is_no_danger() {
+        let deep = |depth| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+        let json = deep(500_000);
+        let members = Members::read(json.as_bytes()).unwrap();
+        assert_eq!(members.named("a").filter_map(text).count(), 0);
+    }
+}
