@@ -57,7 +57,6 @@
 
 mod error;
 mod event;
-mod identity;
 mod plan;
 mod quota;
 mod report;

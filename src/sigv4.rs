@@ -47,8 +47,6 @@ use time::{OffsetDateTime, UtcOffset};
 use zeroize::Zeroizing;
 
 use self::canonical::CanonicalRequest;
-#[cfg(any(feature = "sts", feature = "sso"))]
-pub(crate) use self::canonical::push_encoded;
 use crate::credentials::Credentials;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";

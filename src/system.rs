@@ -1,11 +1,16 @@
 //! What the library takes from the machine while it works, beside the network: time, sleep and
 //! randomness.
 
+mod deadline;
+
 use std::fmt;
 use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
+
+pub(crate) use self::deadline::Deadline;
 
 /// The machine as the client sees it, to be replaced in tests.
 ///
@@ -63,6 +68,11 @@ pub trait System: fmt::Debug + Send + Sync {
 pub(crate) struct Machine;
 
 impl System for Machine {}
+
+/// Locks a mutex whose data is sound even if another thread panicked while it held the lock.
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Starts a thread that nobody waits for. All work is boxed: a thread of a kind of its own each
 /// time would be code each time.

@@ -5,5 +5,4 @@ pub(crate) mod export;
 #[cfg(any(feature = "data", feature = "local"))]
 pub(crate) mod items;
 mod properties;
-#[cfg(any(feature = "data", feature = "export-all", feature = "local"))]
 pub(crate) mod temp_dir;

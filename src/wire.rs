@@ -1,8 +1,10 @@
 //! How bytes become values, and values bytes.
 
+pub(crate) mod arn;
 pub(crate) mod error_body;
 pub(crate) mod json;
 pub(crate) mod object;
+pub(crate) mod percent;
 pub(crate) mod timestamp;
 #[cfg(any(feature = "data", feature = "sts"))]
 pub(crate) mod xml;

@@ -2,7 +2,7 @@
 //! time that the caller gave.
 
 use std::cell::Cell;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use log::debug;
 use zeroize::Zeroizing;
@@ -15,34 +15,11 @@ use crate::http::{
     FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, IsAllowed, SettingsError,
 };
 use crate::retry::{Attempts, Failure, Quota, RetryConfig};
-use crate::system::{System, random_fraction};
+pub(super) use crate::system::Deadline;
+use crate::system::random_fraction;
 
 /// No answer with credentials comes near this.
 const MAX_ANSWER_BYTES: u64 = 256 * 1024;
-
-/// The time until which credentials have to be found.
-#[derive(Clone, Copy)]
-pub(super) struct Deadline<'a> {
-    system: &'a dyn System,
-    started: Instant,
-    timeout: Duration,
-}
-
-impl<'a> Deadline<'a> {
-    pub(super) fn new(system: &'a dyn System, timeout: Duration) -> Deadline<'a> {
-        Deadline {
-            system,
-            started: system.instant(),
-            timeout,
-        }
-    }
-
-    pub(super) fn left(&self) -> Duration {
-        let now = self.system.instant();
-        let passed = now.saturating_duration_since(self.started);
-        self.timeout.saturating_sub(passed)
-    }
-}
 
 /// A try that failed, and whether another may succeed.
 #[derive(Debug)]
@@ -86,14 +63,14 @@ fn wait_for_another(
     Failed { error, failure }: Failed,
 ) -> Result<(), CredentialsError> {
     let delay = failure.and_then(|failure| {
-        let jitter = random_fraction(deadline.system);
+        let jitter = random_fraction(deadline.system());
         attempts.failed(failure, None, jitter, deadline.left())
     });
     let Some(delay) = delay else {
         return Err(error);
     };
     debug!("credentials: attempt {number} failed, next in {delay:?}: {error}");
-    deadline.system.sleep(delay);
+    deadline.system().sleep(delay);
     Ok(())
 }
 
@@ -240,7 +217,10 @@ mod tests {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
+    use std::time::Instant;
+
     use super::*;
+    use crate::system::System;
 
     /// A machine whose clock moves only when it sleeps, by a full second then.
     #[derive(Debug, Default)]

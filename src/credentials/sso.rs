@@ -16,7 +16,7 @@ use super::plan::Sso;
 use super::service::endpoint;
 use super::{Credentials, CredentialsError};
 use crate::retry::Failure;
-use crate::sigv4::push_encoded;
+use crate::wire::percent;
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_millis(3_100),
@@ -50,9 +50,9 @@ fn ask(
     let token = token::find(context, deadline, sso)?;
     let endpoint = endpoint(context, "AWS_ENDPOINT_URL_SSO", "portal.sso", &sso.region)?;
     let mut url = format!("{endpoint}/federation/credentials?role_name=");
-    push_encoded(&mut url, role.name.as_bytes(), b"");
+    url.extend(percent::encode(&role.name));
     url.push_str("&account_id=");
-    push_encoded(&mut url, role.account_id.as_bytes(), b"");
+    url.extend(percent::encode(&role.account_id));
     let exchange = Exchange::with_service(context, deadline, SERVICE, &url, LIMITS)?;
     let credentials = with_retries(exchange.deadline(), MAX_ATTEMPTS, || {
         let header = ("x-amz-sso_bearer_token", token.as_str());

@@ -13,9 +13,10 @@ use super::service::{configured_endpoint, regional_endpoint};
 use super::{Credentials, CredentialsError, imds};
 use crate::clock_skew;
 use crate::retry::Failure;
-use crate::sigv4::{SignableBody, SignableRequest, Signed, Signer, push_encoded};
+use crate::sigv4::{SignableBody, SignableRequest, Signed, Signer};
 use crate::system::System;
-use crate::wire::xml;
+use crate::wire::arn::Arn;
+use crate::wire::{percent, xml};
 
 const LIMITS: Limits = Limits {
     connect: Duration::from_millis(3_100),
@@ -121,7 +122,7 @@ fn form(action: &str, parameters: &[(&str, &str)]) -> Zeroizing<String> {
         }
         text.push_str(name);
         text.push('=');
-        push_encoded(&mut text, value.as_bytes(), b"");
+        text.extend(percent::encode(&*value));
     }
     text
 }
@@ -149,16 +150,10 @@ fn read_credentials(action: &str, xml: &[u8]) -> Result<Credentials, Credentials
     let credentials = session(WHAT, NAMES, [id, key, token])?;
     let expiration = time(WHAT, "Expiration", expiration.as_ref())?;
     let credentials = credentials.with_expiration(expiration);
-    Ok(match arn.as_deref().and_then(|arn| account_of(arn)) {
+    Ok(match arn.as_deref().and_then(|arn| Arn(arn).account_id()) {
         Some(account_id) => credentials.with_account_id(account_id),
         None => credentials,
     })
-}
-
-/// The account in `arn:aws:sts::111122223333:assumed-role/Role/session`.
-fn account_of(arn: &str) -> Option<&str> {
-    let account = arn.split(':').nth(4)?;
-    (!account.is_empty()).then_some(account)
 }
 
 /// An answer that is no success.

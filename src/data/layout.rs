@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::error::{DataError, DataErrorKind};
+use crate::wire::arn::Arn;
 
 const ROOT: &str = "AWSSimpleDB";
 
@@ -47,7 +48,7 @@ pub fn data_file_path(key: &str, s3_export_prefix: Option<&str>) -> Result<PathB
 
 /// The key of an export's folder without a custom prefix: `AWSSimpleDB/<id>/<domain>`.
 pub(super) fn folder_key(export_arn: &str, domain_name: &str) -> String {
-    let id = export_arn.rsplit(['/', ':']).next().unwrap_or_default();
+    let id = Arn(export_arn).id();
     format!("{ROOT}/{id}/{domain_name}")
 }
 

@@ -8,7 +8,6 @@ use time::OffsetDateTime;
 
 use super::error::{ExportAllError, ExportAllErrorKind};
 use super::event::ExportAllEvent;
-use super::identity::account_of;
 use super::plan::{Action, Plan};
 use super::quota::{self, QuotaUsed};
 use super::report::ExportAllReport;
@@ -21,6 +20,7 @@ use crate::operation::Operation;
 use crate::operation::get_export::GetExportInput;
 use crate::operation::list_exports::ListExportsInput;
 use crate::operation::start_domain_export::StartDomainExportInput;
+use crate::wire::arn::Arn;
 
 /// How much earlier than the request an export may seem to have been asked for: clocks differ.
 const CLOCKS_DIFFER: time::Duration = time::Duration::DAY;
@@ -114,7 +114,7 @@ impl Run<'_> {
     fn account_of_newest_export(&self, expected: &str) -> Result<String, Stop> {
         let newest = ListExportsInput::new().max_results(1);
         let reason = match self.client.list_exports_pages(&newest).items().next() {
-            Some(Ok(summary)) => match account_of(&summary.export_arn) {
+            Some(Ok(summary)) => match Arn(&summary.export_arn).account_id() {
                 Some(account_id) => return Ok(account_id.to_owned()),
                 None => format!("its ARN {} does not tell it", summary.export_arn),
             },
@@ -213,7 +213,7 @@ impl Run<'_> {
         export_arn: String,
         requested_at: OffsetDateTime,
     ) -> Result<(), Stop> {
-        if let Some(account_id) = account_of(&export_arn) {
+        if let Some(account_id) = Arn(&export_arn).account_id() {
             // What is on the disk stays: the token was not used up in the account of the state.
             self.plan.started_in(account_id).map_err(|error| {
                 error.adding(&format!(

@@ -10,6 +10,7 @@ use super::{
     push_string_to_sign,
 };
 use crate::credentials::Credentials;
+use crate::wire::percent;
 
 /// Room for the string to sign, which is longer only with a very long name of a region.
 const STRING_TO_SIGN: usize = 160;
@@ -209,7 +210,7 @@ fn push_path(text: &mut Vec<u8>, path: &str, settings: SigningSettings) {
     let mut encoded = String::new();
     match (&*path, settings.encode_path_again) {
         ("", _) => encoded.push('/'),
-        (path, true) => push_encoded(&mut encoded, path.as_bytes(), b"/"),
+        (path, true) => encoded.extend(percent::encode_path(path)),
         (path, false) => encoded.push_str(path),
     }
     text.extend_from_slice(encoded.as_bytes());
@@ -280,52 +281,11 @@ fn push_query(text: &mut Vec<u8>, query: &str) {
 
 /// Decodes and encodes, so that `%7e` and `~` become the same.
 fn encode_again(component: &str) -> String {
-    let bytes = component.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = |index: usize| {
-            let digit = char::from(*bytes.get(index)?).to_digit(16)?;
-            u8::try_from(digit).ok()
-        };
-        match (bytes[at], hex(at + 1), hex(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                decoded.push(high << 4 | low);
-                at += 3;
-            }
-            (byte, ..) => {
-                decoded.push(byte);
-                at += 1;
-            }
-        }
-    }
-    let mut encoded = String::with_capacity(component.len());
-    push_encoded(&mut encoded, &decoded, b"");
-    encoded
+    percent::encode(&percent::decode(component)).to_string()
 }
 
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
-}
-
-/// Percent-encodes all but the unreserved characters of RFC 3986 and those named.
-pub(crate) fn push_encoded(text: &mut String, bytes: &[u8], also_plain: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let is_plain = |byte: &u8| is_unreserved(*byte) || also_plain.contains(byte);
-    // Mostly there is nothing to encode.
-    if let (true, Ok(plain)) = (bytes.iter().all(is_plain), std::str::from_utf8(bytes)) {
-        text.push_str(plain);
-        return;
-    }
-    for byte in bytes {
-        if is_plain(byte) {
-            text.push(char::from(*byte));
-        } else {
-            text.push('%');
-            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            text.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
-    }
 }
 
 /// A line a name; the values of a repeated name joined by commas.

@@ -1,8 +1,7 @@
 //! The address of an object.
 
-use std::fmt::Write as _;
-
 use crate::settings::endpoint::{is_host_label, partition};
+use crate::wire::percent;
 
 /// Where S3 answers: a URL without a slash at its end, and whether the bucket belongs into the
 /// path even where it could be part of the host.
@@ -66,12 +65,12 @@ impl S3Endpoint {
     /// Every byte of the key but letters, digits, `-`, `.`, `_`, `~` and `/` is percent-encoded,
     /// once, as S3's signatures want it. Nothing in the key is taken as `.` or `..`.
     pub(super) fn object_url(&self, bucket: &str, key: &str) -> String {
-        let key = encode(key);
+        let key = percent::encode_path(key);
         match self.url.split_once("://") {
             Some((scheme, rest)) if !self.path_style && can_be_in_host(bucket) => {
                 format!("{scheme}://{bucket}.{rest}/{key}")
             }
-            _ => format!("{}/{}/{key}", self.url, encode(bucket)),
+            _ => format!("{}/{}/{key}", self.url, percent::encode_path(bucket)),
         }
     }
 }
@@ -85,19 +84,6 @@ fn can_be_in_host(bucket: &str) -> bool {
         && bytes.iter().all(|&byte| plain(byte) || byte == b'-')
         && bytes.first().is_some_and(|&byte| plain(byte))
         && bytes.last().is_some_and(|&byte| plain(byte))
-}
-
-fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // A string takes everything.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]

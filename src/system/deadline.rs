@@ -1,0 +1,51 @@
+//! The time by which something must be finished.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::System;
+
+/// A point in time that work may not go beyond, measured with the [`System`]'s monotonic clock.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline<'a> {
+    system: &'a dyn System,
+    started: Instant,
+    timeout: Duration,
+}
+
+impl<'a> Deadline<'a> {
+    /// Starts counting now. [`Duration::MAX`] means no limit.
+    pub(crate) fn new(system: &'a dyn System, timeout: Duration) -> Deadline<'a> {
+        Deadline {
+            system,
+            started: system.instant(),
+            timeout,
+        }
+    }
+
+    /// The time that remains; zero once the deadline has passed.
+    pub(crate) fn left(&self) -> Duration {
+        self.timeout.saturating_sub(self.elapsed())
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        let now = self.system.instant();
+        now.saturating_duration_since(self.started)
+    }
+
+    pub(crate) fn has_passed(&self) -> bool {
+        self.left().is_zero()
+    }
+
+    pub(crate) fn system(&self) -> &'a dyn System {
+        self.system
+    }
+}
+
+impl fmt::Debug for Deadline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deadline")
+            .field("left", &self.left())
+            .finish_non_exhaustive()
+    }
+}
