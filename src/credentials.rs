@@ -10,7 +10,6 @@
 //! trace under the target `ureq_proto::util`, secrets included, and cannot be told not to: keep
 //! that target at debug or above.
 
-#[cfg(feature = "sts")]
 mod assume_role;
 mod cache;
 mod chain;
@@ -28,13 +27,9 @@ mod metadata;
 mod plan;
 mod process;
 mod profile;
-#[cfg(any(feature = "sts", feature = "sso"))]
 mod service;
-#[cfg(feature = "sso")]
 mod sso;
-#[cfg(feature = "sts")]
 mod sts;
-#[cfg(feature = "sts")]
 mod web_identity;
 
 use std::borrow::Cow;

@@ -6,5 +6,4 @@ pub(crate) mod json;
 pub(crate) mod object;
 pub(crate) mod percent;
 pub(crate) mod timestamp;
-#[cfg(any(feature = "data", feature = "sts"))]
 pub(crate) mod xml;

@@ -2,17 +2,13 @@
 //! services that are servers on the loopback.
 
 mod container;
-#[cfg(not(all(feature = "sts", feature = "sso")))]
-mod features;
 mod instance;
 mod login;
 mod logs;
 #[cfg(unix)]
 mod process;
 mod renewal;
-#[cfg(feature = "sso")]
 mod sso;
-#[cfg(feature = "sts")]
 mod sts;
 
 use std::fs;
@@ -83,7 +79,6 @@ impl Home {
         fs::write(path, content).expect("a file");
     }
 
-    #[cfg(feature = "sso")]
     fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).expect("a file")
     }

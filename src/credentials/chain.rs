@@ -10,7 +10,7 @@ use super::context::Context;
 use super::fetch::Deadline;
 use super::{
     Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, container, imds,
-    profile,
+    profile, web_identity,
 };
 use crate::settings::env::Env;
 use crate::settings::{Origin, Settings};
@@ -88,7 +88,7 @@ impl ProvideCredentials for DefaultChain {
         let sources: [(&str, Provide); 5] = [
             ("environment variables", environment),
             (&profile, profile::provide),
-            ("web identity", web_identity),
+            ("web identity", web_identity::from_environment),
             ("container", container::provide),
             ("instance metadata", imds::provide),
         ];
@@ -123,23 +123,6 @@ fn environment(context: &Context, deadline: Deadline<'_>) -> Result<Credentials,
         ));
     }
     EnvironmentCredentials::new(context.env()).provide_credentials(deadline.left())
-}
-
-#[cfg(feature = "sts")]
-use super::web_identity::from_environment as web_identity;
-
-#[cfg(not(feature = "sts"))]
-fn web_identity(
-    context: &Context,
-    _deadline: Deadline<'_>,
-) -> Result<Credentials, CredentialsError> {
-    const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
-    match context.variable(TOKEN_FILE)? {
-        Some(_) => Err(profile::without_feature("sts", TOKEN_FILE)),
-        None => Err(CredentialsError::not_configured(format!(
-            "{TOKEN_FILE} is not set"
-        ))),
-    }
 }
 
 /// A source that is configured and broken, then those before it: lines that read well as one line,
@@ -253,15 +236,5 @@ mod tests {
              asked before it:\n\
              1. environment variables: left out, since a profile was named in code"
         );
-    }
-
-    #[cfg(not(feature = "sts"))]
-    #[test]
-    fn a_web_identity_needs_its_feature() {
-        let error = error(&[("AWS_WEB_IDENTITY_TOKEN_FILE", "/token")]).to_string();
-        assert!(error.starts_with(
-            "web identity: AWS_WEB_IDENTITY_TOKEN_FILE needs the feature sts of simpledb-export, \
-             which this build was made without"
-        ));
     }
 }

@@ -269,7 +269,6 @@ fn every_json_document_gives_its_credentials_or_fails() {
     ran("JSON", cases.len(), 9);
 }
 
-#[cfg(feature = "sso")]
 #[test]
 fn every_cache_file_has_its_name_and_its_token() {
     use super::sso::{TokenFile, file_name};

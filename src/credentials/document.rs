@@ -103,7 +103,6 @@ impl<'a> Document<'a> {
     }
 
     /// Every member as it is written.
-    #[cfg(feature = "sso")]
     pub(super) fn members(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.members.iter()
     }

@@ -9,7 +9,6 @@ use zeroize::Zeroizing;
 
 use super::CredentialsError;
 use super::context::{Context, Limits};
-#[cfg(any(feature = "sts", feature = "sso"))]
 use crate::http::HttpSettings;
 use crate::http::{
     FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, IsAllowed, SettingsError,
@@ -88,13 +87,11 @@ pub(super) struct Exchange<'a> {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Zeroizing<Vec<u8>>,
-    #[cfg(feature = "sts")]
     pub(super) date: Option<String>,
 }
 
 impl<'a> Exchange<'a> {
     /// Talks to a service of AWS, through the proxy if there is one.
-    #[cfg(any(feature = "sts", feature = "sso"))]
     pub(super) fn with_service(
         context: &Context,
         deadline: Deadline<'a>,
@@ -199,7 +196,6 @@ impl From<HttpAnswer> for Answer {
     fn from(answer: HttpAnswer) -> Answer {
         Answer {
             status: answer.status,
-            #[cfg(feature = "sts")]
             date: answer.header("date").map(str::to_owned),
             body: Zeroizing::new(answer.body),
         }

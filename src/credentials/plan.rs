@@ -67,10 +67,6 @@ impl CredentialSource {
 
 /// A role to assume.
 #[derive(Debug)]
-#[cfg_attr(
-    not(feature = "sts"),
-    expect(dead_code, reason = "only the feature sts assumes roles")
-)]
 pub(crate) struct Role {
     pub(crate) arn: String,
     pub(crate) session_name: Option<String>,
@@ -82,10 +78,6 @@ pub(crate) struct Role {
 
 /// A role to assume with a token that somebody else gave.
 #[derive(Debug)]
-#[cfg_attr(
-    not(feature = "sts"),
-    expect(dead_code, reason = "only the feature sts assumes roles")
-)]
 pub(crate) struct WebIdentity {
     pub(crate) role_arn: String,
     pub(crate) session_name: Option<String>,

@@ -4,8 +4,8 @@ use super::context::Context;
 use super::fetch::Deadline;
 use super::plan::{Base, CredentialSource, Plan};
 use super::{
-    Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, container, imds,
-    login, process,
+    Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, assume_role,
+    container, imds, login, process, sso, web_identity,
 };
 use crate::settings::Origin;
 
@@ -26,7 +26,7 @@ pub(super) fn provide(
     let plan = Plan::of(&settings.profiles, &profile.value)?;
     let mut credentials = base(context, deadline, &plan.base)?;
     for role in &plan.roles {
-        credentials = assume_role(context, deadline, role, &credentials)?;
+        credentials = assume_role::provide(context, deadline, role, &credentials)?;
     }
     Ok(credentials)
 }
@@ -56,52 +56,9 @@ fn base(
                 }
             })
         }
-        Base::WebIdentity(identity) => web_identity(context, deadline, identity),
-        Base::Sso(sso) => single_sign_on(context, deadline, sso),
+        Base::WebIdentity(identity) => web_identity::provide(context, deadline, identity),
+        Base::Sso(sso) => sso::provide(context, deadline, sso),
         Base::Process { command, place } => process::provide(command, place, deadline),
         Base::Login { session, profile } => login::provide(context, session, profile),
     }
-}
-
-#[cfg(feature = "sts")]
-use super::assume_role::provide as assume_role;
-#[cfg(feature = "sts")]
-use super::web_identity::provide as web_identity;
-
-#[cfg(feature = "sso")]
-use super::sso::provide as single_sign_on;
-
-#[cfg(not(feature = "sts"))]
-fn assume_role(
-    _context: &Context,
-    _deadline: Deadline<'_>,
-    role: &super::plan::Role,
-    _source: &Credentials,
-) -> Result<Credentials, CredentialsError> {
-    Err(without_feature("sts", &role.place))
-}
-
-#[cfg(not(feature = "sts"))]
-fn web_identity(
-    _context: &Context,
-    _deadline: Deadline<'_>,
-    identity: &super::plan::WebIdentity,
-) -> Result<Credentials, CredentialsError> {
-    Err(without_feature("sts", &identity.place))
-}
-
-#[cfg(not(feature = "sso"))]
-fn single_sign_on(
-    _context: &Context,
-    _deadline: Deadline<'_>,
-    sso: &super::plan::Sso,
-) -> Result<Credentials, CredentialsError> {
-    Err(without_feature("sso", &sso.place))
-}
-
-#[cfg(not(all(feature = "sts", feature = "sso")))]
-pub(super) fn without_feature(feature: &str, place: &str) -> CredentialsError {
-    CredentialsError::failed(format!(
-        "{place} needs the feature {feature} of simpledb-export, which this build was made without"
-    ))
 }

@@ -6,7 +6,6 @@ use crate::settings::Setting;
 use crate::settings::endpoint::{check_endpoint_url, partition};
 
 /// The endpoint of a service in a region, unless an environment variable sets another one.
-#[cfg(feature = "sso")]
 pub(super) fn endpoint(
     context: &Context,
     variable: &str,

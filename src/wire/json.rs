@@ -36,14 +36,12 @@ pub(crate) fn text(value: &RawValue) -> Option<Zeroizing<String>> {
 }
 
 /// A member's value as it is to be written.
-#[cfg(feature = "sso")]
 pub(crate) enum Value<'a> {
     Text(&'a str),
     AsItIs(&'a RawValue),
 }
 
 /// Writes an object. Nothing of it stays in memory when it is dropped.
-#[cfg(feature = "sso")]
 pub(crate) fn object(members: &[(&str, Value<'_>)]) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     /// What an escape makes of one byte.
     const LONGEST: usize = "\\u0000".len();
@@ -137,7 +135,6 @@ mod tests {
         assert!(Members::read(b"{\"a\":\"\xff\"}").is_err());
     }
 
-    #[cfg(feature = "sso")]
     #[test]
     fn an_object_is_written_without_growing() {
         let text = "\u{1}\"".repeat(100);

@@ -7,10 +7,6 @@ use crate::settings::profile::Profiles;
 
 /// Single sign-on, as a profile has it.
 #[derive(Debug)]
-#[cfg_attr(
-    not(feature = "sso"),
-    expect(dead_code, reason = "only the feature sso uses tokens")
-)]
 pub(crate) struct Sso {
     /// The name of the `sso-session` section; `None` in the older form, which has none and whose
     /// tokens cannot be refreshed.
@@ -24,10 +20,6 @@ pub(crate) struct Sso {
 }
 
 #[derive(Debug)]
-#[cfg_attr(
-    all(not(feature = "sso"), not(test)),
-    expect(dead_code, reason = "only the feature sso uses tokens")
-)]
 pub(crate) struct SsoRole {
     pub(crate) account_id: String,
     pub(crate) name: String,
