@@ -1,6 +1,7 @@
-//! How files are written: in one step, under a lock.
+//! How files are read and written: within limits, in one step, under a lock.
 
 pub(crate) mod atomic;
 pub(crate) mod destination;
 #[cfg(any(feature = "data", feature = "export-all"))]
 pub(crate) mod lock;
+pub(crate) mod read;

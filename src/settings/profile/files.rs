@@ -2,12 +2,20 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::ProfileFile;
+use crate::fs::read::read_file;
 use crate::settings::env::Env;
 use crate::settings::error::ConfigError;
+
+/// Far more than the profiles of a large organization take.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// How long a pipe may take to provide a profile file.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The paths of the two profile files; `None` where there is no home directory to look in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,8 +76,8 @@ pub(super) fn read(path: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, ConfigErro
     let Some(path) = path else {
         return Ok(Zeroizing::default());
     };
-    match std::fs::read(path) {
-        Ok(content) => Ok(Zeroizing::new(content)),
+    match read_file(path, MAX_BYTES, TIMEOUT) {
+        Ok(content) => Ok(content),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(Zeroizing::default())
         }
