@@ -14,6 +14,7 @@ mod transport;
 
 use std::fmt;
 use std::io::Read;
+use std::path::Path;
 use std::time::Duration;
 
 #[cfg(feature = "data")]
@@ -30,6 +31,7 @@ pub(crate) use self::guard::IsAllowed;
 use self::one_write::OneWriteConnector;
 use self::resolver::CachingResolver;
 use self::transport::SteadyConnector;
+use crate::settings::proxy::ProxySettings;
 use crate::url::Url;
 
 /// Requests and answers are small: with larger buffers, clearing them is a third of a first call.
@@ -47,24 +49,21 @@ const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
 /// What is longer is meant as no limit, and would be past the last time that a clock can tell.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How a connection is made.
-#[derive(Clone, Default)]
-pub(crate) struct HttpSettings {
-    /// For name resolution, and for the connection with its TLS handshake.
+/// The settings that connections are made with.
+#[derive(Clone, Copy)]
+pub(crate) struct HttpSettings<'a> {
+    /// Time limit for name resolution, and again for connecting with the TLS handshake.
     pub(crate) connect_timeout: Duration,
-    /// For the whole of a request, unless less is left when it is sent.
+    /// Time limit for a whole request, unless the request sets a shorter one.
     pub(crate) request_timeout: Duration,
-    /// Certificates in PEM to trust instead of those that are built in.
-    #[cfg_attr(
-        not(any(feature = "rustls", feature = "native-tls")),
-        expect(dead_code, reason = "without TLS there is nothing to trust")
-    )]
-    pub(crate) ca_bundle: Option<Vec<u8>>,
-    /// The proxy to go through: `http://[user:password@]host[:port]`.
-    pub(crate) proxy: Option<String>,
+    /// A PEM file of certificates to trust instead of the built-in ones.
+    pub(crate) ca_bundle: Option<&'a Path>,
+    pub(crate) proxy: Option<&'a ProxySettings>,
+    /// The addresses that may be connected to; all if `None`.
+    pub(crate) is_allowed: Option<IsAllowed>,
 }
 
-/// Why no [`Http`] could be made, for the one who configured it.
+/// A setting that no connection can be made with.
 #[derive(Debug)]
 pub(crate) struct SettingsError(pub(crate) String);
 
@@ -135,16 +134,23 @@ enum Limits {
 }
 
 impl Http {
-    pub(crate) fn new(settings: &HttpSettings) -> Result<Http, SettingsError> {
-        Http::guarded(settings, None)
-    }
-
-    /// Connections to allowed addresses only; a name that has another one, too, is refused.
-    pub(crate) fn guarded(
-        settings: &HttpSettings,
-        is_allowed: Option<IsAllowed>,
-    ) -> Result<Http, SettingsError> {
-        let proxy = settings.proxy.as_deref().map(proxy).transpose()?;
+    /// Creates a pool of connections for requests to `url`. Reads the CA bundle if `url` is https.
+    pub(crate) fn new(url: &str, settings: &HttpSettings<'_>) -> Result<Http, SettingsError> {
+        let is_https = url.starts_with("https://");
+        if is_https && !HAS_TLS {
+            return Err(SettingsError(
+                "this build cannot speak https: enable the feature rustls or native-tls, or set \
+                 an endpoint at http://"
+                    .to_owned(),
+            ));
+        }
+        let proxy_url = match settings.proxy {
+            Some(proxy) => proxy
+                .for_url(url)
+                .map_err(|error| SettingsError(error.to_string()))?,
+            None => None,
+        };
+        let proxy = proxy_url.map(proxy).transpose()?;
         let connect_timeout = bounded(settings.connect_timeout);
         let request_timeout = bounded(settings.request_timeout);
         let config = Agent::config_builder()
@@ -164,7 +170,7 @@ impl Http {
             .timeout_connect(Some(connect_timeout))
             .timeout_per_call(Some(request_timeout));
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
-        let config = config.tls_config(tls::config(settings.ca_bundle.as_deref())?);
+        let config = config.tls_config(tls::config(settings.ca_bundle.filter(|_| is_https))?);
         let resolver = CachingResolver::default();
         let connector =
             ().chain(ConnectProxyConnector::default())
@@ -177,14 +183,11 @@ impl Http {
         #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
         let connector =
             connector.chain(ureq::unversioned::transport::NativeTlsConnector::default());
-        let resolver = GuardedResolver::new(resolver, is_allowed);
+        let resolver = GuardedResolver::new(resolver, settings.is_allowed);
         let agent = Agent::with_parts(config.build(), connector.chain(OneWriteConnector), resolver);
         Ok(Http {
             agent,
-            proxy: settings
-                .proxy
-                .as_deref()
-                .map(|url| Url::new(url).host_and_port.to_owned()),
+            proxy: proxy_url.map(|url| Url::new(url).host_and_port.to_owned()),
             connect_timeout,
             request_timeout,
         })

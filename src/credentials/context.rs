@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::CredentialsError;
 use super::last_good::LastGood;
-use crate::http::HttpSettings;
 use crate::settings::Settings;
 use crate::settings::env::Env;
 use crate::settings::profile::expand_home;
@@ -76,31 +75,5 @@ impl Context {
             )));
         }
         Ok(path)
-    }
-
-    /// How to connect to a URL, without a proxy. The CA bundle is read only where it is needed.
-    pub(super) fn http_settings(
-        &self,
-        url: &str,
-        limits: Limits,
-    ) -> Result<HttpSettings, CredentialsError> {
-        let ca_bundle = match &self.settings.ca_bundle {
-            Some(path) if url.starts_with("https://") => {
-                let path = &path.value;
-                Some(std::fs::read(path).map_err(|error| {
-                    CredentialsError::failed(format!(
-                        "cannot read the CA bundle {}: {error}",
-                        path.display()
-                    ))
-                })?)
-            }
-            _ => None,
-        };
-        Ok(HttpSettings {
-            connect_timeout: limits.connect,
-            request_timeout: limits.request,
-            ca_bundle,
-            proxy: None,
-        })
     }
 }

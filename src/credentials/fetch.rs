@@ -9,9 +9,8 @@ use zeroize::Zeroizing;
 
 use super::CredentialsError;
 use super::context::{Context, Limits};
-use crate::http::HttpSettings;
 use crate::http::{
-    FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, IsAllowed, SettingsError,
+    FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings, IsAllowed,
 };
 use crate::retry::{Attempts, Failure, Quota, RetryConfig};
 pub(super) use crate::system::Deadline;
@@ -91,7 +90,7 @@ pub(super) struct Answer {
 }
 
 impl<'a> Exchange<'a> {
-    /// Talks to a service of AWS, through the proxy if there is one.
+    /// Prepares requests to an AWS service, through the proxy if there is one.
     pub(super) fn with_service(
         context: &Context,
         deadline: Deadline<'a>,
@@ -99,17 +98,14 @@ impl<'a> Exchange<'a> {
         url: &str,
         limits: Limits,
     ) -> Result<Exchange<'a>, CredentialsError> {
-        let settings = context.settings();
-        let proxy = settings.proxy.for_url(url);
-        let proxy = proxy.map_err(|error| CredentialsError::failed(format!("{error}")))?;
-        let http = HttpSettings {
-            proxy: proxy.map(str::to_owned),
-            ..context.http_settings(url, limits)?
+        let settings = HttpSettings {
+            proxy: Some(&context.settings().proxy),
+            ..http_settings(context, limits)
         };
-        Exchange::new(service, deadline, limits, Http::new(&http))
+        Exchange::new(deadline, service, url, &settings)
     }
 
-    /// Talks to an address of this machine, never through a proxy.
+    /// Prepares requests to a metadata endpoint, which never go through a proxy.
     pub(super) fn with_metadata(
         context: &Context,
         deadline: Deadline<'a>,
@@ -118,23 +114,26 @@ impl<'a> Exchange<'a> {
         limits: Limits,
         is_allowed: Option<IsAllowed>,
     ) -> Result<Exchange<'a>, CredentialsError> {
-        let http = context.http_settings(url, limits)?;
-        Exchange::new(service, deadline, limits, Http::guarded(&http, is_allowed))
+        let settings = HttpSettings {
+            is_allowed,
+            ..http_settings(context, limits)
+        };
+        Exchange::new(deadline, service, url, &settings)
     }
 
     fn new(
-        service: &'static str,
         deadline: Deadline<'a>,
-        limits: Limits,
-        http: Result<Http, SettingsError>,
+        service: &'static str,
+        url: &str,
+        settings: &HttpSettings<'_>,
     ) -> Result<Exchange<'a>, CredentialsError> {
-        let http = http.map_err(|error| {
+        let http = Http::new(url, settings).map_err(|error| {
             CredentialsError::failed(format!("no connection to {service}: {}", error.0))
         })?;
         Ok(Exchange {
             http,
             service,
-            request_timeout: limits.request,
+            request_timeout: settings.request_timeout,
             deadline,
             last_failure: Cell::new(None),
         })
@@ -189,6 +188,18 @@ impl<'a> Exchange<'a> {
             },
             failure: failure.is_transient.then_some(Failure::Transient),
         }
+    }
+}
+
+/// The settings of direct connections.
+fn http_settings(context: &Context, limits: Limits) -> HttpSettings<'_> {
+    let ca_bundle = context.settings().ca_bundle.as_ref();
+    HttpSettings {
+        connect_timeout: limits.connect,
+        request_timeout: limits.request,
+        ca_bundle: ca_bundle.map(|path| path.value.as_path()),
+        proxy: None,
+        is_allowed: None,
     }
 }
 

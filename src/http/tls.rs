@@ -1,18 +1,20 @@
 //! Which TLS library and which certificates are used.
 
+use std::path::Path;
+
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
 use super::SettingsError;
 
 /// Verification cannot be switched off; only what is trusted can be chosen.
-pub(super) fn config(ca_bundle: Option<&[u8]>) -> Result<TlsConfig, SettingsError> {
+pub(super) fn config(ca_bundle: Option<&Path>) -> Result<TlsConfig, SettingsError> {
     let provider = if cfg!(feature = "rustls") {
         TlsProvider::Rustls
     } else {
         TlsProvider::NativeTls
     };
     let roots = match ca_bundle {
-        Some(pem) => RootCerts::new_with_certs(&certificates(pem)?),
+        Some(path) => RootCerts::new_with_certs(&certificates(path)?),
         None if cfg!(feature = "platform-verifier") || !cfg!(feature = "rustls") => {
             RootCerts::PlatformVerifier
         }
@@ -22,9 +24,15 @@ pub(super) fn config(ca_bundle: Option<&[u8]>) -> Result<TlsConfig, SettingsErro
     Ok(config.build())
 }
 
-fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, SettingsError> {
+fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, SettingsError> {
+    let pem = std::fs::read(path).map_err(|error| {
+        SettingsError(format!(
+            "cannot read the CA bundle {}: {error}",
+            path.display()
+        ))
+    })?;
     let mut certificates = Vec::new();
-    for item in parse_pem(pem) {
+    for item in parse_pem(&pem) {
         match item {
             Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
             Ok(_) => {}
