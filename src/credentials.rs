@@ -1,14 +1,14 @@
-//! Credentials, where they come from, and how they are kept.
+//! Credentials, their sources, and the cache in front of them.
 //!
-//! [`Credentials`] are what a request is signed with. A [`ProvideCredentials`] finds them; the
-//! modules below are the sources that every AWS tool knows, put in order by a chain.
+//! A request is signed with [`Credentials`]. A [`ProvideCredentials`] finds them; the modules below
+//! are the sources that every AWS tool has, and a chain that tries them in order.
 //!
-//! # What is logged
+//! # Logging
 //!
-//! This crate logs, at the levels debug and warn, which source was asked and why it was passed
-//! over, never a secret. The HTTP library underneath dumps every byte of the wire at the level
-//! trace under the target `ureq_proto::util`, secrets included, and cannot be told not to: keep
-//! that target at debug or above.
+//! This crate logs, at levels debug and warn, which source was tried and why it was skipped, never
+//! a secret. The HTTP library logs every byte it sends and receives, secrets included, at level
+//! trace under the target `ureq_proto::util`, and has no switch for it: keep that target at debug
+//! or above.
 
 mod assume_role;
 mod cache;
@@ -19,6 +19,7 @@ mod container;
 mod context;
 mod document;
 mod environment;
+mod error;
 mod fetch;
 mod imds;
 mod last_good;
@@ -43,24 +44,30 @@ use zeroize::Zeroizing;
 pub use self::cache::CredentialsCache;
 pub use self::chain::DefaultChain;
 pub use self::environment::EnvironmentCredentials;
+pub use self::error::CredentialsError;
 
 /// The keys that a request is signed with.
 ///
-/// Cloning is cheap. [`Debug`] shows the access key id and where the credentials come from, never
-/// the secret key or the session token; both are wiped from memory when the last clone is dropped.
+/// Clones are cheap. [`Debug`] shows the access key ID and the source, never the secret key or the
+/// session token; both are wiped from memory when the last clone is dropped.
 ///
 /// ```
 /// use simpledb_export::Credentials;
 ///
-/// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-/// assert_eq!(credentials.access_key_id(), "AKIDEXAMPLE");
-/// assert!(!format!("{credentials:?}").contains("wJalr"));
+/// let keys = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+/// assert_eq!(keys.access_key_id(), "AKIDEXAMPLE");
+/// assert!(!format!("{keys:?}").contains("wJalr"));
+///
+/// let temporary = Credentials::builder("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+///     .session_token("AQoDYXdzEPT")
+///     .build();
+/// assert_eq!(temporary.session_token(), Some("AQoDYXdzEPT"));
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct Credentials(Arc<Inner>);
+pub struct Credentials(Arc<Fields>);
 
 #[derive(Clone, PartialEq, Eq)]
-struct Inner {
+struct Fields {
     access_key_id: String,
     secret_access_key: Zeroizing<String>,
     session_token: Option<Zeroizing<String>>,
@@ -70,87 +77,65 @@ struct Inner {
 }
 
 impl Credentials {
-    /// Long-lived keys, given in code.
+    /// Creates long-term credentials, which have no session token and do not expire.
     pub fn new(
         access_key_id: impl Into<String>,
         secret_access_key: impl Into<String>,
     ) -> Credentials {
-        Credentials(Arc::new(Inner {
+        Credentials::builder(access_key_id, secret_access_key).build()
+    }
+
+    /// Starts credentials that have more than a key pair, such as a session token.
+    pub fn builder(
+        access_key_id: impl Into<String>,
+        secret_access_key: impl Into<String>,
+    ) -> CredentialsBuilder {
+        CredentialsBuilder(Fields {
             access_key_id: access_key_id.into(),
             secret_access_key: Zeroizing::new(secret_access_key.into()),
             session_token: None,
             account_id: None,
             expiration: None,
             source: Cow::Borrowed("code"),
-        }))
+        })
     }
 
-    /// Never inlined: the copy that it makes where there are other clones would stand in every
-    /// source of credentials several times.
-    #[inline(never)]
-    fn inner(&mut self) -> &mut Inner {
-        Arc::make_mut(&mut self.0)
+    /// Starts credentials that differ from these in some field.
+    pub(crate) fn into_builder(self) -> CredentialsBuilder {
+        CredentialsBuilder(Arc::unwrap_or_clone(self.0))
     }
 
-    /// Adds the session token that temporary keys come with.
-    #[must_use]
-    pub fn with_session_token(mut self, session_token: impl Into<String>) -> Credentials {
-        self.inner().session_token = Some(Zeroizing::new(session_token.into()));
-        self
-    }
-
-    /// Adds the twelve-digit id of the account that the keys belong to.
-    #[must_use]
-    pub fn with_account_id(mut self, account_id: impl Into<String>) -> Credentials {
-        self.inner().account_id = Some(account_id.into());
-        self
-    }
-
-    /// Adds the time at which the keys stop working.
-    #[must_use]
-    pub fn with_expiration(mut self, expiration: OffsetDateTime) -> Credentials {
-        self.inner().expiration = Some(expiration);
-        self
-    }
-
-    /// Names the source, as [`source`](Credentials::source) and `Debug` show it.
-    #[must_use]
-    pub fn with_source(mut self, source: impl Into<Cow<'static, str>>) -> Credentials {
-        self.inner().source = source.into();
-        self
-    }
-
-    /// The public half of the key pair. AWS does not treat it as a secret.
+    /// Returns the public half of the key pair. AWS does not treat it as a secret.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
         &self.0.access_key_id
     }
 
-    /// The secret half of the key pair.
+    /// Returns the secret half of the key pair.
     #[must_use]
     pub fn secret_access_key(&self) -> &str {
         &self.0.secret_access_key
     }
 
-    /// The token that goes with temporary keys.
+    /// Returns the session token, which only temporary credentials have.
     #[must_use]
     pub fn session_token(&self) -> Option<&str> {
         self.0.session_token.as_deref().map(String::as_str)
     }
 
-    /// The account that the keys belong to, where the source knows it.
+    /// Returns the ID of the account that the credentials belong to, if the source knows it.
     #[must_use]
     pub fn account_id(&self) -> Option<&str> {
         self.0.account_id.as_deref()
     }
 
-    /// When the keys stop working; `None` for keys that last.
+    /// Returns when the credentials expire; `None` if they do not.
     #[must_use]
     pub fn expiration(&self) -> Option<OffsetDateTime> {
         self.0.expiration
     }
 
-    /// Where the keys come from, in words for a person: `code`, `environment variables` …
+    /// Returns a description of where the credentials come from, such as `environment variables`.
     #[must_use]
     pub fn source(&self) -> &str {
         &self.0.source
@@ -173,18 +158,61 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// Builds [`Credentials`]; see [`Credentials::builder`].
+#[must_use]
+pub struct CredentialsBuilder(Fields);
+
+impl CredentialsBuilder {
+    /// Sets the session token that temporary credentials come with.
+    pub fn session_token(mut self, session_token: impl Into<String>) -> CredentialsBuilder {
+        self.0.session_token = Some(Zeroizing::new(session_token.into()));
+        self
+    }
+
+    /// Sets the twelve-digit ID of the account that the credentials belong to.
+    pub fn account_id(mut self, account_id: impl Into<String>) -> CredentialsBuilder {
+        self.0.account_id = Some(account_id.into());
+        self
+    }
+
+    /// Sets the time at which the credentials expire. By default they do not.
+    pub fn expiration(mut self, expiration: OffsetDateTime) -> CredentialsBuilder {
+        self.0.expiration = Some(expiration);
+        self
+    }
+
+    /// Sets the description that [`Credentials::source`] and `Debug` show. Defaults to `code`.
+    pub fn source(mut self, source: impl Into<Cow<'static, str>>) -> CredentialsBuilder {
+        self.0.source = source.into();
+        self
+    }
+
+    /// Returns the credentials.
+    #[must_use]
+    pub fn build(self) -> Credentials {
+        Credentials(Arc::new(self.0))
+    }
+}
+
+impl fmt::Debug for CredentialsBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Credentials(Arc::new(self.0.clone())).fmt(f)
+    }
+}
+
 /// A source of credentials.
 ///
-/// It is asked before every attempt of every call, retries included, and from any thread: wrap a
-/// source that does work, such as asking a server, in a [`CredentialsCache`]. [`Credentials`] themselves are a source: the one that always gives themselves.
+/// It is called before every attempt of every operation, retries included, and from any thread. If
+/// it does work, such as calling a server, wrap it in a [`CredentialsCache`]. [`Credentials`]
+/// implement it by returning themselves.
 pub trait ProvideCredentials: fmt::Debug + Send + Sync {
-    /// Finds credentials within `timeout`.
+    /// Returns credentials, in at most `timeout`.
     ///
     /// # Errors
     ///
-    /// [`CredentialsError::not_configured`] when this source has nothing to say here, so that a
-    /// chain may ask the next; any other error stops the chain, because falling through to another
-    /// identity than the one that was configured is never right.
+    /// [`CredentialsError::not_configured`] if this source is not set up, so that a chain tries the
+    /// next one. Every other error stops the chain: falling back to an identity other than the
+    /// configured one is never right.
     fn provide_credentials(&self, timeout: Duration) -> Result<Credentials, CredentialsError>;
 }
 
@@ -200,138 +228,27 @@ impl<T: ProvideCredentials + ?Sized> ProvideCredentials for Arc<T> {
     }
 }
 
-/// Why a source gave no credentials.
-///
-/// ```
-/// use simpledb_export::CredentialsError;
-///
-/// let error = CredentialsError::failed("the vault is sealed");
-/// assert_eq!(error.to_string(), "the vault is sealed");
-/// assert!(!error.is_not_configured());
-/// ```
-#[derive(Clone)]
-pub struct CredentialsError(Box<ErrorInner>);
-
-#[derive(Clone)]
-struct ErrorInner {
-    not_configured: bool,
-    timed_out: bool,
-    message: String,
-}
-
-impl CredentialsError {
-    #[cold]
-    #[inline(never)]
-    fn new(message: String, not_configured: bool, timed_out: bool) -> CredentialsError {
-        CredentialsError(Box::new(ErrorInner {
-            not_configured,
-            timed_out,
-            message,
-        }))
-    }
-
-    /// The source has nothing to say on this machine; a chain asks the next one.
-    pub fn not_configured(message: impl Into<String>) -> CredentialsError {
-        CredentialsError::new(message.into(), true, false)
-    }
-
-    /// The source is configured, and broken; a chain stops here.
-    pub fn failed(message: impl Into<String>) -> CredentialsError {
-        CredentialsError::new(message.into(), false, false)
-    }
-
-    /// The source is configured and did not answer in the time it was given; a chain stops here.
-    pub fn timed_out(message: impl Into<String>) -> CredentialsError {
-        CredentialsError::new(message.into(), false, true)
-    }
-
-    /// The same error, told in another way.
-    pub(crate) fn retold(mut self, message: impl FnOnce(&str) -> String) -> CredentialsError {
-        self.0.message = message(&self.0.message);
-        self
-    }
-
-    /// Whether a chain may ask its next source.
-    #[must_use]
-    pub fn is_not_configured(&self) -> bool {
-        self.0.not_configured
-    }
-
-    /// Whether the source ran out of the time it was given.
-    #[must_use]
-    pub fn is_timed_out(&self) -> bool {
-        self.0.timed_out
-    }
-}
-
-impl fmt::Display for CredentialsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
-    }
-}
-
-/// What `main` prints where it returns the error: the text of `Display`, and what is special about
-/// it; `{:#?}` has every field.
-impl fmt::Debug for CredentialsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ErrorInner {
-            not_configured,
-            timed_out,
-            message,
-        } = &*self.0;
-        if !f.alternate() {
-            f.write_str(message)?;
-            return f.write_str(match (not_configured, timed_out) {
-                (true, _) => " (not configured)",
-                (false, true) => " (timed out)",
-                (false, false) => "",
-            });
-        }
-        f.debug_struct("CredentialsError")
-            .field("not_configured", not_configured)
-            .field("timed_out", timed_out)
-            .field("message", message)
-            .finish()
-    }
-}
-
-impl std::error::Error for CredentialsError {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn debug_shows_who_but_never_the_secrets() {
-        let credentials = Credentials::new("AKIDEXAMPLE", "hidden-key")
-            .with_session_token("hidden-token")
-            .with_account_id("111122223333")
-            .with_source("a test");
-        assert_eq!(
-            format!("{credentials:?}"),
-            "Credentials { access_key_id: \"AKIDEXAMPLE\", secret_access_key: \"**redacted**\", \
-             session_token: Some(\"**redacted**\"), account_id: Some(\"111122223333\"), \
-             expiration: None, source: \"a test\" }"
-        );
+    fn debug_shows_the_access_key_id_but_no_secret() {
+        let builder = Credentials::builder("AKIDEXAMPLE", "hidden-key")
+            .session_token("hidden-token")
+            .account_id("111122223333")
+            .source("a test");
+        let expected = "Credentials { access_key_id: \"AKIDEXAMPLE\", secret_access_key: \
+             \"**redacted**\", session_token: Some(\"**redacted**\"), account_id: \
+             Some(\"111122223333\"), expiration: None, source: \"a test\" }";
+        assert_eq!(format!("{builder:?}"), expected);
+        assert_eq!(format!("{:?}", builder.build()), expected);
     }
 
     #[test]
-    fn debug_of_an_error_is_its_text_unless_all_is_asked_for() {
-        let errors = [
-            CredentialsError::failed("no"),
-            CredentialsError::timed_out("no"),
-            CredentialsError::not_configured("no"),
-        ];
-        let texts = errors.each_ref().map(|error| format!("{error:?}"));
-        assert_eq!(texts, ["no", "no (timed out)", "no (not configured)"]);
-        let full = format!("{:#?}", errors[1]);
-        assert!(full.contains("\n    timed_out: true,\n"), "{full}");
-    }
-
-    #[test]
-    fn a_setter_changes_only_its_own_clone() {
+    fn a_builder_leaves_other_clones_alone() {
         let first = Credentials::new("AKIDEXAMPLE", "key");
-        let second = first.clone().with_session_token("token");
+        let second = first.clone().into_builder().session_token("token").build();
         assert_eq!(first.session_token(), None);
         assert_eq!(second.session_token(), Some("token"));
     }

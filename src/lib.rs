@@ -65,8 +65,7 @@
 //! # Features
 //!
 //! `rustls` (default), `native-tls` and `platform-verifier` choose how TLS is done and what is
-//! trusted; `sts` and `sso` (both default) add sources of credentials; `data`, `export-all`, `local` and
-//! `cli` add the exported data, many domains, the local export service and the command line.
+//! trusted; `data`, `export-all`, `local` and `cli` add the exported data, many domains, the local export service and the command line.
 //!
 //! # Not supported
 //!

@@ -83,7 +83,7 @@ use self::server::Server;
 pub use self::start_error::StartError;
 use crate::client::Client;
 use crate::config::Config;
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, CredentialsBuilder};
 
 /// The account that everything belongs to where none was set.
 const DEFAULT_ACCOUNT_ID: &str = "123456789012";
@@ -197,8 +197,8 @@ impl fmt::Debug for LocalService {
     }
 }
 
-fn default_credentials() -> Credentials {
-    Credentials::new("local", "local").with_source("the local service")
+fn default_credentials() -> CredentialsBuilder {
+    Credentials::builder("local", "local").source("the local service")
 }
 
 #[cfg(test)]

@@ -57,7 +57,9 @@ fn in_a_child() {
     let mut seen = String::new();
     for credentials in [
         Credentials::new("AKIDEXAMPLE", KEY),
-        Credentials::new("AKIDEXAMPLE", KEY).with_session_token(TOKEN),
+        Credentials::builder("AKIDEXAMPLE", KEY)
+            .session_token(TOKEN)
+            .build(),
     ] {
         every_flow(&mut seen, |config| config.credentials(credentials.clone()));
     }
@@ -218,7 +220,11 @@ fn through_a_proxy(seen: &mut String) {
     let settings = settings.expect("a proxy");
     show(seen, &settings);
     let config = config("http://sdb.invalid", &FakeSystem::new())
-        .credentials(Credentials::new("AKIDEXAMPLE", KEY).with_session_token(TOKEN))
+        .credentials(
+            Credentials::builder("AKIDEXAMPLE", KEY)
+                .session_token(TOKEN)
+                .build(),
+        )
         .proxy(settings);
     show(seen, &config);
     let client = new_client(config);

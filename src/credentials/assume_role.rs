@@ -31,10 +31,11 @@ pub(super) fn provide(
     let credentials = Sts::new(context, deadline)
         .and_then(|sts| sts.assume("AssumeRole", &parameters, Some(source)))
         .map_err(|error| {
-            error.retold(|text| format!("role {} ({}): {text}", role.arn, role.place))
+            error.map_message(|text| format!("role {} ({}): {text}", role.arn, role.place))
         })?;
     let name = &role.profile;
-    Ok(credentials.with_source(format!("profile {name:?} (role {})", role.arn)))
+    let source = format!("profile {name:?} (role {})", role.arn);
+    Ok(credentials.source(source).build())
 }
 
 /// The name of a session that nobody named: it shows up in CloudTrail.

@@ -104,7 +104,7 @@ impl ProvideCredentials for DefaultChain {
                     passed_over.push(format!("{name}: {error}"));
                 }
                 Err(error) => {
-                    return Err(error.retold(|reason| broken(name, reason, &passed_over)));
+                    return Err(error.map_message(|reason| broken(name, reason, &passed_over)));
                 }
             }
         }

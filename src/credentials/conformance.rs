@@ -243,6 +243,7 @@ fn every_json_document_gives_its_credentials_or_fails() {
         let expected = &case["result"];
         match parsed {
             Ok(credentials) => {
+                let credentials = credentials.build();
                 let expiry = credentials
                     .expiration()
                     .map(time::OffsetDateTime::unix_timestamp);

@@ -53,7 +53,7 @@ pub(super) fn provide(
         let answer = exchange.send("GET", &target.url, &[], &headers)?;
         if answer.is_success() {
             let credentials = parse_metadata("the answer of the endpoint", &answer.body)?;
-            return Ok(credentials.with_source("container"));
+            return Ok(credentials.source("container").build());
         }
         let refusal = describe_refusal(answer.status, &answer.body);
         Err(Failed {

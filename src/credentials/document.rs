@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{Credentials, CredentialsError};
+use super::{Credentials, CredentialsBuilder, CredentialsError};
 use crate::text::Spaced;
 use crate::wire::json::{self, Members};
 use crate::wire::timestamp::parse_rfc3339;
@@ -88,7 +88,10 @@ impl<'a> Document<'a> {
     }
 
     /// The keys of a session under the names that this document gives them.
-    pub(super) fn session(&self, names: SessionNames) -> Result<Credentials, CredentialsError> {
+    pub(super) fn session(
+        &self,
+        names: SessionNames,
+    ) -> Result<CredentialsBuilder, CredentialsError> {
         let keys = [
             self.text(names.id)?,
             self.text(names.key)?,
@@ -121,11 +124,11 @@ pub(super) fn session(
     what: &str,
     names: SessionNames,
     [id, key, token]: [Option<Text>; 3],
-) -> Result<Credentials, CredentialsError> {
+) -> Result<CredentialsBuilder, CredentialsError> {
     let id = checked(what, names.id, id.as_deref().map(String::as_str))?;
     let key = checked(what, names.key, key.as_deref().map(String::as_str))?;
     let token = checked(what, names.token, token.as_deref().map(String::as_str))?;
-    Ok(Credentials::new(id, key).with_session_token(token))
+    Ok(Credentials::builder(id, key).session_token(token))
 }
 
 /// What a member that is needed and not there, or empty, is told as.

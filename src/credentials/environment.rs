@@ -58,14 +58,14 @@ fn read(env: &Env) -> Result<Credentials, CredentialsError> {
             )));
         }
     };
-    let mut credentials = Credentials::new(id, secret).with_source("environment variables");
+    let mut credentials = Credentials::builder(id, secret).source("environment variables");
     if let Some(token) = get(env, "AWS_SESSION_TOKEN")? {
-        credentials = credentials.with_session_token(token);
+        credentials = credentials.session_token(token);
     }
     if let Some(account_id) = get(env, "AWS_ACCOUNT_ID")? {
-        credentials = credentials.with_account_id(account_id);
+        credentials = credentials.account_id(account_id);
     }
-    Ok(credentials)
+    Ok(credentials.build())
 }
 
 fn get<'a>(env: &'a Env, name: &str) -> Result<Option<&'a str>, CredentialsError> {

@@ -89,7 +89,7 @@ fn extended(credentials: Credentials, system: &dyn System) -> Credentials {
     let until = system
         .now()
         .saturating_add(extension.try_into().unwrap_or(time::Duration::ZERO));
-    credentials.with_expiration(until)
+    credentials.into_builder().expiration(until).build()
 }
 
 /// The service on this machine.
@@ -134,7 +134,7 @@ impl<'a> Instance<'a> {
             &succeeded(&answer)?.body,
         )?;
         let source = format!("instance metadata (role {role})");
-        Ok(Some(credentials.with_source(source)))
+        Ok(Some(credentials.source(source).build()))
     }
 
     fn region(&self) -> Result<String, CredentialsError> {
@@ -269,10 +269,9 @@ mod tests {
     fn only_expired_credentials_are_extended() {
         let now = Noon.now();
         let lasting = Credentials::new("id", "key");
-        let valid = lasting
-            .clone()
-            .with_expiration(now + time::Duration::SECOND);
-        let expired = lasting.clone().with_expiration(now);
+        let expiring = |at| lasting.clone().into_builder().expiration(at).build();
+        let valid = expiring(now + time::Duration::SECOND);
+        let expired = expiring(now);
         assert_eq!(extended(lasting.clone(), &Noon), lasting);
         assert_eq!(extended(valid.clone(), &Noon), valid);
         let until = extended(expired, &Noon).expiration();

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::document::{Document, SessionNames, missing};
-use super::{Credentials, CredentialsError};
+use super::{Credentials, CredentialsBuilder, CredentialsError};
 
 pub(super) fn provide(
     context: &Context,
@@ -31,10 +31,12 @@ pub(super) fn provide(
             )));
         }
     };
-    let credentials = read(&json, &what)?;
+    let credentials = read(&json, &what)?
+        .source(format!("profile {profile:?} (aws login)"))
+        .build();
     match credentials.expiration() {
         Some(expiration) if expiration <= context.system().now() => Err(again("has expired")),
-        _ => Ok(credentials.with_source(format!("profile {profile:?} (aws login)"))),
+        _ => Ok(credentials),
     }
 }
 
@@ -43,7 +45,7 @@ fn file_name(session: &str) -> String {
     format!("{}.json", hex::encode(hash))
 }
 
-fn read(json: &[u8], what: &str) -> Result<Credentials, CredentialsError> {
+fn read(json: &[u8], what: &str) -> Result<CredentialsBuilder, CredentialsError> {
     const NAMES: SessionNames = SessionNames {
         id: "accessKeyId",
         key: "secretAccessKey",
@@ -52,9 +54,9 @@ fn read(json: &[u8], what: &str) -> Result<Credentials, CredentialsError> {
     let token = Document::read(what, json)?.object("accessToken")?;
     let token = token.ok_or_else(|| missing(what, "accessToken"))?;
     let credentials = token.session(NAMES)?;
-    let credentials = credentials.with_expiration(token.time("expiresAt")?);
+    let credentials = credentials.expiration(token.time("expiresAt")?);
     Ok(match token.text("accountId")? {
-        Some(account_id) => credentials.with_account_id(account_id.as_str()),
+        Some(account_id) => credentials.account_id(account_id.as_str()),
         None => credentials,
     })
 }
@@ -76,7 +78,7 @@ mod tests {
         let full = r#"{"accessToken":{"accessKeyId":"id","secretAccessKey":"hidden",
             "sessionToken":"token","accountId":"111122223333","expiresAt":"2030-01-31T12:00:00Z"},
             "refreshToken":"other"}"#;
-        let credentials = read(full.as_bytes(), "F").unwrap();
+        let credentials = read(full.as_bytes(), "F").unwrap().build();
         assert_eq!(credentials.account_id(), Some("111122223333"));
         assert_eq!(credentials.session_token(), Some("token"));
         let error = read(full.replace("\"id\"", "null").as_bytes(), "F").unwrap_err();

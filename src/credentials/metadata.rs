@@ -1,7 +1,7 @@
 //! What the container's and the instance's endpoints answer: credentials, or why there are none.
 
 use super::document::{Document, SessionNames, Text, one_line};
-use super::{Credentials, CredentialsError};
+use super::{CredentialsBuilder, CredentialsError};
 
 /// A member of what the container's and the instance's endpoints answer, which do not agree on
 /// the spelling.
@@ -23,7 +23,10 @@ fn said(document: &Document<'_>) -> Result<Option<(Text, Option<Text>)>, Credent
 }
 
 /// Reads the credentials that the container's or the instance's endpoint gave.
-pub(super) fn parse_metadata(what: &str, json: &[u8]) -> Result<Credentials, CredentialsError> {
+pub(super) fn parse_metadata(
+    what: &str,
+    json: &[u8],
+) -> Result<CredentialsBuilder, CredentialsError> {
     const NAMES: SessionNames = SessionNames {
         id: "AccessKeyId",
         key: "SecretAccessKey",
@@ -36,9 +39,9 @@ pub(super) fn parse_metadata(what: &str, json: &[u8]) -> Result<Credentials, Cre
     }
     let credentials = document.session(NAMES)?;
     let expiration = document.time("Expiration")?;
-    let credentials = credentials.with_expiration(expiration);
+    let credentials = credentials.expiration(expiration);
     Ok(match either(&document, "AccountId", "AccountID")? {
-        Some(account_id) => credentials.with_account_id(account_id.as_str()),
+        Some(account_id) => credentials.account_id(account_id.as_str()),
         None => credentials,
     })
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use self::run::{Outcome, run};
 use super::document::{Document, checked, missing, time};
 use super::fetch::Deadline;
-use super::{Credentials, CredentialsError};
+use super::{Credentials, CredentialsBuilder, CredentialsError};
 
 pub(super) fn provide(
     command: &str,
@@ -26,9 +26,9 @@ pub(super) fn provide(
         )));
     }
     match run(command, limit) {
-        Ok(Outcome::Success(output)) => {
-            read_output(&output, place).map(|credentials| credentials.with_source(place.to_owned()))
-        }
+        Ok(Outcome::Success(output)) => Ok(read_output(&output, place)?
+            .source(place.to_owned())
+            .build()),
         Ok(Outcome::Failure { status, stderr }) => {
             let said = output::presentable(&stderr, command);
             let said = if said.is_empty() {
@@ -53,7 +53,7 @@ pub(super) fn provide(
     }
 }
 
-fn read_output(json: &[u8], place: &str) -> Result<Credentials, CredentialsError> {
+fn read_output(json: &[u8], place: &str) -> Result<CredentialsBuilder, CredentialsError> {
     let what = format!("the output of the program of {place}");
     let document = Document::read(&what, json)?;
     match document.integer("Version")? {
@@ -69,7 +69,7 @@ fn read_output(json: &[u8], place: &str) -> Result<Credentials, CredentialsError
     let id = checked(&what, "AccessKeyId", id.as_deref().map(String::as_str))?;
     let key = document.text("SecretAccessKey")?;
     let key = checked(&what, "SecretAccessKey", key.as_deref().map(String::as_str))?;
-    let mut credentials = Credentials::new(id, key);
+    let mut credentials = Credentials::builder(id, key);
     // Some programs print an empty token beside keys that last.
     let filled = |member| {
         document
@@ -78,14 +78,14 @@ fn read_output(json: &[u8], place: &str) -> Result<Credentials, CredentialsError
     };
     if let Some(token) = filled("SessionToken")? {
         let token = checked(&what, "SessionToken", Some(&token))?;
-        credentials = credentials.with_session_token(token);
+        credentials = credentials.session_token(token);
     }
     if let Some(expiration) = filled("Expiration")? {
         let expiration = time(&what, "Expiration", Some(&expiration))?;
-        credentials = credentials.with_expiration(expiration);
+        credentials = credentials.expiration(expiration);
     }
     if let Some(account_id) = filled("AccountId")? {
-        credentials = credentials.with_account_id(account_id.as_str());
+        credentials = credentials.account_id(account_id.as_str());
     }
     Ok(credentials)
 }
@@ -99,13 +99,13 @@ mod tests {
         let read = |json: &str| read_output(json.as_bytes(), "P");
         let full = r#"{"Version":1,"AccessKeyId":"id","SecretAccessKey":"hidden",
             "SessionToken":"token","Expiration":"2030-01-31T12:00:00Z","AccountId":"111122223333"}"#;
-        let credentials = read(full).unwrap();
+        let credentials = read(full).unwrap().build();
         assert_eq!(credentials.session_token(), Some("token"));
         assert_eq!(credentials.account_id(), Some("111122223333"));
         assert!(credentials.expiration().is_some());
         let lasting =
             r#"{"Version":1,"AccessKeyId":"id","SecretAccessKey":"hidden","SessionToken":""}"#;
-        let lasting = read(lasting).unwrap();
+        let lasting = read(lasting).unwrap().build();
         assert_eq!(
             (lasting.session_token(), lasting.expiration()),
             (None, None)

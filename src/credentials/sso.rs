@@ -14,7 +14,7 @@ use super::document::{Document, SessionNames, missing, one_line};
 use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::plan::Sso;
 use super::service::endpoint;
-use super::{Credentials, CredentialsError};
+use super::{Credentials, CredentialsBuilder, CredentialsError};
 use crate::retry::Failure;
 use crate::wire::percent;
 
@@ -33,7 +33,7 @@ pub(super) fn provide(
     sso: &Sso,
 ) -> Result<Credentials, CredentialsError> {
     ask(context, deadline, sso)
-        .map_err(|error| error.retold(|text| format!("{}: {text}", sso.place)))
+        .map_err(|error| error.map_message(|text| format!("{}: {text}", sso.place)))
 }
 
 fn ask(
@@ -64,14 +64,15 @@ fn ask(
         }
     })?;
     Ok(credentials
-        .with_account_id(&role.account_id)
-        .with_source(format!(
+        .account_id(&role.account_id)
+        .source(format!(
             "profile {:?} (SSO role {})",
             sso.profile, role.name
-        )))
+        ))
+        .build())
 }
 
-fn read(json: &[u8]) -> Result<Credentials, CredentialsError> {
+fn read(json: &[u8]) -> Result<CredentialsBuilder, CredentialsError> {
     const WHAT: &str = "the answer of the SSO portal";
     const NAMES: SessionNames = SessionNames {
         id: "accessKeyId",
@@ -85,7 +86,7 @@ fn read(json: &[u8]) -> Result<Credentials, CredentialsError> {
     let expiration = milliseconds
         .and_then(|ms| OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok())
         .ok_or_else(|| missing(WHAT, "expiration in milliseconds"))?;
-    Ok(credentials.with_expiration(expiration))
+    Ok(credentials.expiration(expiration))
 }
 
 fn refused(answer: &Answer, sso: &Sso) -> Failed {
@@ -121,7 +122,7 @@ mod tests {
     fn the_expiry_is_in_milliseconds() {
         let full = r#"{"roleCredentials":{"accessKeyId":"id","secretAccessKey":"hidden",
             "sessionToken":"token","expiration":1896091200500}}"#;
-        let credentials = read(full.as_bytes()).unwrap();
+        let credentials = read(full.as_bytes()).unwrap().build();
         let expiration = credentials.expiration().unwrap();
         assert_eq!(expiration.unix_timestamp_nanos(), 1_896_091_200_500_000_000);
         for (part, replacement, text) in [

@@ -10,7 +10,7 @@ use super::context::Limits;
 use super::document::{SessionNames, Text, one_line, session, time};
 use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::service::{configured_endpoint, regional_endpoint};
-use super::{Credentials, CredentialsError, imds};
+use super::{Credentials, CredentialsBuilder, CredentialsError, imds};
 use crate::clock_skew;
 use crate::retry::Failure;
 use crate::sigv4::{SignableBody, SignableRequest, Signed, Signer};
@@ -72,7 +72,7 @@ impl<'a> Sts<'a> {
         action: &str,
         parameters: &[(&str, &str)],
         credentials: Option<&Credentials>,
-    ) -> Result<Credentials, CredentialsError> {
+    ) -> Result<CredentialsBuilder, CredentialsError> {
         let body = form(action, parameters);
         let mut skew = ::time::Duration::ZERO;
         with_retries(self.exchange.deadline(), MAX_ATTEMPTS, || {
@@ -128,7 +128,7 @@ fn form(action: &str, parameters: &[(&str, &str)]) -> Zeroizing<String> {
 }
 
 /// Why it could not be read may quote it, and is not told.
-fn read_credentials(action: &str, xml: &[u8]) -> Result<Credentials, CredentialsError> {
+fn read_credentials(action: &str, xml: &[u8]) -> Result<CredentialsBuilder, CredentialsError> {
     const WHAT: &str = "the answer of STS";
     const NAMES: SessionNames = SessionNames {
         id: "AccessKeyId",
@@ -149,9 +149,9 @@ fn read_credentials(action: &str, xml: &[u8]) -> Result<Credentials, Credentials
     })?;
     let credentials = session(WHAT, NAMES, [id, key, token])?;
     let expiration = time(WHAT, "Expiration", expiration.as_ref())?;
-    let credentials = credentials.with_expiration(expiration);
+    let credentials = credentials.expiration(expiration);
     Ok(match arn.as_deref().and_then(|arn| Arn(arn).account_id()) {
-        Some(account_id) => credentials.with_account_id(account_id),
+        Some(account_id) => credentials.account_id(account_id),
         None => credentials,
     })
 }
@@ -226,7 +226,7 @@ mod tests {
     fn both_actions_are_answered_alike() {
         for action in ["AssumeRole", "AssumeRoleWithWebIdentity"] {
             let xml = FULL.replace("AssumeRoleWithWebIdentity", action);
-            let credentials = read_credentials(action, xml.as_bytes()).unwrap();
+            let credentials = read_credentials(action, xml.as_bytes()).unwrap().build();
             assert_eq!(credentials.access_key_id(), "id");
             assert_eq!(credentials.secret_access_key(), "hidden");
             assert_eq!(credentials.session_token(), Some("tok&en=="));

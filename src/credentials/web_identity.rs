@@ -57,12 +57,15 @@ pub(super) fn provide(
     let credentials = Sts::new(context, deadline)
         .and_then(|sts| sts.assume("AssumeRoleWithWebIdentity", &parameters, None))
         .map_err(|error| {
-            error.retold(|text| format!("role {} ({}): {text}", identity.role_arn, identity.place))
+            error.map_message(|text| {
+                format!("role {} ({}): {text}", identity.role_arn, identity.place)
+            })
         })?;
     let WebIdentity {
         origin, role_arn, ..
     } = identity;
-    Ok(credentials.with_source(format!("{origin} (role {role_arn})")))
+    let source = format!("{origin} (role {role_arn})");
+    Ok(credentials.source(source).build())
 }
 
 /// The file is replaced while the program runs, and so it is read every time.

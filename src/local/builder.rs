@@ -55,7 +55,7 @@ impl LocalServiceBuilder {
             create_buckets: false,
             domains: BTreeMap::new(),
             domain_folders: Vec::new(),
-            keys: vec![super::default_credentials()],
+            keys: vec![super::default_credentials().build()],
             region: None,
             account_id: super::DEFAULT_ACCOUNT_ID.to_owned(),
             clock: Clock::System,
@@ -214,7 +214,9 @@ impl LocalServiceBuilder {
         check_account_id(&self.account_id)?;
         let domains = collect_domains(self.domains, &self.domain_folders)?;
         let domain_names = domains.keys().cloned().collect();
-        let credentials = super::default_credentials().with_account_id(&self.account_id);
+        let credentials = super::default_credentials()
+            .account_id(&self.account_id)
+            .build();
         let address = SocketAddr::new(self.bind, self.port);
         let listener = TcpListener::bind(address)
             .map_err(|error| StartError::new(format!("cannot listen on {address}: {error}")))?;

@@ -146,8 +146,9 @@ fn the_key_is_derived_again_for_another_day_or_other_keys() {
 #[test]
 fn what_is_secret_does_not_print() {
     let signer = Signer::new("sdb", "us-east-1");
-    let credentials =
-        Credentials::new("AKIDEXAMPLE", "hidden-key").with_session_token("hidden-token");
+    let credentials = Credentials::builder("AKIDEXAMPLE", "hidden-key")
+        .session_token("hidden-token")
+        .build();
     let request = SignableRequest {
         method: "POST",
         uri: "https://sdb.amazonaws.com/",
@@ -182,7 +183,10 @@ fn signatures_equal_those_of_boto3() {
     };
     let sdb = Signer::new("sdb", "eu-west-1");
     let s3 = Signer::with_settings("s3", "eu-west-1", SigningSettings::s3());
-    let with_token = credentials().with_session_token("session-token-of-the-test");
+    let with_token = credentials()
+        .into_builder()
+        .session_token("session-token-of-the-test")
+        .build();
     let cases = [
         (
             &sdb,

@@ -196,8 +196,8 @@ struct Rotating(AtomicUsize);
 impl ProvideCredentials for Rotating {
     fn provide_credentials(&self, _: Duration) -> Result<Credentials, CredentialsError> {
         let n = self.0.fetch_add(1, Ordering::SeqCst);
-        let credentials = Credentials::new(format!("KEY{n}"), SECRET);
-        Ok(credentials.with_session_token(format!("token-{n}")))
+        let credentials = Credentials::builder(format!("KEY{n}"), SECRET);
+        Ok(credentials.session_token(format!("token-{n}")).build())
     }
 }
 

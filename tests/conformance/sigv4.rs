@@ -87,13 +87,13 @@ fn signer(context: &Value) -> Signer {
 
 fn credentials(given: &Value) -> Credentials {
     let text = |name: &str| given[name].as_str();
-    let credentials = Credentials::new(
+    let credentials = Credentials::builder(
         text("access_key_id").expect("a string"),
         text("secret_access_key").expect("a string"),
     );
     match text("token") {
-        Some(token) => credentials.with_session_token(token),
-        None => credentials,
+        Some(token) => credentials.session_token(token).build(),
+        None => credentials.build(),
     }
 }
 

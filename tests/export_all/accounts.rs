@@ -21,10 +21,8 @@ fn client_with(world: &World, credentials: Credentials) -> Client {
 
 /// The world's client, whose credentials say that they are of an account.
 fn client_of(world: &World, account_id: &str) -> Client {
-    client_with(
-        world,
-        world.service.credentials().with_account_id(account_id),
-    )
+    let credentials = Credentials::builder("local", "local").account_id(account_id);
+    client_with(world, credentials.build())
 }
 
 /// Runs with the state of one world against the service of another, by credentials that do not say

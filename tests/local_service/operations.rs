@@ -202,7 +202,9 @@ fn pages_lead_from_one_to_the_next() {
 #[test]
 fn only_whoever_has_the_keys_is_let_in() {
     let folder = Folder::new();
-    let temporary = Credentials::new("temporary", "key").with_session_token("token");
+    let temporary = Credentials::builder("temporary", "key")
+        .session_token("token")
+        .build();
     let service = builder(&folder)
         .credentials(temporary.clone())
         .region("eu-west-1")

@@ -304,10 +304,11 @@ mod tests {
 
     #[test]
     fn the_secret_half_is_not_told() {
-        let credentials = Credentials::new("AKIDEXAMPLE", "hidden-key")
-            .with_session_token("hidden-token")
-            .with_account_id("111122223333")
-            .with_source("a test");
+        let credentials = Credentials::builder("AKIDEXAMPLE", "hidden-key")
+            .session_token("hidden-token")
+            .account_id("111122223333")
+            .source("a test")
+            .build();
         let mut identity = Identity {
             region: Some("eu-west-1".to_owned()),
             ..Identity::default()

@@ -87,12 +87,14 @@ impl Script {
     fn follow(step: Step) -> Result<Credentials, CredentialsError> {
         match step {
             Step::Give(id, expires) => {
-                let credentials = Credentials::new(id, "hidden");
+                let credentials = Credentials::builder(id, "hidden");
                 Ok(match expires {
-                    Some(expires) => credentials.with_expiration(
-                        OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(expires),
-                    ),
-                    None => credentials,
+                    Some(expires) => {
+                        let expires = time::Duration::seconds(expires);
+                        let expires = OffsetDateTime::UNIX_EPOCH + expires;
+                        credentials.expiration(expires).build()
+                    }
+                    None => credentials.build(),
                 })
             }
             Step::Fail(reason) => Err(CredentialsError::failed(reason)),

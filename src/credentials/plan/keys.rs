@@ -76,14 +76,14 @@ impl<'a> Keys<'a> {
         let profile = format!("profile {:?}", self.name);
         let id = checked(&profile, ID, Some(id.value))?;
         let secret = checked(&profile, SECRET, Some(secret.value))?;
-        let mut credentials = Credentials::new(id, secret).with_source(format!("{profile} (keys)"));
+        let mut credentials = Credentials::builder(id, secret).source(format!("{profile} (keys)"));
         if let Some(token) = self.get("aws_session_token") {
             let token = checked(&profile, "aws_session_token", Some(token.value))?;
-            credentials = credentials.with_session_token(token);
+            credentials = credentials.session_token(token);
         }
         if let Some(account_id) = self.get("aws_account_id") {
-            credentials = credentials.with_account_id(account_id.value);
+            credentials = credentials.account_id(account_id.value);
         }
-        Ok(Some(credentials))
+        Ok(Some(credentials.build()))
     }
 }

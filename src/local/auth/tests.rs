@@ -10,9 +10,14 @@ fn keys() -> Credentials {
     Credentials::new("local", "local")
 }
 
+fn temporary(token: &str) -> Credentials {
+    Credentials::builder("temporary", "key")
+        .session_token(token)
+        .build()
+}
+
 fn verifier() -> Verifier {
-    let temporary = Credentials::new("temporary", "key").with_session_token("token");
-    Verifier::new(vec![keys(), temporary], None)
+    Verifier::new(vec![keys(), temporary("token")], None)
 }
 
 /// A request to SimpleDB as a client with these keys sends it.
@@ -131,18 +136,15 @@ fn only_known_keys_with_their_token_are_let_in() {
         verify(&signed(Service::SimpleDb, &stranger, NOW)),
         Err(Refusal::UnknownKey("stranger".to_owned()))
     );
-    let temporary = Credentials::new("temporary", "key");
+    let unexpected_token = Credentials::builder("local", "local").session_token("token");
     for (credentials, expected) in [
+        (temporary("token"), Ok("eu-west-1".to_owned())),
+        (temporary("other"), Err(Refusal::WrongToken)),
         (
-            temporary.clone().with_session_token("token"),
-            Ok("eu-west-1".to_owned()),
-        ),
-        (
-            temporary.clone().with_session_token("other"),
+            Credentials::new("temporary", "key"),
             Err(Refusal::WrongToken),
         ),
-        (temporary, Err(Refusal::WrongToken)),
-        (keys().with_session_token("token"), Err(Refusal::WrongToken)),
+        (unexpected_token.build(), Err(Refusal::WrongToken)),
     ] {
         let request = signed(Service::SimpleDb, &credentials, NOW);
         assert_eq!(verify(&request), expected);
