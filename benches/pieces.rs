@@ -1,4 +1,4 @@
-//! The parts of a call that are this crate's own, and a call with everything.
+//! The parts of a call that this crate implements, and a whole call.
 
 use std::hint::black_box;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -84,7 +84,7 @@ fn parse_a_page_of_1000_exports(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn call_over_loopback(bencher: Bencher<'_, '_>) {
     let (client, input) = client_and_input("200 OK", STARTED);
-    bencher.bench_local(|| client.start_domain_export(&input).expect("an answer"));
+    bencher.bench_local(|| client.start_domain_export(&input).expect("a response"));
 }
 
 #[divan::bench]
@@ -98,13 +98,13 @@ fn call_that_is_refused_over_loopback(bencher: Bencher<'_, '_>) {
 
 fn client_and_input(status: &str, body: &str) -> (Client, StartDomainExportInput) {
     let size = body.len();
-    let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {size}\r\n\r\n{body}");
+    let response = format!("HTTP/1.1 {status}\r\nContent-Length: {size}\r\n\r\n{body}");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // It ends when the client hangs up.
-            serve(&stream, &answer).ok();
+            // Ends when the client hangs up.
+            serve(&stream, &response).ok();
         }
     });
     let config = Config::new()
@@ -118,7 +118,7 @@ fn client_and_input(status: &str, body: &str) -> (Client, StartDomainExportInput
     )
 }
 
-fn serve(stream: &TcpStream, answer: &str) -> io::Result<()> {
+fn serve(stream: &TcpStream, response: &str) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     loop {
@@ -137,6 +137,6 @@ fn serve(stream: &TcpStream, answer: &str) -> io::Result<()> {
             }
         }
         reader.read_exact(&mut vec![0; length])?;
-        (&*stream).write_all(answer.as_bytes())?;
+        (&*stream).write_all(response.as_bytes())?;
     }
 }

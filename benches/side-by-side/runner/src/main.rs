@@ -1,5 +1,5 @@
-//! Builds the programs, runs them in turn against one server on this machine, and prints a table
-//! of what they cost. `run` beside this package says how it is called.
+//! Builds the programs, runs them in turn against a server on loopback, and prints a table of what
+//! they cost. See `run` beside this package for usage.
 
 mod micro;
 mod process;
@@ -20,15 +20,15 @@ use self::tools::{Count, Counter, Subject};
 
 type Anything<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// Runs of each program whose median is taken.
+/// Runs of each program; the median is reported.
 const RUNS: usize = 25;
 
 struct Options {
-    /// Leave out the clean builds and the size-optimised ones.
+    /// Skip clean builds and size-optimized ones.
     skip_builds: bool,
-    /// Clean builds of each kind, whose median is taken.
+    /// Clean builds of each kind; the median is reported.
     build_rounds: usize,
-    /// Programs to leave out.
+    /// Programs to skip.
     without: Vec<String>,
 }
 
@@ -38,7 +38,7 @@ impl Options {
     }
 }
 
-/// A figure of the programs: none for those that have none.
+/// A figure for each program, `None` if it was not measured.
 type Values = [Option<f64>; PROGRAMS.len()];
 
 fn main() -> Anything<()> {
@@ -59,7 +59,7 @@ fn main() -> Anything<()> {
     if !options.skip_builds {
         rows.push(sizes("binary, for size, bytes", &root, Kind::Small));
     }
-    // Before there are other threads, with which every allocation takes longer.
+    // Before other threads exist: they make every allocation slower.
     let pieces = pieces()?;
     let servers = server::start(root.join("ca.pem"))?;
     for is_https in [false, true] {
@@ -85,21 +85,21 @@ fn options(arguments: &[String]) -> Anything<Options> {
         match argument.as_str() {
             "--skip-builds" => options.skip_builds = true,
             "--build-rounds" => {
-                let rounds = arguments.next().ok_or("--build-rounds wants a number")?;
+                let rounds = arguments.next().ok_or("--build-rounds: expected a number")?;
                 options.build_rounds = rounds.parse::<usize>()?.max(1);
             }
             "--without" => {
-                let name = arguments.next().ok_or("--without wants a program's name")?;
+                let name = arguments.next().ok_or("--without: expected the name of a program")?;
                 options.without.push(name.clone());
             }
-            other => return Err(format!("{other}? See the beginning of ./run").into()),
+            other => return Err(format!("unknown option {other}; see the top of ./run").into()),
         }
     }
     Ok(options)
 }
 
 fn run_one(command: &[String]) -> Anything<()> {
-    let (program, arguments) = command.split_first().ok_or("run what?")?;
+    let (program, arguments) = command.split_first().ok_or("expected a program to run")?;
     let taken = process::run(Command::new(program).args(arguments))?;
     println!("{}", taken.to_text());
     Ok(())
@@ -130,7 +130,7 @@ fn sizes(title: &str, root: &Path, kind: Kind) -> Row {
     row(title, 0, PROGRAMS.each_ref().map(size))
 }
 
-/// Builds everything that is to be run, with the times of clean builds where those are wanted.
+/// Builds every program, timing clean builds if requested.
 fn builds(root: &Path, options: &Options) -> io::Result<Vec<Row>> {
     let mut rows = Vec::new();
     if !options.skip_builds {
@@ -171,7 +171,7 @@ fn cpu(taken: Option<Taken>) -> Option<f64> {
     Some(taken?.cpu.as_secs_f64())
 }
 
-/// The medians of some rounds, in each of which every program has its turn.
+/// Returns the medians of several rounds, each of which measures every program in turn.
 fn medians(
     rounds: usize,
     mut measure: impl FnMut(&Program) -> io::Result<Option<Taken>>,
@@ -197,7 +197,7 @@ fn median<T: Ord + Copy>(values: impl Iterator<Item = T>) -> Option<T> {
     values.get(values.len() / 2).copied()
 }
 
-/// What calls cost, over http or https.
+/// Measures calls over http or https.
 fn runs(root: &Path, servers: &Servers, options: &Options, is_https: bool) -> io::Result<Vec<Row>> {
     let scheme = if is_https { "https" } else { "http" };
     let home = root.join("home");
@@ -207,7 +207,7 @@ fn runs(root: &Path, servers: &Servers, options: &Options, is_https: bool) -> io
             binary: program.binary(root, Kind::Release),
             servers,
             is_https,
-            folder: &home,
+            home: &home,
         })
     };
     let mut rows = Vec::new();
@@ -266,7 +266,7 @@ fn runs(root: &Path, servers: &Servers, options: &Options, is_https: bool) -> io
     Ok(rows)
 }
 
-/// A signature and the reading of pages, alone.
+/// Measures a signature and parsing pages in isolation.
 fn pieces() -> Anything<String> {
     eprintln!("measuring a signature and pages of ListExports");
     let micros = micro::signing()?.map(|time| time.as_secs_f64() * 1e6);
@@ -294,7 +294,7 @@ fn pieces() -> Anything<String> {
     ))
 }
 
-/// Where and when this was measured.
+/// Describes the date, processor and compiler of the measurement.
 fn machine() -> String {
     let output = |command: &mut Command| {
         let output = command.output().map(|output| output.stdout);

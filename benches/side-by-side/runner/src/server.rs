@@ -1,4 +1,4 @@
-//! The server that all programs call: one answer, over http and over https.
+//! The server that all programs call: one response, over http and https.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -22,17 +22,17 @@ const BODY: &str = concat!(
 pub struct Servers {
     pub http: String,
     pub https: String,
-    /// The certificate that clients are to trust.
+    /// The certificate that clients must trust.
     pub ca_bundle: PathBuf,
 }
 
-/// Starts both, and writes the certificate that clients are to trust.
+/// Starts both, and writes the certificate that clients must trust.
 pub fn start(ca_bundle: PathBuf) -> Anything<Servers> {
     let tls = Arc::new(tls(&ca_bundle)?);
-    let http = listen(|stream| answer(stream))?;
+    let http = listen(|stream| respond(stream))?;
     let https = listen(move |stream| {
         let connection = ServerConnection::new(Arc::clone(&tls)).map_err(io::Error::other)?;
-        answer(StreamOwned::new(connection, stream))
+        respond(StreamOwned::new(connection, stream))
     })?;
     Ok(Servers {
         http: format!("http://localhost:{http}"),
@@ -41,7 +41,7 @@ pub fn start(ca_bundle: PathBuf) -> Anything<Servers> {
     })
 }
 
-/// An authority of a minute's making, and a certificate of it for `localhost`.
+/// Makes an authority, and a certificate for `localhost` issued by it.
 fn tls(ca_bundle: &Path) -> Anything<ServerConfig> {
     let authority_key = KeyPair::generate()?;
     let mut authority = CertificateParams::default();
@@ -58,7 +58,7 @@ fn tls(ca_bundle: &Path) -> Anything<ServerConfig> {
     Ok(config)
 }
 
-/// Listens on IPv4 and, where there is IPv6, on the same port there: `localhost` may be either.
+/// Listens on IPv4 and, if available, on the same port of IPv6: `localhost` may be either.
 fn listen(
     serve: impl Fn(TcpStream) -> io::Result<()> + Clone + Send + Sync + 'static,
 ) -> io::Result<u16> {
@@ -70,7 +70,7 @@ fn listen(
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let serve = serve.clone();
-                // A client that hangs up in the middle has its own complaint to make.
+                // A client that hangs up early reports its own error.
                 thread::spawn(move || stream.set_nodelay(true).and_then(|()| serve(stream)));
             }
         });
@@ -78,9 +78,9 @@ fn listen(
     Ok(port)
 }
 
-/// Answers every request of a connection alike.
-fn answer(mut stream: impl Read + Write) -> io::Result<()> {
-    let answer = format!(
+/// Sends the same response to every request of a connection.
+fn respond(mut stream: impl Read + Write) -> io::Result<()> {
+    let response = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
          x-amzn-RequestId: 5f0d8b6e-2222-4333-8444-555566667777\r\n\r\n{BODY}",
         BODY.len()
@@ -101,7 +101,7 @@ fn answer(mut stream: impl Read + Write) -> io::Result<()> {
             }
         }
         received.drain(..end);
-        stream.write_all(answer.as_bytes())?;
+        stream.write_all(response.as_bytes())?;
         stream.flush()?;
     }
 }

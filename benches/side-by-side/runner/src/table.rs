@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::program::PROGRAMS;
 
-/// The ratios: this crate's figure over another one's. Both are names of programs.
+/// Ratios of one program's figure to another's, by program name.
 const RATIOS: [(&str, &str, &str); 4] = [
     ("÷ official", "ours", "official"),
     ("÷ leanest", "ours", "official-lean"),
@@ -12,7 +12,7 @@ const RATIOS: [(&str, &str, &str); 4] = [
     ("no TLS ÷ TLS", "ours-no-tls", "ours"),
 ];
 
-/// A measurement of the programs, in their order; none where it was not made.
+/// A measurement of each program, `None` if it was not made.
 pub struct Row {
     pub title: String,
     pub decimals: usize,
@@ -30,7 +30,7 @@ impl Row {
     }
 }
 
-/// The rows that have anything in them, in Markdown.
+/// Formats the rows that have any value as Markdown.
 pub fn markdown(rows: &[Row]) -> String {
     let titles = PROGRAMS.iter().map(|program| program.title);
     let titles: Vec<&str> = titles.chain(RATIOS.map(|(title, ..)| title)).collect();
@@ -55,7 +55,7 @@ pub fn markdown(rows: &[Row]) -> String {
     text
 }
 
-/// A number with commas for thousands.
+/// Formats a number with commas for thousands.
 pub fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));

@@ -1,4 +1,4 @@
-//! What `valgrind` and `strace` count in a run of a program.
+//! Counts by `valgrind` and `strace`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,16 +7,16 @@ use std::process::{Command, Stdio};
 use crate::process::{self, Taken};
 use crate::server::Servers;
 
-/// The calls of the long run; what it takes beyond the short one of one call is theirs.
+/// Calls of the long run; its excess over the run with one call is divided by them.
 pub const CALLS: u32 = 201;
 
-/// One thing to run, with its surroundings.
+/// A program to run, and its environment.
 pub struct Subject<'a> {
     pub binary: PathBuf,
     pub servers: &'a Servers,
     pub is_https: bool,
-    /// A folder that serves as an empty home.
-    pub folder: &'a Path,
+    /// An empty directory that serves as the home.
+    pub home: &'a Path,
 }
 
 /// What is counted.
@@ -25,7 +25,7 @@ pub enum Counter {
     Instructions,
     /// On the heap, reallocations too.
     Allocations,
-    /// Of all threads.
+    /// In all threads.
     SystemCalls,
 }
 
@@ -52,14 +52,14 @@ impl Counter {
     }
 }
 
-/// A count for the first call, in a process of its own, and for each further one.
+/// A count for a process with one call, and for each further call.
 #[derive(Clone, Copy)]
 pub struct Count {
     pub first: f64,
     pub each: f64,
 }
 
-/// Whether a tool is on this machine.
+/// Whether a tool is installed.
 pub fn is_there(tool: &str) -> bool {
     let status = Command::new(tool)
         .arg("--version")
@@ -70,7 +70,7 @@ pub fn is_there(tool: &str) -> bool {
 }
 
 impl Subject<'_> {
-    /// A command with nothing of the machine's own environment; `wrapper` runs the program.
+    /// A command in a clean environment; `wrapper` runs the program.
     fn command(&self, wrapper: &[&str], calls: u32) -> Command {
         let calls = calls.to_string();
         let binary = self.binary.to_string_lossy();
@@ -83,10 +83,10 @@ impl Subject<'_> {
         };
         command
             .args(words)
-            .current_dir(self.folder)
+            .current_dir(self.home)
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-            .env("HOME", self.folder)
+            .env("HOME", self.home)
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
             .env(
@@ -96,15 +96,15 @@ impl Subject<'_> {
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("AWS_ENDPOINT_URL", url);
         if self.is_https {
-            // The second is how the official SDK's TLS library is told.
+            // The official SDK's TLS library reads the second.
             command.env("AWS_CA_BUNDLE", &self.servers.ca_bundle);
             command.env("SSL_CERT_FILE", &self.servers.ca_bundle);
         }
         command
     }
 
-    /// A run with one call. A process counts the memory of the one that started it as its own, so
-    /// a small one is put in between.
+    /// Runs the program with one call. A process inherits its parent's peak memory, so a small
+    /// process is put in between.
     pub fn run(&self) -> io::Result<Taken> {
         let this = std::env::current_exe()?;
         let mut command = self.command(&[&*this.to_string_lossy(), process::RUN_ONE], 1);
@@ -113,7 +113,7 @@ impl Subject<'_> {
             .ok_or_else(|| io::Error::other(format!("{command:?} failed")))
     }
 
-    /// What one run with one call takes, and what each further call takes.
+    /// Measures a run with one call, and each further call.
     pub fn count(&self, counter: Counter) -> io::Result<Count> {
         let measure = |calls| match counter {
             Counter::Instructions => {
@@ -131,7 +131,7 @@ impl Subject<'_> {
         Ok(Count { first, each })
     }
 
-    /// Connections that the long run made.
+    /// Counts the connections of the long run.
     pub fn connects(&self) -> io::Result<f64> {
         self.strace(CALLS, "connect")
     }
@@ -153,7 +153,7 @@ impl Subject<'_> {
 
     /// The number of calls in the row of `strace -c` that ends with `name`.
     fn strace(&self, calls: u32, name: &str) -> io::Result<f64> {
-        let file = self.folder.join("strace");
+        let file = self.home.join("strace");
         let path = file.to_string_lossy();
         self.stderr(&["strace", "-f", "-c", "-o", &*path], calls)?;
         let table = std::fs::read_to_string(&file)?;

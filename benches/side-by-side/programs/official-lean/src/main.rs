@@ -1,5 +1,5 @@
-//! Starts as many exports as it is told to. Without `aws-config` nothing reads the environment:
-//! keys, region and endpoint are handed over.
+//! Starts the given number of exports. Without `aws-config` nothing reads the environment, so keys,
+//! region and endpoint are passed explicitly.
 
 use std::env::var;
 

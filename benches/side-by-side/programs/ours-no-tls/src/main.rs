@@ -1,4 +1,4 @@
-//! Starts as many exports as it is told to, with everything as the environment says.
+//! Starts the given number of exports, configured by the environment.
 
 use simpledb_export::{Client, StartDomainExportInput};
 

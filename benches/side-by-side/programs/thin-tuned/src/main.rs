@@ -1,6 +1,6 @@
 //! The thin client, tuned: the signing key is derived once, the name is looked up once, and the
-//! buffers are small. It still has no retries, no time-outs and no credentials but those of the
-//! environment; it would go on with an old key at midnight, and with an old address for ever.
+//! buffers are small. It still has no retries, no timeouts, and credentials from the environment
+//! only; it would keep using an old key after midnight, and an old address forever.
 
 use std::env::var;
 use std::sync::OnceLock;
@@ -31,7 +31,7 @@ struct Client {
 #[derive(Debug, Default)]
 struct Once {
     inner: DefaultResolver,
-    answer: OnceLock<ResolvedSocketAddrs>,
+    addresses: OnceLock<ResolvedSocketAddrs>,
 }
 
 impl Resolver for Once {
@@ -41,16 +41,16 @@ impl Resolver for Once {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        if self.answer.get().is_none() {
-            let answer = self.inner.resolve(uri, config, timeout)?;
-            let _ = self.answer.set(answer);
+        if self.addresses.get().is_none() {
+            let resolved = self.inner.resolve(uri, config, timeout)?;
+            let _ = self.addresses.set(resolved);
         }
         let mut addresses = self.empty();
         for address in self
-            .answer
+            .addresses
             .get()
             .into_iter()
-            .flat_map(|answer| answer.iter())
+            .flat_map(|resolved| resolved.iter())
         {
             addresses.push(*address);
         }

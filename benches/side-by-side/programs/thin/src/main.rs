@@ -1,5 +1,5 @@
-//! Starts as many exports as it is told to, with the least code that signs and sends: no retries,
-//! no time-outs, no credentials but those of the environment, no errors worth the name.
+//! Starts the given number of exports with the least code that signs and sends: no retries, no
+//! timeouts, credentials from the environment only, no useful errors.
 
 use std::env::var;
 use std::time::{SystemTime, UNIX_EPOCH};
