@@ -11,13 +11,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use time::OffsetDateTime;
-
+use self::call::Call;
 pub(crate) use self::connections::connections;
 pub use self::pages::{ListExportsItems, ListExportsPages};
 use self::user_agent::user_agent;
 pub use self::waiter::ExportWaiter;
-use crate::clock_skew::{self, Skew};
+use crate::clock_skew::Skew;
 use crate::config::Config;
 use crate::credentials::{Credentials, ProvideCredentials};
 use crate::error::{Error, ErrorKind};
@@ -102,7 +101,7 @@ impl Client {
             signer: Signer::new(SIGNING_NAME, region),
             http,
             quota: Quota::new(config.get_retry_config()),
-            skew: Skew::default(),
+            skew: Skew::new(config.get_clock_skew_correction()),
             user_agent: user_agent(config.get_execution_env(), config.get_app_name()),
             config,
         })))
@@ -160,10 +159,11 @@ impl Client {
         input: &StartDomainExportInput,
     ) -> Result<StartDomainExportOutput, Error> {
         if input.client_token.is_some() {
-            return self.call_anew(input);
+            return self.call(input);
         }
         let [token, invocation_id] = self.new_ids(StartDomainExportInput::NAME)?;
-        self.call(&input.clone().client_token(token), invocation_id)
+        let input = input.clone().client_token(token);
+        Call::new(self, &input, invocation_id)?.run()
     }
 
     /// Looks at an export.
@@ -172,7 +172,7 @@ impl Client {
     ///
     /// Of the service: `InvalidParameterValueException`, `NoSuchExportException`.
     pub fn get_export(&self, input: &GetExportInput) -> Result<GetExportOutput, Error> {
-        self.call_anew(input)
+        self.call(input)
     }
 
     /// Lists a page of the exports of the last three months.
@@ -182,7 +182,12 @@ impl Client {
     /// Of the service: `InvalidNextTokenException`, `InvalidParameterValueException`,
     /// `NoSuchDomainException`.
     pub fn list_exports(&self, input: &ListExportsInput) -> Result<ListExportsOutput, Error> {
-        self.call_anew(input)
+        self.call(input)
+    }
+
+    fn call<O: Operation>(&self, input: &O) -> Result<O::Output, Error> {
+        let [invocation_id] = self.new_ids(O::NAME)?;
+        Call::new(self, input, invocation_id)?.run()
     }
 
     pub(crate) fn system(&self) -> &dyn System {
@@ -210,35 +215,15 @@ impl Client {
         operation: &'static str,
     ) -> Result<[String; N], Error> {
         uuids_v4(self.system()).map_err(|error| {
-            let message = "the machine gives no random numbers for the ids of a request";
-            Error::new(ErrorKind::Config, message)
+            let message = "the OS random number generator failed";
+            Error::new(ErrorKind::Io, message)
                 .in_operation(operation)
                 .with_source(error)
         })
     }
 
-    /// By how much the machine's clock is to be corrected.
-    pub(crate) fn skew(&self) -> time::Duration {
-        if self.0.config.get_clock_skew_correction() {
-            self.0.skew.get()
-        } else {
-            time::Duration::ZERO
-        }
-    }
-
-    /// Keeps the difference that an answer shows between the service's clock and the machine's.
-    pub(crate) fn learn_skew(
-        &self,
-        date: Option<&str>,
-        is_cached: bool,
-        sent: OffsetDateTime,
-    ) -> Option<time::Duration> {
-        if !self.0.config.get_clock_skew_correction() {
-            return None;
-        }
-        let measured = clock_skew::measure(date, is_cached, sent, self.system().now())?;
-        self.0.skew.set(measured);
-        Some(measured)
+    pub(crate) fn clock_skew(&self) -> &Skew {
+        &self.0.skew
     }
 }
 

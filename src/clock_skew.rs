@@ -1,40 +1,62 @@
-//! The time that requests are signed with: the machine's, corrected by what the service shows.
+//! The difference between the system's clock and the service's, learned from responses.
 //!
-//! A service refuses a signature that is more than some minutes off. Every answer carries the
-//! service's time, so the client can learn by how much the machine's clock is wrong and sign the
-//! next attempt with the right time.
+//! A service refuses a signature whose time is off by more than some minutes. Every response
+//! carries the service's time, so the client learns the difference and signs the next attempt with
+//! the right time.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::Mutex;
 
 use time::{Duration, OffsetDateTime};
 
+use crate::system::lock;
 use crate::wire::timestamp::parse_http_date;
 
-/// A signature's time that is off by no more than this is not why it was refused.
+/// A signature whose time is off by no more than this was refused for another reason.
 const TOLERANCE: Duration = Duration::minutes(4);
 
-/// An answer that took longer says too little about the time at which it was given.
-const LONGEST_ROUND_TRIP: Duration = Duration::minutes(15);
+/// A response that took longer says too little about when its `Date` was written.
+const MAX_ROUND_TRIP: Duration = Duration::minutes(15);
 
-/// The difference between the service's clock and the machine's, as last seen.
-#[derive(Debug, Default)]
+/// The service's clock minus the system's, as last measured.
+#[derive(Debug)]
 pub(crate) struct Skew {
-    milliseconds: AtomicI64,
+    is_corrected: bool,
+    last: Mutex<Duration>,
 }
 
 impl Skew {
-    pub(crate) fn get(&self) -> Duration {
-        Duration::milliseconds(self.milliseconds.load(Ordering::Relaxed))
+    /// Without correction, the skew stays zero.
+    pub(crate) fn new(is_corrected: bool) -> Skew {
+        Skew {
+            is_corrected,
+            last: Mutex::new(Duration::ZERO),
+        }
     }
 
-    pub(crate) fn set(&self, skew: Duration) {
-        let milliseconds = i64::try_from(skew.whole_milliseconds()).unwrap_or_default();
-        self.milliseconds.store(milliseconds, Ordering::Relaxed);
+    /// Returns what to add to the system's time.
+    pub(crate) fn get(&self) -> Duration {
+        *lock(&self.last)
+    }
+
+    /// Learns the skew from a response; see [`measure`].
+    pub(crate) fn learn(
+        &self,
+        date: Option<&str>,
+        is_cached: bool,
+        sent: OffsetDateTime,
+        received: OffsetDateTime,
+    ) -> Option<Duration> {
+        if !self.is_corrected {
+            return None;
+        }
+        let measured = measure(date, is_cached, sent, received)?;
+        *lock(&self.last) = measured;
+        Some(measured)
     }
 }
 
-/// What an answer's `Date` says about the machine's clock, given when the request was sent and
-/// when the answer came; nothing where the answer was cached or took too long.
+/// Returns the skew that a response's `Date` shows, or `None` if the response was cached or took
+/// too long.
 pub(crate) fn measure(
     date: Option<&str>,
     is_cached: bool,
@@ -42,15 +64,15 @@ pub(crate) fn measure(
     received: OffsetDateTime,
 ) -> Option<Duration> {
     let round_trip = received - sent;
-    if is_cached || round_trip.is_negative() || round_trip > LONGEST_ROUND_TRIP {
+    if is_cached || round_trip.is_negative() || round_trip > MAX_ROUND_TRIP {
         return None;
     }
     Some(parse_http_date(date?)? - (sent + round_trip / 2))
 }
 
-/// Whether an error says that the request's time was wrong, and the measured skew agrees: the
-/// attempt was signed with another one.
-pub(crate) fn is_to_blame(code: Option<&str>, signed_with: Duration, measured: Duration) -> bool {
+/// Whether an error code can mean that the request's time was wrong, and the signature's time was
+/// indeed `off_by` more than services tolerate.
+pub(crate) fn explains(code: Option<&str>, off_by: Option<Duration>) -> bool {
     let is_about_time = matches!(
         code,
         Some(
@@ -61,7 +83,7 @@ pub(crate) fn is_to_blame(code: Option<&str>, signed_with: Duration, measured: D
                 | "AccessDeniedException"
         )
     );
-    is_about_time && (measured - signed_with).abs() > TOLERANCE
+    is_about_time && off_by.is_some_and(|off_by| off_by.abs() > TOLERANCE)
 }
 
 #[cfg(test)]
@@ -75,7 +97,7 @@ mod tests {
     const DATE: Option<&str> = Some("Tue, 29 Apr 2014 18:30:38 GMT");
 
     #[test]
-    fn the_skew_is_taken_at_the_middle_of_the_round_trip() {
+    fn measures_the_skew_at_the_middle_of_the_round_trip() {
         assert_eq!(
             measure(DATE, false, at(-602), at(-598)),
             Some(Duration::minutes(10))
@@ -88,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_proves_nothing_is_not_believed() {
+    fn ignores_a_response_that_proves_nothing() {
         assert_eq!(measure(None, false, at(0), at(0)), None);
         assert_eq!(measure(Some("today"), false, at(0), at(0)), None);
         assert_eq!(measure(DATE, true, at(0), at(0)), None);
@@ -97,22 +119,26 @@ mod tests {
     }
 
     #[test]
-    fn only_an_attempt_that_was_signed_with_a_wrong_time_is_worth_another() {
+    fn explains_only_a_refused_signature_with_a_wrong_time() {
         let code = Some("InvalidSignatureException");
-        let (none, hour) = (Duration::ZERO, Duration::HOUR);
-        assert!(is_to_blame(code, none, hour));
-        assert!(is_to_blame(code, none, -hour));
-        assert!(!is_to_blame(code, hour, hour));
-        assert!(!is_to_blame(code, none, Duration::minutes(4)));
-        assert!(!is_to_blame(Some("NoSuchDomainException"), none, hour));
-        assert!(!is_to_blame(None, none, hour));
+        let hour = Some(Duration::HOUR);
+        assert!(explains(code, hour));
+        assert!(explains(code, Some(-Duration::HOUR)));
+        assert!(!explains(code, Some(Duration::minutes(4))));
+        assert!(!explains(code, None));
+        assert!(!explains(Some("NoSuchDomainException"), hour));
+        assert!(!explains(None, hour));
     }
 
     #[test]
-    fn the_skew_is_kept_to_the_millisecond() {
-        let skew = Skew::default();
-        assert_eq!(skew.get(), Duration::ZERO);
-        skew.set(Duration::milliseconds(-1_234_567));
-        assert_eq!(skew.get(), Duration::milliseconds(-1_234_567));
+    fn learns_the_skew_only_if_it_is_to_be_corrected() {
+        let [corrected, ignored] = [true, false].map(Skew::new);
+        let ten_minutes = Duration::minutes(10);
+        let learned = corrected.learn(DATE, false, at(-600), at(-600));
+        assert_eq!(learned, Some(ten_minutes));
+        assert_eq!(corrected.learn(None, false, at(0), at(0)), None);
+        assert_eq!(corrected.get(), ten_minutes);
+        assert_eq!(ignored.learn(DATE, false, at(-600), at(-600)), None);
+        assert_eq!(ignored.get(), Duration::ZERO);
     }
 }

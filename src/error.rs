@@ -165,14 +165,17 @@ impl Error {
     }
 
     pub(crate) fn retryable(mut self, is_retryable: bool) -> Error {
-        self.0.is_retryable = is_retryable;
+        self.0.is_retryable |= is_retryable;
         self
     }
 
-    /// With the token that was sent, and whether what it was sent for may have been done.
-    pub(crate) fn with_client_token(mut self, client_token: Option<&str>, is_open: bool) -> Error {
+    pub(crate) fn with_client_token(mut self, client_token: Option<&str>) -> Error {
         self.0.client_token = client_token.map(str::to_owned);
-        self.0.is_outcome_unknown = is_open && client_token.is_some();
+        self
+    }
+
+    pub(crate) fn with_outcome_unknown(mut self, is_outcome_unknown: bool) -> Error {
+        self.0.is_outcome_unknown = is_outcome_unknown;
         self
     }
 
@@ -304,7 +307,7 @@ mod tests {
     fn debug_is_for_people_too_and_has_everything_where_that_is_asked_for() {
         let error = Error::service(400, Some("1f".to_owned()), body(Some("Odd"), Some("no")))
             .in_operation("GetExport")
-            .with_client_token(Some("the-token"), false);
+            .with_client_token(Some("the-token"));
         assert_eq!(
             format!("{error:?}"),
             "GetExport: Odd: no (Service, HTTP status 400, request id 1f, client token the-token)"

@@ -1,8 +1,12 @@
-//! When to try again, and after how long: the 2026 revision ("2.1") of the SDKs' standard retry
-//! mode, as a pure state machine.
+//! Retries: the 2026 revision ("2.1") of the SDKs' standard retry mode.
 
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::Mutex;
 use std::time::Duration;
+
+use log::debug;
+
+use crate::system::{Deadline, lock, random_fraction};
 
 /// Tokens that a retry takes from the quota.
 const RETRY_COST: u32 = 14;
@@ -120,8 +124,8 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Whether an answer that is no success is worth another attempt.
-    pub(crate) fn of_answer(status: u16, code: Option<&str>) -> Option<Failure> {
+    /// Classifies a response that is not a success.
+    pub(crate) fn of_response(status: u16, code: Option<&str>) -> Option<Failure> {
         match code {
             Some(code) if is_throttling(code) => Some(Failure::Throttling),
             Some("RequestTimeout" | "RequestTimeoutException") => Some(Failure::Transient),
@@ -176,11 +180,11 @@ impl Quota {
     }
 
     pub(crate) fn tokens(&self) -> u32 {
-        *self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.tokens)
     }
 
     fn take(&self, cost: u32) -> bool {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = lock(&self.tokens);
         match tokens.checked_sub(cost) {
             Some(rest) => {
                 *tokens = rest;
@@ -191,27 +195,89 @@ impl Quota {
     }
 
     fn give_back(&self, refund: u32) {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = lock(&self.tokens);
         *tokens = tokens.saturating_add(refund).min(self.capacity);
+    }
+}
+
+/// An attempt that failed, and whether another may succeed.
+#[derive(Debug)]
+pub(crate) struct Failed<E> {
+    pub(crate) error: E,
+    /// `None` if another attempt would fail too.
+    pub(crate) failure: Option<Failure>,
+    /// The response's `x-amz-retry-after`.
+    pub(crate) retry_after: Option<String>,
+}
+
+impl<E> Failed<E> {
+    pub(crate) fn new(error: E, failure: Option<Failure>) -> Failed<E> {
+        Failed {
+            error,
+            failure,
+            retry_after: None,
+        }
+    }
+}
+
+impl<E> From<E> for Failed<E> {
+    fn from(error: E) -> Failed<E> {
+        Failed::new(error, None)
     }
 }
 
 /// The attempts of one call.
 #[derive(Debug)]
 pub(crate) struct Attempts<'a> {
+    /// Names the call in the log.
+    call: &'a str,
     config: &'a RetryConfig,
     quota: &'a Quota,
+    deadline: Deadline<'a>,
     made: u32,
     last_cost: Option<u32>,
 }
 
 impl<'a> Attempts<'a> {
-    pub(crate) fn new(config: &'a RetryConfig, quota: &'a Quota) -> Attempts<'a> {
+    pub(crate) fn new(
+        call: &'a str,
+        config: &'a RetryConfig,
+        quota: &'a Quota,
+        deadline: Deadline<'a>,
+    ) -> Attempts<'a> {
         Attempts {
+            call,
             config,
             quota,
+            deadline,
             made: 0,
             last_cost: None,
+        }
+    }
+
+    /// Makes attempts until one succeeds or no other may follow: the failure is not retryable, the
+    /// attempts or the quota are used up, or the deadline is too near.
+    ///
+    /// `attempt` calls [`begin`](Attempts::begin) when it is about to send its request.
+    pub(crate) fn run<T, E: fmt::Display>(
+        &mut self,
+        mut attempt: impl FnMut(&mut Attempts<'a>) -> Result<T, Failed<E>>,
+    ) -> Result<T, Failed<E>> {
+        loop {
+            let failed = match attempt(self) {
+                Ok(output) => {
+                    self.succeeded();
+                    return Ok(output);
+                }
+                Err(failed) => failed,
+            };
+            let (call, made, error) = (self.call, self.made, &failed.error);
+            let Some(delay) = self.delay_after(&failed) else {
+                debug!("{call}: attempt {made} failed, no retry: {error}");
+                return Err(failed);
+            };
+            debug!("{call}: attempt {made} failed, retry in {delay:?}: {error}");
+            self.deadline.system().sleep(delay);
         }
     }
 
@@ -225,30 +291,44 @@ impl<'a> Attempts<'a> {
         self.made
     }
 
-    pub(crate) fn succeeded(&self) {
+    pub(crate) fn deadline(&self) -> &Deadline<'a> {
+        &self.deadline
+    }
+
+    /// Gives the call its whole time again, as after progress.
+    #[cfg(feature = "data")]
+    pub(crate) fn restart_deadline(&mut self) {
+        self.deadline = self.deadline.restarted();
+    }
+
+    fn succeeded(&self) {
         self.quota
             .give_back(self.last_cost.unwrap_or(SUCCESS_REFUND));
     }
 
+    fn delay_after<E>(&mut self, failed: &Failed<E>) -> Option<Duration> {
+        let failure = failed.failure?;
+        let jitter = random_fraction(self.deadline.system());
+        self.delay(failure, failed.retry_after.as_deref(), jitter)
+    }
+
     /// How long to wait before the next attempt; `None` to give up.
     ///
-    /// `retry_after` is the value of `x-amz-retry-after`, in milliseconds; `jitter` from 0 to 1;
-    /// `left` what is left of the call's time.
-    pub(crate) fn failed(
+    /// `retry_after` is the value of `x-amz-retry-after`, in milliseconds; `jitter` from 0 to 1.
+    fn delay(
         &mut self,
         failure: Failure,
         retry_after: Option<&str>,
         jitter: f64,
-        left: Duration,
     ) -> Option<Duration> {
         let delay = fraction_of(self.config.backoff(failure, self.made), jitter);
-        let asked = retry_after.and_then(|value| value.trim().parse().ok());
-        let asked = asked.map(Duration::from_millis);
-        let delay = asked.map_or(delay, |asked| {
-            asked.clamp(delay, delay.saturating_add(MAX_STRETCH))
+        let requested = retry_after.and_then(|value| value.trim().parse().ok());
+        let requested = requested.map(Duration::from_millis);
+        let delay = requested.map_or(delay, |requested| {
+            requested.clamp(delay, delay.saturating_add(MAX_STRETCH))
         });
         if self.made >= self.config.max_attempts
-            || delay >= left
+            || delay >= self.deadline.left()
             || !self.quota.take(failure.cost())
         {
             return None;
@@ -269,8 +349,37 @@ pub(crate) fn fraction_of(duration: Duration, fraction: f64) -> Duration {
 mod tests {
     use super::*;
 
+    use std::time::Instant;
+
+    use crate::system::System;
+
     const MILLI: Duration = Duration::from_millis(1);
     const MINUTE: Duration = Duration::from_secs(60);
+
+    /// A system on which no time passes.
+    #[derive(Debug)]
+    struct Frozen(Instant);
+
+    impl System for Frozen {
+        fn instant(&self) -> Instant {
+            self.0
+        }
+
+        fn sleep(&self, _duration: Duration) {}
+    }
+
+    fn frozen() -> Frozen {
+        Frozen(Instant::now())
+    }
+
+    fn attempts<'a>(
+        system: &'a Frozen,
+        config: &'a RetryConfig,
+        quota: &'a Quota,
+        timeout: Duration,
+    ) -> Attempts<'a> {
+        Attempts::new("Test", config, quota, Deadline::new(system, timeout))
+    }
 
     #[test]
     fn the_delay_doubles_up_to_its_limit() {
@@ -296,25 +405,48 @@ mod tests {
             .with_initial_backoff(Duration::MAX)
             .with_max_backoff(Duration::MAX);
         let quota = Quota::new(&config);
-        let mut attempts = Attempts::new(&config, &quota);
+        let system = frozen();
+        let mut attempts = attempts(&system, &config, &quota, MINUTE);
         attempts.begin();
-        let delay = attempts.failed(Failure::Transient, Some("1"), 1.0, MINUTE);
-        assert_eq!(delay, None);
+        assert_eq!(attempts.delay(Failure::Transient, Some("1"), 1.0), None);
+    }
+
+    #[test]
+    fn makes_attempts_until_one_succeeds_or_none_may_follow() {
+        let run = |failures: &[Option<Failure>]| {
+            let config = RetryConfig::standard();
+            let quota = Quota::new(&config);
+            let system = frozen();
+            let mut failures = failures.iter();
+            attempts(&system, &config, &quota, MINUTE)
+                .run(|attempts| {
+                    let number = attempts.begin();
+                    match failures.next() {
+                        Some(failure) => Err(Failed::new(number, *failure)),
+                        None => Ok(number),
+                    }
+                })
+                .map_err(|failed| failed.error)
+        };
+        let transient = Some(Failure::Transient);
+        assert_eq!(run(&[]), Ok(1));
+        assert_eq!(run(&[transient, transient]), Ok(3));
+        assert_eq!(run(&[transient, transient, transient]), Err(3));
+        assert_eq!(run(&[transient, None]), Err(2));
     }
 
     #[test]
     fn attempts_are_counted_before_the_quota_is_touched() {
         let config = RetryConfig::standard().with_max_attempts(2);
         let quota = Quota::new(&config);
-        let mut attempts = Attempts::new(&config, &quota);
+        let system = frozen();
+        let mut attempts = attempts(&system, &config, &quota, MINUTE);
         attempts.begin();
-        assert_eq!(
-            attempts.failed(Failure::Transient, None, 1.0, MINUTE),
-            Some(50 * MILLI)
-        );
+        let delay = attempts.delay(Failure::Transient, None, 1.0);
+        assert_eq!(delay, Some(50 * MILLI));
         assert_eq!(quota.tokens(), 486);
         assert_eq!(attempts.begin(), 2);
-        assert_eq!(attempts.failed(Failure::Transient, None, 1.0, MINUTE), None);
+        assert_eq!(attempts.delay(Failure::Transient, None, 1.0), None);
         assert_eq!(quota.tokens(), 486);
     }
 
@@ -322,30 +454,32 @@ mod tests {
     fn a_delay_that_outlives_the_call_is_not_begun() {
         let config = RetryConfig::standard();
         let quota = Quota::new(&config);
-        let mut attempts = Attempts::new(&config, &quota);
-        attempts.begin();
-        assert_eq!(
-            attempts.failed(Failure::Transient, None, 1.0, 50 * MILLI),
-            None
-        );
+        let system = frozen();
+        let delay = |timeout| {
+            let mut attempts = attempts(&system, &config, &quota, timeout);
+            attempts.begin();
+            attempts.delay(Failure::Transient, None, 1.0)
+        };
+        assert_eq!(delay(50 * MILLI), None);
         assert_eq!(quota.tokens(), 500);
-        let delay = attempts.failed(Failure::Transient, None, 1.0, 51 * MILLI);
-        assert_eq!(delay, Some(50 * MILLI));
+        assert_eq!(delay(51 * MILLI), Some(50 * MILLI));
     }
 
     #[test]
     fn a_success_gives_back_what_the_last_retry_took() {
         let config = RetryConfig::standard().with_max_attempts(9);
         let quota = Quota::new(&config);
-        let mut attempts = Attempts::new(&config, &quota);
-        attempts.begin();
-        attempts.failed(Failure::Transient, None, 0.0, MINUTE);
-        attempts.begin();
-        attempts.failed(Failure::Throttling, None, 0.0, MINUTE);
+        let system = frozen();
+        let new_call = || attempts(&system, &config, &quota, MINUTE);
+        let mut call = new_call();
+        call.begin();
+        call.delay(Failure::Transient, None, 0.0);
+        call.begin();
+        call.delay(Failure::Throttling, None, 0.0);
         assert_eq!(quota.tokens(), 481);
-        attempts.succeeded();
+        call.succeeded();
         assert_eq!(quota.tokens(), 486);
-        Attempts::new(&config, &quota).succeeded();
+        new_call().succeeded();
         assert_eq!(quota.tokens(), 487);
         quota.give_back(u32::MAX);
         assert_eq!(quota.tokens(), 500);
@@ -356,9 +490,10 @@ mod tests {
         let delay = |retry_after, jitter| {
             let config = RetryConfig::standard();
             let quota = Quota::new(&config);
-            let mut attempts = Attempts::new(&config, &quota);
+            let system = frozen();
+            let mut attempts = attempts(&system, &config, &quota, MINUTE);
             attempts.begin();
-            attempts.failed(Failure::Transient, Some(retry_after), jitter, MINUTE)
+            attempts.delay(Failure::Transient, Some(retry_after), jitter)
         };
         assert_eq!(delay("1500", 1.0), Some(1_500 * MILLI));
         assert_eq!(delay("10", 1.0), Some(50 * MILLI));
@@ -388,7 +523,7 @@ mod tests {
         ];
         for (status, code, expected) in cases {
             assert_eq!(
-                Failure::of_answer(status, code),
+                Failure::of_response(status, code),
                 expected,
                 "{status} {code:?}"
             );

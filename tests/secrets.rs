@@ -74,7 +74,7 @@ fn in_a_child() {
 
     let log = log::kept();
     assert!(
-        log.contains("attempt 1 failed, next in"),
+        log.contains("attempt 1 failed, retry in"),
         "the library's own lines"
     );
     assert!(log.contains("ureq"), "the lines of the layers below");

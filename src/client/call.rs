@@ -1,45 +1,38 @@
-//! The one pipeline that all operations share: the input becomes JSON once, and each attempt is
-//! credentials, signature, exchange, answer.
-
-use std::time::{Duration, Instant};
+//! The one pipeline that all operations share: the input becomes JSON once; each attempt gets
+//! credentials, signs, sends, and reads the response.
 
 use log::debug;
+use time::Duration;
 
 use super::Client;
-use super::response::{self, Failed};
-use crate::clock_skew;
+use super::response;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
-use crate::http::HttpRequest;
+use crate::http::{HttpAnswer, HttpRequest};
 use crate::operation::Operation;
-use crate::retry::Attempts;
+use crate::retry::{Attempts, Failed};
 use crate::sigv4::{SignableBody, SignableRequest};
-use crate::system::random_fraction;
+use crate::system::Deadline;
 use crate::url::Url;
 
-/// More than a page of ListExports ever has; what is longer is not an answer of the service.
-const MAX_ANSWER_BYTES: u64 = 16 * 1024 * 1024;
+/// Far more than a page of ListExports; the service sends no longer response.
+const MAX_RESPONSE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// What all attempts of a call have in common.
-struct Call<'a> {
-    operation: &'static str,
+/// One call of an operation: what its attempts have in common.
+pub(super) struct Call<'a, O> {
+    client: &'a Client,
+    input: &'a O,
     url: String,
-    body: &'a [u8],
+    body: Vec<u8>,
     invocation_id: String,
 }
 
-impl Client {
-    pub(super) fn call_anew<O: Operation>(&self, input: &O) -> Result<O::Output, Error> {
-        let [invocation_id] = self.new_ids(O::NAME)?;
-        self.call(input, invocation_id)
-    }
-
-    /// Input to output: the body once, then attempts until one succeeds or none is left.
-    pub(super) fn call<O: Operation>(
-        &self,
-        input: &O,
+impl<'a, O: Operation> Call<'a, O> {
+    pub(super) fn new(
+        client: &'a Client,
+        input: &'a O,
         invocation_id: String,
-    ) -> Result<O::Output, Error> {
+    ) -> Result<Call<'a, O>, Error> {
         if let Some(member) = input.missing_member() {
             return Err(Error::missing_member(member).in_operation(O::NAME));
         }
@@ -49,113 +42,86 @@ impl Client {
                 .in_operation(O::NAME)
                 .with_source(error)
         })?;
-        let call = Call {
-            operation: O::NAME,
-            url: [self.0.endpoint_url.as_str(), "/v2/", O::NAME].concat(),
-            body: &body,
+        Ok(Call {
+            client,
+            input,
+            url: [client.endpoint_url(), "/v2/", O::NAME].concat(),
+            body,
             invocation_id,
-        };
-        let mut attempts = Attempts::new(self.0.config.get_retry_config(), &self.0.quota);
-        let mut is_open = false;
-        self.try_repeatedly::<O>(&call, &mut attempts, &mut is_open)
-            .map_err(|error| {
-                let made = attempts.made();
-                let token = input.client_token().filter(|_| made > 0);
-                error
-                    .in_operation(O::NAME)
-                    .after_attempts(made)
-                    .with_client_token(token, is_open)
-            })
+        })
     }
 
-    /// Sets `is_open` where an attempt leaves open whether the service did what was asked for:
-    /// no later attempt that is refused makes that known.
-    fn try_repeatedly<O: Operation>(
-        &self,
-        call: &Call<'_>,
-        attempts: &mut Attempts<'_>,
-        is_open: &mut bool,
-    ) -> Result<O::Output, Error> {
-        let started = self.system().instant();
-        loop {
-            let credentials = self.provide_credentials(self.time_left(started))?;
-            let left = self.time_left(started);
-            if left.is_zero() {
-                return Err(Error::new(
-                    ErrorKind::Timeout,
-                    "the time for the call was over before a request could be sent",
-                )
-                .retryable(true));
+    pub(super) fn run(self) -> Result<O::Output, Error> {
+        let config = self.client.config();
+        let deadline = Deadline::new(self.client.system(), config.get_operation_timeout());
+        let retry = config.get_retry_config();
+        let mut attempts = Attempts::new(O::NAME, retry, &self.client.0.quota, deadline);
+        // A later attempt that is refused does not say what came of an earlier one.
+        let mut is_outcome_unknown = false;
+        let result = attempts.run(|attempts| {
+            let result = self.attempt(attempts);
+            if let Err(failed) = &result {
+                is_outcome_unknown |= failed.error.is_outcome_unknown();
             }
-            let attempt = attempts.begin();
-            let Failed {
-                error,
-                failure,
-                retry_after,
-                leaves_open,
-            } = match self.attempt::<O>(call, attempt, &credentials, left) {
-                Ok(output) => {
-                    attempts.succeeded();
-                    return Ok(output);
-                }
-                Err(failed) => failed,
-            };
-            *is_open |= leaves_open;
-            let delay = failure.and_then(|failure| {
-                let jitter = random_fraction(self.system());
-                let left = self.time_left(started);
-                attempts.failed(failure, retry_after.as_deref(), jitter, left)
-            });
-            let Some(delay) = delay else {
-                debug!(
-                    "{}: attempt {attempt} failed, and is the last: {error}",
-                    call.operation
-                );
-                return Err(error.retryable(failure.is_some()));
-            };
-            debug!(
-                "{}: attempt {attempt} failed, next in {delay:?}: {error}",
-                call.operation
-            );
-            self.system().sleep(delay);
+            result
+        });
+        result.map_err(|Failed { error, failure, .. }| {
+            let made = attempts.made();
+            let token = self.input.client_token().filter(|_| made > 0);
+            error
+                .in_operation(O::NAME)
+                .after_attempts(made)
+                .retryable(failure.is_some())
+                .with_client_token(token)
+                .with_outcome_unknown(is_outcome_unknown && token.is_some())
+        })
+    }
+
+    fn attempt(&self, attempts: &mut Attempts<'_>) -> Result<O::Output, Failed<Error>> {
+        let credentials = self
+            .client
+            .provide_credentials(attempts.deadline().left())?;
+        if attempts.deadline().has_passed() {
+            let message = "the call timed out before a request could be sent";
+            let error = Error::new(ErrorKind::Timeout, message).retryable(true);
+            return Err(error.into());
         }
+        let (response, off_by) = self.exchange(attempts, &credentials)?;
+        response::read::<O>(&response, off_by)
     }
 
-    fn time_left(&self, started: Instant) -> Duration {
-        let passed = self.system().instant().saturating_duration_since(started);
-        self.0.config.get_operation_timeout().saturating_sub(passed)
-    }
-
-    /// Signs, sends, and reads what comes back.
-    fn attempt<O: Operation>(
+    /// Signs and sends a request; returns the response, and by how much it shows the time of the
+    /// signature to be wrong.
+    fn exchange(
         &self,
-        call: &Call<'_>,
-        attempt: u32,
+        attempts: &mut Attempts<'_>,
         credentials: &Credentials,
-        left: Duration,
-    ) -> Result<O::Output, Failed> {
-        let config = &self.0.config;
-        let system = self.system();
-        let skew = self.skew();
+    ) -> Result<(HttpAnswer, Option<Duration>), Failed<Error>> {
+        let client = self.client;
+        let config = client.config();
+        let system = client.system();
+        let skew = client.clock_skew();
+        let signed_with = skew.get();
         let sent = system.now();
         let content_type = ("content-type", "application/json");
-        let signed = self.0.signer.sign(
+        let signed = client.0.signer.sign(
             &SignableRequest {
                 method: "POST",
-                uri: &call.url,
+                uri: &self.url,
                 headers: &[content_type],
-                body: SignableBody::Bytes(call.body),
+                body: SignableBody::Bytes(&self.body),
             },
             credentials,
-            sent.saturating_add(skew),
+            sent.saturating_add(signed_with),
         );
+        let attempt = attempts.begin();
         let max_attempts = config.get_retry_config().max_attempts();
         let attempt_of = format!("attempt={attempt}; max={max_attempts}");
         let trace_id = system.lambda_trace_id();
         let headers = [
             content_type,
-            ("user-agent", self.0.user_agent.as_str()),
-            ("amz-sdk-invocation-id", call.invocation_id.as_str()),
+            ("user-agent", client.0.user_agent.as_str()),
+            ("amz-sdk-invocation-id", self.invocation_id.as_str()),
             ("amz-sdk-request", attempt_of.as_str()),
         ];
         let headers = headers
@@ -164,31 +130,30 @@ impl Client {
             .chain(signed.headers());
         let request = HttpRequest {
             method: "POST",
-            url: &call.url,
-            body: call.body,
-            max_body: MAX_ANSWER_BYTES,
-            timeout: left.min(config.get_attempt_timeout()),
+            url: &self.url,
+            body: &self.body,
+            max_body: MAX_RESPONSE_BYTES,
+            timeout: attempts.deadline().left().min(config.get_attempt_timeout()),
         };
-        let url = Url::new(&call.url);
+        let operation = O::NAME;
+        let url = Url::new(&self.url);
         debug!(
-            "{}: attempt {attempt} of {max_attempts}: POST {}{}",
-            call.operation, url.host_and_port, url.path
+            "{operation}: attempt {attempt} of {max_attempts}: POST {}{}",
+            url.host_and_port, url.path
         );
-        let answer = self
+        let response = client
             .0
             .http
             .send(&request, headers)
-            .map_err(Failed::of_exchange)?;
+            .map_err(response::failed_exchange)?;
         debug!(
-            "{}: attempt {attempt}: HTTP status {}, request id {}",
-            call.operation,
-            answer.status,
-            response::request_id(&answer).unwrap_or("none")
+            "{operation}: attempt {attempt}: HTTP status {}, request id {}",
+            response.status,
+            response::request_id(&response).unwrap_or("none")
         );
-        let is_cached = answer.header("age").is_some();
-        let measured = self.learn_skew(answer.header("date"), is_cached, sent);
-        response::read::<O>(&answer, |code| {
-            measured.is_some_and(|measured| clock_skew::is_to_blame(code, skew, measured))
-        })
+        let is_cached = response.header("age").is_some();
+        let measured = skew.learn(response.header("date"), is_cached, sent, system.now());
+        let off_by = measured.map(|measured| measured - signed_with);
+        Ok((response, off_by))
     }
 }

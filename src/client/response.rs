@@ -1,75 +1,65 @@
-//! What an answer comes to: an output, or an error and whether another attempt is worth it.
+//! Turns a response into an output, or into an error and whether another attempt may succeed.
 
+use crate::clock_skew;
 use crate::error::{Error, ErrorBody, ErrorKind};
 use crate::http::{FailureKind, HttpAnswer, HttpFailure};
 use crate::operation::Operation;
-use crate::retry::Failure;
+use crate::retry::{Failed, Failure};
 
-/// An attempt that failed: the error, and what decides whether another is made.
-pub(super) struct Failed {
-    pub(super) error: Error,
-    pub(super) failure: Option<Failure>,
-    pub(super) retry_after: Option<String>,
-    /// Whether the service may have done what was asked for: only a refusal says that it has not,
-    /// or that nothing was sent.
-    pub(super) leaves_open: bool,
+/// An exchange that brought no response.
+pub(super) fn failed_exchange(failure: HttpFailure) -> Failed<Error> {
+    let retryable = failure.is_transient.then_some(Failure::Transient);
+    let is_outcome_unknown = !failure.is_unsent;
+    let error = Error::from(failure).with_outcome_unknown(is_outcome_unknown);
+    Failed::new(error, retryable)
 }
 
-impl Failed {
-    /// An exchange that gave no answer.
-    pub(super) fn of_exchange(failure: HttpFailure) -> Failed {
-        Failed {
-            failure: failure.is_transient.then_some(Failure::Transient),
-            leaves_open: !failure.is_unsent,
-            error: Error::from(failure),
-            retry_after: None,
-        }
-    }
-}
-
-/// Reads an answer; `is_skewed` says of an error's code whether the clock is to blame for it.
+/// Reads a response; `off_by` is how wrong it shows the time of the signature to be.
+///
+/// Only a refusal says that the service has not done what it was asked for.
 pub(super) fn read<O: Operation>(
-    answer: &HttpAnswer,
-    is_skewed: impl FnOnce(Option<&str>) -> bool,
-) -> Result<O::Output, Failed> {
-    let request_id = request_id(answer).map(str::to_owned);
-    if matches!(answer.status, 200..=299) {
-        return match serde_json::from_slice::<O::Output>(&answer.body) {
+    response: &HttpAnswer,
+    off_by: Option<time::Duration>,
+) -> Result<O::Output, Failed<Error>> {
+    let status = response.status;
+    let request_id = request_id(response).map(str::to_owned);
+    if matches!(status, 200..=299) {
+        return match serde_json::from_slice::<O::Output>(&response.body) {
             Ok(mut output) => {
                 O::set_request_id(&mut output, request_id);
                 Ok(output)
             }
-            Err(error) => Err(Failed {
-                error: Error::unreadable(answer.status, request_id, error),
-                failure: Some(Failure::Transient),
-                retry_after: None,
-                leaves_open: true,
-            }),
+            Err(error) => {
+                let error = Error::unreadable(status, request_id, error);
+                let error = error.with_outcome_unknown(true);
+                Err(Failed::new(error, Some(Failure::Transient)))
+            }
         };
     }
-    let mut body = ErrorBody::read(answer.header("x-amzn-errortype"), &answer.body);
-    if matches!(answer.status, 300..=399) && body.code.is_none() {
+    let mut body = ErrorBody::read(response.header("x-amzn-errortype"), &response.body);
+    if matches!(status, 300..=399) && body.code.is_none() {
         body.message = Some(
             "the endpoint redirects, and a signed request is for one address only: set the right \
              endpoint or region"
                 .to_owned(),
         );
     }
-    let failure = Failure::of_answer(answer.status, body.code.as_deref())
-        .or_else(|| is_skewed(body.code.as_deref()).then_some(Failure::Transient));
+    let code = body.code.as_deref();
+    let is_skewed = clock_skew::explains(code, off_by);
+    let failure = Failure::of_response(status, code).or(is_skewed.then_some(Failure::Transient));
     Err(Failed {
         failure,
-        leaves_open: !matches!(answer.status, 300..=499),
-        retry_after: answer.header("x-amz-retry-after").map(str::to_owned),
-        error: Error::service(answer.status, request_id, body),
+        retry_after: response.header("x-amz-retry-after").map(str::to_owned),
+        error: Error::service(status, request_id, body)
+            .with_outcome_unknown(!matches!(status, 300..=499)),
     })
 }
 
-/// The id that the service gave the request.
-pub(super) fn request_id(answer: &HttpAnswer) -> Option<&str> {
-    answer
+/// Returns the id that the service gave the request.
+pub(super) fn request_id(response: &HttpAnswer) -> Option<&str> {
+    response
         .header("x-amzn-requestid")
-        .or_else(|| answer.header("x-amz-request-id"))
+        .or_else(|| response.header("x-amz-request-id"))
 }
 
 impl From<HttpFailure> for Error {

@@ -56,10 +56,11 @@ pub(super) fn provide(
             return Ok(credentials.source("container").build());
         }
         let refusal = describe_refusal(answer.status, &answer.body);
-        Err(Failed {
-            error: CredentialsError::failed(format!("{SERVICE} refuses: {refusal}")),
-            failure: Failure::of_answer(answer.status, None),
-        })
+        let error = CredentialsError::failed(format!("{SERVICE} refuses: {refusal}"));
+        Err(Failed::new(
+            error,
+            Failure::of_response(answer.status, None),
+        ))
     };
     with_retries(exchange.deadline(), MAX_ATTEMPTS, ask)
 }

@@ -4,7 +4,6 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use log::debug;
 use zeroize::Zeroizing;
 
 use super::CredentialsError;
@@ -12,30 +11,15 @@ use super::context::{Context, Limits};
 use crate::http::{
     FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings, IsAllowed,
 };
-use crate::retry::{Attempts, Failure, Quota, RetryConfig};
+use crate::retry::{self, Attempts, Failure, Quota, RetryConfig};
 pub(super) use crate::system::Deadline;
-use crate::system::random_fraction;
 
 /// No answer with credentials comes near this.
 const MAX_ANSWER_BYTES: u64 = 256 * 1024;
 
-/// A try that failed, and whether another may succeed.
-#[derive(Debug)]
-pub(super) struct Failed {
-    pub(super) error: CredentialsError,
-    pub(super) failure: Option<Failure>,
-}
+pub(super) type Failed = retry::Failed<CredentialsError>;
 
-impl From<CredentialsError> for Failed {
-    fn from(error: CredentialsError) -> Failed {
-        Failed {
-            error,
-            failure: None,
-        }
-    }
-}
-
-/// Tries until one try succeeds, or no other may, or the time is over.
+/// Makes attempts until one succeeds, no other may follow, or the deadline is too near.
 pub(super) fn with_retries<T>(
     deadline: &Deadline<'_>,
     max_attempts: u32,
@@ -43,33 +27,12 @@ pub(super) fn with_retries<T>(
 ) -> Result<T, CredentialsError> {
     let config = RetryConfig::standard().with_max_attempts(max_attempts);
     let quota = Quota::new(&config);
-    let mut attempts = Attempts::new(&config, &quota);
-    loop {
-        let number = attempts.begin();
-        match attempt() {
-            Ok(value) => return Ok(value),
-            Err(failed) => wait_for_another(deadline, &mut attempts, number, failed)?,
-        }
-    }
-}
-
-/// Waits until another try may be made; else gives back why there is none.
-fn wait_for_another(
-    deadline: &Deadline<'_>,
-    attempts: &mut Attempts<'_>,
-    number: u32,
-    Failed { error, failure }: Failed,
-) -> Result<(), CredentialsError> {
-    let delay = failure.and_then(|failure| {
-        let jitter = random_fraction(deadline.system());
-        attempts.failed(failure, None, jitter, deadline.left())
+    let mut attempts = Attempts::new("credentials", &config, &quota, *deadline);
+    let result = attempts.run(|attempts| {
+        attempts.begin();
+        attempt()
     });
-    let Some(delay) = delay else {
-        return Err(error);
-    };
-    debug!("credentials: attempt {number} failed, next in {delay:?}: {error}");
-    deadline.system().sleep(delay);
-    Ok(())
+    result.map_err(|failed| failed.error)
 }
 
 /// What one source needs to talk to one service.
@@ -181,13 +144,11 @@ impl<'a> Exchange<'a> {
 
     fn failed(&self, failure: &HttpFailure) -> Failed {
         let text = format!("{} cannot be asked: {failure}", self.service);
-        Failed {
-            error: match failure.kind {
-                FailureKind::Timeout => CredentialsError::timed_out(text),
-                _ => CredentialsError::failed(text),
-            },
-            failure: failure.is_transient.then_some(Failure::Transient),
-        }
+        let error = match failure.kind {
+            FailureKind::Timeout => CredentialsError::timed_out(text),
+            _ => CredentialsError::failed(text),
+        };
+        Failed::new(error, failure.is_transient.then_some(Failure::Transient))
     }
 }
 
@@ -253,7 +214,7 @@ mod tests {
         let result: Result<(), _> = with_retries(&deadline, max_attempts, || {
             made += 1;
             let error = CredentialsError::failed(format!("try {made}"));
-            Err(Failed { error, failure })
+            Err(Failed::new(error, failure))
         });
         (made, result.unwrap_err().to_string())
     }
@@ -284,10 +245,8 @@ mod tests {
             if made == 2 {
                 return Ok(made);
             }
-            Err(Failed {
-                error: CredentialsError::failed("no"),
-                failure: Some(Failure::Transient),
-            })
+            let error = CredentialsError::failed("no");
+            Err(Failed::new(error, Some(Failure::Transient)))
         });
         assert_eq!(result.unwrap(), 2);
     }

@@ -220,10 +220,8 @@ fn never_again(failed: Failed) -> Failed {
 fn refused(answer: &Answer) -> Failed {
     let refusal = describe_refusal(answer.status, &answer.body);
     let is_temporary = answer.status == 401 || answer.status >= 500;
-    Failed {
-        error: CredentialsError::failed(format!("{SERVICE} refuses: {refusal}")),
-        failure: is_temporary.then_some(Failure::Transient),
-    }
+    let error = CredentialsError::failed(format!("{SERVICE} refuses: {refusal}"));
+    Failed::new(error, is_temporary.then_some(Failure::Transient))
 }
 
 fn succeeded(answer: &Answer) -> Result<&Answer, CredentialsError> {

@@ -102,13 +102,11 @@ fn refused(answer: &Answer, sso: &Sso) -> Failed {
         }
         _ => String::new(),
     };
-    Failed {
-        error: CredentialsError::failed(format!(
-            "{SERVICE} refuses: HTTP {}{message}{advice}",
-            answer.status
-        )),
-        failure: Failure::of_answer(answer.status, None),
-    }
+    let error = CredentialsError::failed(format!(
+        "{SERVICE} refuses: HTTP {}{message}{advice}",
+        answer.status
+    ));
+    Failed::new(error, Failure::of_response(answer.status, None))
 }
 
 #[cfg(test)]

@@ -99,10 +99,9 @@ impl<'a> Sts<'a> {
                 clock_skew::measure(answer.date.as_deref(), false, sent, self.system.now());
             let refusal = Refusal::read(&answer);
             let code = refusal.code.as_ref().map(|code| code.as_str());
-            let is_skewed =
-                measured.filter(|measured| clock_skew::is_to_blame(code, skew, *measured));
-            skew = is_skewed.unwrap_or(skew);
-            Err(refusal.into_failed(action, is_skewed.is_some()))
+            let is_skewed = clock_skew::explains(code, measured.map(|measured| measured - skew));
+            skew = measured.unwrap_or(skew);
+            Err(refusal.into_failed(action, is_skewed))
         })
     }
 }
@@ -180,7 +179,7 @@ impl Refusal {
         let code = self.code.as_ref().map(|code| code.as_str());
         // The provider of the identity did not answer STS in time.
         let is_temporary = is_skewed || code == Some("IDPCommunicationError");
-        let failure = Failure::of_answer(self.status, code);
+        let failure = Failure::of_response(self.status, code);
         let mut text = format!("STS refuses {action}: HTTP {}", self.status);
         for (before, part) in [(": ", &self.code), (": ", &self.message)] {
             if let Some(part) = part {
@@ -193,10 +192,8 @@ impl Refusal {
             text.push_str(&one_line(id));
             text.push(')');
         }
-        Failed {
-            error: CredentialsError::failed(text),
-            failure: failure.or(is_temporary.then_some(Failure::Transient)),
-        }
+        let failure = failure.or(is_temporary.then_some(Failure::Transient));
+        Failed::new(CredentialsError::failed(text), failure)
     }
 }
 

@@ -23,6 +23,12 @@ impl<'a> Deadline<'a> {
         }
     }
 
+    /// The same time limit, counted from now.
+    #[cfg(feature = "data")]
+    pub(crate) fn restarted(&self) -> Deadline<'a> {
+        Deadline::new(self.system, self.timeout)
+    }
+
     /// The time that remains; zero once the deadline has passed.
     pub(crate) fn left(&self) -> Duration {
         self.timeout.saturating_sub(self.elapsed())

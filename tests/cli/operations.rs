@@ -258,16 +258,17 @@ fn debug_shows_every_request_and_no_secrets() {
     let lines: Vec<_> = ran
         .stderr
         .lines()
-        .filter_map(|line| line.strip_prefix("DEBUG simpledb_export::client::call: ListExports: "))
+        .filter_map(|line| line.strip_prefix("DEBUG ")?.split_once(": ListExports: "))
+        .map(|(_module, text)| text)
         .collect();
     assert_eq!(lines.len(), 6, "{ran:?}");
     for (line, begin) in lines.iter().zip([
         &format!("attempt 1 of 2: POST {host}/v2/ListExports"),
         "attempt 1: HTTP status 500, request id id-of-the-request",
-        "attempt 1 failed, next in ",
+        "attempt 1 failed, retry in ",
         &format!("attempt 2 of 2: POST {host}/v2/ListExports"),
         "attempt 2: HTTP status 400, request id id-of-the-request",
-        "attempt 2 failed, and is the last: ",
+        "attempt 2 failed, no retry: ",
     ]) {
         assert!(line.starts_with(begin), "{ran:?}");
     }

@@ -166,10 +166,8 @@ fn refused(answer: &Answer, sso: &Sso) -> Failed {
             }
         }
     }
-    Failed {
-        error: CredentialsError::failed(format!("{text}; {}", log_in_again(sso))),
-        failure: Failure::of_answer(answer.status, None),
-    }
+    let error = CredentialsError::failed(format!("{text}; {}", log_in_again(sso)));
+    Failed::new(error, Failure::of_response(answer.status, None))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Http, HttpFailure, HttpRequest, HttpStream};
 use crate::operation::get_export::GetExportOutput;
-use crate::retry::Failure;
+use crate::retry::{Failed, Failure};
 use crate::settings::endpoint::check_endpoint_url;
 use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
 use crate::url::Url;
@@ -43,20 +43,16 @@ struct Place {
     http: Http,
 }
 
-/// What came back, and what it says about the machine's clock.
+/// A response, and by how much it shows the time of the signature to be wrong.
 pub(super) struct Answer {
     pub(super) stream: HttpStream,
-    signed_with: time::Duration,
-    measured: Option<time::Duration>,
+    off_by: Option<time::Duration>,
 }
 
 /// A request that brought no object.
 #[derive(Debug)]
 pub(super) struct Refused {
     pub(super) error: Error,
-    /// Whether another attempt may succeed.
-    pub(super) failure: Option<Failure>,
-    pub(super) retry_after: Option<String>,
     /// The region that the bucket is in, if it is another one.
     pub(super) region: Option<String>,
 }
@@ -126,11 +122,11 @@ impl<'a> Bucket<'a> {
         key: &str,
         headers: &[(&'static str, String)],
         credentials: &Credentials,
-    ) -> Result<Answer, Refused> {
+    ) -> Result<Answer, HttpFailure> {
         let system = self.client.system();
         let url = self.place.endpoint.object_url(self.name, key);
         let owner = self.owner.map(|owner| (OWNER, owner));
-        let signed_with = self.client.skew();
+        let signed_with = self.client.clock_skew().get();
         let sent = system.now();
         let signed = self.place.signer.sign(
             &SignableRequest {
@@ -165,41 +161,36 @@ impl<'a> Bucket<'a> {
             parts.path
         );
         let is_cached = stream.header("age").is_some();
-        let measured = self
-            .client
-            .learn_skew(stream.header("date"), is_cached, sent);
+        let (date, received) = (stream.header("date"), system.now());
+        let skew = self.client.clock_skew();
+        let measured = skew.learn(date, is_cached, sent, received);
         Ok(Answer {
             stream,
-            signed_with,
-            measured,
+            off_by: measured.map(|measured| measured - signed_with),
         })
     }
 
     /// Reads a refusal to its end.
-    pub(super) fn refused(&self, answer: Answer) -> Refused {
-        let Answer {
-            mut stream,
-            signed_with,
-            measured,
-        } = answer;
+    pub(super) fn refused(&self, answer: Answer) -> Failed<Refused> {
+        let Answer { mut stream, off_by } = answer;
         let body = match read_refusal(&mut stream) {
             Ok(body) => body,
-            Err(failure) => return failure.into(),
+            Err(failure) => return Refused::of_exchange(failure),
         };
         let status = stream.status;
         let refusal = Refusal::read(&body);
         let code = refusal.code.as_deref();
-        let is_skewed =
-            measured.is_some_and(|measured| clock_skew::is_to_blame(code, signed_with, measured));
-        let failure = Failure::of_answer(status, code).or(is_skewed.then_some(Failure::Transient));
+        let is_skewed = clock_skew::explains(code, off_by);
+        let failure =
+            Failure::of_response(status, code).or(is_skewed.then_some(Failure::Transient));
         let region = stream.header("x-amz-bucket-region").or(refusal.region());
         let region = region_named(status, region, self.place.signer.region()).map(str::to_owned);
         let retry_after = stream.header("x-amz-retry-after").map(str::to_owned);
-        Refused {
+        let error = refusal.into_error(status, stream.header("x-amz-request-id"));
+        Failed {
+            error: Refused { error, region },
             failure,
             retry_after,
-            region,
-            error: refusal.into_error(status, stream.header("x-amz-request-id")),
         }
     }
 }
@@ -247,12 +238,18 @@ fn read_refusal(stream: &mut HttpStream) -> Result<Vec<u8>, HttpFailure> {
     Ok(body)
 }
 
-impl From<HttpFailure> for Refused {
-    fn from(failure: HttpFailure) -> Refused {
+impl Refused {
+    /// An exchange that broke before the response was complete.
+    pub(super) fn of_exchange(failure: HttpFailure) -> Failed<Refused> {
+        let retryable = failure.is_transient.then_some(Failure::Transient);
+        Failed::new(Refused::from(Error::from(failure)), retryable)
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Refused {
         Refused {
-            failure: failure.is_transient.then_some(Failure::Transient),
-            error: failure.into(),
-            retry_after: None,
+            error,
             region: None,
         }
     }

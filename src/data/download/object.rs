@@ -1,5 +1,7 @@
 //! Fetching one object into a partial file, however often that takes.
 
+use std::fmt;
+
 use log::debug;
 
 use super::bucket::{Answer, Bucket, Refused};
@@ -8,8 +10,8 @@ use super::refusal::not_fetched;
 use super::resume::{Partial, Step, judge};
 use crate::data::error::{DataError, DataErrorKind};
 use crate::error::Error;
-use crate::retry::{Attempts, Quota};
-use crate::system::random_fraction;
+use crate::retry::{Attempts, Failed, Quota};
+use crate::system::Deadline;
 
 /// How much is read before it is written and told of.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -38,6 +40,37 @@ impl From<DataError> for Trouble {
 impl From<Refused> for Trouble {
     fn from(refused: Refused) -> Trouble {
         Trouble::Refused(refused)
+    }
+}
+
+impl From<Failed<Refused>> for Failed<Trouble> {
+    fn from(failed: Failed<Refused>) -> Failed<Trouble> {
+        Failed {
+            error: failed.error.into(),
+            failure: failed.failure,
+            retry_after: failed.retry_after,
+        }
+    }
+}
+
+impl From<DataError> for Failed<Trouble> {
+    fn from(error: DataError) -> Failed<Trouble> {
+        Trouble::from(error).into()
+    }
+}
+
+impl From<Error> for Failed<Trouble> {
+    fn from(error: Error) -> Failed<Trouble> {
+        Trouble::from(Refused::from(error)).into()
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::Refused(refused) => refused.error.fmt(f),
+            Trouble::Data(error) => error.fmt(f),
+        }
     }
 }
 
@@ -75,69 +108,48 @@ impl Fetcher<'_, '_> {
         tell: &Tell<'_>,
     ) -> Result<(), Trouble> {
         let client = self.bucket.client();
-        let (config, system) = (client.config(), client.system());
-        let mut attempts = Attempts::new(config.get_retry_config(), self.quota);
-        let mut changes = 0;
-        // A call's time is for getting on at all: a large object takes longer.
-        let mut got_on = system.instant();
-        loop {
-            tell(file.bytes(), None)?;
-            let passed = system.instant().saturating_duration_since(got_on);
-            let left = config.get_operation_timeout().saturating_sub(passed);
-            let credentials = client
-                .provide_credentials(left)
-                .map_err(|error| given_up(error, &attempts))?;
-            let attempt = attempts.begin();
-            let max_attempts = config.get_retry_config().max_attempts();
-            debug!("{key}: attempt {attempt} of {max_attempts}");
-            let before = file.bytes();
-            let tried = self
-                .bucket
-                .get(key, &headers(file.partial().as_ref()), &credentials)
-                .map_err(Trouble::from)
-                .and_then(|answer| self.take(answer, file, tell));
-            if file.bytes() != before {
-                got_on = system.instant();
-            }
-            let refused = match tried {
-                Ok(Outcome::Whole) => {
-                    attempts.succeeded();
-                    return Ok(());
-                }
-                Ok(Outcome::Changed) if changes < MAX_CHANGES => {
+        let config = client.config();
+        for _ in 0..=MAX_CHANGES {
+            let deadline = Deadline::new(client.system(), config.get_operation_timeout());
+            let retry = config.get_retry_config();
+            let mut attempts = Attempts::new(key, retry, self.quota, deadline);
+            let tried = attempts.run(|attempts| self.attempt(attempts, key, file, tell));
+            match tried {
+                Ok(Outcome::Whole) => return Ok(()),
+                Ok(Outcome::Changed) => {
                     debug!("{key}: what there is belongs to another object");
-                    changes += 1;
                     file.start(None)?;
-                    attempts = Attempts::new(config.get_retry_config(), self.quota);
-                    continue;
                 }
-                Ok(Outcome::Changed) => return Err(keeps_changing(self.bucket, key).into()),
-                Err(Trouble::Refused(refused)) => refused,
-                Err(trouble) => return Err(trouble),
-            };
-            let Refused {
-                error,
-                failure,
-                retry_after,
-                region,
-            } = refused;
-            let delay = failure.and_then(|failure| {
-                let jitter = random_fraction(system);
-                let passed = system.instant().saturating_duration_since(got_on);
-                let left = config.get_operation_timeout().saturating_sub(passed);
-                attempts.failed(failure, retry_after.as_deref(), jitter, left)
-            });
-            let Some(delay) = delay else {
-                debug!("{key}: attempt {attempt} failed, and is the last: {error}");
-                let error = error.retryable(failure.is_some());
-                return Err(Trouble::Refused(Refused {
-                    region,
-                    ..given_up(error, &attempts)
-                }));
-            };
-            debug!("{key}: attempt {attempt} failed, next in {delay:?}: {error}");
-            system.sleep(delay);
+                Err(failed) => return Err(given_up(failed, attempts.made())),
+            }
         }
+        Err(keeps_changing(self.bucket, key).into())
+    }
+
+    /// Sends one request, and takes what comes.
+    fn attempt(
+        &self,
+        attempts: &mut Attempts<'_>,
+        key: &str,
+        file: &mut PartialFile,
+        tell: &Tell<'_>,
+    ) -> Result<Outcome, Failed<Trouble>> {
+        tell(file.bytes(), None)?;
+        let client = self.bucket.client();
+        let credentials = client.provide_credentials(attempts.deadline().left())?;
+        let attempt = attempts.begin();
+        debug!("{key}: attempt {attempt}");
+        let before = file.bytes();
+        let tried = self
+            .bucket
+            .get(key, &headers(file.partial().as_ref()), &credentials)
+            .map_err(|failure| Failed::from(Refused::of_exchange(failure)))
+            .and_then(|answer| self.take(answer, file, tell));
+        if file.bytes() != before {
+            // A call's time is for getting on at all: a large object takes longer.
+            attempts.restart_deadline();
+        }
+        tried
     }
 
     /// Reads an answer into the file, as far as it comes.
@@ -146,7 +158,7 @@ impl Fetcher<'_, '_> {
         mut answer: Answer,
         file: &mut PartialFile,
         tell: &Tell<'_>,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, Failed<Trouble>> {
         let stream = &mut answer.stream;
         let etag = stream.header("etag");
         let range = stream.header("content-range");
@@ -169,7 +181,7 @@ impl Fetcher<'_, '_> {
             match end {
                 Ok(true) => return Ok(Outcome::Whole),
                 Ok(false) => {}
-                Err(failure) => return Err(Refused::from(failure).into()),
+                Err(failure) => return Err(Refused::of_exchange(failure).into()),
             }
         }
     }
@@ -196,14 +208,16 @@ fn headers(partial: Option<&Partial>) -> Vec<(&'static str, String)> {
     partial.map_or_else(Vec::new, |partial| partial.headers().into())
 }
 
-fn given_up(error: Error, attempts: &Attempts<'_>) -> Refused {
-    Refused {
-        error: error
-            .in_operation("GetObject")
-            .after_attempts(attempts.made()),
-        failure: None,
-        retry_after: None,
-        region: None,
+fn given_up(failed: Failed<Trouble>, attempts: u32) -> Trouble {
+    match failed.error {
+        Trouble::Refused(Refused { error, region }) => Trouble::Refused(Refused {
+            error: error
+                .in_operation("GetObject")
+                .after_attempts(attempts)
+                .retryable(failed.failure.is_some()),
+            region,
+        }),
+        trouble => trouble,
     }
 }
 
