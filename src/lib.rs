@@ -109,7 +109,7 @@ pub use item::{Attribute, Item};
 pub use operation::get_export::{GetExportInput, GetExportOutput};
 pub use operation::list_exports::{ListExportsInput, ListExportsOutput};
 pub use operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
-pub use operation::types::{ExportStatus, ExportSummary, S3SseAlgorithm};
+pub use operation::types::{ExportStatus, ExportSummary, S3SseAlgorithm, UnknownValue};
 pub use retry::RetryConfig;
 pub use system::System;
 /// The crate that times are given in.

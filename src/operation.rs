@@ -1,4 +1,4 @@
-//! The operations of the service: their inputs, their outputs, and how both are written in JSON.
+//! The service's operations: their inputs and outputs, and the JSON form of both.
 
 pub(crate) mod get_export;
 pub(crate) mod list_exports;
@@ -8,22 +8,22 @@ pub(crate) mod types;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What the pipeline has to know of an operation.
+/// What the pipeline needs to know about an operation.
 pub(crate) trait Operation: Serialize {
     /// The operation's name, which is also the last part of its path.
     const NAME: &'static str;
 
-    /// What a success answers with.
+    /// The response's body.
     type Output: DeserializeOwned;
 
-    /// The client token that the request carries, for the error of a call that failed.
+    /// Returns the request's client token, for the error of a failed call.
     fn client_token(&self) -> Option<&str> {
         None
     }
 
-    /// Finds a required member that is empty; the service checks all else.
+    /// Returns a required member that is empty; the service checks everything else.
     fn missing_member(&self) -> Option<&'static str>;
 
-    /// Keeps the id that the service gave the request.
+    /// Stores the request id of the response.
     fn set_request_id(output: &mut Self::Output, request_id: Option<String>);
 }

@@ -4,10 +4,12 @@ use time::OffsetDateTime;
 
 use super::Operation;
 use crate::operation::types::{ExportStatus, S3SseAlgorithm};
-use crate::wire::object::{read_members, write_members};
+use crate::wire::object::members;
 use crate::wire::timestamp::Timestamp;
 
-/// Which export to look at.
+/// Input of GetExport: which export to describe.
+///
+/// `Serialize` and `Deserialize` use the service's JSON form.
 ///
 /// ```
 /// use simpledb_export::GetExportInput;
@@ -18,12 +20,12 @@ use crate::wire::timestamp::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct GetExportInput {
-    /// The export's ARN: 20 to 2048 characters.
+    /// The export's ARN: 20 to 2,048 characters.
     pub export_arn: String,
 }
 
 impl GetExportInput {
-    /// A look at the export with this ARN.
+    /// Creates an input for the export with this ARN.
     pub fn new(export_arn: impl Into<String>) -> GetExportInput {
         GetExportInput {
             export_arn: export_arn.into(),
@@ -31,23 +33,23 @@ impl GetExportInput {
     }
 }
 
-/// An export, as it stands.
+/// Output of GetExport: an export's parameters and current status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetExportOutput {
     /// The export's ARN.
     pub export_arn: String,
-    /// The token that the export was started with.
+    /// The client token that the export was started with.
     pub client_token: String,
-    /// How far it has come.
+    /// Current status.
     pub export_status: ExportStatus,
-    /// The domain.
+    /// The domain's name.
     pub domain_name: String,
-    /// When it was asked for, to the millisecond.
+    /// When the export was requested, to the millisecond.
     pub requested_at: OffsetDateTime,
-    /// The bucket that it writes to.
+    /// The bucket that it is written to.
     pub s3_bucket: String,
-    /// What the keys of the written objects begin with.
+    /// The prefix of the written objects' keys.
     pub s3_key_prefix: Option<String>,
     /// How S3 encrypts the written objects.
     pub s3_sse_algorithm: Option<S3SseAlgorithm>,
@@ -55,32 +57,33 @@ pub struct GetExportOutput {
     pub s3_sse_kms_key_id: Option<String>,
     /// The account that must own the bucket.
     pub s3_bucket_owner: Option<String>,
-    /// Why it failed, as a word; only of a failed export.
+    /// Why the export failed, as a code such as `S3AccessDenied`; only if it failed.
     pub failure_code: Option<String>,
-    /// Why it failed, for a person; only of a failed export.
+    /// Why the export failed, in words; only if it failed.
     pub failure_message: Option<String>,
-    /// The manifest in the bucket; only of an export that succeeded.
+    /// The manifest's key in the bucket; only if the export succeeded.
     pub export_manifest: Option<String>,
-    /// How many items it wrote; only of an export that succeeded.
+    /// Number of exported items; only if the export succeeded.
     pub items_count: Option<u64>,
-    /// Items inserted before this time are in the export; later changes may or may not be.
+    /// When processing began. Items inserted before are in the export, items inserted later are
+    /// not; later updates and deletions may or may not be.
     pub export_data_cutoff_time: Option<OffsetDateTime>,
-    request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
 }
 
 impl GetExportOutput {
-    /// The id that the service gave the request, to be named when asking AWS about it.
+    /// Returns the AWS request id; quote it to AWS Support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 }
 
-write_members!(GetExportInput {
+members!(GetExportInput {
     required export_arn: "exportArn",
 });
 
-read_members!(GetExportOutput {
+members!(GetExportOutput {
     required export_arn: "exportArn",
     required client_token: "clientToken",
     required export_status: "exportStatus",
@@ -117,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_arn_is_written() {
+    fn writes_the_arn() {
         let input = GetExportInput::new("arn:x");
         assert_eq!(
             serde_json::to_string(&input).unwrap(),
@@ -131,7 +134,7 @@ mod tests {
         "domainName":"Books","requestedAt":1771261003,"s3Bucket":"bucket""#;
 
     #[test]
-    fn all_fifteen_members_are_read() {
+    fn reads_and_writes_all_fifteen_members() {
         let body = format!(
             r#"{{{REQUIRED},"s3KeyPrefix":"p","s3SseAlgorithm":"AES256","s3SseKmsKeyId":"k",
             "s3BucketOwner":"111122223333","failureCode":"AccessDenied","failureMessage":"no",
@@ -156,10 +159,16 @@ mod tests {
             output.export_data_cutoff_time.unwrap().unix_timestamp(),
             1_771_261_003
         );
+        let written = serde_json::to_value(&output).unwrap();
+        assert_eq!(written.as_object().unwrap().len(), 15);
+        assert_eq!(
+            serde_json::from_value::<GetExportOutput>(written).unwrap(),
+            output
+        );
     }
 
     #[test]
-    fn optional_members_may_be_absent_or_null() {
+    fn accepts_absent_and_null_optional_members() {
         let absent: GetExportOutput = serde_json::from_str(&format!("{{{REQUIRED}}}")).unwrap();
         let body = format!(
             r#"{{{REQUIRED},"s3KeyPrefix":null,"s3SseAlgorithm":null,"s3SseKmsKeyId":null,

@@ -2,9 +2,11 @@
 
 use super::Operation;
 use crate::operation::types::ExportSummary;
-use crate::wire::object::{List, read_members, write_members};
+use crate::wire::object::{List, members};
 
-/// Which exports to list; the service shows those of the last three months.
+/// Input of ListExports: which exports to list. The service keeps exports for 3 months.
+///
+/// `Serialize` and `Deserialize` use the service's JSON form.
 ///
 /// ```
 /// use simpledb_export::ListExportsInput;
@@ -15,17 +17,17 @@ use crate::wire::object::{List, read_members, write_members};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct ListExportsInput {
-    /// Only the exports of this domain: at least one character.
+    /// Lists only the exports of this domain: at least 1 character.
     pub domain_name: Option<String>,
-    /// How many exports a page has at the most: at least 1. A page may have fewer, even where more
+    /// Maximum number of exports per page: at least 1. A page may have fewer, even if more pages
     /// follow.
     pub max_results: Option<u32>,
-    /// Where to go on: 1 to 2048 characters.
+    /// The previous page's [`next_token`](ListExportsOutput::next_token): 1 to 2,048 characters.
     pub next_token: Option<String>,
 }
 
 impl ListExportsInput {
-    /// All exports of the account in the region.
+    /// Creates an input that lists all exports of the account in the region.
     #[must_use]
     pub fn new() -> ListExportsInput {
         ListExportsInput::default()
@@ -53,32 +55,32 @@ impl ListExportsInput {
     }
 }
 
-/// A page of exports.
+/// Output of ListExports: a page of exports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListExportsOutput {
-    /// The exports of this page; there may be none although more pages follow.
+    /// The exports of this page. A page may be empty even if more pages follow.
     pub export_summaries: Vec<ExportSummary>,
-    /// Where the next page begins. Absent or empty on the last page.
+    /// The token of the next page. Absent or empty on the last page.
     pub next_token: Option<String>,
-    request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
 }
 
 impl ListExportsOutput {
-    /// The id that the service gave the request, to be named when asking AWS about it.
+    /// Returns the AWS request id; quote it to AWS Support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 }
 
-write_members!(ListExportsInput {
+members!(ListExportsInput {
     optional domain_name: "domainName",
     optional max_results: "maxResults",
     optional next_token: "nextToken",
 });
 
-read_members!(ListExportsOutput {
+members!(ListExportsOutput {
     required export_summaries: "exportSummaries" as List<ExportSummary>,
     optional next_token: "nextToken",
 } and { request_id });
@@ -102,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_set_is_an_empty_object() {
+    fn writes_an_empty_object_if_nothing_is_set() {
         assert_eq!(
             serde_json::to_string(&ListExportsInput::new()).unwrap(),
             "{}"
@@ -110,19 +112,21 @@ mod tests {
     }
 
     #[test]
-    fn all_three_members_are_written() {
+    fn writes_and_reads_all_three_members() {
         let input = ListExportsInput::new()
             .domain_name("Books")
             .max_results(7)
             .next_token("t");
+        let json = r#"{"domainName":"Books","maxResults":7,"nextToken":"t"}"#;
+        assert_eq!(serde_json::to_string(&input).unwrap(), json);
         assert_eq!(
-            serde_json::to_string(&input).unwrap(),
-            r#"{"domainName":"Books","maxResults":7,"nextToken":"t"}"#
+            serde_json::from_str::<ListExportsInput>(json).unwrap(),
+            input
         );
     }
 
     #[test]
-    fn a_page_is_read_without_its_nulls() {
+    fn reads_a_page_without_its_nulls() {
         let page: ListExportsOutput = serde_json::from_slice(
             br#"{"exportSummaries":[{"exportArn":"arn:x","exportStatus":"PENDING",
             "requestedAt":1,"domainName":"Books","other":1},null],"nextToken":null}"#,
@@ -131,10 +135,14 @@ mod tests {
         assert_eq!(page.export_summaries.len(), 1);
         assert_eq!(page.export_summaries[0].domain_name, "Books");
         assert_eq!(page.next_token, None);
+        assert_eq!(
+            serde_json::to_string(&page).unwrap(),
+            r#"{"exportSummaries":[{"exportArn":"arn:x","exportStatus":"PENDING","requestedAt":1.0,"domainName":"Books"}]}"#
+        );
     }
 
     #[test]
-    fn a_page_without_its_list_or_with_an_empty_element_is_refused() {
+    fn rejects_a_page_without_its_list_or_with_an_empty_element() {
         for body in [
             "{}",
             r#"{"exportSummaries":null}"#,

@@ -4,12 +4,13 @@ use time::OffsetDateTime;
 
 use super::Operation;
 use crate::operation::types::S3SseAlgorithm;
-use crate::wire::object::{read_members, write_members};
+use crate::wire::object::members;
 use crate::wire::timestamp::Timestamp;
 
-/// What to export, and where to.
+/// Input of StartDomainExport: what to export, and where to.
 ///
-/// The limits are the service's, which answers `InvalidParameterValueException` beyond them.
+/// The limits are the service's; beyond them it responds with `InvalidParameterValueException`.
+/// `Serialize` and `Deserialize` use the service's JSON form.
 ///
 /// ```
 /// use simpledb_export::{S3SseAlgorithm, StartDomainExportInput};
@@ -22,27 +23,26 @@ use crate::wire::timestamp::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct StartDomainExportInput {
-    /// The domain to export: at least one character.
+    /// The domain to export: at least 1 character.
     pub domain_name: String,
     /// The bucket to write to: 3 to 255 characters.
     pub s3_bucket: String,
-    /// What makes the call idempotent, valid for eight hours after the first request that used
-    /// it: the same token with the same parameters starts one export, with other parameters it is
-    /// a `ConflictException`. Made anew for each call where it is absent.
+    /// Makes the call idempotent, for 8 hours after the first request that used it: the same token
+    /// with the same parameters starts one export; with other parameters it is a
+    /// `ConflictException`. Generated for each call if absent.
     pub client_token: Option<String>,
-    /// What the keys of the written objects begin with: 1 to 850 characters.
+    /// The prefix of the written objects' keys: 1 to 850 characters.
     pub s3_key_prefix: Option<String>,
     /// How S3 encrypts the written objects.
     pub s3_sse_algorithm: Option<S3SseAlgorithm>,
-    /// The KMS key to encrypt with: 1 to 2048 characters, only together with
-    /// [`S3SseAlgorithm::Kms`].
+    /// The KMS key to encrypt with: 1 to 2,048 characters; requires [`S3SseAlgorithm::Kms`].
     pub s3_sse_kms_key_id: Option<String>,
-    /// The account that must own the bucket: twelve digits.
+    /// The account that must own the bucket: 12 digits. Required for another account's bucket.
     pub s3_bucket_owner: Option<String>,
 }
 
 impl StartDomainExportInput {
-    /// An export of `domain_name` to `s3_bucket`, all else as the service does it by default.
+    /// Creates an input that exports `domain_name` to `s3_bucket`, with the service's defaults.
     pub fn new(
         domain_name: impl Into<String>,
         s3_bucket: impl Into<String>,
@@ -94,28 +94,29 @@ impl StartDomainExportInput {
     }
 }
 
-/// The export that was started, or that the client token had started before.
+/// Output of StartDomainExport: the export that was started, or that the client token had started
+/// before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StartDomainExportOutput {
-    /// The token that the request carried.
+    /// The request's client token.
     pub client_token: String,
-    /// The export's ARN, to be taken as it is: its form is not fixed.
+    /// The export's ARN. Treat it as opaque: its form is not fixed.
     pub export_arn: String,
-    /// When the export was asked for, to the millisecond.
+    /// When the export was requested, to the millisecond.
     pub requested_at: OffsetDateTime,
-    request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
 }
 
 impl StartDomainExportOutput {
-    /// The id that the service gave the request, to be named when asking AWS about it.
+    /// Returns the AWS request id; quote it to AWS Support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 }
 
-write_members!(StartDomainExportInput {
+members!(StartDomainExportInput {
     required domain_name: "domainName",
     required s3_bucket: "s3Bucket",
     optional client_token: "clientToken",
@@ -125,7 +126,7 @@ write_members!(StartDomainExportInput {
     optional s3_bucket_owner: "s3BucketOwner",
 });
 
-read_members!(StartDomainExportOutput {
+members!(StartDomainExportOutput {
     required client_token: "clientToken",
     required export_arn: "exportArn",
     required requested_at: "requestedAt" as Timestamp,
@@ -159,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_set_is_written() {
+    fn writes_only_what_is_set() {
         let input = StartDomainExportInput::new("Books", "bucket");
         assert_eq!(
             serde_json::to_string(&input).unwrap(),
@@ -168,21 +169,21 @@ mod tests {
     }
 
     #[test]
-    fn all_seven_members_are_written() {
+    fn writes_and_reads_all_seven_members() {
         let input = StartDomainExportInput::new("Books", "bucket")
             .client_token("token")
             .s3_key_prefix("prefix")
             .s3_sse_algorithm(S3SseAlgorithm::Kms)
             .s3_sse_kms_key_id("key")
             .s3_bucket_owner("111122223333");
-        assert_eq!(
-            serde_json::to_string(&input).unwrap(),
-            r#"{"domainName":"Books","s3Bucket":"bucket","clientToken":"token","s3KeyPrefix":"prefix","s3SseAlgorithm":"KMS","s3SseKmsKeyId":"key","s3BucketOwner":"111122223333"}"#
-        );
+        let json = r#"{"domainName":"Books","s3Bucket":"bucket","clientToken":"token","s3KeyPrefix":"prefix","s3SseAlgorithm":"KMS","s3SseKmsKeyId":"key","s3BucketOwner":"111122223333"}"#;
+        assert_eq!(serde_json::to_string(&input).unwrap(), json);
+        let read: StartDomainExportInput = serde_json::from_str(json).unwrap();
+        assert_eq!(read, input);
     }
 
     #[test]
-    fn an_empty_required_member_is_found() {
+    fn finds_an_empty_required_member() {
         let missing = |domain, bucket| StartDomainExportInput::new(domain, bucket).missing_member();
         assert_eq!(missing("", "bucket"), Some("domainName"));
         assert_eq!(missing("Books", ""), Some("s3Bucket"));
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_read() {
+    fn reads_and_writes_an_output() {
         let output: StartDomainExportOutput = serde_json::from_slice(
             br#"{"clientToken":"t","exportArn":"arn:x","requestedAt":1771261003.659,"new":[{}]}"#,
         )
@@ -201,10 +202,14 @@ mod tests {
             output.requested_at.unix_timestamp_nanos(),
             1_771_261_003_659_000_000
         );
+        assert_eq!(
+            serde_json::to_string(&output).unwrap(),
+            r#"{"clientToken":"t","exportArn":"arn:x","requestedAt":1771261003.659}"#
+        );
     }
 
     #[test]
-    fn an_answer_without_the_arn_is_refused() {
+    fn rejects_an_output_without_the_arn() {
         let error = serde_json::from_slice::<StartDomainExportOutput>(
             br#"{"clientToken":"t","requestedAt":0}"#,
         )

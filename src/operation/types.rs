@@ -1,130 +1,175 @@
 //! The types that several operations share.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
+use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 use time::OffsetDateTime;
 
-use crate::wire::object::read_members;
+use crate::wire::object::members;
 use crate::wire::timestamp::Timestamp;
 
-/// How far an export has come.
-///
-/// ```
-/// use simpledb_export::ExportStatus;
-///
-/// assert_eq!(ExportStatus::from("SUCCEEDED"), ExportStatus::Succeeded);
-/// assert_eq!(ExportStatus::from("PAUSED").as_str(), "PAUSED");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ExportStatus {
-    /// Accepted, not begun.
-    Pending,
-    /// Under way.
-    InProgress,
-    /// Done: the data and its manifests are in the bucket.
-    Succeeded,
-    /// Ended without a result; what was written until then stays in the bucket.
-    Failed,
-    /// A status that this version of the library does not know.
-    Unknown(String),
+/// Declares an enum whose values are strings on the wire, with a variant for unknown ones.
+macro_rules! string_enum {
+    (
+        $(#[$attribute:meta])*
+        pub enum $type:ident {
+            $($(#[$doc:meta])* $variant:ident = $text:literal,)+
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $type {
+            $($(#[$doc])* $variant,)+
+            /// A value that this version of the library does not know.
+            Unknown(UnknownValue),
+        }
+
+        impl $type {
+            /// Returns the value as the service writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $($type::$variant => $text,)+
+                    $type::Unknown(value) => value.as_str(),
+                }
+            }
+        }
+
+        impl From<&str> for $type {
+            fn from(value: &str) -> $type {
+                match value {
+                    $($text => $type::$variant,)+
+                    _ => $type::Unknown(UnknownValue(value.to_owned())),
+                }
+            }
+        }
+
+        impl From<String> for $type {
+            fn from(value: String) -> $type {
+                $type::from(value.as_str())
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = Infallible;
+
+            fn from_str(value: &str) -> Result<$type, Infallible> {
+                Ok($type::from(value))
+            }
+        }
+
+        impl AsRef<str> for $type {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
+                deserializer.deserialize_str(StringVisitor(PhantomData))
+            }
+        }
+    };
 }
 
-impl ExportStatus {
-    /// The status as the service writes it.
+string_enum! {
+    /// The status of an export.
+    ///
+    /// ```
+    /// use simpledb_export::ExportStatus;
+    ///
+    /// assert_eq!(ExportStatus::from("SUCCEEDED"), ExportStatus::Succeeded);
+    /// assert_eq!(ExportStatus::from("PAUSED").as_str(), "PAUSED");
+    /// ```
+    pub enum ExportStatus {
+        /// Accepted, not started yet.
+        Pending = "PENDING",
+        /// Being written.
+        InProgress = "IN_PROGRESS",
+        /// Complete: the data files and manifests are in the bucket.
+        Succeeded = "SUCCEEDED",
+        /// Ended without a result; files written until then stay in the bucket.
+        Failed = "FAILED",
+    }
+}
+
+string_enum! {
+    /// How S3 encrypts the files of an export.
+    ///
+    /// ```
+    /// use simpledb_export::S3SseAlgorithm;
+    ///
+    /// assert_eq!(S3SseAlgorithm::from("KMS"), S3SseAlgorithm::Kms);
+    /// assert_eq!(S3SseAlgorithm::Aes256.as_str(), "AES256");
+    /// ```
+    pub enum S3SseAlgorithm {
+        /// With keys that S3 manages.
+        Aes256 = "AES256",
+        /// With a key in AWS KMS.
+        Kms = "KMS",
+    }
+}
+
+/// A value that this version of the library does not know; never one that it knows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UnknownValue(String);
+
+impl UnknownValue {
+    /// Returns the value as the service writes it.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        match self {
-            ExportStatus::Pending => "PENDING",
-            ExportStatus::InProgress => "IN_PROGRESS",
-            ExportStatus::Succeeded => "SUCCEEDED",
-            ExportStatus::Failed => "FAILED",
-            ExportStatus::Unknown(status) => status,
-        }
+        &self.0
     }
 }
 
-impl From<&str> for ExportStatus {
-    fn from(status: &str) -> ExportStatus {
-        match status {
-            "PENDING" => ExportStatus::Pending,
-            "IN_PROGRESS" => ExportStatus::InProgress,
-            "SUCCEEDED" => ExportStatus::Succeeded,
-            "FAILED" => ExportStatus::Failed,
-            other => ExportStatus::Unknown(other.to_owned()),
-        }
+impl fmt::Display for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
     }
 }
 
-/// How S3 encrypts what an export writes.
-///
-/// ```
-/// use simpledb_export::S3SseAlgorithm;
-///
-/// assert_eq!(S3SseAlgorithm::from("KMS"), S3SseAlgorithm::Kms);
-/// assert_eq!(S3SseAlgorithm::Aes256.as_str(), "AES256");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum S3SseAlgorithm {
-    /// With keys that S3 manages.
-    Aes256,
-    /// With a key in AWS KMS.
-    Kms,
-    /// An algorithm that this version of the library does not know.
-    Unknown(String),
-}
-
-impl S3SseAlgorithm {
-    /// The algorithm as the service writes it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            S3SseAlgorithm::Aes256 => "AES256",
-            S3SseAlgorithm::Kms => "KMS",
-            S3SseAlgorithm::Unknown(algorithm) => algorithm,
-        }
-    }
-}
-
-impl From<&str> for S3SseAlgorithm {
-    fn from(algorithm: &str) -> S3SseAlgorithm {
-        match algorithm {
-            "AES256" => S3SseAlgorithm::Aes256,
-            "KMS" => S3SseAlgorithm::Kms,
-            other => S3SseAlgorithm::Unknown(other.to_owned()),
-        }
-    }
-}
-
-/// One export in the answer of ListExports.
+/// One export in the response of ListExports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExportSummary {
-    /// The export's ARN, to be taken as it is: its form is not fixed.
+    /// The export's ARN. Treat it as opaque: its form is not fixed.
     pub export_arn: String,
-    /// How far it has come.
+    /// Current status.
     pub export_status: ExportStatus,
-    /// When it was asked for, to the millisecond.
+    /// When the export was requested, to the millisecond.
     pub requested_at: OffsetDateTime,
-    /// The domain.
+    /// The domain's name.
     pub domain_name: String,
 }
 
-read_members!(ExportSummary {
+members!(ExportSummary {
     required export_arn: "exportArn",
     required export_status: "exportStatus",
     required requested_at: "requestedAt" as Timestamp,
     required domain_name: "domainName",
 });
 
-/// Reads a string enum without a copy for the values that are known.
-struct StringEnum<T>(PhantomData<T>);
+/// Reads a string enum without a copy of known values.
+struct StringVisitor<T>(PhantomData<T>);
 
-impl<T: for<'a> From<&'a str>> Visitor<'_> for StringEnum<T> {
+impl<T: for<'a> From<&'a str>> Visitor<'_> for StringVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -136,37 +181,12 @@ impl<T: for<'a> From<&'a str>> Visitor<'_> for StringEnum<T> {
     }
 }
 
-macro_rules! string_enum {
-    ($name:ident) => {
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$name, D::Error> {
-                deserializer.deserialize_str(StringEnum(PhantomData))
-            }
-        }
-    };
-}
-
-string_enum!(ExportStatus);
-string_enum!(S3SseAlgorithm);
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_known_value_is_read_and_written_as_the_service_writes_it() {
+    fn reads_and_writes_known_values_as_the_service_does() {
         for text in ["PENDING", "IN_PROGRESS", "SUCCEEDED", "FAILED"] {
             let status: ExportStatus = serde_json::from_str(&format!("\"{text}\"")).unwrap();
             assert!(!matches!(status, ExportStatus::Unknown(_)), "{text}");
@@ -184,14 +204,50 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_value_is_kept() {
+    fn keeps_an_unknown_value() {
         let status: ExportStatus = serde_json::from_str("\"NEW\\u0041\"").unwrap();
-        assert_eq!(status, ExportStatus::Unknown("NEWA".to_owned()));
+        assert_eq!(status, ExportStatus::from("NEWA"));
+        assert!(matches!(&status, ExportStatus::Unknown(value) if value.as_str() == "NEWA"));
+        assert_eq!(format!("{status:>6}"), "  NEWA");
         assert_eq!(serde_json::to_string(&status).unwrap(), "\"NEWA\"");
     }
 
     #[test]
-    fn a_value_that_is_no_string_is_refused() {
+    fn parses_without_errors_and_never_holds_a_known_value_as_unknown() {
+        let Ok(status) = "FAILED".parse::<ExportStatus>();
+        assert_eq!(status, ExportStatus::Failed);
+        assert_eq!(ExportStatus::from("FAILED".to_owned()), status);
+        assert_eq!(AsRef::<str>::as_ref(&S3SseAlgorithm::Aes256), "AES256");
+    }
+
+    #[test]
+    fn reads_what_it_writes() {
+        let summary = ExportSummary {
+            export_arn: "arn:x".to_owned(),
+            export_status: ExportStatus::InProgress,
+            requested_at: OffsetDateTime::from_unix_timestamp_nanos(1_771_261_003_659_000_000)
+                .unwrap(),
+            domain_name: "Books".to_owned(),
+        };
+        let json = r#"{"exportArn":"arn:x","exportStatus":"IN_PROGRESS","requestedAt":1771261003.659,"domainName":"Books"}"#;
+        assert_eq!(serde_json::to_string(&summary).unwrap(), json);
+        assert_eq!(
+            serde_json::from_str::<ExportSummary>(json).unwrap(),
+            summary
+        );
+        let value = serde_json::to_value(&summary).unwrap();
+        assert_eq!(
+            serde_json::from_value::<ExportSummary>(value).unwrap(),
+            summary
+        );
+        assert_eq!(
+            serde_json::from_reader::<_, ExportSummary>(json.as_bytes()).unwrap(),
+            summary
+        );
+    }
+
+    #[test]
+    fn rejects_a_value_that_is_not_a_string() {
         let error = serde_json::from_str::<ExportStatus>("7").unwrap_err();
         assert!(
             error

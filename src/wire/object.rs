@@ -8,40 +8,32 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 
-/// Implements `Serialize` for a structure: its members in order, an optional one only where it is
-/// set.
-macro_rules! write_members {
-    ($type:ident { $($need:ident $field:ident: $name:literal),+ $(,)? }) => {
+/// Implements `Serialize` and `Deserialize` for a structure, as
+/// `members!(Type { required field: "nameOnTheWire", optional other: "otherName" as Form })`.
+///
+/// An optional member is written only if it is set, and may be absent or null. Unknown members are
+/// skipped; if a member is repeated, the last one counts. `as` names the type whose JSON form the
+/// member has. The fields after `and` are not on the wire, and `None` after reading.
+macro_rules! members {
+    ($type:ident {
+        $($need:ident $field:ident: $name:literal $(as $form:ty)?),+ $(,)?
+    } $(and { $($apart:ident),+ })?) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeStruct as _;
 
-                let most = [$($name),+].len();
-                let mut members = serializer.serialize_struct(stringify!($type), most)?;
-                $($crate::wire::object::write_members!(@$need members, self.$field, $name);)+
+                let length = [$($crate::wire::object::members!(@$need is_set self.$field)),+];
+                let length = length.into_iter().filter(|is_set| *is_set).count();
+                let mut members = serializer.serialize_struct(stringify!($type), length)?;
+                $($crate::wire::object::members!(
+                    @$need write members, self.$field, $name $(, $form)?
+                );)+
                 members.end()
             }
         }
-    };
-    (@required $members:ident, $value:expr, $name:literal) => {
-        $members.serialize_field($name, &$value)?
-    };
-    (@optional $members:ident, $value:expr, $name:literal) => {
-        if let Some(value) = &$value {
-            $members.serialize_field($name, value)?;
-        }
-    };
-}
 
-/// Implements `Deserialize` for a structure. Members that it does not know are skipped, an
-/// optional one may be absent or null, and of a member that comes twice the last is taken. `as`
-/// names the type that reads a member where it is not the member's own; what follows `and` is not
-/// on the wire.
-macro_rules! read_members {
-    ($type:ident {
-        $($need:ident $field:ident: $name:literal $(as $form:ty)?),+ $(,)?
-    } $(and { $($apart:ident),+ })?) => {
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
                 struct Members;
@@ -61,8 +53,8 @@ macro_rules! read_members {
                         while let Some($crate::wire::object::Name(name)) = members.next_key()? {
                             match &*name {
                                 $($name => {
-                                    $field = $crate::wire::object::read_members!(
-                                        @$need members $(, $form)?
+                                    $field = $crate::wire::object::members!(
+                                        @$need read members $(, $form)?
                                     );
                                 })+
                                 _ => {
@@ -71,7 +63,7 @@ macro_rules! read_members {
                             }
                         }
                         Ok($type {
-                            $($field: $crate::wire::object::read_members!(@$need $field: $name),)+
+                            $($field: $crate::wire::object::members!(@$need take $field, $name),)+
                             $($($apart: None,)+)?
                         })
                     }
@@ -81,21 +73,41 @@ macro_rules! read_members {
             }
         }
     };
-    (@required $members:ident) => { Some($members.next_value()?) };
-    (@required $members:ident, $form:ty) => { Some($members.next_value::<$form>()?.into()) };
-    (@required $field:ident: $name:literal) => {
-        $field.ok_or_else(|| serde::de::Error::missing_field($name))?
+
+    (@required is_set $value:expr) => { true };
+    (@optional is_set $value:expr) => { $value.is_some() };
+
+    (@required write $members:ident, $value:expr, $name:literal) => {
+        $members.serialize_field($name, &$value)?
     };
-    (@optional $members:ident) => { $members.next_value()? };
-    (@optional $members:ident, $form:ty) => {
+    (@required write $members:ident, $value:expr, $name:literal, $form:ty) => {
+        $members.serialize_field($name, &<$form>::from(&$value))?
+    };
+    (@optional write $members:ident, $value:expr, $name:literal $(, $form:ty)?) => {
+        match &$value {
+            Some(value) => {
+                $crate::wire::object::members!(@required write $members, *value, $name $(, $form)?)
+            }
+            None => $members.skip_field($name)?,
+        }
+    };
+
+    (@required read $members:ident) => { Some($members.next_value()?) };
+    (@required read $members:ident, $form:ty) => { Some($members.next_value::<$form>()?.into()) };
+    (@optional read $members:ident) => { $members.next_value()? };
+    (@optional read $members:ident, $form:ty) => {
         $members.next_value::<Option<$form>>()?.map(Into::into)
     };
-    (@optional $field:ident: $name:literal) => { $field };
+
+    (@required take $field:ident, $name:literal) => {
+        $field.ok_or_else(|| serde::de::Error::missing_field($name))?
+    };
+    (@optional take $field:ident, $name:literal) => { $field };
 }
 
-pub(crate) use {read_members, write_members};
+pub(crate) use members;
 
-/// The name of a member; copied only where it is written with escapes.
+/// The name of a member; copied only if it is written with escapes.
 pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
@@ -123,35 +135,48 @@ impl<'de> Deserialize<'de> for Name<'de> {
 }
 
 /// A list without its null elements, as every AWS SDK reads a list that is not sparse.
-pub(crate) struct List<T>(Vec<T>);
+pub(crate) struct List<'a, T: Clone>(Cow<'a, [T]>);
 
-impl<T> From<List<T>> for Vec<T> {
-    fn from(list: List<T>) -> Vec<T> {
-        list.0
+impl<T: Clone> From<List<'_, T>> for Vec<T> {
+    fn from(list: List<'_, T>) -> Vec<T> {
+        list.0.into_owned()
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<List<T>, D::Error> {
+impl<'a, T: Clone> From<&'a Vec<T>> for List<'a, T> {
+    fn from(list: &'a Vec<T>) -> List<'a, T> {
+        List(Cow::Borrowed(list))
+    }
+}
+
+impl<T: Clone + Serialize> Serialize for List<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: Clone + Deserialize<'de>> Deserialize<'de> for List<'_, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Elements<T>(PhantomData<T>);
 
         impl<'de, T: Deserialize<'de>> Visitor<'de> for Elements<T> {
-            type Value = List<T>;
+            type Value = Vec<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<List<T>, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
                 let mut list = Vec::new();
                 while let Some(element) = elements.next_element::<Option<T>>()? {
                     list.extend(element);
                 }
-                Ok(List(list))
+                Ok(list)
             }
         }
 
-        deserializer.deserialize_seq(Elements(PhantomData))
+        let list = deserializer.deserialize_seq(Elements(PhantomData))?;
+        Ok(List(Cow::Owned(list)))
     }
 }
 
@@ -165,13 +190,7 @@ mod tests {
         seen: Option<()>,
     }
 
-    write_members!(Shelf {
-        required name: "shelfName",
-        required books: "books",
-        optional place: "place",
-    });
-
-    read_members!(Shelf {
+    members!(Shelf {
         required name: "shelfName",
         required books: "books" as super::List<u32>,
         optional place: "place",
@@ -191,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_optional_member_is_written_only_where_it_is_set() {
+    fn writes_an_optional_member_only_if_it_is_set() {
         let json = |shelf| serde_json::to_string(&shelf).unwrap();
         assert_eq!(json(shelf(None)), r#"{"shelfName":"A","books":[1,2]}"#);
         assert_eq!(
@@ -201,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_read_in_any_order_and_what_is_unknown_is_skipped() {
+    fn reads_members_in_any_order_and_skips_unknown_ones() {
         let json = r#"{"books":[1,null,2],"weight":{"kg":[7]},"place":null,"shelfName":"A"}"#;
         assert_eq!(read(json), Ok(shelf(None)));
         let json = r#"{"\u0070lace":"h\u0061ll","shelfName":"A","books":[1,2]}"#;
@@ -209,13 +228,13 @@ mod tests {
     }
 
     #[test]
-    fn of_a_member_that_comes_twice_the_last_is_taken() {
+    fn takes_the_last_of_a_repeated_member() {
         let json = r#"{"shelfName":"B","books":[],"shelfName":"A","books":[1,2]}"#;
         assert_eq!(read(json), Ok(shelf(None)));
     }
 
     #[test]
-    fn what_is_no_such_object_is_refused() {
+    fn rejects_what_is_not_such_an_object() {
         let cases = [
             (
                 r#"{"books":[]}"#,

@@ -6,11 +6,18 @@
 //! [smithy]: https://smithy.io/2.0/spec/protocol-traits.html#timestamp-formats
 
 use serde::de::{Deserialize, Deserializer, Error};
+use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset};
 
-/// A time in JSON: epoch seconds, or a text in RFC 3339.
+/// A time in JSON: written as epoch seconds with milliseconds; read also from a string in RFC 3339.
 pub(crate) struct Timestamp(OffsetDateTime);
+
+impl From<&OffsetDateTime> for Timestamp {
+    fn from(time: &OffsetDateTime) -> Timestamp {
+        Timestamp(*time)
+    }
+}
 
 impl From<Timestamp> for OffsetDateTime {
     fn from(Timestamp(time): Timestamp) -> OffsetDateTime {
@@ -18,10 +25,23 @@ impl From<Timestamp> for OffsetDateTime {
     }
 }
 
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a double holds the milliseconds of any year of four digits"
+        )]
+        let milliseconds = self.0.unix_timestamp_nanos().div_euclid(1_000_000) as f64;
+        serializer.serialize_f64(milliseconds / 1000.0)
+    }
+}
+
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        // The text of the number, because a double cannot hold every time to the millisecond.
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        // The text of the number, because a double cannot hold every time that the service may
+        // write; owned, so that a reader or a `Value` can be read too.
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let raw = raw.get();
         let time = if raw.starts_with('"') {
             // From bytes, as answers are: the same code reads both.
             let text = serde_json::from_slice(raw.as_bytes());
@@ -360,7 +380,7 @@ mod tests {
         later: Option<OffsetDateTime>,
     }
 
-    crate::wire::object::read_members!(Answer {
+    crate::wire::object::members!(Answer {
         required at: "at" as Timestamp,
         optional later: "later" as Timestamp,
     });
