@@ -74,6 +74,9 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli_support;
 mod client;
 mod clock_skew;
 pub mod config;
@@ -83,6 +86,10 @@ pub mod data;
 mod error;
 #[cfg(feature = "export-all")]
 pub mod export_all;
+#[cfg_attr(
+    not(feature = "cli"),
+    allow(unreachable_pub, reason = "for the command line")
+)]
 mod fs;
 mod http;
 #[cfg(any(feature = "data", feature = "local"))]
@@ -96,6 +103,10 @@ pub mod sigv4;
 mod system;
 #[cfg(test)]
 mod tests;
+#[cfg_attr(
+    not(feature = "cli"),
+    allow(unreachable_pub, reason = "for the command line")
+)]
 mod text;
 mod url;
 mod wire;

@@ -4,7 +4,8 @@ use std::fmt::{self, Write as _};
 
 /// Shows a name, a path or the like with its control characters escaped, so that it can still be
 /// told from another.
-pub(crate) struct Escaped<'a>(pub(crate) &'a str);
+#[derive(Debug)]
+pub struct Escaped<'a>(pub &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,7 +22,8 @@ impl fmt::Display for Escaped<'_> {
 
 /// Shows what is for reading, such as an error's message, with a space for each line break or
 /// other control character, whatever white space is around it.
-pub(crate) struct Spaced<'a>(pub(crate) &'a str);
+#[derive(Debug)]
+pub struct Spaced<'a>(pub &'a str);
 
 impl fmt::Display for Spaced<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

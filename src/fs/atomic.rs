@@ -1,22 +1,28 @@
 //! Files that appear under their name only once they are complete.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::system::lock;
 
 /// Names left behind by killed processes are passed over, up to this many.
 const MAX_NAMES: u32 = 1000;
+
+/// The temporary files that this process has not named or removed yet.
+static TEMPORARY_FILES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// A file that replaces its target in one step when it is [committed](AtomicFile::commit), and
 /// leaves nothing behind when it is dropped before that.
 ///
 /// - The temporary file is in the target's directory, new, and never reached through a link.
 /// - An existing target's permissions are kept; a new file has those of [`File::create`].
-/// - A symbolic link at the target's name is replaced, not followed.
+/// - A link to a file at the target's name, symbolic or hard, is replaced, not followed.
 /// - A pipe or a device, such as `/dev/stdout`, is written in place.
 #[derive(Debug)]
-pub(crate) struct AtomicFile {
+pub struct AtomicFile {
     file: File,
     target: PathBuf,
     /// `None` for a target that is written in place, and after the commit.
@@ -25,55 +31,65 @@ pub(crate) struct AtomicFile {
 
 impl AtomicFile {
     /// Starts to write the file that will be at `target`.
-    pub(crate) fn create(target: &Path) -> io::Result<AtomicFile> {
-        AtomicFile::with_options(target, OpenOptions::new().write(true))
-    }
-
-    /// The same for a file with secrets: only its owner can read it.
-    pub(crate) fn create_private(target: &Path) -> io::Result<AtomicFile> {
-        let mut options = OpenOptions::new();
-        options.write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        AtomicFile::with_options(target, &mut options)
-    }
-
-    fn with_options(target: &Path, options: &mut OpenOptions) -> io::Result<AtomicFile> {
-        if is_written_in_place(target)? {
-            return Ok(AtomicFile {
-                file: OpenOptions::new().write(true).open(target)?,
-                target: target.to_owned(),
-                temporary: None,
-            });
-        }
-        let (file, temporary) = create_beside(target, options)?;
-        let atomic = AtomicFile {
-            file,
-            target: target.to_owned(),
-            temporary: Some(temporary),
-        };
-        match fs::symlink_metadata(target) {
-            Ok(existing) if existing.is_file() => {
-                atomic.file.set_permissions(existing.permissions())?;
+    ///
+    /// # Errors
+    ///
+    /// The target is a directory, or its directory cannot be written to.
+    pub fn create(target: &Path) -> io::Result<AtomicFile> {
+        let permissions = match existing(target)? {
+            Existing::InPlace => {
+                return Ok(AtomicFile {
+                    // What is redirected to a file is appended to it.
+                    file: File::options().append(true).open(target)?,
+                    target: target.to_owned(),
+                    temporary: None,
+                });
             }
-            _ => {}
+            Existing::File(permissions) => Some(permissions),
+            Existing::None => None,
+        };
+        // Not even for a moment can others open what they could not open before.
+        let atomic = AtomicFile::beside(target, permissions.is_some())?;
+        if let Some(permissions) = permissions {
+            atomic.file.set_permissions(permissions)?;
         }
         Ok(atomic)
     }
 
-    /// The file that is being written, under its temporary name.
-    pub(crate) fn file(&self) -> &File {
-        &self.file
+    /// Starts to write a file with secrets: only its owner can read it, whatever was there before.
+    pub(crate) fn create_private(target: &Path) -> io::Result<AtomicFile> {
+        existing(target)?;
+        AtomicFile::beside(target, true)
+    }
+
+    fn beside(target: &Path, is_private: bool) -> io::Result<AtomicFile> {
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        if is_private {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        let (file, temporary) = create_beside(target, &options)?;
+        Ok(AtomicFile {
+            file,
+            target: target.to_owned(),
+            temporary: Some(temporary),
+        })
     }
 
     /// Gives the complete file its name. After a crash there is the old file or the new one, never
     /// a part of one.
-    pub(crate) fn commit(mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// The file could not be brought to the disk or renamed: the target is as it was.
+    pub fn commit(mut self) -> io::Result<()> {
         let Some(temporary) = &self.temporary else {
             return self.file.flush();
         };
         self.file.sync_all()?;
         fs::rename(temporary, &self.target)?;
+        forget(temporary);
         self.temporary = None;
         sync_directory(directory_of(&self.target))
     }
@@ -94,33 +110,60 @@ impl Drop for AtomicFile {
         if let Some(temporary) = &self.temporary {
             // Nothing can be done about a file that cannot be removed; its name says what it is.
             let _ = fs::remove_file(temporary);
+            forget(temporary);
         }
     }
 }
 
-/// Whether a rename would destroy what is there: a pipe, a device, or a descriptor of this process.
-fn is_written_in_place(target: &Path) -> io::Result<bool> {
-    let is_descriptor = cfg!(unix) && (target.starts_with("/dev") || target.starts_with("/proc"));
-    match fs::metadata(target) {
-        Ok(metadata) if metadata.is_dir() => Err(io::Error::new(
-            io::ErrorKind::IsADirectory,
-            "is a directory; expected a file name",
-        )),
-        Ok(metadata) => Ok(!metadata.is_file() || is_descriptor),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
+/// What is at a target's name.
+enum Existing {
+    /// Nothing, or a link to a file, which is replaced.
+    None,
+    File(Permissions),
+    /// A pipe, a device, or a descriptor of this process: a rename would destroy it.
+    InPlace,
 }
 
-fn create_beside(target: &Path, options: &mut OpenOptions) -> io::Result<(File, PathBuf)> {
+fn existing(target: &Path) -> io::Result<Existing> {
+    let metadata = match fs::metadata(target) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Existing::None),
+        Err(error) => return Err(error),
+    };
+    if metadata.is_dir() {
+        return Err(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            "is a directory; expected a file name",
+        ));
+    }
+    Ok(match (metadata.is_file(), target.is_symlink()) {
+        (true, false) => Existing::File(metadata.permissions()),
+        (true, true) if !is_descriptor(target) => Existing::None,
+        _ => Existing::InPlace,
+    })
+}
+
+/// Whether a link stands for an open file of this process, such as `/dev/stdout`.
+fn is_descriptor(link: &Path) -> bool {
+    let directory = directory_of(link).canonicalize();
+    directory.is_ok_and(|directory| {
+        directory == Path::new("/dev")
+            || directory.starts_with("/proc") && directory.ends_with("fd")
+    })
+}
+
+fn create_beside(target: &Path, options: &OpenOptions) -> io::Result<(File, PathBuf)> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let directory = directory_of(target);
     for _ in 0..MAX_NAMES {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!(".simpledb-export-{}-{number}.tmp", std::process::id());
         let path = directory.join(name);
-        match options.create_new(true).open(&path) {
-            Ok(file) => return Ok((file, path)),
+        match options.open(&path) {
+            Ok(file) => {
+                lock(&TEMPORARY_FILES).push(path.clone());
+                return Ok((file, path));
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
@@ -131,7 +174,19 @@ fn create_beside(target: &Path, options: &mut OpenOptions) -> io::Result<(File, 
     ))
 }
 
-/// The directory that a file is in.
+fn forget(temporary: &Path) {
+    lock(&TEMPORARY_FILES).retain(|path| path != temporary);
+}
+
+/// Removes what is not complete: for a process that ends without dropping its files.
+#[cfg(feature = "cli")]
+pub fn remove_temporary_files() {
+    for path in lock(&TEMPORARY_FILES).drain(..) {
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// Returns the directory that a file is in.
 pub(crate) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
@@ -139,8 +194,8 @@ pub(crate) fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Brings the names in a directory to the disk. Where a directory cannot be opened, as on Windows,
-/// a rename is durable by itself.
+/// Brings the names in a directory to the disk. If a directory cannot be opened, as on Windows, a
+/// rename is durable by itself.
 pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
     match File::open(directory) {
         Ok(directory) if cfg!(unix) => directory.sync_all(),
@@ -157,6 +212,20 @@ mod tests {
         let mut file = AtomicFile::create(path)?;
         file.write_all(text.as_bytes())?;
         file.commit()
+    }
+
+    #[cfg(unix)]
+    fn mode(path: &Path) -> u32 {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[cfg(unix)]
+    fn set_mode(path: &Path, mode: u32) {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     }
 
     #[test]
@@ -181,6 +250,19 @@ mod tests {
     }
 
     #[test]
+    fn two_writers_do_not_share_a_temporary_file() {
+        let dir = TestFolder::new();
+        let path = dir.path().join("a");
+        let mut first = AtomicFile::create(&path).unwrap();
+        let mut second = AtomicFile::create(&path).unwrap();
+        first.write_all(b"first").unwrap();
+        second.write_all(b"2nd").unwrap();
+        second.commit().unwrap();
+        first.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+    }
+
+    #[test]
     fn a_directory_is_refused() {
         let dir = TestFolder::new();
         let error = AtomicFile::create(dir.path()).unwrap_err();
@@ -189,29 +271,50 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn permissions_are_kept_and_links_replaced() {
-        use std::os::unix::fs::{PermissionsExt as _, symlink};
-
+    fn permissions_are_kept_from_the_first_moment_on() {
         let dir = TestFolder::new();
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let path = dir.path().join("a");
         fs::write(&path, "old").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        write(&path, "new").unwrap();
-        assert_eq!(mode(&path), 0o640);
+        for kept in [0o640, 0o600, 0o444, 0o666] {
+            set_mode(&path, kept);
+            let file = AtomicFile::create(&path).unwrap();
+            assert_eq!(mode(file.temporary.as_ref().unwrap()), kept);
+            file.commit().unwrap();
+            assert_eq!(mode(&path), kept);
+        }
+    }
 
-        let link = dir.path().join("link");
+    #[cfg(unix)]
+    #[test]
+    fn a_file_with_secrets_is_its_owners_only() {
+        let dir = TestFolder::new();
+        let path = dir.path().join("private");
+        AtomicFile::create_private(&path).unwrap().commit().unwrap();
+        assert_eq!(mode(&path), 0o600);
+        set_mode(&path, 0o644);
+        AtomicFile::create_private(&path).unwrap().commit().unwrap();
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_replaced_and_what_they_lead_to_stays() {
+        use std::os::unix::fs::symlink;
+
+        let dir = TestFolder::new();
+        let [path, link, hard, dangling] =
+            ["a", "link", "hard", "dangling"].map(|name| dir.path().join(name));
+        fs::write(&path, "old").unwrap();
         symlink(&path, &link).unwrap();
-        write(&link, "another").unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"new");
-        assert_eq!(fs::read(&link).unwrap(), b"another");
-
-        let private = dir.path().join("private");
-        AtomicFile::create_private(&private)
-            .unwrap()
-            .commit()
-            .unwrap();
-        assert_eq!(mode(&private), 0o600);
+        fs::hard_link(&path, &hard).unwrap();
+        symlink(dir.path().join("none"), &dangling).unwrap();
+        for name in [link, hard, dangling] {
+            write(&name, "new").unwrap();
+            assert!(fs::symlink_metadata(&name).unwrap().is_file(), "{name:?}");
+            assert_eq!(fs::read(&name).unwrap(), b"new");
+        }
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert!(!dir.path().join("none").exists());
     }
 
     #[cfg(unix)]
@@ -219,5 +322,18 @@ mod tests {
     fn a_device_is_written_in_place() {
         write(Path::new("/dev/null"), "gone").unwrap();
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_redirected_to_a_file_is_appended_to_it() {
+        use std::os::fd::AsRawFd as _;
+
+        let dir = TestFolder::new();
+        let path = dir.path().join("a");
+        fs::write(&path, "before ").unwrap();
+        let open = File::open(&path).unwrap();
+        write(Path::new(&format!("/dev/fd/{}", open.as_raw_fd())), "after").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"before after");
     }
 }

@@ -133,7 +133,9 @@ fn what_cannot_be_converted_leaves_nothing() {
     assert!(ran.stderr.starts_with(&expected), "{ran:?}");
     assert_eq!(ran.stderr.lines().count(), 2, "{ran:?}");
     assert!(!home.path().join("out.jsonl").exists());
-    assert!(!home.path().join("out.jsonl.partial").exists());
+    let left = home.path().read_dir().unwrap();
+    let left = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(!left.into_iter().any(|name| name.ends_with(".tmp")));
 
     let arguments = ["convert", &folder, "--format=jsonl", "--to=no/where"];
     home.run(&arguments).assert(
@@ -192,7 +194,7 @@ fn a_file_without_a_checksum_is_converted_only_unchecked() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_stays_a_link_and_a_folder_a_folder() {
+fn replaces_a_link_rather_than_what_it_leads_to_and_refuses_a_directory() {
     let home = Home::new();
     let folder = export(&home);
     let to = |file: &str| home.run(&["convert", &folder, "--format=jsonl", "--to", file]);
@@ -201,10 +203,16 @@ fn a_link_stays_a_link_and_a_folder_a_folder() {
     symlink("kept/new.jsonl", home.path().join("new.jsonl")).unwrap();
     for name in ["old.jsonl", "new.jsonl"] {
         assert_eq!(to(name).json()["file"], name);
-        assert!(home.path().join(name).is_symlink());
-        assert_eq!(home.read(&format!("kept/{name}")), LINES);
+        assert!(!home.path().join(name).is_symlink());
+        assert_eq!(home.read(name), LINES);
     }
-    to("kept").assert(255, "", "simpledb-export: kept: is a folder; name a file\n");
+    assert_eq!(home.read("kept/old.jsonl"), "old");
+    assert!(!home.path().join("kept/new.jsonl").exists());
+    to("kept").assert(
+        255,
+        "",
+        "simpledb-export: kept: is a directory; expected a file name\n",
+    );
 }
 
 #[cfg(unix)]

@@ -182,7 +182,7 @@ fn nothing_is_started_where_the_files_could_not_be_written() {
     ran(&["--to=out", "--format=csv"]).assert(
         255,
         "",
-        "simpledb-export: out/Books.csv: is a folder; name a file; no export was started\n",
+        "simpledb-export: out/Books.csv: is a directory; expected a file name; no export was started\n",
     );
     home.run(&[
         "export",
@@ -194,7 +194,7 @@ fn nothing_is_started_where_the_files_could_not_be_written() {
     .assert(
         255,
         "",
-        "simpledb-export: out/Books.csv: is a folder; name a file; no export was started\n",
+        "simpledb-export: out/Books.csv: is a directory; expected a file name; no export was started\n",
     );
     let listed = home.run_local(service.endpoint_url(), &["list-exports"]);
     assert_eq!(listed.json()["exportSummaries"], Value::Array(Vec::new()));

@@ -6,17 +6,11 @@ mod color;
 mod commands;
 mod conversion;
 mod debug_log;
-// The library's own, which is no part of its interface.
-#[path = "../../fs/destination.rs"]
-mod destination;
 mod failure;
 mod help;
 mod hint;
 mod interrupt;
 mod man;
-// The library's own too.
-#[path = "../../text.rs"]
-mod one_line;
 mod output;
 mod pagination;
 mod progress;

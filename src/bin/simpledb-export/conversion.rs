@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 use std::error::Error;
-use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use simpledb_export::cli_support::{AtomicFile, Escaped};
 use simpledb_export::data::{
     ConvertSummary, CsvColumns, CsvOptions, CsvValues, CsvWriter, DataError, DataErrorKind,
     DynamoDbValues, DynamoDbWriter, ExportFolder, JsonLinesWriter,
@@ -13,9 +13,7 @@ use simpledb_export::data::{
 
 use super::Result;
 use super::args::{ConversionOptions, DataFormat};
-use super::destination::file_to_replace;
 use super::failure::{Exit, Failure};
-use super::one_line::Escaped;
 
 /// Refuses an option that another format has.
 pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
@@ -69,83 +67,30 @@ pub(crate) fn file_name(domain: &str, options: &ConversionOptions, format: DataF
     format!("{domain}.{extension}{gz}")
 }
 
-/// The file that a conversion goes to.
-#[derive(Debug)]
-pub(crate) struct Target {
-    /// As it was named.
-    named: PathBuf,
-    /// What it becomes when it is complete; nothing where it can only be written in place.
-    end: Option<PathBuf>,
-}
-
-impl Target {
-    /// Looks at what is there; nothing is written yet.
-    pub(crate) fn find(file: &Path) -> Result<Target> {
-        let end = file_to_replace(file)
-            .map_err(|error| Failure::general(&error).about(&file.display().to_string()))?;
-        Ok(Target {
-            named: file.to_owned(),
-            end,
-        })
-    }
-
-    /// What is written to while it is not complete.
-    pub(crate) fn while_incomplete(&self) -> PathBuf {
-        let Some(end) = &self.end else {
-            return self.named.clone();
-        };
-        let mut partial = end.as_os_str().to_owned();
-        partial.push(".partial");
-        PathBuf::from(partial)
-    }
-
-    /// Converts to it. A file appears under its name when it is complete.
-    pub(crate) fn write(
-        &self,
-        folder: &ExportFolder,
-        options: &ConversionOptions,
-        format: DataFormat,
-    ) -> std::result::Result<ConvertSummary, NotConverted> {
-        let incomplete = self.while_incomplete();
-        let target = File::options()
-            .write(true)
-            .create(self.end.is_some())
-            .truncate(true)
-            .open(&incomplete)
-            .map_err(|error| self.not_written(&error))?;
-        let written =
-            convert(folder, options, format, target).map_err(|error| match error.kind() {
-                DataErrorKind::Write => self.not_written(&error),
-                kind => NotConverted {
-                    failure: Failure::general(&error),
-                    is_source_damaged: is_damage(&error),
-                    is_key_name_taken: kind == DataErrorKind::NameCollision,
-                },
-            });
-        let Some(end) = &self.end else {
-            return written.map(|(_, summary)| summary);
-        };
-        let kept = written.and_then(|(target, summary)| {
-            target
-                .sync_all()
-                .and_then(|()| fs::rename(&incomplete, end))
-                .map_err(|error| self.not_written(&error))?;
-            Ok(summary)
-        });
-        if kept.is_err() {
-            // What is half-written is of no use; where it cannot be removed, its name says so.
-            let _ = fs::remove_file(&incomplete);
-        }
-        kept
-    }
-
-    fn not_written(&self, error: &(dyn Error + 'static)) -> NotConverted {
-        NotConverted {
-            failure: Failure::general(error).about(&self.named.display().to_string()),
-            is_source_damaged: false,
-            is_key_name_taken: false,
-        }
-    }
+/// Converts to a file, which appears under its name when it is complete.
+pub(crate) fn to_file(
+    file: &Path,
+    folder: &ExportFolder,
+    options: &ConversionOptions,
+    format: DataFormat,
+) -> std::result::Result<ConvertSummary, NotConverted> {
+    let not_written = |error: &(dyn Error + 'static)| NotConverted {
+        failure: Failure::general(error).about(&file.display().to_string()),
+        is_source_damaged: false,
+        is_key_name_taken: false,
+    };
+    let target = AtomicFile::create(file).map_err(|error| not_written(&error))?;
+    let (target, summary) =
+        convert(folder, options, format, target).map_err(|error| match error.kind() {
+            DataErrorKind::Write => not_written(&error),
+            kind => NotConverted {
+                failure: Failure::general(&error),
+                is_source_damaged: is_damage(&error),
+                is_key_name_taken: kind == DataErrorKind::NameCollision,
+            },
+        })?;
+    target.commit().map_err(|error| not_written(&error))?;
+    Ok(summary)
 }
 
 /// Why there is no conversion.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-use super::one_line::Spaced;
+use simpledb_export::cli_support::Spaced;
 
 /// Writes the library's log to stderr, and of all others only what is wrong: what they write at
 /// lower levels may hold the headers of a request.

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use simpledb_export::{Error, ErrorKind};
 
-use super::one_line::{Escaped, Spaced};
 use super::{hint, stderr};
+use simpledb_export::cli_support::{Escaped, Spaced};
 
 /// The exit codes: those of the AWS CLI, that of a shell for a signal, and two of `export-all`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

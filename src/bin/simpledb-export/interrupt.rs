@@ -5,6 +5,8 @@ use std::process;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use simpledb_export::cli_support::remove_temporary_files;
+
 use super::Result;
 use super::failure::{Exit, Failure};
 use super::stderr;
@@ -27,6 +29,7 @@ impl Interrupt {
                 Some(hint) => stderr::error(&format!("interrupted: {hint}")),
                 None => stderr::error("interrupted"),
             }
+            remove_temporary_files();
             process::exit(Exit::Interrupted as i32);
         })?;
         Ok(interrupt)

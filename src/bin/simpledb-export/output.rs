@@ -11,8 +11,8 @@ use serde_json::ser::{PrettyFormatter, Serializer};
 
 use super::args::Format;
 use super::failure::Failure;
-use super::one_line::Escaped;
 use super::{Result, stdout};
+use simpledb_export::cli_support::Escaped;
 
 /// Writes an answer to stdout; the title is for tables.
 pub(crate) fn print(format: Format, title: &str, answer: &impl Serialize) -> Result<()> {

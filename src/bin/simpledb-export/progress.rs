@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::one_line::Escaped;
+use simpledb_export::cli_support::Escaped;
 
 /// A line that is drawn anew each second, so that it can be seen that nothing hangs; nothing at
 /// all where stderr is no terminal. Cleared when it is dropped.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::builder::Styles;
 
-use super::one_line::Escaped;
+use simpledb_export::cli_support::Escaped;
 
 /// Writes a line to stderr.
 pub(crate) fn note(line: &str) {

@@ -9,8 +9,8 @@ use clap::{Arg, Command, CommandFactory};
 
 use super::args::Cli;
 use super::failure::Exit;
-use super::one_line::Spaced;
 use super::stderr;
+use simpledb_export::cli_support::Spaced;
 
 /// Writes what clap has to say instead of a command.
 pub(crate) fn answer(error: &clap::Error) -> Exit {

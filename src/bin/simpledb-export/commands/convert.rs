@@ -8,11 +8,10 @@ use simpledb_export::data::{ConvertSummary, DataError, ExportFolder};
 
 use crate::app::answers::Converted;
 use crate::app::args::{ConvertArgs, Global};
-use crate::app::conversion::Target;
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
-use crate::app::one_line::Escaped;
 use crate::app::{Result, conversion, hint, output, stderr, stdout};
+use simpledb_export::cli_support::Escaped;
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     conversion::check(&args.options, args.format)?;
@@ -42,21 +41,18 @@ fn check_has_md5(folder: &ExportFolder) -> Result<()> {
 }
 
 fn to_file(global: &Global, args: &ConvertArgs, folder: &ExportFolder, file: &Path) -> Result<()> {
-    let target = Target::find(file)?;
     let interrupt = Interrupt::watch()?;
     interrupt.say(format!(
-        "{} is not complete; run the same command again",
-        Escaped(&target.while_incomplete().to_string_lossy())
+        "{} was not written; run the same command again",
+        Escaped(&file.to_string_lossy())
     ));
-    let summary = target
-        .write(folder, &args.options, args.format)
-        .map_err(|not| {
-            if not.is_source_damaged {
-                not.failure.with_hint(hint::fetch_again(folder.path()))
-            } else {
-                not.failure
-            }
-        })?;
+    let summary = conversion::to_file(file, folder, &args.options, args.format).map_err(|not| {
+        if not.is_source_damaged {
+            not.failure.with_hint(hint::fetch_again(folder.path()))
+        } else {
+            not.failure
+        }
+    })?;
     tell_losses(global, &summary);
     let answer = Converted::new(file, args.format, &summary);
     output::print(global.output, "Convert", &answer)

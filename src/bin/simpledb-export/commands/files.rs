@@ -15,9 +15,9 @@ use super::download::fetch;
 use super::verify::check;
 use crate::app::answers::{Artifacts, Converted, ExportAnswer, ExportWithFiles};
 use crate::app::args::{DataFormat, FileOptions, Global};
-use crate::app::conversion::Target;
 use crate::app::failure::{Exit, Failure};
 use crate::app::{Result, conversion, hint};
+use simpledb_export::cli_support::AtomicFile;
 
 /// An export that has succeeded, where its files are, and what is wrong with them.
 pub(super) struct Done {
@@ -59,8 +59,11 @@ pub(super) fn try_out<'a>(
     })?;
     if let Some(format) = args.format {
         for name in domain_names {
-            Target::find(&converted_file(to, name, args, format))
-                .map_err(|failure| failure.adding("no export was started"))?;
+            let file = converted_file(to, name, args, format);
+            AtomicFile::create(&file).map_err(|error| {
+                let line = format!("{error}; no export was started");
+                Failure::new(Exit::General, line).about(&file.display().to_string())
+            })?;
         }
     }
     Ok(())
@@ -144,9 +147,7 @@ pub(super) fn convert(
         })
     };
     let folder = ExportFolder::open(folder).map_err(|error| Failure::general(&error))?;
-    let summary = Target::find(file)
-        .map_err(|failure| failure.with_hint(later(false)))?
-        .write(&folder, &args.conversion, format)
+    let summary = conversion::to_file(file, &folder, &args.conversion, format)
         .map_err(|not| not.failure.with_hint(later(not.is_key_name_taken)))?;
     tell_losses(global, &summary);
     Ok(summary)

@@ -1,0 +1,5 @@
+//! What the command line shares with the library: no part of the public interface.
+
+pub use crate::fs::atomic::{AtomicFile, remove_temporary_files};
+pub use crate::fs::names;
+pub use crate::text::{Escaped, Spaced};
