@@ -1,10 +1,9 @@
-//! The local export service: what to run an export against without an AWS account.
+//! A local export service, for development and tests without an AWS account.
 //!
-//! A [`LocalService`] is an HTTP server in this process. It speaks the three operations to any AWS
-//! SDK, checks signatures, keeps the service's rules, and writes what an export writes under a
-//! folder that is laid out as S3 would be: `<root>/<bucket>/<key>`. S3's GetObject and
-//! HeadObject serve the files back. It is for development and tests, and listens on loopback
-//! unless it is told otherwise.
+//! A [`LocalService`] is an HTTP server in this process. It implements the three operations for any
+//! AWS SDK, verifies signatures, enforces the service's rules, and writes an export's files to a
+//! directory that is laid out like S3: `<root>/<bucket>/<key>`. S3's GetObject and HeadObject read
+//! them back. It listens on loopback unless another address is set.
 //!
 //! ```
 //! use simpledb_export::{Item, ListExportsInput};
@@ -20,37 +19,36 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Rules that it keeps
+//! # Rules
 //!
 //! - Every constraint on the inputs, and each of the service's seven errors.
-//! - A client token stands for the export that it started for 8 hours.
-//! - 5 exports a domain and 25 in all within a rolling day (settable, or off).
-//! - An export is PENDING, then IN_PROGRESS, then SUCCEEDED or FAILED; how fast is settable
-//!   ([`Pace`]), and so is the clock ([`ManualClock`]).
-//! - ListExports shows the last 90 days, the newest first, in pages with opaque tokens.
-//! - A request's time may be 15 minutes off.
+//! - A client token identifies the export that it started for 8 hours.
+//! - 5 exports per domain and 25 in total within a rolling 24 hours ([`Quotas`]).
+//! - An export is PENDING, then IN_PROGRESS, then SUCCEEDED or FAILED. [`Pace`] sets how fast,
+//!   [`ManualClock`] replaces the clock.
+//! - ListExports returns the exports of the last 90 days, newest first, in pages with opaque tokens.
+//! - A request's time may differ from the service's by 15 minutes.
 //!
-//! # Where AWS does not say what it does
+//! # What AWS does not document
 //!
-//! - An export FAILS with `NoSuchBucket` when the bucket has no folder, with `AccessDenied` when
-//!   the folder cannot be written, leads out of the root by a link, or `s3BucketOwner` is another
-//!   account than the service's.
-//! - Keys in `manifest-file.json` include the caller's prefix, and `exportManifest` is the whole
+//! - An export FAILS with `NoSuchBucket` if the bucket has no directory, and with `AccessDenied` if
+//!   that directory is not writable or a link leads out of the root, or if `s3BucketOwner` is not
+//!   the service's account.
+//! - Keys in `manifest-file.json` include the caller's prefix, and `exportManifest` is the complete
 //!   key of `manifest-summary.json`.
-//! - A domain without items has one data file with an empty array.
+//! - The export of an empty domain has one data file with an empty array.
 //!
 //! # Keys and files
 //!
-//! A part of a key that cannot safely be the name of a file is written percent-encoded: `..`
-//! becomes `%2E%2E`, an empty part `%`, and `%`, `\`, `:` and NUL become `%25`, `%5C`, `%3A` and
-//! `%00`. Nothing that a request names leads out of the root. Unlike in S3, `a` and `a/b` cannot
-//! both be objects. A file appears under its name only when it is complete, and the manifests only
-//! after all data files, so that a process may be killed at any moment. Exports are remembered by
-//! the running service alone: after a restart it knows none.
+//! A part of a key that is not a safe file name on every system is percent-encoded: `..` becomes
+//! `%2E%2E`, `a:b` `a%3Ab`, and an empty part `%`. No request can name a file outside the root. Unlike
+//! in S3, `a` and `a/b` cannot both be objects, nor, on a disk that ignores case, `a` and `A`.
+//! A file appears under its name only once it is complete, and the manifests only after all data
+//! files, so the process may be killed at any time. The service forgets its exports when it stops.
 //!
 //! # Not supported
 //!
-//! TLS, presigned URLs, listing or writing objects, conditional requests by date, and several
+//! TLS, presigned URLs, listing or writing objects, conditional requests by date, and multiple
 //! accounts.
 
 mod app;
@@ -61,37 +59,33 @@ mod clock;
 mod domains;
 mod exchange;
 mod exports;
-mod id;
 mod object;
-mod page_token;
 mod s3_error;
 mod server;
 mod simpledb_error;
-mod start_error;
 mod store;
-mod timestamp;
 mod validate;
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 pub use self::builder::LocalServiceBuilder;
 use self::clock::{Clock, ManualSystem};
 pub use self::clock::{ManualClock, Pace};
+pub use self::exports::Quotas;
 use self::server::Server;
-pub use self::start_error::StartError;
 use crate::client::Client;
 use crate::config::Config;
 use crate::credentials::{Credentials, CredentialsBuilder};
 
-/// The account that everything belongs to where none was set.
+/// The account that owns everything unless another one is set.
 const DEFAULT_ACCOUNT_ID: &str = "123456789012";
 
-/// The region that a client is pointed to where none was set.
+/// The region of the service's own client unless another one is set.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// A running local export service. Dropping it shuts it down: answers under way are given up to two
+/// A running local export service. Dropping it shuts it down: responses in progress get up to two
 /// seconds, and an export that is being written ends without manifests.
 ///
 /// See the [module](self) for what it does.
@@ -104,7 +98,7 @@ pub struct LocalService {
 }
 
 impl LocalService {
-    /// The settings to start one with.
+    /// Returns a builder with default settings.
     pub fn builder() -> LocalServiceBuilder {
         LocalServiceBuilder::new()
     }
@@ -116,7 +110,7 @@ impl LocalService {
         clock: &Clock,
         root: PathBuf,
         domain_names: Vec<String>,
-    ) -> Result<LocalService, StartError> {
+    ) -> io::Result<LocalService> {
         let config = Config::new()
             .region(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()))
             .endpoint_url(format!("http://{}", server.address()))
@@ -126,62 +120,62 @@ impl LocalService {
             Clock::System => config,
             Clock::Manual(clock) => config.system(ManualSystem::new(clock.clone())),
         };
-        let client = Client::new(config).map_err(|error| StartError::new(error.to_string()))?;
         Ok(LocalService {
             server,
-            client,
+            client: Client::new(config).map_err(io::Error::other)?,
             credentials,
             root,
             domain_names,
         })
     }
 
-    /// The domains that it has, in the order of their names.
+    /// Returns the names of the service's domains, sorted.
     #[must_use]
     pub fn domain_names(&self) -> &[String] {
         &self.domain_names
     }
 
-    /// Where the file of an object is, or the folder of the objects whose keys begin alike: below
-    /// the root as it was set, by the rules that the [module](self#keys-and-files) tells.
+    /// Returns the path of an object's file, or of the directory of all objects below a key: under
+    /// the root as it was set, named as the [module](self#keys-and-files) describes.
     #[must_use]
     pub fn object_path(&self, bucket: &str, key: &str) -> PathBuf {
         store::object_path(&self.root, bucket, key)
     }
 
-    /// A client of this service, made with [`config`](LocalService::config).
+    /// Returns a client of this service, configured with [`config`](LocalService::config).
     #[must_use]
     pub fn client(&self) -> Client {
         self.client.clone()
     }
 
-    /// The settings of a client of this service: endpoint, region and keys, and the service's clock
-    /// if that is a [`ManualClock`]. Such a client does not sleep between attempts and polls: it
-    /// moves the clock.
+    /// Returns the configuration of a client of this service: endpoint, region and keys, and the
+    /// service's clock if that is a [`ManualClock`]. Such a client does not sleep between attempts
+    /// and polls; it advances the clock instead.
     #[must_use]
     pub fn config(&self) -> Config {
         self.client.config().clone()
     }
 
-    /// The URL to point a client to: `http://127.0.0.1:<port>`.
+    /// Returns the endpoint URL for clients: `http://127.0.0.1:<port>`.
     #[must_use]
     pub fn endpoint_url(&self) -> &str {
         self.client.endpoint_url()
     }
 
-    /// The address that it listens on.
+    /// Returns the address that the service listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }
 
-    /// The keys that are always let in, `local` / `local`, with the service's account.
+    /// Returns the keys that the service always accepts, `local` / `local`, with its account ID.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
         self.credentials.clone()
     }
 
-    /// The region that was set, or `us-east-1`, which it takes as well as any other.
+    /// Returns the region that was set. If none was, returns `us-east-1`, which the service accepts
+    /// like any other.
     #[must_use]
     pub fn region(&self) -> &str {
         self.client.config().get_region().unwrap_or(DEFAULT_REGION)
@@ -206,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_service_can_be_shared_between_threads() {
+    fn the_service_is_shareable_between_threads() {
         fn assert_shareable<T: Send + Sync>() {}
         assert_shareable::<LocalService>();
         assert_shareable::<LocalServiceBuilder>();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
-use simpledb_export::local::LocalService;
+use simpledb_export::local::{LocalService, Quotas};
 use simpledb_export::{
     Client, Config, ErrorKind, GetExportInput, Item, ListExportsInput, RetryConfig,
     StartDomainExportInput, System,
@@ -33,7 +33,7 @@ fn service(folder: &Folder) -> LocalService {
         .root(folder.path())
         .bucket("bucket")
         .domain("Books", [Item::new("book1").attribute("author", ["Ada"])])
-        .without_quotas()
+        .quotas(Quotas::unlimited())
         .start()
         .expect("a service")
 }

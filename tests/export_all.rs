@@ -45,7 +45,7 @@ impl World {
         let mut builder = LocalService::builder()
             .root(folder.path())
             .bucket("bucket")
-            .manual_clock(clock.clone())
+            .clock(clock.clone())
             .pace(Pace {
                 pending: Duration::from_secs(60),
                 in_progress: Duration::from_secs(600),

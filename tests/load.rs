@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use simpledb_export::local::LocalService;
+use simpledb_export::local::{LocalService, Quotas};
 use simpledb_export::{Client, GetExportInput, Item, ListExportsInput, StartDomainExportInput};
 
 use crate::support::folder::Folder;
@@ -77,7 +77,7 @@ fn run(calls: usize) -> String {
         .root(folder.path())
         .bucket("bucket")
         .domain("Books", [Item::new("book1").attribute("author", ["Ada"])])
-        .without_quotas()
+        .quotas(Quotas::unlimited())
         .start()
         .expect("a service");
     let client = service.client();

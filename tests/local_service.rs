@@ -1,4 +1,4 @@
-//! The local export service, driven over HTTP as any client would.
+//! The local export service, called over HTTP as by any client.
 
 mod hostile;
 mod killed;

@@ -1,29 +1,28 @@
-//! From a request to its answer: which service, who, what.
+//! Maps a request to its response: which service, who, what.
 
-mod answers;
-mod work;
+mod queue;
+mod responses;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use time::OffsetDateTime;
 
-pub(super) use self::work::Queue;
+pub(super) use self::queue::Queue;
 use super::artifacts::{Job, Writer};
 use super::auth::{Service, Verifier};
 use super::clock::{Clock, Pace};
 use super::domains::Domain;
-use super::exchange::{Answer, AnswerBody, Request};
+use super::exchange::{Request, Response, ResponseBody, http_date};
 use super::exports::{Accepted, Exports, NewExport, Status};
-use super::id::Ids;
 use super::object::{Address, Objects, virtual_bucket};
 use super::s3_error::S3Error;
 use super::simpledb_error::SimpleDbError;
-use super::timestamp;
 use super::validate;
+use crate::system::{Machine, lock, uuids_v4};
 
-/// Everything that the service knows, shared by all threads that serve it.
+/// The state of the service, shared by all of its threads.
 #[derive(Debug)]
 pub(super) struct App {
     pub(super) clock: Clock,
@@ -31,44 +30,47 @@ pub(super) struct App {
     pub(super) verifier: Verifier,
     pub(super) domains: BTreeMap<String, Domain>,
     pub(super) writer: Writer,
-    pub(super) ids: Ids,
     pub(super) objects: Objects,
     pub(super) exports: Mutex<Exports>,
     pub(super) queue: Queue,
 }
 
 impl App {
-    /// Answers a request. Every answer has a request id and the service's own time.
-    pub(super) fn answer(&self, request: &Request) -> Answer {
-        let request_id = self.ids.next();
-        let now = timestamp::to_millis(self.clock.now());
-        let answer = if is_operation(request) {
-            self.operation(request, now)
-                .unwrap_or_else(SimpleDbError::into_answer)
-        } else {
-            self.object(request, now)
-                .unwrap_or_else(|error| headless(request, error.into_answer(&request_id)))
-                .with_header("x-amz-request-id", request_id.clone())
-        };
-        let answer = self.dated(answer, request_id);
-        log::debug!("{} {} -> {}", request.method, request.path(), answer.status);
-        answer
+    /// Handles a request. Every response has a request ID and the service's time.
+    pub(super) fn respond(&self, request: &Request) -> Response {
+        let now = self.clock.now();
+        let response = self.with_request_id(|request_id| {
+            if is_operation(request) {
+                self.operation(request, now)
+                    .unwrap_or_else(SimpleDbError::into_response)
+            } else {
+                self.object(request, now)
+                    .unwrap_or_else(|error| without_body(request, error.into_response(request_id)))
+                    .with_header("x-amz-request-id", request_id)
+            }
+        });
+        let status = response.status;
+        log::debug!("{} {} -> {status}", request.method, request.path());
+        response
     }
 
-    /// Answers a request that could not be read.
-    pub(super) fn refuse(&self, error: SimpleDbError) -> Answer {
+    /// Responds to a request that could not be read.
+    pub(super) fn refuse(&self, error: SimpleDbError) -> Response {
         log::debug!("unreadable request -> {} {}", error.status, error.code);
-        self.dated(error.into_answer(), self.ids.next())
+        self.with_request_id(|_| error.into_response())
     }
 
-    fn dated(&self, answer: Answer, request_id: String) -> Answer {
-        answer
-            .with_header("x-amzn-requestid", request_id)
-            .with_header("date", timestamp::http_date(self.clock.now()))
+    fn with_request_id(&self, respond: impl FnOnce(&str) -> Response) -> Response {
+        let response = match uuids_v4(&Machine) {
+            Ok([id]) => respond(&id).with_header("x-amzn-requestid", id),
+            Err(error) => SimpleDbError::internal(error.to_string()).into_response(),
+        };
+        response.with_header("date", http_date(self.clock.now().unix_timestamp()))
     }
 
-    fn operation(&self, request: &Request, now: OffsetDateTime) -> Result<Answer, SimpleDbError> {
-        type Operation = fn(&App, &Request, &str, OffsetDateTime) -> Result<Answer, SimpleDbError>;
+    fn operation(&self, request: &Request, now: OffsetDateTime) -> Result<Response, SimpleDbError> {
+        type Operation =
+            fn(&App, &Request, &str, OffsetDateTime) -> Result<Response, SimpleDbError>;
         let operation: Operation = match (request.method.as_str(), request.path()) {
             ("POST", "/v2/StartDomainExport") => App::start_domain_export,
             ("POST", "/v2/GetExport") => App::get_export,
@@ -79,12 +81,12 @@ impl App {
         operation(self, request, &region, now)
     }
 
-    fn object(&self, request: &Request, now: OffsetDateTime) -> Result<Answer, S3Error> {
+    fn object(&self, request: &Request, now: OffsetDateTime) -> Result<Response, S3Error> {
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
             return Err(S3Error::new(
                 405,
                 "MethodNotAllowed",
-                "objects can only be read here, with GET and HEAD",
+                "objects are read-only here: expected GET or HEAD",
             ));
         }
         self.verifier.verify(request, Service::S3, now)?;
@@ -100,19 +102,20 @@ impl App {
         request: &Request,
         region: &str,
         now: OffsetDateTime,
-    ) -> Result<Answer, SimpleDbError> {
+    ) -> Result<Response, SimpleDbError> {
         let input = validate::start_request(&request.body)?;
-        let client_token = input.client_token.unwrap_or_else(|| self.ids.next());
+        let [id, new_token] =
+            uuids_v4(&Machine).map_err(|error| SimpleDbError::internal(error.to_string()))?;
+        let client_token = input.client_token.unwrap_or(new_token);
         let parameters = input.parameters;
         let domain_name = &parameters.domain_name;
-        let id = self.ids.next();
         let arn = format!(
             "arn:aws:sdb:{region}:{}:domain/{domain_name}/export/{id}",
             self.writer.account_id
         );
         let accepted = {
             let mut exports = self.exports();
-            // A token that is known says more than a domain that is not.
+            // A conflicting token is reported before an unknown domain.
             if exports.known(&client_token, &parameters, now)?.is_none()
                 && !self.domains.contains_key(domain_name)
             {
@@ -127,7 +130,7 @@ impl App {
         };
         let index = match accepted {
             Accepted::New(index) => {
-                if self.is_done_at_once() {
+                if self.runs_at_once() {
                     self.run(index);
                 } else {
                     self.queue.push(index, self.pace.pending);
@@ -137,8 +140,10 @@ impl App {
             Accepted::Known(index) => index,
         };
         let exports = self.exports();
-        let record = exports.record(index).ok_or_else(gone)?;
-        Ok(answers::started(record))
+        let record = exports.record(index).ok_or_else(|| {
+            SimpleDbError::internal("the local service lost the export; please report this bug")
+        })?;
+        Ok(responses::started(record))
     }
 
     fn get_export(
@@ -146,11 +151,11 @@ impl App {
         request: &Request,
         _region: &str,
         now: OffsetDateTime,
-    ) -> Result<Answer, SimpleDbError> {
+    ) -> Result<Response, SimpleDbError> {
         let arn = validate::get_request(&request.body)?;
         let exports = self.exports();
         let record = exports.by_arn(&arn)?;
-        Ok(answers::export(record, &exports.status(record, now)))
+        Ok(responses::export(record, &exports.status(record, now)))
     }
 
     fn list_exports(
@@ -158,7 +163,7 @@ impl App {
         request: &Request,
         _region: &str,
         now: OffsetDateTime,
-    ) -> Result<Answer, SimpleDbError> {
+    ) -> Result<Response, SimpleDbError> {
         let input = validate::list_request(&request.body)?;
         if let Some(name) = &input.domain_name {
             if !self.domains.contains_key(name) {
@@ -171,17 +176,17 @@ impl App {
             .into_iter()
             .map(|record| (record, exports.status(record, now)))
             .collect();
-        Ok(answers::page(&page, next_token))
+        Ok(responses::page(&page, next_token))
     }
 
-    /// A clock that stands still would never let the queue come to an export.
-    fn is_done_at_once(&self) -> bool {
+    /// A manual clock stands still, so that the queue would never reach an export.
+    fn runs_at_once(&self) -> bool {
         matches!(self.clock, Clock::Manual(_)) || self.pace == Pace::instant()
     }
 
-    /// Writes the files of an export and notes how it ended.
+    /// Writes an export's files and records the outcome.
     fn run(&self, index: usize) {
-        let cutoff = timestamp::to_millis(self.clock.now());
+        let cutoff = self.clock.now();
         let job = {
             let mut exports = self.exports();
             exports.begin(index, cutoff);
@@ -201,41 +206,37 @@ impl App {
         }
     }
 
-    /// Runs the exports that were put off, until the service stops.
+    /// Runs queued exports until the service stops.
     pub(super) fn work(self: &Arc<App>) {
         while let Some(index) = self.queue.next() {
             self.run(index);
         }
     }
 
-    /// Ends the work: what is being written stays without manifests.
+    /// Stops the work; an export that is being written ends without manifests.
     pub(super) fn stop(&self) {
         self.writer.interrupt.store(true, Ordering::Relaxed);
         self.queue.stop();
     }
 
     fn exports(&self) -> MutexGuard<'_, Exports> {
-        self.exports.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.exports)
     }
 }
 
-/// All that is posted is for SimpleDB; `v2` is too short to be a bucket.
+/// Only SimpleDB receives POST; and `v2` is too short for a bucket's name.
 fn is_operation(request: &Request) -> bool {
     let host = request.header("host").unwrap_or_default();
     request.method == "POST"
         || (virtual_bucket(host).is_none() && request.path().starts_with("/v2/"))
 }
 
-/// The answer to a HEAD has no bytes, whatever it says.
-fn headless(request: &Request, mut answer: Answer) -> Answer {
-    if let (true, AnswerBody::Bytes(body)) = (request.method == "HEAD", &answer.body) {
-        answer.body = AnswerBody::Head {
+/// The response to HEAD has no body, whatever the status.
+fn without_body(request: &Request, mut response: Response) -> Response {
+    if let (true, ResponseBody::Bytes(body)) = (request.method == "HEAD", &response.body) {
+        response.body = ResponseBody::Head {
             length: body.len() as u64,
         };
     }
-    answer
-}
-
-fn gone() -> SimpleDbError {
-    SimpleDbError::internal("the export is no longer known; this is an error of the local service")
+    response
 }

@@ -1,4 +1,4 @@
-//! What an export writes: the data files, then the manifests.
+//! Writes an export's files: the data files, then the manifests.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,13 +11,13 @@ use time::OffsetDateTime;
 use super::domains::{Domain, ReadError};
 use super::exports::{Failure, Outcome, Record};
 use super::store::{Bucket, ObjectWriter, Store, StoreError};
-use super::timestamp;
 use crate::item::Item;
+use crate::wire::timestamp::rfc3339;
 
 /// The version of the manifests' format.
 const VERSION: &str = "2025-11-01";
 
-/// What an export is about, taken from its record so that nothing is locked while files are written.
+/// An export to write: a copy of its record, so that nothing is locked while files are written.
 #[derive(Debug)]
 pub(super) struct Job {
     bucket_name: String,
@@ -89,7 +89,7 @@ struct Summary<'a> {
     s3_bucket_owner: Option<&'a str>,
 }
 
-/// Why the writing ended before the end.
+/// Why writing stopped early.
 #[derive(Debug)]
 enum Stop {
     Failed(Failure),
@@ -112,11 +112,11 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// Where exports are written, and how.
+/// Writes exports to a store.
 #[derive(Debug)]
 pub(super) struct Writer {
     pub(super) store: Store,
-    /// The account that every bucket belongs to.
+    /// The account that owns every bucket.
     pub(super) account_id: String,
     pub(super) items_per_file: u64,
     /// Set when the service shuts down.
@@ -124,7 +124,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Writes an export. Gives `None` when it was interrupted: then no manifest was written.
+    /// Writes an export. Returns `None` if it was interrupted and no manifest was written.
     pub(super) fn write(&self, job: &Job, domain: &Domain) -> Option<Outcome> {
         match self.try_write(job, domain) {
             Ok(outcome) => Some(outcome),
@@ -139,7 +139,7 @@ impl Writer {
             return Err(Stop::Failed(Failure {
                 code: "AccessDenied",
                 message: format!(
-                    "the bucket belongs to the account {}, not to {owner}",
+                    "the bucket belongs to account {}, not to {owner}",
                     self.account_id
                 ),
             }));
@@ -160,7 +160,7 @@ impl Writer {
         })
     }
 
-    /// A domain without items has one file with an empty array.
+    /// An empty domain has one file with an empty array.
     fn write_data_files(
         &self,
         bucket: &Bucket,
@@ -179,10 +179,7 @@ impl Writer {
                 open.push(item)
             })
             .map_err(|error| match error {
-                ReadError::Source(message) => Stop::Failed(Failure {
-                    code: "InternalError",
-                    message,
-                }),
+                ReadError::Source(error) => StoreError::Other(error).into(),
                 ReadError::Stopped(stop) => stop,
             })?;
         written.push(open.finish()?);
@@ -203,12 +200,12 @@ impl<'a> Summary<'a> {
         Summary {
             version: VERSION,
             export_arn: &job.export_arn,
-            requested_at: timestamp::rfc3339(job.requested_at),
+            requested_at: rfc3339(job.requested_at),
             s3_bucket_name: &job.bucket_name,
             s3_export_prefix: &job.base,
             domain_name: &job.domain_name,
             items_count,
-            export_data_cutoff_time: timestamp::rfc3339(job.cutoff),
+            export_data_cutoff_time: rfc3339(job.cutoff),
             s3_sse_algorithm: job.s3_sse_algorithm.as_deref(),
             s3_sse_kms_key_id: job.s3_sse_kms_key_id.as_deref(),
             s3_bucket_owner: job.s3_bucket_owner.as_deref(),

@@ -1,4 +1,4 @@
-//! Checks signatures: signs a request anew with the keys that the service knows, and compares.
+//! Verifies signatures: signs a request again with the keys that the service accepts, and compares.
 
 mod header;
 mod refusal;
@@ -9,14 +9,14 @@ use time::OffsetDateTime;
 use self::header::Authorization;
 pub(super) use self::refusal::Refusal;
 use super::exchange::Request;
-use super::timestamp;
 use crate::credentials::Credentials;
 use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
+use crate::wire::timestamp::parse_rfc3339;
 
-/// How far a request's time may be from the service's: 15 minutes, as at AWS.
+/// How far a request's time may be from the service's, as on AWS.
 const TOLERANCE: time::Duration = time::Duration::minutes(15);
 
-/// The two services that answer here, by their signing names.
+/// The two services, by their signing names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Service {
     SimpleDb,
@@ -39,7 +39,7 @@ impl Service {
     }
 }
 
-/// The keys that are let in, and the region that requests must be signed for.
+/// The keys that are accepted, and the region that requests must be signed for.
 #[derive(Debug)]
 pub(super) struct Verifier {
     keys: Vec<Credentials>,
@@ -47,12 +47,12 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
-    /// Without a region, any is accepted.
+    /// `region: None` accepts any.
     pub(super) fn new(keys: Vec<Credentials>, region: Option<String>) -> Verifier {
         Verifier { keys, region }
     }
 
-    /// Gives the region that the request was signed for.
+    /// Returns the region that the request was signed for.
     pub(super) fn verify(
         &self,
         request: &Request,
@@ -92,10 +92,10 @@ impl Verifier {
             body,
         };
         let signer = Signer::with_settings(scope.service, scope.region, service.settings());
-        // The token is among the headers where it was signed; the signer must not add it.
+        // A token that was signed is among the headers; the signer must not add it.
         let key = Credentials::new(key.access_key_id(), key.secret_access_key());
         let expected = signer.sign(&signable, &key, time);
-        if same(expected.signature(), authorization.signature) {
+        if expected.signature() == authorization.signature {
             Ok(scope.region.to_owned())
         } else {
             Err(Refusal::WrongSignature)
@@ -105,11 +105,7 @@ impl Verifier {
     fn key(&self, request: &Request, id: &str) -> Result<&Credentials, Refusal> {
         let token = request.header("x-amz-security-token");
         let mut known = self.keys.iter().filter(|key| key.access_key_id() == id);
-        let fits = |key: &&Credentials| match (key.session_token(), token) {
-            (None, None) => true,
-            (Some(own), Some(sent)) => same(own, sent),
-            _ => false,
-        };
+        let fits = |key: &&Credentials| key.session_token() == token;
         match (known.clone().find(fits), known.next()) {
             (Some(key), _) => Ok(key),
             (None, Some(_)) => Err(Refusal::WrongToken),
@@ -118,7 +114,7 @@ impl Verifier {
     }
 }
 
-/// What a signature must cover.
+/// Checks that the signature covers what it must.
 fn check_coverage(
     request: &Request,
     service: Service,
@@ -145,12 +141,12 @@ fn check_time(
     now: OffsetDateTime,
 ) -> Result<OffsetDateTime, Refusal> {
     let sent = request.header("x-amz-date").unwrap_or_default();
-    let time = timestamp::parse_amz_date(sent).ok_or_else(|| {
+    let time = parse_amz_date(sent).ok_or_else(|| {
         Refusal::Incomplete("x-amz-date is not a time like 20260216T165643Z".to_owned())
     })?;
     if !sent.starts_with(day) {
         return Err(Refusal::Incomplete(
-            "the credential is scoped to another day than that of x-amz-date".to_owned(),
+            "the credential scope and x-amz-date have different dates".to_owned(),
         ));
     }
     if (now - time).abs() > TOLERANCE {
@@ -172,14 +168,13 @@ fn signed_body(request: &Request, service: Service) -> Result<SignableBody<'_>, 
     }
 }
 
-/// Takes the same time wherever the two differ, so that a secret cannot be guessed byte by byte.
-fn same(one: &str, other: &str) -> bool {
-    let (one, other) = (Sha256::digest(one), Sha256::digest(other));
-    let difference = one
-        .iter()
-        .zip(other.iter())
-        .fold(0, |sum, (a, b)| sum | (a ^ b));
-    std::hint::black_box(difference) == 0
+/// Reads `20260216T165643Z`.
+fn parse_amz_date(text: &str) -> Option<OffsetDateTime> {
+    let part = |range| text.get(range);
+    let (year, month, day_and_hour) = (part(0..4)?, part(4..6)?, part(6..11)?);
+    let (minute, second) = (part(11..13)?, part(13..16)?);
+    let has_form = text.len() == 16 && text.ends_with('Z');
+    parse_rfc3339(&format!("{year}-{month}-{day_and_hour}:{minute}:{second}")).filter(|_| has_form)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The settings of the local service.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -8,22 +9,20 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::LocalService;
-use super::app::App;
+use super::app::{App, Queue};
 use super::artifacts::Writer;
 use super::auth::Verifier;
 use super::clock::{Clock, ManualClock, Pace};
 use super::domains::{self, Domain};
 use super::exports::{Exports, Quotas};
-use super::id::Ids;
-use super::page_token::PageTokens;
+use super::object::Objects;
 use super::server::{Limits, Server};
-use super::start_error::StartError;
 use super::store::Store;
 use crate::credentials::Credentials;
 use crate::http::bounded;
 use crate::item::Item;
 
-/// The settings of a [`LocalService`]; each setter says what holds without it.
+/// The settings of a [`LocalService`].
 #[derive(Debug, Clone)]
 #[must_use = "nothing runs until `start` is called"]
 pub struct LocalServiceBuilder {
@@ -33,13 +32,13 @@ pub struct LocalServiceBuilder {
     buckets: Vec<String>,
     create_buckets: bool,
     domains: BTreeMap<String, Domain>,
-    domain_folders: Vec<PathBuf>,
+    domain_directories: Vec<PathBuf>,
     keys: Vec<Credentials>,
     region: Option<String>,
     account_id: String,
     clock: Clock,
     pace: Pace,
-    quotas: Option<Quotas>,
+    quotas: Quotas,
     items_per_file: u64,
     page_size: usize,
     limits: Limits,
@@ -54,55 +53,55 @@ impl LocalServiceBuilder {
             buckets: Vec::new(),
             create_buckets: false,
             domains: BTreeMap::new(),
-            domain_folders: Vec::new(),
+            domain_directories: Vec::new(),
             keys: vec![super::default_credentials().build()],
             region: None,
             account_id: super::DEFAULT_ACCOUNT_ID.to_owned(),
             clock: Clock::System,
             pace: Pace::default(),
-            quotas: Some(Quotas::DEFAULT),
+            quotas: Quotas::default(),
             items_per_file: 1000,
             page_size: 100,
             limits: Limits::default(),
         }
     }
 
-    /// Sets the folder that the buckets are in, each a folder itself. Required; made if it is
-    /// missing.
-    pub fn root(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.root = Some(folder.into());
+    /// Sets the directory of the buckets, each of which is a directory in it. Required. Created if
+    /// it does not exist.
+    pub fn root(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.root = Some(directory.into());
         self
     }
 
-    /// Sets the address to listen on. Default: 127.0.0.1, so that only this machine can reach the
-    /// service. Any other lets in, over plain HTTP, whoever has the keys; and everybody knows
-    /// `local` / `local`.
+    /// Sets the address to listen on. Defaults to 127.0.0.1, which only this machine can reach. Any
+    /// other address exposes the service, over plain HTTP, to everyone who has its keys; and
+    /// `local` / `local` is public.
     pub fn bind(mut self, address: impl Into<IpAddr>) -> Self {
         self.bind = address.into();
         self
     }
 
-    /// Sets the port to listen on. Default: 0, any that is free.
+    /// Sets the port to listen on. Defaults to 0, any free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Adds a bucket that exists from the start: its folder is made if it is missing. The name has
-    /// 3 to 255 letters, digits, `.`, `-` and `_`, with a letter or digit at either end.
+    /// Adds a bucket; its directory is created if it does not exist. A bucket name is 3–255 letters,
+    /// digits, `.`, `-` and `_`, and starts and ends with a letter or digit.
     pub fn bucket(mut self, name: impl Into<String>) -> Self {
         self.buckets.push(name.into());
         self
     }
 
-    /// Sets whether a bucket that an export names is made if it is missing. Default: no; the export
-    /// fails with `NoSuchBucket`.
+    /// Sets whether the bucket of an export is created if it does not exist. Defaults to `false`:
+    /// the export fails with `NoSuchBucket`.
     pub fn create_buckets(mut self, create: bool) -> Self {
         self.create_buckets = create;
         self
     }
 
-    /// Adds a domain with these items. The name has 3 to 255 letters, digits, `_`, `-` and `.`.
+    /// Adds a domain with these items. A domain name is 3–255 letters, digits, `_`, `-` and `.`.
     pub fn domain(
         mut self,
         name: impl Into<String>,
@@ -113,12 +112,12 @@ impl LocalServiceBuilder {
         self
     }
 
-    /// Adds the domains of a folder: `Books.json`, a JSON array of items like an export's data
-    /// files, is the domain `Books`; so is a folder `Books` with such files in it, or in its folder
-    /// `data`, as an export leaves them. They are read once at the start to see that they are good,
-    /// and again for each export, one item at a time.
-    pub fn domains_folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.domain_folders.push(folder.into());
+    /// Adds the domains in a directory. `Books.json`, a JSON array of items like an export's data
+    /// files, is the domain `Books`; so is a directory `Books` that has such files in it or in its
+    /// subdirectory `data`, as an export does. They are read once on start, to report invalid files
+    /// early, and again for each export, one item at a time.
+    pub fn domains_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.domain_directories.push(directory.into());
         self
     }
 
@@ -129,97 +128,88 @@ impl LocalServiceBuilder {
         self
     }
 
-    /// Adds keys that are let in, besides `local` / `local`. With a session token, requests must
-    /// carry it.
+    /// Adds keys that the service accepts besides `local` / `local`. If they have a session token,
+    /// requests must carry it.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.keys.push(credentials);
         self
     }
 
-    /// Sets the region that requests must be signed for. Default: any, and ARNs carry the one that
-    /// the request was signed for.
+    /// Sets the region that requests must be signed for. By default any is accepted, and ARNs
+    /// contain the region that the request was signed for.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// Sets the account that the domains and buckets belong to, as ARNs carry it. Default:
-    /// 123456789012. An export whose `s3BucketOwner` is another one fails with `AccessDenied`.
+    /// Sets the account that owns the domains and buckets; ARNs contain it. Defaults to
+    /// 123456789012. An export with another `s3BucketOwner` fails with `AccessDenied`.
     pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
         self.account_id = account_id.into();
         self
     }
 
-    /// Sets a clock that stands still until it is moved. Exports are then written before
-    /// StartDomainExport answers, and show each status when the clock comes to it. Default: the
-    /// machine's clock.
-    pub fn manual_clock(mut self, clock: ManualClock) -> Self {
+    /// Sets a clock that only moves when it is advanced. Exports are then written before
+    /// StartDomainExport returns, and their status follows the clock. Defaults to the system clock.
+    pub fn clock(mut self, clock: ManualClock) -> Self {
         self.clock = Clock::Manual(clock);
         self
     }
 
-    /// Sets how long an export shows each status. Default: [`Pace::default`], a second in all.
+    /// Sets how long an export has each status. Defaults to [`Pace::default`], one second in total.
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
         self
     }
 
-    /// Sets how many exports of a domain, and of all, may start within 24 hours. Default: 5 and 25.
-    pub fn quotas(mut self, per_domain: usize, per_account: usize) -> Self {
-        self.quotas = Some(Quotas {
-            per_domain,
-            per_account,
-        });
+    /// Sets how many exports may start within 24 hours. Defaults to [`Quotas::default`], AWS's.
+    pub fn quotas(mut self, quotas: Quotas) -> Self {
+        self.quotas = quotas;
         self
     }
 
-    /// Lets any number of exports start.
-    pub fn without_quotas(mut self) -> Self {
-        self.quotas = None;
-        self
-    }
-
-    /// Sets how many items a data file holds at most; 0 is taken as 1. Default: 1000.
+    /// Sets the maximum number of items per data file (at least 1). Defaults to 1000.
     pub fn items_per_file(mut self, count: u64) -> Self {
         self.items_per_file = count.max(1);
         self
     }
 
-    /// Sets how many exports a page of ListExports holds at most, whatever `maxResults` asks for; 0
-    /// is taken as 1. Default: 100.
+    /// Sets the maximum number of exports per page of ListExports (at least 1), whatever
+    /// `maxResults` asks for. Defaults to 100.
     pub fn page_size(mut self, count: usize) -> Self {
         self.page_size = count.max(1);
         self
     }
 
-    /// Sets how long a client may take to send the headers of a request, and again for its body;
-    /// also how long an idle connection stays open. Between 1 ms and a day, what is less or more is
-    /// taken as these. Default: 30 s.
+    /// Sets the time limit for receiving a request's headers, and again for its body; an idle
+    /// connection is closed after the same time. Clamped to 1 ms – 1 day. Defaults to 30 s.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.limits.request_time = bounded(timeout);
         self
     }
 
-    /// Starts to serve.
+    /// Starts the service.
     ///
     /// # Errors
     ///
-    /// When a setting is not valid, the root or a bucket cannot be made, a file of a domain cannot
-    /// be read, or the port is taken.
-    pub fn start(self) -> Result<LocalService, StartError> {
-        let root = self.root.as_deref().ok_or_else(|| {
-            StartError::new("the local service has no root folder; set one with `root`")
-        })?;
-        let store = make_store(root, self.create_buckets, &self.buckets)?;
+    /// Returns an error if a setting is invalid ([`InvalidInput`](io::ErrorKind::InvalidInput)), if
+    /// the root or a bucket cannot be created, if a domain's file cannot be read, or if the port is
+    /// in use.
+    pub fn start(self) -> io::Result<LocalService> {
+        let root = self
+            .root
+            .as_deref()
+            .ok_or_else(|| invalid("the local service needs a root directory; set `root`"))?;
+        let store = create_store(root, self.create_buckets, &self.buckets)?;
         check_account_id(&self.account_id)?;
-        let domains = collect_domains(self.domains, &self.domain_folders)?;
+        let domains = collect_domains(self.domains, &self.domain_directories)?;
         let domain_names = domains.keys().cloned().collect();
         let credentials = super::default_credentials()
             .account_id(&self.account_id)
             .build();
         let address = SocketAddr::new(self.bind, self.port);
         let listener = TcpListener::bind(address)
-            .map_err(|error| StartError::new(format!("cannot listen on {address}: {error}")))?;
+            .map_err(|error| context(&error, format_args!("cannot listen on {address}")))?;
 
         let app = Arc::new(App {
             clock: self.clock.clone(),
@@ -232,19 +222,12 @@ impl LocalServiceBuilder {
                 items_per_file: self.items_per_file,
                 interrupt: AtomicBool::new(false),
             },
-            ids: Ids::new(random()?),
-            objects: super::object::Objects::default(),
-            exports: Mutex::new(Exports::new(
-                self.quotas,
-                self.pace,
-                self.page_size,
-                PageTokens::new(random()?),
-            )),
-            queue: super::app::Queue::default(),
+            objects: Objects::default(),
+            exports: Mutex::new(Exports::new(self.quotas, self.pace, self.page_size)),
+            queue: Queue::default(),
         });
-        let server = Server::start(listener, app, self.limits).map_err(|error| {
-            StartError::new(format!("cannot start the threads of the service: {error}"))
-        })?;
+        let server = Server::start(listener, app, self.limits)
+            .map_err(|error| context(&error, "cannot start the service's threads"))?;
         LocalService::new(
             server,
             self.region,
@@ -256,55 +239,51 @@ impl LocalServiceBuilder {
     }
 }
 
-fn make_store(root: &Path, create_buckets: bool, buckets: &[String]) -> Result<Store, StartError> {
+fn create_store(root: &Path, create_buckets: bool, buckets: &[String]) -> io::Result<Store> {
     let store = Store::new(root, create_buckets).map_err(|error| {
-        StartError::new(format!(
-            "cannot use {} as the root folder: {error}",
-            root.display()
-        ))
+        let root = root.display();
+        context(
+            &error,
+            format_args!("cannot use {root} as the root directory"),
+        )
     })?;
     for name in buckets {
-        store.create_bucket(name).map_err(|error| {
-            StartError::new(format!("cannot make the bucket {name:?}: {error}"))
-        })?;
+        store
+            .create_bucket(name)
+            .map_err(|error| context(&error, format_args!("cannot create bucket {name:?}")))?;
     }
     Ok(store)
 }
 
-fn check_account_id(account_id: &str) -> Result<(), StartError> {
+fn check_account_id(account_id: &str) -> io::Result<()> {
     if account_id.len() == 12 && account_id.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(())
     } else {
-        Err(StartError::new(format!(
-            "the account id must be twelve digits; it is {account_id:?}"
+        Err(invalid(format!(
+            "invalid account ID {account_id:?}: expected 12 digits"
         )))
     }
 }
 
 fn collect_domains(
     mut domains: BTreeMap<String, Domain>,
-    folders: &[PathBuf],
-) -> Result<BTreeMap<String, Domain>, StartError> {
+    directories: &[PathBuf],
+) -> io::Result<BTreeMap<String, Domain>> {
     if let Some(name) = domains.keys().find(|name| !is_domain_name(name)) {
-        return Err(StartError::new(format!(
-            "{name:?} is not the name of a domain: expected 3 to 255 letters, digits, '_', '-' and \
-             '.'"
+        return Err(invalid(format!(
+            "invalid domain name {name:?}: expected 3 to 255 letters, digits, '_', '-' and '.'"
         )));
     }
-    for folder in folders {
-        for (name, domain) in domains::in_folder(folder)? {
+    for directory in directories {
+        for (name, domain) in domains::in_directory(directory)? {
             domain.check()?;
             domains.insert(name, domain);
         }
     }
-    if domains.contains_key("") {
-        return Err(StartError::new("a domain must have a name"));
-    }
     Ok(domains)
 }
 
-/// The rule of SimpleDB's own API, by which a domain was made. A file or folder that is a domain may
-/// have any name.
+/// The rule of SimpleDB's CreateDomain.
 fn is_domain_name(name: &str) -> bool {
     (3..=255).contains(&name.len())
         && name
@@ -312,10 +291,10 @@ fn is_domain_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
-fn random() -> Result<[u8; 32], StartError> {
-    let mut bytes = [0; 32];
-    getrandom::getrandom(&mut bytes).map_err(|error| {
-        StartError::new(format!("the machine gives no random numbers: {error}"))
-    })?;
-    Ok(bytes)
+fn invalid(message: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, message.into())
+}
+
+fn context(error: &io::Error, what: impl std::fmt::Display) -> io::Error {
+    io::Error::new(error.kind(), format!("{what}: {error}"))
 }

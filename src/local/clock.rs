@@ -1,21 +1,21 @@
-//! What time it is for the service, and how fast its exports go.
+//! The service's clock, and the pace of its exports.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 
-use crate::system::System;
+use crate::system::{System, lock};
 
-/// A clock that moves only when it is told to.
+/// A clock that only moves when it is advanced.
 ///
-/// Clones show the same time: give one to the [builder](super::LocalServiceBuilder::manual_clock)
-/// and keep the other.
+/// Clones share the time: pass one to the [builder](super::LocalServiceBuilder::clock) and keep the
+/// other.
 ///
 /// ```
 /// use std::time::Duration;
 /// use simpledb_export::local::ManualClock;
-/// use time::OffsetDateTime;
+/// use time::{OffsetDateTime, UtcOffset};
 ///
 /// let clock = ManualClock::new(OffsetDateTime::UNIX_EPOCH);
 /// clock.advance(Duration::from_secs(8 * 3600));
@@ -25,22 +25,22 @@ use crate::system::System;
 pub struct ManualClock(Arc<Mutex<OffsetDateTime>>);
 
 impl ManualClock {
-    /// A clock that stands at a time.
+    /// Creates a clock that shows `now`.
     #[must_use]
     pub fn new(now: OffsetDateTime) -> ManualClock {
         ManualClock(Arc::new(Mutex::new(now)))
     }
 
-    /// The time that it shows.
+    /// Returns the clock's time.
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.0)
     }
 
-    /// Moves it forward. It stops at the last time that can be told (the end of the year 9999).
+    /// Moves the clock forward, at most to the end of the year 9999.
     pub fn advance(&self, by: Duration) {
         let by = time::Duration::try_from(by).unwrap_or(time::Duration::MAX);
-        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = lock(&self.0);
         *now = now.saturating_add(by);
     }
 }
@@ -52,16 +52,18 @@ pub(super) enum Clock {
 }
 
 impl Clock {
+    /// Returns the time in UTC, cut to milliseconds like every timestamp of the service.
     pub(super) fn now(&self) -> OffsetDateTime {
-        match self {
+        let now = match self {
             Clock::System => OffsetDateTime::now_utc(),
-            Clock::Manual(clock) => clock.now(),
-        }
+            Clock::Manual(clock) => clock.now().to_offset(UtcOffset::UTC),
+        };
+        now.replace_millisecond(now.millisecond()).unwrap_or(now)
     }
 }
 
-/// The machine of a client that lives by a manual clock: it signs at the clock's time, and when it
-/// sleeps, the clock moves on and nobody waits.
+/// The system of a client with a manual clock: it signs with the clock's time, and advances the clock
+/// instead of sleeping.
 #[derive(Debug)]
 pub(super) struct ManualSystem {
     clock: ManualClock,
@@ -91,7 +93,7 @@ impl System for ManualSystem {
     }
 }
 
-/// How long an export shows each status before it may show the next one.
+/// How long an export has each status.
 ///
 /// ```
 /// use std::time::Duration;
@@ -102,14 +104,14 @@ impl System for ManualSystem {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// How long it is PENDING. Default: 300 ms.
+    /// How long an export is PENDING. Defaults to 300 ms.
     pub pending: Duration,
-    /// How long it is IN_PROGRESS, or longer if writing the files takes longer. Default: 700 ms.
+    /// How long it is IN_PROGRESS; longer if writing the files takes longer. Defaults to 700 ms.
     pub in_progress: Duration,
 }
 
 impl Pace {
-    /// An export is over by the time that StartDomainExport answers.
+    /// Returns a pace without delays: an export has ended when StartDomainExport returns.
     #[must_use]
     pub const fn instant() -> Pace {
         Pace {

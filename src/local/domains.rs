@@ -1,14 +1,13 @@
-//! The domains that can be exported, and where their items come from.
+//! The domains, and where their items come from.
 
 mod reader;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::BufReader;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::start_error::StartError;
 use crate::item::Item;
 
 /// The name of the built-in sample domain.
@@ -16,26 +15,26 @@ pub(super) const SAMPLE: &str = "Books";
 
 const SAMPLE_JSON: &str = include_str!("sample/Books.json");
 
-/// Where a domain's items come from, each time that it is exported.
+/// The source of a domain's items.
 #[derive(Debug, Clone)]
 pub(super) enum Domain {
     Items(Arc<[Item]>),
-    /// Read anew each time, one item at a time, so that a domain may be larger than the memory.
+    /// Read for each export, one item at a time, so that a domain may be larger than memory.
     Files(Vec<PathBuf>),
     Sample,
 }
 
-/// Why a domain's items ended early.
+/// Why reading a domain's items stopped early.
 #[derive(Debug)]
 pub(super) enum ReadError<E> {
-    /// The file is not, or no longer, a data file.
-    Source(String),
-    /// The one who was given the items had enough.
+    /// The file cannot be read as a data file.
+    Source(io::Error),
+    /// The caller's function returned an error.
     Stopped(E),
 }
 
 impl Domain {
-    /// Gives the items one by one, in their order.
+    /// Calls `give` with each item, in order.
     pub(super) fn for_each<E>(
         &self,
         mut give: impl FnMut(&Item) -> Result<(), E>,
@@ -43,42 +42,43 @@ impl Domain {
         match self {
             Domain::Items(items) => items.iter().try_for_each(give).map_err(ReadError::Stopped),
             Domain::Files(paths) => paths.iter().try_for_each(|path| {
-                let file = File::open(path).map_err(|e| ReadError::Source(of_file(path, &e)))?;
-                reader::read_items(BufReader::with_capacity(64 * 1024, file), &mut give).map_err(
-                    |error| match error {
-                        ReadError::Source(reason) => ReadError::Source(of_file(path, &reason)),
+                let file = File::open(path).map_err(ReadError::Source);
+                file.and_then(|file| reader::read_items(file, &mut give))
+                    .map_err(|error| match error {
+                        ReadError::Source(error) => ReadError::Source(of_file(path, &error)),
                         stopped @ ReadError::Stopped(_) => stopped,
-                    },
-                )
+                    })
             }),
             Domain::Sample => reader::read_items(SAMPLE_JSON.as_bytes(), give),
         }
     }
 
-    /// Reads everything once, so that a bad file is told of at the start.
-    pub(super) fn check(&self) -> Result<(), StartError> {
+    /// Reads everything once, to report an invalid file on start.
+    pub(super) fn check(&self) -> io::Result<()> {
         let nothing = |_: &Item| Ok::<(), std::convert::Infallible>(());
         self.for_each(nothing).map_err(|error| match error {
-            ReadError::Source(reason) => StartError::new(reason),
+            ReadError::Source(error) => error,
             ReadError::Stopped(never) => match never {},
         })
     }
 }
 
-fn of_file(path: &Path, reason: &dyn std::fmt::Display) -> String {
-    format!(
-        "cannot read items from {}: {reason}; expected a JSON array of items like an export's \
-         data files",
-        path.display()
-    )
+fn of_file(path: &Path, error: &io::Error) -> io::Error {
+    let path = path.display();
+    let message = format!(
+        "cannot read items from {path}: {error}; expected a JSON array of items like an export's \
+         data files"
+    );
+    io::Error::new(error.kind(), message)
 }
 
-/// Finds the domains of a folder: `Books.json` is the domain Books, and so is a folder `Books` with
-/// data files in it, or with a folder `data` of them as an export leaves it. Several files are taken
+/// Finds the domains in a directory: `Books.json` is the domain Books, and so is a directory `Books`
+/// that has data files in it or in its subdirectory `data`, as an export does. Several files are read
 /// in the order of their names.
-pub(super) fn in_folder(folder: &Path) -> Result<BTreeMap<String, Domain>, StartError> {
+pub(super) fn in_directory(directory: &Path) -> io::Result<BTreeMap<String, Domain>> {
+    let invalid = |message| io::Error::new(io::ErrorKind::InvalidInput, message);
     let mut domains = BTreeMap::new();
-    for path in sorted(folder)? {
+    for path in sorted(directory)? {
         let (name, domain) = if path.is_dir() {
             let data = path.join("data");
             let files = sorted(if data.is_dir() { &data } else { &path })?;
@@ -93,15 +93,13 @@ pub(super) fn in_folder(folder: &Path) -> Result<BTreeMap<String, Domain>, Start
             continue;
         };
         let name = name.and_then(|name| name.to_str()).ok_or_else(|| {
-            StartError::new(format!(
-                "{} cannot be the name of a domain: it is not UTF-8",
-                path.display()
-            ))
+            let path = path.display();
+            invalid(format!("{path} is not named like a domain: not UTF-8"))
         })?;
         if domains.insert(name.to_owned(), domain).is_some() {
-            return Err(StartError::new(format!(
-                "{} has the domain {name:?} twice, as a file and as a folder; remove one",
-                folder.display()
+            return Err(invalid(format!(
+                "{} has the domain {name:?} twice, as a file and as a directory; remove one",
+                directory.display()
             )));
         }
     }
@@ -114,17 +112,16 @@ fn is_json(path: &Path) -> bool {
         && path.is_file()
 }
 
-fn sorted(folder: &Path) -> Result<Vec<PathBuf>, StartError> {
+fn sorted(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let list = || {
-        fs::read_dir(folder)?
+        fs::read_dir(directory)?
             .map(|entry| Ok(entry?.path()))
-            .collect::<std::io::Result<Vec<PathBuf>>>()
+            .collect::<io::Result<Vec<PathBuf>>>()
     };
     let mut paths = list().map_err(|error| {
-        StartError::new(format!(
-            "cannot list the folder of domains {}: {error}",
-            folder.display()
-        ))
+        let directory = directory.display();
+        let message = format!("cannot list the domains in {directory}: {error}");
+        io::Error::new(error.kind(), message)
     })?;
     paths.sort();
     Ok(paths)

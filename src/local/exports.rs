@@ -1,4 +1,4 @@
-//! The exports that were started and the rules they follow; pure, with the time passed in.
+//! The exports that were started, and the rules that they follow; pure, with the time passed in.
 
 mod record;
 
@@ -9,35 +9,54 @@ use time::OffsetDateTime;
 
 pub(super) use self::record::{Failure, Outcome, Record, Status};
 use super::clock::Pace;
-use super::page_token::PageTokens;
 use super::simpledb_error::SimpleDbError;
 use super::validate::{ExportParameters, ListRequest};
 
-/// For how long a client token stands for the export that it started.
+/// How long a client token identifies the export that it started.
 const TOKEN_VALIDITY: Duration = Duration::from_secs(8 * 3600);
 
 /// The window in which exports count towards the quotas.
 const QUOTA_WINDOW: Duration = Duration::from_secs(24 * 3600);
 
-/// For how long ListExports shows an export: three months, taken as 90 days.
+/// How long ListExports returns an export: three months, taken as 90 days.
 const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// How many exports may start within 24 hours.
+///
+/// ```
+/// use simpledb_export::local::Quotas;
+///
+/// assert_eq!(Quotas::default(), Quotas { per_domain: 5, per_account: 25 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Quotas {
-    pub(super) per_domain: usize,
-    pub(super) per_account: usize,
+pub struct Quotas {
+    /// Exports of one domain. Defaults to 5.
+    pub per_domain: usize,
+    /// Exports of all domains together. Defaults to 25.
+    pub per_account: usize,
 }
 
 impl Quotas {
-    /// AWS's: 5 a domain, 25 an account.
-    pub(super) const DEFAULT: Quotas = Quotas {
-        per_domain: 5,
-        per_account: 25,
-    };
+    /// Returns quotas that allow any number of exports.
+    #[must_use]
+    pub const fn unlimited() -> Quotas {
+        Quotas {
+            per_domain: usize::MAX,
+            per_account: usize::MAX,
+        }
+    }
 }
 
-/// What identifies a new export, made by the caller so that the rules stay pure.
+impl Default for Quotas {
+    fn default() -> Quotas {
+        Quotas {
+            per_domain: 5,
+            per_account: 25,
+        }
+    }
+}
+
+/// What identifies a new export; the caller creates it, so that the rules stay pure.
 #[derive(Debug)]
 pub(super) struct NewExport {
     pub(super) id: String,
@@ -45,21 +64,20 @@ pub(super) struct NewExport {
     pub(super) client_token: String,
 }
 
-/// What StartDomainExport led to.
+/// The result of an accepted StartDomainExport.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Accepted {
     /// A new export, by its index.
     New(usize),
-    /// The export that the same token had started before.
+    /// The export that the same token started before.
     Known(usize),
 }
 
 #[derive(Debug)]
 pub(super) struct Exports {
-    quotas: Option<Quotas>,
+    quotas: Quotas,
     pace: Pace,
     page_size: usize,
-    page_tokens: PageTokens,
     /// In the order in which they were started; none is ever removed.
     records: Vec<Record>,
     by_arn: HashMap<String, usize>,
@@ -67,24 +85,18 @@ pub(super) struct Exports {
 }
 
 impl Exports {
-    pub(super) fn new(
-        quotas: Option<Quotas>,
-        pace: Pace,
-        page_size: usize,
-        page_tokens: PageTokens,
-    ) -> Exports {
+    pub(super) fn new(quotas: Quotas, pace: Pace, page_size: usize) -> Exports {
         Exports {
             quotas,
             pace,
             page_size: page_size.max(1),
-            page_tokens,
             records: Vec::new(),
             by_arn: HashMap::new(),
             by_token: HashMap::new(),
         }
     }
 
-    /// The export that a token stands for at this time.
+    /// Returns the export that a token identifies at this time.
     pub(super) fn known(
         &self,
         client_token: &str,
@@ -106,7 +118,7 @@ impl Exports {
         }
     }
 
-    /// Takes an export in, or finds the one that its token stands for.
+    /// Accepts an export, or finds the one that its token identifies.
     pub(super) fn accept(
         &mut self,
         new: NewExport,
@@ -133,9 +145,10 @@ impl Exports {
     }
 
     fn check_quotas(&self, domain_name: &str, now: OffsetDateTime) -> Result<(), SimpleDbError> {
-        let Some(quotas) = self.quotas else {
+        let quotas = self.quotas;
+        if quotas == Quotas::unlimited() {
             return Ok(());
-        };
+        }
         let recent = || {
             self.records
                 .iter()
@@ -157,14 +170,14 @@ impl Exports {
         Ok(())
     }
 
-    /// Notes that the files are being written from now on.
+    /// Records that the files are written from now on.
     pub(super) fn begin(&mut self, index: usize, now: OffsetDateTime) {
         if let Some(record) = self.records.get_mut(index) {
             record.cutoff = Some(now);
         }
     }
 
-    /// Notes how it ended.
+    /// Records the outcome.
     pub(super) fn finish(&mut self, index: usize, outcome: Outcome) {
         if let Some(record) = self.records.get_mut(index) {
             record.outcome = Some(outcome);
@@ -186,7 +199,7 @@ impl Exports {
         record.status(self.pace, now)
     }
 
-    /// One page, the newest first, and the token of the next one.
+    /// Returns one page, newest first, and the token of the next one.
     pub(super) fn list(
         &self,
         request: &ListRequest,
@@ -195,9 +208,7 @@ impl Exports {
         let domain_name = request.domain_name.as_deref();
         let end = match &request.next_token {
             Some(token) => self
-                .page_tokens
                 .position(token, domain_name)
-                .filter(|position| *position <= self.records.len())
                 .ok_or_else(SimpleDbError::invalid_next_token)?,
             None => self.records.len(),
         };
@@ -208,22 +219,38 @@ impl Exports {
         let mut shown = self
             .records
             .iter()
-            .enumerate()
             .take(end)
             .rev()
-            .filter(|(_, record)| record.age(now) < RETENTION)
-            .filter(|(_, record)| {
-                domain_name.is_none_or(|name| record.parameters.domain_name == name)
-            });
-        let page: Vec<(usize, &Record)> = shown.by_ref().take(size).collect();
+            .filter(|record| record.age(now) < RETENTION)
+            .filter(|record| domain_name.is_none_or(|name| record.parameters.domain_name == name));
+        let page: Vec<&Record> = shown.by_ref().take(size).collect();
         let is_last = shown.next().is_none();
         let next_token = match page.last() {
-            Some((index, _)) if !is_last => Some(self.page_tokens.make(*index, domain_name)),
+            Some(last) if !is_last => Some(page_token(last, domain_name)),
             _ => None,
         };
-        let page = page.into_iter().map(|(_, record)| record).collect();
         Ok((page, next_token))
     }
+
+    /// Returns the index of the export after which a page of the same list starts.
+    fn position(&self, token: &str, domain_name: Option<&str>) -> Option<usize> {
+        let (_, id) = token.split_once('-')?;
+        let index = self.records.iter().position(|record| record.id == id)?;
+        let record = self.records.get(index)?;
+        let is_listed = domain_name.is_none_or(|name| record.parameters.domain_name == name);
+        (is_listed && page_token(record, domain_name) == token).then_some(index)
+    }
+}
+
+/// Returns the token of the page after an export. An export's ID cannot be guessed; what precedes it
+/// keeps the list of a domain and the list of all apart.
+fn page_token(last: &Record, domain_name: Option<&str>) -> String {
+    let list = if domain_name.is_some() {
+        "domain"
+    } else {
+        "all"
+    };
+    format!("{list}-{}", last.id)
 }
 
 #[cfg(test)]

@@ -1,20 +1,18 @@
-//! S3's GetObject and HeadObject on what the service wrote.
+//! S3's GetObject and HeadObject for the objects of a store.
 
 mod address;
 mod etags;
 mod range;
 
 use std::io::{Seek, SeekFrom};
-
-use time::OffsetDateTime;
+use std::time::SystemTime;
 
 pub(super) use self::address::{Address, virtual_bucket};
 use self::etags::Etags;
 use self::range::Range;
-use super::exchange::{Answer, AnswerBody, Request};
+use super::exchange::{Request, Response, ResponseBody, http_date};
 use super::s3_error::S3Error;
 use super::store::{Object, Store, StoreError};
-use super::timestamp;
 
 /// Serves objects of a store.
 #[derive(Debug, Default)]
@@ -23,15 +21,15 @@ pub(super) struct Objects {
 }
 
 impl Objects {
-    /// Answers a GET or HEAD that is allowed to read.
+    /// Handles an authorized GET or HEAD.
     pub(super) fn serve(
         &self,
         request: &Request,
         address: &Address,
         store: &Store,
         account_id: &str,
-    ) -> Result<Answer, S3Error> {
-        // `x-id` only names the operation; every other parameter asks for something else.
+    ) -> Result<Response, S3Error> {
+        // `x-id` only names the operation; every other parameter requests something else.
         if request.query().any(|part| !part.starts_with("x-id=")) {
             return Err(S3Error::not_implemented());
         }
@@ -45,29 +43,29 @@ impl Objects {
         }
         let mut object = bucket.open(key)?;
         let etag = self.etags.of(&mut object).map_err(StoreError::from)?;
-        if let Some(answer) = precondition(request, &etag)? {
-            return Ok(answer);
+        if let Some(response) = precondition(request, &etag)? {
+            return Ok(response);
         }
         let length = object.metadata.len();
         let range = match request.header("range") {
             Some(header) => range::parse(header, length),
             None => Range::Whole,
         };
-        let answer = match range {
+        let response = match range {
             Range::Whole => part(object, 0, length, request)?,
             Range::Part { first, last } => {
-                let mut answer = part(object, first, last - first + 1, request)?;
-                answer.status = 206;
-                answer.with_header("content-range", format!("bytes {first}-{last}/{length}"))
+                let mut response = part(object, first, last - first + 1, request)?;
+                response.status = 206;
+                response.with_header("content-range", format!("bytes {first}-{last}/{length}"))
             }
             Range::Outside => return Err(S3Error::invalid_range(length)),
         };
-        Ok(answer.with_header("etag", etag))
+        Ok(response.with_header("etag", etag))
     }
 }
 
-/// What the conditions on the ETag come to: nothing, 304 or 412.
-fn precondition(request: &Request, etag: &str) -> Result<Option<Answer>, S3Error> {
+/// Evaluates the conditions on the ETag; a response is 304, an error 412.
+fn precondition(request: &Request, etag: &str) -> Result<Option<Response>, S3Error> {
     let names = |header: &str| {
         header
             .split(',')
@@ -78,42 +76,46 @@ fn precondition(request: &Request, etag: &str) -> Result<Option<Answer>, S3Error
         return Err(S3Error::new(
             412,
             "PreconditionFailed",
-            format!("the object's ETag is {etag}, not what If-Match asks for"),
+            format!("the object's ETag, {etag}, does not match If-Match"),
         ));
     }
     Ok(request
         .header("if-none-match")
         .filter(|tags| names(tags))
-        .map(|_| Answer {
+        .map(|_| Response {
             status: 304,
             headers: vec![("etag", etag.to_owned())],
-            body: AnswerBody::Bytes(Vec::new()),
+            body: ResponseBody::Bytes(Vec::new()),
         }))
 }
 
-fn part(mut object: Object, first: u64, length: u64, request: &Request) -> Result<Answer, S3Error> {
+fn part(
+    mut object: Object,
+    first: u64,
+    length: u64,
+    request: &Request,
+) -> Result<Response, S3Error> {
     object
         .file
         .seek(SeekFrom::Start(first))
         .map_err(StoreError::from)?;
     let modified = object.metadata.modified().map_err(StoreError::from)?;
+    let modified = modified.duration_since(SystemTime::UNIX_EPOCH);
+    let modified = modified.map_or(0, |since| since.as_secs().try_into().unwrap_or(i64::MAX));
     let body = if request.method == "HEAD" {
-        AnswerBody::Head { length }
+        ResponseBody::Head { length }
     } else {
-        AnswerBody::File {
+        ResponseBody::File {
             file: object.file,
             length,
         }
     };
-    Ok(Answer {
+    Ok(Response {
         status: 200,
         headers: vec![
             ("content-type", "binary/octet-stream".to_owned()),
             ("accept-ranges", "bytes".to_owned()),
-            (
-                "last-modified",
-                timestamp::http_date(OffsetDateTime::from(modified)),
-            ),
+            ("last-modified", http_date(modified)),
         ],
         body,
     })

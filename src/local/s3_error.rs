@@ -1,15 +1,17 @@
-//! The errors of S3: XML.
+//! The errors of S3, in XML.
 
-use super::exchange::Answer;
+use quick_xml::escape::partial_escape;
 
-/// An error answer of S3.
+use super::exchange::Response;
+
+/// An error response of S3.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct S3Error {
     pub(super) status: u16,
     pub(super) code: &'static str,
     message: String,
     region: Option<String>,
-    /// The length of the object that a range lies outside of.
+    /// The length of the object that a range is outside of.
     object_length: Option<u64>,
 }
 
@@ -24,7 +26,7 @@ impl S3Error {
         }
     }
 
-    /// Names the region where the bucket is, so that a client can sign anew.
+    /// Adds the bucket's region, so that a client can sign again for it.
     pub(super) fn with_region(mut self, region: String) -> S3Error {
         self.region = Some(region);
         self
@@ -38,7 +40,7 @@ impl S3Error {
         S3Error::new(
             501,
             "NotImplemented",
-            "of S3, only GetObject and HeadObject are served here, without further parameters",
+            "only S3's GetObject and HeadObject are implemented here, without query parameters",
         )
     }
 
@@ -46,13 +48,13 @@ impl S3Error {
         let mut error = S3Error::new(
             416,
             "InvalidRange",
-            format!("the range lies outside of the object's {length} bytes"),
+            format!("the range is outside of the object's {length} bytes"),
         );
         error.object_length = Some(length);
         error
     }
 
-    pub(super) fn into_answer(self, request_id: &str) -> Answer {
+    pub(super) fn into_response(self, request_id: &str) -> Response {
         let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
         let region = self.region.as_deref();
         for (name, value) in [
@@ -66,45 +68,36 @@ impl S3Error {
             }
         }
         xml.push_str("</Error>");
-        let mut answer = Answer::new(self.status, "application/xml", xml.into_bytes());
+        let mut response = Response::new(self.status, "application/xml", xml.into_bytes());
         if let Some(region) = self.region {
-            answer = answer.with_header("x-amz-bucket-region", region);
+            response = response.with_header("x-amz-bucket-region", region);
         }
         if let Some(length) = self.object_length {
-            answer = answer.with_header("content-range", format!("bytes */{length}"));
+            response = response.with_header("content-range", format!("bytes */{length}"));
         }
-        answer
+        response
     }
 }
 
 fn push_element(xml: &mut String, name: &str, value: &str) {
-    xml.extend(["<", name, ">"]);
-    for character in value.chars() {
-        match character {
-            '&' => xml.push_str("&amp;"),
-            '<' => xml.push_str("&lt;"),
-            '>' => xml.push_str("&gt;"),
-            // XML has no way to write these.
-            character if character.is_control() => xml.push('\u{fffd}'),
-            character => xml.push(character),
-        }
-    }
-    xml.extend(["</", name, ">"]);
+    // XML cannot express control characters.
+    let value = value.replace(char::is_control, "\u{fffd}");
+    xml.extend(["<", name, ">", &partial_escape(&value), "</", name, ">"]);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::exchange::AnswerBody;
+    use super::super::exchange::ResponseBody;
     use super::*;
 
     #[test]
-    fn an_error_is_xml_that_holds_any_text() {
+    fn escapes_any_text_in_xml() {
         let error = S3Error::new(404, "NoSuchKey", "no <key> & \"more\"\0")
             .with_region("eu-west-1".to_owned());
-        let answer = error.into_answer("id-1");
-        assert_eq!(answer.status, 404);
-        assert_eq!(answer.header("x-amz-bucket-region"), Some("eu-west-1"));
-        let AnswerBody::Bytes(body) = answer.body else {
+        let response = error.into_response("id-1");
+        assert_eq!(response.status, 404);
+        assert_eq!(response.header("x-amz-bucket-region"), Some("eu-west-1"));
+        let ResponseBody::Bytes(body) = response.body else {
             panic!("an error has bytes")
         };
         assert_eq!(
@@ -116,8 +109,8 @@ mod tests {
     }
 
     #[test]
-    fn a_range_outside_tells_the_length() {
-        let answer = S3Error::invalid_range(12).into_answer("id");
-        assert_eq!(answer.header("content-range"), Some("bytes */12"));
+    fn an_invalid_range_reports_the_length() {
+        let response = S3Error::invalid_range(12).into_response("id");
+        assert_eq!(response.header("content-range"), Some("bytes */12"));
     }
 }

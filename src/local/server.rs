@@ -1,4 +1,4 @@
-//! The HTTP edge: the only part of the service that knows hyper and tokio.
+//! The HTTP server: the only part of the service that uses hyper and tokio.
 
 mod body;
 
@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
+use hyper::StatusCode;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
@@ -22,21 +23,21 @@ use tokio::time::timeout;
 
 use self::body::StreamedBody;
 use super::app::App;
-use super::exchange::{Answer, AnswerBody, Request};
+use super::exchange::{Request, Response, ResponseBody};
 use super::simpledb_error::SimpleDbError;
 
-/// What the server puts up with.
+/// The server's limits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// How long a client may take to send a request's headers, and again to send its body.
+    /// Time limit for receiving a request's headers, and again for its body.
     pub(super) request_time: Duration,
-    /// The longest body, in bytes.
+    /// Maximum size of a body, in bytes.
     pub(super) body_size: usize,
-    /// The longest request line and headers together, in bytes.
+    /// Maximum size of request line and headers, in bytes.
     pub(super) header_size: usize,
-    /// How many connections are served at once; further ones wait.
+    /// Maximum number of connections served at once; further ones wait.
     pub(super) connections: usize,
-    /// How long a shutdown waits for answers that are under way.
+    /// How long a shutdown waits for responses in progress.
     pub(super) grace: Duration,
 }
 
@@ -52,7 +53,7 @@ impl Default for Limits {
     }
 }
 
-/// A server that runs in threads of its own until it is dropped.
+/// A server that runs on its own threads until it is dropped.
 #[derive(Debug)]
 pub(super) struct Server {
     address: SocketAddr,
@@ -106,7 +107,7 @@ impl Drop for Server {
         // Dropping the sender is the signal.
         self.stop.take();
         for thread in self.threads.drain(..) {
-            // A thread that panicked has told of it already, and is over.
+            // A panic was already reported by the thread itself.
             thread.join().ok();
         }
     }
@@ -121,7 +122,7 @@ fn serve(
 ) {
     let result = runtime.block_on(accept(listener, app, limits, stopped));
     if let Err(error) = result {
-        log::error!("the local service ended: {error}");
+        log::error!("the local service stopped: {error}");
     }
     runtime.shutdown_timeout(limits.grace);
 }
@@ -151,8 +152,8 @@ async fn accept(
             (permit, accepted) = next => match accepted {
                 Ok((stream, _)) => (permit, stream),
                 Err(error) => {
-                    // Out of file descriptors, or the client was gone at once.
-                    log::debug!("a connection could not be accepted: {error}");
+                    // Out of file descriptors, or the client has already disconnected.
+                    log::debug!("cannot accept a connection: {error}");
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
                 }
@@ -164,7 +165,7 @@ async fn accept(
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
-                log::debug!("a connection broke: {error}");
+                log::debug!("connection failed: {error}");
             }
             drop(permit);
         });
@@ -181,21 +182,20 @@ async fn handle(
 ) -> Result<hyper::Response<StreamedBody>, Infallible> {
     let request = match read(request, limits).await {
         Ok(request) => request,
-        // The rest of the request is never read, so that no other can follow.
+        // The rest of the request is not read, so the connection cannot be reused.
         Err(error) => {
-            return Ok(respond(
-                app.refuse(error).with_header("connection", "close"),
-            ));
+            let response = app.refuse(error).with_header("connection", "close");
+            return Ok(into_hyper(response));
         }
     };
-    let answering = Arc::clone(&app);
-    let answer = tokio::task::spawn_blocking(move || answering.answer(&request)).await;
-    let answer = answer.unwrap_or_else(|_| {
+    let handler = Arc::clone(&app);
+    let response = tokio::task::spawn_blocking(move || handler.respond(&request)).await;
+    let response = response.unwrap_or_else(|_| {
         app.refuse(SimpleDbError::internal(
-            "the local service could not answer; its log says more",
+            "the local service panicked; see its standard error",
         ))
     });
-    Ok(respond(answer))
+    Ok(into_hyper(response))
 }
 
 async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Request, SimpleDbError> {
@@ -227,7 +227,7 @@ async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Reque
             return Err(SimpleDbError::new(
                 408,
                 "RequestTimeoutException",
-                "the body did not come in time",
+                "the body was not received in time",
             ));
         }
     };
@@ -239,23 +239,30 @@ async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Reque
     })
 }
 
-fn respond(answer: Answer) -> hyper::Response<StreamedBody> {
-    let status = hyper::StatusCode::from_u16(answer.status)
-        .unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
-    let head_length = match answer.body {
-        AnswerBody::Head { length } => Some(length),
-        AnswerBody::Bytes(_) | AnswerBody::File { .. } => None,
+fn into_hyper(response: Response) -> hyper::Response<StreamedBody> {
+    let Response {
+        status,
+        headers,
+        body,
+    } = response;
+    let length = match body {
+        ResponseBody::Head { length } => Some(length),
+        ResponseBody::Bytes(_) | ResponseBody::File { .. } => None,
     };
-    let mut response = hyper::Response::new(StreamedBody::new(answer.body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    for (name, value) in answer.headers {
+    let mut response = hyper::Response::new(StreamedBody::new(body));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in headers {
         if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(HeaderName::from_static(name), value);
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
         }
     }
-    if let Some(length) = head_length {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if let Some(length) = length {
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     response
 }

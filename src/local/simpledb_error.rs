@@ -1,10 +1,10 @@
-//! The errors of the three operations, as restJson1 sends them.
+//! The errors of the three operations in restJson1.
 
 use serde_json::json;
 
-use super::exchange::Answer;
+use super::exchange::Response;
 
-/// An error answer: status, code and message.
+/// An error response: status, code and message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SimpleDbError {
     pub(super) status: u16,
@@ -37,24 +37,20 @@ impl SimpleDbError {
         SimpleDbError::new(
             400,
             "ConflictException",
-            "this clientToken was used within the last 8 hours with other parameters; use a new \
+            "this clientToken was used with other parameters within the last 8 hours; use a new \
              one for a new export",
         )
     }
 
     pub(super) fn no_such_domain(name: &str) -> SimpleDbError {
-        SimpleDbError::new(
-            400,
-            "NoSuchDomainException",
-            format!("there is no domain named {name:?}"),
-        )
+        SimpleDbError::new(400, "NoSuchDomainException", format!("no domain {name:?}"))
     }
 
     pub(super) fn no_such_export(arn: &str) -> SimpleDbError {
         SimpleDbError::new(
             400,
             "NoSuchExportException",
-            format!("there is no export with the ARN {arn:?}"),
+            format!("no export with ARN {arn:?}"),
         )
     }
 
@@ -62,8 +58,8 @@ impl SimpleDbError {
         SimpleDbError::new(
             400,
             "InvalidNextTokenException",
-            "nextToken is not one that this service gave for the same domainName; start again \
-             from the first page",
+            "nextToken was not returned by this service for the same domainName; start again from \
+             the first page",
         )
     }
 
@@ -80,7 +76,7 @@ impl SimpleDbError {
             404,
             "UnknownOperationException",
             format!(
-                "{method} {path} is not an operation; POST to /v2/StartDomainExport, \
+                "{method} {path} is not an operation: expected POST to /v2/StartDomainExport, \
                  /v2/GetExport or /v2/ListExports"
             ),
         )
@@ -90,7 +86,7 @@ impl SimpleDbError {
         SimpleDbError::new(
             400,
             "SerializationException",
-            format!("the body is not the JSON of this operation's input: {reason}"),
+            format!("invalid JSON input: {reason}"),
         )
     }
 
@@ -98,10 +94,10 @@ impl SimpleDbError {
         SimpleDbError::new(500, "InternalFailure", message)
     }
 
-    /// Both places where a client may look for the code are filled.
-    pub(super) fn into_answer(self) -> Answer {
+    /// Puts the code in both places that clients read it from.
+    pub(super) fn into_response(self) -> Response {
         let body = json!({ "__type": self.code, "message": self.message });
-        Answer::new(
+        Response::new(
             self.status,
             "application/json",
             body.to_string().into_bytes(),
@@ -112,7 +108,7 @@ impl SimpleDbError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::exchange::AnswerBody;
+    use super::super::exchange::ResponseBody;
     use super::*;
 
     #[test]
@@ -134,26 +130,26 @@ mod tests {
                 SimpleDbError::conflict(),
                 400,
                 "ConflictException",
-                "this clientToken was used within the last 8 hours with other parameters; use a \
+                "this clientToken was used with other parameters within the last 8 hours; use a \
                  new one for a new export",
             ),
             (
                 SimpleDbError::no_such_domain("Books"),
                 400,
                 "NoSuchDomainException",
-                "there is no domain named \"Books\"",
+                "no domain \"Books\"",
             ),
             (
                 SimpleDbError::no_such_export("arn:x"),
                 400,
                 "NoSuchExportException",
-                "there is no export with the ARN \"arn:x\"",
+                "no export with ARN \"arn:x\"",
             ),
             (
                 SimpleDbError::invalid_next_token(),
                 400,
                 "InvalidNextTokenException",
-                "nextToken is not one that this service gave for the same domainName; start again \
+                "nextToken was not returned by this service for the same domainName; start again \
                  from the first page",
             ),
             (
@@ -166,7 +162,7 @@ mod tests {
                 SimpleDbError::unknown_operation("POST", "/v2/Nothing"),
                 404,
                 "UnknownOperationException",
-                "POST /v2/Nothing is not an operation; POST to /v2/StartDomainExport, \
+                "POST /v2/Nothing is not an operation: expected POST to /v2/StartDomainExport, \
                  /v2/GetExport or /v2/ListExports",
             ),
         ];
@@ -176,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn the_code_is_in_the_header_and_in_the_body() {
-        let answer = SimpleDbError::invalid_value("say \"what\"").into_answer();
-        assert_eq!(answer.status, 400);
+    fn sends_the_code_in_the_header_and_in_the_body() {
+        let response = SimpleDbError::invalid_value("say \"what\"").into_response();
+        assert_eq!(response.status, 400);
         assert_eq!(
-            answer.header("x-amzn-errortype"),
+            response.header("x-amzn-errortype"),
             Some("InvalidParameterValueException")
         );
-        let AnswerBody::Bytes(body) = answer.body else {
+        let ResponseBody::Bytes(body) = response.body else {
             panic!("an error has bytes")
         };
         assert_eq!(

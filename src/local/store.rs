@@ -1,9 +1,8 @@
-//! Objects in buckets, kept as files in folders: `<root>/<bucket>/<key>`.
+//! Objects in buckets, stored as files in directories: `<root>/<bucket>/<key>`.
 //!
-//! Nothing that a request names leads out of the root, and a file appears under its name only when
-//! it is complete.
+//! No request can name a file outside the root, and a file appears under its name only once it is
+//! complete.
 
-mod file_name;
 mod writer;
 
 use std::fmt;
@@ -11,33 +10,30 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use self::file_name::file_name;
 pub(super) use self::writer::ObjectWriter;
 use super::validate::is_bucket_name;
+use crate::fs::names;
 
-/// The longest key, in bytes, that S3 takes.
+/// The maximum length of an S3 key, in bytes.
 const MAX_KEY: usize = 1024;
-
-/// The longest name of a file, in bytes, that file systems take, less what a temporary one adds.
-const MAX_NAME: usize = 250;
 
 /// Why an object could not be written or read.
 #[derive(Debug)]
 pub(super) enum StoreError {
-    /// There is no folder for the bucket.
+    /// The bucket has no directory.
     NoSuchBucket,
-    /// There is no file for the key.
+    /// The key has no file.
     NoSuchKey,
-    /// The machine does not let the service at the file, or a link leads out of the bucket.
+    /// Permissions do not allow it, or a link leads out of the bucket.
     AccessDenied,
-    /// The key is longer than S3 takes, or a part of it than the name of a file can be.
+    /// The key is longer than S3 allows.
     KeyTooLong,
     /// Anything else.
     Other(io::Error),
 }
 
 impl StoreError {
-    /// A code of S3's, letters and digits only.
+    /// Returns S3's code, which is letters and digits only.
     pub(super) fn code(&self) -> &'static str {
         match self {
             StoreError::NoSuchBucket => "NoSuchBucket",
@@ -52,18 +48,14 @@ impl StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StoreError::NoSuchBucket => f.write_str(
-                "the bucket does not exist: the root has no folder of its name; make one",
-            ),
-            StoreError::NoSuchKey => f.write_str("there is no object with this key"),
+            StoreError::NoSuchBucket => {
+                f.write_str("the bucket does not exist: create a directory of its name in the root")
+            }
+            StoreError::NoSuchKey => f.write_str("no object with this key"),
             StoreError::AccessDenied => f.write_str(
-                "the bucket's folder does not let the service in, or a link leads out of it",
+                "permission denied in the bucket's directory, or a link leads out of it",
             ),
-            StoreError::KeyTooLong => write!(
-                f,
-                "the key is longer than {MAX_KEY} bytes, or a part of it too long for the name of \
-                 a file"
-            ),
+            StoreError::KeyTooLong => write!(f, "the key is longer than {MAX_KEY} bytes"),
             StoreError::Other(error) => error.fmt(f),
         }
     }
@@ -80,10 +72,10 @@ impl From<io::Error> for StoreError {
     }
 }
 
-/// Where an object is, or a folder of objects, below a root.
+/// Returns the path of an object, or of a directory of objects, under a root.
 pub(super) fn object_path(root: &Path, bucket: &str, key: &str) -> PathBuf {
-    let mut path = root.join(file_name(bucket));
-    path.extend(key.split('/').map(file_name));
+    let mut path = root.join(names::encode(bucket, ""));
+    path.extend(file_names(key));
     path
 }
 
@@ -95,7 +87,7 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Makes the root where it is missing.
+    /// Opens the store; creates the root if it does not exist.
     pub(super) fn new(root: &Path, create_buckets: bool) -> io::Result<Store> {
         fs::create_dir_all(root)?;
         Ok(Store {
@@ -104,7 +96,7 @@ impl Store {
         })
     }
 
-    /// Makes a bucket's folder where it is missing.
+    /// Creates a bucket's directory if it does not exist.
     pub(super) fn create_bucket(&self, name: &str) -> io::Result<()> {
         if !(3..=255).contains(&name.len()) || !is_bucket_name(name) {
             return Err(io::Error::new(
@@ -113,10 +105,10 @@ impl Store {
                  either end",
             ));
         }
-        create_folder(&self.root.join(name))
+        create_directory(&self.root.join(names::encode(name, "")))
     }
 
-    /// The bucket of an export; made, if the service was told to make them.
+    /// Opens the bucket of an export; creates it if the service may.
     pub(super) fn bucket_for_writing(&self, name: &str) -> Result<Bucket, StoreError> {
         if self.create_buckets {
             self.create_bucket(name)?;
@@ -128,43 +120,43 @@ impl Store {
         if !is_bucket_name(name) {
             return Err(StoreError::NoSuchBucket);
         }
-        let folder = match self.root.join(name).canonicalize() {
-            Ok(folder) => folder,
+        let directory = match self.root.join(names::encode(name, "")).canonicalize() {
+            Ok(directory) => directory,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(StoreError::NoSuchBucket);
             }
             Err(error) => return Err(error.into()),
         };
-        if !folder.starts_with(&self.root) {
+        if !directory.starts_with(&self.root) {
             return Err(StoreError::AccessDenied);
         }
-        if !folder.is_dir() {
+        if !directory.is_dir() {
             return Err(StoreError::NoSuchBucket);
         }
-        Ok(Bucket { folder })
+        Ok(Bucket { directory })
     }
 }
 
 /// A bucket that exists.
 #[derive(Debug)]
 pub(super) struct Bucket {
-    folder: PathBuf,
+    directory: PathBuf,
 }
 
 impl Bucket {
-    /// Begins to write an object, which appears under its key when it is
+    /// Starts to write an object, which appears under its key when it is
     /// [finished](ObjectWriter::finish).
     pub(super) fn create(&self, key: &str) -> Result<ObjectWriter, StoreError> {
-        let (folder, name) = self.folder_for(key)?;
-        ObjectWriter::new(folder, &name)
+        ObjectWriter::new(&self.path_for(key)?)
     }
 
     /// Opens an object.
     pub(super) fn open(&self, key: &str) -> Result<Object, StoreError> {
-        let mut path = self.folder.clone();
-        path.extend(file_names(key)?);
+        check_length(key)?;
+        let mut path = self.directory.clone();
+        path.extend(file_names(key));
         let path = path.canonicalize().map_err(not_found_as_no_such_key)?;
-        if !path.starts_with(&self.folder) {
+        if !path.starts_with(&self.directory) {
             return Err(StoreError::AccessDenied);
         }
         if !path.is_file() {
@@ -179,33 +171,43 @@ impl Bucket {
         })
     }
 
-    /// The folder of a key's file, made where it is missing, and the file's name.
-    fn folder_for(&self, key: &str) -> Result<(PathBuf, String), StoreError> {
-        let mut folder = self.folder.clone();
-        let mut names = file_names(key)?;
-        let name = names.pop().unwrap_or_default();
-        for name in names {
-            folder.push(name);
-            create_folder(&folder)?;
-            // A link that was there may lead anywhere.
-            if !folder.canonicalize()?.starts_with(&self.folder) {
-                return Err(StoreError::AccessDenied);
+    /// Returns the path of a key's file; creates its directory if it does not exist.
+    fn path_for(&self, key: &str) -> Result<PathBuf, StoreError> {
+        check_length(key)?;
+        let mut path = self.directory.clone();
+        let mut names = file_names(key).peekable();
+        while let Some(name) = names.next() {
+            path.push(name);
+            if names.peek().is_some() {
+                create_directory(&path)?;
+                // An existing link may lead anywhere.
+                if !path.canonicalize()?.starts_with(&self.directory) {
+                    return Err(StoreError::AccessDenied);
+                }
             }
         }
-        Ok((folder, name))
+        // A pipe or device would be written in place.
+        let existing = fs::metadata(&path);
+        if existing.is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+            return Err(StoreError::AccessDenied);
+        }
+        Ok(path)
     }
 }
 
-/// The names of the folders and, last, of the file that stand for a key.
-fn file_names(key: &str) -> Result<Vec<String>, StoreError> {
-    let names: Vec<String> = key.split('/').map(file_name).collect();
-    if key.len() > MAX_KEY || names.iter().any(|name| name.len() > MAX_NAME) {
+/// Returns the names of a key's directories and, last, of its file.
+fn file_names(key: &str) -> impl Iterator<Item = String> {
+    key.split('/').map(|part| names::encode(part, ""))
+}
+
+fn check_length(key: &str) -> Result<(), StoreError> {
+    if key.len() > MAX_KEY {
         return Err(StoreError::KeyTooLong);
     }
-    Ok(names)
+    Ok(())
 }
 
-/// An object that was opened.
+/// An open object.
 #[derive(Debug)]
 pub(super) struct Object {
     pub(super) path: PathBuf,
@@ -220,7 +222,7 @@ fn not_found_as_no_such_key(error: io::Error) -> StoreError {
     }
 }
 
-fn create_folder(path: &Path) -> io::Result<()> {
+fn create_directory(path: &Path) -> io::Result<()> {
     match fs::create_dir(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         result => result,

@@ -34,7 +34,7 @@ struct ListInput {
     next_token: Option<String>,
 }
 
-/// What is to be exported and to where: the parameters that a client token stands for.
+/// What to export, and where to: the parameters that a client token identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ExportParameters {
     pub(super) domain_name: String,
@@ -69,7 +69,7 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartRequest, SimpleDbError> 
     length("s3Bucket", Some(&s3_bucket), 3, Some(255))?;
     if !is_bucket_name(&s3_bucket) {
         return Err(SimpleDbError::invalid_value(
-            "s3Bucket must consist of letters, digits, '.', '-' and '_', and begin and end with \
+            "s3Bucket must consist of letters, digits, '.', '-' and '_', and start and end with \
              a letter or digit",
         ));
     }
@@ -79,7 +79,7 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartRequest, SimpleDbError> 
     if let Some(owner) = &input.s3_bucket_owner {
         if owner.len() != 12 || !owner.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(SimpleDbError::invalid_value(
-                "s3BucketOwner must be twelve digits",
+                "s3BucketOwner must be 12 digits",
             ));
         }
     }
@@ -87,12 +87,12 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartRequest, SimpleDbError> 
         (None | Some("AES256"), None) | (Some("KMS"), _) => {}
         (None | Some("AES256"), Some(_)) => {
             return Err(SimpleDbError::invalid_combination(
-                "s3SseKmsKeyId may be given only when s3SseAlgorithm is KMS",
+                "s3SseKmsKeyId requires s3SseAlgorithm KMS",
             ));
         }
         (Some(other), _) => {
             return Err(SimpleDbError::invalid_value(format!(
-                "s3SseAlgorithm must be AES256 or KMS; it is {other:?}"
+                "s3SseAlgorithm must be AES256 or KMS, not {other:?}"
             )));
         }
     }
@@ -109,7 +109,7 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartRequest, SimpleDbError> 
     })
 }
 
-/// Gives the ARN that a valid input of GetExport asks for.
+/// Returns the ARN in a valid input of GetExport.
 pub(super) fn get_request(body: &[u8]) -> Result<String, SimpleDbError> {
     let input: GetInput = parse(body)?;
     let arn = required("exportArn", input.export_arn)?;
@@ -124,7 +124,7 @@ pub(super) fn list_request(body: &[u8]) -> Result<ListRequest, SimpleDbError> {
     let max_results = match input.max_results {
         Some(number) if number < 1 => {
             return Err(SimpleDbError::invalid_value(format!(
-                "maxResults must be 1 or more; it is {number}"
+                "maxResults must be at least 1, not {number}"
             )));
         }
         Some(number) => Some(usize::try_from(number).unwrap_or(usize::MAX)),
@@ -139,16 +139,16 @@ pub(super) fn list_request(body: &[u8]) -> Result<ListRequest, SimpleDbError> {
 
 /// Whether a name matches `[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+`.
 pub(super) fn is_bucket_name(name: &str) -> bool {
-    let at_the_ends = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let is_alphanumeric = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
     name.len() >= 2
-        && at_the_ends(name.bytes().next())
-        && at_the_ends(name.bytes().next_back())
+        && is_alphanumeric(name.bytes().next())
+        && is_alphanumeric(name.bytes().next_back())
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
 }
 
-/// An empty body stands for an empty object, a null for an absent member.
+/// An empty body means an empty object, a null an absent member.
 fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, SimpleDbError> {
     if body.is_empty() {
         return Ok(T::default());
@@ -170,16 +170,16 @@ fn length(
     most: Option<usize>,
 ) -> Result<(), SimpleDbError> {
     let Some(value) = value else { return Ok(()) };
-    let has = value.chars().count();
-    if has >= least && most.is_none_or(|most| has <= most) {
+    let length = value.chars().count();
+    if length >= least && most.is_none_or(|most| length <= most) {
         return Ok(());
     }
-    let wanted = match most {
+    let expected = match most {
         Some(most) => format!("{least} to {most} characters"),
-        None => format!("{least} character or more"),
+        None => format!("at least {least} character"),
     };
     Err(SimpleDbError::invalid_value(format!(
-        "{name} must have {wanted}; it has {has}"
+        "{name} must have {expected}; it has {length}"
     )))
 }
 

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use simpledb_export::Item;
-use simpledb_export::local::{LocalService, Pace};
+use simpledb_export::local::{LocalService, Pace, Quotas};
 
 use super::{Home, Ran};
 
@@ -48,7 +48,10 @@ fn the_exit_code_says_whether_work_is_left_and_quiet_says_nothing_else() {
         .domain("Books", [Item::new("book1")])
         .domain("Films", [])
         .pace(Pace::instant())
-        .quotas(5, 1)
+        .quotas(Quotas {
+            per_account: 1,
+            ..Quotas::default()
+        })
         .start()
         .unwrap();
     home.write("domains.txt", "# the shop's\nBooks\nNowhere\n\nFilms\n");

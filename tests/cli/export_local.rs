@@ -128,8 +128,8 @@ fn a_domain_that_is_not_there_is_the_services_error() {
     assert_eq!(ran.code, Some(254), "{ran:?}");
     assert!(
         ran.stderr.starts_with(
-            "simpledb-export: StartDomainExport: NoSuchDomainException: there is no domain named \
-             \"Nobody\" (HTTP status 400, request id "
+            "simpledb-export: StartDomainExport: NoSuchDomainException: no domain \"Nobody\" \
+             (HTTP status 400, request id "
         ),
         "{ran:?}"
     );

@@ -119,8 +119,8 @@ fn an_export_without_a_bucket_fails() {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
     assert!(
         ran.stderr.ends_with(
-            " FAILED: NoSuchBucket: the bucket does not exist: the root has no folder of its \
-             name; make one\n"
+            " FAILED: NoSuchBucket: the bucket does not exist: create a directory of its \
+             name in the root\n"
         ),
         "{ran:?}"
     );

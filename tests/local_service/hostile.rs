@@ -1,4 +1,4 @@
-//! Clients that are slow, many, or up to no good.
+//! Clients that are slow, numerous or malicious.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -7,59 +7,59 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::json;
-use simpledb_export::local::{LocalService, LocalServiceBuilder, Pace};
+use simpledb_export::local::{LocalService, LocalServiceBuilder, Pace, Quotas};
 use simpledb_export::{ListExportsInput, StartDomainExportInput};
 
 use super::support::{Caller, Folder};
 
-fn builder(folder: &Folder) -> LocalServiceBuilder {
+fn builder(dir: &Folder) -> LocalServiceBuilder {
     LocalService::builder()
-        .root(folder.path())
+        .root(dir.path())
         .bucket("bucket")
         .sample_domain()
         .pace(Pace::instant())
-        .without_quotas()
+        .quotas(Quotas::unlimited())
 }
 
-/// More bytes than the system's buffers take for a client that does not read.
+/// More bytes than the system buffers for a client that does not read.
 const LARGE: usize = 12_000_000;
 
-/// Sends bytes and reads what comes until the service closes the connection.
+/// Sends bytes and reads until the service closes the connection.
 fn exchange(service: &LocalService, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(service.address()).unwrap();
     // The service may close before it has read everything.
     stream.write_all(bytes).ok();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok();
-    String::from_utf8(answer).unwrap()
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).ok();
+    String::from_utf8(response).unwrap()
 }
 
-fn status_line(answer: &str) -> &str {
-    answer.lines().next().unwrap_or_default()
+fn status_line(response: &str) -> &str {
+    response.lines().next().unwrap_or_default()
 }
 
 #[test]
-fn a_body_over_the_limit_is_refused() {
-    let folder = Folder::new();
-    let service = builder(&folder).start().unwrap();
+fn rejects_a_body_over_the_limit() {
+    let dir = Folder::new();
+    let service = builder(&dir).start().unwrap();
     let input = json!({ "domainName": "a".repeat(64 * 1024) });
     let head = format!(
         "POST /v2/ListExports HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n",
         input.to_string().len()
     );
-    let answer = exchange(&service, format!("{head}{input}").as_bytes());
-    assert_eq!(status_line(&answer), "HTTP/1.1 413 Payload Too Large");
+    let response = exchange(&service, format!("{head}{input}").as_bytes());
+    assert_eq!(status_line(&response), "HTTP/1.1 413 Payload Too Large");
     assert!(
-        answer.contains("RequestEntityTooLargeException"),
-        "{answer}"
+        response.contains("RequestEntityTooLargeException"),
+        "{response}"
     );
-    assert!(answer.contains("the body is longer than 65536 bytes"));
+    assert!(response.contains("the body is longer than 65536 bytes"));
 }
 
 #[test]
-fn headers_over_the_limit_are_refused() {
-    let folder = Folder::new();
-    let service = builder(&folder).start().unwrap();
+fn rejects_headers_over_the_limit() {
+    let dir = Folder::new();
+    let service = builder(&dir).start().unwrap();
     let long = format!("GET / HTTP/1.1\r\nlong: {}\r\n\r\n", "a".repeat(40_000));
     let many = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(101));
     for request in [long, many] {
@@ -71,16 +71,16 @@ fn headers_over_the_limit_are_refused() {
 }
 
 #[test]
-fn what_is_no_http_ends_the_connection() {
-    let folder = Folder::new();
-    let service = builder(&folder).start().unwrap();
+fn closes_a_connection_that_does_not_speak_http() {
+    let dir = Folder::new();
+    let service = builder(&dir).start().unwrap();
     for request in [
         "\x16\x03\x01\x02\x00",
         "nonsense\r\n\r\n",
         "GET \0 HTTP/1.1\r\n\r\n",
     ] {
-        let answer = exchange(&service, request.as_bytes());
-        assert_eq!(status_line(&answer), "HTTP/1.1 400 Bad Request");
+        let response = exchange(&service, request.as_bytes());
+        assert_eq!(status_line(&response), "HTTP/1.1 400 Bad Request");
     }
     assert_eq!(
         Caller::new(&service).call("ListExports", &json!({})).status,
@@ -89,9 +89,9 @@ fn what_is_no_http_ends_the_connection() {
 }
 
 #[test]
-fn a_request_without_a_signature_is_told_so_by_each_service() {
-    let folder = Folder::new();
-    let service = builder(&folder).start().unwrap();
+fn each_service_rejects_a_request_without_a_signature() {
+    let dir = Folder::new();
+    let service = builder(&dir).start().unwrap();
     let table = [
         (
             "POST /v2/ListExports",
@@ -121,47 +121,47 @@ fn a_request_without_a_signature_is_told_so_by_each_service() {
     ];
     for (line, status, code) in table {
         let request = format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-        let answer = exchange(&service, request.as_bytes());
-        assert_eq!(status_line(&answer), status, "{line}");
-        assert!(answer.contains(code), "{answer}");
-        assert!(answer.contains("\r\nx-amzn-requestid: "), "{answer}");
+        let response = exchange(&service, request.as_bytes());
+        assert_eq!(status_line(&response), status, "{line}");
+        assert!(response.contains(code), "{response}");
+        assert!(response.contains("\r\nx-amzn-requestid: "), "{response}");
     }
 }
 
 #[test]
-fn a_client_that_does_not_finish_its_request_is_let_go() {
-    let folder = Folder::new();
-    let service = builder(&folder)
+fn disconnects_a_client_that_does_not_finish_its_request() {
+    let dir = Folder::new();
+    let service = builder(&dir)
         .request_timeout(Duration::from_millis(50))
         .start()
         .unwrap();
     assert_eq!(exchange(&service, b""), "");
     assert_eq!(exchange(&service, b"POST /v2/ListExports HTT"), "");
     let no_body = b"POST /v2/ListExports HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{";
-    let answer = exchange(&service, no_body);
-    assert_eq!(status_line(&answer), "HTTP/1.1 408 Request Timeout");
-    assert!(answer.contains("RequestTimeoutException"), "{answer}");
+    let response = exchange(&service, no_body);
+    assert_eq!(status_line(&response), "HTTP/1.1 408 Request Timeout");
+    assert!(response.contains("RequestTimeoutException"), "{response}");
 }
 
 #[test]
-fn no_limit_on_the_time_of_a_request_is_a_limit_that_no_request_reaches() {
-    let folder = Folder::new();
-    let service = builder(&folder)
+fn accepts_the_longest_request_timeout() {
+    let dir = Folder::new();
+    let service = builder(&dir)
         .request_timeout(Duration::MAX)
         .start()
         .unwrap();
-    let answer = exchange(
+    let response = exchange(
         &service,
         b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
     );
-    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 4"), "{response}");
 }
 
 #[test]
-fn many_clients_are_served_beside_slow_ones() {
-    let folder = Folder::new();
-    let service = builder(&folder).start().unwrap();
-    fs::write(folder.path().join("bucket/large"), vec![0; LARGE]).unwrap();
+fn serves_many_clients_beside_slow_ones() {
+    let dir = Folder::new();
+    let service = builder(&dir).start().unwrap();
+    fs::write(dir.path().join("bucket/large"), vec![0; LARGE]).unwrap();
     let caller = Caller::new(&service);
     assert_eq!(caller.get("/bucket/large").status, 200);
     let connect = |request: &str| {
@@ -169,7 +169,7 @@ fn many_clients_are_served_beside_slow_ones() {
         stream.write_all(request.as_bytes()).unwrap();
         stream
     };
-    // Half of them do not finish what they ask, the others do not read what they asked for.
+    // Half of them do not finish their request, the others do not read the response.
     let slow: Vec<TcpStream> = (0..32)
         .flat_map(|_| {
             let request = caller.raw_get("/bucket/large");
@@ -190,7 +190,7 @@ fn many_clients_are_served_beside_slow_ones() {
         .list_exports_pages(&ListExportsInput::new().max_results(10))
         .map(|page| page.unwrap().export_summaries.len());
     assert_eq!(arns.sum::<usize>(), 64);
-    // Those who begin to read after all get everything.
+    // A client that starts to read late still receives everything.
     let mut reader = slow.into_iter().nth(1).unwrap();
     let mut bytes = vec![0; LARGE];
     reader.read_exact(&mut bytes).unwrap();
@@ -198,9 +198,9 @@ fn many_clients_are_served_beside_slow_ones() {
 }
 
 #[test]
-fn it_stops_while_clients_are_connected_and_frees_its_port() {
-    let folder = Folder::new();
-    let service = builder(&folder).start().unwrap();
+fn stops_while_clients_are_connected_and_frees_its_port() {
+    let dir = Folder::new();
+    let service = builder(&dir).start().unwrap();
     let address = service.address();
     let mut idle = TcpStream::connect(address).unwrap();
     let mut halfway = TcpStream::connect(address).unwrap();

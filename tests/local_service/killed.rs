@@ -1,6 +1,6 @@
 //! A service that is killed while it writes.
 //!
-//! The victim is this very test binary, started again to run one ignored test.
+//! The victim is this test binary, started again to run one ignored test.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use serde_json::Value;
-use simpledb_export::local::{LocalService, LocalServiceBuilder, Pace};
+use simpledb_export::local::{LocalService, LocalServiceBuilder, Pace, Quotas};
 use simpledb_export::{Item, ListExportsInput, StartDomainExportInput};
 
 use super::support::Folder;
 use crate::support::alone::alone;
 
-/// Tells the victim where to write; without it, the victim has nothing to do.
+/// The victim's root directory; without it, the victim does nothing.
 const ROOT: &str = "SIMPLEDB_EXPORT_TEST_VICTIM_ROOT";
 
 const ROUNDS: u64 = 12;
@@ -33,18 +33,18 @@ fn builder(root: &Path) -> LocalServiceBuilder {
         .domain("Large", items)
         .items_per_file(100)
         .pace(Pace::instant())
-        .without_quotas()
+        .quotas(Quotas::unlimited())
 }
 
 #[test]
-#[ignore = "it is run, and killed, by the other test"]
+#[ignore = "run, and killed, by the other test"]
 fn victim() {
     let Some(root) = std::env::var_os(ROOT) else {
         return;
     };
     let service = builder(Path::new(&root)).start().unwrap();
     let client = service.client();
-    // More than anybody waits for, but not without end if nobody kills it.
+    // Longer than the other test takes, but finite if that fails.
     for _ in 0..5_000 {
         let input = StartDomainExportInput::new("Large", "bucket");
         client.start_domain_export(&input).unwrap();
@@ -52,22 +52,25 @@ fn victim() {
 }
 
 #[test]
-fn a_killed_service_leaves_no_half_written_file_and_no_early_manifest() {
-    let folder = Folder::new();
-    let bucket = folder.path().join("bucket");
+fn a_killed_service_leaves_no_partial_file_and_no_early_manifest() {
+    let dir = Folder::new();
+    let bucket = dir.path().join("bucket");
     for round in 0..ROUNDS {
         let mut victim = alone("local_service::killed::victim")
-            .env(ROOT, folder.path())
+            .env(ROOT, dir.path())
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        // Exports follow on each other, so that all but the last one of them are complete.
+        // Exports run one after another, so all but the last one are complete.
         let wanted = exports(&bucket).len() + 1 + usize::try_from(round % 3).unwrap();
         while exports(&bucket).len() < wanted {
-            assert!(victim.try_wait().unwrap().is_none(), "it ended by itself");
+            assert!(
+                victim.try_wait().unwrap().is_none(),
+                "the victim ended by itself"
+            );
             thread::sleep(Duration::from_millis(1));
         }
-        // Anywhere within this export or the next one, elsewhere in each round.
+        // At a different point of this export or the next one in each round.
         thread::sleep(Duration::from_micros(round * 3_701 % 20_000));
         victim.kill().unwrap();
         victim.wait().unwrap();
@@ -81,13 +84,13 @@ fn a_killed_service_leaves_no_half_written_file_and_no_early_manifest() {
     println!("{complete} of {} exports were complete", exports.len());
     assert!(complete > 0);
 
-    // Whoever starts on what was left behind claims none of it.
-    let service = builder(folder.path()).start().unwrap();
+    // A service started on what was left behind claims none of it.
+    let service = builder(dir.path()).start().unwrap();
     let list = service.client().list_exports(&ListExportsInput::new());
     assert!(list.unwrap().export_summaries.is_empty());
 }
 
-/// The folders `AWSSimpleDB/<id>/Large`, relative to the bucket.
+/// Returns the directories `AWSSimpleDB/<id>/Large`, relative to the bucket.
 fn exports(bucket: &Path) -> Vec<PathBuf> {
     let Ok(ids) = fs::read_dir(bucket.join("AWSSimpleDB")) else {
         return Vec::new();
@@ -100,19 +103,19 @@ fn exports(bucket: &Path) -> Vec<PathBuf> {
     .collect()
 }
 
-/// Checks every file that has its final name; says whether the export is complete.
+/// Checks every file that has its final name; returns whether the export is complete.
 fn check(bucket: &Path, export: &Path) -> bool {
-    let folder = bucket.join(export);
-    let data = fs::read_dir(folder.join("data")).into_iter().flatten();
+    let dir = bucket.join(export);
+    let data = fs::read_dir(dir.join("data")).into_iter().flatten();
     for file in data.map(|entry| entry.unwrap().path()) {
-        if !file.file_name().unwrap().to_str().unwrap().starts_with('%') {
+        if !file.file_name().unwrap().to_str().unwrap().starts_with('.') {
             let items: Vec<Item> = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
             assert_eq!(items.len(), 100, "{}", file.display());
         }
     }
-    let read = |name: &str| fs::read(folder.join(name)).ok();
+    let read = |name: &str| fs::read(dir.join(name)).ok();
     let Some(manifest) = read("manifest-file.json") else {
-        assert_eq!(read("manifest-summary.json"), None, "{}", folder.display());
+        assert_eq!(read("manifest-summary.json"), None, "{}", dir.display());
         return false;
     };
     let manifest: Vec<Value> = serde_json::from_slice(&manifest).unwrap();

@@ -4,17 +4,17 @@ use std::fs;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use simpledb_export::local::{LocalService, LocalServiceBuilder, ManualClock, Pace};
+use simpledb_export::local::{LocalService, LocalServiceBuilder, ManualClock, Pace, Quotas};
 use simpledb_export::{
     Credentials, GetExportInput, Item, ListExportsInput, StartDomainExportInput,
 };
 use time::OffsetDateTime;
 
-use super::support::{Answer, Caller, Folder};
+use super::support::{Caller, Folder, Response};
 
-fn builder(folder: &Folder) -> LocalServiceBuilder {
+fn builder(dir: &Folder) -> LocalServiceBuilder {
     LocalService::builder()
-        .root(folder.path())
+        .root(dir.path())
         .bucket("bucket")
         .sample_domain()
         .domain("Cars", [Item::new("a"), Item::new("b"), Item::new("c")])
@@ -26,17 +26,20 @@ fn start(domain: &str) -> Value {
 }
 
 #[track_caller]
-fn assert_error(answer: &Answer, status: u16, code: &str, message: &str) {
-    assert_eq!(answer.status, status, "{}", answer.text());
-    assert_eq!(answer.header("x-amzn-errortype"), Some(code));
-    assert_eq!(answer.json(), json!({ "__type": code, "message": message }));
-    assert_eq!(answer.header("x-amzn-requestid").map(str::len), Some(36));
+fn assert_error(response: &Response, status: u16, code: &str, message: &str) {
+    assert_eq!(response.status, status, "{}", response.text());
+    assert_eq!(response.header("x-amzn-errortype"), Some(code));
+    assert_eq!(
+        response.json(),
+        json!({ "__type": code, "message": message })
+    );
+    assert_eq!(response.header("x-amzn-requestid").map(str::len), Some(36));
 }
 
 #[test]
-fn an_export_is_started_found_and_listed() {
-    let folder = Folder::new();
-    let service = builder(&folder).start().unwrap();
+fn starts_finds_and_lists_an_export() {
+    let dir = Folder::new();
+    let service = builder(&dir).start().unwrap();
     let caller = Caller::new(&service);
     let mut input = start("Cars");
     input["clientToken"] = json!("token");
@@ -88,13 +91,19 @@ fn an_export_is_started_found_and_listed() {
             "domainName": "Cars",
         }]})
     );
-    assert!(folder.path().join("bucket").join(manifest).is_file());
+    assert!(dir.path().join("bucket").join(manifest).is_file());
 }
 
 #[test]
-fn each_of_the_seven_errors_can_be_had() {
-    let folder = Folder::new();
-    let service = builder(&folder).quotas(2, 3).start().unwrap();
+fn returns_each_of_the_seven_errors() {
+    let dir = Folder::new();
+    let service = builder(&dir)
+        .quotas(Quotas {
+            per_domain: 2,
+            per_account: 3,
+        })
+        .start()
+        .unwrap();
     let caller = Caller::new(&service);
     let call = |operation: &str, input: Value| caller.call(operation, &input);
 
@@ -102,7 +111,7 @@ fn each_of_the_seven_errors_can_be_had() {
         &call("StartDomainExport", start("")),
         400,
         "InvalidParameterValueException",
-        "domainName must have 1 character or more; it has 0",
+        "domainName must have at least 1 character; it has 0",
     );
     let mut input = start("Cars");
     input["s3SseKmsKeyId"] = json!("key");
@@ -110,7 +119,7 @@ fn each_of_the_seven_errors_can_be_had() {
         &call("StartDomainExport", input),
         400,
         "InvalidParameterCombinationException",
-        "s3SseKmsKeyId may be given only when s3SseAlgorithm is KMS",
+        "s3SseKmsKeyId requires s3SseAlgorithm KMS",
     );
     for (operation, input) in [
         ("StartDomainExport", start("Nope")),
@@ -120,7 +129,7 @@ fn each_of_the_seven_errors_can_be_had() {
             &call(operation, input),
             400,
             "NoSuchDomainException",
-            "there is no domain named \"Nope\"",
+            "no domain \"Nope\"",
         );
     }
     let mut input = start("Cars");
@@ -132,7 +141,7 @@ fn each_of_the_seven_errors_can_be_had() {
         &call("StartDomainExport", input),
         400,
         "ConflictException",
-        "this clientToken was used within the last 8 hours with other parameters; use a new one \
+        "this clientToken was used with other parameters within the last 8 hours; use a new one \
          for a new export",
     );
     assert_eq!(call("StartDomainExport", start("Cars")).status, 200);
@@ -156,28 +165,28 @@ fn each_of_the_seven_errors_can_be_had() {
         ),
         400,
         "NoSuchExportException",
-        "there is no export with the ARN \"arn:aws:sdb:us-east-1:x\"",
+        "no export with ARN \"arn:aws:sdb:us-east-1:x\"",
     );
     assert_error(
         &call("ListExports", json!({ "nextToken": "made up" })),
         400,
         "InvalidNextTokenException",
-        "nextToken is not one that this service gave for the same domainName; start again from \
+        "nextToken was not returned by this service for the same domainName; start again from \
          the first page",
     );
     assert_error(
         &call("DeleteExport", json!({})),
         404,
         "UnknownOperationException",
-        "POST /v2/DeleteExport is not an operation; POST to /v2/StartDomainExport, /v2/GetExport \
+        "POST /v2/DeleteExport is not an operation: expected POST to /v2/StartDomainExport, /v2/GetExport \
          or /v2/ListExports",
     );
 }
 
 #[test]
 fn pages_lead_from_one_to_the_next() {
-    let folder = Folder::new();
-    let service = builder(&folder).page_size(2).start().unwrap();
+    let dir = Folder::new();
+    let service = builder(&dir).page_size(2).start().unwrap();
     let caller = Caller::new(&service);
     let arns: Vec<Value> = (0..5)
         .map(|_| caller.call("StartDomainExport", &start("Cars")).json()["exportArn"].take())
@@ -200,12 +209,12 @@ fn pages_lead_from_one_to_the_next() {
 }
 
 #[test]
-fn only_whoever_has_the_keys_is_let_in() {
-    let folder = Folder::new();
+fn accepts_only_requests_signed_with_its_keys() {
+    let dir = Folder::new();
     let temporary = Credentials::builder("temporary", "key")
         .session_token("token")
         .build();
-    let service = builder(&folder)
+    let service = builder(&dir)
         .credentials(temporary.clone())
         .region("eu-west-1")
         .start()
@@ -221,15 +230,15 @@ fn only_whoever_has_the_keys_is_let_in() {
         &list(&caller),
         403,
         "InvalidSignatureException",
-        "the signature does not match the request; check the secret access key and that nothing \
-         changes the request on its way",
+        "the signature does not match the request; check the secret access key, and that no proxy \
+         changes the request",
     );
     caller.credentials = Credentials::new("stranger", "local");
     assert_error(
         &list(&caller),
         403,
         "UnrecognizedClientException",
-        "the access key id \"stranger\" is not known to this service",
+        "unknown access key ID \"stranger\"",
     );
     caller.credentials = service.credentials();
     caller.region = "us-east-1";
@@ -237,29 +246,32 @@ fn only_whoever_has_the_keys_is_let_in() {
         &list(&caller),
         403,
         "InvalidSignatureException",
-        "the request is signed for the region \"us-east-1\"; expected \"eu-west-1\"",
+        "the request is signed for region \"us-east-1\"; expected \"eu-west-1\"",
     );
     caller.region = "eu-west-1";
     caller.time -= time::Duration::minutes(16);
-    let answer = list(&caller);
-    assert_eq!(answer.status, 403);
+    let response = list(&caller);
+    assert_eq!(response.status, 403);
     assert_eq!(
-        answer.header("x-amzn-errortype"),
+        response.header("x-amzn-errortype"),
         Some("InvalidSignatureException")
     );
 }
 
 #[test]
-fn a_manual_clock_moves_statuses_tokens_and_quotas() {
-    let folder = Folder::new();
+fn a_manual_clock_controls_statuses_tokens_and_quotas() {
+    let dir = Folder::new();
     let clock = ManualClock::new(OffsetDateTime::from_unix_timestamp(1_771_261_003).unwrap());
-    let service = builder(&folder)
-        .manual_clock(clock.clone())
+    let service = builder(&dir)
+        .clock(clock.clone())
         .pace(Pace {
             pending: Duration::from_secs(60),
             in_progress: Duration::from_secs(600),
         })
-        .quotas(1, 25)
+        .quotas(Quotas {
+            per_domain: 1,
+            ..Quotas::default()
+        })
         .start()
         .unwrap();
     let client = service.client();
@@ -281,7 +293,7 @@ fn a_manual_clock_moves_statuses_tokens_and_quotas() {
     clock.advance(Duration::from_secs(24 * 3600 - 660));
     let before = clock.now();
     let second = client.start_domain_export(&input).unwrap();
-    // The client's waits move the clock; nobody sleeps.
+    // The client advances the clock instead of sleeping.
     let hour = Duration::from_secs(3600);
     client
         .wait_until_export_succeeded(&second.export_arn, hour)
@@ -294,9 +306,9 @@ fn a_manual_clock_moves_statuses_tokens_and_quotas() {
 }
 
 #[test]
-fn an_export_runs_in_its_own_time_by_default() {
-    let folder = Folder::new();
-    let service = builder(&folder)
+fn an_export_runs_in_the_background_by_default() {
+    let dir = Folder::new();
+    let service = builder(&dir)
         .pace(Pace {
             pending: Duration::ZERO,
             in_progress: Duration::from_millis(1),
@@ -317,24 +329,24 @@ fn an_export_runs_in_its_own_time_by_default() {
     assert_eq!(export.failure_code.as_deref(), Some("NoSuchBucket"));
     assert_eq!(
         export.failure_message.as_deref(),
-        Some("the bucket does not exist: the root has no folder of its name; make one")
+        Some("the bucket does not exist: create a directory of its name in the root")
     );
 }
 
 #[test]
-fn an_export_can_be_fed_in_again() {
-    let (folder, again) = (Folder::new(), Folder::new());
-    let service = builder(&folder).items_per_file(15).start().unwrap();
+fn an_export_can_be_served_as_domains_again() {
+    let (dir, again) = (Folder::new(), Folder::new());
+    let service = builder(&dir).items_per_file(15).start().unwrap();
     let input = StartDomainExportInput::new("Books", "bucket");
     let arn = service.client().start_domain_export(&input).unwrap();
     let (_, id) = arn.export_arn.rsplit_once('/').unwrap();
-    let export = folder.path().join("bucket/AWSSimpleDB").join(id);
+    let export = dir.path().join("bucket/AWSSimpleDB").join(id);
     assert_eq!(fs::read_dir(export.join("Books/data")).unwrap().count(), 3);
 
     let service = LocalService::builder()
         .root(again.path())
         .create_buckets(true)
-        .domains_folder(export)
+        .domains_directory(export)
         .pace(Pace::instant())
         .start()
         .unwrap();
@@ -345,37 +357,36 @@ fn an_export_can_be_fed_in_again() {
 }
 
 #[test]
-fn what_keeps_the_service_from_starting_is_said() {
-    let folder = Folder::new();
+fn start_reports_what_is_wrong() {
+    let dir = Folder::new();
     let error = |builder: LocalServiceBuilder| builder.start().unwrap_err().to_string();
     assert_eq!(
         error(LocalService::builder()),
-        "the local service has no root folder; set one with `root`"
+        "the local service needs a root directory; set `root`"
     );
     assert_eq!(
-        error(builder(&folder).account_id("12")),
-        "the account id must be twelve digits; it is \"12\""
+        error(builder(&dir).account_id("12")),
+        "invalid account ID \"12\": expected 12 digits"
     );
     for name in ["../x", "b", "b2"] {
         assert_eq!(
-            error(builder(&folder).bucket(name)),
+            error(builder(&dir).bucket(name)),
             format!(
-                "cannot make the bucket {name:?}: expected 3 to 255 letters, digits, '.', '-' and \
+                "cannot create bucket {name:?}: expected 3 to 255 letters, digits, '.', '-' and \
                  '_', with a letter or digit at either end"
             )
         );
     }
     for name in ["", "x y/", "xy"] {
         assert_eq!(
-            error(builder(&folder).domain(name, [])),
+            error(builder(&dir).domain(name, [])),
             format!(
-                "{name:?} is not the name of a domain: expected 3 to 255 letters, digits, '_', '-' \
-                 and '.'"
+                "invalid domain name {name:?}: expected 3 to 255 letters, digits, '_', '-' and '.'"
             )
         );
     }
-    let running = builder(&folder).start().unwrap();
-    let taken = error(builder(&folder).port(running.address().port()));
+    let running = builder(&dir).start().unwrap();
+    let taken = error(builder(&dir).port(running.address().port()));
     let expected = format!("cannot listen on {}: ", running.address());
     assert!(taken.starts_with(&expected), "{taken}");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! A folder, a signed request, and nothing of the library's own client.
+//! A dir, a signed request, and nothing of the library's own client.
 
 use serde_json::Value;
 use simpledb_export::Credentials;
@@ -8,15 +8,15 @@ use time::OffsetDateTime;
 
 pub(crate) use crate::support::folder::Folder;
 
-/// An answer, read to its end.
+/// An response, read to its end.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     headers: ureq::http::HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -30,7 +30,7 @@ impl Answer {
     }
 }
 
-/// Signs and sends for one service, as someone.
+/// Signs and sends requests to one service.
 pub(crate) struct Caller<'a> {
     service: &'a LocalService,
     pub(crate) credentials: Credentials,
@@ -55,7 +55,7 @@ impl<'a> Caller<'a> {
     }
 
     /// Calls an operation.
-    pub(crate) fn call(&self, operation: &str, input: &Value) -> Answer {
+    pub(crate) fn call(&self, operation: &str, input: &Value) -> Response {
         let body = input.to_string();
         let url = format!("{}/v2/{operation}", self.service.endpoint_url());
         let request = SignableRequest {
@@ -72,18 +72,17 @@ impl<'a> Caller<'a> {
         for (name, value) in signed.headers() {
             request = request.header(name, value);
         }
-        answer(request.send(body.as_bytes()).unwrap())
+        response(request.send(body.as_bytes()).unwrap())
     }
 
-    /// Reads an object by GET or HEAD. `target` is the path, percent-encoded; `host` is what the
-    /// request says that it is for.
+    /// Reads an object by GET or HEAD. `target` is the percent-encoded path, `host` the Host header.
     pub(crate) fn object(
         &self,
         method: &str,
         target: &str,
         host: &str,
         headers: &[(&str, &str)],
-    ) -> Answer {
+    ) -> Response {
         let signed = self.sign_get(method, target, host);
         let url = format!("{}{target}", self.service.endpoint_url());
         let mut request = match method {
@@ -97,10 +96,10 @@ impl<'a> Caller<'a> {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        answer(request.call().unwrap())
+        response(request.call().unwrap())
     }
 
-    /// The bytes of a request for an object, path style.
+    /// Returns the bytes of a path-style request for an object.
     pub(crate) fn raw_get(&self, target: &str) -> String {
         let host = self.service.address().to_string();
         let signed = self.sign_get("GET", target, &host);
@@ -125,16 +124,16 @@ impl<'a> Caller<'a> {
         )
     }
 
-    /// Reads an object of a bucket, path style.
-    pub(crate) fn get(&self, target: &str) -> Answer {
+    /// Reads an object in path style.
+    pub(crate) fn get(&self, target: &str) -> Response {
         let host = self.service.address().to_string();
         self.object("GET", target, &host, &[])
     }
 }
 
-fn answer(response: ureq::http::Response<ureq::Body>) -> Answer {
+fn response(response: ureq::http::Response<ureq::Body>) -> Response {
     let (head, body) = response.into_parts();
-    Answer {
+    Response {
         status: head.status.as_u16(),
         headers: head.headers,
         body: body.into_with_config().read_to_vec().unwrap(),

@@ -31,8 +31,8 @@ fn record() -> Record {
     }
 }
 
-fn writer(folder: &TestFolder) -> Writer {
-    let store = Store::new(folder.path(), false).unwrap();
+fn writer(dir: &TestFolder) -> Writer {
+    let store = Store::new(dir.path(), false).unwrap();
     store.create_bucket("bucket").unwrap();
     Writer {
         store,
@@ -59,8 +59,8 @@ fn json_of(path: &Path) -> Value {
 
 #[test]
 fn an_export_has_the_documented_layout() {
-    let folder = TestFolder::new();
-    let outcome = write(&writer(&folder), &record(), &items(5));
+    let dir = TestFolder::new();
+    let outcome = write(&writer(&dir), &record(), &items(5));
     let base = "AWSSimpleDB/the-id/Books";
     assert_eq!(
         outcome,
@@ -78,11 +78,11 @@ fn an_export_has_the_documented_layout() {
         "manifest-summary.json",
     ];
     assert_eq!(
-        folder.files(),
+        dir.files(),
         names.map(|name| format!("bucket/{base}/{name}"))
     );
 
-    let bucket = folder.path().join("bucket");
+    let bucket = dir.path().join("bucket");
     let started = bucket.join(base).join("_started");
     assert_eq!(fs::metadata(started).unwrap().len(), 0);
     assert_eq!(
@@ -117,22 +117,22 @@ fn an_export_has_the_documented_layout() {
         all.extend(items);
     }
     let Domain::Items(expected) = items(5) else {
-        panic!("it is made of items")
+        unreachable!("made of items")
     };
     assert_eq!(*all, *expected);
 }
 
 #[test]
-fn a_prefix_comes_first_and_what_was_asked_for_is_in_the_summary() {
-    let folder = TestFolder::new();
+fn keys_start_with_the_prefix_and_the_summary_has_the_parameters() {
+    let dir = TestFolder::new();
     let mut record = record();
     record.parameters.s3_key_prefix = Some("a/b c".to_owned());
     record.parameters.s3_sse_algorithm = Some("KMS".to_owned());
     record.parameters.s3_sse_kms_key_id = Some("key".to_owned());
     record.parameters.s3_bucket_owner = Some("123456789012".to_owned());
-    write(&writer(&folder), &record, &items(2)).unwrap();
+    write(&writer(&dir), &record, &items(2)).unwrap();
     let base = "a/b c/AWSSimpleDB/the-id/Books";
-    let bucket = folder.path().join("bucket");
+    let bucket = dir.path().join("bucket");
     let summary = json_of(&bucket.join(base).join("manifest-summary.json"));
     assert_eq!(summary["s3ExportPrefix"], base);
     assert_eq!(summary["s3SseAlgorithm"], "KMS");
@@ -149,9 +149,9 @@ fn a_prefix_comes_first_and_what_was_asked_for_is_in_the_summary() {
 
 #[test]
 fn an_empty_domain_has_one_empty_array() {
-    let folder = TestFolder::new();
-    write(&writer(&folder), &record(), &items(0)).unwrap();
-    let base = folder.path().join("bucket/AWSSimpleDB/the-id/Books");
+    let dir = TestFolder::new();
+    write(&writer(&dir), &record(), &items(0)).unwrap();
+    let base = dir.path().join("bucket/AWSSimpleDB/the-id/Books");
     assert_eq!(
         fs::read_to_string(base.join("data/dataFile_1_1.json")).unwrap(),
         "[]"
@@ -165,21 +165,21 @@ fn an_empty_domain_has_one_empty_array() {
 fn failure(outcome: Option<Outcome>) -> (&'static str, String) {
     match outcome {
         Some(Outcome::Failed(failure)) => (failure.code, failure.message),
-        other => panic!("it did not fail: {other:?}"),
+        other => panic!("did not fail: {other:?}"),
     }
 }
 
 #[test]
-fn a_failed_export_says_why() {
-    let folder = TestFolder::new();
-    let writer = writer(&folder);
+fn a_failed_export_has_code_and_message() {
+    let dir = TestFolder::new();
+    let writer = writer(&dir);
     let mut no_bucket = record();
     no_bucket.parameters.s3_bucket = "missing".to_owned();
     assert_eq!(
         failure(write(&writer, &no_bucket, &items(1))),
         (
             "NoSuchBucket",
-            "the bucket does not exist: the root has no folder of its name; make one".to_owned()
+            "the bucket does not exist: create a directory of its name in the root".to_owned()
         )
     );
     let mut of_another = record();
@@ -188,15 +188,15 @@ fn a_failed_export_says_why() {
         failure(write(&writer, &of_another, &items(1))),
         (
             "AccessDenied",
-            "the bucket belongs to the account 123456789012, not to 111122223333".to_owned()
+            "the bucket belongs to account 123456789012, not to 111122223333".to_owned()
         )
     );
-    assert!(folder.files().is_empty());
+    assert!(dir.files().is_empty());
 }
 
 #[test]
-fn partial_files_of_a_failed_export_stay_without_manifests() {
-    let folder = TestFolder::new();
+fn a_failed_export_leaves_partial_files_without_manifests() {
+    let dir = TestFolder::new();
     let source = TestFolder::new();
     source.write(
         "1.json",
@@ -207,12 +207,12 @@ fn partial_files_of_a_failed_export_stay_without_manifests() {
         source.path().join("1.json"),
         source.path().join("2.json"),
     ]);
-    let (code, message) = failure(write(&writer(&folder), &record(), &domain));
+    let (code, message) = failure(write(&writer(&dir), &record(), &domain));
     assert_eq!(code, "InternalError");
     assert!(message.contains("2.json: EOF while parsing"), "{message}");
     let base = "bucket/AWSSimpleDB/the-id/Books";
     assert_eq!(
-        folder.files(),
+        dir.files(),
         [
             format!("{base}/_started"),
             format!("{base}/data/dataFile_1_1.json"),
@@ -222,9 +222,9 @@ fn partial_files_of_a_failed_export_stay_without_manifests() {
 
 #[test]
 fn an_interrupted_export_has_no_manifest() {
-    let folder = TestFolder::new();
-    let writer = writer(&folder);
+    let dir = TestFolder::new();
+    let writer = writer(&dir);
     writer.interrupt.store(true, Ordering::Relaxed);
     assert_eq!(write(&writer, &record(), &items(5)), None);
-    assert_eq!(folder.files(), ["bucket/AWSSimpleDB/the-id/Books/_started"]);
+    assert_eq!(dir.files(), ["bucket/AWSSimpleDB/the-id/Books/_started"]);
 }

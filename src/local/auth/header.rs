@@ -1,4 +1,4 @@
-//! Reads the `Authorization` header of Signature Version 4.
+//! Parses the `Authorization` header of Signature Version 4.
 
 /// `AWS4-HMAC-SHA256 Credential=<id>/<scope>, SignedHeaders=<a;b>, Signature=<hex>`
 #[derive(Debug)]
@@ -18,12 +18,12 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Authorization<'a> {
-    /// The error says what is wrong, without repeating the header.
+    /// Parses the header. The error does not repeat it.
     pub(super) fn parse(header: &'a str) -> Result<Authorization<'a>, String> {
         let parameters = header
             .strip_prefix("AWS4-HMAC-SHA256")
             .filter(|rest| rest.starts_with([' ', '\t']))
-            .ok_or("Authorization does not begin with AWS4-HMAC-SHA256")?;
+            .ok_or("Authorization does not start with AWS4-HMAC-SHA256")?;
         let parameter = |name: &str| {
             parameters
                 .split(',')
@@ -36,13 +36,13 @@ impl<'a> Authorization<'a> {
         let credential = parameter("Credential")?;
         let signed_headers = parameter("SignedHeaders")?.split(';').collect();
         let signature = parameter("Signature")?;
-        // The access key id comes first and may itself hold slashes.
+        // The access key ID comes first and may contain slashes.
         let mut parts = credential.rsplitn(5, '/');
         let mut part = || {
             parts
                 .next()
                 .filter(|part| !part.is_empty())
-                .ok_or("Credential is not <access key id>/<date>/<region>/<service>/aws4_request")
+                .ok_or("Credential is not <access key ID>/<date>/<region>/<service>/aws4_request")
         };
         let (end, service, region, date, access_key_id) =
             (part()?, part()?, part()?, part()?, part()?);
@@ -51,7 +51,7 @@ impl<'a> Authorization<'a> {
         }
         let is_region_byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if !region.bytes().all(is_region_byte) {
-            return Err("the region in Credential is not the name of a region".to_owned());
+            return Err("invalid region in Credential".to_owned());
         }
         Ok(Authorization {
             access_key_id,
@@ -65,7 +65,7 @@ impl<'a> Authorization<'a> {
         })
     }
 
-    /// Whether a header, named in lower case, is among those that are signed.
+    /// Returns whether a header, named in lower case, is signed.
     pub(super) fn signs(&self, name: &str) -> bool {
         self.signed_headers.contains(&name)
     }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_is_taken_apart() {
+    fn parses_every_part() {
         let header = "AWS4-HMAC-SHA256 Credential=AKID/1/20260216/eu-west-1/sdb/aws4_request,\
                       SignedHeaders=host;x-amz-date, Signature=abc";
         let parsed = Authorization::parse(header).unwrap();
@@ -90,11 +90,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn names_the_missing_part() {
         let table = [
             (
                 "Basic abc",
-                "Authorization does not begin with AWS4-HMAC-SHA256",
+                "Authorization does not start with AWS4-HMAC-SHA256",
             ),
             (
                 "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=a",
@@ -110,7 +110,7 @@ mod tests {
             ),
             (
                 "AWS4-HMAC-SHA256 Credential=a/b/c, SignedHeaders=host, Signature=a",
-                "Credential is not <access key id>/<date>/<region>/<service>/aws4_request",
+                "Credential is not <access key ID>/<date>/<region>/<service>/aws4_request",
             ),
             (
                 "AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host, Signature=a",
@@ -118,7 +118,7 @@ mod tests {
             ),
             (
                 "AWS4-HMAC-SHA256 Credential=a/b/C:/d/aws4_request, SignedHeaders=h, Signature=a",
-                "the region in Credential is not the name of a region",
+                "invalid region in Credential",
             ),
         ];
         for (header, error) in table {

@@ -1,4 +1,4 @@
-//! Why the signature of a request is refused, and how each service words it.
+//! Why a request's signature is refused, and each service's code for it.
 
 use std::fmt;
 
@@ -6,64 +6,64 @@ use time::OffsetDateTime;
 
 use crate::local::s3_error::S3Error;
 use crate::local::simpledb_error::SimpleDbError;
-use crate::local::timestamp;
+use crate::wire::timestamp::rfc3339;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// There is no signature in the headers.
+    /// The headers have no signature.
     Missing,
-    /// The signature cannot be read, or leaves out what it must cover.
+    /// The signature is malformed, or does not cover what it must.
     Incomplete(String),
-    /// Nobody here has this access key id.
+    /// The service does not accept this access key ID.
     UnknownKey(String),
-    /// The session token is not the one that belongs to the key.
+    /// The session token is not the key's.
     WrongToken,
-    /// The service in the credential scope is another.
+    /// The credential scope names another service.
     WrongService { expected: &'static str, got: String },
-    /// The region in the credential scope is not the service's.
+    /// The credential scope names another region.
     WrongRegion { expected: String, got: String },
     /// Too far from the service's time.
     Skewed { sent: String, now: OffsetDateTime },
-    /// The body is not what was signed.
+    /// The body is not the one that was signed.
     WrongContentHash,
-    /// Another secret key, or another request, was signed.
+    /// Signed with another secret key, or changed since.
     WrongSignature,
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::Missing => f.write_str("the request is not signed: it has no Authorization"),
+            Refusal::Missing => f.write_str("the request is not signed: it has no Authorization header"),
             Refusal::Incomplete(what) => write!(f, "the signature is incomplete: {what}"),
             Refusal::UnknownKey(id) => {
-                write!(f, "the access key id {id:?} is not known to this service")
+                write!(f, "unknown access key ID {id:?}")
             }
             Refusal::WrongToken => {
-                f.write_str("the session token does not belong to the access key id")
+                f.write_str("the session token does not belong to the access key ID")
             }
             Refusal::WrongService { expected, got } => write!(
                 f,
-                "the request is signed for the service {got:?}; expected {expected:?}"
+                "the request is signed for service {got:?}; expected {expected:?}"
             ),
             Refusal::WrongRegion { expected, got } => {
                 write!(
                     f,
-                    "the request is signed for the region {got:?}; expected {expected:?}"
+                    "the request is signed for region {got:?}; expected {expected:?}"
                 )
             }
             Refusal::Skewed { sent, now } => write!(
                 f,
-                "the request was signed at {sent}, more than 15 minutes from this service's {}; \
+                "the request was signed at {sent}, more than 15 minutes from this service's time, {}; \
                  set the clock",
-                timestamp::rfc3339(*now)
+                rfc3339(*now)
             ),
             Refusal::WrongContentHash => {
                 f.write_str("x-amz-content-sha256 is not the SHA-256 of the body")
             }
             Refusal::WrongSignature => f.write_str(
-                "the signature does not match the request; check the secret access key and that \
-                 nothing changes the request on its way",
+                "the signature does not match the request; check the secret access key, and that no \
+                 proxy changes the request",
             ),
         }
     }
@@ -75,7 +75,7 @@ impl From<Refusal> for SimpleDbError {
             Refusal::Missing => (403, "MissingAuthenticationTokenException"),
             Refusal::Incomplete(_) => (400, "IncompleteSignatureException"),
             Refusal::UnknownKey(_) | Refusal::WrongToken => (403, "UnrecognizedClientException"),
-            // The code by which clients notice that their clock is wrong.
+            // The code that makes clients check their clock.
             Refusal::Skewed { .. }
             | Refusal::WrongService { .. }
             | Refusal::WrongRegion { .. }
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_service_has_its_own_names() {
+    fn each_service_has_its_own_codes() {
         let table = [
             (
                 Refusal::Missing,

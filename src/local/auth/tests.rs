@@ -20,7 +20,7 @@ fn verifier() -> Verifier {
     Verifier::new(vec![keys(), temporary("token")], None)
 }
 
-/// A request to SimpleDB as a client with these keys sends it.
+/// A request as a client with these keys sends it.
 fn signed(service: Service, credentials: &Credentials, seconds: i64) -> Request {
     let mut request = Request {
         method: "POST".to_owned(),
@@ -64,7 +64,7 @@ fn replace(request: &mut Request, name: &str, change: impl Fn(&str) -> String) {
 }
 
 #[test]
-fn a_good_signature_gives_the_region() {
+fn returns_the_region_of_a_valid_signature() {
     assert_eq!(
         verify(&signed(Service::SimpleDb, &keys(), NOW)),
         Ok("eu-west-1".to_owned())
@@ -77,7 +77,7 @@ fn a_good_signature_gives_the_region() {
 }
 
 #[test]
-fn anything_that_was_signed_must_arrive_unchanged() {
+fn rejects_any_change_to_what_was_signed() {
     type Change = fn(&mut Request);
     let changes: [Change; 4] = [
         |r| r.body = b"[]".to_vec(),
@@ -96,7 +96,7 @@ fn anything_that_was_signed_must_arrive_unchanged() {
 }
 
 #[test]
-fn a_request_without_a_whole_signature_is_incomplete() {
+fn rejects_an_incomplete_signature() {
     let mut request = signed(Service::SimpleDb, &keys(), NOW);
     request.headers.retain(|(name, _)| name != "authorization");
     assert_eq!(verify(&request), Err(Refusal::Missing));
@@ -130,7 +130,7 @@ fn a_request_without_a_whole_signature_is_incomplete() {
 }
 
 #[test]
-fn only_known_keys_with_their_token_are_let_in() {
+fn accepts_only_known_keys_with_their_token() {
     let stranger = Credentials::new("stranger", "local");
     assert_eq!(
         verify(&signed(Service::SimpleDb, &stranger, NOW)),
@@ -152,7 +152,7 @@ fn only_known_keys_with_their_token_are_let_in() {
 }
 
 #[test]
-fn the_time_may_be_fifteen_minutes_off_and_no_more() {
+fn tolerates_a_time_difference_of_fifteen_minutes() {
     for (seconds, is_fine) in [(900, true), (-900, true), (901, false), (-901, false)] {
         let result = verify(&signed(Service::SimpleDb, &keys(), NOW + seconds));
         assert_eq!(result.is_ok(), is_fine, "{seconds}: {result:?}");
@@ -163,7 +163,7 @@ fn the_time_may_be_fifteen_minutes_off_and_no_more() {
 }
 
 #[test]
-fn a_region_that_was_set_is_insisted_on() {
+fn rejects_another_region_than_the_one_set() {
     let verifier = Verifier::new(vec![keys()], Some("us-east-1".to_owned()));
     let request = signed(Service::SimpleDb, &keys(), NOW);
     assert_eq!(
@@ -176,7 +176,7 @@ fn a_region_that_was_set_is_insisted_on() {
 }
 
 #[test]
-fn s3_wants_the_hash_of_the_body() {
+fn s3_requires_the_hash_of_the_body() {
     let verify = |request: &Request| verifier().verify(request, Service::S3, at(NOW));
     let mut request = signed(Service::S3, &keys(), NOW);
     request.body = b"[]".to_vec();
@@ -200,13 +200,32 @@ fn a_refusal_says_what_to_do_and_shows_no_secret() {
     };
     assert_eq!(
         skewed.to_string(),
-        "the request was signed at 20260101T000000Z, more than 15 minutes from this service's \
+        "the request was signed at 20260101T000000Z, more than 15 minutes from this service's time, \
          2026-02-16T16:56:43.000Z; set the clock"
     );
     assert_eq!(
         Refusal::WrongSignature.to_string(),
-        "the signature does not match the request; check the secret access key and that nothing \
-         changes the request on its way"
+        "the signature does not match the request; check the secret access key, and that no proxy \
+         changes the request"
     );
     assert!(!format!("{:?}", verifier()).contains("\"key\""));
+}
+
+#[test]
+fn reads_an_amz_date_and_nothing_else() {
+    assert_eq!(parse_amz_date("20260216T165643Z"), Some(at(NOW)));
+    for wrong in [
+        "",
+        "20260216T165643",
+        "20260216 165643Z ",
+        "20261316T165643Z",
+        "20260230T165643Z",
+        "20260216T245643Z",
+        "2026021xT165643Z",
+        "2026-02-16T16:56",
+        "20260216T165643+",
+        "20260216T16564éZ",
+    ] {
+        assert_eq!(parse_amz_date(wrong), None, "{wrong}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Reads a JSON array of items one at a time.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{BufReader, Read};
 
 use serde::Deserializer;
 use serde::de::{self, SeqAccess, Visitor};
@@ -9,13 +9,16 @@ use serde::de::{self, SeqAccess, Visitor};
 use super::ReadError;
 use crate::item::Item;
 
-/// Gives each item as soon as it is read; nothing of it is kept.
+const BUFFER: usize = 64 * 1024;
+
+/// Calls `give` with each item as soon as it is read.
 pub(super) fn read_items<E>(
     json: impl Read,
     give: impl FnMut(&Item) -> Result<(), E>,
 ) -> Result<(), ReadError<E>> {
     let mut stopped = None;
-    let mut deserializer = serde_json::Deserializer::from_reader(json);
+    let mut deserializer =
+        serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER, json));
     let result = deserializer
         .deserialize_seq(Items {
             give,
@@ -24,7 +27,7 @@ pub(super) fn read_items<E>(
         .and_then(|()| deserializer.end());
     match (stopped, result) {
         (Some(error), _) => Err(ReadError::Stopped(error)),
-        (None, Err(error)) => Err(ReadError::Source(error.to_string())),
+        (None, Err(error)) => Err(ReadError::Source(error.into())),
         (None, Ok(())) => Ok(()),
     }
 }

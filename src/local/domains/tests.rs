@@ -13,7 +13,7 @@ fn names(domain: &Domain) -> Vec<String> {
 }
 
 #[test]
-fn the_sample_is_a_good_data_file_with_several_values() {
+fn the_sample_is_a_data_file_with_several_values() {
     Domain::Sample.check().unwrap();
     let (mut count, mut several) = (0, 0);
     Domain::Sample
@@ -32,35 +32,35 @@ fn the_sample_is_a_good_data_file_with_several_values() {
 }
 
 #[test]
-fn files_and_folders_are_domains() {
-    let folder = TestFolder::new();
-    folder.write("B.json", "[{\"itemName\":\"b\"}]");
-    folder.write("A/2.json", "[{\"itemName\":\"a2\"}]");
-    folder.write("A/1.json", "[{\"itemName\":\"a1\"}]");
-    folder.write("A/notes.txt", "no data");
-    folder.write("README.md", "no data");
-    folder.write("C/manifest-file.json", "[]");
-    folder.write("C/data/dataFile_1_1.json", "[{\"itemName\":\"c\"}]");
-    folder.write("empty/notes.txt", "no data");
-    let domains = in_folder(folder.path()).unwrap();
+fn finds_domains_in_files_and_directories() {
+    let dir = TestFolder::new();
+    dir.write("B.json", "[{\"itemName\":\"b\"}]");
+    dir.write("A/2.json", "[{\"itemName\":\"a2\"}]");
+    dir.write("A/1.json", "[{\"itemName\":\"a1\"}]");
+    dir.write("A/notes.txt", "no data");
+    dir.write("README.md", "no data");
+    dir.write("C/manifest-file.json", "[]");
+    dir.write("C/data/dataFile_1_1.json", "[{\"itemName\":\"c\"}]");
+    dir.write("empty/notes.txt", "no data");
+    let domains = in_directory(dir.path()).unwrap();
     assert_eq!(domains.keys().collect::<Vec<_>>(), ["A", "B", "C"]);
     assert_eq!(names(&domains["A"]), ["a1", "a2"]);
     assert_eq!(names(&domains["B"]), ["b"]);
     assert_eq!(names(&domains["C"]), ["c"]);
 
-    folder.write("B/1.json", "[]");
+    dir.write("B/1.json", "[]");
     assert_eq!(
-        in_folder(folder.path()).unwrap_err().to_string(),
+        in_directory(dir.path()).unwrap_err().to_string(),
         format!(
-            "{} has the domain \"B\" twice, as a file and as a folder; remove one",
-            folder.path().display()
+            "{} has the domain \"B\" twice, as a file and as a directory; remove one",
+            dir.path().display()
         )
     );
 }
 
 #[test]
-fn a_bad_file_is_named_with_the_position() {
-    let folder = TestFolder::new();
+fn reports_an_invalid_file_with_the_position() {
+    let dir = TestFolder::new();
     let table = [
         (
             "[{\"itemName\":\"a\"},\n{\"name\":1}]",
@@ -74,30 +74,30 @@ fn a_bad_file_is_named_with_the_position() {
         ("[", "EOF while parsing a list at line 1 column 1"),
     ];
     for (json, reason) in table {
-        folder.write("Bad.json", json);
-        let domains = in_folder(folder.path()).unwrap();
+        dir.write("Bad.json", json);
+        let domains = in_directory(dir.path()).unwrap();
         assert_eq!(
             domains["Bad"].check().unwrap_err().to_string(),
             format!(
                 "cannot read items from {}: {reason}; expected a JSON array of items like an \
                  export's data files",
-                folder.path().join("Bad.json").display()
+                dir.path().join("Bad.json").display()
             )
         );
     }
 }
 
 #[test]
-fn a_missing_folder_is_named() {
-    let folder = TestFolder::new();
-    let missing = folder.path().join("missing");
-    let error = in_folder(&missing).unwrap_err().to_string();
-    let expected = format!("cannot list the folder of domains {}: ", missing.display());
+fn reports_a_missing_directory() {
+    let dir = TestFolder::new();
+    let missing = dir.path().join("missing");
+    let error = in_directory(&missing).unwrap_err().to_string();
+    let expected = format!("cannot list the domains in {}: ", missing.display());
     assert!(error.starts_with(&expected), "{error}");
 }
 
 #[test]
-fn who_gets_the_items_can_stop() {
+fn stops_when_the_caller_returns_an_error() {
     let domain = Domain::Items(vec![Item::new("a"), Item::new("b")].into());
     let mut seen = 0;
     let result = domain.for_each(|_| {

@@ -1,4 +1,4 @@
-//! One export, and the status that it shows at a time.
+//! One export, and its status at a time.
 
 use time::{Duration, OffsetDateTime};
 
@@ -13,12 +13,12 @@ pub(crate) struct Record {
     pub(crate) client_token: String,
     pub(crate) parameters: ExportParameters,
     pub(crate) requested_at: OffsetDateTime,
-    /// When the items began to be read: all that was there before is in the export.
+    /// When reading the items began: the export contains every item inserted before.
     pub(crate) cutoff: Option<OffsetDateTime>,
     pub(crate) outcome: Option<Outcome>,
 }
 
-/// How an export ended.
+/// The outcome of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Succeeded { manifest: String, items_count: u64 },
@@ -33,7 +33,7 @@ pub(crate) struct Failure {
     pub(crate) message: String,
 }
 
-/// What GetExport tells of the progress.
+/// The status that GetExport returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Status {
     Pending,
@@ -53,12 +53,12 @@ impl Status {
 }
 
 impl Record {
-    /// A difference, as no sum with a time can overflow in it.
+    /// The time since the export started. Comparing it cannot overflow, unlike adding to a time.
     pub(super) fn age(&self, now: OffsetDateTime) -> Duration {
         now - self.requested_at
     }
 
-    /// Neither faster than the pace nor than the work itself.
+    /// Returns the status: never ahead of the pace, nor of the work itself.
     pub(super) fn status(&self, pace: Pace, now: OffsetDateTime) -> Status {
         let age = self.age(now);
         if self.cutoff.is_none() || age < pace.pending {

@@ -21,12 +21,12 @@ fn parameters(domain_name: &str) -> ExportParameters {
     }
 }
 
-fn exports(quotas: Option<Quotas>) -> Exports {
+fn exports(quotas: Quotas) -> Exports {
     let pace = Pace {
         pending: Duration::from_secs(1),
         in_progress: Duration::from_secs(2),
     };
-    Exports::new(quotas, pace, 100, PageTokens::new([3; 32]))
+    Exports::new(quotas, pace, 100)
 }
 
 fn accept(
@@ -45,8 +45,8 @@ fn accept(
 }
 
 #[test]
-fn a_token_stands_for_its_export_for_eight_hours() {
-    let mut exports = exports(None);
+fn a_token_identifies_its_export_for_eight_hours() {
+    let mut exports = exports(Quotas::unlimited());
     let t0 = start();
     assert_eq!(accept(&mut exports, "A", "t", t0), Ok(Accepted::New(0)));
     assert_eq!(accept(&mut exports, "A", "t", t0), Ok(Accepted::Known(0)));
@@ -65,7 +65,7 @@ fn a_token_stands_for_its_export_for_eight_hours() {
 }
 
 #[test]
-fn every_parameter_counts_for_a_conflict() {
+fn any_other_parameter_is_a_conflict() {
     type Change = fn(&mut ExportParameters);
     let changes: [Change; 5] = [
         |p| p.s3_bucket = "other".to_owned(),
@@ -74,7 +74,7 @@ fn every_parameter_counts_for_a_conflict() {
         |p| p.s3_sse_kms_key_id = Some("k".to_owned()),
         |p| p.s3_bucket_owner = Some("111122223333".to_owned()),
     ];
-    let mut exports = exports(None);
+    let mut exports = exports(Quotas::unlimited());
     accept(&mut exports, "A", "t", start()).unwrap();
     for change in changes {
         let mut changed = parameters("A");
@@ -87,8 +87,8 @@ fn every_parameter_counts_for_a_conflict() {
 }
 
 #[test]
-fn quotas_count_a_rolling_day_for_a_domain_and_for_the_account() {
-    let mut exports = exports(Some(Quotas::DEFAULT));
+fn quotas_count_a_rolling_day_per_domain_and_per_account() {
+    let mut exports = exports(Quotas::default());
     let t0 = start();
     for hour in 0..5 {
         let token = format!("A{hour}");
@@ -97,7 +97,7 @@ fn quotas_count_a_rolling_day_for_a_domain_and_for_the_account() {
     let of_domain = Err(SimpleDbError::limit_exceeded(5, "a domain"));
     let last = t0 + hours(24) - MILLISECOND;
     assert_eq!(accept(&mut exports, "A", "A5", last), of_domain);
-    // The same request again is no new export, and another domain has its own quota.
+    // A repeated request is not a new export, and another domain has its own quota.
     assert_eq!(
         accept(&mut exports, "A", "A4", t0 + hours(5)),
         Ok(Accepted::Known(4))
@@ -109,15 +109,15 @@ fn quotas_count_a_rolling_day_for_a_domain_and_for_the_account() {
         accept(&mut exports, "F", "F0", last),
         Err(SimpleDbError::limit_exceeded(25, "an account"))
     );
-    // After a day the first one no longer counts: room for one, not for two.
+    // After a day the first one no longer counts: there is room for one, not for two.
     let day = t0 + hours(24);
     assert_eq!(accept(&mut exports, "A", "A6", day), Ok(Accepted::New(25)));
     assert_eq!(accept(&mut exports, "A", "A7", day), of_domain);
 }
 
 #[test]
-fn without_quotas_any_number_is_taken() {
-    let mut exports = exports(None);
+fn unlimited_quotas_accept_any_number() {
+    let mut exports = exports(Quotas::unlimited());
     for number in 0..100 {
         accept(&mut exports, "A", &number.to_string(), start()).unwrap();
     }
@@ -125,8 +125,8 @@ fn without_quotas_any_number_is_taken() {
 }
 
 #[test]
-fn a_status_follows_the_pace_and_the_work() {
-    let mut exports = exports(None);
+fn the_status_follows_the_pace_and_the_work() {
+    let mut exports = exports(Quotas::unlimited());
     let t0 = start();
     accept(&mut exports, "A", "t", t0).unwrap();
     let outcome = Outcome::Succeeded {
@@ -163,8 +163,8 @@ fn list(
 }
 
 #[test]
-fn pages_follow_on_each_other_while_new_exports_start() {
-    let mut exports = exports(None);
+fn pages_stay_consistent_while_new_exports_start() {
+    let mut exports = exports(Quotas::unlimited());
     let now = start();
     for number in 0..5 {
         let domain = if number % 2 == 0 { "A" } else { "B" };
@@ -186,7 +186,7 @@ fn pages_follow_on_each_other_while_new_exports_start() {
         (vec!["arn-0".to_owned()], None)
     );
 
-    // A page that is just full is known to be the last.
+    // A page that is exactly full has no token if it is the last.
     let of_b = ListRequest {
         domain_name: Some("B".to_owned()),
         max_results: Some(2),
@@ -199,30 +199,47 @@ fn pages_follow_on_each_other_while_new_exports_start() {
 }
 
 #[test]
-fn a_token_of_another_list_is_refused() {
-    let mut exports = exports(None);
-    for number in 0..3 {
-        accept(&mut exports, "A", &number.to_string(), start()).unwrap();
+fn rejects_a_page_token_of_another_list_or_of_none() {
+    let mut exports = exports(Quotas::unlimited());
+    for number in 0..4 {
+        let domain = if number % 2 == 0 { "A" } else { "B" };
+        accept(&mut exports, domain, &number.to_string(), start()).unwrap();
     }
-    let first = ListRequest {
+    let request = |domain: Option<&str>, next_token: Option<&str>| ListRequest {
+        domain_name: domain.map(str::to_owned),
         max_results: Some(1),
-        ..ListRequest::default()
+        next_token: next_token.map(str::to_owned),
     };
-    let (_, token) = list(&exports, &first, start());
-    let mixed = ListRequest {
-        domain_name: Some("A".to_owned()),
-        max_results: None,
-        next_token: token,
-    };
+    let token = |domain| list(&exports, &request(domain, None), start()).1.unwrap();
+    let (of_all, of_a) = (token(None), token(Some("A")));
     assert_eq!(
-        exports.list(&mixed, start()).unwrap_err(),
-        SimpleDbError::invalid_next_token()
+        list(&exports, &request(Some("A"), Some(&of_a)), start()).0,
+        ["arn-0"]
     );
+    for (domain, token) in [
+        (Some("A"), of_all.as_str()),
+        (Some("B"), &of_all),
+        (None, &of_a),
+        (Some("B"), &of_a),
+        (None, &of_all.to_uppercase()),
+        (None, &of_all[1..]),
+        (None, &format!("{of_all}0")),
+        (None, "all-"),
+        (None, "é"),
+    ] {
+        assert_eq!(
+            exports
+                .list(&request(domain, Some(token)), start())
+                .unwrap_err(),
+            SimpleDbError::invalid_next_token(),
+            "{domain:?} {token}"
+        );
+    }
 }
 
 #[test]
-fn a_page_is_never_longer_than_the_service_likes() {
-    let mut exports = exports(None);
+fn a_page_is_never_longer_than_the_page_size() {
+    let mut exports = exports(Quotas::unlimited());
     for number in 0..101 {
         accept(&mut exports, "A", &number.to_string(), start()).unwrap();
     }
@@ -235,8 +252,8 @@ fn a_page_is_never_longer_than_the_service_likes() {
 }
 
 #[test]
-fn an_export_is_listed_for_ninety_days_and_found_after() {
-    let mut exports = exports(None);
+fn an_export_is_listed_for_ninety_days_and_found_afterwards() {
+    let mut exports = exports(Quotas::unlimited());
     accept(&mut exports, "A", "t", start()).unwrap();
     let all = ListRequest::default();
     let last = start() + hours(90 * 24) - MILLISECOND;

@@ -1,8 +1,9 @@
-//! Which bucket and key a request means.
+//! The bucket and key that a request names.
 
 use crate::local::s3_error::S3Error;
+use crate::wire::percent;
 
-/// A bucket and a key, decoded; either may be empty.
+/// A decoded bucket and key; either may be empty.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     bucket: String,
@@ -10,9 +11,9 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Reads path style (`/bucket/key`) and virtual-hosted style (host `bucket.s3.…`, `/key`).
+    /// Parses path style (`/bucket/key`) and virtual-hosted style (host `bucket.s3.…`, `/key`).
     pub(crate) fn new(host: &str, path: &str) -> Result<Address, S3Error> {
-        let path = percent_decode(path).ok_or_else(|| {
+        let path = decode(path).ok_or_else(|| {
             S3Error::new(
                 400,
                 "InvalidURI",
@@ -30,7 +31,7 @@ impl Address {
         })
     }
 
-    /// Both, where the request is about an object and not about a bucket or all buckets.
+    /// Returns both if the request is about an object rather than a bucket or all buckets.
     pub(super) fn bucket_and_key(&self) -> Result<(&str, &str), S3Error> {
         if self.bucket.is_empty() || self.key.is_empty() {
             Err(S3Error::not_implemented())
@@ -40,26 +41,24 @@ impl Address {
     }
 }
 
-/// The bucket that a host like `bucket.s3.eu-west-1.amazonaws.com` or `bucket.s3.localhost:8000`
-/// names.
+/// Returns the bucket in a host such as `bucket.s3.eu-west-1.amazonaws.com` or
+/// `bucket.s3.localhost:8000`.
 pub(crate) fn virtual_bucket(host: &str) -> Option<&str> {
-    // The bucket's own name may hold the same letters.
+    // A bucket's name may itself contain `.s3.`.
     host.rfind(".s3.").and_then(|end| host.get(..end))
 }
 
-fn percent_decode(text: &str) -> Option<String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let high = char::from(bytes.next()?).to_digit(16)?;
-            let low = char::from(bytes.next()?).to_digit(16)?;
-            decoded.push(u8::try_from(high << 4 | low).ok()?);
-        } else {
-            decoded.push(byte);
-        }
+/// Decodes a path; returns `None` if an escape is malformed or the result is not UTF-8.
+fn decode(path: &str) -> Option<String> {
+    let starts_with_hex = |text: &str| {
+        let digits = text.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    if path.split('%').skip(1).all(starts_with_hex) {
+        String::from_utf8(percent::decode(path).into_owned()).ok()
+    } else {
+        None
     }
-    String::from_utf8(decoded).ok()
 }
 
 #[cfg(test)]
@@ -72,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn both_styles_are_understood_and_keys_decoded() {
+    fn reads_both_styles_and_decodes_keys() {
         let table = [
             ("127.0.0.1:80", "/bucket/a/b.json", "bucket", "a/b.json"),
             ("127.0.0.1:80", "/bucket", "bucket", ""),
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_cannot_be_decoded_is_an_invalid_uri() {
+    fn rejects_a_path_that_is_not_percent_encoded_utf8() {
         for path in ["/bucket/%", "/bucket/%4", "/bucket/%zz", "/bucket/%ff"] {
             let error = Address::new("h", path).unwrap_err();
             assert_eq!((error.status, error.code), (400, "InvalidURI"), "{path}");

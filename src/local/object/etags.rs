@@ -1,54 +1,41 @@
-//! The ETags of objects: the MD5 of the content, read once as long as the file stays as it is.
+//! The ETags of objects: the MD5 of the content.
 
 use std::collections::HashMap;
 use std::io::{self, Read, Seek};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 use md5::{Digest, Md5};
 
 use crate::local::store::Object;
+use crate::system::lock;
 
-/// How many are remembered at most.
+/// Maximum number of cached ETags.
 const CAPACITY: usize = 4096;
 
+/// Caches ETags, because clients read a large object in many ranges and would have the whole of it
+/// hashed for each.
 #[derive(Debug, Default)]
-pub(super) struct Etags(Mutex<HashMap<PathBuf, Known>>);
+pub(super) struct Etags(Mutex<HashMap<Version, String>>);
 
-#[derive(Debug)]
-struct Known {
-    length: u64,
-    modified: SystemTime,
-    etag: String,
-}
+/// A file's path, length and time of modification.
+type Version = (PathBuf, u64, SystemTime);
 
 impl Etags {
-    /// The quoted MD5 in hexadecimal.
+    /// Returns the quoted MD5 in hexadecimal.
     pub(super) fn of(&self, object: &mut Object) -> io::Result<String> {
-        let length = object.metadata.len();
-        let modified = object.metadata.modified()?;
-        {
-            let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let known = known.get(&object.path);
-            if let Some(known) = known.filter(|k| k.length == length && k.modified == modified) {
-                return Ok(known.etag.clone());
-            }
+        let metadata = &object.metadata;
+        let version = (object.path.clone(), metadata.len(), metadata.modified()?);
+        if let Some(etag) = lock(&self.0).get(&version) {
+            return Ok(etag.clone());
         }
         let etag = hash(object)?;
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.0);
         if known.len() >= CAPACITY {
             known.clear();
         }
-        let path = object.path.clone();
-        known.insert(
-            path,
-            Known {
-                length,
-                modified,
-                etag: etag.clone(),
-            },
-        );
+        known.insert(version, etag.clone());
         Ok(etag)
     }
 }

@@ -1,13 +1,13 @@
-//! The `Range` header.
+//! Parses the `Range` header.
 
-/// What a range comes to for an object of a known length.
+/// A range of an object whose length is known.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Range {
-    /// There is none, or none that S3 heeds: several ranges, other units, nonsense.
+    /// None, or one that S3 ignores: several ranges, other units, anything malformed.
     Whole,
-    /// From the first to the last byte, both included.
+    /// From the first to the last byte, inclusive.
     Part { first: u64, last: u64 },
-    /// No byte of the object is in it.
+    /// It contains no byte of the object.
     Outside,
 }
 
@@ -21,7 +21,7 @@ pub(super) fn parse(header: &str, length: u64) -> Range {
     };
     let number = |text: &str| {
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        // A number that is too large is beyond any object.
+        // A number that overflows is beyond any object.
         is_number.then(|| text.parse().unwrap_or(u64::MAX))
     };
     let (first, last) = match (number(first), number(last)) {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_are_read_as_s3_does() {
+    fn reads_ranges_as_s3_does() {
         let part = |first, last| Range::Part { first, last };
         let table = [
             ("bytes=0-9", part(0, 9)),

@@ -1,4 +1,4 @@
-//! The body of an answer, streamed.
+//! Streams the body of a response.
 
 use std::fs::File;
 use std::future::Future as _;
@@ -9,17 +9,17 @@ use std::task::{Context, Poll};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::local::exchange::AnswerBody;
+use crate::local::exchange::ResponseBody;
 
-/// How much of a file is read at a time. Nothing more of it is held for a slow client.
+/// How much of a file is read at a time, and held in memory for a slow client.
 const CHUNK: u64 = 64 * 1024;
 
-/// Bytes that are there, or those of a file, read as the client takes them. No thread waits for a
-/// slow client.
+/// Bytes in memory, or those of a file, read as the client receives them. No thread waits for a slow
+/// client.
 #[derive(Debug)]
 pub(super) struct StreamedBody {
     state: State,
-    /// How many bytes are still to come.
+    /// The number of bytes left.
     left: u64,
 }
 
@@ -32,17 +32,17 @@ enum State {
 }
 
 impl StreamedBody {
-    pub(super) fn new(body: AnswerBody) -> StreamedBody {
+    pub(super) fn new(body: ResponseBody) -> StreamedBody {
         match body {
-            AnswerBody::Bytes(bytes) => StreamedBody {
+            ResponseBody::Bytes(bytes) => StreamedBody {
                 left: bytes.len() as u64,
                 state: State::Bytes(bytes.into()),
             },
-            AnswerBody::File { file, length } => StreamedBody {
+            ResponseBody::File { file, length } => StreamedBody {
                 left: length,
                 state: State::Idle(file),
             },
-            AnswerBody::Head { .. } => StreamedBody {
+            ResponseBody::Head { .. } => StreamedBody {
                 left: 0,
                 state: State::Done,
             },
@@ -95,7 +95,7 @@ impl Body for StreamedBody {
     }
 }
 
-/// Reads some bytes; none at all means that the file has become shorter than was promised.
+/// Reads some bytes; none means that the file was truncated meanwhile.
 fn read(mut file: File, count: u64) -> io::Result<(File, Vec<u8>)> {
     let mut bytes = Vec::new();
     file.by_ref().take(count).read_to_end(&mut bytes)?;

@@ -1,82 +1,49 @@
-//! Writes one object so that it is there as a whole or not at all.
+//! Writes one object, which appears only once it is complete.
 
-use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::Path;
 
 use md5::{Digest, Md5};
 
 use super::StoreError;
-use super::file_name::temporary_name;
+use crate::fs::atomic::AtomicFile;
 
-/// An object that is being written, under another name than its own. Dropped before it is finished,
-/// it leaves nothing.
+/// An object that is being written. Dropped before it is finished, it leaves nothing behind.
 #[derive(Debug)]
-pub(crate) struct ObjectWriter {
-    writer: BufWriter<Hashing>,
-    folder: PathBuf,
-    path: PathBuf,
-    temporary: Temporary,
-}
+pub(crate) struct ObjectWriter(BufWriter<Hashing>);
 
 impl ObjectWriter {
-    pub(super) fn new(folder: PathBuf, name: &str) -> Result<ObjectWriter, StoreError> {
-        let path = folder.join(name);
-        let temporary = folder.join(temporary_name(name));
-        // Never through a link that somebody put there.
-        let file = File::options()
-            .write(true)
-            .create_new(true)
-            .open(&temporary)?;
+    pub(super) fn new(path: &Path) -> Result<ObjectWriter, StoreError> {
+        let file = AtomicFile::create(path)?;
         let md5 = Md5::new();
-        Ok(ObjectWriter {
-            writer: BufWriter::with_capacity(64 * 1024, Hashing { file, md5 }),
-            folder,
-            path,
-            temporary: Temporary(temporary),
-        })
+        let hashing = Hashing { file, md5 };
+        Ok(ObjectWriter(BufWriter::with_capacity(64 * 1024, hashing)))
     }
 
-    /// Brings all bytes to the disk, then gives the file its name. Gives the MD5.
+    /// Gives the file its name, once its content is on disk. Returns the content's MD5.
     pub(crate) fn finish(self) -> Result<[u8; 16], StoreError> {
         let hashing = self
-            .writer
+            .0
             .into_inner()
             .map_err(io::IntoInnerError::into_error)?;
-        hashing.file.sync_all()?;
-        fs::rename(&self.temporary.0, &self.path)?;
-        // The name must be on disk too before a manifest tells of it. Where a folder cannot be
-        // opened, the rename itself sees to it.
-        if let Ok(folder) = File::open(&self.folder) {
-            folder.sync_all()?;
-        }
+        hashing.file.commit()?;
         Ok(hashing.md5.finalize().into())
     }
 }
 
 impl Write for ObjectWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.writer.write(bytes)
+        self.0.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.writer.flush()
-    }
-}
-
-/// Removes the file, if it still has its temporary name.
-#[derive(Debug)]
-struct Temporary(PathBuf);
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        fs::remove_file(&self.0).ok();
+        self.0.flush()
     }
 }
 
 #[derive(Debug)]
 struct Hashing {
-    file: File,
+    file: AtomicFile,
     md5: Md5,
 }
 

@@ -20,7 +20,7 @@ fn message<T: std::fmt::Debug>(result: Result<T, SimpleDbError>) -> String {
 }
 
 #[test]
-fn every_member_is_taken_and_nulls_and_strangers_are_ignored() {
+fn reads_every_member_and_ignores_nulls_and_unknown_members() {
     let request = start(&json!({
         "clientToken": "t",
         "s3KeyPrefix": "p",
@@ -52,7 +52,7 @@ fn every_member_is_taken_and_nulls_and_strangers_are_ignored() {
 }
 
 #[test]
-fn required_members_are_required() {
+fn rejects_a_missing_required_member() {
     assert_eq!(message(start_request(b"")), "domainName is required");
     assert_eq!(
         message(start(&json!({ "domainName": null }))),
@@ -66,17 +66,17 @@ fn required_members_are_required() {
 }
 
 #[test]
-fn lengths_are_held_at_both_ends() {
+fn enforces_lengths_at_both_ends() {
     let table = [
         (
             "domainName",
             0,
-            "domainName must have 1 character or more; it has 0",
+            "domainName must have at least 1 character; it has 0",
         ),
         (
             "clientToken",
             0,
-            "clientToken must have 1 character or more; it has 0",
+            "clientToken must have at least 1 character; it has 0",
         ),
         (
             "s3Bucket",
@@ -120,7 +120,7 @@ fn lengths_are_held_at_both_ends() {
     }
     let longest = json!({ "s3SseAlgorithm": "KMS", "s3SseKmsKeyId": "a".repeat(2048) });
     assert!(start(&longest).is_ok());
-    // A character counts once, however many bytes it takes.
+    // A character counts once, whatever its length in bytes.
     assert!(start(&json!({ "s3KeyPrefix": "é".repeat(850) })).is_ok());
 
     let arn = |length| {
@@ -142,7 +142,7 @@ fn lengths_are_held_at_both_ends() {
 }
 
 #[test]
-fn patterns_are_held() {
+fn enforces_patterns() {
     for good in ["abc", "a.b", "a-_.b", "A1z"] {
         assert!(start(&json!({ "s3Bucket": good })).is_ok(), "{good}");
     }
@@ -151,7 +151,7 @@ fn patterns_are_held() {
     ] {
         assert_eq!(
             message(start(&json!({ "s3Bucket": bad }))),
-            "s3Bucket must consist of letters, digits, '.', '-' and '_', and begin and end with a \
+            "s3Bucket must consist of letters, digits, '.', '-' and '_', and start and end with a \
              letter or digit",
             "{bad}"
         );
@@ -159,17 +159,17 @@ fn patterns_are_held() {
     for bad in ["", "11112222333", "1111222233334", "11112222333a"] {
         assert_eq!(
             message(start(&json!({ "s3BucketOwner": bad }))),
-            "s3BucketOwner must be twelve digits"
+            "s3BucketOwner must be 12 digits"
         );
     }
     assert_eq!(
         message(start(&json!({ "s3SseAlgorithm": "aws:kms" }))),
-        "s3SseAlgorithm must be AES256 or KMS; it is \"aws:kms\""
+        "s3SseAlgorithm must be AES256 or KMS, not \"aws:kms\""
     );
 }
 
 #[test]
-fn a_key_id_goes_only_with_kms() {
+fn a_key_id_requires_kms() {
     for algorithm in [json!(null), json!("AES256")] {
         let error =
             start(&json!({ "s3SseAlgorithm": algorithm, "s3SseKmsKeyId": "k" })).unwrap_err();
@@ -178,7 +178,7 @@ fn a_key_id_goes_only_with_kms() {
             SimpleDbError::new(
                 400,
                 "InvalidParameterCombinationException",
-                "s3SseKmsKeyId may be given only when s3SseAlgorithm is KMS"
+                "s3SseKmsKeyId requires s3SseAlgorithm KMS"
             )
         );
     }
@@ -186,14 +186,14 @@ fn a_key_id_goes_only_with_kms() {
 }
 
 #[test]
-fn a_list_request_is_checked_too() {
+fn validates_a_list_request() {
     let list = |body: Value| list_request(body.to_string().as_bytes());
     assert_eq!(list(json!({})).unwrap(), ListRequest::default());
     assert_eq!(list_request(b"").unwrap(), ListRequest::default());
     for number in [0, -3] {
         assert_eq!(
             message(list(json!({ "maxResults": number }))),
-            format!("maxResults must be 1 or more; it is {number}")
+            format!("maxResults must be at least 1, not {number}")
         );
     }
     assert_eq!(
@@ -206,12 +206,12 @@ fn a_list_request_is_checked_too() {
     );
     assert_eq!(
         message(list(json!({ "domainName": "" }))),
-        "domainName must have 1 character or more; it has 0"
+        "domainName must have at least 1 character; it has 0"
     );
 }
 
 #[test]
-fn a_body_that_is_not_the_inputs_json_is_a_serialization_error() {
+fn rejects_a_body_that_is_not_the_inputs_json() {
     for body in [
         &b"{"[..],
         b"[\"Books\"]",
@@ -225,7 +225,6 @@ fn a_body_that_is_not_the_inputs_json_is_a_serialization_error() {
     }
     assert_eq!(
         list_request(b"{\"domainName\":5}").unwrap_err().message,
-        "the body is not the JSON of this operation's input: invalid type: integer `5`, expected \
-         a string"
+        "invalid JSON input: invalid type: integer `5`, expected a string"
     );
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use simpledb_export::local::{LocalService, LocalServiceBuilder};
+use simpledb_export::local::{LocalService, LocalServiceBuilder, Quotas};
 
 use crate::app::args::{Global, LocalArgs, LocalOptions};
 use crate::app::failure::Failure;
@@ -37,7 +37,7 @@ pub(super) fn builder(root: Option<&Path>, domains: Option<&Path>) -> LocalServi
     let root = root.unwrap_or(Path::new(help::LOCAL_ROOT));
     let builder = LocalService::builder().root(root);
     match domains {
-        Some(folder) => builder.domains_folder(folder),
+        Some(folder) => builder.domains_directory(folder),
         None => builder.sample_domain(),
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn builder(root: Option<&Path>, domains: Option<&Path>) -> LocalServi
 pub(super) fn service(args: &LocalOptions, bucket: &str) -> Result<LocalService> {
     builder(args.root.as_deref(), args.domains.as_deref())
         .bucket(bucket)
-        .without_quotas()
+        .quotas(Quotas::unlimited())
         .start()
         .map_err(|error| Failure::general(&error))
 }

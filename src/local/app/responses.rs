@@ -1,12 +1,11 @@
-//! The outputs of the three operations, as restJson1 writes them.
+//! The outputs of the three operations in restJson1.
 
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::local::exchange::Answer;
+use crate::local::exchange::Response;
 use crate::local::exports::{Outcome, Record, Status};
 use crate::local::simpledb_error::SimpleDbError;
-use crate::local::timestamp::epoch_seconds;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -69,7 +68,7 @@ struct SummaryOutput<'a> {
     domain_name: &'a str,
 }
 
-pub(super) fn started(record: &Record) -> Answer {
+pub(super) fn started(record: &Record) -> Response {
     json(&StartOutput {
         client_token: &record.client_token,
         export_arn: &record.arn,
@@ -77,7 +76,7 @@ pub(super) fn started(record: &Record) -> Answer {
     })
 }
 
-pub(super) fn export(record: &Record, status: &Status) -> Answer {
+pub(super) fn export(record: &Record, status: &Status) -> Response {
     let parameters = &record.parameters;
     let (succeeded, failure) = match status {
         Status::Ended(Outcome::Succeeded {
@@ -112,7 +111,7 @@ pub(super) fn export(record: &Record, status: &Status) -> Answer {
     })
 }
 
-pub(super) fn page(page: &[(&Record, Status)], next_token: Option<String>) -> Answer {
+pub(super) fn page(page: &[(&Record, Status)], next_token: Option<String>) -> Response {
     let export_summaries = page
         .iter()
         .map(|(record, status)| SummaryOutput {
@@ -128,9 +127,18 @@ pub(super) fn page(page: &[(&Record, Status)], next_token: Option<String>) -> An
     })
 }
 
-fn json(output: &impl Serialize) -> Answer {
+fn json(output: &impl Serialize) -> Response {
     match serde_json::to_vec(output) {
-        Ok(body) => Answer::new(200, "application/json", body),
-        Err(error) => SimpleDbError::internal(error.to_string()).into_answer(),
+        Ok(body) => Response::new(200, "application/json", body),
+        Err(error) => SimpleDbError::internal(error.to_string()).into_response(),
     }
+}
+
+fn epoch_seconds(time: OffsetDateTime) -> f64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds of any year that has four digits fit 53 bits"
+    )]
+    let millis = (time.unix_timestamp_nanos() / 1_000_000) as f64;
+    millis / 1000.0
 }

@@ -1,10 +1,12 @@
-//! The exports that wait for their turn.
+//! The exports that wait to run.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// First in, first out, each not before its time.
+use crate::system::lock;
+
+/// A queue, first in, first out, of exports that are due at a time.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -13,7 +15,7 @@ pub(crate) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Without a time: never.
+    /// `None` is never due.
     waiting: VecDeque<(usize, Option<Instant>)>,
     is_stopped: bool,
 }
@@ -21,20 +23,20 @@ struct State {
 impl Queue {
     pub(super) fn push(&self, index: usize, delay: Duration) {
         let due = Instant::now().checked_add(delay);
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         state.waiting.push_back((index, due));
         self.changed.notify_all();
     }
 
     pub(super) fn stop(&self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         state.is_stopped = true;
         self.changed.notify_all();
     }
 
-    /// Waits for the next one; `None` when the queue was stopped.
+    /// Waits for the next export; returns `None` once the queue is stopped.
     pub(super) fn next(&self) -> Option<usize> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         loop {
             if state.is_stopped {
                 return None;
@@ -64,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exports_come_in_order_and_a_stop_ends_the_wait() {
+    fn returns_exports_in_order_until_stopped() {
         let queue = Queue::default();
         queue.push(0, Duration::ZERO);
         queue.push(1, Duration::from_millis(1));
