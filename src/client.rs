@@ -46,7 +46,7 @@ const SIGNING_NAME: &str = "sdb";
 /// let client = Client::from_env()?;
 /// let input = StartDomainExportInput::new("Books", "my-export-bucket").s3_key_prefix("exports");
 /// let started = client.start_domain_export(&input)?;
-/// let done = client.wait_until_export_succeeded(&started.export_arn, Duration::from_secs(3600))?;
+/// let done = client.wait_for_export(&started.export_arn).timeout(Duration::from_secs(3600)).wait()?;
 /// println!("{} items", done.items_count.unwrap_or_default());
 /// # Ok::<(), simpledb_export::Error>(())
 /// ```
@@ -127,12 +127,6 @@ impl Client {
     #[must_use]
     pub fn endpoint_url(&self) -> &str {
         &self.0.endpoint_url
-    }
-
-    /// The retry tokens that are left: see [`RetryConfig::with_quota`](crate::RetryConfig::with_quota).
-    #[must_use]
-    pub fn retry_quota(&self) -> u32 {
-        self.0.quota.tokens()
     }
 
     /// The credentials that a call would be signed with now.

@@ -12,7 +12,8 @@ use crate::credentials::{DefaultChain, ProvideCredentials};
 use crate::retry::RetryConfig;
 pub use crate::settings::error::ConfigError;
 use crate::settings::proxy::ProxySettings;
-use crate::system::{Machine, System};
+use crate::system::Machine;
+pub use crate::system::System;
 
 /// The settings of a [`Client`](crate::Client).
 ///

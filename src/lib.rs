@@ -9,7 +9,7 @@
 //! let client = Client::from_env()?;
 //! let input = StartDomainExportInput::new("Books", "my-export-bucket").s3_key_prefix("exports");
 //! let started = client.start_domain_export(&input)?;
-//! let done = client.wait_until_export_succeeded(&started.export_arn, Duration::from_secs(3600))?;
+//! let done = client.wait_for_export(&started.export_arn).timeout(Duration::from_secs(3600)).wait()?;
 //! println!("{} items", done.items_count.unwrap_or_default());
 //! # Ok::<(), simpledb_export::Error>(())
 //! ```
@@ -43,7 +43,7 @@
 //! StartDomainExportInput
 //!     │  Client::start_domain_export
 //! the export's ARN
-//!     │  Client::wait_until_export_succeeded
+//!     │  Client::wait_for_export
 //! GetExportOutput                        the files are in the bucket
 //!     │  Client::download_export         feature data
 //! a folder with manifests and data files
@@ -122,7 +122,6 @@ pub use operation::list_exports::{ListExportsInput, ListExportsOutput};
 pub use operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
 pub use operation::types::{ExportStatus, ExportSummary, S3SseAlgorithm, UnknownValue};
 pub use retry::RetryConfig;
-pub use system::System;
 /// The crate that times are given in.
 pub use time;
 

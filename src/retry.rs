@@ -8,45 +8,51 @@ use log::debug;
 
 use crate::system::{Deadline, lock, random_fraction};
 
-/// Tokens that a retry takes from the quota.
+/// Tokens that a retry takes.
 const RETRY_COST: u32 = 14;
 
 /// Tokens that a retry after throttling takes.
 const THROTTLING_RETRY_COST: u32 = 5;
 
-/// Tokens that a success at the first attempt gives back.
+/// Tokens that a success at the first attempt returns.
 const SUCCESS_REFUND: u32 = 1;
 
-/// The least delay before a retry after throttling, before jitter.
+/// The delay before the first retry after throttling, before jitter.
 const THROTTLING_BACKOFF: Duration = Duration::from_secs(1);
 
-/// How far the service may stretch a delay with `x-amz-retry-after`.
+/// How much the service can add to a delay with `x-amz-retry-after`.
 const MAX_STRETCH: Duration = Duration::from_secs(5);
 
-/// How often, and how patiently, a call is tried.
+/// How often, and after what delays, a failed attempt is retried.
 ///
 /// ```
 /// use std::time::Duration;
 /// use simpledb_export::RetryConfig;
 ///
 /// let patient = RetryConfig::standard()
-///     .with_max_attempts(5)
-///     .with_max_backoff(Duration::from_secs(60));
-/// assert_eq!(patient.max_attempts(), 5);
-/// assert_eq!(RetryConfig::disabled().max_attempts(), 1);
+///     .max_attempts(5)
+///     .max_backoff(Duration::from_secs(60));
+/// assert_eq!(patient.max_attempts, 5);
+/// assert_eq!(RetryConfig::disabled().max_attempts, 1);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct RetryConfig {
-    max_attempts: u32,
-    initial_backoff: Duration,
-    max_backoff: Duration,
-    quota: u32,
+    /// Number of attempts per call, including the first. 0 counts as 1. Defaults to 3.
+    pub max_attempts: u32,
+    /// Upper bound of the delay before the first retry; it doubles with each further one
+    /// (throttling starts at 1 s). The delay is a random part of it. Defaults to 50 ms.
+    pub initial_backoff: Duration,
+    /// Upper bound of every delay; the service can add up to 5 s. Defaults to 20 s.
+    pub max_backoff: Duration,
+    /// Number of retry tokens that a client's calls share. A retry takes 14 (5 after throttling);
+    /// a success returns what its last retry took, or 1. An error is not retried if too few tokens
+    /// are left. Defaults to 500.
+    pub quota: u32,
 }
 
 impl RetryConfig {
-    /// The standard mode of every AWS SDK: 3 attempts; before the second a random part of 50 ms,
-    /// before each further one twice as much, 20 s at the most, and from 1 s on after throttling;
-    /// a quota of 500 tokens.
+    /// Returns the standard mode of the AWS SDKs: the default of every field.
     #[must_use]
     pub const fn standard() -> RetryConfig {
         RetryConfig {
@@ -57,49 +63,41 @@ impl RetryConfig {
         }
     }
 
-    /// One attempt and no retry.
+    /// Returns a configuration without retries: one attempt per call.
     #[must_use]
     pub const fn disabled() -> RetryConfig {
-        RetryConfig::standard().with_max_attempts(1)
+        RetryConfig::standard().max_attempts(1)
     }
 
-    /// Sets the number of attempts in all, the first included; 0 is taken as 1. Default: 3.
+    /// Sets [`max_attempts`](RetryConfig::max_attempts).
     #[must_use]
-    pub const fn with_max_attempts(mut self, max_attempts: u32) -> RetryConfig {
-        self.max_attempts = if max_attempts == 0 { 1 } else { max_attempts };
+    pub const fn max_attempts(mut self, max_attempts: u32) -> RetryConfig {
+        self.max_attempts = max_attempts;
         self
     }
 
-    /// Sets what the first retry waits at the most, unless after throttling. Default: 50 ms.
+    /// Sets [`initial_backoff`](RetryConfig::initial_backoff).
     #[must_use]
-    pub const fn with_initial_backoff(mut self, initial_backoff: Duration) -> RetryConfig {
+    pub const fn initial_backoff(mut self, initial_backoff: Duration) -> RetryConfig {
         self.initial_backoff = initial_backoff;
         self
     }
 
-    /// Sets what any retry waits at the most, before the service stretches it. Default: 20 s.
+    /// Sets [`max_backoff`](RetryConfig::max_backoff).
     #[must_use]
-    pub const fn with_max_backoff(mut self, max_backoff: Duration) -> RetryConfig {
+    pub const fn max_backoff(mut self, max_backoff: Duration) -> RetryConfig {
         self.max_backoff = max_backoff;
         self
     }
 
-    /// Sets the tokens that the calls of a client share for their retries. A retry takes 14 (5
-    /// after throttling), a success gives back what its last retry took, or 1. Without tokens
-    /// left, an error is not retried. Default: 500.
+    /// Sets [`quota`](RetryConfig::quota).
     #[must_use]
-    pub const fn with_quota(mut self, quota: u32) -> RetryConfig {
+    pub const fn quota(mut self, quota: u32) -> RetryConfig {
         self.quota = quota;
         self
     }
 
-    /// The number of attempts in all, the first included: at least 1.
-    #[must_use]
-    pub const fn max_attempts(&self) -> u32 {
-        self.max_attempts
-    }
-
-    /// The delay before retry `retry` (from 1) without jitter.
+    /// Returns the delay before retry number `retry` (from 1), without jitter.
     fn backoff(&self, failure: Failure, retry: u32) -> Duration {
         let base = match failure {
             Failure::Transient => self.initial_backoff,
@@ -163,8 +161,7 @@ fn is_throttling(code: &str) -> bool {
     )
 }
 
-/// The retry tokens that all calls of a client share, so that a service in trouble is not made
-/// worse by retries.
+/// The retry tokens that all calls of a client share, so that retries do not make an outage worse.
 #[derive(Debug)]
 pub(crate) struct Quota {
     capacity: u32,
@@ -179,7 +176,8 @@ impl Quota {
         }
     }
 
-    pub(crate) fn tokens(&self) -> u32 {
+    #[cfg(test)]
+    fn tokens(&self) -> u32 {
         *lock(&self.tokens)
     }
 
@@ -338,12 +336,15 @@ impl<'a> Attempts<'a> {
     }
 }
 
-/// A part of a duration, from 0 for nothing to 1 for all of it.
+/// Returns a part of a duration: `fraction` is from 0 to 1.
 pub(crate) fn fraction_of(duration: Duration, fraction: f64) -> Duration {
     let seconds = duration.as_secs_f64() * fraction.clamp(0.0, 1.0);
-    // The longest durations are rounded up to more than there can be.
+    // Rounding the longest durations overflows.
     Duration::try_from_secs_f64(seconds).map_or(duration, |part| part.min(duration))
 }
+
+#[cfg(test)]
+mod suite;
 
 #[cfg(test)]
 mod tests {
@@ -382,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn the_delay_doubles_up_to_its_limit() {
+    fn doubles_the_delay_up_to_its_limit() {
         let config = RetryConfig::standard();
         let delays = |failure| [1, 2, 3, 9, 10, 99].map(|retry| config.backoff(failure, retry));
         let millis = |delays: [u32; 6]| delays.map(|delay| MILLI * delay);
@@ -397,13 +398,13 @@ mod tests {
     }
 
     #[test]
-    fn no_delay_is_too_long_to_be_reckoned_with() {
+    fn computes_with_the_longest_delays() {
         assert_eq!(fraction_of(2 * MINUTE, 0.5), MINUTE);
         assert_eq!(fraction_of(MINUTE, 7.0), MINUTE);
         assert_eq!(fraction_of(Duration::MAX, 1.0), Duration::MAX);
         let config = RetryConfig::standard()
-            .with_initial_backoff(Duration::MAX)
-            .with_max_backoff(Duration::MAX);
+            .initial_backoff(Duration::MAX)
+            .max_backoff(Duration::MAX);
         let quota = Quota::new(&config);
         let system = frozen();
         let mut attempts = attempts(&system, &config, &quota, MINUTE);
@@ -436,8 +437,8 @@ mod tests {
     }
 
     #[test]
-    fn attempts_are_counted_before_the_quota_is_touched() {
-        let config = RetryConfig::standard().with_max_attempts(2);
+    fn counts_attempts_before_it_takes_tokens() {
+        let config = RetryConfig::standard().max_attempts(2);
         let quota = Quota::new(&config);
         let system = frozen();
         let mut attempts = attempts(&system, &config, &quota, MINUTE);
@@ -451,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_that_outlives_the_call_is_not_begun() {
+    fn gives_up_if_the_delay_outlasts_the_deadline() {
         let config = RetryConfig::standard();
         let quota = Quota::new(&config);
         let system = frozen();
@@ -466,8 +467,8 @@ mod tests {
     }
 
     #[test]
-    fn a_success_gives_back_what_the_last_retry_took() {
-        let config = RetryConfig::standard().with_max_attempts(9);
+    fn returns_the_last_retrys_tokens_after_a_success() {
+        let config = RetryConfig::standard().max_attempts(9);
         let quota = Quota::new(&config);
         let system = frozen();
         let new_call = || attempts(&system, &config, &quota, MINUTE);
@@ -486,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn the_service_can_stretch_a_delay_by_five_seconds_and_shorten_none() {
+    fn lets_the_service_add_five_seconds_and_shorten_no_delay() {
         let delay = |retry_after, jitter| {
             let config = RetryConfig::standard();
             let quota = Quota::new(&config);
@@ -505,7 +506,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_may_pass_is_retried() {
+    fn classifies_responses() {
         use Failure::{Throttling, Transient};
         let cases = [
             (500, None, Some(Transient)),

@@ -1,10 +1,9 @@
-//! AWS Signature Version 4, as a pure function of a request, credentials and a time.
+//! AWS Signature Version 4: signs requests to any AWS service.
 //!
-//! A [`Signer`] is made for one service in one region. It takes what goes over the wire (method,
-//! URI, headers, body) and gives the headers to add. It does no I/O and asks no clock. Anything
-//! that speaks Signature Version 4 in headers can be signed with it, S3 included
-//! ([`SigningSettings::s3`]); presigned URLs, chunked uploads and Signature Version 4A are not
-//! supported.
+//! A [`Signer`] signs for one service in one region. It takes what goes over the wire (method, URI,
+//! headers, body), credentials and a time, and returns the headers to add. It does no I/O and reads
+//! no clock. S3 needs [`SigningSettings::s3`]. Presigned URLs, chunked uploads and Signature
+//! Version 4A are not supported.
 //!
 //! The rules are those of the [IAM user guide, "Create a signed AWS API request"][guide].
 //!
@@ -26,10 +25,10 @@
 //! let time = OffsetDateTime::from_unix_timestamp(1_440_938_160)?;
 //!
 //! let signed = signer.sign(&request, &credentials, time);
-//! let names: Vec<&str> = signed.headers().map(|(name, _)| name).collect();
-//! assert_eq!(names, ["x-amz-date", "authorization"]);
-//! assert_eq!(signed.amz_date(), "20150830T123600Z");
-//! assert!(signed.authorization().starts_with(
+//! let headers: Vec<(&str, &str)> = signed.headers().collect();
+//! assert_eq!(headers[0], ("x-amz-date", "20150830T123600Z"));
+//! assert_eq!(headers[1].0, "authorization");
+//! assert!(headers[1].1.starts_with(
 //!     "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/eu-west-1/sdb/aws4_request, \
 //!      SignedHeaders=content-type;host;x-amz-date, Signature="
 //! ));
@@ -39,7 +38,7 @@
 mod canonical;
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -48,72 +47,62 @@ use zeroize::Zeroizing;
 
 use self::canonical::CanonicalRequest;
 use crate::credentials::Credentials;
+use crate::system::lock;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// The value of `x-amz-content-sha256` for a body that the signature leaves out.
+/// The value of `x-amz-content-sha256` for a body that is not signed.
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
-/// What is signed of a request: exactly what goes over the wire.
+/// The signed parts of a request, exactly as they go over the wire.
 #[derive(Debug, Clone, Copy)]
 pub struct SignableRequest<'a> {
-    /// The method, in capitals.
+    /// The method, in upper case.
     pub method: &'a str,
-    /// The URI, absolute (`https://host/path?query`) or from the path on, percent-encoded as it is
-    /// sent. A fragment is not part of a request and must not be here. It is signed as it is: what
-    /// is no URI gets a signature that no service accepts.
+    /// The URI, either absolute (`https://host/path?query`) or starting with the path,
+    /// percent-encoded as it is sent and without a fragment. It is not validated: an invalid URI
+    /// gets a signature that no service accepts.
     pub uri: &'a str,
-    /// The headers to sign, in any order and case; a name may come several times. A header that a
-    /// proxy may change does not belong here. `host` is taken from an absolute URI where it is
-    /// missing; `x-amz-date`, `x-amz-security-token` and `x-amz-content-sha256` are made where
-    /// they are missing and needed.
+    /// The headers to sign, in any order and case; names may repeat. Leave out headers that a proxy
+    /// may change. If missing, `host` is taken from an absolute URI, and `x-amz-date`,
+    /// `x-amz-security-token` and `x-amz-content-sha256` are added as needed.
     pub headers: &'a [(&'a str, &'a str)],
     /// The body.
     pub body: SignableBody<'a>,
 }
 
-/// A body, as far as the signature is concerned.
+/// How the signature covers a body.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum SignableBody<'a> {
     /// The bytes themselves.
     Bytes(&'a [u8]),
-    /// The SHA-256 of the body in lower-case hexadecimal, where it is known already; or another
-    /// value that the service takes in its place.
+    /// The body's SHA-256 in lower-case hexadecimal, or another value that the service accepts in
+    /// its place.
     Sha256Hex(&'a str),
-    /// The signature does not cover the body. Only S3 takes this, and over TLS only.
+    /// The body is not signed. Only S3 accepts this, and only over TLS.
     Unsigned,
 }
 
-/// Where services differ in what they sign.
-///
-/// ```
-/// use simpledb_export::sigv4::SigningSettings;
-///
-/// assert!(!SigningSettings::standard().content_sha256_header);
-/// assert!(SigningSettings::s3().content_sha256_header);
-/// ```
+/// The rules that differ between services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "the variations are independent of each other"
 )]
 pub struct SigningSettings {
-    /// Percent-encode the path of the URI once more for the canonical request, as every service
-    /// but S3 expects.
-    pub encode_path_again: bool,
-    /// Resolve `.` and `..` and collapse `//` in the path, as every service but S3 does.
-    pub normalize_path: bool,
-    /// Send and sign `x-amz-content-sha256`, as S3 requires.
-    pub content_sha256_header: bool,
-    /// Sign the session token's header, as nearly every service expects, rather than adding it
-    /// after signing.
-    pub sign_session_token: bool,
+    /// Percent-encode the path once more for the canonical request.
+    encode_path_again: bool,
+    /// Resolve `.` and `..` and collapse `//` in the path.
+    normalize_path: bool,
+    /// Send and sign `x-amz-content-sha256`.
+    content_sha256_header: bool,
+    /// Sign the session token's header rather than adding it after signing.
+    sign_session_token: bool,
 }
 
 impl SigningSettings {
-    /// What every service but S3 expects.
+    /// Returns the rules of every service except S3.
     #[must_use]
     pub const fn standard() -> SigningSettings {
         SigningSettings {
@@ -124,7 +113,7 @@ impl SigningSettings {
         }
     }
 
-    /// What S3 expects: the path as it is, and the hash of the body in a header.
+    /// Returns the rules of S3: the path as it is, and the body's hash in a header.
     #[must_use]
     pub const fn s3() -> SigningSettings {
         SigningSettings {
@@ -136,7 +125,18 @@ impl SigningSettings {
     }
 }
 
-/// The headers that make a request a signed one.
+#[cfg(test)]
+impl SigningSettings {
+    /// Keeps an encoded path as it is.
+    pub(crate) fn normalized_without_encoding() -> SigningSettings {
+        SigningSettings {
+            encode_path_again: false,
+            ..SigningSettings::standard()
+        }
+    }
+}
+
+/// The headers that sign a request.
 #[derive(Clone)]
 pub struct Signed {
     amz_date: Option<AmzDate>,
@@ -147,8 +147,8 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// The headers to add to the request, names in lower case. What the request already had is not
-    /// repeated.
+    /// Returns the headers to add to the request, with names in lower case. Headers that the request
+    /// already has are not repeated.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let optional = [
             ("x-amz-date", self.amz_date.as_ref().map(AmzDate::as_str)),
@@ -164,21 +164,9 @@ impl Signed {
             .filter_map(|(name, value)| Some((name, value?)))
     }
 
-    /// The value of `authorization`.
-    #[must_use]
-    pub fn authorization(&self) -> &str {
-        &self.authorization
-    }
-
-    /// The value of `x-amz-date` that was added; empty where the request had one.
-    #[must_use]
-    pub fn amz_date(&self) -> &str {
-        self.amz_date.as_ref().map_or("", AmzDate::as_str)
-    }
-
-    /// The signature alone: 64 lower-case hexadecimal digits.
-    #[must_use]
-    pub fn signature(&self) -> &str {
+    /// Returns the signature alone: 64 lower-case hexadecimal digits.
+    #[cfg(any(feature = "local", test))]
+    pub(crate) fn signature(&self) -> &str {
         &self.authorization[self.signature_at..]
     }
 }
@@ -186,7 +174,7 @@ impl Signed {
 impl fmt::Debug for Signed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signed")
-            .field("amz_date", &self.amz_date())
+            .field("amz_date", &self.amz_date.as_ref().map(AmzDate::as_str))
             .field("content_sha256", &self.content_sha256)
             .field(
                 "session_token",
@@ -199,9 +187,9 @@ impl fmt::Debug for Signed {
 
 /// Signs requests to one service in one region.
 ///
-/// The key that is derived from the credentials holds for a day; the signer keeps it, so that
-/// signing again with the same credentials costs about as much as hashing the request. It can be
-/// shared between threads.
+/// The signer keeps the key that it derives from the credentials, which is valid for a day: signing
+/// again with the same credentials costs about as much as hashing the request. Threads can share a
+/// signer.
 pub struct Signer {
     service: String,
     region: String,
@@ -217,34 +205,31 @@ struct SigningKey {
 }
 
 impl Signer {
-    /// A signer for the signing name of a service (`sdb`, `sts`) and a region, with
+    /// Creates a signer for a service, by its signing name (`sdb`, `sts`), and a region, with
     /// [`SigningSettings::standard`].
     pub fn new(service: impl Into<String>, region: impl Into<String>) -> Signer {
-        Signer::with_settings(service, region, SigningSettings::standard())
-    }
-
-    /// A signer with settings of its own.
-    pub fn with_settings(
-        service: impl Into<String>,
-        region: impl Into<String>,
-        settings: SigningSettings,
-    ) -> Signer {
         Signer {
             service: service.into(),
             region: region.into(),
-            settings,
+            settings: SigningSettings::standard(),
             key: Mutex::new(None),
         }
     }
 
-    /// The region that is signed for.
+    /// Sets the service's rules.
     #[must_use]
-    pub fn region(&self) -> &str {
+    pub fn settings(mut self, settings: SigningSettings) -> Signer {
+        self.settings = settings;
+        self
+    }
+
+    #[cfg(feature = "data")]
+    pub(crate) fn region(&self) -> &str {
         &self.region
     }
 
-    /// Signs a request at a time, which the service accepts if it is within some minutes of its
-    /// own (SimpleDB and S3: 15).
+    /// Signs a request. The service accepts it if `time` is within some minutes of its own clock
+    /// (SimpleDB and S3: 15).
     #[must_use]
     pub fn sign(
         &self,
@@ -289,8 +274,8 @@ impl Signer {
         }
     }
 
-    /// The canonical request: what to compare with the one that a service prints when it refuses a
-    /// signature. It holds the session token.
+    /// Returns the canonical request, to compare with the one in a service's error message. It
+    /// contains the session token.
     #[must_use]
     pub fn canonical_request(
         &self,
@@ -303,9 +288,8 @@ impl Signer {
         into_text(canonical.text().to_vec())
     }
 
-    /// The string to sign that belongs to a canonical request.
-    #[must_use]
-    pub fn string_to_sign(&self, canonical_request: &str, time: OffsetDateTime) -> String {
+    #[cfg(test)]
+    fn string_to_sign(&self, canonical_request: &str, time: OffsetDateTime) -> String {
         let date = AmzDate::new(time);
         let mut scope = Vec::new();
         self.push_scope(&mut scope, &date);
@@ -324,11 +308,11 @@ impl Signer {
         text.extend_from_slice(b"aws4_request");
     }
 
-    /// The HMAC of a message under the day's key, derived at most once a day for the same
-    /// credentials.
+    /// Returns the HMAC of a message under the day's key, which is derived at most once a day for the
+    /// same credentials.
     fn hmac(&self, credentials: &Credentials, date: &AmzDate, message: &[u8]) -> [u8; 32] {
         let mut mac = {
-            let mut cached = self.key.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut cached = lock(&self.key);
             match &*cached {
                 Some(key) if key.date == date.day_bytes() && key.credentials == *credentials => {
                     key.mac.clone()
@@ -387,7 +371,7 @@ fn push_string_to_sign(text: &mut Vec<u8>, hash: &HexHash, date: &AmzDate, scope
     text.extend_from_slice(&hash.0);
 }
 
-/// What was put together of texts and ASCII, looked through once.
+/// Returns a text that was put together from texts and ASCII.
 fn into_text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
@@ -401,12 +385,8 @@ impl HexHash {
     }
 
     fn new(hash: &[u8; 32]) -> HexHash {
-        // Without a table, so that it becomes a few vector instructions.
-        let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
         let mut digits = [0; 64];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(hash) {
-            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
-        }
+        hex::encode_to_slice(hash, &mut digits).expect("two digits a byte");
         HexHash(digits)
     }
 }
@@ -419,7 +399,7 @@ impl AmzDate {
     fn new(time: OffsetDateTime) -> AmzDate {
         let time = time.to_offset(UtcOffset::UTC);
         let mut text = *b"00000000T000000Z";
-        // A year outside of 0 to 9999 has no form here, and no service is open then.
+        // Only years of four digits have a form here.
         let year = u16::try_from(time.year().clamp(0, 9999)).unwrap_or_default();
         let [century, year] = [year / 100, year % 100].map(|part| u8::try_from(part).unwrap_or(0));
         let parts = [

@@ -18,7 +18,7 @@ pub(crate) use self::deadline::Deadline;
 ///
 /// ```
 /// use std::time::Duration;
-/// use simpledb_export::System;
+/// use simpledb_export::config::System;
 ///
 /// /// A machine on which waiting takes no time.
 /// #[derive(Debug)]

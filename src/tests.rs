@@ -5,4 +5,5 @@ pub(crate) mod export;
 #[cfg(any(feature = "data", feature = "local"))]
 pub(crate) mod items;
 mod properties;
+pub(crate) mod suites;
 pub(crate) mod temp_dir;

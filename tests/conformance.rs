@@ -12,7 +12,6 @@ mod imds_endpoint;
 mod profile;
 mod restjson1;
 mod retry;
-mod sigv4;
 mod timestamps;
 mod wire;
 

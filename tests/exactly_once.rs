@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
+use simpledb_export::config::System;
 use simpledb_export::local::{LocalService, Quotas};
 use simpledb_export::{
     Client, Config, ErrorKind, GetExportInput, Item, ListExportsInput, RetryConfig,
-    StartDomainExportInput, System,
+    StartDomainExportInput,
 };
 
 use crate::support::alone::alone;
@@ -45,14 +46,14 @@ fn client(service: &LocalService, url: &str) -> Client {
         .credentials(service.credentials())
         .attempt_timeout(Duration::from_secs(60))
         // A third of all exchanges breaks: a client that saves its retries would stop them.
-        .retry_config(RetryConfig::standard().with_quota(u32::MAX))
+        .retry_config(RetryConfig::standard().quota(u32::MAX))
         .system(Impatient);
     Client::new(config).expect("a client")
 }
 
 /// The client tokens of the service's exports, by their ARNs.
 fn exports(client: &Client) -> HashMap<String, String> {
-    let exports = client.list_exports_pages(&ListExportsInput::new()).items();
+    let exports = client.list_exports_pages(ListExportsInput::new()).items();
     exports
         .map(|export| {
             let arn = export.expect("an export").export_arn;

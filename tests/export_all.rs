@@ -80,7 +80,7 @@ impl World {
     fn exports(&self) -> BTreeMap<String, (usize, usize)> {
         let mut exports: BTreeMap<_, (usize, usize)> = BTreeMap::new();
         let client = self.service.client();
-        for summary in client.list_exports_pages(&ListExportsInput::new()).items() {
+        for summary in client.list_exports_pages(ListExportsInput::new()).items() {
             let summary = summary.unwrap();
             let (all, succeeded) = exports.entry(summary.domain_name).or_default();
             *all += 1;

@@ -26,7 +26,9 @@ fn export(root: &Folder, items: &[Item], prefix: Option<&str>) -> ExportFolder {
     }
     let started = client.start_domain_export(&input).unwrap();
     let done = client
-        .wait_until_export_succeeded(&started.export_arn, Duration::from_secs(60))
+        .wait_for_export(&started.export_arn)
+        .timeout(Duration::from_secs(60))
+        .wait()
         .unwrap();
 
     let id = done.export_arn.rsplit('/').next().unwrap();

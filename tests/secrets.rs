@@ -106,12 +106,12 @@ fn every_flow(seen: &mut String, configure: impl Fn(Config) -> Config) {
         let input = StartDomainExportInput::new("Books", "bucket");
         show_result(seen, client.start_domain_export(&input));
         show_result(seen, client.get_export(&GetExportInput::new(ARN)));
-        for page in client.list_exports_pages(&ListExportsInput::new()) {
+        for page in client.list_exports_pages(ListExportsInput::new()) {
             show_result(seen, page);
         }
-        let waiter = client.export_waiter(ARN);
+        let waiter = client.wait_for_export(ARN).timeout(Duration::from_secs(1));
         show(seen, &waiter);
-        show_result(seen, waiter.wait(Duration::from_secs(1)));
+        show_result(seen, waiter.wait());
         assert!(!server.requests().is_empty(), "{name}");
         assert_requests_clean(&server);
     }
@@ -136,7 +136,10 @@ fn every_flow(seen: &mut String, configure: impl Fn(Config) -> Config) {
     let config = configure(config(&server.url(), &FakeSystem::new())).retry_config(retry);
     show_result(
         seen,
-        new_client(config).wait_until_export_succeeded(ARN, Duration::ZERO),
+        new_client(config)
+            .wait_for_export(ARN)
+            .timeout(Duration::ZERO)
+            .wait(),
     );
     assert_requests_clean(&server);
 }

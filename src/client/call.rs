@@ -115,7 +115,7 @@ impl<'a, O: Operation> Call<'a, O> {
             sent.saturating_add(signed_with),
         );
         let attempt = attempts.begin();
-        let max_attempts = config.get_retry_config().max_attempts();
+        let max_attempts = config.get_retry_config().max_attempts.max(1);
         let attempt_of = format!("attempt={attempt}; max={max_attempts}");
         let trace_id = system.lambda_trace_id();
         let headers = [

@@ -10,29 +10,33 @@ use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
 use crate::operation::types::ExportSummary;
 
 impl Client {
-    /// Lists page by page, each fetched when it is asked for; `.items()` gives the exports
-    /// one by one.
+    /// Lists exports page by page. Each page is fetched when the iterator reaches it;
+    /// [`items`](ListExportsPages::items) iterates over the exports instead.
     ///
     /// ```no_run
     /// use simpledb_export::{Client, ListExportsInput};
     ///
     /// let client = Client::from_env()?;
-    /// for export in client.list_exports_pages(&ListExportsInput::new()).items() {
+    /// for export in client.list_exports_pages(ListExportsInput::new()).items() {
     ///     let export = export?;
     ///     println!("{} {}", export.export_status, export.export_arn);
     /// }
     /// # Ok::<(), simpledb_export::Error>(())
     /// ```
     #[must_use]
-    pub fn list_exports_pages(&self, input: &ListExportsInput) -> ListExportsPages {
-        ListExportsPages::new(self.clone(), input.clone())
+    pub fn list_exports_pages(&self, input: ListExportsInput) -> ListExportsPages {
+        ListExportsPages {
+            client: self.clone(),
+            tokens_seen: input.next_token.iter().cloned().collect(),
+            next: Next::Fetch(input),
+        }
     }
 }
 
-/// The pages of ListExports, each fetched when it is asked for.
+/// Iterates over the pages of ListExports; see [`Client::list_exports_pages`].
 ///
-/// Made by [`Client::list_exports_pages`]. Ends after the last page, or after an error. A token
-/// that came before is an error, after the page that it came with: following it would never end.
+/// Ends after the last page, or after an error. A repeated token is an error, after the page that
+/// carries it: following it would never end.
 #[derive(Debug)]
 pub struct ListExportsPages {
     client: Client,
@@ -48,16 +52,7 @@ enum Next {
 }
 
 impl ListExportsPages {
-    pub(crate) fn new(client: Client, input: ListExportsInput) -> ListExportsPages {
-        let tokens_seen = input.next_token.iter().cloned().collect();
-        ListExportsPages {
-            client,
-            next: Next::Fetch(input),
-            tokens_seen,
-        }
-    }
-
-    /// The exports of all pages, one by one.
+    /// Returns an iterator over the exports of all pages.
     #[must_use]
     pub fn items(self) -> ListExportsItems {
         ListExportsItems {
@@ -92,10 +87,9 @@ impl Iterator for ListExportsPages {
     }
 }
 
-/// The exports of all pages of ListExports, one by one; a page is fetched when the one before it
-/// is used up.
+/// Iterates over the exports of all pages of ListExports; see [`ListExportsPages::items`].
 ///
-/// Made by [`ListExportsPages::items`]. Ends after the last export, or after an error.
+/// Fetches a page when the previous one is used up. Ends after the last export, or after an error.
 #[derive(Debug)]
 pub struct ListExportsItems {
     pages: ListExportsPages,

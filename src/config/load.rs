@@ -45,7 +45,7 @@ impl Config {
     /// let env = Env::from_pairs([("AWS_REGION", "eu-west-1"), ("AWS_MAX_ATTEMPTS", "5")]);
     /// let config = Config::load(&env, &LoadOptions::default())?;
     /// assert_eq!(config.get_region(), Some("eu-west-1"));
-    /// assert_eq!(config.get_retry_config().max_attempts(), 5);
+    /// assert_eq!(config.get_retry_config().max_attempts, 5);
     ///
     /// let env = Env::from_pairs([("AWS_MAX_ATTEMPTS", "0")]);
     /// let error = Config::load(&env, &LoadOptions::default()).unwrap_err();
@@ -81,7 +81,7 @@ impl Config {
         config.use_fips = is(&settings.use_fips);
         config.use_dual_stack = is(&settings.use_dual_stack);
         if let Some(attempts) = &settings.max_attempts {
-            config.retry = config.retry.with_max_attempts(attempts.value);
+            config.retry = config.retry.max_attempts(attempts.value);
         }
         config.app_name = text(&settings.app_name);
         config.execution_env.clone_from(&settings.execution_env);
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(config.get_s3_endpoint_url(), Some("http://localhost:9000"));
         assert!(config.get_use_fips());
         assert!(config.get_use_dual_stack());
-        assert_eq!(config.get_retry_config().max_attempts(), 9);
+        assert_eq!(config.get_retry_config().max_attempts, 9);
         assert_eq!(config.get_app_name(), Some("app"));
         assert_eq!(config.get_execution_env(), Some("AWS_Lambda_rust"));
         assert!(!config.get_clock_skew_correction());

@@ -25,7 +25,7 @@ pub(super) fn with_retries<T>(
     max_attempts: u32,
     mut attempt: impl FnMut() -> Result<T, Failed>,
 ) -> Result<T, CredentialsError> {
-    let config = RetryConfig::standard().with_max_attempts(max_attempts);
+    let config = RetryConfig::standard().max_attempts(max_attempts);
     let quota = Quota::new(&config);
     let mut attempts = Attempts::new("credentials", &config, &quota, *deadline);
     let result = attempts.run(|attempts| {

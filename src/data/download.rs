@@ -76,7 +76,7 @@ impl Client {
     /// let input = StartDomainExportInput::new("Books", "my-export-bucket");
     /// let started = client.start_domain_export(&input)?;
     /// let export =
-    ///     client.wait_until_export_succeeded(&started.export_arn, Duration::from_secs(3600))?;
+    ///     client.wait_for_export(&started.export_arn).wait()?;
     ///
     /// let report = client.download_export(&export, "exports")?;
     /// println!("{} items in {}", report.items, report.folder.display());

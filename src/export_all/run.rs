@@ -113,7 +113,7 @@ impl Run<'_> {
     /// The account that the newest export shows, which had one of `expected` before.
     fn account_of_newest_export(&self, expected: &str) -> Result<String, Stop> {
         let newest = ListExportsInput::new().max_results(1);
-        let reason = match self.client.list_exports_pages(&newest).items().next() {
+        let reason = match self.client.list_exports_pages(newest).items().next() {
             Some(Ok(summary)) => match Arn(&summary.export_arn).account_id() {
                 Some(account_id) => return Ok(account_id.to_owned()),
                 None => format!("its ARN {} does not tell it", summary.export_arn),
@@ -279,7 +279,7 @@ impl Run<'_> {
     fn quota_used(&mut self, index: usize, domain_name: String) {
         let listed: Result<Vec<_>, Error> = self
             .client
-            .list_exports_pages(&ListExportsInput::new())
+            .list_exports_pages(ListExportsInput::new())
             .items()
             .collect();
         let exports = listed.unwrap_or_else(|error| {
@@ -310,7 +310,7 @@ impl Run<'_> {
         let domain_name = self.domain_name(index);
         let input = ListExportsInput::new().domain_name(&domain_name);
         let earliest = since.saturating_sub(CLOCKS_DIFFER);
-        for summary in self.client.list_exports_pages(&input).items() {
+        for summary in self.client.list_exports_pages(input).items() {
             let summary = match summary {
                 Ok(summary) => summary,
                 Err(error) if error.kind() == ErrorKind::NoSuchDomainException => {

@@ -91,7 +91,7 @@ impl Verifier {
             headers: &headers,
             body,
         };
-        let signer = Signer::with_settings(scope.service, scope.region, service.settings());
+        let signer = Signer::new(scope.service, scope.region).settings(service.settings());
         // A token that was signed is among the headers; the signer must not add it.
         let key = Credentials::new(key.access_key_id(), key.secret_access_key());
         let expected = signer.sign(&signable, &key, time);

@@ -51,8 +51,7 @@ impl CanonicalRequest {
         let mut adds = Adds::default();
 
         let mut headers: Vec<(Cow<'_, str>, &[u8])> = Vec::with_capacity(request.headers.len() + 4);
-        // The values of a repeated header stay in the order in which they are sent.
-        let mut add = |name, value| insert_sorted(&mut headers, (name, value), |(name, _)| &**name);
+        let mut add = |name, value| headers.push((name, value));
         for (name, value) in request.headers {
             add(lower_case(name), value.as_bytes());
         }
@@ -76,6 +75,9 @@ impl CanonicalRequest {
                 add(Cow::Borrowed("x-amz-security-token"), token.as_bytes());
             }
         }
+
+        // Stable: the values of a repeated header stay in the order in which they are sent.
+        headers.sort_by(|(a, _), (b, _)| a.cmp(b));
 
         let size = headers
             .iter()
@@ -251,13 +253,6 @@ fn normalize_path(path: &str) -> String {
     normal
 }
 
-/// Adds to a sorted list, behind what is equal. The lists are never long, and mostly made in order;
-/// the library's sort, made for millions, would be 12 KB of code.
-fn insert_sorted<T, K: Ord + ?Sized>(list: &mut Vec<T>, item: T, key: impl Fn(&T) -> &K) {
-    let before = list.iter().rposition(|other| key(other) <= key(&item));
-    list.insert(before.map_or(0, |at| at + 1), item);
-}
-
 /// Sorts the parameters by their encoded names, then values, whatever way they were encoded.
 fn push_query(text: &mut Vec<u8>, query: &str) {
     if query.is_empty() {
@@ -266,9 +261,9 @@ fn push_query(text: &mut Vec<u8>, query: &str) {
     let mut parameters = Vec::new();
     for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let encoded = (encode_again(name), encode_again(value));
-        insert_sorted(&mut parameters, encoded, |parameter| parameter);
+        parameters.push((encode_again(name), encode_again(value)));
     }
+    parameters.sort_unstable();
     for (index, (name, value)) in parameters.iter().enumerate() {
         if index > 0 {
             text.push(b'&');

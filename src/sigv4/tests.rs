@@ -10,7 +10,7 @@ fn noon() -> OffsetDateTime {
 
 /// The example that AWS's guide works through, stage by stage.
 #[test]
-fn the_published_example_is_reproduced_at_every_stage() {
+fn reproduces_the_published_example_at_every_stage() {
     let signer = Signer::new("iam", "us-east-1");
     let request = SignableRequest {
         method: "GET",
@@ -48,13 +48,13 @@ fn canonical(settings: SigningSettings, uri: &str, headers: &[(&str, &str)]) -> 
         headers,
         body: SignableBody::Bytes(b""),
     };
-    let signer = Signer::with_settings("s3", "us-east-1", settings);
+    let signer = Signer::new("s3", "us-east-1").settings(settings);
     let text = signer.canonical_request(&request, &credentials(), noon());
     text.lines().map(str::to_owned).collect()
 }
 
 #[test]
-fn s3_signs_the_path_as_it_is_and_the_hash_of_the_body() {
+fn signs_the_path_as_it_is_and_the_hash_of_the_body_for_s3() {
     let lines = canonical(
         SigningSettings::s3(),
         "https://b.s3.amazonaws.com/a//b%20c/../d",
@@ -66,7 +66,7 @@ fn s3_signs_the_path_as_it_is_and_the_hash_of_the_body() {
         "{lines:?}"
     );
 
-    let signer = Signer::with_settings("s3", "us-east-1", SigningSettings::s3());
+    let signer = Signer::new("s3", "us-east-1").settings(SigningSettings::s3());
     let request = SignableRequest {
         method: "GET",
         uri: "https://b.s3.amazonaws.com/k",
@@ -85,7 +85,7 @@ fn s3_signs_the_path_as_it_is_and_the_hash_of_the_body() {
 }
 
 #[test]
-fn other_services_sign_a_normal_path_encoded_again() {
+fn signs_a_normalized_path_encoded_again_for_other_services() {
     let path = |uri| canonical(SigningSettings::standard(), uri, &[]).swap_remove(1);
     assert_eq!(path("https://h/a%20b"), "/a%2520b");
     assert_eq!(path("https://h"), "/");
@@ -95,7 +95,7 @@ fn other_services_sign_a_normal_path_encoded_again() {
 }
 
 #[test]
-fn a_query_is_the_same_however_it_was_written() {
+fn signs_a_query_the_same_however_it_is_written() {
     let query = |uri| canonical(SigningSettings::standard(), uri, &[]).swap_remove(2);
     assert_eq!(query("/?b=2&a=%7e&a=1&c"), "a=1&a=~&b=2&c=");
     assert_eq!(query("/?c=&a=1&b=2&a=~"), "a=1&a=~&b=2&c=");
@@ -103,7 +103,7 @@ fn a_query_is_the_same_however_it_was_written() {
 }
 
 #[test]
-fn headers_that_the_caller_gave_are_kept_and_not_added_again() {
+fn keeps_headers_that_the_request_has() {
     let signer = Signer::new("sdb", "us-east-1");
     let request = SignableRequest {
         method: "POST",
@@ -119,7 +119,7 @@ fn headers_that_the_caller_gave_are_kept_and_not_added_again() {
 }
 
 #[test]
-fn the_key_is_derived_again_for_another_day_or_other_keys() {
+fn derives_the_key_again_for_another_day_or_other_keys() {
     let signer = Signer::new("sdb", "us-east-1");
     let request = SignableRequest {
         method: "POST",
@@ -144,7 +144,7 @@ fn the_key_is_derived_again_for_another_day_or_other_keys() {
 }
 
 #[test]
-fn what_is_secret_does_not_print() {
+fn prints_no_secrets() {
     let signer = Signer::new("sdb", "us-east-1");
     let credentials = Credentials::builder("AKIDEXAMPLE", "hidden-key")
         .session_token("hidden-token")
@@ -163,7 +163,7 @@ fn what_is_secret_does_not_print() {
 
 /// What botocore 1.44.5 signs for the same input, time and keys, with and without a token.
 #[test]
-fn signatures_equal_those_of_boto3() {
+fn signs_as_boto3_does() {
     let start = SignableRequest {
         method: "POST",
         uri: "https://sdb.eu-west-1.amazonaws.com/v2/StartDomainExport",
@@ -182,7 +182,7 @@ fn signatures_equal_those_of_boto3() {
         body: SignableBody::Bytes(b""),
     };
     let sdb = Signer::new("sdb", "eu-west-1");
-    let s3 = Signer::with_settings("s3", "eu-west-1", SigningSettings::s3());
+    let s3 = Signer::new("s3", "eu-west-1").settings(SigningSettings::s3());
     let with_token = credentials()
         .into_builder()
         .session_token("session-token-of-the-test")
@@ -218,3 +218,5 @@ fn signatures_equal_those_of_boto3() {
         assert_eq!(signed.signature(), signature, "{}", request.uri);
     }
 }
+
+mod suite;

@@ -24,7 +24,7 @@ fn page(domains: &[&str], next_token: &str) -> Vec<u8> {
 
 fn pages(server: &Server) -> ListExportsPages {
     let input = ListExportsInput::new().domain_name("Books").max_results(2);
-    client(&server.url()).list_exports_pages(&input)
+    client(&server.url()).list_exports_pages(input)
 }
 
 fn domains(server: &Server) -> Vec<String> {

@@ -147,8 +147,8 @@ fn the_longest_time_outs_are_as_good_as_none() {
     let statuses = [answer(503, &[], b""), json_answer(200, STARTED)];
     let server = Server::with_answers(statuses.to_vec());
     let retry = RetryConfig::standard()
-        .with_initial_backoff(Duration::MAX)
-        .with_max_backoff(Duration::from_secs(1));
+        .initial_backoff(Duration::MAX)
+        .max_backoff(Duration::from_secs(1));
     let config = config(&server.url(), &FakeSystem::new())
         .connect_timeout(Duration::MAX)
         .attempt_timeout(Duration::MAX)
@@ -174,7 +174,7 @@ fn a_client_without_time_is_refused() {
 fn no_more_attempts_are_made_than_were_set() {
     for max_attempts in [1, 2, 5] {
         let server = Server::with_answers(vec![answer(500, &[], b"")]);
-        let retry = RetryConfig::standard().with_max_attempts(max_attempts);
+        let retry = RetryConfig::standard().max_attempts(max_attempts);
         let config = config(&server.url(), &FakeSystem::new()).retry_config(retry);
         let error = new_client(config)
             .get_export(&GetExportInput::new("arn"))

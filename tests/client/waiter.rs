@@ -28,7 +28,7 @@ fn wait(
     max_wait: Duration,
 ) -> Result<GetExportOutput, Error> {
     let client = new_client(config(&server.url(), system));
-    client.wait_until_export_succeeded(ARN, max_wait)
+    client.wait_for_export(ARN).timeout(max_wait).wait()
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -69,10 +69,10 @@ fn the_delays_can_be_set() {
     );
     let client = new_client(config(&server.url(), &system));
     let waiter = client
-        .export_waiter(ARN)
+        .wait_for_export(ARN)
         .min_delay(Duration::from_secs(2))
         .max_delay(Duration::from_secs(5));
-    waiter.wait(HOUR).expect("an export");
+    waiter.wait().expect("an export");
     assert_eq!(system.sleeps(), seconds(&[2, 4, 5]));
 }
 
@@ -84,10 +84,10 @@ fn no_delay_is_shorter_than_the_shortest() {
     );
     let client = new_client(config(&server.url(), &system));
     let waiter = client
-        .export_waiter(ARN)
+        .wait_for_export(ARN)
         .min_delay(Duration::ZERO)
         .max_delay(Duration::ZERO);
-    waiter.wait(HOUR).expect("an export");
+    waiter.wait().expect("an export");
     assert_eq!(system.sleeps(), [Duration::from_millis(100); 2]);
 }
 
@@ -95,8 +95,8 @@ fn no_delay_is_shorter_than_the_shortest() {
 fn a_wait_without_limits_is_a_wait() {
     let (server, system) = (server(&["PENDING", "SUCCEEDED"]), FakeSystem::new());
     let client = new_client(config(&server.url(), &system));
-    let waiter = client.export_waiter(ARN).max_delay(Duration::MAX);
-    waiter.wait(Duration::MAX).expect("an export");
+    let waiter = client.wait_for_export(ARN).max_delay(Duration::MAX);
+    waiter.timeout(Duration::MAX).wait().expect("an export");
     assert_eq!(system.sleeps(), seconds(&[30]));
 }
 
@@ -178,8 +178,8 @@ fn the_caller_sees_every_answer_and_may_end_the_waiting() {
         }
     };
     let client = new_client(config(&server.url(), &system));
-    let waiter = client.export_waiter(ARN).on_poll(on_poll);
-    let error = waiter.wait(HOUR).expect_err("an error");
+    let waiter = client.wait_for_export(ARN).on_poll(on_poll);
+    let error = waiter.wait().expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::WaitCancelled);
     assert_eq!(
         error.to_string(),
@@ -197,7 +197,7 @@ fn an_export_that_has_ended_is_told_even_when_the_caller_ends_the_waiting() {
     let server = server(&["SUCCEEDED"]);
     let client = new_client(config(&server.url(), &FakeSystem::new()));
     let waiter = client
-        .export_waiter(ARN)
+        .wait_for_export(ARN)
         .on_poll(|_| ControlFlow::Break(()));
-    assert!(waiter.wait(HOUR).is_ok());
+    assert!(waiter.wait().is_ok());
 }

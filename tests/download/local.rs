@@ -46,7 +46,9 @@ fn export(client: &Client, prefix: Option<&str>) -> GetExportOutput {
     }
     let started = client.start_domain_export(&input).unwrap();
     client
-        .wait_until_export_succeeded(&started.export_arn, Duration::from_secs(60))
+        .wait_for_export(&started.export_arn)
+        .timeout(Duration::from_secs(60))
+        .wait()
         .unwrap()
 }
 
@@ -201,11 +203,11 @@ fn a_network_that_breaks_a_third_of_all_exchanges_is_got_through() {
     let service = service(&root);
     let export = export(&service.client(), None);
     let breaker = Breaker::start(service.address(), 7);
-    let patient = RetryConfig::standard().with_max_attempts(12);
+    let patient = RetryConfig::standard().max_attempts(12);
     let config = service
         .config()
         .s3_endpoint_url(breaker.url())
-        .retry_config(patient.with_initial_backoff(Duration::from_millis(1)));
+        .retry_config(patient.initial_backoff(Duration::from_millis(1)));
     let client = Client::new(config).unwrap();
     let report = client.download_export(&export, to.path()).unwrap();
     assert!(breaker.broken() > 0);

@@ -187,7 +187,7 @@ fn serves_many_clients_beside_slow_ones() {
         }
     });
     let arns = client
-        .list_exports_pages(&ListExportsInput::new().max_results(10))
+        .list_exports_pages(ListExportsInput::new().max_results(10))
         .map(|page| page.unwrap().export_summaries.len());
     assert_eq!(arns.sum::<usize>(), 64);
     // A client that starts to read late still receives everything.

@@ -296,7 +296,9 @@ fn a_manual_clock_controls_statuses_tokens_and_quotas() {
     // The client advances the clock instead of sleeping.
     let hour = Duration::from_secs(3600);
     client
-        .wait_until_export_succeeded(&second.export_arn, hour)
+        .wait_for_export(&second.export_arn)
+        .timeout(hour)
+        .wait()
         .unwrap();
     assert!(clock.now() - before >= Duration::from_secs(660));
 

@@ -117,11 +117,9 @@ impl<'a> Caller<'a> {
             headers: &[("host", host)],
             body: SignableBody::Bytes(b""),
         };
-        Signer::with_settings("s3", self.region, SigningSettings::s3()).sign(
-            &request,
-            &self.credentials,
-            self.time,
-        )
+        Signer::new("s3", self.region)
+            .settings(SigningSettings::s3())
+            .sign(&request, &self.credentials, self.time)
     }
 
     /// Reads an object in path style.

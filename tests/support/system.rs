@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use simpledb_export::System;
+use simpledb_export::config::System;
 use time::OffsetDateTime;
 
 /// Records every sleep and lets both clocks go on by it.

@@ -219,7 +219,7 @@ impl Place {
         Ok(Place {
             http: connections(config, endpoint.url())?,
             endpoint,
-            signer: Signer::with_settings(SIGNING_NAME, region, SigningSettings::s3()),
+            signer: Signer::new(SIGNING_NAME, region).settings(SigningSettings::s3()),
         })
     }
 }

@@ -98,7 +98,7 @@ fn export_all(
     for (name, arn) in names.iter().zip(&arns) {
         let min_delay = args.patience.min_delay.map(Duration::from_secs);
         let waiter = client
-            .export_waiter(arn)
+            .wait_for_export(arn)
             .min_delay(min_delay.unwrap_or(MIN_DELAY))
             .max_delay(MAX_DELAY);
         let export = with_progress(global, waiter, &args.patience)

@@ -18,7 +18,7 @@ pub(super) fn run(global: &Global, args: &ListArgs) -> Result<()> {
         .max_items
         .map(|most| usize::try_from(most).unwrap_or(usize::MAX));
 
-    let pages = session::client(global)?.list_exports_pages(&input);
+    let pages = session::client(global)?.list_exports_pages(input);
     let (summaries, rest) = pagination::take(pages, start, max_items)?;
     let next_token = rest
         .map(|token| token.encode())

@@ -38,7 +38,7 @@ pub(super) fn wait_for(
     how_to_go_on: String,
 ) -> Result<GetExportOutput> {
     interrupt.say(format!("the export goes on by itself; {how_to_go_on}"));
-    let mut waiter = client.export_waiter(export_arn);
+    let mut waiter = client.wait_for_export(export_arn);
     if let Some(seconds) = patience.min_delay {
         waiter = waiter.min_delay(Duration::from_secs(seconds));
     }
@@ -56,15 +56,16 @@ pub(super) fn wait_for(
 /// Waits, with a line on the terminal that says how far it is.
 pub(super) fn with_progress(
     global: &Global,
-    waiter: ExportWaiter,
+    waiter: ExportWaiter<'_>,
     patience: &Patience,
 ) -> std::result::Result<GetExportOutput, Error> {
     let progress = Progress::start(global.quiet);
     let tell = progress.teller();
     waiter
+        .timeout(Duration::from_secs(patience.max_wait))
         .on_poll(move |export| {
             tell(&export.domain_name, export.export_status.as_str());
             ControlFlow::Continue(())
         })
-        .wait(Duration::from_secs(patience.max_wait))
+        .wait()
 }

@@ -1,38 +1,42 @@
-//! Signature Version 4 at each of its stages.
+//! The suite of AWS's signers: every stage of every case.
 
 use std::path::Path;
 
 use serde_json::Value;
-use simpledb_export::Credentials;
-use simpledb_export::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
-use time::OffsetDateTime;
 
-use super::{find, ran, read};
+use crate::sigv4::{
+    Credentials, OffsetDateTime, SignableBody, SignableRequest, Signer, SigningSettings,
+};
+use crate::tests::suites::{find, ran};
 
 #[test]
-fn every_case_is_signed_as_expected_at_every_stage() {
+fn signs_every_case_as_expected_at_every_stage() {
     let Some(suite) = find("sigv4") else {
         return;
     };
     let mut cases = 0;
-    for entry in std::fs::read_dir(suite).expect("a readable folder") {
-        let folder = entry.expect("an entry").path();
+    for entry in std::fs::read_dir(suite).expect("a readable directory") {
+        let directory = entry.expect("an entry").path();
         // Such a path only S3 signs, which has no `..` to keep.
-        let is_unnormalized = folder.to_string_lossy().ends_with("-unnormalized");
-        if folder.is_dir() && !is_unnormalized {
-            check(&folder);
+        let is_unnormalized = directory.to_string_lossy().ends_with("-unnormalized");
+        if directory.is_dir() && !is_unnormalized {
+            check(&directory);
             cases += 1;
         }
     }
     ran("sigv4", cases, 31);
 }
 
-fn check(folder: &Path) {
-    let name = folder.display();
-    let expected = |file: &str| read(&folder.join(format!("header-{file}.txt")));
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn check(directory: &Path) {
+    let name = directory.display();
+    let expected = |file: &str| read(&directory.join(format!("header-{file}.txt")));
     let context: Value =
-        serde_json::from_str(&read(&folder.join("context.json"))).expect("valid JSON");
-    let request = read(&folder.join("request.txt"));
+        serde_json::from_str(&read(&directory.join("context.json"))).expect("valid JSON");
+    let request = read(&directory.join("request.txt"));
     let request = Request::parse(&request);
     let headers: Vec<(&str, &str)> = request
         .headers
@@ -82,7 +86,7 @@ fn signer(context: &Value) -> Signer {
     settings.content_sha256_header = is("sign_body");
     settings.sign_session_token = !is("omit_session_token");
     let text = |name: &str| context[name].as_str().expect("a string");
-    Signer::with_settings(text("service"), text("region"), settings)
+    Signer::new(text("service"), text("region")).settings(settings)
 }
 
 fn credentials(given: &Value) -> Credentials {
@@ -119,7 +123,7 @@ impl<'a> Request<'a> {
                     headers.push((name, value.to_owned()));
                 }
                 _ => {
-                    let (_, value) = headers.last_mut().expect("a header to go on with");
+                    let (_, value) = headers.last_mut().expect("a header to continue");
                     value.push('\n');
                     value.push_str(line);
                 }
