@@ -3,12 +3,9 @@
 use std::hint::black_box;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::thread;
+use std::{env, fs, process, thread};
 
 use divan::Bencher;
-use simpledb_export::settings::endpoint::{EndpointParams, resolve_endpoint};
-use simpledb_export::settings::profile::{ProfileFile, Profiles};
 use simpledb_export::sigv4::{SignableBody, SignableRequest, Signer};
 use simpledb_export::{
     Client, Config, Credentials, ErrorKind, ListExportsOutput, StartDomainExportInput,
@@ -52,26 +49,18 @@ fn sign_with_a_new_key(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench]
-fn resolve_an_endpoint(bencher: Bencher<'_, '_>) {
-    let params = EndpointParams::new()
-        .region("eu-west-1")
-        .use_dual_stack(true);
-    bencher.bench_local(|| resolve_endpoint(black_box(&params)));
-}
-
-#[divan::bench]
-fn parse_fifty_profiles(bencher: Bencher<'_, '_>) {
+fn load_fifty_profiles(bencher: Bencher<'_, '_>) {
     let profiles: Vec<String> = (0..50)
         .map(|n| format!("[profile team-{n}]\nregion = eu-west-1 # Ireland\nmax_attempts = 5\n\n"))
         .collect();
-    let text = profiles.concat();
+    let path = env::temp_dir().join(format!("simpledb-export-{}-config", process::id()));
+    fs::write(&path, profiles.concat()).expect("a temporary file");
+    let environment = [("AWS_CONFIG_FILE", path.as_os_str())];
     bencher.bench_local(|| {
-        let file = ProfileFile {
-            path: Path::new("config"),
-            content: black_box(text.as_bytes()),
-        };
-        Profiles::parse(Some(file), None)
+        let loader = Config::loader().environment(environment);
+        loader.profile("team-7").load().expect("good settings")
     });
+    fs::remove_file(&path).expect("the temporary file");
 }
 
 #[divan::bench]
@@ -107,11 +96,12 @@ fn client_and_input(status: &str, body: &str) -> (Client, StartDomainExportInput
             serve(&stream, &response).ok();
         }
     });
-    let config = Config::new()
+    let config = Config::builder()
         .region("us-east-1")
         .endpoint_url(format!("http://{address}"))
-        .credentials(credentials());
-    let client = Client::new(config).expect("a valid configuration");
+        .credentials(credentials())
+        .build();
+    let client = config.and_then(Client::new).expect("a valid configuration");
     (
         client,
         StartDomainExportInput::new("Books", "my-export-bucket"),

@@ -74,35 +74,27 @@ impl Client {
     /// TLS for it.
     pub fn new(config: Config) -> Result<Client, Error> {
         let invalid = |message: &str| Error::new(ErrorKind::Config, message);
-        let config = config.or_region_of_instance();
-        config
-            .check()
-            .map_err(|error| invalid(&error.to_string()))?;
-        let region = config.get_region().ok_or_else(|| {
-            invalid(
-                "no region is set: set AWS_REGION, or region in the profile, or call \
-                 Config::region",
-            )
+        let region = config.region().ok_or_else(|| {
+            invalid("no region is set: set AWS_REGION, or region in the profile, or set it in code")
         })?;
         let credentials = config.shared_credentials().ok_or_else(|| {
-            invalid("no credentials are set: call Config::credentials, or use Config::from_env")
+            invalid("no credentials are set: set them in code, or use Config::loader")
         })?;
         let endpoint_url = resolve_endpoint(&EndpointParams {
-            region: Some(region.to_owned()),
-            use_fips: config.get_use_fips(),
-            use_dual_stack: config.get_use_dual_stack(),
-            endpoint: config.get_endpoint_url().map(str::to_owned),
-        })
-        .map_err(|error| invalid(&error.to_string()))?;
+            region: Some(region),
+            use_fips: config.use_fips(),
+            use_dual_stack: config.use_dual_stack(),
+            endpoint: config.endpoint_url(),
+        })?;
         let http = connections(&config, &endpoint_url)?;
         Ok(Client(Arc::new(Inner {
             endpoint_url,
             credentials,
             signer: Signer::new(SIGNING_NAME, region),
             http,
-            quota: Quota::new(config.get_retry_config()),
-            skew: Skew::new(config.get_clock_skew_correction()),
-            user_agent: user_agent(config.get_execution_env(), config.get_app_name()),
+            quota: Quota::new(config.retry_config()),
+            skew: Skew::new(config.clock_skew_correction()),
+            user_agent: user_agent(config.execution_env(), config.app_name()),
             config,
         })))
     }
@@ -135,7 +127,7 @@ impl Client {
     ///
     /// [`ErrorKind::Credentials`], with the reason of the source.
     pub fn credentials(&self) -> Result<Credentials, Error> {
-        self.provide_credentials(self.0.config.get_operation_timeout())
+        self.provide_credentials(self.0.config.operation_timeout())
     }
 
     /// Starts the export of a domain to a bucket. One call starts one export at the most, however
@@ -185,7 +177,7 @@ impl Client {
     }
 
     pub(crate) fn system(&self) -> &dyn System {
-        self.0.config.get_system()
+        self.0.config.system()
     }
 
     #[cfg(feature = "data")]

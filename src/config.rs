@@ -1,34 +1,100 @@
-//! Every setting of a client, with its default, in one place.
+//! Every setting of a client, in code, from the environment and from the shared AWS files.
+//!
+//! [`Config::builder`] takes explicit values and does no I/O. [`Config::loader`] finds settings and
+//! credentials as every AWS tool does.
+//!
+//! # Where settings are found
+//!
+//! A value set in code takes precedence over an environment variable, that over the profile, and
+//! that over the default. Blank means unset. An invalid value is an error that names the variable or
+//! the key, its file and line, the value, and what is expected: nothing is ignored silently.
+//!
+//! | Setting | Environment | Profile |
+//! |---|---|---|
+//! | profile | `AWS_PROFILE`, `AWS_DEFAULT_PROFILE` | |
+//! | config file | `AWS_CONFIG_FILE`, or `~/.aws/config` | |
+//! | credentials file | `AWS_SHARED_CREDENTIALS_FILE`, or `~/.aws/credentials` | |
+//! | region | `AWS_REGION`, `AWS_DEFAULT_REGION` | `region`; then the EC2 instance's |
+//! | endpoint URL | `AWS_ENDPOINT_URL_SIMPLEDBV2`, `AWS_ENDPOINT_URL` | `services`: `simpledbv2`: `endpoint_url`; `endpoint_url` |
+//! | endpoint URL of S3 | `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` | `services`: `s3`: `endpoint_url`; `endpoint_url` |
+//! | ignore endpoint URLs | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `ignore_configured_endpoint_urls` |
+//! | FIPS endpoints | `AWS_USE_FIPS_ENDPOINT` | `use_fips_endpoint` |
+//! | dual-stack endpoints | `AWS_USE_DUALSTACK_ENDPOINT` | `use_dualstack_endpoint` |
+//! | maximum attempts | `AWS_MAX_ATTEMPTS` | `max_attempts` |
+//! | retry mode | `AWS_RETRY_MODE` | `retry_mode` |
+//! | disable instance metadata | `AWS_EC2_METADATA_DISABLED` | |
+//! | instance metadata endpoint | `AWS_EC2_METADATA_SERVICE_ENDPOINT` | `ec2_metadata_service_endpoint` |
+//! | its address family | `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE` | `ec2_metadata_service_endpoint_mode` |
+//! | CA bundle | `AWS_CA_BUNDLE` | `ca_bundle` |
+//! | application id | `AWS_SDK_UA_APP_ID` | `sdk_ua_app_id` |
+//! | disable clock skew correction | `AWS_DISABLE_CLOCK_SKEW_CORRECTION` | `disable_clock_skew_correction` |
+//! | proxy | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (lower case first) | |
+//!
+//! The retry modes `legacy` and `adaptive`, which other AWS tools know, are accepted and mean
+//! `standard` here.
+//!
+//! # Where credentials are found
+//!
+//! 1. Environment variables: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
+//! 2. The profile: `role_arn` with `source_profile` or `credential_source`,
+//!    `web_identity_token_file`, SSO with or without `sso_session`, `login_session`,
+//!    `credential_process`, `aws_access_key_id` and its companions.
+//! 3. Web identity: `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN`, `AWS_ROLE_SESSION_NAME`.
+//! 4. The container (Amazon ECS, EKS pod identity): `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or
+//!    `AWS_CONTAINER_CREDENTIALS_FULL_URI`, `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` or
+//!    `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
+//! 5. The EC2 instance's metadata, unless `AWS_EC2_METADATA_DISABLED` is `true`. If there is no
+//!    such service, that is found out within about a second.
+//!
+//! A source that is not configured is skipped; one that is configured but fails ends the search: no
+//! other identity is used in its place. A profile that was named in code comes before keys in
+//! environment variables. Credentials are found when they are first needed, and cached.
+//!
+//! # Profile files
+//!
+//! The two files are merged; values of the credentials file take precedence. A missing file counts
+//! as empty; each may be a pipe, such as `<(command)` of a shell.
+//!
+//! - White space is space or tab. A line that begins with `#` or `;` is a comment; so is the rest
+//!   of a line after white space and one of them.
+//! - Config file: `[default]`, `[profile NAME]`, `[sso-session NAME]`, `[services NAME]`; other
+//!   sections are ignored. `[profile default]` takes precedence over `[default]`.
+//!   Credentials file: `[NAME]`.
+//! - Names consist of letters, digits and `_ - . / % @ : +`; the config file allows any name in
+//!   quotes.
+//! - `key = value`; the case of the key does not matter. A line that is indented deeper than the
+//!   key continues the value or, if the value is empty, is a sub-property `name = value`.
+//! - Sections of the same name are merged; the last value counts.
 
-mod check;
-mod load;
+mod builder;
+mod loader;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::credentials::{DefaultChain, ProvideCredentials};
+pub use self::builder::ConfigBuilder;
+pub use self::loader::ConfigLoader;
+use crate::credentials::ProvideCredentials;
+use crate::error::Error;
 use crate::retry::RetryConfig;
-pub use crate::settings::error::ConfigError;
 use crate::settings::proxy::ProxySettings;
-use crate::system::Machine;
 pub use crate::system::System;
 
 /// The settings of a [`Client`](crate::Client).
-///
-/// It is its own builder: [`Config::new`] or [`Config::from_env`] makes one, and each method named
-/// like a setting gives it back changed, so that what was loaded can be overridden in code.
 ///
 /// ```
 /// use std::time::Duration;
 /// use simpledb_export::{Config, Credentials};
 ///
-/// let config = Config::new()
+/// let config = Config::builder()
 ///     .region("eu-west-1")
 ///     .credentials(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))
-///     .operation_timeout(Duration::from_secs(60));
-/// assert_eq!(config.get_region(), Some("eu-west-1"));
+///     .operation_timeout(Duration::from_secs(60))
+///     .build()?;
+/// assert_eq!(config.region(), Some("eu-west-1"));
+/// # Ok::<(), simpledb_export::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Config {
@@ -48,260 +114,165 @@ pub struct Config {
     ca_bundle: Option<PathBuf>,
     proxy: ProxySettings,
     system: Arc<dyn System>,
-    /// Knows where to ask for a region that nothing else says.
-    chain: Option<Arc<DefaultChain>>,
+    profile: Option<String>,
+    origins: Origins,
+}
+
+/// Where loaded values come from, for people; `None` for values set in code, and for defaults.
+#[derive(Clone, Default)]
+struct Origins {
+    profile: Option<String>,
+    region: Option<String>,
+    endpoint_url: Option<String>,
 }
 
 impl Config {
-    /// All defaults, and nothing from the environment: a region and credentials have to be set.
+    /// Returns a builder with the defaults: set at least a region and credentials.
     #[must_use]
-    pub fn new() -> Config {
-        Config {
-            region: None,
-            endpoint_url: None,
-            s3_endpoint_url: None,
-            use_fips: false,
-            use_dual_stack: false,
-            credentials: None,
-            retry: RetryConfig::standard(),
-            connect_timeout: Duration::from_millis(3_100),
-            attempt_timeout: Duration::from_secs(30),
-            operation_timeout: Duration::from_secs(120),
-            app_name: None,
-            execution_env: None,
-            clock_skew_correction: true,
-            ca_bundle: None,
-            proxy: ProxySettings::none(),
-            system: Arc::new(Machine),
-            chain: None,
-        }
+    pub fn builder() -> ConfigBuilder {
+        ConfigBuilder::new()
     }
 
-    /// Sets the region to talk to and to sign for, as `us-east-1`: letters, digits and hyphens,
-    /// with an endpoint of one's own too. No default.
+    /// Returns a loader that reads the process's environment and the shared AWS files.
     #[must_use]
-    pub fn region(mut self, region: impl Into<String>) -> Config {
-        self.region = Some(region.into());
-        self
+    pub fn loader() -> ConfigLoader {
+        ConfigLoader::default()
     }
 
-    /// Sets where to send requests to instead of the service's own endpoint: an `http` or `https`
-    /// URL, whose path is put before the operation's. Plain `http` sends nothing that is secret,
-    /// but the answers can be read and changed on the way. Not together with FIPS or dual stack.
-    #[must_use]
-    pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> Config {
-        self.endpoint_url = Some(endpoint_url.into());
-        self
+    /// Loads the settings that every AWS tool finds: shorthand for `Config::loader().load()`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ConfigLoader::load`].
+    pub fn from_env() -> Result<Config, Error> {
+        Config::loader().load()
     }
 
-    /// Sets where an export is downloaded from instead of S3's own endpoints: an `http` or `https`
-    /// URL. It is of use with the feature `data` only.
+    /// Returns a builder with these settings, to change some of them.
     #[must_use]
-    pub fn s3_endpoint_url(mut self, endpoint_url: impl Into<String>) -> Config {
-        self.s3_endpoint_url = Some(endpoint_url.into());
-        self
+    pub fn to_builder(&self) -> ConfigBuilder {
+        ConfigBuilder(self.clone())
     }
 
-    /// Sets whether to use the endpoints that are validated for FIPS 140. Default: no.
+    /// Returns the region.
     #[must_use]
-    pub fn use_fips(mut self, use_fips: bool) -> Config {
-        self.use_fips = use_fips;
-        self
-    }
-
-    /// Sets whether to use the endpoints that answer over IPv6 too. Default: no.
-    #[must_use]
-    pub fn use_dual_stack(mut self, use_dual_stack: bool) -> Config {
-        self.use_dual_stack = use_dual_stack;
-        self
-    }
-
-    /// Sets the credentials, or the source that is asked for them before every attempt.
-    #[must_use]
-    pub fn credentials(mut self, credentials: impl ProvideCredentials + 'static) -> Config {
-        self.credentials = Some(Arc::new(credentials));
-        self
-    }
-
-    /// Sets how often, and how patiently, a call is tried. Default: [`RetryConfig::standard`].
-    #[must_use]
-    pub fn retry_config(mut self, retry: RetryConfig) -> Config {
-        self.retry = retry;
-        self
-    }
-
-    /// Sets how long resolving the service's name may take, and then again how long connecting to
-    /// it may, TLS included. More than zero; what is longer than a day, as `Duration::MAX` is, is
-    /// taken as a day. Default: 3.1 s.
-    #[must_use]
-    pub fn connect_timeout(mut self, connect_timeout: Duration) -> Config {
-        self.connect_timeout = connect_timeout;
-        self
-    }
-
-    /// Sets how long one attempt may take, from resolving the name to the end of the answer.
-    /// More than zero; what is longer than a day is taken as a day. Default: 30 s.
-    #[must_use]
-    pub fn attempt_timeout(mut self, attempt_timeout: Duration) -> Config {
-        self.attempt_timeout = attempt_timeout;
-        self
-    }
-
-    /// Sets how long a call may take, with all its attempts, the waits between them, and finding
-    /// credentials. More than zero; `Duration::MAX` is no limit. Default: 120 s.
-    #[must_use]
-    pub fn operation_timeout(mut self, operation_timeout: Duration) -> Config {
-        self.operation_timeout = operation_timeout;
-        self
-    }
-
-    /// Sets a name for the program, which goes into the user agent: at most 50 letters, digits and
-    /// characters of ``!#$%&'*+-.^_`|~``.
-    #[must_use]
-    pub fn app_name(mut self, app_name: impl Into<String>) -> Config {
-        self.app_name = Some(app_name.into());
-        self
-    }
-
-    /// Sets whether to learn from the service's answers by how much the machine's clock is wrong,
-    /// and to sign accordingly. Default: yes.
-    #[must_use]
-    pub fn clock_skew_correction(mut self, clock_skew_correction: bool) -> Config {
-        self.clock_skew_correction = clock_skew_correction;
-        self
-    }
-
-    /// Sets a file with certificates in PEM, which are trusted instead of those that are built in.
-    /// It is read when a client is made whose endpoint is `https`. Default: none.
-    #[must_use]
-    pub fn ca_bundle(mut self, ca_bundle: impl Into<PathBuf>) -> Config {
-        self.ca_bundle = Some(ca_bundle.into());
-        self
-    }
-
-    /// Sets the proxies. Default: none; [`Config::from_env`] takes them from the environment.
-    #[must_use]
-    pub fn proxy(mut self, proxy: ProxySettings) -> Config {
-        self.proxy = proxy;
-        self
-    }
-
-    /// Sets where time, sleep and randomness come from; for tests. Default: the machine.
-    #[must_use]
-    pub fn system(mut self, system: impl System + 'static) -> Config {
-        self.system = Arc::new(system);
-        self
-    }
-
-    /// The region.
-    #[must_use]
-    pub fn get_region(&self) -> Option<&str> {
+    pub fn region(&self) -> Option<&str> {
         self.region.as_deref()
     }
 
-    /// The endpoint that was set, not the one that follows from the region.
+    /// Returns the endpoint URL that was set, not the one that follows from the region.
     #[must_use]
-    pub fn get_endpoint_url(&self) -> Option<&str> {
+    pub fn endpoint_url(&self) -> Option<&str> {
         self.endpoint_url.as_deref()
     }
 
-    /// The endpoint of S3 that was set.
+    /// Returns the endpoint URL of S3 that was set.
     #[must_use]
-    pub fn get_s3_endpoint_url(&self) -> Option<&str> {
+    pub fn s3_endpoint_url(&self) -> Option<&str> {
         self.s3_endpoint_url.as_deref()
     }
 
-    /// Whether FIPS endpoints are used.
+    /// Returns whether FIPS endpoints are used.
     #[must_use]
-    pub fn get_use_fips(&self) -> bool {
+    pub fn use_fips(&self) -> bool {
         self.use_fips
     }
 
-    /// Whether dual-stack endpoints are used.
+    /// Returns whether dual-stack endpoints are used.
     #[must_use]
-    pub fn get_use_dual_stack(&self) -> bool {
+    pub fn use_dual_stack(&self) -> bool {
         self.use_dual_stack
     }
 
-    /// The source of credentials.
+    /// Returns the credentials, or their source.
     #[must_use]
-    pub fn get_credentials(&self) -> Option<&dyn ProvideCredentials> {
+    pub fn credentials(&self) -> Option<&dyn ProvideCredentials> {
         self.credentials.as_deref()
     }
 
-    /// How often a call is tried.
+    /// Returns the retry settings.
     #[must_use]
-    pub fn get_retry_config(&self) -> &RetryConfig {
+    pub fn retry_config(&self) -> &RetryConfig {
         &self.retry
     }
 
-    /// How long resolving, and then connecting, may take.
+    /// Returns the time limit for a DNS lookup, and for connecting.
     #[must_use]
-    pub fn get_connect_timeout(&self) -> Duration {
+    pub fn connect_timeout(&self) -> Duration {
         self.connect_timeout
     }
 
-    /// How long one attempt may take.
+    /// Returns the time limit for one attempt.
     #[must_use]
-    pub fn get_attempt_timeout(&self) -> Duration {
+    pub fn attempt_timeout(&self) -> Duration {
         self.attempt_timeout
     }
 
-    /// How long a call may take.
+    /// Returns the time limit for a call.
     #[must_use]
-    pub fn get_operation_timeout(&self) -> Duration {
+    pub fn operation_timeout(&self) -> Duration {
         self.operation_timeout
     }
 
-    /// The program's name in the user agent.
+    /// Returns the program's name in the user agent.
     #[must_use]
-    pub fn get_app_name(&self) -> Option<&str> {
+    pub fn app_name(&self) -> Option<&str> {
         self.app_name.as_deref()
     }
 
-    /// Whether the clock's error is learnt and corrected.
+    /// Returns whether clock skew is measured and corrected.
     #[must_use]
-    pub fn get_clock_skew_correction(&self) -> bool {
+    pub fn clock_skew_correction(&self) -> bool {
         self.clock_skew_correction
     }
 
-    /// The file with the certificates to trust.
+    /// Returns the file with the trusted certificates.
     #[must_use]
-    pub fn get_ca_bundle(&self) -> Option<&Path> {
+    pub fn ca_bundle(&self) -> Option<&Path> {
         self.ca_bundle.as_deref()
     }
 
-    /// The proxies.
+    /// Returns the name of the profile that was loaded; `None` if the config was built in code.
     #[must_use]
-    pub fn get_proxy(&self) -> &ProxySettings {
-        &self.proxy
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
     }
 
-    /// The same with the region of the EC2 instance, where nothing else says one: it takes about a
-    /// second to find out that this is none, so that it is the last resort.
-    pub(crate) fn or_region_of_instance(mut self) -> Config {
-        if let (None, Some(chain)) = (&self.region, &self.chain) {
-            self.region = chain.instance_region(self.operation_timeout);
-        }
-        self
+    /// Returns where the loader found the name of the profile, such as `AWS_PROFILE`; `None` if
+    /// it was set in code.
+    #[must_use]
+    pub fn profile_origin(&self) -> Option<&str> {
+        self.origins.profile.as_deref()
+    }
+
+    /// Returns where the loader found the region: an environment variable, a profile's key with
+    /// file and line, or `instance metadata`; `None` if it was set in code.
+    #[must_use]
+    pub fn region_origin(&self) -> Option<&str> {
+        self.origins.region.as_deref()
+    }
+
+    /// Returns where the loader found the endpoint URL; `None` if it was set in code, or if the
+    /// region's own endpoint is used.
+    #[must_use]
+    pub fn endpoint_url_origin(&self) -> Option<&str> {
+        self.origins.endpoint_url.as_deref()
     }
 
     pub(crate) fn shared_credentials(&self) -> Option<Arc<dyn ProvideCredentials>> {
         self.credentials.clone()
     }
 
-    pub(crate) fn get_execution_env(&self) -> Option<&str> {
+    pub(crate) fn execution_env(&self) -> Option<&str> {
         self.execution_env.as_deref()
     }
 
-    pub(crate) fn get_system(&self) -> &dyn System {
-        &*self.system
+    pub(crate) fn proxy(&self) -> &ProxySettings {
+        &self.proxy
     }
-}
 
-impl Default for Config {
-    fn default() -> Config {
-        Config::new()
+    pub(crate) fn system(&self) -> &dyn System {
+        &*self.system
     }
 }
 
@@ -322,6 +293,7 @@ impl fmt::Debug for Config {
             .field("clock_skew_correction", &self.clock_skew_correction)
             .field("ca_bundle", &self.ca_bundle)
             .field("proxy", &self.proxy)
+            .field("profile", &self.profile)
             .finish_non_exhaustive()
     }
 }

@@ -43,7 +43,7 @@ use zeroize::Zeroizing;
 
 pub use self::cache::CredentialsCache;
 pub use self::chain::DefaultChain;
-pub use self::environment::EnvironmentCredentials;
+use self::environment::EnvironmentCredentials;
 pub use self::error::CredentialsError;
 
 /// The keys that a request is signed with.

@@ -10,6 +10,8 @@ use std::time::Duration;
 use self::display::counted;
 pub use self::kind::ErrorKind;
 use crate::operation::types::ExportStatus;
+use crate::settings::endpoint::EndpointError;
+use crate::settings::error::ConfigError;
 pub(crate) use crate::wire::error_body::ErrorBody;
 
 /// Why a call failed.
@@ -259,6 +261,23 @@ impl StdError for Error {
             .source
             .as_deref()
             .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Error {
+        let (message, source) = error.into_parts();
+        let error = Error::new(ErrorKind::Config, message);
+        match source {
+            Some(source) => error.with_source(source),
+            None => error,
+        }
+    }
+}
+
+impl From<EndpointError> for Error {
+    fn from(error: EndpointError) -> Error {
+        Error::new(ErrorKind::Config, error.to_string())
     }
 }
 

@@ -120,10 +120,10 @@ impl<'a> ExportAll<'a> {
         state_file: impl Into<PathBuf>,
     ) -> ExportAll<'a> {
         let settings = Settings {
-            region: client.config().get_region().map(str::to_owned),
+            region: client.config().region().map(str::to_owned),
             endpoint_host: client
                 .config()
-                .get_endpoint_url()
+                .endpoint_url()
                 .map(|url| Url::new(url).host().to_owned()),
             s3_bucket: s3_bucket.into(),
             ..Settings::default()

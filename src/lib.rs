@@ -19,8 +19,8 @@
 //! - [`Client`] is where to begin: it has the three operations of the service
 //!   ([`start_domain_export`](Client::start_domain_export), [`get_export`](Client::get_export),
 //!   [`list_exports`](Client::list_exports)), an iterator over pages, and a waiter. Its calls block.
-//! - [`Config`] has every setting, with its default. [`Config::from_env`] finds settings and
-//!   credentials as every AWS tool does; [`config::settings`] lists what it reads.
+//! - [`Config`] has every setting, with its default. [`Config::loader`] finds settings and
+//!   credentials as every AWS tool does; [`config`] lists what it reads.
 //! - [`Error`] is the one error of all calls; [`ErrorKind`] tells programs what it is.
 //! - [`credentials`] has the sources of credentials, and the trait for one of your own.
 //! - [`sigv4`] is the signer, which signs requests to other services too.
@@ -59,8 +59,9 @@
 //! A client token is made, unless the input has one. The input becomes JSON. Then each attempt asks
 //! for credentials, signs, sends, and reads the answer; after a failure that may pass, the next
 //! attempt follows with the same token, so that one call starts one export at the most. Nothing
-//! waits for ever: see [`Config::connect_timeout`], [`Config::attempt_timeout`] and
-//! [`Config::operation_timeout`].
+//! waits for ever: see [`ConfigBuilder::connect_timeout`](config::ConfigBuilder::connect_timeout),
+//! [`attempt_timeout`](config::ConfigBuilder::attempt_timeout) and
+//! [`operation_timeout`](config::ConfigBuilder::operation_timeout).
 //!
 //! # Features
 //!
@@ -98,7 +99,7 @@ mod item;
 pub mod local;
 mod operation;
 mod retry;
-pub mod settings;
+mod settings;
 pub mod sigv4;
 mod system;
 #[cfg(test)]

@@ -111,7 +111,7 @@ impl LocalService {
         root: PathBuf,
         domain_names: Vec<String>,
     ) -> io::Result<LocalService> {
-        let config = Config::new()
+        let config = Config::builder()
             .region(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()))
             .endpoint_url(format!("http://{}", server.address()))
             .s3_endpoint_url(format!("http://{}", server.address()))
@@ -122,7 +122,10 @@ impl LocalService {
         };
         Ok(LocalService {
             server,
-            client: Client::new(config).map_err(io::Error::other)?,
+            client: config
+                .build()
+                .and_then(Client::new)
+                .map_err(io::Error::other)?,
             credentials,
             root,
             domain_names,
@@ -178,7 +181,7 @@ impl LocalService {
     /// like any other.
     #[must_use]
     pub fn region(&self) -> &str {
-        self.client.config().get_region().unwrap_or(DEFAULT_REGION)
+        self.client.config().region().unwrap_or(DEFAULT_REGION)
     }
 }
 

@@ -1,39 +1,15 @@
 //! Every setting that the environment and the profile files have, read in one place.
 //!
-//! A setting in code comes before an environment variable, that before the profile, and that
-//! before the default. [`Settings::load`] finds the middle two; each value knows where it comes
-//! from. A value that cannot be used is an error that names the variable or the key, the value and
-//! what is expected: nothing is silently ignored. Blank means unset.
-//!
-//! | Setting | Environment | Profile |
-//! |---|---|---|
-//! | profile | `AWS_PROFILE`, `AWS_DEFAULT_PROFILE` | |
-//! | region | `AWS_REGION`, `AWS_DEFAULT_REGION` | `region` |
-//! | endpoint | `AWS_ENDPOINT_URL_SIMPLEDBV2`, `AWS_ENDPOINT_URL` | `services`: `simpledbv2`: `endpoint_url`; `endpoint_url` |
-//! | endpoint of S3 | `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` | `services`: `s3`: `endpoint_url`; `endpoint_url` |
-//! | ignore these | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `ignore_configured_endpoint_urls` |
-//! | FIPS | `AWS_USE_FIPS_ENDPOINT` | `use_fips_endpoint` |
-//! | dual stack | `AWS_USE_DUALSTACK_ENDPOINT` | `use_dualstack_endpoint` |
-//! | attempts | `AWS_MAX_ATTEMPTS` | `max_attempts` |
-//! | retry mode | `AWS_RETRY_MODE` | `retry_mode` |
-//! | no instance metadata | `AWS_EC2_METADATA_DISABLED` | |
-//! | its endpoint | `AWS_EC2_METADATA_SERVICE_ENDPOINT` | `ec2_metadata_service_endpoint` |
-//! | its address family | `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE` | `ec2_metadata_service_endpoint_mode` |
-//! | certificates | `AWS_CA_BUNDLE` | `ca_bundle` |
-//! | application id | `AWS_SDK_UA_APP_ID` | `sdk_ua_app_id` |
-//! | no clock correction | `AWS_DISABLE_CLOCK_SKEW_CORRECTION` | `disable_clock_skew_correction` |
-//! | proxy | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | |
-//!
-//! There is one retry mode, `standard`. The other two that AWS's tools share a setting with,
-//! `legacy` and `adaptive`, are accepted and mean `standard` here.
+//! [`Settings::load`] finds them, and each value knows where it comes from. The documentation of
+//! [`config`](crate::config) lists them.
 
-pub mod endpoint;
+pub(crate) mod endpoint;
 mod endpoint_url;
-pub mod env;
+pub(crate) mod env;
 pub(crate) mod error;
 mod origin;
-pub mod profile;
-pub mod proxy;
+pub(crate) mod profile;
+pub(crate) mod proxy;
 mod reader;
 pub(crate) mod values;
 
@@ -42,63 +18,60 @@ use std::sync::Arc;
 
 use self::env::Env;
 use self::error::ConfigError;
-pub use self::origin::{Origin, Setting};
+pub(crate) use self::origin::{Origin, Setting};
 use self::profile::{ProfilePaths, Profiles, Section, expand_home};
 use self::proxy::ProxySettings;
 use self::reader::Reader;
-pub use self::values::Ec2MetadataEndpointMode;
+pub(crate) use self::values::Ec2MetadataEndpointMode;
 
-/// What code decides about the reading of settings.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct LoadOptions {
-    /// The profile, in place of `AWS_PROFILE`.
-    pub profile: Option<String>,
-    /// The region, in place of `AWS_REGION`. Unlike one that is set on a loaded
-    /// [`Config`](crate::Config), it is also where credentials are asked for.
-    pub region: Option<String>,
-    /// Whether endpoint URLs in the environment and the profile are left alone.
-    pub ignore_configured_endpoint_urls: Option<bool>,
+/// What code decides before the environment and the profile files are read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LoadOptions {
+    pub(crate) profile: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) endpoint_url: Option<String>,
+    pub(crate) s3_endpoint_url: Option<String>,
+    pub(crate) ignore_configured_endpoint_urls: Option<bool>,
+    pub(crate) ca_bundle: Option<PathBuf>,
 }
 
 /// What the environment and the profile files say.
 ///
 /// A field is `None` where neither says anything. All can be set, which is how code overrides them.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The name of the profile; `default` by default.
-    pub profile: Setting<String>,
+    pub(crate) profile: Setting<String>,
     /// Both profile files.
-    pub profiles: Arc<Profiles>,
+    pub(crate) profiles: Arc<Profiles>,
     /// The region.
-    pub region: Option<Setting<String>>,
+    pub(crate) region: Option<Setting<String>>,
     /// The endpoint URL, without a slash at its end.
-    pub endpoint_url: Option<Setting<String>>,
+    pub(crate) endpoint_url: Option<Setting<String>>,
     /// The endpoint URL of S3, without a slash at its end.
-    pub s3_endpoint_url: Option<Setting<String>>,
+    pub(crate) s3_endpoint_url: Option<Setting<String>>,
     /// Whether FIPS endpoints are asked for.
-    pub use_fips: Option<Setting<bool>>,
+    pub(crate) use_fips: Option<Setting<bool>>,
     /// Whether dual-stack endpoints are asked for.
-    pub use_dual_stack: Option<Setting<bool>>,
+    pub(crate) use_dual_stack: Option<Setting<bool>>,
     /// The number of attempts in all, from 1.
-    pub max_attempts: Option<Setting<u32>>,
+    pub(crate) max_attempts: Option<Setting<u32>>,
     /// Whether the instance metadata service is never asked.
-    pub ec2_metadata_disabled: Option<Setting<bool>>,
+    pub(crate) ec2_metadata_disabled: Option<Setting<bool>>,
     /// The endpoint of the instance metadata service, without a slash at its end.
-    pub ec2_metadata_service_endpoint: Option<Setting<String>>,
+    pub(crate) ec2_metadata_service_endpoint: Option<Setting<String>>,
     /// Which of its addresses the instance metadata service is asked at, unless it has an endpoint.
-    pub ec2_metadata_service_endpoint_mode: Option<Setting<Ec2MetadataEndpointMode>>,
+    pub(crate) ec2_metadata_service_endpoint_mode: Option<Setting<Ec2MetadataEndpointMode>>,
     /// A file with the certificates to trust, in PEM.
-    pub ca_bundle: Option<Setting<PathBuf>>,
+    pub(crate) ca_bundle: Option<Setting<PathBuf>>,
     /// The application id that goes into the user agent: at most 50 characters.
-    pub app_name: Option<Setting<String>>,
+    pub(crate) app_name: Option<Setting<String>>,
     /// Whether the clock of the service is left out of account.
-    pub disable_clock_skew_correction: Option<Setting<bool>>,
+    pub(crate) disable_clock_skew_correction: Option<Setting<bool>>,
     /// What runs this program, as `AWS_EXECUTION_ENV` says; it goes into the user agent.
-    pub execution_env: Option<String>,
+    pub(crate) execution_env: Option<String>,
     /// The proxies.
-    pub proxy: ProxySettings,
+    pub(crate) proxy: ProxySettings,
 }
 
 impl Settings {
@@ -108,7 +81,7 @@ impl Settings {
     ///
     /// A file cannot be read or breaks the grammar; a profile that was asked for is not there; a
     /// value cannot be used.
-    pub fn load(env: &Env, options: &LoadOptions) -> Result<Settings, ConfigError> {
+    pub(crate) fn load(env: &Env, options: &LoadOptions) -> Result<Settings, ConfigError> {
         let paths = ProfilePaths::from_env(env);
         let profiles = Profiles::read(&paths)?;
         Settings::from_profiles(env, &paths, profiles, options)
@@ -119,7 +92,7 @@ impl Settings {
     /// # Errors
     ///
     /// A profile that was asked for is not there; a value cannot be used.
-    pub fn from_profiles(
+    pub(crate) fn from_profiles(
         env: &Env,
         paths: &ProfilePaths,
         profiles: Profiles,
@@ -137,17 +110,20 @@ impl Settings {
         };
         // Checked although there is only one mode, so that a slip of the pen is not passed over.
         reader.read("AWS_RETRY_MODE", "retry_mode", values::retry_mode)?;
-        let endpoint_url = |service| {
-            let is_ignored = options.ignore_configured_endpoint_urls;
-            endpoint_url::configured(service, &reader, &profiles, is_ignored)
+        let endpoint_url = |in_code: &Option<String>, service| match in_code {
+            Some(url) => Ok(Some(Setting::in_code(url.clone()))),
+            None => {
+                let is_ignored = options.ignore_configured_endpoint_urls;
+                endpoint_url::configured(service, &reader, &profiles, is_ignored)
+            }
         };
         Ok(Settings {
             region: match &options.region {
                 Some(region) => Some(Setting::in_code(region.clone())),
                 None => reader.region()?,
             },
-            endpoint_url: endpoint_url(endpoint_url::SIMPLEDB)?,
-            s3_endpoint_url: endpoint_url(endpoint_url::S3)?,
+            endpoint_url: endpoint_url(&options.endpoint_url, endpoint_url::SIMPLEDB)?,
+            s3_endpoint_url: endpoint_url(&options.s3_endpoint_url, endpoint_url::S3)?,
             use_fips: reader.boolean("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
             use_dual_stack: reader
                 .boolean("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
@@ -168,9 +144,12 @@ impl Settings {
                 "ec2_metadata_service_endpoint_mode",
                 values::endpoint_mode,
             )?,
-            ca_bundle: reader.read("AWS_CA_BUNDLE", "ca_bundle", |path| {
-                Ok(expand_home(Path::new(path), env))
-            })?,
+            ca_bundle: match &options.ca_bundle {
+                Some(path) => Some(Setting::in_code(path.clone())),
+                None => reader.read("AWS_CA_BUNDLE", "ca_bundle", |path| {
+                    Ok(expand_home(Path::new(path), env))
+                })?,
+            },
             app_name: reader.read("AWS_SDK_UA_APP_ID", "sdk_ua_app_id", values::app_id)?,
             disable_clock_skew_correction: reader.boolean(
                 "AWS_DISABLE_CLOCK_SKEW_CORRECTION",
@@ -184,14 +163,12 @@ impl Settings {
     }
 
     /// The properties of the profile; `None` where the files have no such profile.
-    #[must_use]
-    pub fn profile_section(&self) -> Option<&Section> {
+    pub(crate) fn profile_section(&self) -> Option<&Section> {
         self.profiles.profile(&self.profile.value)
     }
 
     /// Where the instance metadata service is: its endpoint, or the address that its mode says.
-    #[must_use]
-    pub fn ec2_metadata_endpoint(&self) -> &str {
+    pub(crate) fn ec2_metadata_endpoint(&self) -> &str {
         match (
             &self.ec2_metadata_service_endpoint,
             &self.ec2_metadata_service_endpoint_mode,
@@ -209,7 +186,7 @@ impl Settings {
 /// # Errors
 ///
 /// A variable is not UTF-8.
-pub fn profile_name(env: &Env) -> Result<Setting<String>, ConfigError> {
+pub(crate) fn profile_name(env: &Env) -> Result<Setting<String>, ConfigError> {
     for variable in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
         if let Some(name) = env.get(variable)? {
             let origin = Origin::Environment(variable);

@@ -28,7 +28,7 @@ pub(crate) use self::deadline::Deadline;
 ///     fn sleep(&self, _duration: Duration) {}
 /// }
 ///
-/// let config = simpledb_export::Config::new().system(Impatient);
+/// let config = simpledb_export::Config::builder().system(Impatient);
 /// # let _ = config;
 /// ```
 pub trait System: fmt::Debug + Send + Sync {

@@ -4,16 +4,14 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
 
-use simpledb_export::settings::LoadOptions;
-use simpledb_export::settings::env::Env;
 use simpledb_export::{Client, Config, Credentials, Error, ErrorKind, ListExportsInput};
 
 fn config(pairs: &[(&str, &str)]) -> Config {
-    let env: Env = pairs.iter().copied().collect();
-    let config = Config::load(&env, &LoadOptions::default()).expect("good settings");
-    config
-        .region("us-east-1")
-        .credentials(Credentials::new("AKIDEXAMPLE", "key"))
+    let loader = Config::loader().environment(pairs.iter().copied());
+    let config = loader.region("us-east-1").load().expect("good settings");
+    let credentials = Credentials::new("AKIDEXAMPLE", "key");
+    let config = config.to_builder().credentials(credentials).build();
+    config.expect("good settings")
 }
 
 fn list_exports(config: Config) -> Result<usize, Error> {
@@ -112,7 +110,14 @@ fn a_ca_bundle_is_read_only_for_https() {
 fn a_ca_bundle_without_a_certificate_is_an_error() {
     let path = std::env::temp_dir().join(format!("simpledb-export-{}.pem", std::process::id()));
     std::fs::write(&path, "no certificate").expect("a writable folder");
-    let error = Client::new(config(&[]).ca_bundle(&path)).unwrap_err();
+    let error = Client::new(
+        config(&[])
+            .to_builder()
+            .ca_bundle(&path)
+            .build()
+            .expect("good settings"),
+    )
+    .unwrap_err();
     std::fs::remove_file(&path).expect("the file");
     assert_eq!(
         error.to_string(),

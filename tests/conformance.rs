@@ -3,13 +3,9 @@
 //! They are not part of this project. They are looked for in `../shared/suites`, or where the
 //! environment variable `SIMPLEDB_EXPORT_SUITES` says; without them these tests say so and pass.
 
-mod endpoint_url;
-mod endpoints;
 #[cfg(feature = "data")]
 mod exported_data;
 mod hostile_json;
-mod imds_endpoint;
-mod profile;
 mod restjson1;
 mod retry;
 mod timestamps;

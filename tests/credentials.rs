@@ -15,10 +15,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use simpledb_export::config::ConfigLoader;
 use simpledb_export::credentials::DefaultChain;
-use simpledb_export::settings::env::Env;
-use simpledb_export::settings::{LoadOptions, Settings};
-use simpledb_export::{Credentials, CredentialsError, ProvideCredentials};
+use simpledb_export::{Config, Credentials, CredentialsError, ProvideCredentials};
 use time::OffsetDateTime;
 
 use crate::support::FakeSystem;
@@ -83,10 +82,14 @@ impl Home {
         fs::read_to_string(self.path(path)).expect("a file")
     }
 
+    fn loader(&self) -> ConfigLoader {
+        Config::loader()
+            .environment(self.variables.iter().cloned())
+            .system(self.system.clone())
+    }
+
     fn chain(&self) -> DefaultChain {
-        let env: Env = self.variables.iter().cloned().collect();
-        let settings = Settings::load(&env, &LoadOptions::default()).expect("valid settings");
-        DefaultChain::new(env, settings).system(self.system.clone())
+        self.loader().load_credentials().expect("valid settings")
     }
 
     fn provide(&self) -> Result<Credentials, CredentialsError> {

@@ -40,7 +40,7 @@ fn service(folder: &Folder) -> LocalService {
 }
 
 fn client(service: &LocalService, url: &str) -> Client {
-    let config = Config::new()
+    let config = Config::builder()
         .region("us-east-1")
         .endpoint_url(url)
         .credentials(service.credentials())
@@ -48,7 +48,7 @@ fn client(service: &LocalService, url: &str) -> Client {
         // A third of all exchanges breaks: a client that saves its retries would stop them.
         .retry_config(RetryConfig::standard().quota(u32::MAX))
         .system(Impatient);
-    Client::new(config).expect("a client")
+    Client::new(config.build().expect("good settings")).expect("a client")
 }
 
 /// The client tokens of the service's exports, by their ARNs.
@@ -193,10 +193,10 @@ fn start_with_the_childs_token(client: &Client) -> String {
 #[ignore = "the test above runs it, in a process of its own"]
 fn in_a_child() {
     if let Ok(url) = env::var(CHILD_URL) {
-        let config = Config::new()
+        let config = Config::builder()
             .region("us-east-1")
             .endpoint_url(url)
             .credentials(simpledb_export::Credentials::new("local", "local"));
-        start_with_the_childs_token(&Client::new(config).expect("a client"));
+        start_with_the_childs_token(&crate::support::new_client(config));
     }
 }

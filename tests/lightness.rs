@@ -63,11 +63,12 @@ fn calls_and_pages_stay_light() {
 
 fn client(url: &str) -> Client {
     let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-    let config = Config::new()
+    let config = Config::builder()
         .region("us-east-1")
         .endpoint_url(url)
-        .credentials(credentials);
-    Client::new(config).expect("a valid configuration")
+        .credentials(credentials)
+        .build();
+    Client::new(config.expect("good settings")).expect("a valid configuration")
 }
 
 fn start_exports(client: &Client, calls: u64) {

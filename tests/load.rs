@@ -81,7 +81,8 @@ fn run(calls: usize) -> String {
         .quotas(Quotas::unlimited())
         .start()
         .expect("a service");
-    let client = Client::new(service.config().system(NeverRetries)).expect("a client");
+    let config = service.config().to_builder().system(NeverRetries);
+    let client = Client::new(config.build().expect("good settings")).expect("a client");
     let first = start(&client);
     let took = share(THREADS, calls, |n| match n % 10 {
         0 => drop(start(&client)),

@@ -8,9 +8,7 @@ use std::fmt::{Debug, Write};
 use std::time::Duration;
 
 use base64_of::base64;
-use simpledb_export::settings::LoadOptions;
-use simpledb_export::settings::env::Env;
-use simpledb_export::settings::proxy::ProxySettings;
+use simpledb_export::config::ConfigBuilder;
 use simpledb_export::{
     Client, Config, Credentials, Error, GetExportInput, ListExportsInput, RetryConfig,
     StartDomainExportInput,
@@ -65,7 +63,8 @@ fn in_a_child() {
     }
     let from_env = Config::from_env().expect("the environment's settings");
     show(&mut seen, &from_env);
-    let credentials = new_client(from_env).credentials().expect("credentials");
+    let client = Client::new(from_env).expect("a client");
+    let credentials = client.credentials().expect("credentials");
     assert_eq!(credentials.secret_access_key(), KEY);
     assert_eq!(credentials.session_token(), Some(TOKEN));
     every_flow(&mut seen, |config| config.credentials(credentials.clone()));
@@ -83,7 +82,7 @@ fn in_a_child() {
 }
 
 /// Calls that succeed, that are refused, that break, and that are tried again.
-fn every_flow(seen: &mut String, configure: impl Fn(Config) -> Config) {
+fn every_flow(seen: &mut String, configure: impl Fn(ConfigBuilder) -> ConfigBuilder) {
     let scripts: [(&str, Vec<Vec<u8>>); 6] = [
         ("started", vec![json_answer(200, STARTED)]),
         (
@@ -127,7 +126,9 @@ fn every_flow(seen: &mut String, configure: impl Fn(Config) -> Config) {
         "http://127.0.0.1:9".to_owned(),
     ] {
         // Without TLS there is no client for https, and an error to look at instead.
-        let client = Client::new(configure(config(&url, &FakeSystem::new())));
+        let client = configure(config(&url, &FakeSystem::new()))
+            .build()
+            .and_then(Client::new);
         let result = client.and_then(|client| client.get_export(&GetExportInput::new(ARN)));
         show_result(seen, result);
     }
@@ -189,7 +190,7 @@ fn every_source(seen: &mut String) {
         (false, (CONTAINER, refusing.url() + "/keys")),
     ];
     for (works, (variable, value)) in sources {
-        let env = Env::from_pairs([
+        let loader = Config::loader().environment([
             ("AWS_REGION", "us-east-1"),
             ("AWS_CONFIG_FILE", config.as_str()),
             ("AWS_SHARED_CREDENTIALS_FILE", credentials.as_str()),
@@ -198,9 +199,9 @@ fn every_source(seen: &mut String) {
             (variable, value.as_str()),
         ]);
         let service = Server::with_answers(vec![json_answer(200, &export_body("PENDING", ""))]);
-        let config = Config::load(&env, &LoadOptions::default()).expect("good settings");
+        show(seen, &loader);
+        let config = loader.load().expect("good settings").to_builder();
         let client = new_client(config.endpoint_url(service.url()).system(FakeSystem::new()));
-        show(seen, &env);
         let result = client.get_export(&GetExportInput::new(ARN));
         assert_eq!(result.is_ok(), works, "{variable}={value}: {result:?}");
         show_result(seen, result);
@@ -219,16 +220,13 @@ fn through_a_proxy(seen: &mut String) {
     let refusal = vec![Step::Request, Step::Send(answer(407, &[], b""))];
     let proxy = Server::scripted(vec![refusal]);
     let url = proxy.url().replace("//", &format!("//user:{PASSWORD}@"));
-    let settings = ProxySettings::from_env(&Env::from_pairs([("ALL_PROXY", url.as_str())]));
-    let settings = settings.expect("a proxy");
-    show(seen, &settings);
     let config = config("http://sdb.invalid", &FakeSystem::new())
         .credentials(
             Credentials::builder("AKIDEXAMPLE", KEY)
                 .session_token(TOKEN)
                 .build(),
         )
-        .proxy(settings);
+        .proxy(url);
     show(seen, &config);
     let client = new_client(config);
     show(seen, &client);

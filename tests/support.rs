@@ -14,6 +14,7 @@ pub(crate) mod tls;
 
 use std::time::Duration;
 
+use simpledb_export::config::ConfigBuilder;
 use simpledb_export::{Client, Config, Credentials, RetryConfig};
 
 pub(crate) use self::server::{Request, Server, Step, again_and_again, answer, json_answer};
@@ -30,8 +31,8 @@ pub(crate) const STARTED: &str =
 
 /// What every test's client has in common: the example keys, no real sleep, and time-outs that
 /// only a hanging test reaches.
-pub(crate) fn config(url: &str, system: &FakeSystem) -> Config {
-    Config::new()
+pub(crate) fn config(url: &str, system: &FakeSystem) -> ConfigBuilder {
+    Config::builder()
         .region("us-east-1")
         .endpoint_url(url)
         .credentials(Credentials::new("AKIDEXAMPLE", SECRET))
@@ -50,7 +51,8 @@ pub(crate) fn client_without_retries(url: &str) -> Client {
     new_client(config.retry_config(RetryConfig::disabled()))
 }
 
-pub(crate) fn new_client(config: Config) -> Client {
+pub(crate) fn new_client(config: ConfigBuilder) -> Client {
+    let config = config.build().expect("a valid configuration");
     Client::new(config).expect("a valid configuration")
 }
 

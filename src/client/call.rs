@@ -53,8 +53,8 @@ impl<'a, O: Operation> Call<'a, O> {
 
     pub(super) fn run(self) -> Result<O::Output, Error> {
         let config = self.client.config();
-        let deadline = Deadline::new(self.client.system(), config.get_operation_timeout());
-        let retry = config.get_retry_config();
+        let deadline = Deadline::new(self.client.system(), config.operation_timeout());
+        let retry = config.retry_config();
         let mut attempts = Attempts::new(O::NAME, retry, &self.client.0.quota, deadline);
         // A later attempt that is refused does not say what came of an earlier one.
         let mut is_outcome_unknown = false;
@@ -115,7 +115,7 @@ impl<'a, O: Operation> Call<'a, O> {
             sent.saturating_add(signed_with),
         );
         let attempt = attempts.begin();
-        let max_attempts = config.get_retry_config().max_attempts.max(1);
+        let max_attempts = config.retry_config().max_attempts.max(1);
         let attempt_of = format!("attempt={attempt}; max={max_attempts}");
         let trace_id = system.lambda_trace_id();
         let headers = [
@@ -133,7 +133,7 @@ impl<'a, O: Operation> Call<'a, O> {
             url: &self.url,
             body: &self.body,
             max_body: MAX_RESPONSE_BYTES,
-            timeout: attempts.deadline().left().min(config.get_attempt_timeout()),
+            timeout: attempts.deadline().left().min(config.attempt_timeout()),
         };
         let operation = O::NAME;
         let url = Url::new(&self.url);

@@ -7,10 +7,10 @@ use crate::http::{Http, HttpSettings};
 /// Creates a pool of connections for requests to `url`.
 pub(crate) fn connections(config: &Config, url: &str) -> Result<Http, Error> {
     let settings = HttpSettings {
-        connect_timeout: config.get_connect_timeout(),
-        request_timeout: config.get_attempt_timeout(),
-        ca_bundle: config.get_ca_bundle(),
-        proxy: Some(config.get_proxy()),
+        connect_timeout: config.connect_timeout(),
+        request_timeout: config.attempt_timeout(),
+        ca_bundle: config.ca_bundle(),
+        proxy: Some(config.proxy()),
         is_allowed: None,
     };
     Http::new(url, &settings).map_err(|error| Error::new(ErrorKind::Config, error.0))

@@ -73,6 +73,16 @@ impl CredentialsCache {
         }
     }
 
+    pub(crate) fn with_system(
+        source: impl ProvideCredentials + 'static,
+        system: Arc<dyn System>,
+    ) -> CredentialsCache {
+        CredentialsCache {
+            system,
+            ..CredentialsCache::new(source)
+        }
+    }
+
     /// Sets where time and randomness come from; for tests. Default: the machine.
     #[must_use]
     pub fn system(mut self, system: impl System + 'static) -> CredentialsCache {

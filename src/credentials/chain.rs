@@ -16,66 +16,27 @@ use crate::settings::env::Env;
 use crate::settings::{Origin, Settings};
 use crate::system::System;
 
-/// The sources that every AWS tool asks, in their order:
+/// The sources that every AWS tool asks, in their order: [`config`](crate::config) lists them.
 ///
-/// 1. environment variables: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`;
-/// 2. the profile: `role_arn` with `source_profile` or `credential_source`,
-///    `web_identity_token_file`, SSO with or without `sso_session`, `login_session`,
-///    `credential_process`, `aws_access_key_id` and its companions;
-/// 3. a web identity: `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN`, `AWS_ROLE_SESSION_NAME`;
-/// 4. the container (Amazon ECS, EKS pod identity): `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or
-///    `…_FULL_URI`, `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` or `…_TOKEN`;
-/// 5. the EC2 instance's metadata, unless `AWS_EC2_METADATA_DISABLED` is `true`: a machine that is
-///    no instance is found out within about a second.
+/// A source that is not configured is skipped; one that is configured but fails ends the search, so
+/// that nothing is ever done under another identity. A profile that was named in code comes before
+/// keys in environment variables.
 ///
-/// A source that has nothing to say is passed over; one that is configured and broken ends the
-/// search, so that nothing is ever done under an identity other than the configured one. A
-/// profile that was named in code comes before keys in environment variables.
-///
-/// The chain asks anew each time: put it into a [`CredentialsCache`](super::CredentialsCache), as
-/// [`Config::from_env`](crate::Config::from_env) does. Nothing is asked before the first call.
-///
-/// The services that it calls can be replaced, as in every AWS SDK, by `AWS_ENDPOINT_URL_STS`,
-/// `AWS_ENDPOINT_URL_SSO` and `AWS_ENDPOINT_URL_SSO_OIDC`.
-///
-/// ```
-/// use std::time::Duration;
-/// use simpledb_export::ProvideCredentials;
-/// use simpledb_export::settings::env::Env;
-/// use simpledb_export::settings::{LoadOptions, Settings};
-/// use simpledb_export::credentials::DefaultChain;
-///
-/// let env = Env::from_pairs([
-///     ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-///     ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
-/// ]);
-/// let settings = Settings::load(&env, &LoadOptions::default())?;
-/// let chain = DefaultChain::new(env, settings);
-/// let credentials = chain.provide_credentials(Duration::from_secs(5))?;
-/// assert_eq!(credentials.source(), "environment variables");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// Every call asks anew: [`ConfigLoader::load`](crate::config::ConfigLoader::load) puts the chain into
+/// a [`CredentialsCache`](super::CredentialsCache).
+/// [`load_credentials`](crate::config::ConfigLoader::load_credentials) returns it alone.
 pub struct DefaultChain(Context);
 
 type Provide = fn(&Context, Deadline<'_>) -> Result<Credentials, CredentialsError>;
 
 impl DefaultChain {
-    /// The chain for an environment and for the settings that were found in it.
-    #[must_use]
-    pub fn new(env: Env, settings: Settings) -> DefaultChain {
-        DefaultChain(Context::new(env, settings))
+    pub(crate) fn new(env: Env, settings: Settings, system: Arc<dyn System>) -> DefaultChain {
+        DefaultChain(Context::new(env, settings, system))
     }
 
-    /// Sets where time, sleep and randomness come from; for tests. Default: the machine.
-    #[must_use]
-    pub fn system(self, system: impl System + 'static) -> DefaultChain {
-        DefaultChain(self.0.on(Arc::new(system)))
-    }
-
-    /// The region of the EC2 instance that this runs on, as its metadata has it: the last resort
-    /// where nothing else says a region. `None` where nobody answers, within about a second.
-    #[must_use]
-    pub fn instance_region(&self, timeout: Duration) -> Option<String> {
+    /// Returns the region of the EC2 instance, from its metadata; `None` if there is no response
+    /// within about a second.
+    pub(crate) fn instance_region(&self, timeout: Duration) -> Option<String> {
         imds::region(&self.0, Deadline::new(self.0.system(), timeout))
     }
 }
@@ -157,6 +118,7 @@ impl fmt::Debug for DefaultChain {
 mod tests {
     use super::*;
     use crate::settings::LoadOptions;
+    use crate::system::Machine;
 
     fn chain(options: &LoadOptions, pairs: &[(&str, &str)]) -> DefaultChain {
         let nowhere = [
@@ -165,7 +127,7 @@ mod tests {
         ];
         let env: Env = pairs.iter().copied().chain(nowhere).collect();
         let settings = Settings::load(&env, options).unwrap();
-        DefaultChain::new(env, settings)
+        DefaultChain::new(env, settings, Arc::new(Machine))
     }
 
     fn error(pairs: &[(&str, &str)]) -> CredentialsError {

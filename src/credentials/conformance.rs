@@ -11,31 +11,11 @@ use super::plan::{Base, Plan};
 use crate::settings::env::Env;
 use crate::settings::profile::{ProfileFile, ProfilePaths, Profiles};
 use crate::settings::{LoadOptions, Settings};
+use crate::tests::suites::{json, ran};
 
-/// A file of the suites; `None`, said loudly, when the suites are not here.
+/// A file of the suites.
 fn suite(name: &str) -> Option<Value> {
-    let suites = std::env::var_os("SIMPLEDB_EXPORT_SUITES").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/suites"),
-        Into::into,
-    );
-    if !suites.is_dir() {
-        eprintln!(
-            "NOT RUN: credentials/{name}: there are no conformance suites in {} (set \
-             SIMPLEDB_EXPORT_SUITES)",
-            suites.display()
-        );
-        return None;
-    }
-    let path = suites.join("credentials").join(name);
-    let json = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    Some(serde_json::from_slice(&json).unwrap())
-}
-
-/// Says how many cases ran, and fails unless it was every one.
-#[track_caller]
-fn ran(suite: &str, cases: usize, expected: usize) {
-    eprintln!("credentials {suite}: {cases} of {expected} cases ran");
-    assert_eq!(cases, expected);
+    json(&format!("credentials/{name}"))
 }
 
 fn strings(object: &Value) -> impl Iterator<Item = (&str, &str)> {

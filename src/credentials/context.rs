@@ -9,7 +9,7 @@ use super::last_good::LastGood;
 use crate::settings::Settings;
 use crate::settings::env::Env;
 use crate::settings::profile::expand_home;
-use crate::system::{Machine, System};
+use crate::system::System;
 
 /// The limits of one request.
 #[derive(Clone, Copy)]
@@ -27,17 +27,13 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) fn new(env: Env, settings: Settings) -> Context {
+    pub(super) fn new(env: Env, settings: Settings, system: Arc<dyn System>) -> Context {
         Context {
             env,
             settings,
-            system: Arc::new(Machine),
+            system,
             instance: LastGood::default(),
         }
-    }
-
-    pub(super) fn on(self, system: Arc<dyn System>) -> Context {
-        Context { system, ..self }
     }
 
     pub(super) fn env(&self) -> &Env {

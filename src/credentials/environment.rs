@@ -9,29 +9,12 @@ use crate::settings::env::Env;
 ///
 /// A blank variable is an unset one, and white space around a value is no part of it. One half of
 /// the key pair without the other is an error, not a reason to go on to another identity.
-///
-/// ```
-/// use std::time::Duration;
-/// use simpledb_export::ProvideCredentials;
-/// use simpledb_export::settings::env::Env;
-/// use simpledb_export::credentials::EnvironmentCredentials;
-///
-/// let env = Env::from_pairs([
-///     ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-///     ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
-/// ]);
-/// let source = EnvironmentCredentials::new(&env);
-/// let credentials = source.provide_credentials(Duration::from_secs(1))?;
-/// assert_eq!(credentials.source(), "environment variables");
-/// # Ok::<(), simpledb_export::CredentialsError>(())
-/// ```
 #[derive(Debug, Clone)]
-pub struct EnvironmentCredentials(Result<Credentials, CredentialsError>);
+pub(super) struct EnvironmentCredentials(Result<Credentials, CredentialsError>);
 
 impl EnvironmentCredentials {
     /// Keys from a snapshot of the environment. They are read once, here.
-    #[must_use]
-    pub fn new(env: &Env) -> EnvironmentCredentials {
+    pub(super) fn new(env: &Env) -> EnvironmentCredentials {
         EnvironmentCredentials(read(env))
     }
 }

@@ -111,7 +111,7 @@ impl Client {
             DataError::new(DataErrorKind::InvalidOption, error.to_string()).caused_by(error)
         })?;
         let _lock = lock(&folder)?;
-        let quota = Quota::new(self.config().get_retry_config());
+        let quota = Quota::new(self.config().retry_config());
         let keys = export_folder_keys(export);
         let Located {
             folder_key,

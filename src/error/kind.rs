@@ -40,7 +40,7 @@ pub enum ErrorKind {
     /// and the endpoint, and try again.
     Connect,
     /// TLS could not be established: a certificate, a protocol version. Check
-    /// [`Config::ca_bundle`](crate::Config::ca_bundle), the proxy and the machine's clock.
+    /// [`Config::ca_bundle`](crate::config::ConfigBuilder::ca_bundle), the proxy and the machine's clock.
     Tls,
     /// The connection broke before the answer was complete. Try again; a start, with the same
     /// [`Error::client_token`](crate::Error::client_token).

@@ -4,17 +4,6 @@
 //! endpoint is `https://sdb.amazonaws.com`, elsewhere `https://sdb.{region}.{suffix of the
 //! partition}`; FIPS and dual stack have names of their own. Any region resolves, also one that
 //! is newer than this crate, whether or not the service runs there.
-//!
-//! ```
-//! use simpledb_export::settings::endpoint::{EndpointParams, resolve_endpoint};
-//!
-//! let params = EndpointParams::new().region("eu-west-1");
-//! assert_eq!(resolve_endpoint(&params)?, "https://sdb.eu-west-1.amazonaws.com");
-//!
-//! let params = params.use_fips(true).use_dual_stack(true);
-//! assert_eq!(resolve_endpoint(&params)?, "https://sdb-fips.eu-west-1.api.aws");
-//! # Ok::<(), simpledb_export::settings::endpoint::EndpointError>(())
-//! ```
 
 mod custom;
 mod partitions;
@@ -22,67 +11,22 @@ mod partitions;
 use std::fmt;
 
 pub(crate) use self::custom::check_endpoint_url;
-pub use self::partitions::{Partition, partition};
+pub(crate) use self::partitions::{Partition, partition};
 
 /// What an endpoint depends on.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct EndpointParams {
-    /// The region, such as `eu-west-1`. Needed unless there is an endpoint of one's own.
-    pub region: Option<String>,
-    /// Ask for an endpoint with FIPS 140-validated cryptography.
-    pub use_fips: bool,
-    /// Ask for an endpoint that has IPv6 addresses too.
-    pub use_dual_stack: bool,
-    /// An endpoint of one's own, in place of the region's: an absolute `http` or `https` URL.
-    pub endpoint: Option<String>,
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct EndpointParams<'a> {
+    /// Required unless `endpoint` is set.
+    pub(crate) region: Option<&'a str>,
+    pub(crate) use_fips: bool,
+    pub(crate) use_dual_stack: bool,
+    /// An absolute `http` or `https` URL that replaces the region's.
+    pub(crate) endpoint: Option<&'a str>,
 }
 
-impl EndpointParams {
-    /// No region, no FIPS, no dual stack, no endpoint of one's own.
-    #[must_use]
-    pub fn new() -> EndpointParams {
-        EndpointParams::default()
-    }
-
-    /// Sets the region.
-    #[must_use]
-    pub fn region(mut self, region: impl Into<String>) -> EndpointParams {
-        self.region = Some(region.into());
-        self
-    }
-
-    /// Asks for FIPS or not.
-    #[must_use]
-    pub fn use_fips(mut self, use_fips: bool) -> EndpointParams {
-        self.use_fips = use_fips;
-        self
-    }
-
-    /// Asks for dual stack or not.
-    #[must_use]
-    pub fn use_dual_stack(mut self, use_dual_stack: bool) -> EndpointParams {
-        self.use_dual_stack = use_dual_stack;
-        self
-    }
-
-    /// Sets an endpoint of one's own.
-    #[must_use]
-    pub fn endpoint(mut self, endpoint: impl Into<String>) -> EndpointParams {
-        self.endpoint = Some(endpoint.into());
-        self
-    }
-}
-
-/// The URL of the endpoint, without a slash at its end: a path is appended as it is.
-///
-/// # Errors
-///
-/// [`EndpointError`] when there is neither a region nor an endpoint, when the region cannot be
-/// part of a host name, when an endpoint of one's own is not a usable URL or comes together with
-/// FIPS or dual stack, and when the region's partition lacks what was asked for.
-pub fn resolve_endpoint(params: &EndpointParams) -> Result<String, EndpointError> {
-    let EndpointParams {
+/// Returns the URL of the endpoint, without a slash at its end: a path is appended as it is.
+pub(crate) fn resolve_endpoint(params: &EndpointParams<'_>) -> Result<String, EndpointError> {
+    let &EndpointParams {
         region,
         use_fips,
         use_dual_stack,
@@ -98,13 +42,13 @@ pub fn resolve_endpoint(params: &EndpointParams) -> Result<String, EndpointError
             },
         };
     }
-    let Some(region) = region.as_deref() else {
+    let Some(region) = region else {
         return Err(Problem::MissingRegion.into());
     };
     if !is_host_label(region) {
         return Err(Problem::InvalidRegion(region.to_owned()).into());
     }
-    let host = host(region, partition(region), *use_fips, *use_dual_stack)?;
+    let host = host(region, partition(region), use_fips, use_dual_stack)?;
     Ok(format!("https://{host}"))
 }
 
@@ -141,10 +85,10 @@ pub(crate) fn is_host_label(region: &str) -> bool {
 }
 
 /// Why there is no endpoint.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EndpointError(Problem);
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct EndpointError(Problem);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Problem {
     MissingRegion,
     InvalidRegion(String),
@@ -154,14 +98,6 @@ enum Problem {
     NoFips,
     NoDualStack,
     NoFipsOrDualStack,
-}
-
-impl EndpointError {
-    /// Whether naming a region would be enough.
-    #[must_use]
-    pub fn is_missing_region(&self) -> bool {
-        self.0 == Problem::MissingRegion
-    }
 }
 
 impl From<Problem> for EndpointError {
@@ -203,58 +139,65 @@ impl fmt::Display for EndpointError {
     }
 }
 
-/// What `main` prints where it returns the error: the line of `Display`.
-impl fmt::Debug for EndpointError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.alternate() {
-            f.debug_tuple("EndpointError").field(&self.0).finish()
-        } else {
-            write!(f, "{self}")
-        }
-    }
-}
-
-impl std::error::Error for EndpointError {}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use ureq::http::Uri;
+
     use super::*;
 
-    fn error(params: &EndpointParams) -> String {
+    /// No region, no endpoint, nothing asked for.
+    const NOTHING: EndpointParams<'_> = EndpointParams {
+        region: None,
+        use_fips: false,
+        use_dual_stack: false,
+        endpoint: None,
+    };
+
+    fn in_region(region: &str) -> EndpointParams<'_> {
+        EndpointParams {
+            region: Some(region),
+            ..NOTHING
+        }
+    }
+
+    fn at(endpoint: &str) -> EndpointParams<'_> {
+        EndpointParams {
+            endpoint: Some(endpoint),
+            ..NOTHING
+        }
+    }
+
+    fn error(params: &EndpointParams<'_>) -> String {
         resolve_endpoint(params).unwrap_err().to_string()
     }
 
     #[test]
-    fn the_first_region_has_a_name_without_a_region() {
-        let params = EndpointParams::new().region("us-east-1");
-        let urls = [
-            params.clone(),
-            params.clone().use_fips(true),
-            params.clone().use_dual_stack(true),
-            params.use_fips(true).use_dual_stack(true),
-        ]
-        .map(|params| resolve_endpoint(&params).unwrap());
-        assert_eq!(
-            urls,
-            [
-                "https://sdb.amazonaws.com",
-                "https://sdb-fips.us-east-1.amazonaws.com",
-                "https://sdb.us-east-1.api.aws",
-                "https://sdb-fips.us-east-1.api.aws",
-            ]
-        );
+    fn resolves_the_first_region_to_a_name_without_a_region() {
+        for (use_fips, use_dual_stack, url) in [
+            (false, false, "https://sdb.amazonaws.com"),
+            (true, false, "https://sdb-fips.us-east-1.amazonaws.com"),
+            (false, true, "https://sdb.us-east-1.api.aws"),
+            (true, true, "https://sdb-fips.us-east-1.api.aws"),
+        ] {
+            let params = EndpointParams {
+                use_fips,
+                use_dual_stack,
+                ..in_region("us-east-1")
+            };
+            assert_eq!(resolve_endpoint(&params).as_deref(), Ok(url));
+        }
     }
 
     #[test]
-    fn a_region_takes_the_suffix_of_its_partition() {
+    fn appends_the_suffix_of_a_partition() {
         for (region, url) in [
             ("sa-east-1", "https://sdb.sa-east-1.amazonaws.com"),
             ("cn-north-1", "https://sdb.cn-north-1.amazonaws.com.cn"),
             ("eusc-de-east-1", "https://sdb.eusc-de-east-1.amazonaws.eu"),
             ("mars-base-7", "https://sdb.mars-base-7.amazonaws.com"),
         ] {
-            let params = EndpointParams::new().region(region);
-            assert_eq!(resolve_endpoint(&params).as_deref(), Ok(url));
+            assert_eq!(resolve_endpoint(&in_region(region)).as_deref(), Ok(url));
         }
     }
 
@@ -295,49 +238,85 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_region_is_told_apart() {
-        let error = resolve_endpoint(&EndpointParams::new()).unwrap_err();
-        assert!(error.is_missing_region());
-        assert_eq!(error.to_string(), "Invalid Configuration: Missing Region");
-        assert_eq!(format!("{error:?}"), error.to_string());
-        assert!(format!("{error:#?}").contains("MissingRegion"));
+    fn rejects_a_missing_region() {
+        assert_eq!(error(&NOTHING), "Invalid Configuration: Missing Region");
     }
 
     #[test]
-    fn a_region_that_would_change_the_host_is_refused() {
+    fn rejects_a_region_that_is_not_a_host_label() {
         let long = "a".repeat(64);
         for region in [
             "", "a.b", "a/b", "a@b", "-a", "a-", "a b", "é", "a:1", "a?", &long,
         ] {
-            let error = resolve_endpoint(&EndpointParams::new().region(region)).unwrap_err();
-            assert!(!error.is_missing_region(), "{region}");
+            assert!(resolve_endpoint(&in_region(region)).is_err(), "{region}");
         }
         assert_eq!(
-            error(&EndpointParams::new().region("evil.example/")),
+            error(&in_region("evil.example/")),
             "Invalid Configuration: region \"evil.example/\" cannot be part of a host name \
              (expected letters, digits and hyphens, as in \"us-east-1\")"
         );
     }
 
     #[test]
-    fn an_endpoint_of_ones_own_needs_no_region_and_takes_nothing_else() {
-        let params = EndpointParams::new().endpoint("http://localhost:8000/");
+    fn accepts_a_custom_endpoint_alone() {
+        let params = at("http://localhost:8000/");
         assert_eq!(
             resolve_endpoint(&params).as_deref(),
             Ok("http://localhost:8000")
         );
+        let fips = EndpointParams {
+            use_fips: true,
+            use_dual_stack: true,
+            ..params
+        };
         assert_eq!(
-            error(&params.clone().use_fips(true).use_dual_stack(true)),
+            error(&fips),
             "Invalid Configuration: FIPS and custom endpoint are not supported"
         );
+        let dual_stack = EndpointParams {
+            use_dual_stack: true,
+            ..params
+        };
         assert_eq!(
-            error(&params.use_dual_stack(true)),
+            error(&dual_stack),
             "Invalid Configuration: Dualstack and custom endpoint are not supported"
         );
         assert_eq!(
-            error(&EndpointParams::new().endpoint("localhost:8000")),
+            error(&at("localhost:8000")),
             "Invalid Configuration: the endpoint URL must be absolute, beginning with http:// or \
              https://"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn resolves_any_region_to_a_host_of_its_partition_or_rejects_it(
+            region in "[a-z-]{0,4}(us|cn|us-gov)?-?[a-z]{0,6}[-./@ #]?[0-9]{0,2}",
+            use_fips: bool,
+            use_dual_stack: bool,
+        ) {
+            let params = EndpointParams { use_fips, use_dual_stack, ..in_region(&region) };
+            if let Ok(url) = resolve_endpoint(&params) {
+                let uri: Uri = url.parse().unwrap();
+                let host = uri.host().unwrap();
+                let partition = partition(&region);
+                let suffixes = [partition.dns_suffix, partition.dual_stack_dns_suffix];
+                prop_assert!(suffixes.iter().any(|suffix| host.ends_with(suffix)));
+                prop_assert!(host.starts_with("sdb"));
+                prop_assert_eq!(uri.path_and_query().unwrap().as_str(), "/");
+            }
+        }
+
+        #[test]
+        fn accepts_only_endpoint_urls_that_take_a_path(
+            endpoint in "(https?://)?[a-z@:.\\[\\]]{0,6}(:[0-9]{1,6})?(/[a-z%?#é ]{0,3}){0,2}",
+        ) {
+            if let Ok(url) = resolve_endpoint(&at(&endpoint)) {
+                let uri: Uri = format!("{url}/v2/GetExport").parse().unwrap();
+                prop_assert!(uri.path().ends_with("/v2/GetExport"));
+                prop_assert_eq!(uri.query(), None);
+                prop_assert!(!uri.host().unwrap_or_default().is_empty());
+            }
+        }
     }
 }

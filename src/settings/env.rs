@@ -13,28 +13,17 @@ use super::error::ConfigError;
 /// A snapshot of environment variables.
 ///
 /// Cloning is cheap. `Debug` shows the names only: values may be secret.
-///
-/// ```
-/// use simpledb_export::settings::env::Env;
-///
-/// let env = Env::from_pairs([("AWS_REGION", "eu-west-1"), ("AWS_PROFILE", " ")]);
-/// assert_eq!(env.get("AWS_REGION")?, Some("eu-west-1"));
-/// assert_eq!(env.get("AWS_PROFILE")?, None);
-/// # Ok::<(), simpledb_export::config::ConfigError>(())
-/// ```
 #[derive(Clone, Default)]
-pub struct Env(Arc<[(OsString, OsString)]>);
+pub(crate) struct Env(Arc<[(OsString, OsString)]>);
 
 impl Env {
     /// The environment of this process, as it is now.
-    #[must_use]
-    pub fn from_process() -> Env {
+    pub(crate) fn from_process() -> Env {
         std::env::vars_os().collect()
     }
 
-    /// An environment of one's own, for a test or a sandbox; `[]` is an empty one.
-    #[must_use]
-    pub fn from_pairs<const N: usize>(pairs: [(&str, &str); N]) -> Env {
+    #[cfg(test)]
+    pub(crate) fn from_pairs<const N: usize>(pairs: [(&str, &str); N]) -> Env {
         pairs.into_iter().collect()
     }
 
@@ -43,7 +32,7 @@ impl Env {
     /// # Errors
     ///
     /// The value is not UTF-8. Only the variable that is asked for matters.
-    pub fn get(&self, name: &str) -> Result<Option<&str>, ConfigError> {
+    pub(crate) fn get(&self, name: &str) -> Result<Option<&str>, ConfigError> {
         let Some(value) = self.get_os(name) else {
             return Ok(None);
         };
@@ -56,8 +45,7 @@ impl Env {
     }
 
     /// The value of a variable as the system has it, for paths; `None` where it is unset or empty.
-    #[must_use]
-    pub fn get_os(&self, name: &str) -> Option<&OsStr> {
+    pub(crate) fn get_os(&self, name: &str) -> Option<&OsStr> {
         self.value(&key(Cow::Borrowed(OsStr::new(name))))
             .filter(|value| !value.is_empty())
     }

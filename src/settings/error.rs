@@ -1,50 +1,41 @@
 //! What can be wrong with a configuration.
 
 use std::fmt;
+use std::io;
 
 /// A setting that cannot be used, or a profile file that cannot be read.
 ///
 /// Its text is one line that names the environment variable, or the profile, its file and the key;
-/// the value; and what is expected in its place. A value that may be secret is not repeated.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ConfigError(Box<str>);
+/// the value; and what is expected. A value that may be secret is not repeated.
+#[derive(Debug)]
+pub(crate) struct ConfigError {
+    message: String,
+    source: Option<io::Error>,
+}
 
 impl ConfigError {
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn new(message: String) -> ConfigError {
-        ConfigError(message.into())
+    pub(crate) fn new(message: impl Into<String>) -> ConfigError {
+        ConfigError {
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// Appends the system's error to the message.
+    pub(crate) fn with_source(message: &str, source: io::Error) -> ConfigError {
+        ConfigError {
+            message: format!("{message}: {source}"),
+            source: Some(source),
+        }
+    }
+
+    pub(crate) fn into_parts(self) -> (String, Option<io::Error>) {
+        (self.message, self.source)
     }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// What `main` prints where it returns the error: the line of `Display`.
-impl fmt::Debug for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.alternate() {
-            f.debug_tuple("ConfigError").field(&self.0).finish()
-        } else {
-            write!(f, "{self}")
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn debug_is_the_line_unless_all_is_asked_for() {
-        let error = ConfigError::new("AWS_REGION is \"?\"".to_owned());
-        assert_eq!(format!("{error:?}"), "AWS_REGION is \"?\"");
-        let full = format!("{error:#?}");
-        assert!(full.starts_with("ConfigError(\n"), "{full}");
+        f.write_str(&self.message)
     }
 }

@@ -6,27 +6,17 @@ use crate::settings::error::ConfigError;
 use crate::settings::profile::Property;
 
 /// A value and where it comes from.
-///
-/// ```
-/// use simpledb_export::settings::Setting;
-///
-/// let region = Setting::in_code("eu-west-1");
-/// assert_eq!(region.value, "eu-west-1");
-/// assert_eq!(region.origin.to_string(), "code");
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Setting<T> {
+pub(crate) struct Setting<T> {
     /// The value.
-    pub value: T,
+    pub(crate) value: T,
     /// Where it comes from.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 /// Where a value comes from; `Display` says it to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Origin {
+pub(crate) enum Origin {
     /// It was set in code.
     Code,
     /// An environment variable of this name.
@@ -49,6 +39,11 @@ impl fmt::Display for Origin {
 }
 
 impl Origin {
+    /// Where the value was found, for people; `None` if it was set in code.
+    pub(crate) fn found(&self) -> Option<String> {
+        (*self != Origin::Code).then(|| self.to_string())
+    }
+
     /// A property of a section that is called, say, `profile "dev"`.
     pub(crate) fn of_property(key: &str, section: &str, property: &Property) -> Origin {
         Origin::File(Origin::place(key, section, property))
@@ -64,7 +59,7 @@ impl Origin {
 
 impl<T> Setting<T> {
     /// A value that was set in code.
-    pub fn in_code(value: T) -> Setting<T> {
+    pub(crate) fn in_code(value: T) -> Setting<T> {
         Setting::new(value, Origin::Code)
     }
 

@@ -15,24 +15,8 @@ use crate::url::Url;
 ///
 /// A variable may be written in lower case too, which comes first then, as with other tools.
 /// `Debug` does not show the URLs, which may hold a password.
-///
-/// ```
-/// use simpledb_export::settings::env::Env;
-/// use simpledb_export::settings::proxy::ProxySettings;
-///
-/// let env = Env::from_pairs([
-///     ("HTTPS_PROXY", "http://proxy.example.com:3128"),
-///     ("NO_PROXY", "localhost,.internal"),
-/// ]);
-/// let proxy = ProxySettings::from_env(&env)?;
-/// let of = |url| proxy.for_url(url);
-/// assert_eq!(of("https://sdb.amazonaws.com")?, Some("http://proxy.example.com:3128"));
-/// assert_eq!(of("https://sdb.internal")?, None);
-/// assert_eq!(of("http://localhost:8000")?, None);
-/// # Ok::<(), simpledb_export::config::ConfigError>(())
-/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct ProxySettings {
+pub(crate) struct ProxySettings {
     https: Option<Named>,
     http: Option<Named>,
     bypass: Vec<String>,
@@ -47,9 +31,21 @@ struct Named {
 
 impl ProxySettings {
     /// No proxy.
-    #[must_use]
-    pub fn none() -> ProxySettings {
+    pub(crate) fn none() -> ProxySettings {
         ProxySettings::default()
+    }
+
+    /// One proxy, set in code, for every request.
+    pub(crate) fn for_all(url: String) -> ProxySettings {
+        let proxy = Some(Named {
+            variable: "proxy",
+            url: Zeroizing::new(url),
+        });
+        ProxySettings {
+            https: proxy.clone(),
+            http: proxy,
+            bypass: Vec::new(),
+        }
     }
 
     /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
@@ -60,7 +56,7 @@ impl ProxySettings {
     /// # Errors
     ///
     /// A variable is not UTF-8.
-    pub fn from_env(env: &Env) -> Result<ProxySettings, ConfigError> {
+    pub(crate) fn from_env(env: &Env) -> Result<ProxySettings, ConfigError> {
         let all = named(env, &["all_proxy", "ALL_PROXY"])?;
         let is_cgi = env.get_os("REQUEST_METHOD").is_some();
         let http: &[&str] = if is_cgi {
@@ -87,7 +83,7 @@ impl ProxySettings {
     /// # Errors
     ///
     /// The variable that counts here does not hold the URL of such a proxy.
-    pub fn for_url(&self, url: &str) -> Result<Option<&str>, ConfigError> {
+    pub(crate) fn for_url(&self, url: &str) -> Result<Option<&str>, ConfigError> {
         let url = Url::new(url);
         let (proxy, default_port) = match url.scheme {
             Some("https") => (&self.https, 443),
@@ -157,10 +153,10 @@ mod tests {
     #[test]
     fn each_scheme_has_its_variable_and_all_comes_last() {
         let proxy = proxy([("HTTPS_PROXY", "http://s"), ("ALL_PROXY", "http://a")]);
-        assert_eq!(proxy.for_url(URL), Ok(Some("http://s")));
-        assert_eq!(proxy.for_url("http://h"), Ok(Some("http://a")));
-        assert_eq!(proxy.for_url("ftp://h"), Ok(None));
-        assert_eq!(ProxySettings::none().for_url(URL), Ok(None));
+        assert_eq!(proxy.for_url(URL).unwrap(), Some("http://s"));
+        assert_eq!(proxy.for_url("http://h").unwrap(), Some("http://a"));
+        assert_eq!(proxy.for_url("ftp://h").unwrap(), None);
+        assert_eq!(ProxySettings::none().for_url(URL).unwrap(), None);
     }
 
     // On Windows both are the same variable.
@@ -168,7 +164,7 @@ mod tests {
     #[test]
     fn lower_case_comes_first() {
         let proxy = proxy([("https_proxy", "http://low"), ("HTTPS_PROXY", "http://up")]);
-        assert_eq!(proxy.for_url(URL), Ok(Some("http://low")));
+        assert_eq!(proxy.for_url(URL).unwrap(), Some("http://low"));
     }
 
     #[cfg(not(windows))]
@@ -176,9 +172,9 @@ mod tests {
     fn a_cgi_script_does_not_trust_the_variable_that_a_header_sets() {
         let cgi = ("REQUEST_METHOD", "GET");
         let upper = proxy([cgi, ("HTTP_PROXY", "http://evil")]);
-        assert_eq!(upper.for_url("http://h"), Ok(None));
+        assert_eq!(upper.for_url("http://h").unwrap(), None);
         let lower = proxy([cgi, ("http_proxy", "http://good")]);
-        assert_eq!(lower.for_url("http://h"), Ok(Some("http://good")));
+        assert_eq!(lower.for_url("http://h").unwrap(), Some("http://good"));
     }
 
     #[test]
@@ -198,12 +194,12 @@ mod tests {
             let proxy = proxy([("HTTPS_PROXY", url), ("NO_PROXY", "localhost")]);
             let error = proxy.for_url(URL).unwrap_err().to_string();
             assert_eq!(error, expected, "{url}");
-            assert_eq!(proxy.for_url("https://localhost"), Ok(None));
-            assert_eq!(proxy.for_url("http://h"), Ok(None));
+            assert_eq!(proxy.for_url("https://localhost").unwrap(), None);
+            assert_eq!(proxy.for_url("http://h").unwrap(), None);
         }
         for url in ["h:3128", "HTTP://h/", "https://me:p@h:1", "http://[::1]:1"] {
             let proxy = proxy([("HTTPS_PROXY", url)]);
-            assert_eq!(proxy.for_url(URL), Ok(Some(url)));
+            assert_eq!(proxy.for_url(URL).unwrap(), Some(url));
         }
     }
 

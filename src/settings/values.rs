@@ -51,8 +51,7 @@ pub(crate) fn app_id(text: &str) -> Result<String, &'static str> {
 
 /// Which address of the instance metadata service is used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Ec2MetadataEndpointMode {
+pub(crate) enum Ec2MetadataEndpointMode {
     /// `169.254.169.254`
     #[default]
     IpV4,
@@ -62,8 +61,7 @@ pub enum Ec2MetadataEndpointMode {
 
 impl Ec2MetadataEndpointMode {
     /// The URL of the service, without a slash at its end.
-    #[must_use]
-    pub fn address(self) -> &'static str {
+    pub(crate) fn address(self) -> &'static str {
         match self {
             Ec2MetadataEndpointMode::IpV4 => "http://169.254.169.254",
             Ec2MetadataEndpointMode::IpV6 => "http://[fd00:ec2::254]",

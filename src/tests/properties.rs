@@ -3,11 +3,9 @@
 
 mod mutate;
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
-use ureq::http::Uri;
 
 use self::mutate::Random;
 use crate::credentials::Credentials;
@@ -15,8 +13,6 @@ use crate::error::{Error, ErrorBody};
 use crate::operation::get_export::GetExportOutput;
 use crate::operation::list_exports::ListExportsOutput;
 use crate::operation::start_domain_export::StartDomainExportOutput;
-use crate::settings::endpoint::{EndpointParams, partition, resolve_endpoint};
-use crate::settings::profile::{ProfileFile, Profiles};
 use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
 use crate::wire::timestamp::{parse_epoch_seconds, parse_http_date, parse_rfc3339};
 
@@ -36,11 +32,9 @@ fn check(name: &str, inputs: u64, property: impl Fn(&mut Random)) {
 }
 
 fn check_all(inputs: u64) {
-    check("profile files", inputs, profile_files_are_read_or_refused);
     check("answers", inputs, answers_are_read_or_refused);
     check("errors", inputs, errors_are_one_line);
     check("times", inputs, times_stay_in_their_range);
-    check("endpoints", inputs, endpoints_are_urls);
     check(
         "signatures",
         inputs,
@@ -62,48 +56,6 @@ fn properties_hold_for_some_inputs() {
 #[ignore = "takes minutes in a debug build"]
 fn properties_hold_for_a_million_inputs() {
     check_all(1_000_000);
-}
-
-const PROFILES: [&str; 3] = [
-    "[default]\nregion = us-east-1 # here\naws_access_key_id=AKIDEXAMPLE\n",
-    "[profile a b]\ns3 =\n  x = 1\n  y = 2\n[sso-session s]\nsso_region = eu-west-1\n",
-    "; comment\n[profile \"q\"]\nrole_arn = arn:aws:iam::1:role/x\n\t continued\n[services s]\n",
-];
-const PROFILE_WORDS: [&str; 10] = [
-    "[",
-    "]",
-    "\n",
-    "\r\n",
-    " = ",
-    "=",
-    "#",
-    " ;",
-    "\n  ",
-    "[profile default]\n",
-];
-
-fn profile_files_are_read_or_refused(random: &mut Random) {
-    let [config, credentials] = [(); 2].map(|()| random.mutated(&PROFILES, &PROFILE_WORDS));
-    let file = |content| {
-        Some(ProfileFile {
-            path: Path::new("file"),
-            content,
-        })
-    };
-    match Profiles::parse(file(&config), file(&credentials)) {
-        Ok(profiles) => {
-            for name in profiles.profile_names() {
-                let profile = profiles.profile(name).expect("a profile by its own name");
-                for (key, property) in profile.properties() {
-                    assert_eq!(key, key.to_lowercase());
-                    assert_eq!(profile.get(key), Some(property.value()));
-                    let lines = config.iter().chain(&credentials).filter(|b| **b == b'\n');
-                    assert!((1..=lines.count() + 1).contains(&property.line()));
-                }
-            }
-        }
-        Err(error) => assert_is_one_line(&error.to_string()),
-    }
 }
 
 const ANSWERS: [&str; 3] = [
@@ -213,50 +165,6 @@ fn times_stay_in_their_range(random: &mut Random) {
     );
     let read = parse_epoch_seconds(&written).map(OffsetDateTime::unix_timestamp_nanos);
     assert_eq!(read, i128::try_from(nanoseconds).ok(), "{written}");
-}
-
-const REGIONS: [&str; 5] = ["us-east-1", "eu-west-1", "us-gov-west-1", "cn-north-1", "x"];
-const ENDPOINTS: [&str; 5] = [
-    "https://example.com",
-    "http://127.0.0.1:8000/custom/",
-    "http://[::1]:80",
-    "https://user@host:443/a/../b?x#y",
-    "http://ex%41mple.com/a%2Fb",
-];
-const URL_WORDS: [&str; 12] = [
-    "://", "/", "?", "#", "@", "%", "%zz", " ", "\n", "[", "é", ":99999",
-];
-
-fn endpoints_are_urls(random: &mut Random) {
-    let region = random.mutated_text(&REGIONS, &["-", ".", "/", "@", "", " ", "#"]);
-    let endpoint = random.mutated_text(&ENDPOINTS, &URL_WORDS);
-    for custom in [None, Some(endpoint)] {
-        let mut params = EndpointParams::new()
-            .region(&region)
-            .use_fips(random.below(4) == 0)
-            .use_dual_stack(random.below(4) == 0);
-        params.endpoint = custom.clone();
-        match resolve_endpoint(&params) {
-            Ok(url) => {
-                let is_http = url.starts_with("http://") || url.starts_with("https://");
-                assert!(is_http, "{url:?}");
-                let uri: Uri = format!("{url}/v2/GetExport")
-                    .parse()
-                    .unwrap_or_else(|error| panic!("{url:?}: {error}"));
-                assert!(uri.path().ends_with("/v2/GetExport"), "{url:?}");
-                assert_eq!(uri.query(), None, "{url:?}");
-                let host = uri.host().unwrap_or_default();
-                assert!(!host.is_empty(), "{url:?}");
-                if custom.is_none() {
-                    let partition = partition(&region);
-                    let suffixes = [partition.dns_suffix, partition.dual_stack_dns_suffix];
-                    let is_ours = suffixes.iter().any(|suffix| host.ends_with(suffix));
-                    assert!(is_ours && host.starts_with("sdb"), "{url:?}");
-                }
-            }
-            Err(error) => assert_is_one_line(&error.to_string()),
-        }
-    }
 }
 
 fn time() -> OffsetDateTime {

@@ -1,6 +1,7 @@
 //! A clock that is wrong, and what the service's answers teach about it.
 
-use simpledb_export::{Config, ErrorKind, GetExportInput};
+use simpledb_export::config::ConfigBuilder;
+use simpledb_export::{ErrorKind, GetExportInput};
 
 use crate::support::{FakeSystem, Request, Server, answer, config, export_body, new_client};
 
@@ -17,7 +18,10 @@ fn server(code: &'static str, more: &'static [(&str, &str)]) -> Server {
 }
 
 /// Looks at an export, and gives when the requests were signed.
-fn signed_at(server: &Server, configure: impl Fn(Config) -> Config) -> (bool, Vec<String>) {
+fn signed_at(
+    server: &Server,
+    configure: impl Fn(ConfigBuilder) -> ConfigBuilder,
+) -> (bool, Vec<String>) {
     let config = config(&server.url(), &FakeSystem::new().random(0));
     let client = new_client(configure(config));
     let result = client.get_export(&GetExportInput::new("arn"));

@@ -161,12 +161,11 @@ fn the_longest_time_outs_are_as_good_as_none() {
 #[test]
 fn a_client_without_time_is_refused() {
     let config = config("http://127.0.0.1:9", &FakeSystem::new()).attempt_timeout(Duration::ZERO);
-    let error = Client::new(config).expect_err("an error");
+    let error = config.build().expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::Config);
     assert_eq!(
         error.to_string(),
-        "attempt_timeout is zero, in which nothing can be done: expected a longer time, or \
-         Duration::MAX for as good as no limit"
+        "attempt_timeout must be greater than zero (Duration::MAX means no limit)"
     );
 }
 

@@ -33,6 +33,12 @@ fn usual(request: &Request, expiration: &str) -> Vec<Step> {
     }
 }
 
+/// The region that a config without one gets.
+fn region(home: Home) -> Option<String> {
+    let config = home.with("AWS_REGION", "").loader().load();
+    config.expect("good settings").region().map(str::to_owned)
+}
+
 fn not_configured(home: &Home) -> String {
     let error = home.provide().expect_err("nothing");
     assert!(error.is_not_configured(), "{error}");
@@ -62,14 +68,14 @@ fn a_session_comes_before_the_role_and_its_credentials() {
 #[test]
 fn the_region_is_known_too() {
     let server = Server::answering(|_, request| usual(request, LATER));
-    let region = home(&server.url()).chain().instance_region(PATIENT);
-    assert_eq!(region.as_deref(), Some("eu-west-3"));
+    let found = region(home(&server.url()));
+    assert_eq!(found.as_deref(), Some("eu-west-3"));
     let server = Server::answering(|_, request| match request.method.as_str() {
         "PUT" => text(200, "session"),
         _ => text(200, "<html>"),
     });
-    let region = home(&server.url()).chain().instance_region(PATIENT);
-    assert_eq!(region, None);
+    let found = region(home(&server.url()));
+    assert_eq!(found, None);
 }
 
 #[test]
@@ -81,7 +87,7 @@ fn nobody_is_asked_once_credentials_are_found_or_it_is_forbidden() {
     assert_eq!(home.credentials().source(), "environment variables");
     let home = self::home(&server.url()).with("AWS_EC2_METADATA_DISABLED", "true");
     assert_eq!(not_configured(&home), "AWS_EC2_METADATA_DISABLED is true");
-    assert_eq!(home.chain().instance_region(PATIENT), None);
+    assert_eq!(region(home), None);
     assert_eq!(server.connections(), 0);
 }
 

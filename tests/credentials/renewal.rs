@@ -1,9 +1,7 @@
 //! Credentials that end while a client works.
 
 use simpledb_export::credentials::CredentialsCache;
-use simpledb_export::settings::LoadOptions;
-use simpledb_export::settings::env::Env;
-use simpledb_export::{Config, GetExportInput, ProvideCredentials};
+use simpledb_export::{Client, Config, GetExportInput, ProvideCredentials};
 
 use super::{Home, LATER, PATIENT, document};
 use crate::support::{ARN, Server, Step, answer, config, export_body, json_answer, new_client};
@@ -83,14 +81,13 @@ fn a_loaded_configuration_has_the_chain_in_a_cache() {
         200,
         &document("only", "9999-01-01T00:00:00Z"),
     )]);
-    let env = Env::from_pairs([
+    let config = Config::loader().environment([
         ("HOME", "/nonexistent"),
         ("AWS_REGION", "us-east-1"),
         NOWHERE,
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container.url()),
     ]);
-    let config = Config::load(&env, &LoadOptions::default()).expect("good settings");
-    let client = new_client(config);
+    let client = Client::new(config.load().expect("good settings")).expect("a client");
     for _ in 0..2 {
         let credentials = client.credentials().expect("credentials");
         assert_eq!(credentials.source(), "container");
@@ -109,17 +106,17 @@ fn the_region_of_the_instance_is_the_last_resort() {
         vec![Step::Send(answer(200, &[], body.as_bytes()))]
     });
     let load = |region| {
-        let env = Env::from_pairs([
+        let config = Config::loader().environment([
             ("HOME", "/nonexistent"),
             ("AWS_REGION", region),
             NOWHERE,
             ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &instance.url()),
         ]);
-        let config = Config::load(&env, &LoadOptions::default()).expect("good settings");
-        new_client(config)
+        config.load().expect("good settings")
     };
-    assert_eq!(load("us-west-2").config().get_region(), Some("us-west-2"));
+    assert_eq!(load("us-west-2").region(), Some("us-west-2"));
     assert_eq!(instance.connections(), 0);
-    let client = load("");
-    assert_eq!(client.config().get_region(), Some("eu-west-3"));
+    let config = load("");
+    assert_eq!(config.region(), Some("eu-west-3"));
+    assert_eq!(config.region_origin(), Some("instance metadata"));
 }

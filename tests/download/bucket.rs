@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use serde_json::json;
+use simpledb_export::config::ConfigBuilder;
 use simpledb_export::data::{DataError, DownloadReport, Md5Digest};
-use simpledb_export::{Client, Config, GetExportOutput, RetryConfig};
+use simpledb_export::{Client, GetExportOutput, RetryConfig};
 
 use crate::support::folder::Folder;
 use crate::support::{FakeSystem, Request, Server, Step, answer, config, new_client};
@@ -123,7 +124,7 @@ pub(super) fn export(more: &str) -> GetExportOutput {
     serde_json::from_str(&text).unwrap()
 }
 
-pub(super) fn s3_config(server: &Server) -> Config {
+pub(super) fn s3_config(server: &Server) -> ConfigBuilder {
     config("http://127.0.0.1:1", &FakeSystem::new()).s3_endpoint_url(server.url())
 }
 

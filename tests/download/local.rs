@@ -162,7 +162,15 @@ fn a_bucket_in_another_region_is_found() {
         .start()
         .unwrap();
     let export = export(&service.client(), None);
-    let elsewhere = Client::new(service.config().region("us-west-2")).unwrap();
+    let elsewhere = Client::new(
+        service
+            .config()
+            .to_builder()
+            .region("us-west-2")
+            .build()
+            .unwrap(),
+    )
+    .unwrap();
     let report = elsewhere.download_export(&export, to.path()).unwrap();
     assert_eq!(report.items, ITEMS as u64);
 }
@@ -206,9 +214,10 @@ fn a_network_that_breaks_a_third_of_all_exchanges_is_got_through() {
     let patient = RetryConfig::standard().max_attempts(12);
     let config = service
         .config()
+        .to_builder()
         .s3_endpoint_url(breaker.url())
         .retry_config(patient.initial_backoff(Duration::from_millis(1)));
-    let client = Client::new(config).unwrap();
+    let client = Client::new(config.build().unwrap()).unwrap();
     let report = client.download_export(&export, to.path()).unwrap();
     assert!(breaker.broken() > 0);
     assert_eq!(report.items, ITEMS as u64);

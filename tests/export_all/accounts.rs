@@ -16,7 +16,8 @@ fn other(domains: usize) -> World {
 
 /// A client of the world with these credentials.
 fn client_with(world: &World, credentials: Credentials) -> Client {
-    Client::new(world.service.config().credentials(credentials)).unwrap()
+    let config = world.service.config().to_builder();
+    Client::new(config.credentials(credentials).build().unwrap()).unwrap()
 }
 
 /// The world's client, whose credentials say that they are of an account.
@@ -107,7 +108,8 @@ fn an_export_that_another_account_answers_with_is_named_and_not_taken() {
 fn another_region_is_refused() {
     let world = World::new(1);
     world.export_all().run().unwrap();
-    let elsewhere = Client::new(world.service.config().region("eu-west-1")).unwrap();
+    let elsewhere = world.service.config().to_builder().region("eu-west-1");
+    let elsewhere = Client::new(elsewhere.build().unwrap()).unwrap();
     let error = world.export_all_by(elsewhere).run().unwrap_err();
     assert_eq!(error.kind(), ExportAllErrorKind::OtherSettings);
     assert_eq!(

@@ -103,10 +103,11 @@ fn break_each(domains: usize, moment: Moment, pause: Duration) -> usize {
         let config = world
             .service
             .config()
+            .to_builder()
             .endpoint_url(format!("http://{}", cutter.address))
             .retry_config(RetryConfig::disabled());
         let broken = world
-            .export_all_by(Client::new(config).unwrap())
+            .export_all_by(Client::new(config.build().unwrap()).unwrap())
             .run()
             .unwrap();
         let left = cutter.left.lock().unwrap().take();

@@ -3,7 +3,7 @@
 use simpledb_export::ErrorKind;
 
 use super::connections::{PAUSE, success};
-use super::row::{Connection, Row, address_of, closed_port, proxy_at};
+use super::row::{Connection, Row, address_of, closed_port};
 use crate::support::{Step, again_and_again, answer};
 
 /// A host that only a proxy could know.
@@ -53,7 +53,7 @@ pub(super) fn rows() -> Vec<Row> {
         .connection(Connection::NotReused),
         Row::new("a proxy that refuses", vec![vec![]])
             .configure(move |config, _| {
-                let proxy = proxy_at(&format!("http://{}", address_of(&closed)));
+                let proxy = format!("http://{}", address_of(&closed));
                 config.endpoint_url(ENDPOINT).proxy(proxy)
             })
             .fails(

@@ -4,9 +4,8 @@ use std::net::SocketAddr;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
-use simpledb_export::settings::env::Env;
-use simpledb_export::settings::proxy::ProxySettings;
-use simpledb_export::{Client, Config, Error, ErrorKind, GetExportInput};
+use simpledb_export::config::ConfigBuilder;
+use simpledb_export::{Client, Error, ErrorKind, GetExportInput};
 
 use crate::support::server::Wrap;
 use crate::support::{FakeSystem, Server, Step, config, new_client};
@@ -38,7 +37,7 @@ enum Outcome {
     },
 }
 
-type Configure = Box<dyn Fn(Config, &Server) -> Config + Send + Sync>;
+type Configure = Box<dyn Fn(ConfigBuilder, &Server) -> ConfigBuilder + Send + Sync>;
 
 type Check = Box<dyn Fn(&Server) + Send + Sync>;
 
@@ -150,7 +149,7 @@ impl Row {
     /// Changes the client's settings, which point to the server.
     pub(super) fn configure(
         self,
-        configure: impl Fn(Config, &Server) -> Config + Send + Sync + 'static,
+        configure: impl Fn(ConfigBuilder, &Server) -> ConfigBuilder + Send + Sync + 'static,
     ) -> Row {
         Row {
             configure: Box::new(configure),
@@ -160,10 +159,7 @@ impl Row {
 
     /// The server is the proxy on the way to this endpoint.
     pub(super) fn proxy_to(self, endpoint: &'static str) -> Row {
-        self.configure(move |config, server| {
-            let proxy = proxy_at(&server.url());
-            config.endpoint_url(endpoint).proxy(proxy)
-        })
+        self.configure(move |config, server| config.endpoint_url(endpoint).proxy(server.url()))
     }
 
     /// A look at the server after the call.
@@ -190,7 +186,7 @@ impl Row {
     }
 
     /// A client for the server with the row's own settings.
-    pub(super) fn config(&self, server: &Server, system: &FakeSystem) -> Config {
+    pub(super) fn config(&self, server: &Server, system: &FakeSystem) -> ConfigBuilder {
         let scheme = if self.wrap.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", server.address());
         (self.configure)(config(&url, system), server)
@@ -276,11 +272,6 @@ impl Row {
 
 pub(super) fn call(client: &Client) -> Result<(), Error> {
     client.get_export(&GetExportInput::new("arn")).map(drop)
-}
-
-/// The settings of one proxy for everything.
-pub(super) fn proxy_at(url: &str) -> ProxySettings {
-    ProxySettings::from_env(&Env::from_pairs([("ALL_PROXY", url)])).expect("a proxy")
 }
 
 pub(super) fn address_of(socket: &socket2::Socket) -> SocketAddr {

@@ -1,6 +1,7 @@
 //! Servers that cannot prove who they are, and handshakes that end early.
 
-use simpledb_export::{Config, ErrorKind};
+use simpledb_export::ErrorKind;
+use simpledb_export::config::ConfigBuilder;
 
 use super::connections::{PAUSE, answering};
 use super::row::{Connection, Row};
@@ -11,12 +12,12 @@ use crate::support::{Step, answer};
 /// The length of a record's header, which every client sends first.
 const RECORD_HEADER: usize = 5;
 
-fn trusting(config: Config, _: &Server) -> Config {
+fn trusting(config: ConfigBuilder, _: &Server) -> ConfigBuilder {
     config.ca_bundle(CA_BUNDLE.as_path())
 }
 
 /// An endpoint that is meant to speak TLS, and is this server.
-fn https(config: Config, server: &Server) -> Config {
+fn https(config: ConfigBuilder, server: &Server) -> ConfigBuilder {
     config.endpoint_url(format!("https://{}", server.address()))
 }
 

@@ -88,7 +88,7 @@ impl Failure {
     /// Says in the words of a command line what the library says in those of code.
     pub(crate) fn in_words_of_flags(mut self) -> Failure {
         for (of_code, of_flags) in [
-            ("or call Config::region", "or give --region"),
+            ("or set it in code", "or give --region"),
             (" (code)", " (--profile)"),
             (
                 "since a profile was named in code",
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn a_flag_is_named_where_the_library_speaks_of_code() {
         for (of_code, of_flags) in [
-            ("or call Config::region", "or give --region"),
+            ("or set it in code", "or give --region"),
             (
                 "profile \"x\" (code) is not there",
                 "profile \"x\" (--profile) is not there",

@@ -66,7 +66,7 @@ impl<'a> Bucket<'a> {
         let config = client.config();
         let endpoint_url = options.endpoint_url.as_deref();
         let endpoint_url = endpoint_url
-            .or(config.get_s3_endpoint_url())
+            .or(config.s3_endpoint_url())
             .map(check_endpoint_url)
             .transpose()
             .map_err(|problem| {
@@ -75,7 +75,7 @@ impl<'a> Bucket<'a> {
                     format!("the endpoint URL of S3 {problem}"),
                 )
             })?;
-        let region = options.region.as_deref().or(config.get_region());
+        let region = options.region.as_deref().or(config.region());
         // A client has a region.
         let region = region.unwrap_or_default();
         Ok(Bucket {
@@ -149,7 +149,7 @@ impl<'a> Bucket<'a> {
             url: &url,
             body: b"",
             max_body: u64::MAX,
-            timeout: self.client.config().get_attempt_timeout(),
+            timeout: self.client.config().attempt_timeout(),
         };
         let parts = Url::new(&url);
         debug!("GET {}{}", parts.host_and_port, parts.path);
@@ -207,8 +207,8 @@ impl Place {
             S3Endpoint::custom(url, path_style.unwrap_or(true))
         } else {
             let variant = Variant {
-                fips: config.get_use_fips(),
-                dual_stack: config.get_use_dual_stack(),
+                fips: config.use_fips(),
+                dual_stack: config.use_dual_stack(),
             };
             let endpoint = S3Endpoint::of_region(region, variant, path_style.unwrap_or(false));
             endpoint.map_err(|problem| {

@@ -110,8 +110,8 @@ impl Fetcher<'_, '_> {
         let client = self.bucket.client();
         let config = client.config();
         for _ in 0..=MAX_CHANGES {
-            let deadline = Deadline::new(client.system(), config.get_operation_timeout());
-            let retry = config.get_retry_config();
+            let deadline = Deadline::new(client.system(), config.operation_timeout());
+            let retry = config.retry_config();
             let mut attempts = Attempts::new(key, retry, self.quota, deadline);
             let tried = attempts.run(|attempts| self.attempt(attempts, key, file, tell));
             match tried {

@@ -65,7 +65,7 @@ impl<'a> DownloadOptions<'a> {
     }
 
     /// Sets where S3 is, an `http` or `https` URL. Default: what
-    /// [`Config::s3_endpoint_url`](crate::Config::s3_endpoint_url) says, or else S3 of the
+    /// [`Config::s3_endpoint_url`](crate::config::ConfigBuilder::s3_endpoint_url) says, or else S3 of the
     /// bucket's region.
     #[must_use]
     pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> DownloadOptions<'a> {

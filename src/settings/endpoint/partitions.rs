@@ -6,20 +6,19 @@
 
 /// A group of regions that share accounts, ARNs and DNS suffixes.
 #[derive(Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Partition {
+pub(crate) struct Partition {
     /// Its name, as the second field of an ARN has it: `aws`, `aws-cn` …
-    pub id: &'static str,
+    pub(crate) id: &'static str,
     /// The end of an endpoint's host name: `amazonaws.com` …
-    pub dns_suffix: &'static str,
+    pub(crate) dns_suffix: &'static str,
     /// The same for endpoints that have IPv6 addresses too: `api.aws` …
-    pub dual_stack_dns_suffix: &'static str,
+    pub(crate) dual_stack_dns_suffix: &'static str,
     /// The region that requests to services without regions are signed for.
-    pub implicit_global_region: &'static str,
+    pub(crate) implicit_global_region: &'static str,
     /// Whether its services may have FIPS endpoints.
-    pub supports_fips: bool,
+    pub(crate) supports_fips: bool,
     /// Whether its services may have dual-stack endpoints.
-    pub supports_dual_stack: bool,
+    pub(crate) supports_dual_stack: bool,
     /// What comes before `-<word>-<number>` in its regions' names.
     region_prefixes: &'static [&'static str],
 }
@@ -112,16 +111,7 @@ static OTHERS: [Partition; 7] = [
 
 /// The partition of a region; `aws` for a region that no other partition claims, as AWS's rules
 /// have it.
-///
-/// ```
-/// use simpledb_export::settings::endpoint::partition;
-///
-/// assert_eq!(partition("eu-west-1").id, "aws");
-/// assert_eq!(partition("us-gov-east-1").id, "aws-us-gov");
-/// assert_eq!(partition("cn-north-1").dns_suffix, "amazonaws.com.cn");
-/// ```
-#[must_use]
-pub fn partition(region: &str) -> &'static Partition {
+pub(crate) fn partition(region: &str) -> &'static Partition {
     OTHERS
         .iter()
         .find(|partition| partition.has(region))

@@ -19,29 +19,16 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The paths of the two profile files; `None` where there is no home directory to look in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ProfilePaths {
+pub(crate) struct ProfilePaths {
     /// The config file: `AWS_CONFIG_FILE`, by default `~/.aws/config`.
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// The credentials file: `AWS_SHARED_CREDENTIALS_FILE`, by default `~/.aws/credentials`.
-    pub credentials: Option<PathBuf>,
+    pub(crate) credentials: Option<PathBuf>,
 }
 
 impl ProfilePaths {
     /// The paths that an environment says.
-    ///
-    /// ```
-    /// use std::path::Path;
-    /// use simpledb_export::settings::env::Env;
-    /// use simpledb_export::settings::profile::ProfilePaths;
-    ///
-    /// let env = Env::from_pairs([("HOME", "/home/user"), ("AWS_CONFIG_FILE", "~/aws.conf")]);
-    /// let paths = ProfilePaths::from_env(&env);
-    /// assert_eq!(paths.config.as_deref(), Some(Path::new("/home/user/aws.conf")));
-    /// assert_eq!(paths.credentials.as_deref(), Some(Path::new("/home/user/.aws/credentials")));
-    /// ```
-    #[must_use]
-    pub fn from_env(env: &Env) -> ProfilePaths {
+    pub(crate) fn from_env(env: &Env) -> ProfilePaths {
         let path = |variable: &str, file: &str| match env.get_os(variable) {
             Some(path) => Some(expand_home(Path::new(path), env)),
             None => Some(home(env)?.join(".aws").join(file)),
@@ -87,10 +74,10 @@ pub(super) fn read(path: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, ConfigErro
             log::warn!("{}: its directory is closed to this user", path.display());
             Ok(Zeroizing::default())
         }
-        Err(error) => Err(ConfigError::new(format!(
-            "cannot read {}: {error}",
-            path.display()
-        ))),
+        Err(error) => {
+            let message = format!("cannot read {}", path.display());
+            Err(ConfigError::with_source(&message, error))
+        }
     }
 }
 

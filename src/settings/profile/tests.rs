@@ -1,3 +1,9 @@
+mod conformance;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use super::*;
 
 fn parse(config: &str, credentials: &str) -> Result<Profiles, ConfigError> {
@@ -116,8 +122,8 @@ fn kinds_of_sections_do_not_mix() {
     assert_eq!(get(&profiles, "x", "a"), Some("1"));
     assert_eq!(profiles.sso_session("x").unwrap().get("a"), Some("2"));
     assert_eq!(profiles.services("x").unwrap().get("a"), Some("3"));
-    assert_eq!(profiles.profile_names().collect::<Vec<_>>(), ["x"]);
-    assert_eq!(profiles.sso_session_names().collect::<Vec<_>>(), ["x"]);
+    assert_eq!(profiles.named.keys().collect::<Vec<_>>(), ["x"]);
+    assert_eq!(profiles.sso_sessions.keys().collect::<Vec<_>>(), ["x"]);
 }
 
 #[test]
@@ -125,7 +131,7 @@ fn a_quoted_name_may_hold_spaces() {
     let profiles = config("[profile \"my team\"]\na = 1\n[profile 'b']\na = 2\n[profile \"]\n");
     assert_eq!(get(&profiles, "my team", "a"), Some("1"));
     assert_eq!(get(&profiles, "b", "a"), Some("2"));
-    assert_eq!(profiles.profile_names().count(), 2);
+    assert_eq!(profiles.named.len(), 2);
 }
 
 #[test]
@@ -142,7 +148,7 @@ fn the_credentials_file_wins_and_each_value_knows_its_place() {
     };
     assert_eq!(place("region"), ("r", Path::new("/c/config"), 2));
     assert_eq!(place("KEY"), ("new", Path::new("/c/credentials"), 3));
-    assert_eq!(section.properties().count(), 2);
+    assert_eq!(section.0.len(), 2);
 }
 
 #[test]
@@ -171,53 +177,61 @@ fn debug_shows_no_value() {
     assert!(!printed.contains("104"), "{printed}");
 }
 
-/// Text put together at random from what the grammar cares about.
-fn random_text(seed: &mut u64) -> String {
-    const PIECES: [&str; 16] = [
-        "[", "]", "profile", "default", "services", "=", " ", "\t", "\n", "\r\n", "#", ";", "\"",
-        "name", "é", "value",
-    ];
-    let mut next = || {
-        // Marsaglia's xorshift: the same text on every run.
-        *seed ^= *seed << 13;
-        *seed ^= *seed >> 7;
-        *seed ^= *seed << 17;
-        usize::try_from(*seed >> 40).unwrap()
-    };
-    let pieces = next() % 40;
-    (0..pieces).map(|_| PIECES[next() % PIECES.len()]).collect()
+/// Text made of what the grammar cares about.
+fn any_text() -> impl Strategy<Value = String> {
+    let piece = select(&[
+        "[",
+        "]",
+        "profile",
+        "default",
+        "services",
+        "=",
+        " ",
+        "\t",
+        "\n",
+        "\r\n",
+        "#",
+        ";",
+        "\"",
+        "name",
+        "é",
+        "value",
+        "[default]\n",
+        "\n[profile x]\n",
+        "\nkey = ",
+    ]);
+    vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-#[test]
-fn any_text_is_read_or_refused_with_its_line() {
-    let mut seed = 0x9e37_79b9_7f4a_7c15;
-    let (mut read, mut refused) = (0, 0);
-    for _ in 0..20_000 {
-        let mut text = random_text(&mut seed);
-        if seed % 2 == 0 {
-            text.insert_str(0, "[default]\n");
-        }
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn reads_any_text_or_rejects_it_with_its_line(text in any_text()) {
         match parse(&text, "") {
             Ok(profiles) => {
-                read += 1;
-                let names = profiles.profile_names();
-                for section in names.filter_map(|name| profiles.profile(name)) {
-                    for (key, property) in section.properties() {
-                        assert!(!key.is_empty() && property.line() > 0, "{text:?}");
-                        assert!(text.contains(property.value().lines().next().unwrap_or("")));
-                    }
+                for (key, property) in profiles.named.values().flat_map(|section| &section.0) {
+                    prop_assert!(!key.is_empty() && *key == key.to_ascii_lowercase());
+                    prop_assert!((1..=text.lines().count()).contains(&property.line()));
+                    prop_assert!(text.contains(property.value().lines().next().unwrap_or("")));
                 }
             }
             Err(error) => {
-                refused += 1;
-                let error = format!("{error}");
+                let error = error.to_string();
                 let line = error.strip_prefix("/c/config, line ");
                 let (line, expected) = line.unwrap().split_once(": ").unwrap();
                 let line: usize = line.parse().unwrap();
-                assert!((1..=text.lines().count()).contains(&line), "{text:?}");
-                assert!(expected.starts_with("expected "), "{text:?}: {error}");
+                prop_assert!((1..=text.lines().count()).contains(&line));
+                prop_assert!(expected.starts_with("expected "), "{}", error);
             }
         }
     }
-    assert!(read > 1_000 && refused > 1_000, "{read} {refused}");
+
+    #[test]
+    fn reads_any_bytes_or_rejects_them(content in vec(any::<u8>(), 0..200)) {
+        let file = ProfileFile { path: Path::new("file"), content: &content };
+        if let Err(error) = Profiles::parse(Some(file), Some(file)) {
+            prop_assert!(!error.to_string().contains(char::is_control));
+        }
+    }
 }

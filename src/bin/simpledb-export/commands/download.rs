@@ -56,7 +56,7 @@ pub(super) fn fetch(
         .map_err(|error| {
             let failure = Failure::general(&error);
             let is_elsewhere =
-                source.s3_endpoint_url.is_some() || client.config().get_s3_endpoint_url().is_some();
+                source.s3_endpoint_url.is_some() || client.config().s3_endpoint_url().is_some();
             if error.kind() == DataErrorKind::Fetch
                 && global.endpoint_url.is_some()
                 && !is_elsewhere

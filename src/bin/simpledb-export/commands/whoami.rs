@@ -1,22 +1,25 @@
 //! `whoami`.
 
-use simpledb_export::config::ConfigError;
-use simpledb_export::credentials::{DefaultChain, EnvironmentCredentials};
-use simpledb_export::settings::env::Env;
-use simpledb_export::settings::profile::{ProfilePaths, Profiles};
-use simpledb_export::settings::{LoadOptions, Origin, Setting, Settings, profile_name};
-use simpledb_export::{Client, Config, Credentials, ProvideCredentials};
+use std::env;
+
+use simpledb_export::{Client, Config};
 
 use crate::app::answers::Identity;
 use crate::app::args::Global;
 use crate::app::failure::{Exit, Failure};
 use crate::app::{Result, output, session};
 
-/// Shows each part that is known, also where another one is missing, and tells what is wrong with
-/// each of the others.
+/// Prints each part that is known, even if another one is missing, and reports what is wrong with
+/// the others.
 pub(super) fn run(global: &Global) -> Result<()> {
     let mut found = Found::default();
-    found.look(global, &Env::from_process());
+    match session::loader(global).load() {
+        Ok(config) => found.show(global, &config),
+        Err(error) => {
+            found.problems.push(error.into());
+            found.show_without_files(global);
+        }
+    }
     output::print(global.output, "Identity", &found.identity)?;
     match found.problems.pop() {
         None => Ok(()),
@@ -37,127 +40,92 @@ struct Found {
 }
 
 impl Found {
-    fn look(&mut self, global: &Global, env: &Env) {
-        let options = session::load_options(global);
-        match Settings::load(env, &options) {
-            Ok(settings) => self.look_in(global, env, settings),
-            Err(error) => {
-                self.wrong(&error);
-                self.look_without_files(global, env, options);
+    fn show(&mut self, global: &Global, config: &Config) {
+        self.set_profile(global, config.profile(), config.profile_origin());
+        self.set_region(config);
+        self.set_endpoint(global, config);
+        let credentials = config.credentials();
+        match credentials.map(|source| source.provide_credentials(config.operation_timeout())) {
+            Some(Ok(credentials)) => self.identity.set_credentials(&credentials),
+            Some(Err(error)) => {
+                let text = format!("no credentials: {error}");
+                let failure = Failure::new(Exit::Configuration, text);
+                self.problems.push(failure.in_words_of_flags());
             }
+            None => {}
         }
     }
 
-    fn look_in(&mut self, global: &Global, env: &Env, settings: Settings) {
-        self.set_profile(global, Ok(settings.profile.clone()));
-        let config = Config::from_settings(&settings);
-        let timeout = config.get_operation_timeout();
-        let mut region = settings.region.clone();
-        let endpoint_origin = settings.endpoint_url.as_ref().map(|url| url.origin.clone());
-        let chain = DefaultChain::new(env.clone(), settings);
-        let credentials = chain.provide_credentials(timeout);
-        let mut from_instance = None;
-        if region.is_none() {
-            from_instance = chain.instance_region(timeout);
-            region = from_instance.clone().map(Setting::in_code);
+    /// Shows what the flags and the environment say by themselves, if the configuration is wrong.
+    fn show_without_files(&mut self, global: &Global) {
+        const PROFILE: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+        let named = PROFILE.into_iter().find_map(|variable| {
+            let name = env::var(variable).ok()?.trim().to_owned();
+            (!name.is_empty()).then_some((name, variable))
+        });
+        match &named {
+            Some((name, variable)) => self.set_profile(global, Some(name), Some(variable)),
+            None => self.set_profile(global, Some("default"), Some("default")),
         }
-        self.set_region(region.as_ref(), from_instance.is_some());
-        let stand_in = credentials.clone().ok();
-        self.set_endpoint(global, config, region, endpoint_origin, stand_in);
-        match credentials {
-            Ok(credentials) => self.identity.set_credentials(&credentials),
-            Err(error) => self.wrong(&format!("no credentials: {error}")),
+        let variables =
+            env::vars_os().filter(|(name, _)| PROFILE.iter().all(|other| name != other));
+        let nothing_else = [
+            ("AWS_CONFIG_FILE", "/dev/null"),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ];
+        let loader = Config::loader().environment(
+            variables.chain(nothing_else.map(|(name, value)| (name.into(), value.into()))),
+        );
+        let loader = session::with_flags(loader, global);
+        // An invalid variable was reported already.
+        let Ok(config) = loader.load() else {
+            return;
+        };
+        if config.region().is_some() {
+            self.set_region(&config);
+            self.set_endpoint(global, &config);
         }
-    }
-
-    /// Where the configuration is wrong, what the flags and the environment say by themselves.
-    fn look_without_files(&mut self, global: &Global, env: &Env, options: LoadOptions) {
-        self.set_profile(global, profile_name(env));
-        if options.profile.is_none() {
-            let credentials = EnvironmentCredentials::new(env);
-            let no_time = std::time::Duration::ZERO;
-            // That there are none is no news: they may be in the profile that could not be read.
-            if let Ok(credentials) = credentials.provide_credentials(no_time) {
+        // Keys may also be in the profile that cannot be used; then there is no problem to report.
+        if global.profile.is_none() && env::var_os("AWS_ACCESS_KEY_ID").is_some() {
+            let credentials = config.credentials();
+            if let Some(Ok(credentials)) =
+                credentials.map(|source| source.provide_credentials(config.operation_timeout()))
+            {
                 self.identity.set_credentials(&credentials);
             }
         }
-        // A profile that need not be there, in place of the one that cannot be used.
-        let mut options = options;
-        options.profile = Some("default".to_owned());
-        let paths = ProfilePaths::from_env(env);
-        // A variable that is wrong was told already.
-        if let Ok(settings) = Settings::from_profiles(env, &paths, Profiles::default(), &options) {
-            let config = Config::from_settings(&settings);
-            if settings.region.is_some() {
-                self.set_region(settings.region.as_ref(), false);
-            }
-            let origin = settings.endpoint_url.map(|url| url.origin);
-            if global.endpoint_url.is_some() || origin.is_some() {
-                self.set_endpoint(global, config, settings.region, origin, None);
+    }
+
+    fn set_profile(&mut self, global: &Global, name: Option<&str>, origin: Option<&str>) {
+        let (name, origin) = match &global.profile {
+            Some(name) => (Some(name.as_str()), Some("--profile")),
+            None => (name, origin),
+        };
+        self.identity.profile = name.map(str::to_owned);
+        self.identity.profile_source = origin.map(str::to_owned);
+    }
+
+    fn set_region(&mut self, config: &Config) {
+        self.identity.region = config.region().map(str::to_owned);
+        self.identity.region_source = config
+            .region()
+            .map(|_| config.region_origin().unwrap_or("--region").to_owned());
+    }
+
+    fn set_endpoint(&mut self, global: &Global, config: &Config) {
+        match Client::new(config.clone()) {
+            Ok(client) => self.identity.endpoint = Some(client.endpoint_url().to_owned()),
+            Err(error) => {
+                self.problems.push(error.into());
+                self.identity.endpoint = config.endpoint_url().map(str::to_owned);
             }
         }
-    }
-
-    fn set_profile(
-        &mut self,
-        global: &Global,
-        profile: std::result::Result<Setting<String>, ConfigError>,
-    ) {
-        if let Some(name) = &global.profile {
-            self.identity.profile = Some(name.clone());
-            self.identity.profile_source = Some("--profile".to_owned());
-        } else if let Ok(profile) = profile {
-            self.identity.profile = Some(profile.value);
-            self.identity.profile_source = Some(profile.origin.to_string());
-        }
-    }
-
-    fn set_region(&mut self, region: Option<&Setting<String>>, is_of_instance: bool) {
-        let Some(region) = region else {
-            return self.wrong(session::NO_REGION);
+        let source = match (&global.endpoint_url, config.endpoint_url_origin()) {
+            (Some(_), _) => "--endpoint-url",
+            (None, Some(origin)) => origin,
+            (None, None) => "the region's own",
         };
-        self.identity.region = Some(region.value.clone());
-        self.identity.region_source = Some(match &region.origin {
-            Origin::Code if is_of_instance => "instance metadata".to_owned(),
-            Origin::Code => "--region".to_owned(),
-            origin => origin.to_string(),
-        });
-    }
-
-    fn set_endpoint(
-        &mut self,
-        global: &Global,
-        config: Config,
-        region: Option<Setting<String>>,
-        origin: Option<Origin>,
-        credentials: Option<Credentials>,
-    ) {
-        let (config, source) = match (&global.endpoint_url, origin) {
-            (Some(url), _) => (config.endpoint_url(url), "--endpoint-url".to_owned()),
-            (None, Some(origin)) => (config, origin.to_string()),
-            (None, None) => (config, "the region's own".to_owned()),
-        };
-        let Some(region) = region else {
-            // That there is no region was told already; an endpoint of one's own is known anyway.
-            self.identity.endpoint = config.get_endpoint_url().map(str::to_owned);
-            if self.identity.endpoint.is_some() {
-                self.identity.endpoint_source = Some(source);
-            }
-            return;
-        };
-        // The client is asked for its endpoint only, and wants to have some credentials.
-        let credentials = credentials.unwrap_or_else(|| Credentials::new("", ""));
-        match Client::new(config.region(region.value).credentials(credentials)) {
-            Ok(client) => {
-                self.identity.endpoint = Some(client.endpoint_url().to_owned());
-                self.identity.endpoint_source = Some(source);
-            }
-            Err(error) => self.problems.push(Failure::from(error)),
-        }
-    }
-
-    fn wrong(&mut self, problem: &(impl ToString + ?Sized)) {
-        let failure = Failure::new(Exit::Configuration, problem.to_string());
-        self.problems.push(failure.in_words_of_flags());
+        self.identity.endpoint_source = self.identity.endpoint.is_some().then(|| source.to_owned());
     }
 }

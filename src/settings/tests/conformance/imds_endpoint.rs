@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use simpledb_export::settings::env::Env;
-use simpledb_export::settings::profile::{ProfileFile, ProfilePaths, Profiles};
-use simpledb_export::settings::{Ec2MetadataEndpointMode, LoadOptions, Setting, Settings};
+use crate::settings::env::Env;
+use crate::settings::profile::{ProfileFile, ProfilePaths, Profiles};
+use crate::settings::{Ec2MetadataEndpointMode, LoadOptions, Setting, Settings};
 
-use super::{json, ran};
+use crate::tests::suites::{json, ran};
 
 #[test]
 fn every_case_gives_its_endpoint_or_fails() {

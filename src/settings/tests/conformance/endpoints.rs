@@ -1,9 +1,9 @@
 //! The endpoint rules and partitions of this service, as AWS publishes them.
 
+use crate::settings::endpoint::{EndpointParams, partition, resolve_endpoint};
 use serde_json::Value;
-use simpledb_export::settings::endpoint::{EndpointParams, partition, resolve_endpoint};
 
-use super::{json, ran};
+use crate::tests::suites::{json, ran};
 
 #[test]
 fn every_case_of_the_rule_set_gives_its_url_or_its_error() {
@@ -14,11 +14,12 @@ fn every_case_of_the_rule_set_gives_its_url_or_its_error() {
     for case in cases {
         let params = &case["params"];
         let is = |name: &str| params[name].as_bool().unwrap_or(false);
-        let mut given = EndpointParams::new()
-            .use_fips(is("UseFIPS"))
-            .use_dual_stack(is("UseDualStack"));
-        given.region = params["Region"].as_str().map(str::to_owned);
-        given.endpoint = params["Endpoint"].as_str().map(str::to_owned);
+        let given = EndpointParams {
+            region: params["Region"].as_str(),
+            use_fips: is("UseFIPS"),
+            use_dual_stack: is("UseDualStack"),
+            endpoint: params["Endpoint"].as_str(),
+        };
 
         let expect = &case["expect"];
         let name = &case["documentation"];

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use crate::settings::endpoint::{EndpointParams, resolve_endpoint};
+use crate::settings::env::Env;
+use crate::settings::profile::{ProfileFile, ProfilePaths, Profiles};
+use crate::settings::{LoadOptions, Settings};
 use serde_json::Value;
-use simpledb_export::settings::endpoint::{EndpointParams, resolve_endpoint};
-use simpledb_export::settings::env::Env;
-use simpledb_export::settings::profile::{ProfileFile, ProfilePaths, Profiles};
-use simpledb_export::settings::{LoadOptions, Setting, Settings};
 
-use super::{json, ran};
+use crate::tests::suites::{json, ran};
 
 #[test]
 fn every_case_of_precedence_gives_its_endpoint() {
@@ -43,24 +43,28 @@ fn endpoint(config: &str, suite: &Value, case: &Value) -> String {
     let client = of("client_configs", "client_config");
     let env: Env = entries(of("environments", "environment")).collect();
 
-    let mut options = LoadOptions::default();
-    options.profile = Some(text(&case["profile"]).to_owned());
-    options.ignore_configured_endpoint_urls = client["ignore_configured_endpoint_urls"].as_bool();
+    let options = LoadOptions {
+        profile: Some(text(&case["profile"]).to_owned()),
+        endpoint_url: client["endpoint_url"].as_str().map(str::to_owned),
+        ignore_configured_endpoint_urls: client["ignore_configured_endpoint_urls"].as_bool(),
+        ..LoadOptions::default()
+    };
     let file = ProfileFile {
         path: Path::new("config"),
         content: config.as_bytes(),
     };
     let profiles = Profiles::parse(Some(file), None).expect("a good file");
     let paths = ProfilePaths::default();
-    let mut settings =
+    let settings =
         Settings::from_profiles(&env, &paths, profiles, &options).expect("good settings");
-    if let Some(url) = client["endpoint_url"].as_str() {
-        settings.endpoint_url = Some(Setting::in_code(url.to_owned()));
-    }
 
-    let mut params = EndpointParams::new();
-    params.region = settings.region.map(|region| region.value);
-    params.endpoint = settings.endpoint_url.map(|url| url.value);
+    let region = settings.region.map(|region| region.value);
+    let endpoint = settings.endpoint_url.map(|url| url.value);
+    let params = EndpointParams {
+        region: region.as_deref(),
+        endpoint: endpoint.as_deref(),
+        ..EndpointParams::default()
+    };
     resolve_endpoint(&params).expect("an endpoint")
 }
 

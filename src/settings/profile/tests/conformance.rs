@@ -1,13 +1,13 @@
 //! Profile files as AWS's SDKs parse and find them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::super::*;
+use crate::settings::env::Env;
+use crate::settings::profile_name;
 use serde_json::{Map, Value};
-use simpledb_export::settings::env::Env;
-use simpledb_export::settings::profile::{ProfileFile, ProfilePaths, Profiles, Section};
-use simpledb_export::settings::profile_name;
 
-use super::{json, ran};
+use crate::tests::suites::{json, ran};
 
 #[test]
 fn every_parser_case_gives_its_profiles_or_fails() {
@@ -28,17 +28,11 @@ fn every_parser_case_gives_its_profiles_or_fails() {
         match parsed {
             Ok(profiles) => {
                 assert_eq!(expected.get("errorContaining"), None, "{name}");
-                assert_sections(
-                    name,
-                    &expected["config"]["profiles"],
-                    profiles.profile_names(),
-                    |profile| profiles.profile(profile),
-                );
+                assert_sections(name, &expected["config"]["profiles"], &profiles.named);
                 assert_sections(
                     name,
                     &expected["config"]["sso_sessions"],
-                    profiles.sso_session_names(),
-                    |session| profiles.sso_session(session),
+                    &profiles.sso_sessions,
                 );
             }
             // The suite's texts are those of another SDK.
@@ -48,25 +42,19 @@ fn every_parser_case_gives_its_profiles_or_fails() {
     ran("config-profile parser", cases.len(), 65);
 }
 
-fn assert_sections<'a, 'b>(
-    case: &Value,
-    expected: &Value,
-    names: impl Iterator<Item = &'a str>,
-    get: impl Fn(&str) -> Option<&'b Section>,
-) {
-    let nothing = Map::new();
-    let expected = expected.as_object().unwrap_or(&nothing);
-    let mut expected_names: Vec<&str> = expected.keys().map(String::as_str).collect();
-    expected_names.sort_unstable();
-    assert_eq!(names.collect::<Vec<_>>(), expected_names, "{case}");
-    for (name, properties) in expected {
-        let section = get(name).expect("a section by its own name");
-        let found: Map<String, Value> = section
-            .properties()
-            .map(|(key, property)| (key.to_owned(), property.value().into()))
-            .collect();
-        assert_eq!(Value::Object(found), *properties, "{case}: {name}");
-    }
+fn assert_sections(case: &Value, expected: &Value, sections: &BTreeMap<String, Section>) {
+    let found: Map<String, Value> = sections
+        .iter()
+        .map(|(name, section)| {
+            let properties = section.0.iter();
+            let properties: Map<String, Value> = properties
+                .map(|(key, property)| (key.clone(), property.value().into()))
+                .collect();
+            (name.clone(), Value::Object(properties))
+        })
+        .collect();
+    let expected = expected.as_object().cloned().unwrap_or_default();
+    assert_eq!(found, expected, "{case}");
 }
 
 #[test]

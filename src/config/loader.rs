@@ -1,0 +1,312 @@
+//! A [`Config`] from the environment and the profile files.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Config, ConfigBuilder};
+use crate::credentials::{CredentialsCache, DefaultChain};
+use crate::error::Error;
+use crate::settings::env::Env;
+use crate::settings::{LoadOptions, Setting, Settings};
+use crate::system::{Machine, System};
+
+/// Loads a [`Config`] from environment variables and the shared AWS files, as every AWS tool does.
+/// The [module](super) lists what is read.
+///
+/// Values set here take precedence, for the client and for the services that give credentials.
+///
+/// ```
+/// use simpledb_export::Config;
+///
+/// let environment = [("AWS_REGION", "eu-west-1"), ("AWS_MAX_ATTEMPTS", "5")];
+/// let config = Config::loader().environment(environment).load()?;
+/// assert_eq!(config.region(), Some("eu-west-1"));
+/// assert_eq!(config.region_origin(), Some("AWS_REGION"));
+/// assert_eq!(config.retry_config().max_attempts, 5);
+/// # Ok::<(), simpledb_export::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct ConfigLoader {
+    environment: Option<Env>,
+    options: LoadOptions,
+    connect_timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
+    operation_timeout: Option<Duration>,
+    system: Option<Arc<dyn System>>,
+}
+
+impl ConfigLoader {
+    /// Sets the environment variables to read. Defaults to those of the process.
+    pub fn environment<K, V>(mut self, variables: impl IntoIterator<Item = (K, V)>) -> ConfigLoader
+    where
+        K: Into<OsString>,
+        V: Into<OsString>,
+    {
+        self.environment = Some(variables.into_iter().collect());
+        self
+    }
+
+    /// Sets the profile, which must exist. Its credentials take precedence over keys in the
+    /// environment. Defaults to `AWS_PROFILE`, then `default`.
+    pub fn profile(mut self, name: impl Into<String>) -> ConfigLoader {
+        self.options.profile = Some(name.into());
+        self
+    }
+
+    /// Sets the region, also that of the services that give credentials.
+    pub fn region(mut self, region: impl Into<String>) -> ConfigLoader {
+        self.options.region = Some(region.into());
+        self
+    }
+
+    /// Sets the URL to send requests to: see [`ConfigBuilder::endpoint_url`].
+    pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> ConfigLoader {
+        self.options.endpoint_url = Some(endpoint_url.into());
+        self
+    }
+
+    /// Sets the URL that exports are downloaded from: see [`ConfigBuilder::s3_endpoint_url`].
+    pub fn s3_endpoint_url(mut self, endpoint_url: impl Into<String>) -> ConfigLoader {
+        self.options.s3_endpoint_url = Some(endpoint_url.into());
+        self
+    }
+
+    /// Sets whether to ignore endpoint URLs in the environment and the profile. Defaults to
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, then the profile's key, then `false`.
+    pub fn ignore_configured_endpoint_urls(mut self, ignore: bool) -> ConfigLoader {
+        self.options.ignore_configured_endpoint_urls = Some(ignore);
+        self
+    }
+
+    /// Sets a PEM file with the certificates to trust: see [`ConfigBuilder::ca_bundle`].
+    pub fn ca_bundle(mut self, ca_bundle: impl Into<PathBuf>) -> ConfigLoader {
+        self.options.ca_bundle = Some(ca_bundle.into());
+        self
+    }
+
+    /// Sets the time limit for connecting: see [`ConfigBuilder::connect_timeout`].
+    pub fn connect_timeout(mut self, connect_timeout: Duration) -> ConfigLoader {
+        self.connect_timeout = Some(connect_timeout);
+        self
+    }
+
+    /// Sets the time limit for one attempt: see [`ConfigBuilder::attempt_timeout`].
+    pub fn attempt_timeout(mut self, attempt_timeout: Duration) -> ConfigLoader {
+        self.attempt_timeout = Some(attempt_timeout);
+        self
+    }
+
+    /// Sets the time limit for a call: see [`ConfigBuilder::operation_timeout`].
+    pub fn operation_timeout(mut self, operation_timeout: Duration) -> ConfigLoader {
+        self.operation_timeout = Some(operation_timeout);
+        self
+    }
+
+    /// Sets the source of time, sleep and randomness, for tests; also that of the credentials.
+    pub fn system(mut self, system: impl System + 'static) -> ConfigLoader {
+        self.system = Some(Arc::new(system));
+        self
+    }
+
+    /// Reads the settings.
+    ///
+    /// This reads files, and may block: up to 10 s for a profile file that is a pipe, and about a
+    /// second to ask the EC2 instance's metadata for the region, if nothing else sets one and
+    /// `AWS_EC2_METADATA_DISABLED` is not `true`. If no region is found at all, loading succeeds,
+    /// and creating a client fails.
+    ///
+    /// Credentials are found when they are first needed, and cached: environment variables, the
+    /// profile, web identity, the container, and the instance's metadata, in this order. A source
+    /// that is configured but fails stops the search: no other identity is used in its place.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for an invalid setting or file: the error
+    /// names it.
+    pub fn load(self) -> Result<Config, Error> {
+        let (mut config, chain) = self.load_parts()?;
+        if config.region.is_none() {
+            config.region = chain.instance_region(config.operation_timeout);
+            let origin = config.region.as_ref();
+            config.origins.region = origin.map(|_| "instance metadata".to_owned());
+        }
+        let cache = CredentialsCache::with_system(chain, Arc::clone(&config.system));
+        config.credentials = Some(Arc::new(cache));
+        Ok(config)
+    }
+
+    /// Reads the settings, and returns only the source of credentials, without a cache.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](ConfigLoader::load).
+    pub fn load_credentials(self) -> Result<DefaultChain, Error> {
+        Ok(self.load_parts()?.1)
+    }
+
+    fn load_parts(self) -> Result<(Config, DefaultChain), Error> {
+        let env = self.environment.unwrap_or_else(Env::from_process);
+        let settings = Settings::load(&env, &self.options)?;
+        let mut config = from_settings(&settings);
+        if let Some(timeout) = self.connect_timeout {
+            config.connect_timeout = timeout;
+        }
+        if let Some(timeout) = self.attempt_timeout {
+            config.attempt_timeout = timeout;
+        }
+        if let Some(timeout) = self.operation_timeout {
+            config.operation_timeout = timeout;
+        }
+        config.system = self.system.unwrap_or_else(|| Arc::new(Machine));
+        let config = ConfigBuilder(config).build()?;
+        let chain = DefaultChain::new(env, settings, Arc::clone(&config.system));
+        Ok((config, chain))
+    }
+}
+
+/// Returns the defaults, overridden by these settings. Credentials are not part of them.
+fn from_settings(settings: &Settings) -> Config {
+    let mut config = ConfigBuilder::new().0;
+    let is = |setting: &Option<Setting<bool>>| setting.as_ref().is_some_and(|is| is.value);
+    let text = |setting: &Option<Setting<String>>| {
+        let setting = setting.as_ref();
+        setting.map(|setting| setting.value.clone())
+    };
+    let origin = |setting: &Option<Setting<String>>| setting.as_ref()?.origin.found();
+    config.region = text(&settings.region);
+    config.endpoint_url = text(&settings.endpoint_url);
+    config.s3_endpoint_url = text(&settings.s3_endpoint_url);
+    config.use_fips = is(&settings.use_fips);
+    config.use_dual_stack = is(&settings.use_dual_stack);
+    if let Some(attempts) = &settings.max_attempts {
+        config.retry = config.retry.max_attempts(attempts.value);
+    }
+    config.app_name = text(&settings.app_name);
+    config.execution_env.clone_from(&settings.execution_env);
+    config.clock_skew_correction = !is(&settings.disable_clock_skew_correction);
+    config.ca_bundle = settings.ca_bundle.as_ref().map(|path| path.value.clone());
+    config.proxy.clone_from(&settings.proxy);
+    config.profile = Some(settings.profile.value.clone());
+    config.origins.profile = settings.profile.origin.found();
+    config.origins.region = origin(&settings.region);
+    config.origins.endpoint_url = origin(&settings.endpoint_url);
+    config
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::error::ErrorKind;
+
+    /// Asks nobody for a region.
+    const NO_METADATA: (&str, &str) = ("AWS_EC2_METADATA_DISABLED", "true");
+
+    fn loader<const N: usize>(pairs: [(&str, &str); N]) -> ConfigLoader {
+        Config::loader().environment(pairs.into_iter().chain([NO_METADATA]))
+    }
+
+    #[test]
+    fn keeps_the_defaults_in_an_empty_environment() {
+        let loaded = loader([]).load().unwrap();
+        let built = Config::builder().build().unwrap();
+        assert_eq!(loaded.region(), None);
+        assert_eq!(loaded.endpoint_url(), None);
+        assert_eq!(loaded.use_fips(), built.use_fips());
+        assert_eq!(loaded.use_dual_stack(), built.use_dual_stack());
+        assert_eq!(loaded.retry_config(), built.retry_config());
+        assert_eq!(loaded.app_name(), None);
+        assert_eq!(loaded.ca_bundle(), None);
+        assert_eq!(loaded.proxy(), built.proxy());
+        assert!(loaded.clock_skew_correction());
+        assert_eq!(loaded.profile(), Some("default"));
+        assert_eq!(loaded.profile_origin(), Some("default"));
+        assert_eq!(loaded.region_origin(), None);
+        assert_eq!(loaded.endpoint_url_origin(), None);
+    }
+
+    #[test]
+    fn takes_every_setting_over() {
+        let config = loader([
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ENDPOINT_URL", "http://localhost:8000/"),
+            ("AWS_ENDPOINT_URL_S3", "http://localhost:9000/"),
+            ("AWS_USE_FIPS_ENDPOINT", "true"),
+            ("AWS_USE_DUALSTACK_ENDPOINT", "true"),
+            ("AWS_MAX_ATTEMPTS", "9"),
+            ("AWS_SDK_UA_APP_ID", "app"),
+            ("AWS_EXECUTION_ENV", "AWS_Lambda_rust"),
+            ("AWS_DISABLE_CLOCK_SKEW_CORRECTION", "true"),
+            ("AWS_CA_BUNDLE", "/etc/ca.pem"),
+            ("HTTP_PROXY", "http://proxy"),
+        ]);
+        let config = config.load().unwrap();
+        assert_eq!(config.region(), Some("eu-west-1"));
+        assert_eq!(config.region_origin(), Some("AWS_REGION"));
+        assert_eq!(config.endpoint_url(), Some("http://localhost:8000"));
+        assert_eq!(config.endpoint_url_origin(), Some("AWS_ENDPOINT_URL"));
+        assert_eq!(config.s3_endpoint_url(), Some("http://localhost:9000"));
+        assert!(config.use_fips());
+        assert!(config.use_dual_stack());
+        assert_eq!(config.retry_config().max_attempts, 9);
+        assert_eq!(config.app_name(), Some("app"));
+        assert_eq!(config.execution_env(), Some("AWS_Lambda_rust"));
+        assert!(!config.clock_skew_correction());
+        assert_eq!(config.ca_bundle(), Some(Path::new("/etc/ca.pem")));
+        let proxy = config.proxy().for_url("http://h");
+        assert_eq!(proxy.unwrap(), Some("http://proxy"));
+    }
+
+    #[test]
+    fn prefers_values_set_in_code() {
+        let config = loader([
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ENDPOINT_URL", "not a URL"),
+            ("AWS_ENDPOINT_URL_S3", "not a URL"),
+            ("AWS_CA_BUNDLE", "/etc/ca.pem"),
+        ]);
+        let config = config
+            .region("us-west-2")
+            .endpoint_url("http://b")
+            .s3_endpoint_url("http://c")
+            .ca_bundle("ca.pem")
+            .attempt_timeout(Duration::from_secs(7));
+        let config = config.load().unwrap();
+        assert_eq!(config.region(), Some("us-west-2"));
+        assert_eq!(config.region_origin(), None);
+        assert_eq!(config.endpoint_url(), Some("http://b"));
+        assert_eq!(config.endpoint_url_origin(), None);
+        assert_eq!(config.s3_endpoint_url(), Some("http://c"));
+        assert_eq!(config.ca_bundle(), Some(Path::new("ca.pem")));
+        assert_eq!(config.attempt_timeout(), Duration::from_secs(7));
+    }
+
+    #[test]
+    fn rejects_an_invalid_value_set_in_code() {
+        let error = loader([]).region("evil.example/#").load().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(
+            error.to_string(),
+            "invalid region \"evil.example/#\": expected a region such as \"us-east-1\": letters, \
+             digits and hyphens"
+        );
+        let error = loader([]).connect_timeout(Duration::ZERO).load();
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Config);
+    }
+
+    #[test]
+    fn reports_an_invalid_setting_as_a_config_error() {
+        let profile = [("AWS_PROFILE", "dev"), ("HOME", "/nonexistent")];
+        let error = loader(profile).load().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(
+            error.to_string(),
+            "profile \"dev\" (AWS_PROFILE) does not exist: expected [profile dev] in \
+             /nonexistent/.aws/config or [dev] in /nonexistent/.aws/credentials"
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! The cases of AWS's SDKs that concern settings.
+
+mod endpoint_url;
+mod endpoints;
+mod imds_endpoint;
