@@ -1,7 +1,6 @@
 //! Maps a request to its response: which service, who, what.
 
 mod queue;
-mod responses;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -15,7 +14,7 @@ use super::auth::{Service, Verifier};
 use super::clock::{Clock, Pace};
 use super::domains::Domain;
 use super::exchange::{Request, Response, ResponseBody, http_date};
-use super::exports::{Accepted, Exports, NewExport, Status};
+use super::exports::{Accepted, Exports};
 use super::object::{Address, Objects, virtual_bucket};
 use super::s3_error::S3Error;
 use super::simpledb_error::SimpleDbError;
@@ -103,30 +102,21 @@ impl App {
         region: &str,
         now: OffsetDateTime,
     ) -> Result<Response, SimpleDbError> {
-        let input = validate::start_request(&request.body)?;
+        let mut input = validate::start_request(&request.body)?;
         let [id, new_token] =
             uuids_v4(&Machine).map_err(|error| SimpleDbError::internal(error.to_string()))?;
-        let client_token = input.client_token.unwrap_or(new_token);
-        let parameters = input.parameters;
-        let domain_name = &parameters.domain_name;
+        let client_token = input.client_token.take().unwrap_or(new_token);
         let arn = format!(
-            "arn:aws:sdb:{region}:{}:domain/{domain_name}/export/{id}",
-            self.writer.account_id
+            "arn:aws:sdb:{region}:{}:domain/{}/export/{id}",
+            self.writer.account_id, input.domain_name
         );
         let accepted = {
             let mut exports = self.exports();
             // A conflicting token is reported before an unknown domain.
-            if exports.known(&client_token, &parameters, now)?.is_none()
-                && !self.domains.contains_key(domain_name)
-            {
-                return Err(SimpleDbError::no_such_domain(domain_name));
+            if exports.known(&client_token, &input, now)?.is_none() {
+                self.check_domain(&input.domain_name)?;
             }
-            let new = NewExport {
-                id,
-                arn,
-                client_token,
-            };
-            exports.accept(new, parameters, now)?
+            exports.accept(id, arn, client_token, input, now)?
         };
         let index = match accepted {
             Accepted::New(index) => {
@@ -143,7 +133,7 @@ impl App {
         let record = exports.record(index).ok_or_else(|| {
             SimpleDbError::internal("the local service lost the export; please report this bug")
         })?;
-        Ok(responses::started(record))
+        Response::json(&record.started())
     }
 
     fn get_export(
@@ -152,10 +142,8 @@ impl App {
         _region: &str,
         now: OffsetDateTime,
     ) -> Result<Response, SimpleDbError> {
-        let arn = validate::get_request(&request.body)?;
-        let exports = self.exports();
-        let record = exports.by_arn(&arn)?;
-        Ok(responses::export(record, &exports.status(record, now)))
+        let input = validate::get_request(&request.body)?;
+        Response::json(&self.exports().get(&input.export_arn, now)?)
     }
 
     fn list_exports(
@@ -166,17 +154,17 @@ impl App {
     ) -> Result<Response, SimpleDbError> {
         let input = validate::list_request(&request.body)?;
         if let Some(name) = &input.domain_name {
-            if !self.domains.contains_key(name) {
-                return Err(SimpleDbError::no_such_domain(name));
-            }
+            self.check_domain(name)?;
         }
-        let exports = self.exports();
-        let (page, next_token) = exports.list(&input, now)?;
-        let page: Vec<_> = page
-            .into_iter()
-            .map(|record| (record, exports.status(record, now)))
-            .collect();
-        Ok(responses::page(&page, next_token))
+        Response::json(&self.exports().list(&input, now)?)
+    }
+
+    fn check_domain(&self, name: &str) -> Result<(), SimpleDbError> {
+        if self.domains.contains_key(name) {
+            Ok(())
+        } else {
+            Err(SimpleDbError::no_such_domain(name))
+        }
     }
 
     /// A manual clock stands still, so that the queue would never reach an export.
@@ -197,11 +185,7 @@ impl App {
             return;
         };
         if let Some(outcome) = self.writer.write(&job, domain) {
-            log::debug!(
-                "{} -> {}",
-                job.export_arn(),
-                Status::Ended(outcome.clone()).as_str()
-            );
+            log::debug!("{} -> {outcome:?}", job.export_arn());
             self.exports().finish(index, outcome);
         }
     }

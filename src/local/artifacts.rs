@@ -9,9 +9,11 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::domains::{Domain, ReadError};
-use super::exports::{Failure, Outcome, Record};
+use super::exports::{Failure, Outcome, Record, Success};
 use super::store::{Bucket, ObjectWriter, Store, StoreError};
 use crate::item::Item;
+use crate::operation::start_domain_export::StartDomainExportInput;
+use crate::operation::types::S3SseAlgorithm;
 use crate::wire::timestamp::rfc3339;
 
 /// The version of the manifests' format.
@@ -20,40 +22,32 @@ const VERSION: &str = "2025-11-01";
 /// An export to write: a copy of its record, so that nothing is locked while files are written.
 #[derive(Debug)]
 pub(super) struct Job {
-    bucket_name: String,
     /// `[<prefix>/]AWSSimpleDB/<id>/<domain>`
     base: String,
     export_arn: String,
+    input: StartDomainExportInput,
     requested_at: OffsetDateTime,
-    domain_name: String,
-    s3_sse_algorithm: Option<String>,
-    s3_sse_kms_key_id: Option<String>,
-    s3_bucket_owner: Option<String>,
     cutoff: OffsetDateTime,
 }
 
 impl Job {
     pub(super) fn new(record: &Record, cutoff: OffsetDateTime) -> Job {
-        let parameters = record.parameters.clone();
-        let base = format!("AWSSimpleDB/{}/{}", record.id, parameters.domain_name);
+        let input = record.input.clone();
+        let base = format!("AWSSimpleDB/{}/{}", record.id, input.domain_name);
         Job {
-            bucket_name: parameters.s3_bucket,
-            base: match parameters.s3_key_prefix {
+            base: match &input.s3_key_prefix {
                 Some(prefix) => format!("{prefix}/{base}"),
                 None => base,
             },
             export_arn: record.arn.clone(),
+            input,
             requested_at: record.requested_at,
-            domain_name: parameters.domain_name,
-            s3_sse_algorithm: parameters.s3_sse_algorithm,
-            s3_sse_kms_key_id: parameters.s3_sse_kms_key_id,
-            s3_bucket_owner: parameters.s3_bucket_owner,
             cutoff,
         }
     }
 
     pub(super) fn domain_name(&self) -> &str {
-        &self.domain_name
+        &self.input.domain_name
     }
 
     pub(super) fn export_arn(&self) -> &str {
@@ -84,7 +78,7 @@ struct Summary<'a> {
     domain_name: &'a str,
     items_count: u64,
     export_data_cutoff_time: String,
-    s3_sse_algorithm: Option<&'a str>,
+    s3_sse_algorithm: Option<&'a S3SseAlgorithm>,
     s3_sse_kms_key_id: Option<&'a str>,
     s3_bucket_owner: Option<&'a str>,
 }
@@ -127,15 +121,15 @@ impl Writer {
     /// Writes an export. Returns `None` if it was interrupted and no manifest was written.
     pub(super) fn write(&self, job: &Job, domain: &Domain) -> Option<Outcome> {
         match self.try_write(job, domain) {
-            Ok(outcome) => Some(outcome),
-            Err(Stop::Failed(failure)) => Some(Outcome::Failed(failure)),
+            Ok(success) => Some(Ok(success)),
+            Err(Stop::Failed(failure)) => Some(Err(failure)),
             Err(Stop::Interrupted) => None,
         }
     }
 
-    fn try_write(&self, job: &Job, domain: &Domain) -> Result<Outcome, Stop> {
+    fn try_write(&self, job: &Job, domain: &Domain) -> Result<Success, Stop> {
         let other_owner = |owner: &&str| *owner != self.account_id;
-        if let Some(owner) = job.s3_bucket_owner.as_deref().filter(other_owner) {
+        if let Some(owner) = job.input.s3_bucket_owner.as_deref().filter(other_owner) {
             return Err(Stop::Failed(Failure {
                 code: "AccessDenied",
                 message: format!(
@@ -144,7 +138,7 @@ impl Writer {
                 ),
             }));
         }
-        let bucket = self.store.bucket_for_writing(&job.bucket_name)?;
+        let bucket = self.store.bucket_for_writing(&job.input.s3_bucket)?;
         bucket.create(&format!("{}/_started", job.base))?.finish()?;
         let files = self.write_data_files(&bucket, &job.base, domain)?;
         self.check_interrupt()?;
@@ -154,7 +148,7 @@ impl Writer {
         let items_count = files.iter().map(|file| file.items).sum();
         let manifest = format!("{}/manifest-summary.json", job.base);
         put_json(&bucket, &manifest, &Summary::new(job, items_count))?;
-        Ok(Outcome::Succeeded {
+        Ok(Success {
             manifest,
             items_count,
         })
@@ -197,18 +191,19 @@ impl Writer {
 
 impl<'a> Summary<'a> {
     fn new(job: &'a Job, items_count: u64) -> Summary<'a> {
+        let input = &job.input;
         Summary {
             version: VERSION,
             export_arn: &job.export_arn,
             requested_at: rfc3339(job.requested_at),
-            s3_bucket_name: &job.bucket_name,
+            s3_bucket_name: &input.s3_bucket,
             s3_export_prefix: &job.base,
-            domain_name: &job.domain_name,
+            domain_name: &input.domain_name,
             items_count,
             export_data_cutoff_time: rfc3339(job.cutoff),
-            s3_sse_algorithm: job.s3_sse_algorithm.as_deref(),
-            s3_sse_kms_key_id: job.s3_sse_kms_key_id.as_deref(),
-            s3_bucket_owner: job.s3_bucket_owner.as_deref(),
+            s3_sse_algorithm: input.s3_sse_algorithm.as_ref(),
+            s3_sse_kms_key_id: input.s3_sse_kms_key_id.as_deref(),
+            s3_bucket_owner: input.s3_bucket_owner.as_deref(),
         }
     }
 }

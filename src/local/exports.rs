@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-pub(super) use self::record::{Failure, Outcome, Record, Status};
+pub(super) use self::record::{Failure, Outcome, Record, Success};
 use super::clock::Pace;
 use super::simpledb_error::SimpleDbError;
-use super::validate::{ExportParameters, ListRequest};
+use crate::operation::get_export::GetExportOutput;
+use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
+use crate::operation::start_domain_export::StartDomainExportInput;
 
 /// How long a client token identifies the export that it started.
 const TOKEN_VALIDITY: Duration = Duration::from_secs(8 * 3600);
@@ -56,14 +58,6 @@ impl Default for Quotas {
     }
 }
 
-/// What identifies a new export; the caller creates it, so that the rules stay pure.
-#[derive(Debug)]
-pub(super) struct NewExport {
-    pub(super) id: String,
-    pub(super) arn: String,
-    pub(super) client_token: String,
-}
-
 /// The result of an accepted StartDomainExport.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Accepted {
@@ -96,11 +90,11 @@ impl Exports {
         }
     }
 
-    /// Returns the export that a token identifies at this time.
+    /// Returns the export that a token identifies at this time. The input is without its token.
     pub(super) fn known(
         &self,
         client_token: &str,
-        parameters: &ExportParameters,
+        input: &StartDomainExportInput,
         now: OffsetDateTime,
     ) -> Result<Option<usize>, SimpleDbError> {
         let Some(index) = self.by_token.get(client_token).copied() else {
@@ -108,7 +102,7 @@ impl Exports {
         };
         match self.records.get(index) {
             Some(record) if record.age(now) < TOKEN_VALIDITY => {
-                if record.parameters == *parameters {
+                if record.input == *input {
                     Ok(Some(index))
                 } else {
                     Err(SimpleDbError::conflict())
@@ -118,25 +112,28 @@ impl Exports {
         }
     }
 
-    /// Accepts an export, or finds the one that its token identifies.
+    /// Accepts an export, or finds the one that its token identifies. The caller creates what
+    /// identifies a new export, so that the rules stay pure.
     pub(super) fn accept(
         &mut self,
-        new: NewExport,
-        parameters: ExportParameters,
+        id: String,
+        arn: String,
+        client_token: String,
+        input: StartDomainExportInput,
         now: OffsetDateTime,
     ) -> Result<Accepted, SimpleDbError> {
-        if let Some(index) = self.known(&new.client_token, &parameters, now)? {
+        if let Some(index) = self.known(&client_token, &input, now)? {
             return Ok(Accepted::Known(index));
         }
-        self.check_quotas(&parameters.domain_name, now)?;
+        self.check_quotas(&input.domain_name, now)?;
         let index = self.records.len();
-        self.by_arn.insert(new.arn.clone(), index);
-        self.by_token.insert(new.client_token.clone(), index);
+        self.by_arn.insert(arn.clone(), index);
+        self.by_token.insert(client_token.clone(), index);
         self.records.push(Record {
-            id: new.id,
-            arn: new.arn,
-            client_token: new.client_token,
-            parameters,
+            id,
+            arn,
+            client_token,
+            input,
             requested_at: now,
             cutoff: None,
             outcome: None,
@@ -156,7 +153,7 @@ impl Exports {
                 .take_while(|record| record.age(now) < QUOTA_WINDOW)
         };
         let of_domain = recent()
-            .filter(|record| record.parameters.domain_name == domain_name)
+            .filter(|record| record.input.domain_name == domain_name)
             .count();
         if of_domain >= quotas.per_domain {
             return Err(SimpleDbError::limit_exceeded(quotas.per_domain, "a domain"));
@@ -188,48 +185,50 @@ impl Exports {
         self.records.get(index)
     }
 
-    pub(super) fn by_arn(&self, arn: &str) -> Result<&Record, SimpleDbError> {
+    pub(super) fn get(
+        &self,
+        arn: &str,
+        now: OffsetDateTime,
+    ) -> Result<GetExportOutput, SimpleDbError> {
         self.by_arn
             .get(arn)
             .and_then(|index| self.records.get(*index))
+            .map(|record| record.output(self.pace, now))
             .ok_or_else(|| SimpleDbError::no_such_export(arn))
     }
 
-    pub(super) fn status(&self, record: &Record, now: OffsetDateTime) -> Status {
-        record.status(self.pace, now)
-    }
-
-    /// Returns one page, newest first, and the token of the next one.
+    /// Returns one page, newest first.
     pub(super) fn list(
         &self,
-        request: &ListRequest,
+        input: &ListExportsInput,
         now: OffsetDateTime,
-    ) -> Result<(Vec<&Record>, Option<String>), SimpleDbError> {
-        let domain_name = request.domain_name.as_deref();
-        let end = match &request.next_token {
+    ) -> Result<ListExportsOutput, SimpleDbError> {
+        let domain_name = input.domain_name.as_deref();
+        let end = match &input.next_token {
             Some(token) => self
                 .position(token, domain_name)
                 .ok_or_else(SimpleDbError::invalid_next_token)?,
             None => self.records.len(),
         };
-        let size = request
-            .max_results
-            .unwrap_or(usize::MAX)
-            .min(self.page_size);
-        let mut shown = self
+        let max_results = input.max_results.and_then(|count| count.try_into().ok());
+        let size = self.page_size.min(max_results.unwrap_or(usize::MAX));
+        let mut listed = self
             .records
             .iter()
             .take(end)
             .rev()
             .filter(|record| record.age(now) < RETENTION)
-            .filter(|record| domain_name.is_none_or(|name| record.parameters.domain_name == name));
-        let page: Vec<&Record> = shown.by_ref().take(size).collect();
-        let is_last = shown.next().is_none();
-        let next_token = match page.last() {
-            Some(last) if !is_last => Some(page_token(last, domain_name)),
-            _ => None,
-        };
-        Ok((page, next_token))
+            .filter(|record| domain_name.is_none_or(|name| record.input.domain_name == name));
+        let page: Vec<&Record> = listed.by_ref().take(size).collect();
+        let last = listed.next().and(page.last());
+        Ok(ListExportsOutput {
+            next_token: last.map(|last| page_token(last, domain_name)),
+            export_summaries: page
+                .iter()
+                .map(|record| record.summary(self.pace, now))
+                .collect(),
+            request_id: None,
+        })
     }
 
     /// Returns the index of the export after which a page of the same list starts.
@@ -237,7 +236,7 @@ impl Exports {
         let (_, id) = token.split_once('-')?;
         let index = self.records.iter().position(|record| record.id == id)?;
         let record = self.records.get(index)?;
-        let is_listed = domain_name.is_none_or(|name| record.parameters.domain_name == name);
+        let is_listed = domain_name.is_none_or(|name| record.input.domain_name == name);
         (is_listed && page_token(record, domain_name) == token).then_some(index)
     }
 }

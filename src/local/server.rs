@@ -222,7 +222,7 @@ async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Reque
                 format!("the body is longer than {} bytes", limits.body_size),
             ));
         }
-        Ok(Err(error)) => return Err(SimpleDbError::serialization(&error.to_string())),
+        Ok(Err(error)) => return Err(SimpleDbError::serialization(&error)),
         Err(_) => {
             return Err(SimpleDbError::new(
                 408,

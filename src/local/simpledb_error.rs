@@ -82,7 +82,7 @@ impl SimpleDbError {
         )
     }
 
-    pub(super) fn serialization(reason: &str) -> SimpleDbError {
+    pub(super) fn serialization(reason: &impl std::fmt::Display) -> SimpleDbError {
         SimpleDbError::new(
             400,
             "SerializationException",

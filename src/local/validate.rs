@@ -2,72 +2,21 @@
 //!
 //! The constraints are those of the service model of 2025-09-26. Lengths count characters.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::simpledb_error::SimpleDbError;
+use crate::operation::get_export::GetExportInput;
+use crate::operation::list_exports::ListExportsInput;
+use crate::operation::start_domain_export::StartDomainExportInput;
+use crate::operation::types::S3SseAlgorithm;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct StartInput {
-    client_token: Option<String>,
-    domain_name: Option<String>,
-    s3_bucket: Option<String>,
-    s3_key_prefix: Option<String>,
-    s3_sse_algorithm: Option<String>,
-    s3_sse_kms_key_id: Option<String>,
-    s3_bucket_owner: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct GetInput {
-    export_arn: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct ListInput {
-    domain_name: Option<String>,
-    max_results: Option<i64>,
-    next_token: Option<String>,
-}
-
-/// What to export, and where to: the parameters that a client token identifies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ExportParameters {
-    pub(super) domain_name: String,
-    pub(super) s3_bucket: String,
-    pub(super) s3_key_prefix: Option<String>,
-    pub(super) s3_sse_algorithm: Option<String>,
-    pub(super) s3_sse_kms_key_id: Option<String>,
-    pub(super) s3_bucket_owner: Option<String>,
-}
-
-/// A valid input of StartDomainExport.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct StartRequest {
-    pub(super) client_token: Option<String>,
-    pub(super) parameters: ExportParameters,
-}
-
-/// A valid input of ListExports.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct ListRequest {
-    pub(super) domain_name: Option<String>,
-    pub(super) max_results: Option<usize>,
-    pub(super) next_token: Option<String>,
-}
-
-pub(super) fn start_request(body: &[u8]) -> Result<StartRequest, SimpleDbError> {
-    let input: StartInput = parse(body)?;
-    let domain_name = required("domainName", input.domain_name)?;
-    let s3_bucket = required("s3Bucket", input.s3_bucket)?;
-    length("domainName", Some(&domain_name), 1, None)?;
+pub(super) fn start_request(body: &[u8]) -> Result<StartDomainExportInput, SimpleDbError> {
+    let input: StartDomainExportInput = read(members(body)?, &["domainName", "s3Bucket"])?;
+    length("domainName", Some(&input.domain_name), 1, None)?;
     length("clientToken", input.client_token.as_ref(), 1, None)?;
-    length("s3Bucket", Some(&s3_bucket), 3, Some(255))?;
-    if !is_bucket_name(&s3_bucket) {
+    length("s3Bucket", Some(&input.s3_bucket), 3, Some(255))?;
+    if !is_bucket_name(&input.s3_bucket) {
         return Err(SimpleDbError::invalid_value(
             "s3Bucket must consist of letters, digits, '.', '-' and '_', and start and end with \
              a letter or digit",
@@ -83,58 +32,36 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartRequest, SimpleDbError> 
             ));
         }
     }
-    match (input.s3_sse_algorithm.as_deref(), key_id) {
-        (None | Some("AES256"), None) | (Some("KMS"), _) => {}
-        (None | Some("AES256"), Some(_)) => {
-            return Err(SimpleDbError::invalid_combination(
-                "s3SseKmsKeyId requires s3SseAlgorithm KMS",
-            ));
-        }
-        (Some(other), _) => {
-            return Err(SimpleDbError::invalid_value(format!(
-                "s3SseAlgorithm must be AES256 or KMS, not {other:?}"
-            )));
-        }
+    match &input.s3_sse_algorithm {
+        Some(S3SseAlgorithm::Unknown(other)) => Err(SimpleDbError::invalid_value(format!(
+            "s3SseAlgorithm must be AES256 or KMS, not {:?}",
+            other.as_str()
+        ))),
+        None | Some(S3SseAlgorithm::Aes256) if key_id.is_some() => Err(
+            SimpleDbError::invalid_combination("s3SseKmsKeyId requires s3SseAlgorithm KMS"),
+        ),
+        _ => Ok(input),
     }
-    Ok(StartRequest {
-        client_token: input.client_token,
-        parameters: ExportParameters {
-            domain_name,
-            s3_bucket,
-            s3_key_prefix: input.s3_key_prefix,
-            s3_sse_algorithm: input.s3_sse_algorithm,
-            s3_sse_kms_key_id: input.s3_sse_kms_key_id,
-            s3_bucket_owner: input.s3_bucket_owner,
-        },
-    })
 }
 
-/// Returns the ARN in a valid input of GetExport.
-pub(super) fn get_request(body: &[u8]) -> Result<String, SimpleDbError> {
-    let input: GetInput = parse(body)?;
-    let arn = required("exportArn", input.export_arn)?;
-    length("exportArn", Some(&arn), 20, Some(2048))?;
-    Ok(arn)
+pub(super) fn get_request(body: &[u8]) -> Result<GetExportInput, SimpleDbError> {
+    let input: GetExportInput = read(members(body)?, &["exportArn"])?;
+    length("exportArn", Some(&input.export_arn), 20, Some(2048))?;
+    Ok(input)
 }
 
-pub(super) fn list_request(body: &[u8]) -> Result<ListRequest, SimpleDbError> {
-    let input: ListInput = parse(body)?;
+pub(super) fn list_request(body: &[u8]) -> Result<ListExportsInput, SimpleDbError> {
+    let members = members(body)?;
+    let max_results = members.get("maxResults").and_then(Value::as_i64);
+    if let Some(number) = max_results.filter(|number| *number < 1) {
+        return Err(SimpleDbError::invalid_value(format!(
+            "maxResults must be at least 1, not {number}"
+        )));
+    }
+    let input: ListExportsInput = read(members, &[])?;
     length("domainName", input.domain_name.as_ref(), 1, None)?;
     length("nextToken", input.next_token.as_ref(), 1, Some(2048))?;
-    let max_results = match input.max_results {
-        Some(number) if number < 1 => {
-            return Err(SimpleDbError::invalid_value(format!(
-                "maxResults must be at least 1, not {number}"
-            )));
-        }
-        Some(number) => Some(usize::try_from(number).unwrap_or(usize::MAX)),
-        None => None,
-    };
-    Ok(ListRequest {
-        domain_name: input.domain_name,
-        max_results,
-        next_token: input.next_token,
-    })
+    Ok(input)
 }
 
 /// Whether a name matches `[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+`.
@@ -148,19 +75,25 @@ pub(super) fn is_bucket_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
 }
 
-/// An empty body means an empty object, a null an absent member.
-fn parse<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, SimpleDbError> {
+/// An empty body means an empty object.
+fn members(body: &[u8]) -> Result<Map<String, Value>, SimpleDbError> {
     if body.is_empty() {
-        return Ok(T::default());
+        return Ok(Map::new());
     }
-    let members: Map<String, Value> = serde_json::from_slice(body)
-        .map_err(|error| SimpleDbError::serialization(&error.to_string()))?;
-    serde_json::from_value(Value::Object(members))
-        .map_err(|error| SimpleDbError::serialization(&error.to_string()))
+    serde_json::from_slice(body).map_err(|error| SimpleDbError::serialization(&error))
 }
 
-fn required(name: &str, value: Option<String>) -> Result<String, SimpleDbError> {
-    value.ok_or_else(|| SimpleDbError::invalid_value(format!("{name} is required")))
+/// A null means an absent member.
+fn read<T: DeserializeOwned>(
+    members: Map<String, Value>,
+    required: &[&str],
+) -> Result<T, SimpleDbError> {
+    let is_missing = |name: &&&str| members.get(**name).is_none_or(Value::is_null);
+    if let Some(name) = required.iter().find(is_missing) {
+        return Err(SimpleDbError::invalid_value(format!("{name} is required")));
+    }
+    serde_json::from_value(Value::Object(members))
+        .map_err(|error| SimpleDbError::serialization(&error))
 }
 
 fn length(

@@ -5,7 +5,6 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::local::validate::ExportParameters;
 use crate::tests::temp_dir::TestFolder;
 
 fn at(milliseconds: i128) -> OffsetDateTime {
@@ -17,14 +16,7 @@ fn record() -> Record {
         id: "the-id".to_owned(),
         arn: "arn:aws:sdb:us-east-1:123456789012:domain/Books/export/the-id".to_owned(),
         client_token: "token".to_owned(),
-        parameters: ExportParameters {
-            domain_name: "Books".to_owned(),
-            s3_bucket: "bucket".to_owned(),
-            s3_key_prefix: None,
-            s3_sse_algorithm: None,
-            s3_sse_kms_key_id: None,
-            s3_bucket_owner: None,
-        },
+        input: StartDomainExportInput::new("Books", "bucket"),
         requested_at: at(1_771_261_003_659),
         cutoff: None,
         outcome: None,
@@ -64,10 +56,10 @@ fn an_export_has_the_documented_layout() {
     let base = "AWSSimpleDB/the-id/Books";
     assert_eq!(
         outcome,
-        Some(Outcome::Succeeded {
+        Some(Ok(Success {
             manifest: format!("{base}/manifest-summary.json"),
             items_count: 5,
-        })
+        }))
     );
     let names = [
         "_started",
@@ -126,11 +118,11 @@ fn an_export_has_the_documented_layout() {
 fn keys_start_with_the_prefix_and_the_summary_has_the_parameters() {
     let dir = TestFolder::new();
     let mut record = record();
-    record.parameters.s3_key_prefix = Some("a/b c".to_owned());
-    record.parameters.s3_sse_algorithm = Some("KMS".to_owned());
-    record.parameters.s3_sse_kms_key_id = Some("key".to_owned());
-    record.parameters.s3_bucket_owner = Some("123456789012".to_owned());
-    write(&writer(&dir), &record, &items(2)).unwrap();
+    record.input.s3_key_prefix = Some("a/b c".to_owned());
+    record.input.s3_sse_algorithm = Some(S3SseAlgorithm::Kms);
+    record.input.s3_sse_kms_key_id = Some("key".to_owned());
+    record.input.s3_bucket_owner = Some("123456789012".to_owned());
+    write(&writer(&dir), &record, &items(2)).unwrap().unwrap();
     let base = "a/b c/AWSSimpleDB/the-id/Books";
     let bucket = dir.path().join("bucket");
     let summary = json_of(&bucket.join(base).join("manifest-summary.json"));
@@ -150,7 +142,7 @@ fn keys_start_with_the_prefix_and_the_summary_has_the_parameters() {
 #[test]
 fn an_empty_domain_has_one_empty_array() {
     let dir = TestFolder::new();
-    write(&writer(&dir), &record(), &items(0)).unwrap();
+    write(&writer(&dir), &record(), &items(0)).unwrap().unwrap();
     let base = dir.path().join("bucket/AWSSimpleDB/the-id/Books");
     assert_eq!(
         fs::read_to_string(base.join("data/dataFile_1_1.json")).unwrap(),
@@ -164,7 +156,7 @@ fn an_empty_domain_has_one_empty_array() {
 
 fn failure(outcome: Option<Outcome>) -> (&'static str, String) {
     match outcome {
-        Some(Outcome::Failed(failure)) => (failure.code, failure.message),
+        Some(Err(failure)) => (failure.code, failure.message),
         other => panic!("did not fail: {other:?}"),
     }
 }
@@ -174,7 +166,7 @@ fn a_failed_export_has_code_and_message() {
     let dir = TestFolder::new();
     let writer = writer(&dir);
     let mut no_bucket = record();
-    no_bucket.parameters.s3_bucket = "missing".to_owned();
+    no_bucket.input.s3_bucket = "missing".to_owned();
     assert_eq!(
         failure(write(&writer, &no_bucket, &items(1))),
         (
@@ -183,7 +175,7 @@ fn a_failed_export_has_code_and_message() {
         )
     );
     let mut of_another = record();
-    of_another.parameters.s3_bucket_owner = Some("111122223333".to_owned());
+    of_another.input.s3_bucket_owner = Some("111122223333".to_owned());
     assert_eq!(
         failure(write(&writer, &of_another, &items(1))),
         (

@@ -3,7 +3,9 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::local::clock::Pace;
-use crate::local::validate::ExportParameters;
+use crate::operation::get_export::GetExportOutput;
+use crate::operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
+use crate::operation::types::{ExportStatus, ExportSummary};
 
 #[derive(Debug)]
 pub(crate) struct Record {
@@ -11,7 +13,8 @@ pub(crate) struct Record {
     pub(crate) id: String,
     pub(crate) arn: String,
     pub(crate) client_token: String,
-    pub(crate) parameters: ExportParameters,
+    /// The input without its client token: what the token identifies.
+    pub(crate) input: StartDomainExportInput,
     pub(crate) requested_at: OffsetDateTime,
     /// When reading the items began: the export contains every item inserted before.
     pub(crate) cutoff: Option<OffsetDateTime>,
@@ -19,37 +22,20 @@ pub(crate) struct Record {
 }
 
 /// The outcome of an export.
+pub(crate) type Outcome = Result<Success, Failure>;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Succeeded { manifest: String, items_count: u64 },
-    Failed(Failure),
+pub(crate) struct Success {
+    /// The key of the manifest.
+    pub(crate) manifest: String,
+    pub(crate) items_count: u64,
 }
 
-/// Why an export failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     /// Letters and digits only.
     pub(crate) code: &'static str,
     pub(crate) message: String,
-}
-
-/// The status that GetExport returns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Status {
-    Pending,
-    InProgress,
-    Ended(Outcome),
-}
-
-impl Status {
-    pub(crate) fn as_str(&self) -> &'static str {
-        match self {
-            Status::Pending => "PENDING",
-            Status::InProgress => "IN_PROGRESS",
-            Status::Ended(Outcome::Succeeded { .. }) => "SUCCEEDED",
-            Status::Ended(Outcome::Failed(_)) => "FAILED",
-        }
-    }
 }
 
 impl Record {
@@ -59,16 +45,70 @@ impl Record {
     }
 
     /// Returns the status: never ahead of the pace, nor of the work itself.
-    pub(super) fn status(&self, pace: Pace, now: OffsetDateTime) -> Status {
+    pub(super) fn status(&self, pace: Pace, now: OffsetDateTime) -> ExportStatus {
         let age = self.age(now);
         if self.cutoff.is_none() || age < pace.pending {
-            return Status::Pending;
+            return ExportStatus::Pending;
         }
         match &self.outcome {
             Some(outcome) if age >= pace.pending.saturating_add(pace.in_progress) => {
-                Status::Ended(outcome.clone())
+                match outcome {
+                    Ok(_) => ExportStatus::Succeeded,
+                    Err(_) => ExportStatus::Failed,
+                }
             }
-            _ => Status::InProgress,
+            _ => ExportStatus::InProgress,
+        }
+    }
+
+    pub(crate) fn started(&self) -> StartDomainExportOutput {
+        StartDomainExportOutput {
+            client_token: self.client_token.clone(),
+            export_arn: self.arn.clone(),
+            requested_at: self.requested_at,
+            request_id: None,
+        }
+    }
+
+    pub(super) fn summary(&self, pace: Pace, now: OffsetDateTime) -> ExportSummary {
+        ExportSummary {
+            export_arn: self.arn.clone(),
+            export_status: self.status(pace, now),
+            requested_at: self.requested_at,
+            domain_name: self.input.domain_name.clone(),
+        }
+    }
+
+    pub(super) fn output(&self, pace: Pace, now: OffsetDateTime) -> GetExportOutput {
+        let status = self.status(pace, now);
+        let success = self
+            .outcome
+            .as_ref()
+            .and_then(|outcome| outcome.as_ref().ok());
+        let success = success.filter(|_| status == ExportStatus::Succeeded);
+        let failure = self
+            .outcome
+            .as_ref()
+            .and_then(|outcome| outcome.as_ref().err());
+        let failure = failure.filter(|_| status == ExportStatus::Failed);
+        let input = self.input.clone();
+        GetExportOutput {
+            export_arn: self.arn.clone(),
+            client_token: self.client_token.clone(),
+            domain_name: input.domain_name,
+            requested_at: self.requested_at,
+            s3_bucket: input.s3_bucket,
+            s3_key_prefix: input.s3_key_prefix,
+            s3_sse_algorithm: input.s3_sse_algorithm,
+            s3_sse_kms_key_id: input.s3_sse_kms_key_id,
+            s3_bucket_owner: input.s3_bucket_owner,
+            failure_code: failure.map(|failure| failure.code.to_owned()),
+            failure_message: failure.map(|failure| failure.message.clone()),
+            export_manifest: success.map(|success| success.manifest.clone()),
+            items_count: success.map(|success| success.items_count),
+            export_data_cutoff_time: self.cutoff.filter(|_| status != ExportStatus::Pending),
+            export_status: status,
+            request_id: None,
         }
     }
 }

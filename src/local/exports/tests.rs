@@ -1,4 +1,5 @@
 use super::*;
+use crate::operation::types::{ExportStatus, S3SseAlgorithm};
 
 fn start() -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(1_771_261_003).unwrap()
@@ -9,17 +10,6 @@ fn hours(count: u64) -> Duration {
 }
 
 const MILLISECOND: Duration = Duration::from_millis(1);
-
-fn parameters(domain_name: &str) -> ExportParameters {
-    ExportParameters {
-        domain_name: domain_name.to_owned(),
-        s3_bucket: "bucket".to_owned(),
-        s3_key_prefix: None,
-        s3_sse_algorithm: None,
-        s3_sse_kms_key_id: None,
-        s3_bucket_owner: None,
-    }
-}
 
 fn exports(quotas: Quotas) -> Exports {
     let pace = Pace {
@@ -36,12 +26,9 @@ fn accept(
     now: OffsetDateTime,
 ) -> Result<Accepted, SimpleDbError> {
     let count = exports.records.len();
-    let new = NewExport {
-        id: format!("id-{count}"),
-        arn: format!("arn-{count}"),
-        client_token: token.to_owned(),
-    };
-    exports.accept(new, parameters(domain), now)
+    let input = StartDomainExportInput::new(domain, "bucket");
+    let (id, arn) = (format!("id-{count}"), format!("arn-{count}"));
+    exports.accept(id, arn, token.to_owned(), input, now)
 }
 
 #[test]
@@ -66,19 +53,18 @@ fn a_token_identifies_its_export_for_eight_hours() {
 
 #[test]
 fn any_other_parameter_is_a_conflict() {
-    type Change = fn(&mut ExportParameters);
-    let changes: [Change; 5] = [
-        |p| p.s3_bucket = "other".to_owned(),
-        |p| p.s3_key_prefix = Some("p".to_owned()),
-        |p| p.s3_sse_algorithm = Some("KMS".to_owned()),
-        |p| p.s3_sse_kms_key_id = Some("k".to_owned()),
-        |p| p.s3_bucket_owner = Some("111122223333".to_owned()),
+    let input = || StartDomainExportInput::new("A", "bucket");
+    let changed = [
+        StartDomainExportInput::new("A", "other"),
+        input().s3_key_prefix("p"),
+        input().s3_sse_algorithm(S3SseAlgorithm::Kms),
+        input().s3_sse_kms_key_id("k"),
+        input().s3_bucket_owner("111122223333"),
     ];
     let mut exports = exports(Quotas::unlimited());
     accept(&mut exports, "A", "t", start()).unwrap();
-    for change in changes {
-        let mut changed = parameters("A");
-        change(&mut changed);
+    assert_eq!(exports.known("t", &input(), start()), Ok(Some(0)));
+    for changed in changed {
         assert_eq!(
             exports.known("t", &changed, start()),
             Err(SimpleDbError::conflict())
@@ -129,37 +115,47 @@ fn the_status_follows_the_pace_and_the_work() {
     let mut exports = exports(Quotas::unlimited());
     let t0 = start();
     accept(&mut exports, "A", "t", t0).unwrap();
-    let outcome = Outcome::Succeeded {
+    let success = Success {
         manifest: "m".to_owned(),
         items_count: 3,
     };
     let second = |count| t0 + Duration::from_secs(count);
-    let status = |exports: &Exports, now| exports.status(&exports.records[0], now).as_str();
+    let get = |exports: &Exports, now| exports.get("arn-0", now).unwrap();
+    let status = |exports: &Exports, now| get(exports, now).export_status.to_string();
 
     assert_eq!(status(&exports, second(9)), "PENDING");
     exports.begin(0, second(0));
     assert_eq!(status(&exports, second(1) - MILLISECOND), "PENDING");
     assert_eq!(status(&exports, second(1)), "IN_PROGRESS");
     assert_eq!(status(&exports, second(9)), "IN_PROGRESS");
-    exports.finish(0, outcome);
-    assert_eq!(status(&exports, second(3) - MILLISECOND), "IN_PROGRESS");
-    assert_eq!(status(&exports, second(3)), "SUCCEEDED");
+    exports.finish(0, Ok(success));
+    let before = get(&exports, second(3) - MILLISECOND);
+    assert_eq!(before.export_status, ExportStatus::InProgress);
+    assert_eq!((before.export_manifest, before.items_count), (None, None));
+    let after = get(&exports, second(3));
+    assert_eq!(after.export_status, ExportStatus::Succeeded);
+    assert_eq!(after.export_manifest.as_deref(), Some("m"));
+    assert_eq!(after.items_count, Some(3));
     let failure = Failure {
         code: "NoSuchBucket",
         message: "gone".to_owned(),
     };
-    exports.finish(0, Outcome::Failed(failure));
-    assert_eq!(status(&exports, second(3)), "FAILED");
+    exports.finish(0, Err(failure));
+    let after = get(&exports, second(3));
+    assert_eq!(after.export_status, ExportStatus::Failed);
+    assert_eq!(after.failure_code.as_deref(), Some("NoSuchBucket"));
+    assert_eq!(after.failure_message.as_deref(), Some("gone"));
 }
 
 fn list(
     exports: &Exports,
-    request: &ListRequest,
+    input: &ListExportsInput,
     now: OffsetDateTime,
 ) -> (Vec<String>, Option<String>) {
-    let (page, token) = exports.list(request, now).unwrap();
-    let arns = page.iter().map(|record| record.arn.clone()).collect();
-    (arns, token)
+    let page = exports.list(input, now).unwrap();
+    let arns = page.export_summaries.into_iter();
+    let arns = arns.map(|export| export.export_arn).collect();
+    (arns, page.next_token)
 }
 
 #[test]
@@ -170,10 +166,7 @@ fn pages_stay_consistent_while_new_exports_start() {
         let domain = if number % 2 == 0 { "A" } else { "B" };
         accept(&mut exports, domain, &number.to_string(), now).unwrap();
     }
-    let mut request = ListRequest {
-        max_results: Some(2),
-        ..ListRequest::default()
-    };
+    let mut request = ListExportsInput::new().max_results(2);
     let (page, token) = list(&exports, &request, now);
     assert_eq!(page, ["arn-4", "arn-3"]);
     accept(&mut exports, "A", "later", now).unwrap();
@@ -187,11 +180,7 @@ fn pages_stay_consistent_while_new_exports_start() {
     );
 
     // A page that is exactly full has no token if it is the last.
-    let of_b = ListRequest {
-        domain_name: Some("B".to_owned()),
-        max_results: Some(2),
-        next_token: None,
-    };
+    let of_b = ListExportsInput::new().domain_name("B").max_results(2);
     assert_eq!(
         list(&exports, &of_b, now),
         (vec!["arn-3".to_owned(), "arn-1".to_owned()], None)
@@ -205,10 +194,11 @@ fn rejects_a_page_token_of_another_list_or_of_none() {
         let domain = if number % 2 == 0 { "A" } else { "B" };
         accept(&mut exports, domain, &number.to_string(), start()).unwrap();
     }
-    let request = |domain: Option<&str>, next_token: Option<&str>| ListRequest {
-        domain_name: domain.map(str::to_owned),
-        max_results: Some(1),
-        next_token: next_token.map(str::to_owned),
+    let request = |domain: Option<&str>, next_token: Option<&str>| {
+        let mut input = ListExportsInput::new().max_results(1);
+        input.domain_name = domain.map(str::to_owned);
+        input.next_token = next_token.map(str::to_owned);
+        input
     };
     let token = |domain| list(&exports, &request(domain, None), start()).1.unwrap();
     let (of_all, of_a) = (token(None), token(Some("A")));
@@ -243,10 +233,7 @@ fn a_page_is_never_longer_than_the_page_size() {
     for number in 0..101 {
         accept(&mut exports, "A", &number.to_string(), start()).unwrap();
     }
-    let greedy = ListRequest {
-        max_results: Some(usize::MAX),
-        ..ListRequest::default()
-    };
+    let greedy = ListExportsInput::new().max_results(u32::MAX);
     let (page, token) = list(&exports, &greedy, start());
     assert_eq!((page.len(), token.is_some()), (100, true));
 }
@@ -255,13 +242,13 @@ fn a_page_is_never_longer_than_the_page_size() {
 fn an_export_is_listed_for_ninety_days_and_found_afterwards() {
     let mut exports = exports(Quotas::unlimited());
     accept(&mut exports, "A", "t", start()).unwrap();
-    let all = ListRequest::default();
+    let all = ListExportsInput::new();
     let last = start() + hours(90 * 24) - MILLISECOND;
     assert_eq!(list(&exports, &all, last).0, ["arn-0"]);
     assert_eq!(list(&exports, &all, last + MILLISECOND), (vec![], None));
-    assert!(exports.by_arn("arn-0").is_ok());
+    assert!(exports.get("arn-0", last).is_ok());
     assert_eq!(
-        exports.by_arn("arn-1").unwrap_err(),
+        exports.get("arn-1", last).unwrap_err(),
         SimpleDbError::no_such_export("arn-1")
     );
 }

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-fn start(change: &Value) -> Result<StartRequest, SimpleDbError> {
+fn start(change: &Value) -> Result<StartDomainExportInput, SimpleDbError> {
     let mut body = json!({ "domainName": "Books", "s3Bucket": "bucket" });
     for (name, value) in change.as_object().unwrap() {
         body[name] = value.clone();
@@ -29,26 +29,17 @@ fn reads_every_member_and_ignores_nulls_and_unknown_members() {
         "s3BucketOwner": "111122223333",
         "somethingNew": [1],
     }));
-    assert_eq!(
-        request.unwrap(),
-        StartRequest {
-            client_token: Some("t".to_owned()),
-            parameters: ExportParameters {
-                domain_name: "Books".to_owned(),
-                s3_bucket: "bucket".to_owned(),
-                s3_key_prefix: Some("p".to_owned()),
-                s3_sse_algorithm: Some("KMS".to_owned()),
-                s3_sse_kms_key_id: Some("k".to_owned()),
-                s3_bucket_owner: Some("111122223333".to_owned()),
-            },
-        }
-    );
-    let request = start(&json!({ "clientToken": null, "s3SseAlgorithm": "AES256" })).unwrap();
-    assert_eq!(request.client_token, None);
-    assert_eq!(
-        request.parameters.s3_sse_algorithm.as_deref(),
-        Some("AES256")
-    );
+    let expected = StartDomainExportInput::new("Books", "bucket")
+        .client_token("t")
+        .s3_key_prefix("p")
+        .s3_sse_algorithm(S3SseAlgorithm::Kms)
+        .s3_sse_kms_key_id("k")
+        .s3_bucket_owner("111122223333");
+    assert_eq!(request, Ok(expected));
+    let request = start(&json!({ "clientToken": null, "s3SseAlgorithm": "AES256" }));
+    let expected = StartDomainExportInput::new("Books", "bucket");
+    let expected = expected.s3_sse_algorithm(S3SseAlgorithm::Aes256);
+    assert_eq!(request, Ok(expected));
 }
 
 #[test]
@@ -188,8 +179,8 @@ fn a_key_id_requires_kms() {
 #[test]
 fn validates_a_list_request() {
     let list = |body: Value| list_request(body.to_string().as_bytes());
-    assert_eq!(list(json!({})).unwrap(), ListRequest::default());
-    assert_eq!(list_request(b"").unwrap(), ListRequest::default());
+    assert_eq!(list(json!({})).unwrap(), ListExportsInput::new());
+    assert_eq!(list_request(b"").unwrap(), ListExportsInput::new());
     for number in [0, -3] {
         assert_eq!(
             message(list(json!({ "maxResults": number }))),
