@@ -31,7 +31,7 @@ fn the_crate_offers_what_the_listing_says() {
     let now = listing(&json).unwrap_or_else(|error| {
         panic!("rustdoc's JSON is of another version of Rust than public-api knows: {error}")
     });
-    let file = root.join("public-api.txt");
+    let file = root.join("tests/public-api/public-api.txt");
     if env::var_os(UPDATE).is_some() {
         fs::write(&file, now).unwrap();
         return;
@@ -39,7 +39,7 @@ fn the_crate_offers_what_the_listing_says() {
     let kept = fs::read_to_string(&file).unwrap_or_default();
     if let Some(changes) = difference(&kept, &now) {
         panic!(
-            "public-api.txt does not say what the crate offers:\n\n{changes}\nA line that is gone \
+            "tests/public-api/public-api.txt does not say what the crate offers:\n\n{changes}\nA line that is gone \
              (-) breaks callers, unless it came back (+) in a form that takes and gives all that \
              it did. Where the change is meant, rewrite the file and commit it:\n\n    {UPDATE}=1 \
              cargo test --manifest-path tests/public-api/Cargo.toml\n"
