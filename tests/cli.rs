@@ -1,4 +1,4 @@
-//! The command line, run as a program: what it writes, and what it exits with.
+//! The command line, run as a program: its output and exit codes.
 
 mod color;
 mod convert;
@@ -24,7 +24,7 @@ use serde_json::Value;
 use crate::support::SECRET;
 use crate::support::folder::Folder;
 
-/// An empty home, removed with all that is in it, and an environment that knows nothing else.
+/// An empty home directory, removed with its contents, and an otherwise empty environment.
 struct Home(Folder);
 
 impl Home {
@@ -36,7 +36,7 @@ impl Home {
         self.0.path()
     }
 
-    /// Makes a file and the folders that it is in.
+    /// Creates a file and its parent directories.
     fn write(&self, path: &str, text: &str) {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -47,7 +47,7 @@ impl Home {
         fs::read_to_string(self.path().join(path)).unwrap()
     }
 
-    /// The program, not yet run, with nothing configured, in its home.
+    /// Returns the program, with nothing configured, in its home.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_simpledb-export"));
         command
@@ -65,7 +65,7 @@ impl Home {
         Ran::from(self.command(arguments).output().unwrap())
     }
 
-    /// The program for an endpoint, with a region, keys, and one attempt a call.
+    /// Returns the program for an endpoint, with a region, keys, and one attempt per call.
     fn command_for(&self, url: &str, (id, secret): (&str, &str), arguments: &[&str]) -> Command {
         let mut command = self.command(arguments);
         command
@@ -77,20 +77,20 @@ impl Home {
         command
     }
 
-    /// Runs it against a server of the tests.
+    /// Runs the program with a server of the tests.
     fn run_for(&self, url: &str, arguments: &[&str]) -> Ran {
         let mut command = self.command_for(url, ("AKIDEXAMPLE", SECRET), arguments);
         Ran::from(command.output().unwrap())
     }
 
-    /// Runs it against a local service.
+    /// Runs the program with a local service.
     fn run_local(&self, url: &str, arguments: &[&str]) -> Ran {
         let mut command = self.command_for(url, ("local", "local"), arguments);
         Ran::from(command.output().unwrap())
     }
 }
 
-/// What a run left.
+/// The result of a run.
 #[derive(Debug)]
 struct Ran {
     code: Option<i32>,
@@ -116,7 +116,7 @@ impl Ran {
         assert_eq!(self.code, Some(code), "{self:?}");
     }
 
-    /// The answer of a run that succeeded and had nothing to say besides.
+    /// Returns the output of a successful run without messages.
     #[track_caller]
     fn json(&self) -> Value {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");

@@ -80,7 +80,7 @@ impl ProvideCredentials for DefaultChain {
 fn environment(context: &Context, deadline: Deadline<'_>) -> Result<Credentials, CredentialsError> {
     if context.settings().profile.origin == Origin::Code {
         return Err(CredentialsError::not_configured(
-            "left out, since a profile was named in code",
+            "skipped: a profile is set explicitly",
         ));
     }
     EnvironmentCredentials::new(context.env()).provide_credentials(deadline.left())
@@ -194,9 +194,9 @@ mod tests {
         let error = chain.provide_credentials(Duration::from_secs(60));
         assert_eq!(
             error.unwrap_err().to_string(),
-            "profile \"default\": there is no profile \"default\" (code);\n\
+            "profile \"default\": there is no profile \"default\" (explicit setting);\n\
              asked before it:\n\
-             1. environment variables: left out, since a profile was named in code"
+             1. environment variables: skipped: a profile is set explicitly"
         );
     }
 }

@@ -30,7 +30,7 @@ pub(crate) enum Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Origin::Code => "code",
+            Origin::Code => "explicit setting",
             Origin::Environment(name) => name,
             Origin::File(place) => place,
             Origin::Default => "default",

@@ -1,9 +1,9 @@
-//! Colours: only where they are wanted.
+//! Colors.
 
 use super::{Home, Ran};
 use crate::support::{Server, json_answer};
 
-/// What is written to pipes with these flags and variables.
+/// Runs the program with these options and variables, with pipes.
 fn run(flags: &[&str], variables: &[(&str, &str)]) -> Ran {
     let home = Home::new();
     let mut command = home.command(flags);
@@ -11,7 +11,7 @@ fn run(flags: &[&str], variables: &[(&str, &str)]) -> Ran {
     Ran::from(command.output().unwrap())
 }
 
-/// Help, a command line that is wrong, and a command that fails.
+/// Help, an invalid command line, and a failing command.
 const COMMANDS: [&[&str]; 4] = [
     &["--help"],
     &["export", "--help"],
@@ -21,7 +21,7 @@ const COMMANDS: [&[&str]; 4] = [
 
 fn has_colors(flags: &[&str], variables: &[(&str, &str)]) -> [bool; COMMANDS.len()] {
     COMMANDS.map(|command| {
-        let ran = run(&[command, flags].concat(), variables);
+        let ran = run(&[flags, command].concat(), variables);
         let written = format!("{}{}", ran.stdout, ran.stderr);
         assert!(written.contains("simpledb-export"), "{ran:?}");
         written.contains('\x1b')
@@ -29,14 +29,14 @@ fn has_colors(flags: &[&str], variables: &[(&str, &str)]) -> [bool; COMMANDS.len
 }
 
 #[test]
-fn a_pipe_gets_none() {
+fn writes_no_colors_to_a_pipe() {
     assert_eq!(has_colors(&[], &[]), [false; 4]);
     assert_eq!(has_colors(&[], &[("TERM", "xterm-256color")]), [false; 4]);
     assert_eq!(has_colors(&["--color=auto"], &[]), [false; 4]);
 }
 
 #[test]
-fn they_can_be_forced_and_forbidden() {
+fn can_be_forced_and_disabled() {
     let force = ("CLICOLOR_FORCE", "1");
     let forbid = ("NO_COLOR", "1");
     assert_eq!(has_colors(&["--color", "always"], &[]), [true; 4]);
@@ -47,7 +47,7 @@ fn they_can_be_forced_and_forbidden() {
 }
 
 #[test]
-fn an_error_is_red_and_how_to_go_on_is_not() {
+fn styles_errors_but_not_hints() {
     let server = Server::with_answers(vec![json_answer(500, r#"{"message":"later"}"#)]);
     let keys = [
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
@@ -76,7 +76,7 @@ fn an_error_is_red_and_how_to_go_on_is_not() {
 }
 
 #[test]
-fn headings_are_all_alike() {
+fn styles_all_headings_alike() {
     let help = run(&["--color=always", "--help"], &[]).stdout;
     for heading in ["Usage", "Commands", "Options", "Examples", "Environment"] {
         let is_here = help.contains(&format!("\x1b[1m\x1b[4m{heading}"));
@@ -85,7 +85,7 @@ fn headings_are_all_alike() {
 }
 
 #[test]
-fn the_manual_has_none() {
+fn writes_no_colors_to_manual_pages() {
     let page = run(&["--color=always", "man"], &[]).stdout;
     assert!(!page.contains('\x1b'), "{page}");
 }

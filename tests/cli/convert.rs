@@ -21,7 +21,7 @@ const LINES: &str = "\
 {\"itemName\":\"e2\",\"attributes\":{\"age\":[\"\"]}}
 ";
 
-/// Exports two items, and gives the folder of their export.
+/// Exports two items, and returns the directory of their export.
 fn export(home: &Home) -> String {
     home.write("domains/Staff.json", DOMAIN);
     let arguments = [
@@ -31,14 +31,17 @@ fn export(home: &Home) -> String {
         "--domain-name=Staff",
     ];
     let export = home.run(&arguments).json();
-    export["artifacts"]["folder"].as_str().unwrap().to_owned()
+    export["artifacts"]["directory"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
-fn items_are_written_to_stdout_in_each_format() {
+fn writes_items_to_stdout_in_each_format() {
     let home = Home::new();
-    let folder = export(&home);
-    let convert = |arguments: &[&str]| home.run(&[&["convert", &folder], arguments].concat());
+    let directory = export(&home);
+    let convert = |arguments: &[&str]| home.run(&[&["convert", &directory], arguments].concat());
     convert(&["--format=jsonl"]).assert(0, LINES, "");
     convert(&["--format=csv"]).assert(
         0,
@@ -58,12 +61,12 @@ fn items_are_written_to_stdout_in_each_format() {
 }
 
 #[test]
-fn a_file_is_reported_with_what_was_lost() {
+fn reports_a_file_and_its_losses() {
     let home = Home::new();
-    let folder = export(&home);
+    let directory = export(&home);
     let arguments = [
         "convert",
-        &folder,
+        &directory,
         "--format=csv",
         "--to=staff.csv",
         "--key-name=id",
@@ -100,7 +103,7 @@ fn a_file_is_reported_with_what_was_lost() {
 }
 
 #[test]
-fn an_export_is_converted_at_once() {
+fn converts_after_an_export() {
     let home = Home::new();
     home.write("domains/Staff.json", DOMAIN);
     home.write("domains/Empty.json", "[]");
@@ -123,13 +126,13 @@ fn an_export_is_converted_at_once() {
 }
 
 #[test]
-fn what_cannot_be_converted_leaves_nothing() {
+fn leaves_nothing_behind_after_a_failure() {
     let home = Home::new();
-    let folder = export(&home);
-    home.write(&format!("{folder}/data/dataFile_1_1.json"), "[{");
-    let ran = home.run(&["convert", &folder, "--format=jsonl", "--to=out.jsonl"]);
+    let directory = export(&home);
+    home.write(&format!("{directory}/data/dataFile_1_1.json"), "[{");
+    let ran = home.run(&["convert", &directory, "--format=jsonl", "--to=out.jsonl"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
-    let expected = format!("simpledb-export: {folder}/data/dataFile_1_1.json: ");
+    let expected = format!("simpledb-export: {directory}/data/dataFile_1_1.json: ");
     assert!(ran.stderr.starts_with(&expected), "{ran:?}");
     assert_eq!(ran.stderr.lines().count(), 2, "{ran:?}");
     assert!(!home.path().join("out.jsonl").exists());
@@ -137,7 +140,7 @@ fn what_cannot_be_converted_leaves_nothing() {
     let left = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     assert!(!left.into_iter().any(|name| name.ends_with(".tmp")));
 
-    let arguments = ["convert", &folder, "--format=jsonl", "--to=no/where"];
+    let arguments = ["convert", &directory, "--format=jsonl", "--to=no/where"];
     home.run(&arguments).assert(
         255,
         "",
@@ -146,20 +149,20 @@ fn what_cannot_be_converted_leaves_nothing() {
 }
 
 #[test]
-fn a_file_that_was_changed_is_not_converted_unless_that_is_asked_for() {
+fn converts_a_changed_file_only_with_skip_md5() {
     let home = Home::new();
-    let folder = export(&home);
-    let file = format!("{folder}/data/dataFile_1_1.json");
+    let directory = export(&home);
+    let file = format!("{directory}/data/dataFile_1_1.json");
     let changed = home.read(&file).replace("30", "31");
     home.write(&file, &changed);
     for format in ["--format=jsonl", "--format=csv", "--format=dynamodb"] {
-        let ran = home.run(&["convert", &folder, format, "--to=out"]);
+        let ran = home.run(&["convert", &directory, format, "--to=out"]);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
         let lines: Vec<&str> = ran.stderr.lines().collect();
         let begin = format!("simpledb-export: {file}: has the MD5 checksum ");
         assert!(lines[0].starts_with(&begin), "{ran:?}");
-        let begin = "simpledb-export: to fetch only what is missing or wrong: simpledb-export \
-                     download --export-arn arn:";
+        let begin = "simpledb-export: to download missing and damaged files again: \
+                     simpledb-export download --export-arn arn:";
         assert!(lines[1].starts_with(begin), "{ran:?}");
         assert!(
             lines[1].ends_with(" --to simpledb-local/exports"),
@@ -167,14 +170,14 @@ fn a_file_that_was_changed_is_not_converted_unless_that_is_asked_for() {
         );
         assert!(!home.path().join("out").exists());
     }
-    let ran = home.run(&["convert", &folder, "--format=csv", "--columns=age"]);
+    let ran = home.run(&["convert", &directory, "--format=csv", "--columns=age"]);
     assert_eq!(ran.code, Some(255), "{ran:?}");
-    let ran = home.run(&["convert", &folder, "--format=jsonl", "--skip-md5"]);
+    let ran = home.run(&["convert", &directory, "--format=jsonl", "--skip-md5"]);
     ran.assert(0, &LINES.replace("30", "31"), "");
 }
 
 #[test]
-fn a_file_without_a_checksum_is_converted_only_unchecked() {
+fn converts_a_file_without_a_checksum_only_with_skip_md5() {
     let home = Home::new();
     home.write(
         "Books/manifest-file.json",
@@ -186,7 +189,7 @@ fn a_file_without_a_checksum_is_converted_only_unchecked() {
         255,
         "",
         "simpledb-export: Books/data/one.json: has no checksum in the manifest; to convert it \
-         unchecked: --skip-md5\n",
+         anyway, use --skip-md5\n",
     );
     home.run(&[&arguments[..], &["--skip-md5"]].concat())
         .assert(0, "", "");
@@ -196,8 +199,8 @@ fn a_file_without_a_checksum_is_converted_only_unchecked() {
 #[test]
 fn replaces_a_link_rather_than_what_it_leads_to_and_refuses_a_directory() {
     let home = Home::new();
-    let folder = export(&home);
-    let to = |file: &str| home.run(&["convert", &folder, "--format=jsonl", "--to", file]);
+    let directory = export(&home);
+    let to = |file: &str| home.run(&["convert", &directory, "--format=jsonl", "--to", file]);
     home.write("kept/old.jsonl", "old");
     symlink("kept/old.jsonl", home.path().join("old.jsonl")).unwrap();
     symlink("kept/new.jsonl", home.path().join("new.jsonl")).unwrap();
@@ -217,9 +220,9 @@ fn replaces_a_link_rather_than_what_it_leads_to_and_refuses_a_directory() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_is_written_to() {
+fn writes_to_a_pipe() {
     let home = Home::new();
-    let folder = export(&home);
+    let directory = export(&home);
     let pipe = home.path().join("pipe");
     let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
     assert!(made.success());
@@ -227,7 +230,7 @@ fn a_pipe_is_written_to() {
         let pipe = pipe.clone();
         move || std::fs::read_to_string(pipe).unwrap()
     });
-    let ran = home.run(&["convert", &folder, "--format=jsonl", "--to=pipe"]);
+    let ran = home.run(&["convert", &directory, "--format=jsonl", "--to=pipe"]);
     assert_eq!(ran.json()["items"], 2);
     assert_eq!(reader.join().unwrap(), LINES);
     assert!(!pipe.symlink_metadata().unwrap().is_file());
@@ -235,11 +238,11 @@ fn a_pipe_is_written_to() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_device_is_written_to() {
+fn writes_to_a_device() {
     let home = Home::new();
-    let folder = export(&home);
+    let directory = export(&home);
     symlink("/dev/full", home.path().join("full")).unwrap();
-    home.run(&["convert", &folder, "--format=jsonl", "--to=full"])
+    home.run(&["convert", &directory, "--format=jsonl", "--to=full"])
         .assert(
             255,
             "",
@@ -252,10 +255,10 @@ fn a_device_is_written_to() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn stdout_by_its_name_is_stdout() {
+fn recognizes_stdout_by_its_name() {
     let home = Home::new();
-    let folder = export(&home);
-    let arguments = ["convert", &folder, "--format=jsonl", "--to=/dev/stdout"];
+    let directory = export(&home);
+    let arguments = ["convert", &directory, "--format=jsonl", "--to=/dev/stdout"];
     home.run(&arguments).assert(0, LINES, "");
     let file = File::create(home.path().join("out")).unwrap();
     let status = home.command(&arguments).stdout(file).status().unwrap();
@@ -264,31 +267,31 @@ fn stdout_by_its_name_is_stdout() {
 }
 
 #[test]
-fn options_of_another_format_are_refused() {
+fn rejects_options_of_another_format() {
     let home = Home::new();
     home.run(&["convert", "x", "--format=jsonl", "--separator=;"])
         .assert(
             252,
             "",
-            "simpledb-export: --separator has no meaning for the format jsonl\n",
+            "simpledb-export: --separator does not apply to the format jsonl\n",
         );
     home.run(&["export", "--local", "--to=out", "--format=csv", "--lists"])
         .assert(
             252,
             "",
-            "simpledb-export: --lists has no meaning for the format csv\n",
+            "simpledb-export: --lists does not apply to the format csv\n",
         );
     let ran = home.run(&["export", "--local", "--format=csv"]);
     assert_eq!(ran.code, Some(252), "{ran:?}");
 }
 
 #[test]
-fn columns_that_may_be_misspelt_are_told_of() {
+fn reports_columns_that_may_be_misspelled() {
     let home = Home::new();
-    let folder = export(&home);
+    let directory = export(&home);
     let arguments = [
         "convert",
-        &folder,
+        &directory,
         "--format=csv",
         "--columns=age,skil,skill",
     ];
@@ -308,22 +311,17 @@ fn columns_that_may_be_misspelt_are_told_of() {
         wrong(columns).assert(
             252,
             "",
-            "simpledb-export: --columns has an empty name in it; leave out the comma that is too \
-             many\n",
+            "simpledb-export: --columns contains an empty name (stray comma?)\n",
         );
     }
-    wrong("title,year,title").assert(
-        252,
-        "",
-        "simpledb-export: --columns has title twice; give it once\n",
-    );
+    wrong("title,year,title").assert(252, "", "simpledb-export: --columns contains title twice\n");
 }
 
 #[test]
-fn a_reader_that_leaves_is_no_failure() {
+fn succeeds_if_the_reader_leaves() {
     let home = Home::new();
-    let folder = export(&home);
-    let mut command = home.command(&["convert", &folder, "--format=jsonl"]);
+    let directory = export(&home);
+    let mut command = home.command(&["convert", &directory, "--format=jsonl"]);
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -31,28 +31,28 @@ const EXPORT: [&str; 5] = [
 ];
 
 #[track_caller]
-fn assert_is_complete(home: &Home, folder: &Value) {
-    let folder = Path::new(folder.as_str().unwrap());
+fn assert_is_complete(home: &Home, directory: &Value) {
+    let directory = Path::new(directory.as_str().unwrap());
     assert!(
-        folder.starts_with("out/AWSSimpleDB"),
+        directory.starts_with("out/AWSSimpleDB"),
         "{}",
-        folder.display()
+        directory.display()
     );
-    let folder = home.path().join(folder);
-    assert!(folder.join("manifest-summary.json").exists());
-    assert!(folder.join("manifest-file.json").exists());
-    assert_eq!(fs::read_dir(folder.join("data")).unwrap().count(), 1);
+    let directory = home.path().join(directory);
+    assert!(directory.join("manifest-summary.json").exists());
+    assert!(directory.join("manifest-file.json").exists());
+    assert_eq!(fs::read_dir(directory.join("data")).unwrap().count(), 1);
 }
 
 #[test]
-fn an_export_is_downloaded_by_its_arn() {
+fn downloads_an_export_by_its_arn() {
     let home = Home::new();
     let service = service(&home);
     let export = home.run_local(service.endpoint_url(), &EXPORT).json();
     let arn = export["exportArn"].as_str().unwrap();
     let download = ["download", "--export-arn", arn, "--to=out"];
     let first = home.run_local(service.endpoint_url(), &download).json();
-    assert_is_complete(&home, &first["folder"]);
+    assert_is_complete(&home, &first["directory"]);
     assert_eq!((&first["files"], &first["items"]), (&1.into(), &1.into()));
     assert_eq!(
         (&first["fetchedFiles"], &first["keptFiles"]),
@@ -66,28 +66,28 @@ fn an_export_is_downloaded_by_its_arn() {
 }
 
 #[test]
-fn an_export_goes_the_whole_way_in_one_go() {
+fn exports_downloads_and_converts_in_one_command() {
     let home = Home::new();
     let service = service(&home);
     let arguments = [&EXPORT[..], &["--to=out", "--format=jsonl"]].concat();
     let export = home.run_local(service.endpoint_url(), &arguments).json();
-    assert_is_complete(&home, &export["artifacts"]["folder"]);
+    assert_is_complete(&home, &export["artifacts"]["directory"]);
     assert_eq!(export["artifacts"]["verified"], true);
     assert_eq!(export["converted"]["file"], "out/Books.jsonl");
     assert_eq!(home.read("out/Books.jsonl").lines().count(), 1);
 }
 
 #[test]
-fn so_does_one_of_a_local_service_of_its_own() {
+fn downloads_from_a_local_service_in_the_same_process() {
     let home = Home::new();
     let export = home.run(&["export", "--local", "--to=out"]).json();
-    assert_is_complete(&home, &export["artifacts"]["folder"]);
+    assert_is_complete(&home, &export["artifacts"]["directory"]);
     assert_eq!(export["artifacts"]["items"], 40);
     assert_eq!(export.get("converted"), None);
 }
 
 #[test]
-fn a_download_that_fails_says_how_to_go_on() {
+fn shows_how_to_resume_a_failed_download() {
     let home = Home::new();
     let service = service(&home);
     home.write("out/AWSSimpleDB", "a file");
@@ -101,8 +101,8 @@ fn a_download_that_fails_says_how_to_go_on() {
     );
     assert!(
         lines[1].starts_with(
-            "simpledb-export: the export is in its bucket; to go on downloading: simpledb-export \
-             download --export-arn arn:"
+            "simpledb-export: the export is in its bucket; to resume the download: \
+             simpledb-export download --export-arn arn:"
         ),
         "{ran:?}"
     );
@@ -110,7 +110,7 @@ fn a_download_that_fails_says_how_to_go_on() {
 }
 
 #[test]
-fn debug_shows_what_is_asked_of_s3() {
+fn logs_the_requests_to_s3() {
     let home = Home::new();
     let service = service(&home);
     let export = home.run_local(service.endpoint_url(), &EXPORT).json();
@@ -131,7 +131,7 @@ fn debug_shows_what_is_asked_of_s3() {
 }
 
 #[test]
-fn an_endpoint_that_is_not_for_s3_is_told() {
+fn explains_that_an_endpoint_is_not_for_s3() {
     let home = Home::new();
     let server = Server::with_answers(vec![json_answer(200, &export_body("SUCCEEDED", ""))]);
     let run = |more: &[&str]| {
@@ -139,7 +139,7 @@ fn an_endpoint_that_is_not_for_s3_is_told() {
         let arguments = ["download", "--export-arn", ARN, "--to=out"];
         let arguments = [&arguments[..], &["--endpoint-url", &url], more].concat();
         let mut command = home.command_for(&url, ("AKIDEXAMPLE", SECRET), &arguments);
-        // No request gets as far as to S3.
+        // No request reaches S3.
         command
             .env_remove("AWS_ENDPOINT_URL")
             .env("HTTPS_PROXY", "http://127.0.0.1:1")
@@ -149,16 +149,19 @@ fn an_endpoint_that_is_not_for_s3_is_told() {
         assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
         ran.stderr
     };
-    let told = "; S3 itself was asked, since --endpoint-url is for the export service only: set \
-                AWS_ENDPOINT_URL, which is for both, or give --s3-endpoint-url as well\n";
+    let explained = "; the request was sent to AWS, since --endpoint-url covers the export service only: \
+                set AWS_ENDPOINT_URL, which covers both, or use --s3-endpoint-url as well\n";
     let of_s3 = run(&[]);
-    assert!(of_s3.ends_with(told), "{of_s3}");
+    assert!(of_s3.ends_with(explained), "{of_s3}");
     let of_another = run(&["--s3-endpoint-url=http://127.0.0.1:1"]);
-    assert!(!of_another.contains("--endpoint-url is"), "{of_another}");
+    assert!(
+        !of_another.contains("--endpoint-url covers"),
+        "{of_another}"
+    );
 }
 
 #[test]
-fn nothing_is_started_where_the_files_could_not_be_written() {
+fn starts_nothing_if_the_files_cannot_be_written() {
     let home = Home::new();
     let service = service(&home);
     let ran = |arguments: &[&str]| {
@@ -170,7 +173,7 @@ fn nothing_is_started_where_the_files_could_not_be_written() {
     assert!(
         failed
             .stderr
-            .starts_with("simpledb-export: file/out: cannot be written to: "),
+            .starts_with("simpledb-export: file/out: cannot write to this directory: "),
         "{failed:?}"
     );
     assert!(
@@ -213,22 +216,22 @@ fn a_conversion_that_fails_leaves_the_report_and_says_how_to_convert() {
     assert_eq!(ran.code, Some(255), "{ran:?}");
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["exportStatus"], "SUCCEEDED");
-    assert_is_complete(&home, &report["artifacts"]["folder"]);
+    assert_is_complete(&home, &report["artifacts"]["directory"]);
     assert_eq!(report.get("converted"), None);
-    let folder = report["artifacts"]["folder"].as_str().unwrap();
+    let directory = report["artifacts"]["directory"].as_str().unwrap();
     assert_eq!(
         ran.stderr,
         format!(
             "simpledb-export: there is an attribute called b, like the column of the items' names; \
              choose another name for that\n\
-             simpledb-export: to convert: simpledb-export convert {folder} --format csv --key-name \
+             simpledb-export: to convert: simpledb-export convert {directory} --format csv --key-name \
              NAME --to out/Books.csv\n"
         )
     );
 }
 
 #[test]
-fn a_conversion_of_one_of_several_domains_fails_alone() {
+fn converts_the_other_domains_if_one_fails() {
     let home = Home::new();
     home.write(
         "domains/One.json",

@@ -11,7 +11,7 @@ use simpledb_export::local::{LocalService, Pace, Quotas};
 use super::{Home, Ran};
 
 #[test]
-fn a_local_domain_is_exported_once_however_often_it_is_asked_for() {
+fn exports_a_domain_only_once() {
     let home = Home::new();
     let arguments = ["export-all", "--local", "--state", "state.json"];
     let first = home.run(&arguments);
@@ -40,7 +40,7 @@ fn a_local_domain_is_exported_once_however_often_it_is_asked_for() {
 }
 
 #[test]
-fn the_exit_code_says_whether_work_is_left_and_quiet_says_nothing_else() {
+fn reports_work_left_by_the_exit_code() {
     let home = Home::new();
     let service = LocalService::builder()
         .root(home.path().join("root"))
@@ -83,7 +83,7 @@ fn the_exit_code_says_whether_work_is_left_and_quiet_says_nothing_else() {
     run(&["--state=state.json"]).assert(
         255,
         "",
-        "simpledb-export: domains.txt: there are no domains here: name at least one\n",
+        "simpledb-export: domains.txt: contains no domains: name at least one\n",
     );
     home.write("domains.txt", "Books\n");
     let other_settings = [
@@ -104,7 +104,7 @@ fn the_exit_code_says_whether_work_is_left_and_quiet_says_nothing_else() {
 }
 
 #[test]
-fn a_state_file_of_another_account_is_a_wrong_command_line() {
+fn rejects_a_state_file_of_another_account() {
     let home = Home::new();
     let service = LocalService::builder()
         .root(home.path().join("root"))
@@ -135,7 +135,7 @@ fn a_state_file_of_another_account_is_a_wrong_command_line() {
 }
 
 #[test]
-fn an_error_of_the_service_is_told_after_the_report() {
+fn reports_an_error_of_the_service_after_the_output() {
     let home = Home::new();
     let ran = home.run_for(
         "http://127.0.0.1:1",
@@ -155,12 +155,12 @@ fn an_error_of_the_service_is_told_after_the_report() {
     );
     assert_eq!(
         lines[1..],
-        ["simpledb-export: nothing is lost; to go on, run the same command again"]
+        ["simpledb-export: nothing is lost; run the same command again to resume"]
     );
 }
 
 #[test]
-fn what_is_exported_is_downloaded_once_and_converted() {
+fn downloads_once_and_converts() {
     let home = Home::new();
     let service = LocalService::builder()
         .root(home.path().join("root"))
@@ -183,7 +183,7 @@ fn what_is_exported_is_downloaded_once_and_converted() {
         ];
         home.run_local(url, &arguments)
     };
-    // The time between two looks is 30 seconds, so that waiting is left to a later run.
+    // Polls are 30 seconds apart, so a later run does the waiting.
     let begin = [
         "export-all",
         "--domain-name=Books",
@@ -205,9 +205,9 @@ fn what_is_exported_is_downloaded_once_and_converted() {
         "itemName,pages\nbook1,7"
     );
     assert_eq!(first["domains"][1]["convertedFile"], "out/Films.csv");
-    let folder = books["artifacts"]["folder"].as_str().unwrap();
+    let directory = books["artifacts"]["directory"].as_str().unwrap();
 
-    // What is here and whole is not written again.
+    // Intact files are not written again.
     home.write("out/Films.csv", "kept");
     assert_eq!(
         domains_of(&run(service.endpoint_url()).json()),
@@ -215,8 +215,8 @@ fn what_is_exported_is_downloaded_once_and_converted() {
     );
     assert_eq!(home.read("out/Films.csv"), "kept");
 
-    // What is damaged is fetched again.
-    let data = fs::read_dir(home.path().join(folder).join("data")).unwrap();
+    // Damaged files are downloaded again.
+    let data = fs::read_dir(home.path().join(directory).join("data")).unwrap();
     let data = data.map(|file| file.unwrap().path()).next().unwrap();
     fs::write(&data, "[]").unwrap();
     assert_eq!(
@@ -224,7 +224,7 @@ fn what_is_exported_is_downloaded_once_and_converted() {
         domains_of(&first)
     );
 
-    // What cannot be had is an error of its domain.
+    // A failed download is an error of its domain.
     fs::remove_dir_all(home.path().join("out")).unwrap();
     fs::remove_dir_all(home.path().join("root/bucket/AWSSimpleDB")).unwrap();
     let ran = run(service.endpoint_url());
@@ -241,7 +241,7 @@ fn what_is_exported_is_downloaded_once_and_converted() {
 }
 
 #[test]
-fn domains_come_from_stdin_too() {
+fn reads_domains_from_stdin() {
     let home = Home::new();
     let arguments = [
         "export-all",
@@ -262,7 +262,7 @@ fn domains_come_from_stdin_too() {
 }
 
 #[test]
-fn a_local_run_can_be_downloaded_and_run_again() {
+fn repeats_a_local_run_with_its_files() {
     let home = Home::new();
     let arguments = [
         "export-all",
@@ -275,7 +275,7 @@ fn a_local_run_can_be_downloaded_and_run_again() {
     let first = home.run(&arguments).json();
     assert_eq!(first["domains"][0]["artifacts"]["items"], 40);
     assert_eq!(home.read("out/Books.jsonl").lines().count(), 40);
-    // The service of the second run knows nothing of the export; what is here is enough.
+    // The service of the second run does not know the export; its files are enough.
     assert_eq!(home.run(&arguments).json(), first);
 }
 
@@ -285,7 +285,7 @@ fn domains_of(answer: &Value) -> &Value {
 }
 
 #[test]
-fn no_domain_is_started_where_the_files_could_not_be_written() {
+fn starts_nothing_if_the_files_cannot_be_written() {
     let home = Home::new();
     home.write("file", "");
     let arguments = [

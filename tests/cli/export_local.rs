@@ -1,4 +1,4 @@
-//! `export --local`: the whole way, without a service.
+//! `export --local`: all steps, without a service.
 
 use std::fs;
 use std::path::Path;
@@ -10,9 +10,9 @@ use super::Home;
 const DOMAIN: &str = r#"[{"itemName":"a","attributes":[{"name":"b","values":["c","d"]}]},
     {"itemName":"e","attributes":[{"name":"f","values":["g"]}]}]"#;
 
-/// Looks at the files that a report names.
+/// Checks the files that a report names.
 #[track_caller]
-fn assert_on_disk(home: &Home, export: &Value, folder: &str, domain: &str, items: u64) {
+fn assert_on_disk(home: &Home, export: &Value, directory: &str, domain: &str, items: u64) {
     assert_eq!(export["domainName"], domain);
     assert_eq!(export["exportStatus"], "SUCCEEDED");
     assert_eq!(export["itemsCount"], items);
@@ -20,8 +20,8 @@ fn assert_on_disk(home: &Home, export: &Value, folder: &str, domain: &str, items
     assert_eq!(artifacts["verified"], true);
     assert_eq!(artifacts["items"], items);
     assert_eq!(artifacts["files"], 1);
-    let named = Path::new(artifacts["folder"].as_str().unwrap());
-    assert!(named.starts_with(folder), "{}", named.display());
+    let named = Path::new(artifacts["directory"].as_str().unwrap());
+    assert!(named.starts_with(directory), "{}", named.display());
     let summary = fs::read(home.path().join(named).join("manifest-summary.json")).unwrap();
     let summary: Value = serde_json::from_slice(&summary).unwrap();
     assert_eq!(summary["itemsCount"], items);
@@ -29,7 +29,7 @@ fn assert_on_disk(home: &Home, export: &Value, folder: &str, domain: &str, items
 }
 
 #[test]
-fn nothing_but_the_flag_exports_the_sample() {
+fn exports_the_sample_by_default() {
     let home = Home::new();
     let export = home.run(&["export", "--local"]).json();
     assert_on_disk(&home, &export, "simpledb-local/exports", "Books", 40);
@@ -37,7 +37,7 @@ fn nothing_but_the_flag_exports_the_sample() {
 }
 
 #[test]
-fn a_folder_of_domains_is_exported_domain_by_domain() {
+fn exports_every_domain_in_a_directory() {
     let home = Home::new();
     home.write("domains/Second.json", DOMAIN);
     home.write("domains/First/1.json", "[]");
@@ -58,7 +58,7 @@ fn a_folder_of_domains_is_exported_domain_by_domain() {
 }
 
 #[test]
-fn one_domain_of_a_folder_is_exported_with_its_options() {
+fn exports_one_domain_with_its_options() {
     let home = Home::new();
     home.write("domains/Second.json", DOMAIN);
     home.write("domains/First.json", "[]");
@@ -85,9 +85,9 @@ fn one_domain_of_a_folder_is_exported_with_its_options() {
 }
 
 #[test]
-fn a_prefix_that_no_folder_can_have_is_found_again() {
+fn encodes_prefixes_that_no_directory_can_have() {
     let home = Home::new();
-    for (prefix, folder) in [
+    for (prefix, directory) in [
         ("../up", "%2E%2E/up"),
         ("a//b", "a/%/b"),
         ("/first", "%/first"),
@@ -95,19 +95,19 @@ fn a_prefix_that_no_folder_can_have_is_found_again() {
     ] {
         let prefix = format!("--s3-key-prefix={prefix}");
         let export = home.run(&["export", "--local", &prefix]).json();
-        let folder = format!("simpledb-local/exports/{folder}/AWSSimpleDB");
-        assert_on_disk(&home, &export, &folder, "Books", 40);
+        let directory = format!("simpledb-local/exports/{directory}/AWSSimpleDB");
+        assert_on_disk(&home, &export, &directory, "Books", 40);
     }
 }
 
 #[test]
-fn what_is_wrong_with_a_folder_is_told() {
+fn rejects_a_directory_without_valid_domains() {
     let home = Home::new();
     fs::create_dir(home.path().join("none")).unwrap();
     home.run(&["export", "--local", "--domains=none"]).assert(
         255,
         "",
-        "simpledb-export: none: there are no domains here: expected NAME.json, each an array of \
+        "simpledb-export: none: contains no domains: expected NAME.json, each an array of \
          items like an export's data files\n",
     );
     home.write("torn/Books.json", r#"[{"itemName":"#);
@@ -122,7 +122,7 @@ fn what_is_wrong_with_a_folder_is_told() {
 }
 
 #[test]
-fn a_domain_that_is_not_there_is_the_services_error() {
+fn reports_a_domain_that_does_not_exist() {
     let home = Home::new();
     let ran = home.run(&["export", "--local", "--domain-name=Nobody"]);
     assert_eq!(ran.code, Some(254), "{ran:?}");

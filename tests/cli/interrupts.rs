@@ -1,4 +1,4 @@
-//! Ctrl-C while something is under way.
+//! Ctrl-C while a command runs.
 #![cfg(unix)]
 
 use std::process::{Child, Command, Stdio};
@@ -40,20 +40,20 @@ fn silent() -> Server {
 }
 
 #[test]
-fn a_wait_says_how_to_go_on() {
+fn shows_how_to_resume_a_wait() {
     let arguments = ["wait", "export-succeeded", "--export-arn", ARN];
     interrupt(&arguments, &silent(), 1).assert(
         130,
         "",
         &format!(
-            "simpledb-export: interrupted: the export goes on by itself; to go on waiting: \
+            "simpledb-export: interrupted: the export keeps running; to keep waiting: \
              simpledb-export wait export-succeeded --export-arn {ARN}\n"
         ),
     );
 }
 
 #[test]
-fn a_start_says_where_to_look() {
+fn shows_how_to_check_a_start() {
     let arguments = [
         "start-domain-export",
         "--domain-name=Books",
@@ -62,13 +62,13 @@ fn a_start_says_where_to_look() {
     interrupt(&arguments, &silent(), 1).assert(
         130,
         "",
-        "simpledb-export: interrupted: the export may have been started; to see: simpledb-export \
+        "simpledb-export: interrupted: the export may have been started; to check: simpledb-export \
          list-exports --domain-name Books\n",
     );
 }
 
 #[test]
-fn an_export_that_was_started_says_its_arn() {
+fn shows_the_arn_of_a_started_export() {
     let server = Server::scripted(vec![vec![
         Step::Request,
         Step::Send(json_answer(200, STARTED)),
@@ -79,13 +79,13 @@ fn an_export_that_was_started_says_its_arn() {
     interrupt(&arguments, &server, 2).assert(
         130,
         "",
-        "simpledb-export: interrupted: the export goes on by itself; to go on waiting: \
+        "simpledb-export: interrupted: the export keeps running; to keep waiting: \
          simpledb-export wait export-succeeded --export-arn arn:of-the-export\n",
     );
 }
 
 #[test]
-fn an_export_that_was_to_be_downloaded_says_that_too() {
+fn shows_the_download_that_was_to_follow() {
     let server = Server::scripted(vec![vec![
         Step::Request,
         Step::Send(json_answer(200, STARTED)),
@@ -102,9 +102,9 @@ fn an_export_that_was_to_be_downloaded_says_that_too() {
     interrupt(&arguments, &server, 2).assert(
         130,
         "",
-        "simpledb-export: interrupted: the export goes on by itself; to go on: simpledb-export \
+        "simpledb-export: interrupted: the export keeps running; to resume: simpledb-export \
          wait export-succeeded --export-arn arn:of-the-export && simpledb-export download \
-         --export-arn arn:of-the-export --to 'my out'; then convert the folder that it names, with \
+         --export-arn arn:of-the-export --to 'my out'; then convert the directory it reports, with \
          --format csv\n",
     );
 }

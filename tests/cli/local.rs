@@ -40,7 +40,7 @@ impl Drop for Running {
 }
 
 #[test]
-fn its_first_line_is_where_it_serves() {
+fn prints_its_url_first() {
     let home = Home::new();
     home.write("domains/Few.json", "[]");
     let arguments = [
@@ -73,7 +73,7 @@ fn its_first_line_is_where_it_serves() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_told() {
+fn rejects_a_port_in_use() {
     let home = Home::new();
     let running = Running::start(&home, &["local"]);
     let (_, port) = running.url.rsplit_once(':').unwrap();
@@ -85,7 +85,7 @@ fn a_port_that_is_taken_is_told() {
 
 #[cfg(unix)]
 #[test]
-fn it_ends_cleanly_when_it_is_told_to() {
+fn exits_cleanly_on_a_signal() {
     for signal in ["INT", "TERM"] {
         let home = Home::new();
         let mut running = Running::start(&home, &["local", "--quiet"]);

@@ -47,7 +47,7 @@ fn assert_holds(page: &[String], lines: &[&str]) {
 }
 
 #[test]
-fn the_main_page_goes_to_stdout() {
+fn writes_the_main_page_to_stdout() {
     let ran = Home::new().run(&["man"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     let page = plain(&ran.stdout);
@@ -70,31 +70,20 @@ fn the_main_page_goes_to_stdout() {
     let title =
         format!(".TH simpledb-export 1 \" \" \"simpledb-export {version}\" \"User Commands\"");
     assert_holds(&page, &[&title]);
-    let name = "simpledb-export - Gets a domain's data out of Amazon SimpleDB";
+    let name = "simpledb-export - Export domains from Amazon SimpleDB, and verify, download and convert the exported data";
     assert_holds(&page, &[".SH NAME", name]);
     assert_holds(&page, &["simpledb-export-export-all(1)"]);
-    assert_holds(
-        &page,
-        &[".TP", "254", "the service answered with an error", ".TP"],
-    );
-    assert_holds(
-        &page,
-        &[
-            "simpledb-export whoami",
-            "Shows which credentials, region and endpoint would be used",
-        ],
-    );
-    assert_holds(
-        &page,
-        &[
-            "HTTPS_PROXY, NO_PROXY",
-            "the proxy, and the hosts that are reached without it",
-        ],
-    );
+    for line in [
+        "  254  the service returned an error",
+        "      Show the credentials, region and endpoint in use",
+        "  HTTPS_PROXY, NO_PROXY        proxy, and the hosts that bypass it",
+    ] {
+        assert_holds(&page, &[line]);
+    }
 }
 
 #[test]
-fn a_folder_gets_a_page_for_each_command() {
+fn writes_a_page_for_each_command_to_a_directory() {
     let home = Home::new();
     home.run(&["man", "--to", "share/man1"]).assert(0, "", "");
     let names: BTreeSet<String> = fs::read_dir(home.path().join("share/man1"))
@@ -113,13 +102,21 @@ fn a_folder_gets_a_page_for_each_command() {
     let main = home.read("share/man1/simpledb-export.1");
     assert_eq!(main, home.run(&["man"]).stdout);
     let page = plain(&home.read("share/man1/simpledb-export-export-all.1"));
-    assert_holds(&page, &[".SH \"EXIT STATUS\"", "Besides the usual ones:"]);
+    assert_holds(
+        &page,
+        &[
+            ".SH \"EXIT STATUS\"",
+            ".nf",
+            "  0    all domains are exported",
+        ],
+    );
+    assert!(sections(&page).contains(&"NOTES"), "{page:#?}");
     assert_holds(&page, &["--state <FILE>"]);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_cannot_be_made_is_named() {
+fn reports_a_directory_that_cannot_be_created() {
     let home = Home::new();
     home.write("file", "");
     home.run(&["man", "--to", "file"]).assert(

@@ -1,10 +1,12 @@
-//! The three operations, in each form of answer.
+//! The three operations, in each output format.
+
+use serde_json::{Value, json};
 
 use super::Home;
 use crate::support::{ARN, Request, STARTED, Server, Step, answer, export_body, json_answer};
 
 #[test]
-fn a_start_sends_every_option_and_answers_as_the_aws_cli_does() {
+fn sends_every_option_of_a_start_and_prints_as_the_aws_cli_does() {
     let home = Home::new();
     let server = Server::with_answers(vec![json_answer(200, STARTED)]);
     let arguments = [
@@ -27,7 +29,7 @@ fn a_start_sends_every_option_and_answers_as_the_aws_cli_does() {
 "#,
         "",
     );
-    let expected = serde_json::json!({
+    let expected = json!({
         "domainName": "Books",
         "s3Bucket": "bucket",
         "clientToken": "token",
@@ -40,7 +42,7 @@ fn a_start_sends_every_option_and_answers_as_the_aws_cli_does() {
 }
 
 #[test]
-fn an_export_is_shown_in_each_form() {
+fn shows_an_export_in_each_format() {
     let home = Home::new();
     let body = export_body("SUCCEEDED", r#","itemsCount":40"#);
     let server = Server::with_answers(vec![json_answer(200, &body)]);
@@ -63,22 +65,20 @@ fn an_export_is_shown_in_each_form() {
         format!("token\tBooks\t{ARN}\tSUCCEEDED\t40\t2026-02-16T16:56:43.659000+00:00\tbucket\n");
     show("text").assert(0, &text, "");
     let table = "\
-+------------------------------------------------------------------------------------+
-|                                     GetExport                                      |
-+----------------+-------------------------------------------------------------------+
-|  clientToken   |  token                                                            |
-|  domainName    |  Books                                                            |
-|  exportArn     |  arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a  |
-|  exportStatus  |  SUCCEEDED                                                        |
-|  itemsCount    |  40                                                               |
-|  requestedAt   |  2026-02-16T16:56:43.659000+00:00                                 |
-|  s3Bucket      |  bucket                                                           |
-+----------------+-------------------------------------------------------------------+
++--------------+-----------------------------------------------------------------+
+| exportArn    | arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a |
+| clientToken  | token                                                           |
+| exportStatus | SUCCEEDED                                                       |
+| domainName   | Books                                                           |
+| requestedAt  | 2026-02-16T16:56:43.659000+00:00                                |
+| s3Bucket     | bucket                                                          |
+| itemsCount   | 40                                                              |
++--------------+-----------------------------------------------------------------+
 ";
     show("table").assert(0, table, "");
 }
 
-/// A page of ListExports with exports named like these letters.
+/// Returns a page of ListExports with exports named by these letters.
 fn page(names: &str, next_token: &str) -> Vec<u8> {
     let summaries: Vec<_> = names
         .chars()
@@ -95,7 +95,7 @@ fn page(names: &str, next_token: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_list_has_all_pages() {
+fn lists_all_pages() {
     let home = Home::new();
     let server = Server::with_answers(vec![page("ab", r#""2""#), page("c", "null")]);
     let arguments = ["list-exports", "--domain-name", "Books", "--page-size", "2"];
@@ -108,52 +108,84 @@ fn a_list_has_all_pages() {
     ran.assert(0, &["a", "b", "c"].map(line).concat(), "");
     let sent: Vec<_> = server.requests().iter().map(Request::json).collect();
     let expected = [
-        serde_json::json!({"domainName": "Books", "maxResults": 2}),
-        serde_json::json!({"domainName": "Books", "maxResults": 2, "nextToken": "2"}),
+        json!({"domainName": "Books", "maxResults": 2}),
+        json!({"domainName": "Books", "maxResults": 2, "nextToken": "2"}),
     ];
     assert_eq!(sent, expected);
 }
 
-#[test]
-fn a_list_that_was_cut_goes_on_where_it_was() {
+/// Runs list-exports, and returns the output and the pages asked for.
+fn list(pages: Vec<Vec<u8>>, arguments: &[&str]) -> (Value, Vec<Value>) {
     let home = Home::new();
-    let server = Server::with_answers(vec![page("abc", r#""2""#)]);
-    let ran = home.run_for(&server.url(), &["list-exports", "--max-items", "1"]);
-    // {"nextToken":null,"boto_truncate_amount":1}
-    let token = "eyJuZXh0VG9rZW4iOm51bGwsImJvdG9fdHJ1bmNhdGVfYW1vdW50IjoxfQ==";
-    let expected = r#"{
-    "exportSummaries": [
-        {
-            "exportArn": "arn:a",
-            "exportStatus": "PENDING",
-            "requestedAt": "1970-01-01T00:00:00+00:00",
-            "domainName": "Books"
-        }
-    ],
-    "NextToken": "TOKEN"
+    let server = Server::with_answers(pages);
+    let arguments = [&["list-exports"], arguments].concat();
+    let output = home.run_for(&server.url(), &arguments).json();
+    (
+        output,
+        server.requests().iter().map(Request::json).collect(),
+    )
 }
-"#;
-    ran.assert(0, &expected.replace("TOKEN", token), "");
 
-    let arguments = [
-        "list-exports",
-        "--starting-token",
-        token,
-        "--max-items",
-        "2",
-    ];
-    let rest = home.run_for(&server.url(), &arguments).json();
-    let arns: Vec<_> = rest["exportSummaries"]
-        .as_array()
-        .unwrap()
+fn arns(output: &Value) -> Vec<&str> {
+    let exports = output["exportSummaries"].as_array().unwrap();
+    exports
         .iter()
-        .map(|summary| summary["exportArn"].as_str().unwrap())
-        .collect();
-    assert_eq!(arns, ["arn:b", "arn:c"]);
+        .map(|export| export["exportArn"].as_str().unwrap())
+        .collect()
 }
 
 #[test]
-fn no_exports_are_an_empty_list() {
+fn lists_at_most_so_many_and_resumes_there() {
+    let pages = vec![page("ab", r#""2""#), page("c", r#""3""#)];
+    let (output, sent) = list(pages, &["--max-items=3", "--page-size=2"]);
+    assert_eq!(arns(&output), ["arn:a", "arn:b", "arn:c"]);
+    assert_eq!(output["NextToken"], "3");
+    assert_eq!(
+        sent,
+        [
+            json!({"maxResults": 2}),
+            json!({"maxResults": 1, "nextToken": "2"})
+        ]
+    );
+    let (output, sent) = list(vec![page("d", "null")], &["--starting-token=3"]);
+    assert_eq!(output.get("NextToken"), None);
+    assert_eq!(sent, [json!({"nextToken": "3"})]);
+}
+
+#[test]
+fn fills_a_list_from_short_and_empty_pages() {
+    let pages = vec![
+        page("", r#""2""#),
+        page("a", r#""3""#),
+        page("", r#""4""#),
+        page("b", r#""5""#),
+    ];
+    let (output, sent) = list(pages, &["--max-items=2"]);
+    assert_eq!(arns(&output), ["arn:a", "arn:b"]);
+    assert_eq!(output["NextToken"], "5");
+    let sizes: Vec<_> = sent.iter().map(|page| &page["maxResults"]).collect();
+    assert_eq!(sizes, [2, 2, 1, 1]);
+}
+
+#[test]
+fn lists_a_single_page_with_the_options_of_the_api() {
+    let (output, sent) = list(vec![page("ab", r#""2""#)], &["--max-results=2"]);
+    assert_eq!(arns(&output), ["arn:a", "arn:b"]);
+    assert_eq!(output["nextToken"], "2");
+    assert_eq!(sent, [json!({"maxResults": 2})]);
+    let (_, sent) = list(
+        vec![page("c", r#""3""#)],
+        &["--next-token=2", "--no-paginate"],
+    );
+    assert_eq!(sent, [json!({"nextToken": "2"})]);
+    let (_, sent) = list(vec![page("a", r#""2""#)], &["--no-paginate"]);
+    assert_eq!(sent, [json!({})]);
+    let ran = Home::new().run(&["list-exports", "--no-paginate", "--max-items=1"]);
+    assert_eq!(ran.code, Some(252), "{ran:?}");
+}
+
+#[test]
+fn lists_no_exports() {
     let home = Home::new();
     let server = Server::with_answers(vec![page("", "null")]);
     home.run_for(&server.url(), &["list-exports"]).assert(
@@ -164,7 +196,7 @@ fn no_exports_are_an_empty_list() {
 }
 
 #[test]
-fn a_refusal_is_one_line_and_254() {
+fn reports_an_error_of_the_service_in_one_line() {
     let home = Home::new();
     let body = r#"{"__type":"NoSuchExportException","message":"There is no\nsuch export."}"#;
     let server = Server::with_answers(vec![json_answer(400, body)]);
@@ -178,7 +210,7 @@ fn a_refusal_is_one_line_and_254() {
 }
 
 #[test]
-fn a_start_that_is_refused_needs_no_token_and_one_that_broke_does() {
+fn shows_the_token_only_if_the_outcome_is_unknown() {
     let home = Home::new();
     let body = r#"{"__type":"InternalFailure","message":"try again"}"#;
     let start = |status| {
@@ -202,13 +234,13 @@ fn a_start_that_is_refused_needs_no_token_and_one_that_broke_does() {
         "",
         "simpledb-export: StartDomainExport: InternalFailure: try again (HTTP status 500, 1 \
          attempt)\n\
-         simpledb-export: the export may have been started; to go on without starting a second \
+         simpledb-export: the export may have been started; to retry without starting a second \
          one, run the same command within 8 hours with --client-token token\n",
     );
 }
 
 #[test]
-fn a_quota_that_is_used_up_says_what_the_quotas_are() {
+fn explains_the_quotas() {
     let home = Home::new();
     let body = r#"{"__type":"NumberExportsLimitExceeded","message":"no more"}"#;
     let server = Server::with_answers(vec![json_answer(409, body)]);
@@ -218,13 +250,13 @@ fn a_quota_that_is_used_up_says_what_the_quotas_are() {
         "",
         "simpledb-export: StartDomainExport: NumberExportsLimitExceeded: no more (HTTP status \
          409, 1 attempt)\n\
-         simpledb-export: the service starts 5 exports of a domain and 25 of an account within 24 \
-         hours; export-all keeps count, and each of its runs starts what is allowed\n",
+         simpledb-export: the service starts at most 5 exports per domain and 25 per account in 24 \
+         hours; export-all stays within these quotas over several runs\n",
     );
 }
 
 #[test]
-fn an_answer_that_is_none_is_told_with_its_fault() {
+fn reports_an_invalid_response() {
     let home = Home::new();
     let server = Server::with_answers(vec![json_answer(200, r#"{"exportSummaries":7}"#)]);
     let ran = home.run_for(&server.url(), &["list-exports"]);
@@ -240,7 +272,7 @@ fn an_answer_that_is_none_is_told_with_its_fault() {
 }
 
 #[test]
-fn debug_shows_every_request_and_no_secrets() {
+fn logs_every_request_and_no_secrets() {
     let home = Home::new();
     let id = [("x-amzn-requestid", "id-of-the-request")];
     let server = Server::answering(move |n, _| {

@@ -1,4 +1,4 @@
-//! Streams that nobody reads or that cannot be written.
+//! Streams that are closed or cannot be written.
 
 #[cfg(target_os = "linux")]
 use std::fs::OpenOptions;
@@ -7,7 +7,7 @@ use std::process::Stdio;
 use super::{Home, Ran};
 
 #[test]
-fn a_reader_that_leaves_is_no_failure() {
+fn succeeds_if_the_reader_leaves() {
     let home = Home::new();
     for arguments in [
         &["--help"][..],
@@ -26,7 +26,7 @@ fn a_reader_that_leaves_is_no_failure() {
 }
 
 #[test]
-fn errors_that_nobody_reads_keep_their_code() {
+fn keeps_the_exit_code_if_nobody_reads_the_error() {
     let home = Home::new();
     let mut command = home.command(&["list-exports"]);
     let mut child = command
@@ -40,7 +40,7 @@ fn errors_that_nobody_reads_keep_their_code() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told() {
+fn reports_a_full_disk() {
     let home = Home::new();
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut command = home.command(&["completions", "bash"]);

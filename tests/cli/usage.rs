@@ -1,96 +1,104 @@
-//! Help, completions, and command lines that are wrong.
+//! Help, completions, and invalid command lines.
 
 use super::Home;
 
 #[test]
-fn a_wrong_command_line_is_one_line_and_252() {
+fn reports_an_invalid_command_line_with_the_next_step() {
     let home = Home::new();
-    let cases: [(&[&str], &str); 15] = [
-        (
-            &["get-export"],
-            "the following required arguments were not provided: --export-arn <ARN>; try \
-             'simpledb-export get-export --help'",
-        ),
+    home.run(&["get-export"]).assert(
+        252,
+        "",
+        "error: the following required arguments were not provided:\n  --export-arn <ARN>\n\n\
+         Usage: simpledb-export get-export --export-arn <ARN>\n\n\
+         For more information, try '--help'.\n",
+    );
+    home.run(&["who"]).assert(
+        252,
+        "",
+        "error: unrecognized subcommand 'who'\n\n  \
+         tip: a similar subcommand exists: 'whoami'\n\n\
+         Usage: simpledb-export [OPTIONS] <COMMAND>\n\n\
+         For more information, try '--help'.\n",
+    );
+}
+
+#[test]
+fn rejects_invalid_values() {
+    let home = Home::new();
+    let cases: [(&[&str], &str); 11] = [
         (
             &["export", "--s3-bucket=b"],
-            "the following required arguments were not provided: --domain-name <NAME>; try \
-             'simpledb-export export --help'",
-        ),
-        (
-            &["who"],
-            "unrecognized subcommand 'who'; tip: a similar subcommand exists: 'whoami'; try \
-             'simpledb-export --help'",
+            "the following required arguments were not provided:\n  --domain-name <NAME>\n",
         ),
         (
             &["list-exports", "--max-items=0"],
-            "invalid value '0' for '--max-items <COUNT>': 0 is not in 1..=4294967295; try \
-             'simpledb-export list-exports --help'",
+            "invalid value '0' for '--max-items <N>': 0 is not in 1..=4294967295\n",
         ),
         (
             &["list-exports", "--output=yaml"],
-            "invalid value 'yaml' for '--output <FORM>' [possible values: json, text, table]; try \
-             'simpledb-export list-exports --help'",
-        ),
-        (
-            &["list-exports", "--starting-token=x"],
-            "--starting-token is not the NextToken of a list; leave it out to list from the \
-             beginning",
+            "invalid value 'yaml' for '--output <FORMAT>'\n  [possible values: json, text, \
+             table]\n",
         ),
         (
             &["export", "--root=x", "--domain-name=d", "--s3-bucket=b"],
-            "the following required arguments were not provided: --local; try 'simpledb-export \
-             export --help'",
+            "the following required arguments were not provided:\n  --local\n",
         ),
         (
             &["export", "--local", "--endpoint-url=http://localhost:1"],
-            "the argument '--local' cannot be used with '--endpoint-url <URL>'; try \
-             'simpledb-export export --help'",
-        ),
-        (
-            &["export", "--domain=Books", "--s3-bucket=b"],
-            "unexpected argument '--domain' found; tip: similar arguments exist: '--domain-name' \
-             and '--domains'; try 'simpledb-export export --help'",
+            "the argument '--local' cannot be used with '--endpoint-url <URL>'\n",
         ),
         (
             &["get-export", "--export-arn=foo"],
-            "invalid value 'foo' for '--export-arn <ARN>': expected an ARN as list-exports shows \
-             them, like arn:aws:sdb:us-east-1:111122223333:domain/Books/export/ID; try \
-             'simpledb-export get-export --help'",
+            "invalid value 'foo' for '--export-arn <ARN>': expected an ARN as shown by \
+             list-exports, such as arn:aws:sdb:us-east-1:111122223333:domain/Books/export/ID\n",
         ),
         (
             &["export", "--domain-name=d", "--s3-bucket=s3://b/x"],
-            "invalid value 's3://b/x' for '--s3-bucket <BUCKET>': give the name only; the rest is \
-             --s3-key-prefix; try 'simpledb-export export --help'",
+            "invalid value 's3://b/x' for '--s3-bucket <BUCKET>': expected a bucket name; the \
+             rest belongs to --s3-key-prefix\n",
         ),
         (
             &["list-exports", "--region="],
-            "invalid value '' for '--region <REGION>': it is empty; leave it out for that of the \
-             environment; try 'simpledb-export list-exports --help'",
+            "invalid value '' for '--region <REGION>': must not be empty; omit the option to use \
+             the environment's\n",
         ),
         (
             &["--profile=x", "local", "--port=x"],
-            "invalid value 'x' for '--port <PORT>': invalid digit found in string; try \
-             'simpledb-export local --help'",
+            "invalid value 'x' for '--port <PORT>': invalid digit found in string\n",
         ),
         (
             &["download", "--threads=0"],
-            "invalid value '0' for '--threads <COUNT>': expected a whole number from 1; try \
-             'simpledb-export download --help'",
+            "invalid value '0' for '--threads <N>': expected an integer of at least 1\n",
         ),
         (
             &["convert", "x", "--format=xml"],
-            "invalid value 'xml' for '--format <FORMAT>' [possible values: jsonl, csv, dynamodb]; \
-             try 'simpledb-export convert --help'",
+            "invalid value 'xml' for '--format <FORMAT>'\n  [possible values: jsonl, csv, \
+             dynamodb]\n",
         ),
     ];
-    for (arguments, line) in cases {
+    for (arguments, error) in cases {
         let ran = home.run(arguments);
-        ran.assert(252, "", &format!("simpledb-export: {line}\n"));
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(252), ""), "{ran:?}");
+        let error = format!("error: {error}");
+        assert!(ran.stderr.starts_with(&error), "{ran:?}");
+        let ends_with_help = ran
+            .stderr
+            .ends_with("\nFor more information, try '--help'.\n");
+        assert!(ends_with_help, "{ran:?}");
     }
 }
 
 #[test]
-fn an_empty_name_is_refused_before_anything_is_sent() {
+fn accepts_domain_for_domain_name() {
+    let home = Home::new();
+    let arguments = ["export", "--local", "--domain=Nobody"];
+    let ran = home.run(&arguments);
+    assert_eq!(ran.code, Some(254), "{ran:?}");
+    assert!(ran.stderr.contains("\"Nobody\""), "{ran:?}");
+}
+
+#[test]
+fn rejects_an_empty_name_before_a_request() {
     let home = Home::new();
     let arguments = ["start-domain-export", "--domain-name=", "--s3-bucket=b"];
     home.run_local("http://127.0.0.1:1", &arguments).assert(
@@ -101,17 +109,17 @@ fn an_empty_name_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_region_that_is_missing_can_be_given_by_a_flag() {
+fn names_the_option_for_a_missing_region() {
     Home::new().run(&["list-exports"]).assert(
         253,
         "",
-        "simpledb-export: no region is set: set AWS_REGION, or region in the profile, or give \
-         --region\n",
+        "simpledb-export: no region is set: use --region, or set AWS_REGION or the profile's \
+         region\n",
     );
 }
 
 #[test]
-fn help_names_every_command_and_every_exit_code() {
+fn lists_every_command_and_exit_code_in_the_help() {
     let home = Home::new();
     let help = home.run(&["--help"]);
     assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
@@ -138,7 +146,7 @@ fn help_names_every_command_and_every_exit_code() {
             .any(|line| line.starts_with(&format!("  {name} ")));
         assert!(is_there, "{name}: {}", help.stdout);
     }
-    assert!(!help.stdout.contains('\x1b'), "colours without a terminal");
+    assert!(!help.stdout.contains('\x1b'), "colors without a terminal");
 
     let nothing = home.run(&[]);
     assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(252), ""));
@@ -150,13 +158,13 @@ fn help_names_every_command_and_every_exit_code() {
 }
 
 #[test]
-fn the_version_is_the_packages() {
+fn prints_the_version_of_the_package() {
     let expected = format!("simpledb-export {}\n", env!("CARGO_PKG_VERSION"));
     Home::new().run(&["--version"]).assert(0, &expected, "");
 }
 
 #[test]
-fn completions_know_the_commands_and_their_flags() {
+fn writes_completions_for_every_shell() {
     let home = Home::new();
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = home.run(&["completions", shell]);

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::Home;
 
-/// Exports two items, and gives the folder of their export.
+/// Exports two items, and returns the directory of their export.
 fn export(home: &Home) -> String {
     home.write(
         "domains/Two.json",
@@ -18,29 +18,32 @@ fn export(home: &Home) -> String {
         "--domain-name=Two",
     ];
     let export = home.run(&arguments).json();
-    export["artifacts"]["folder"].as_str().unwrap().to_owned()
+    export["artifacts"]["directory"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
-fn an_export_that_is_whole_is_told_in_numbers() {
+fn reports_an_intact_export_in_numbers() {
     let home = Home::new();
-    let folder = export(&home);
-    let report = home.run(&["verify", &folder]).json();
-    assert_eq!(report["folder"], folder);
+    let directory = export(&home);
+    let report = home.run(&["verify", &directory]).json();
+    assert_eq!(report["directory"], directory);
     assert_eq!((&report["files"], &report["items"]), (&1.into(), &2.into()));
     assert_eq!(report["verified"], true);
     assert_eq!(report.get("problems"), None);
 }
 
 #[test]
-fn a_file_that_was_changed_is_told_of_in_the_report_and_in_a_line() {
+fn reports_a_changed_file_on_stdout_and_stderr() {
     let home = Home::new();
-    let folder = export(&home);
+    let directory = export(&home);
     home.write(
-        &format!("{folder}/data/dataFile_1_1.json"),
+        &format!("{directory}/data/dataFile_1_1.json"),
         r#"[{"itemName":"a","attributes":[]},{"itemName":"c","attributes":[]}]"#,
     );
-    let ran = home.run(&["verify", &folder]);
+    let ran = home.run(&["verify", &directory]);
     assert_eq!(ran.code, Some(255), "{ran:?}");
     let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["verified"], false);
@@ -49,10 +52,10 @@ fn a_file_that_was_changed_is_told_of_in_the_report_and_in_a_line() {
     let lines: Vec<&str> = ran.stderr.lines().collect();
     assert_eq!(
         lines[0],
-        format!("simpledb-export: {folder}: the export is not whole: {problem}")
+        format!("simpledb-export: {directory}: the export is damaged: {problem}")
     );
-    let begin = "simpledb-export: to fetch only what is missing or wrong: simpledb-export download \
-                 --export-arn arn:";
+    let begin = "simpledb-export: to download missing and damaged files again: simpledb-export \
+                 download --export-arn arn:";
     assert!(lines[1].starts_with(begin), "{ran:?}");
     assert!(
         lines[1].ends_with(" --to simpledb-local/exports"),
@@ -62,9 +65,9 @@ fn a_file_that_was_changed_is_told_of_in_the_report_and_in_a_line() {
 }
 
 #[test]
-fn a_folder_without_an_export_is_told_of() {
+fn rejects_a_directory_without_an_export() {
     let home = Home::new();
-    let folder = export(&home);
+    let directory = export(&home);
     for no_export in ["nowhere", "domains", "simpledb-local/exports"] {
         let explained = format!(
             "simpledb-export: {no_export}: there is no manifest-file.json here; give the folder \
@@ -75,7 +78,7 @@ fn a_folder_without_an_export_is_told_of() {
         home.run(&["convert", no_export, "--format=csv"])
             .assert(255, "", &explained);
     }
-    let file = format!("{folder}/manifest-file.json");
+    let file = format!("{directory}/manifest-file.json");
     let explained = format!(
         "simpledb-export: {file}: is a file; give the folder that holds manifest-file.json\n"
     );
@@ -85,29 +88,29 @@ fn a_folder_without_an_export_is_told_of() {
 }
 
 #[test]
-fn an_export_without_one_of_its_manifests_is_not_whole() {
+fn reports_a_missing_manifest() {
     let home = Home::new();
-    let folder = export(&home);
-    fs::remove_file(home.path().join(&folder).join("manifest-file.json")).unwrap();
-    let ran = home.run(&["verify", &folder]);
+    let directory = export(&home);
+    fs::remove_file(home.path().join(&directory).join("manifest-file.json")).unwrap();
+    let ran = home.run(&["verify", &directory]);
     assert_eq!(ran.code, Some(255), "{ran:?}");
     let begin = format!(
-        "simpledb-export: {folder}: the export is not whole: {folder}/manifest-file.json: is \
+        "simpledb-export: {directory}: the export is damaged: {directory}/manifest-file.json: is \
          missing"
     );
     assert!(ran.stderr.starts_with(&begin), "{ran:?}");
 }
 
 #[test]
-fn what_no_download_mends_is_told_without_one() {
+fn suggests_no_download_that_would_not_help() {
     let home = Home::new();
-    let folder = export(&home);
-    home.write(&format!("{folder}/data/more.json"), "[]");
-    let ran = home.run(&["verify", &folder]);
+    let directory = export(&home);
+    home.write(&format!("{directory}/data/more.json"), "[]");
+    let ran = home.run(&["verify", &directory]);
     assert_eq!(
         ran.stderr,
         format!(
-            "simpledb-export: {folder}: the export is not whole: {folder}/data/more.json: is not \
+            "simpledb-export: {directory}: the export is damaged: {directory}/data/more.json: is not \
              in the manifest; it is no part of this export\n"
         )
     );

@@ -8,7 +8,7 @@ use crate::support::{ARN, STARTED, Server, export_body, json_answer};
 const FAILED: &str = r#","failureCode":"AccessDenied","failureMessage":"The bucket is closed.""#;
 
 #[test]
-fn a_wait_that_succeeds_writes_nothing() {
+fn writes_nothing_after_success() {
     let home = Home::new();
     let server = Server::with_answers(vec![json_answer(200, &export_body("SUCCEEDED", ""))]);
     home.run_for(
@@ -19,7 +19,7 @@ fn a_wait_that_succeeds_writes_nothing() {
 }
 
 #[test]
-fn a_failed_export_is_told_with_its_reason() {
+fn reports_why_an_export_failed() {
     let home = Home::new();
     let server = Server::with_answers(vec![json_answer(200, &export_body("FAILED", FAILED))]);
     home.run_for(
@@ -34,7 +34,7 @@ fn a_failed_export_is_told_with_its_reason() {
 }
 
 #[test]
-fn a_wait_that_takes_too_long_says_how_to_go_on() {
+fn shows_how_to_resume_after_a_timeout() {
     let home = Home::new();
     let server = Server::with_answers(vec![json_answer(200, &export_body("IN_PROGRESS", ""))]);
     let arguments = [
@@ -51,14 +51,14 @@ fn a_wait_that_takes_too_long_says_how_to_go_on() {
         &format!(
             "simpledb-export: export {ARN} is still IN_PROGRESS after 1 poll; it goes on by \
              itself: wait again with the same ARN\n\
-             simpledb-export: to go on waiting: simpledb-export wait \
+             simpledb-export: to keep waiting: simpledb-export wait \
              export-succeeded --export-arn {ARN} --region eu-west-1\n"
         ),
     );
 }
 
 #[test]
-fn a_wait_for_no_export_is_the_services_error() {
+fn reports_the_errors_of_the_service() {
     let home = Home::new();
     let body = r#"{"__type":"NoSuchExportException","message":"no"}"#;
     let server = Server::with_answers(vec![json_answer(400, body)]);
@@ -74,7 +74,7 @@ fn a_wait_for_no_export_is_the_services_error() {
 }
 
 #[test]
-fn an_export_starts_waits_and_reports() {
+fn starts_waits_and_reports() {
     let home = Home::new();
     let server = Server::with_answers(vec![
         json_answer(200, STARTED),
@@ -102,7 +102,7 @@ fn an_export_starts_waits_and_reports() {
 }
 
 #[test]
-fn an_export_without_a_bucket_fails() {
+fn fails_without_the_bucket() {
     let home = Home::new();
     let service = LocalService::builder()
         .root(home.path().join("root"))

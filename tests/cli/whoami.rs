@@ -6,7 +6,7 @@ use super::{Home, Ran};
 use crate::support::SECRET;
 
 #[test]
-fn it_shows_who_and_where_and_no_secrets() {
+fn shows_settings_and_no_secrets() {
     let home = Home::new();
     let mut command = home.command(&["whoami", "--region", "eu-west-1"]);
     command
@@ -20,7 +20,7 @@ fn it_shows_who_and_where_and_no_secrets() {
     "region": "eu-west-1",
     "regionSource": "--region",
     "endpoint": "https://sdb.eu-west-1.amazonaws.com",
-    "endpointSource": "the region's own",
+    "endpointSource": "default of the region",
     "profile": "default",
     "profileSource": "default",
     "credentialSource": "environment variables",
@@ -33,15 +33,15 @@ fn it_shows_who_and_where_and_no_secrets() {
     );
 }
 
-/// What there is to say where nothing is configured.
-const NO_REGION: &str = "simpledb-export: no region is set: set AWS_REGION, or region in the \
-                         profile, or give --region\n";
+/// The errors without any configuration.
+const NO_REGION: &str = "simpledb-export: no region is set: use --region, or set AWS_REGION or \
+                         the profile's region\n";
 
 const NO_CREDENTIALS: &str = "simpledb-export: no credentials: no source has any; asked in this \
                               order:\n";
 
 #[test]
-fn each_part_that_is_missing_has_its_own_error() {
+fn reports_each_missing_setting() {
     let home = Home::new();
     let ran = home.run(&["whoami", "--output=text"]);
     assert_eq!(ran.code, Some(253), "{ran:?}");
@@ -55,7 +55,7 @@ fn each_part_that_is_missing_has_its_own_error() {
 }
 
 #[test]
-fn a_part_that_is_missing_hides_no_other() {
+fn shows_settings_beside_a_missing_one() {
     let home = Home::new();
     let mut command = home.command(&["whoami"]);
     command
@@ -89,7 +89,7 @@ fn a_part_that_is_missing_hides_no_other() {
 }
 
 #[test]
-fn a_configuration_that_is_wrong_hides_no_variable() {
+fn shows_variables_beside_an_invalid_configuration() {
     let home = Home::new();
     let mut command = home.command(&["whoami"]);
     command
@@ -111,7 +111,7 @@ fn a_configuration_that_is_wrong_hides_no_variable() {
 }
 
 #[test]
-fn the_profile_of_the_flag_decides() {
+fn uses_the_profile_of_the_option() {
     let home = Home::new();
     home.write(
         ".aws/config",
@@ -129,7 +129,7 @@ fn the_profile_of_the_flag_decides() {
     assert_eq!(
         ran.stderr,
         "simpledb-export: no credentials: no source has any; asked in this order:\n\
-         1. environment variables: left out, since --profile is given;\n\
+         1. environment variables: skipped: a profile is set explicitly;\n\
          2. profile \"other\": profile \"other\" says nothing about credentials;\n\
          3. web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set;\n\
          4. container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and \
@@ -158,7 +158,7 @@ fn the_profile_of_the_flag_decides() {
 
     let ran = home.run(&["whoami", "--profile=nobody"]);
     assert_eq!(ran.code, Some(253), "{ran:?}");
-    let error = "simpledb-export: profile \"nobody\" (--profile) does not exist: ";
+    let error = "simpledb-export: profile \"nobody\" (explicit setting) does not exist: ";
     assert!(ran.stderr.starts_with(error), "{ran:?}");
     assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
 }

@@ -1,8 +1,6 @@
 //! From the arguments to the exit code.
 
-mod answers;
 mod args;
-mod color;
 mod commands;
 mod conversion;
 mod debug_log;
@@ -12,14 +10,13 @@ mod hint;
 mod interrupt;
 mod man;
 mod output;
-mod pagination;
 mod progress;
+mod results;
 mod session;
 mod stderr;
 mod stdout;
 mod usage;
 
-use std::env;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -27,16 +24,13 @@ use clap::Parser;
 use self::args::Cli;
 use self::failure::Failure;
 
-/// Parses the arguments, runs the command, and tells of what went wrong.
+/// Parses the arguments, runs the command, and reports its failure.
 pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            color::choose(color::asked_for(env::args_os()));
-            return usage::answer(&error).into();
-        }
+        Err(error) => return usage::print(&error).into(),
     };
-    color::choose(cli.global.color);
+    usage::set_color(cli.global.color);
     if cli.global.debug {
         debug_log::start();
     }
@@ -49,5 +43,5 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-/// What a command ends with.
+/// The result of a command.
 type Result<T> = std::result::Result<T, Failure>;

@@ -1,4 +1,4 @@
-//! The commands and their flags, named as the AWS CLI names them.
+//! The commands and their options, named as in the AWS CLI.
 
 mod download;
 pub(crate) mod export_all;
@@ -15,7 +15,7 @@ pub(crate) use self::download::{DownloadArgs, SourceOptions};
 use self::s3::S3Options;
 use super::help;
 
-/// Gets a domain's data out of Amazon SimpleDB.
+/// Export domains from Amazon SimpleDB, and verify, download and convert the exported data
 #[derive(Debug, Parser)]
 #[command(
     name = "simpledb-export",
@@ -31,34 +31,40 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// Flags that every command takes, before or after its name.
+/// Options that every command takes, before or after its name.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The region, rather than that of the environment or the profile
+    /// Region [default: from the environment or the profile]
     #[arg(long, global = true, value_name = "REGION", value_parser = values::name)]
     pub(crate) region: Option<String>,
-    /// The profile of the shared AWS files to take settings and credentials from
+    /// Profile of the shared AWS files for settings and credentials
     #[arg(long, global = true, value_name = "NAME", value_parser = values::name)]
     pub(crate) profile: Option<String>,
-    /// Where to send requests to, rather than to the service's own endpoint
+    /// Endpoint of the export service [default: the region's]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
-    /// The form of the answer: json or text as the AWS CLI writes them, or a table for reading
-    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t)]
+    /// Output format; json and text are those of the AWS CLI
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        default_value_t
+    )]
     pub(crate) output: Format,
-    /// When to write colours; auto is to a terminal, unless NO_COLOR or CLICOLOR_FORCE is set
+    /// When to write colors; auto writes them to a terminal unless NO_COLOR is set
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
     pub(crate) color: ColorChoice,
-    /// Write no progress and no notes to stderr, only errors
+    /// Write only errors to stderr, no progress or notes
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
-    /// Write each request, answer and retry to stderr; never secrets
+    /// Log every request, response and retry to stderr, without secrets
     #[arg(long, global = true)]
     pub(crate) debug: bool,
 }
 
-/// The form of an answer.
+/// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Format {
     #[default]
@@ -69,49 +75,49 @@ pub(crate) enum Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Start an export, wait for it, and report on it
+    /// Start an export, wait until it finishes, and optionally download and convert it
     #[command(after_help = help::text(help::EXPORT))]
     Export(Box<ExportArgs>),
-    /// Export many domains within the quotas, over as many runs as that takes
-    #[command(after_help = help::text(export_all::HELP))]
+    /// Export many domains within the quotas, over several runs
+    #[command(after_help = help::text(help::EXPORT_ALL))]
     ExportAll(Box<export_all::ExportAllArgs>),
-    /// Start the export of a domain to an S3 bucket
+    /// Start an export of a domain to an S3 bucket
     #[command(after_help = help::text(help::START))]
     StartDomainExport(StartArgs),
-    /// Look at an export
+    /// Show an export's status
     #[command(after_help = help::text(help::GET))]
     GetExport(ArnArgs),
     /// List the exports of the last three months
     #[command(after_help = help::text(help::LIST))]
     ListExports(ListArgs),
-    /// Wait until something has happened
+    /// Wait for a condition
     #[command(subcommand, after_help = help::text(help::WAIT))]
     Wait(WaitCommand),
-    /// Download an export's files from S3, every MD5 checked
-    #[command(after_help = help::text(download::HELP))]
+    /// Download an export's files from S3 and verify them
+    #[command(after_help = help::text(help::DOWNLOAD))]
     Download(DownloadArgs),
-    /// Check an export's files on disk: every MD5, every count
+    /// Verify an export's files on disk: every MD5 checksum and item count
     #[command(after_help = help::text(help::VERIFY))]
     Verify(VerifyArgs),
-    /// Convert an export's files on disk for other tools
+    /// Convert an export's files on disk to JSON Lines, CSV or DynamoDB JSON
     #[command(after_help = help::text(help::CONVERT))]
     Convert(ConvertArgs),
-    /// Serve the local export service until Ctrl-C: the service's API without an AWS account
+    /// Run a local export service, without an AWS account, until Ctrl-C
     #[command(after_help = help::text(help::LOCAL))]
     Local(LocalArgs),
-    /// Show the region, the endpoint, the profile and whose credentials would be used
+    /// Show the region, endpoint, profile and credentials in use, and where they come from
     #[command(after_help = help::text(help::WHOAMI))]
     Whoami,
-    /// Write a completion script for a shell to stdout
+    /// Write a shell completion script to stdout
     #[command(after_help = help::text(help::COMPLETIONS))]
     Completions {
-        /// The shell
+        /// Shell to write the script for
         shell: Shell,
     },
-    /// Write the manual page to stdout, or all pages to a folder
+    /// Write the manual page to stdout, or all pages to a directory
     #[command(after_help = help::text(help::MAN))]
     Man {
-        /// The folder to write to: the main page, and one for each command
+        /// Directory for the pages: the main page, and one for each command
         #[arg(long, value_name = "DIR")]
         to: Option<PathBuf>,
     },
@@ -119,17 +125,17 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WaitCommand {
-    /// Wait until an export has succeeded; nothing is written to stdout
+    /// Wait until an export has succeeded, without output
     #[command(after_help = help::text(help::WAIT_EXPORT_SUCCEEDED))]
     ExportSucceeded(WaitArgs),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct StartArgs {
-    /// The domain to export
-    #[arg(long, value_name = "NAME")]
+    /// Domain to export
+    #[arg(long, alias = "domain", value_name = "NAME")]
     pub(crate) domain_name: String,
-    /// The bucket to write to
+    /// Bucket to write to
     #[arg(long, value_name = "BUCKET", value_parser = values::bucket)]
     pub(crate) s3_bucket: String,
     #[command(flatten)]
@@ -138,7 +144,7 @@ pub(crate) struct StartArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct StartOptions {
-    /// What makes the call idempotent for 8 hours [default: a new UUID]
+    /// Token that makes the call idempotent for 8 hours [default: a new UUID]
     #[arg(long, value_name = "TOKEN")]
     client_token: Option<String>,
     #[command(flatten)]
@@ -146,7 +152,7 @@ pub(crate) struct StartOptions {
 }
 
 impl StartOptions {
-    /// The input of an export of this domain to this bucket.
+    /// Returns the input of an export of this domain to this bucket.
     pub(crate) fn input(&self, domain_name: &str, s3_bucket: &str) -> StartDomainExportInput {
         let mut input = StartDomainExportInput::new(domain_name, s3_bucket);
         input.client_token.clone_from(&self.client_token);
@@ -157,25 +163,42 @@ impl StartOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct ArnArgs {
-    /// The export's ARN
+    /// ARN of the export
     #[arg(long, value_name = "ARN", value_parser = values::export_arn)]
     pub(crate) export_arn: String,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Only the exports of this domain
-    #[arg(long, value_name = "NAME")]
+    /// List only the exports of this domain
+    #[arg(long, alias = "domain", value_name = "NAME")]
     pub(crate) domain_name: Option<String>,
-    /// How many exports to list at the most [default: all]
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Maximum number of exports to list [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_items: Option<u32>,
-    /// How many exports to ask for at a time
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Maximum number of exports per request
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) page_size: Option<u32>,
-    /// Where to go on: the NextToken of a list that --max-items cut short
+    /// Token to start at: NextToken of a list that --max-items cut short
     #[arg(long, value_name = "TOKEN")]
     pub(crate) starting_token: Option<String>,
+    #[command(flatten)]
+    pub(crate) page: PageArgs,
+}
+
+/// Options for a single page of a list.
+#[derive(Debug, Args)]
+#[group(multiple = true, conflicts_with_all = ["max_items", "page_size", "starting_token"])]
+pub(crate) struct PageArgs {
+    /// List one page of at most this many exports
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_results: Option<u32>,
+    /// List one page, starting at nextToken of the previous page
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) next_token: Option<String>,
+    /// List only the first page
+    #[arg(long)]
+    pub(crate) no_paginate: bool,
 }
 
 #[derive(Debug, Args)]
@@ -186,23 +209,28 @@ pub(crate) struct WaitArgs {
     pub(crate) patience: Patience,
 }
 
-/// How long to wait, and how often to look.
+/// How long to wait, and how often to poll.
 #[derive(Debug, Args)]
 pub(crate) struct Patience {
-    /// How long to wait at the most, in seconds
+    /// Maximum time to wait, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
     pub(crate) max_wait: u64,
-    /// The least time between two looks, in seconds; it grows to 120 [default: 30]
+    /// Minimum time between two polls, in seconds; it grows to 120 [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) min_delay: Option<u64>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// The domain to export [default with --local: every domain of --domains, or the sample]
-    #[arg(long, value_name = "NAME", required_unless_present = "local")]
+    /// Domain to export [default with --local: every domain of --domains, or the sample]
+    #[arg(
+        long,
+        alias = "domain",
+        value_name = "NAME",
+        required_unless_present = "local"
+    )]
     pub(crate) domain_name: Option<String>,
-    /// The bucket to write to [default with --local: exports]
+    /// Bucket to write to [default with --local: exports]
     #[arg(long, value_name = "BUCKET", required_unless_present = "local", value_parser = values::bucket)]
     pub(crate) s3_bucket: Option<String>,
     #[command(flatten)]
@@ -215,26 +243,26 @@ pub(crate) struct ExportArgs {
     pub(crate) files: FileOptions,
 }
 
-/// Whether a local service takes the place of AWS.
+/// Whether to use a local service instead of AWS.
 #[derive(Debug, Args)]
 pub(crate) struct LocalOptions {
-    /// Export from a local service inside this process, without an AWS account or quotas
+    /// Export from a local service in this process, without an AWS account or quotas
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
     pub(crate) local: bool,
     #[arg(long, value_name = "DIR", requires = "local", help = help::DOMAINS)]
     pub(crate) domains: Option<PathBuf>,
-    /// The folder of the local buckets, each a folder itself [default: simpledb-local]
+    /// Directory of the local buckets, each a directory itself [default: simpledb-local]
     #[arg(long, value_name = "DIR", requires = "local")]
     pub(crate) root: Option<PathBuf>,
 }
 
-/// What becomes of the files of an export.
+/// What to do with an export's files.
 #[derive(Debug, Args)]
 pub(crate) struct FileOptions {
-    /// The folder to download what is exported to, and to convert it into, as NAME.jsonl or the like
+    /// Directory for the downloaded files, and for the converted ones, as NAME.jsonl or the like
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
-    /// The format to convert to: JSON Lines, CSV, or that of DynamoDB's import from S3
+    /// Format to convert to: JSON Lines, CSV, or that of DynamoDB's import from S3
     #[arg(long, value_enum, value_name = "FORMAT", requires = "to")]
     pub(crate) format: Option<DataFormat>,
     #[command(flatten)]
@@ -245,12 +273,12 @@ pub(crate) struct FileOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// The export's folder: the one with manifest-file.json in it
+    /// Directory of the export, which has manifest-file.json in it
     #[arg(value_name = "DIR")]
-    pub(crate) folder: PathBuf,
+    pub(crate) directory: PathBuf,
 }
 
-/// A format that other tools read.
+/// A format to convert to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DataFormat {
     Jsonl,
@@ -259,7 +287,7 @@ pub(crate) enum DataFormat {
 }
 
 impl DataFormat {
-    /// As the flag has it.
+    /// Returns the value of the option.
     pub(crate) fn name(self) -> &'static str {
         match self {
             DataFormat::Jsonl => "jsonl",
@@ -271,16 +299,16 @@ impl DataFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// The export's folder: the one with manifest-file.json in it
+    /// Directory of the export, which has manifest-file.json in it
     #[arg(value_name = "DIR")]
-    pub(crate) folder: PathBuf,
-    /// JSON Lines, CSV, or the format of DynamoDB's import from S3
+    pub(crate) directory: PathBuf,
+    /// Format to convert to: JSON Lines, CSV, or that of DynamoDB's import from S3
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: DataFormat,
-    /// The file to write [default: stdout]
+    /// File to write [default: stdout]
     #[arg(long, value_name = "FILE")]
     pub(crate) to: Option<PathBuf>,
-    /// Do not compare the files with their MD5 checksums, which the manifest may not have
+    /// Skip the comparison with the MD5 checksums of the manifest
     #[arg(long)]
     pub(crate) skip_md5: bool,
     #[command(flatten)]
@@ -290,34 +318,34 @@ pub(crate) struct ConvertArgs {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Conversion options")]
 pub(crate) struct ConversionOptions {
-    /// csv, dynamodb: the column or attribute of the items' names [default: itemName]
+    /// csv, dynamodb: column or attribute for item names [default: itemName]
     #[arg(long, value_name = "NAME", requires = "format")]
     pub(crate) key_name: Option<String>,
-    /// csv: the attributes to write, separated by commas [default: all, by a first pass]
+    /// csv: attributes to write, separated by commas [default: all, found in a first pass]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "format")]
     pub(crate) columns: Vec<String>,
-    /// csv: what several values are joined by [default: they become a JSON array]
+    /// csv: separator between several values [default: they become a JSON array]
     #[arg(long, value_name = "CHARACTER", requires = "format")]
     pub(crate) separator: Option<char>,
-    /// dynamodb: write several values as a list rather than a set
+    /// dynamodb: write several values as a list instead of a set
     #[arg(long, requires = "format")]
     pub(crate) lists: bool,
-    /// Compress what is written; a report counts the bytes before that
+    /// Compress the output; reports count the bytes before compression
     #[arg(long, requires = "format")]
     pub(crate) gzip: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct LocalArgs {
-    /// The port to listen on; 0 for any that is free
+    /// Port to listen on; 0 for any free port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub(crate) port: u16,
     #[arg(long, value_name = "DIR", help = help::DOMAINS)]
     pub(crate) domains: Option<PathBuf>,
-    /// The folder of the buckets, each a folder itself [default: simpledb-local]
+    /// Directory of the buckets, each a directory itself [default: simpledb-local]
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
-    /// A bucket to make at the start; may be given more than once
+    /// Bucket to create at the start; can be repeated
     #[arg(long, value_name = "BUCKET", default_value = help::LOCAL_BUCKET)]
     pub(crate) bucket: Vec<String>,
 }
@@ -332,11 +360,11 @@ mod tests {
     const ARN: &str = "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a";
 
     #[test]
-    fn the_flags_contradict_nowhere() {
+    fn has_no_contradicting_options() {
         Cli::command().debug_assert();
     }
 
-    /// The command lines that a command and those below it give as examples.
+    /// Returns the examples in the help of a command and its subcommands.
     fn examples(command: &clap::Command) -> Vec<String> {
         let help = command.get_after_help().map(ToString::to_string);
         let own: Vec<String> = help
@@ -351,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_has_examples_and_they_are_right() {
+    fn gives_valid_examples_for_every_command() {
         for line in examples(&Cli::command()) {
             let is_ours = |word: &&str| !["|", ">", "&&"].contains(word);
             let line = line.replace(" ARN", &format!(" {ARN}"));
@@ -361,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn global_flags_come_before_or_after_the_command() {
+    fn accepts_global_options_before_and_after_the_command() {
         for line in [
             "simpledb-export --region eu-west-1 --output text get-export --export-arn ARN",
             "simpledb-export get-export --region eu-west-1 --export-arn ARN --output text",
@@ -375,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn every_option_of_a_start_reaches_the_input() {
+    fn passes_every_option_of_a_start_to_the_input() {
         let cli = Cli::try_parse_from([
             "simpledb-export",
             "start-domain-export",

@@ -5,7 +5,6 @@ mod convert;
 mod download;
 mod export;
 mod export_all;
-mod export_local;
 mod files;
 mod get_export;
 mod list_exports;
@@ -19,11 +18,10 @@ mod whoami;
 use super::Result;
 use super::args::{Cli, Command, WaitCommand};
 
-/// Does what the command line says.
+/// Runs the command.
 pub(crate) fn run(cli: &Cli) -> Result<()> {
     let global = &cli.global;
     match &cli.command {
-        Command::Export(args) if args.service.local => export_local::run(global, args),
         Command::Export(args) => export::run(global, args),
         Command::ExportAll(args) => export_all::run(global, args),
         Command::StartDomainExport(args) => start_domain_export::run(global, args),

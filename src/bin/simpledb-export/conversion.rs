@@ -1,4 +1,4 @@
-//! Converting an export on disk to a file, or to stdout.
+//! Conversion of an export on disk to a file or to stdout.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -15,7 +15,7 @@ use super::Result;
 use super::args::{ConversionOptions, DataFormat};
 use super::failure::{Exit, Failure};
 
-/// Refuses an option that another format has.
+/// Rejects an option of another format.
 pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
     let is_wrong = |flag, is_given: bool, formats: &[DataFormat]| {
         (is_given && !formats.contains(&format)).then_some(flag)
@@ -34,29 +34,29 @@ pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<(
         ))
         .or(is_wrong("--lists", options.lists, &[DataFormat::Dynamodb]));
     if let Some(flag) = wrong {
-        let line = format!("{flag} has no meaning for the format {}", format.name());
+        let line = format!("{flag} does not apply to the format {}", format.name());
         return Err(Failure::new(Exit::Usage, line));
     }
     check_columns(&options.columns)
 }
 
-/// Refuses names that no attribute has, and names that stand there twice.
+/// Rejects empty and repeated names.
 fn check_columns(names: &[String]) -> Result<()> {
     let mut seen = HashSet::new();
     for name in names {
         if name.is_empty() {
-            let line = "--columns has an empty name in it; leave out the comma that is too many";
+            let line = "--columns contains an empty name (stray comma?)";
             return Err(Failure::new(Exit::Usage, line));
         }
         if !seen.insert(name) {
-            let line = format!("--columns has {} twice; give it once", Escaped(name));
+            let line = format!("--columns contains {} twice", Escaped(name));
             return Err(Failure::new(Exit::Usage, line));
         }
     }
     Ok(())
 }
 
-/// The name of a domain's file.
+/// Returns the name of a domain's converted file.
 pub(crate) fn file_name(domain: &str, options: &ConversionOptions, format: DataFormat) -> String {
     let extension = match format {
         DataFormat::Jsonl => "jsonl",
@@ -67,12 +67,12 @@ pub(crate) fn file_name(domain: &str, options: &ConversionOptions, format: DataF
     format!("{domain}.{extension}{gz}")
 }
 
-/// Converts to a file, which appears under its name when it is complete.
+/// Converts to a file, which appears once it is complete.
 pub(crate) fn to_file(
-    file: &Path,
-    folder: &ExportFolder,
+    export: &ExportFolder,
     options: &ConversionOptions,
     format: DataFormat,
+    file: &Path,
 ) -> std::result::Result<ConvertSummary, NotConverted> {
     let not_written = |error: &(dyn Error + 'static)| NotConverted {
         failure: Failure::general(error).about(&file.display().to_string()),
@@ -80,15 +80,15 @@ pub(crate) fn to_file(
         is_key_name_taken: false,
     };
     let target = AtomicFile::create(file).map_err(|error| not_written(&error))?;
-    let (target, summary) =
-        convert(folder, options, format, target).map_err(|error| match error.kind() {
-            DataErrorKind::Write => not_written(&error),
-            kind => NotConverted {
-                failure: Failure::general(&error),
-                is_source_damaged: is_damage(&error),
-                is_key_name_taken: kind == DataErrorKind::NameCollision,
-            },
-        })?;
+    let converted = convert(export, options, format, target);
+    let (target, summary) = converted.map_err(|error| match error.kind() {
+        DataErrorKind::Write => not_written(&error),
+        kind => NotConverted {
+            failure: Failure::general(&error),
+            is_source_damaged: is_damage(&error),
+            is_key_name_taken: kind == DataErrorKind::NameCollision,
+        },
+    })?;
     target.commit().map_err(|error| not_written(&error))?;
     Ok(summary)
 }
@@ -97,13 +97,13 @@ pub(crate) fn to_file(
 #[derive(Debug)]
 pub(crate) struct NotConverted {
     pub(crate) failure: Failure,
-    /// Whether the files that it is made from are not what they should be.
+    /// Whether the exported files are damaged.
     pub(crate) is_source_damaged: bool,
     /// Whether the same command cannot succeed without another `--key-name`.
     pub(crate) is_key_name_taken: bool,
 }
 
-/// Whether an export's files would have to be fetched again.
+/// Returns whether an export's files have to be downloaded again.
 pub(crate) fn is_damage(error: &DataError) -> bool {
     matches!(
         error.kind(),
@@ -115,9 +115,9 @@ pub(crate) fn is_damage(error: &DataError) -> bool {
     )
 }
 
-/// Converts everything in an export's folder.
+/// Converts all items of an export.
 pub(crate) fn convert<W: Write>(
-    folder: &ExportFolder,
+    export: &ExportFolder,
     options: &ConversionOptions,
     format: DataFormat,
     target: W,
@@ -129,11 +129,11 @@ pub(crate) fn convert<W: Write>(
             if options.gzip {
                 writer = writer.gzip();
             }
-            folder.try_for_each_ref(|item| writer.write(item))?;
+            export.try_for_each_ref(|item| writer.write(item))?;
             writer.finish()
         }
         DataFormat::Csv => {
-            let (columns, folder) = columns(folder, options)?;
+            let (columns, export) = columns(export, options)?;
             let mut csv = CsvOptions::new()
                 .item_name_column(key_name)
                 .gzip(options.gzip);
@@ -141,7 +141,7 @@ pub(crate) fn convert<W: Write>(
                 csv = csv.values(CsvValues::Joined(separator));
             }
             let mut writer = CsvWriter::new(target, columns, &csv)?;
-            folder.try_for_each_ref(|item| writer.write(item))?;
+            export.try_for_each_ref(|item| writer.write(item))?;
             writer.finish()
         }
         DataFormat::Dynamodb => {
@@ -152,26 +152,26 @@ pub(crate) fn convert<W: Write>(
             if options.gzip {
                 writer = writer.gzip();
             }
-            folder.try_for_each_ref(|item| writer.write(item))?;
+            export.try_for_each_ref(|item| writer.write(item))?;
             writer.finish()
         }
     }
 }
 
-/// The columns that were given, or those that a first pass finds; and the folder to read them
-/// from, whose files are not compared with their checksums a second time.
+/// Returns the given columns, or those that a first pass finds; and the export to read the items
+/// from, without a second comparison of the checksums.
 fn columns(
-    folder: &ExportFolder,
+    export: &ExportFolder,
     options: &ConversionOptions,
 ) -> std::result::Result<(CsvColumns, ExportFolder), DataError> {
-    let folder = folder.clone();
+    let export = export.clone();
     if !options.columns.is_empty() {
         let columns = CsvColumns::given(options.columns.iter().cloned())?;
-        return Ok((columns, folder));
+        return Ok((columns, export));
     }
     let mut columns = CsvColumns::new();
-    folder.try_for_each_ref(|item| columns.add(item))?;
-    Ok((columns, folder.check_md5(false)))
+    export.try_for_each_ref(|item| columns.add(item))?;
+    Ok((columns, export.check_md5(false)))
 }
 
 #[cfg(test)]
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_option_of_another_format_is_refused() {
+    fn rejects_an_option_of_another_format() {
         let options = ConversionOptions {
             lists: true,
             ..ConversionOptions::default()
@@ -189,7 +189,7 @@ mod tests {
             check(&options, DataFormat::Csv),
             Err(Failure::new(
                 Exit::Usage,
-                "--lists has no meaning for the format csv"
+                "--lists does not apply to the format csv"
             ))
         );
         let options = ConversionOptions {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_named_by_domain_and_format() {
+    fn names_files_by_domain_and_format() {
         let plain = ConversionOptions::default();
         let gzip = ConversionOptions {
             gzip: true,

@@ -6,8 +6,8 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use simpledb_export::cli_support::Spaced;
 
-/// Writes the library's log to stderr, and of all others only what is wrong: what they write at
-/// lower levels may hold the headers of a request.
+/// Writes this crate's log to stderr, and the warnings of other crates: their lower levels may
+/// contain the headers of a request.
 #[derive(Debug)]
 struct Stderr;
 
@@ -40,7 +40,7 @@ fn is_shown(target: &str, level: Level) -> bool {
     level <= if is_ours { Level::Debug } else { Level::Warn }
 }
 
-/// Begins to log.
+/// Starts to log.
 pub(crate) fn start() {
     if log::set_logger(&Stderr).is_ok() {
         log::set_max_level(LevelFilter::Debug);
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_our_own_details_are_shown() {
+    fn shows_the_details_of_this_crate_only() {
         assert!(is_shown("simpledb_export::client", Level::Debug));
         assert!(!is_shown("simpledb_export::client", Level::Trace));
         assert!(is_shown("ureq::run", Level::Warn));

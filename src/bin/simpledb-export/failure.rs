@@ -1,16 +1,16 @@
-//! What a command that did not succeed says and exits with.
+//! Failures of commands: their messages and exit codes.
 
 use std::error::Error as StdError;
 use std::io;
 use std::ops::Range;
 use std::process::ExitCode;
 
+use simpledb_export::cli_support::{Escaped, Spaced};
 use simpledb_export::{Error, ErrorKind};
 
 use super::{hint, stderr};
-use simpledb_export::cli_support::{Escaped, Spaced};
 
-/// The exit codes: those of the AWS CLI, that of a shell for a signal, and two of `export-all`.
+/// The exit codes: those of the AWS CLI, a shell's for a signal, and two of `export-all`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     Success = 0,
@@ -30,7 +30,7 @@ impl From<Exit> for ExitCode {
 }
 
 impl Exit {
-    /// The code for an error of the library.
+    /// Returns the exit code for an error of the library.
     fn of(kind: ErrorKind) -> Exit {
         match kind {
             ErrorKind::InvalidInput => Exit::Usage,
@@ -48,7 +48,7 @@ impl Exit {
     }
 }
 
-/// Why a command ended: a line, and where there is a way to go on, a line that says it.
+/// Why a command failed, and the next step if there is one.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     exit: Exit,
@@ -65,8 +65,8 @@ impl Failure {
         }
     }
 
-    /// One of which all was told already.
-    pub(crate) fn told(exit: Exit) -> Failure {
+    /// Returns a failure that is reported already.
+    pub(crate) fn reported(exit: Exit) -> Failure {
         Failure::new(exit, String::new())
     }
 
@@ -79,24 +79,9 @@ impl Failure {
         self
     }
 
-    /// Says what it is about, where that is one of several.
+    /// Prefixes the message with its subject.
     pub(crate) fn about(mut self, subject: &str) -> Failure {
         self.line = format!("{}: {}", Escaped(subject), self.line);
-        self
-    }
-
-    /// Says in the words of a command line what the library says in those of code.
-    pub(crate) fn in_words_of_flags(mut self) -> Failure {
-        for (of_code, of_flags) in [
-            ("or set it in code", "or give --region"),
-            (" (code)", " (--profile)"),
-            (
-                "since a profile was named in code",
-                "since --profile is given",
-            ),
-        ] {
-            self.line = self.line.replace(of_code, of_flags);
-        }
         self
     }
 
@@ -104,14 +89,14 @@ impl Failure {
         self.exit
     }
 
-    /// Says more on the same line.
+    /// Appends to the message.
     pub(crate) fn adding(mut self, words: &str) -> Failure {
         self.line.push_str("; ");
         self.line.push_str(words);
         self
     }
 
-    /// What is wrong, without how to go on.
+    /// Returns the message without the next step.
     pub(crate) fn line(&self) -> &str {
         &self.line
     }
@@ -129,10 +114,7 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
-        let mut failure = Failure::new(Exit::of(error.kind()), lines_of(&error));
-        if failure.exit == Exit::Configuration {
-            failure = failure.in_words_of_flags();
-        }
+        let failure = Failure::new(Exit::of(error.kind()), lines_of(&error));
         match error.client_token() {
             _ if error.kind() == ErrorKind::NumberExportsLimitExceeded => {
                 failure.with_hint(hint::QUOTAS)
@@ -143,7 +125,7 @@ impl From<Error> for Failure {
     }
 }
 
-/// An error and what is below it, in one line, nothing said twice.
+/// Formats an error and its sources in one line, without repetition.
 fn line_of(error: &(dyn StdError + 'static)) -> String {
     let mut line = Spaced(&error.to_string()).to_string();
     let mut source = error.source();
@@ -160,7 +142,7 @@ fn line_of(error: &(dyn StdError + 'static)) -> String {
     line
 }
 
-/// Where a line has the kind of an error of the operating system, whose own words are better known.
+/// Finds the kind of an operating system's error, whose own message is better known.
 fn kind_in(line: &str, error: &(dyn StdError + 'static)) -> Option<Range<usize>> {
     let error = error.downcast_ref::<io::Error>()?;
     error.raw_os_error()?;
@@ -169,7 +151,7 @@ fn kind_in(line: &str, error: &(dyn StdError + 'static)) -> Option<Range<usize>>
     Some(begin..begin + kind.len())
 }
 
-/// The sources of credentials that were asked are easier to read one to a line.
+/// Keeps the list of credential sources on separate lines.
 fn lines_of(error: &Error) -> String {
     let line = line_of(error);
     match error.source() {
@@ -203,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_told_with_its_sources_once_and_in_one_line() {
+    fn formats_an_error_with_its_sources_in_one_line() {
         let error = Layer(
             "the answer\ncould not be read",
             Some(io::Error::other("line 3")),
@@ -215,7 +197,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_operating_systems_words_take_the_place_of_their_kind() {
+    fn prefers_the_message_of_the_operating_system() {
         let error = Layer(
             "entity not found/x: cannot be read: entity not found; fetch it",
             Some(io::Error::from_raw_os_error(2)),
@@ -227,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_have_the_aws_clis_exit_codes() {
+    fn uses_the_exit_codes_of_the_aws_cli() {
         let codes = [
             (ErrorKind::InvalidInput, 252),
             (ErrorKind::Config, 253),
@@ -246,25 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_is_named_where_the_library_speaks_of_code() {
-        for (of_code, of_flags) in [
-            ("or set it in code", "or give --region"),
-            (
-                "profile \"x\" (code) is not there",
-                "profile \"x\" (--profile) is not there",
-            ),
-            (
-                "left out, since a profile was named in code",
-                "left out, since --profile is given",
-            ),
-        ] {
-            let failure = Failure::new(Exit::Configuration, of_code).in_words_of_flags();
-            assert_eq!(failure.line(), of_flags);
-        }
-    }
-
-    #[test]
-    fn what_it_is_about_comes_first() {
+    fn puts_the_subject_first() {
         let failure = Failure::new(Exit::General, "no").about("Bo\noks");
         assert_eq!(failure, Failure::new(Exit::General, "Bo\\noks: no"));
     }

@@ -1,118 +1,125 @@
-//! The parts of the help that flags do not say.
+//! The text of the help after the options, which is also in the [manual pages](super::man).
 //!
-//! They are also what [manual pages](super::man) are made from. Text is a description. Lines after
-//! one that ends with a colon are entries, indented by two: a term, two spaces, and what it means,
-//! which can also be on the lines below, indented by more.
+//! Paragraphs are separated by empty lines. A first line that ends with a colon, followed by
+//! indented lines, is a heading.
 
 use clap::builder::{StyledStr, Styles};
 
-/// Help with its headings as clap writes its own.
+/// Styles the headings as clap styles its own.
 pub(crate) fn text(help: &str) -> StyledStr {
     let styles = Styles::styled();
     let style = styles.get_header();
     let styled = |paragraph: &str| match section(paragraph) {
-        Some((heading, entries)) => format!("{style}{heading}:{style:#}\n{entries}"),
+        Some((heading, lines)) => format!("{style}{heading}:{style:#}\n{lines}"),
         None => paragraph.to_owned(),
     };
     let paragraphs: Vec<_> = help.split("\n\n").map(styled).collect();
     paragraphs.join("\n\n").into()
 }
 
-/// The heading and the entries of a paragraph that has them.
+/// Returns the heading and the lines of a paragraph with a heading.
 pub(crate) fn section(paragraph: &str) -> Option<(&str, &str)> {
-    let (heading, entries) = paragraph.split_once(":\n")?;
-    entries.starts_with("  ").then_some((heading, entries))
+    let (heading, lines) = paragraph.split_once(":\n")?;
+    lines.starts_with("  ").then_some((heading, lines))
 }
 
-/// The bucket that the local service has where none is named.
+/// The default bucket of the local service.
 pub(crate) const LOCAL_BUCKET: &str = "exports";
 
-/// The folder that the local service keeps its buckets in where none is named.
+/// The default directory of the local service's buckets.
 pub(crate) const LOCAL_ROOT: &str = "simpledb-local";
 
-/// What `--domains` is.
-pub(crate) const DOMAINS: &str = "The folder of the local domains: each NAME.json an array of \
+/// The help of `--domains`.
+pub(crate) const DOMAINS: &str = "Directory of the local domains: each NAME.json an array of \
     items, [{\"itemName\":…,\"attributes\":[{\"name\":…,\"values\":[…]}]}] [default: a sample]";
 
 pub(crate) const AFTER_HELP: &str = "\
 Examples:
   simpledb-export export --local
-      Exports a sample domain from a local service: no AWS account is needed
+      Export a sample domain from a local service, without an AWS account
   simpledb-export whoami
-      Shows which credentials, region and endpoint would be used
+      Show the credentials, region and endpoint in use
   simpledb-export export --domain-name Books --s3-bucket my-export-bucket
-      Exports a domain, waits for it, and reports on it
+      Export a domain, wait until the export finishes, and print a report
 
-Exit codes, as the AWS CLI has them:
+Exit status:
   0    success
   10   export-all: work is left for a later run
-  11   export-all: some domains failed for good
-  130  ended by Ctrl-C or a signal; stderr says how to go on
-  252  the command line is wrong
-  253  the configuration is wrong or incomplete, or there are no credentials
-  254  the service answered with an error
-  255  anything else: no connection, an export that failed, a wait that took too long, files that
-       are not whole
+  11   export-all: some domains failed permanently
+  130  interrupted by Ctrl-C or a signal; stderr shows how to resume
+  252  invalid command line
+  253  invalid or incomplete configuration, or no credentials
+  254  the service returned an error
+  255  any other failure: no connection, a failed export, a timeout, damaged files
 
-Environment, the most common of what all AWS tools read:
-  AWS_REGION                   the region; AWS_DEFAULT_REGION where it is not set
-  AWS_PROFILE                  the profile to take settings and credentials from
-  AWS_ACCESS_KEY_ID            a key, with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
-  AWS_ENDPOINT_URL_SIMPLEDBV2  where to send requests to; AWS_ENDPOINT_URL where it is not set
-  AWS_MAX_ATTEMPTS             how often a call is tried in all
-  AWS_CA_BUNDLE                a file of the certificates to trust
-  HTTPS_PROXY, NO_PROXY        the proxy, and the hosts that are reached without it
-  NO_COLOR, CLICOLOR_FORCE     no colours; colours wherever it writes to
+Environment:
+  AWS_REGION                   region; else AWS_DEFAULT_REGION
+  AWS_PROFILE                  profile for settings and credentials
+  AWS_ACCESS_KEY_ID            access key, with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
+  AWS_ENDPOINT_URL_SIMPLEDBV2  endpoint of the export service; else AWS_ENDPOINT_URL
+  AWS_MAX_ATTEMPTS             maximum number of attempts for each call
+  AWS_CA_BUNDLE                file with the CA certificates to trust
+  HTTPS_PROXY, NO_PROXY        proxy, and the hosts that bypass it
+  NO_COLOR, CLICOLOR_FORCE     never write colors; always write colors
 
 Files:
-  ~/.aws/config       the profiles and their settings; or what AWS_CONFIG_FILE names
-  ~/.aws/credentials  the profiles' keys; or what AWS_SHARED_CREDENTIALS_FILE names
-  simpledb-local      the folder of the local service's buckets; or what --root names";
+  ~/.aws/config       profiles and their settings; else the file in AWS_CONFIG_FILE
+  ~/.aws/credentials  access keys of profiles; else the file in AWS_SHARED_CREDENTIALS_FILE
+  simpledb-local      buckets of the local service; else the directory in --root";
 
 pub(crate) const EXPORT: &str = "\
 Examples:
   simpledb-export export --domain-name Books --s3-bucket my-export-bucket --s3-key-prefix backups
-      Exports a domain, waits for it, and reports on it
+      Export a domain, wait until the export finishes, and print a report
   simpledb-export export --local --to out --format csv
-      Exports a sample domain without an AWS account, downloads it, checks it, and converts it
+      Export a sample domain without an AWS account; download, verify and convert it
   simpledb-export export --local --domains my-domains --root my-buckets
-      Exports every domain of a folder
+      Export every domain in a directory
 
-With --local the report also says in which folder the export's files are, and that they were
-checked: every file's MD5, every count.";
+With --local or --to, the report includes the directory of the exported files, which are verified:
+the MD5 checksum of every file, and every item count.";
 
 pub(crate) const START: &str = "\
-Example:
+Examples:
   simpledb-export start-domain-export --domain-name Books --s3-bucket my-export-bucket
 
-It does not wait: the answer has the export's ARN, which get-export, wait and download take.";
+This command does not wait. The output has the export's ARN, which get-export, wait and download
+take.";
 
 pub(crate) const GET: &str = "\
-Example:
+Examples:
   simpledb-export get-export --export-arn ARN --output table";
 
 pub(crate) const LIST: &str = "\
 Examples:
   simpledb-export list-exports --domain-name Books --output table
-      Lists the exports of a domain, for reading
+      List the exports of a domain in a table
   simpledb-export list-exports --max-items 10
-      Lists ten at the most
+      List at most ten exports
 
-All pages are fetched, unless --max-items says otherwise; where more follow, NextToken is what to
-give --starting-token to go on. The AWS CLI's tokens are understood.";
+All pages are fetched unless --max-items, --max-results, --next-token or --no-paginate is given. If
+--max-items leaves exports out, pass NextToken of the output to --starting-token to list the rest.
+--max-results and --next-token are sent to the service as they are, for a single page.";
 
 pub(crate) const WAIT: &str = "\
-Example:
+Examples:
   simpledb-export wait export-succeeded --export-arn ARN && echo ready";
 
 pub(crate) const WAIT_EXPORT_SUCCEEDED: &str = "\
-Example:
+Examples:
   simpledb-export wait export-succeeded --export-arn ARN --max-wait 3600 && echo ready
 
-An export goes on by itself whether anybody waits or not.";
+The export keeps running on AWS whether or not you wait.";
+
+pub(crate) const DOWNLOAD: &str = "\
+Examples:
+  simpledb-export download --export-arn ARN --to exports
+
+Files are written to exports/AWSSimpleDB/ID/DOMAIN, the manifests last. To resume an interrupted
+download, run the same command again.";
 
 pub(crate) const VERIFY: &str = "\
-Example:
+Examples:
   simpledb-export verify exports/AWSSimpleDB/ID/Books";
 
 pub(crate) const CONVERT: &str = "\
@@ -120,33 +127,61 @@ Examples:
   simpledb-export convert AWSSimpleDB/ID/Books --format csv --to books.csv
   simpledb-export convert AWSSimpleDB/ID/Books --format jsonl | jq .itemName
 
-What a format cannot hold is told on stderr. A file that is not what the export wrote, by its MD5,
-is not converted; download fetches it again.";
+Anything the format cannot represent is reported on stderr. A file whose MD5 checksum differs from
+the manifest is not converted; run download to fetch it again.";
+
+pub(crate) const EXPORT_ALL: &str = "\
+Examples:
+  simpledb-export export-all --domains-file domains.txt --s3-bucket my-export-bucket --state my.json
+  simpledb-export export-all --domains-file list.txt --s3-bucket my-bucket --state my.json --to out
+  simpledb-export export-all --local --state try.json
+
+The service starts at most 25 exports per account in 24 hours. Run the command daily with the same
+--state, for example from cron: it resumes where it stopped until all domains are done. 250 domains
+take ten days. No domain is exported twice, no matter when a run ends.
+
+With --to, each run also downloads and verifies the files of all exported domains; with --format, it
+converts them to DIR/NAME.csv or the like. Complete files are kept, so these options can also be
+added to a later run. Problems with a domain's files are reported as its filesError.
+
+--local tries the command out; it does not rehearse a plan: each run has a new service without
+quotas and starts all domains at once, so --no-wait is rejected. To rehearse with quotas, run
+simpledb-export local, and the real command with AWS_ENDPOINT_URL set to the URL it prints,
+AWS_ACCESS_KEY_ID=local and AWS_SECRET_ACCESS_KEY=local.
+
+Exit status:
+  0    all domains are exported
+  10   work is left: run the same command again at nextRun of the report or later
+  11   no work is left, but some domains failed permanently (--retry-failed retries them)
+  255  no work is left, but some files are missing: run the same command again";
 
 pub(crate) const LOCAL: &str = "\
-Example:
+Examples:
   simpledb-export local --port 8000 --domains my-domains
 
-The first line on stdout is the URL to point an SDK to, or AWS_ENDPOINT_URL, which is for the export
-service and for S3; --endpoint-url is for the export service only, so that commands that download
-need --s3-endpoint-url as well. The keys are AWS_ACCESS_KEY_ID=local and
-AWS_SECRET_ACCESS_KEY=local. For development and tests: it listens on 127.0.0.1 only.";
+The first line on stdout is the service's URL. Use it as the endpoint URL of an SDK, or set
+AWS_ENDPOINT_URL to it, which covers the export service and S3. --endpoint-url covers the export
+service only: commands that download also need --s3-endpoint-url. The keys are
+AWS_ACCESS_KEY_ID=local and AWS_SECRET_ACCESS_KEY=local. The service listens on 127.0.0.1 only; it
+is meant for development and tests.";
 
 pub(crate) const WHOAMI: &str = "\
-Example:
+Examples:
   simpledb-export whoami --profile backup --output table
 
-Each part is shown with the flag, the variable, or the line of a file that says it, and what is wrong
-with any of them is told on stderr. Nothing is sent to the service, but credentials are fetched
-where they come from. The secret half of a key is not shown.";
+Each setting is shown with the option, variable, or line of a file it comes from. Problems are
+reported on stderr. Nothing is sent to the service, but credentials are fetched from their source.
+Secrets are never shown.";
 
 pub(crate) const COMPLETIONS: &str = "\
-Example:
-  simpledb-export completions bash > ~/.local/share/bash-completion/completions/simpledb-export";
+Examples:
+  simpledb-export completions bash > ~/.local/share/bash-completion/completions/simpledb-export
+  simpledb-export completions zsh > ~/.zfunc/_simpledb-export
+  simpledb-export completions fish > ~/.config/fish/completions/simpledb-export.fish";
 
 pub(crate) const MAN: &str = "\
 Examples:
   simpledb-export man | man -l -
-      Shows the main page
+      Show the main page
   simpledb-export man --to ~/.local/share/man/man1
-      Installs all pages: man simpledb-export-export-all";
+      Install all pages";

@@ -1,4 +1,4 @@
-//! How to go on: commands to be copied.
+//! Next steps: commands to copy.
 
 use std::fs::File;
 use std::path::Path;
@@ -7,41 +7,41 @@ use simpledb_export::data::{MANIFEST_SUMMARY, ManifestSummary};
 
 use super::args::{ConversionOptions, DataFormat, Global, SourceOptions};
 
-/// Where the service starts no more exports for now.
-pub(crate) const QUOTAS: &str = "the service starts 5 exports of a domain and 25 of an account within 24 hours; export-all \
-     keeps count, and each of its runs starts what is allowed";
+/// After a start that a quota rejects.
+pub(crate) const QUOTAS: &str = "the service starts at most 5 exports per domain and 25 per account in 24 hours; export-all \
+     stays within these quotas over several runs";
 
-/// Where S3 itself was asked for what is elsewhere.
-pub(crate) const S3_ENDPOINT: &str = "S3 itself was asked, since --endpoint-url is for the export service only: set \
-     AWS_ENDPOINT_URL, which is for both, or give --s3-endpoint-url as well";
+/// After a request to S3 itself for a bucket of another endpoint.
+pub(crate) const S3_ENDPOINT: &str = "the request was sent to AWS, since --endpoint-url covers the export service only: set \
+     AWS_ENDPOINT_URL, which covers both, or use --s3-endpoint-url as well";
 
-/// After a start of which nobody knows whether the service got it.
+/// After a start whose outcome is unknown.
 pub(crate) fn same_token(client_token: &str) -> String {
     format!(
-        "the export may have been started; to go on without starting a second one, run the same \
+        "the export may have been started; to retry without starting a second one, run the same \
          command within 8 hours with --client-token {}",
         quote(client_token)
     )
 }
 
-/// While or after waiting for an export that has not ended.
+/// During or after a wait for a running export.
 pub(crate) fn wait_again(global: &Global, export_arn: &str) -> String {
-    format!("to go on waiting: {}", wait(global, export_arn))
+    format!("to keep waiting: {}", wait(global, export_arn))
 }
 
-/// The same where the export was to be downloaded next.
+/// The same for an export to download next.
 pub(crate) fn wait_and_download(global: &Global, export_arn: &str, download: &Download) -> String {
     format!(
-        "to go on: {} && {}",
+        "to resume: {} && {}",
         wait(global, export_arn),
         download.command(global, export_arn)
     )
 }
 
-/// While or after downloading an export.
+/// During or after a download.
 pub(crate) fn download_again(global: &Global, export_arn: &str, download: &Download) -> String {
     format!(
-        "the export is in its bucket; to go on downloading: {}",
+        "the export is in its bucket; to resume the download: {}",
         download.command(global, export_arn)
     )
 }
@@ -54,7 +54,7 @@ fn wait(global: &Global, export_arn: &str) -> String {
     )
 }
 
-/// What `export` does with an export that has succeeded.
+/// What `export` does with a successful export.
 #[derive(Debug)]
 pub(crate) struct Download<'a> {
     pub(crate) to: &'a Path,
@@ -72,52 +72,52 @@ impl Download<'_> {
             flags(global)
         );
         if let Some(format) = self.format {
-            command.push_str("; then convert the folder that it names, with --format ");
+            command.push_str("; then convert the directory it reports, with --format ");
             command.push_str(format.name());
         }
         command
     }
 }
 
-/// Where files of an export are missing or are not what it wrote.
-pub(crate) fn fetch_again(folder: &Path) -> String {
-    let summary = File::open(folder.join(MANIFEST_SUMMARY)).ok();
+/// After missing or damaged files.
+pub(crate) fn fetch_again(directory: &Path) -> String {
+    let summary = File::open(directory.join(MANIFEST_SUMMARY)).ok();
     let summary = summary.and_then(|file| ManifestSummary::read(file).ok());
     let export_arn = summary.and_then(|summary| summary.export_arn);
-    download_into(export_arn.as_deref(), folder)
+    download_into(export_arn.as_deref(), directory)
 }
 
-/// A folder that lies as `download` lays it below the one that it is given.
-fn download_into(export_arn: Option<&str>, folder: &Path) -> String {
+/// Finds the directory that was given to `download`.
+fn download_into(export_arn: Option<&str>, directory: &Path) -> String {
     // AWSSimpleDB/<id>/<domain>
-    let above = folder.ancestors().nth(2);
-    let is_laid_out = above.and_then(Path::file_name) == Some("AWSSimpleDB".as_ref());
+    let above = directory.ancestors().nth(2);
+    let is_downloaded = above.and_then(Path::file_name) == Some("AWSSimpleDB".as_ref());
     let to = match above.and_then(Path::parent) {
-        Some(to) if is_laid_out && to == Path::new("") => ".".to_owned(),
-        Some(to) if is_laid_out => quote(&to.display().to_string()),
+        Some(to) if is_downloaded && to == Path::new("") => ".".to_owned(),
+        Some(to) if is_downloaded => quote(&to.display().to_string()),
         _ => "DIR".to_owned(),
     };
     format!(
-        "to fetch only what is missing or wrong: simpledb-export download --export-arn {} --to {to}",
+        "to download missing and damaged files again: simpledb-export download --export-arn {} --to {to}",
         export_arn.map_or_else(|| "ARN".to_owned(), quote)
     )
 }
 
-/// What `export` converts an export that is here to.
+/// What `export` converts a downloaded export to.
 #[derive(Debug)]
 pub(crate) struct Convert<'a> {
-    pub(crate) folder: &'a Path,
+    pub(crate) directory: &'a Path,
     pub(crate) format: DataFormat,
     pub(crate) options: &'a ConversionOptions,
-    /// Whether another name has to be chosen for the items' names.
+    /// Whether another name is needed for the items' names.
     pub(crate) is_key_name_taken: bool,
     pub(crate) to: &'a Path,
 }
 
-/// After a conversion that failed.
+/// After a failed conversion.
 pub(crate) fn convert(convert: &Convert) -> String {
     let Convert {
-        folder,
+        directory,
         format,
         options,
         is_key_name_taken,
@@ -132,7 +132,7 @@ pub(crate) fn convert(convert: &Convert) -> String {
     };
     let mut command = format!(
         "to convert: simpledb-export convert {} --format {}{}",
-        quote(&folder.display().to_string()),
+        quote(&directory.display().to_string()),
         format.name(),
         given([
             ("--key-name", key_name),
@@ -154,17 +154,17 @@ pub(crate) fn convert(convert: &Convert) -> String {
     command
 }
 
-/// While the start of an export is under way.
+/// During the start of an export.
 pub(crate) fn look_for(global: &Global, domain_name: &str) -> String {
     format!(
-        "the export may have been started; to see: simpledb-export list-exports --domain-name \
+        "the export may have been started; to check: simpledb-export list-exports --domain-name \
          {}{}",
         quote(domain_name),
         flags(global)
     )
 }
 
-/// The flags that decide which export an ARN means.
+/// The options that decide which export an ARN means.
 fn flags(global: &Global) -> String {
     given([
         ("--region", global.region.as_deref()),
@@ -173,7 +173,7 @@ fn flags(global: &Global) -> String {
     ])
 }
 
-/// Those flags that have values.
+/// Returns the options that have values.
 fn given<const N: usize>(flags: [(&str, Option<&str>); N]) -> String {
     flags
         .into_iter()
@@ -181,7 +181,7 @@ fn given<const N: usize>(flags: [(&str, Option<&str>); N]) -> String {
         .collect()
 }
 
-/// A word as a POSIX shell takes it.
+/// Quotes a word for a POSIX shell.
 fn quote(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -209,25 +209,25 @@ mod tests {
     }
 
     #[test]
-    fn a_command_to_go_on_with_finds_the_same_export() {
+    fn shows_a_command_for_the_same_export() {
         assert_eq!(
             wait_again(
                 &global(None, None),
                 "arn:aws:sdb:us-east-1:1:domain/B/export/0"
             ),
-            "to go on waiting: simpledb-export wait export-succeeded --export-arn \
+            "to keep waiting: simpledb-export wait export-succeeded --export-arn \
              arn:aws:sdb:us-east-1:1:domain/B/export/0"
         );
         let global = global(Some("eu-west-1"), Some("http://localhost:1"));
         assert_eq!(
             look_for(&global, "my books"),
-            "the export may have been started; to see: simpledb-export list-exports \
+            "the export may have been started; to check: simpledb-export list-exports \
              --domain-name 'my books' --region eu-west-1 --endpoint-url http://localhost:1"
         );
     }
 
     #[test]
-    fn what_was_to_come_after_the_wait_is_in_it() {
+    fn includes_what_follows_the_wait() {
         let global = global(Some("eu-west-1"), None);
         let source = SourceOptions {
             s3_endpoint_url: Some("http://localhost:1".to_owned()),
@@ -241,7 +241,7 @@ mod tests {
         };
         assert_eq!(
             wait_and_download(&global, "arn:x", &download),
-            "to go on: simpledb-export wait export-succeeded --export-arn arn:x --region \
+            "to resume: simpledb-export wait export-succeeded --export-arn arn:x --region \
              eu-west-1 && simpledb-export download --export-arn arn:x --to 'my out' \
              --s3-endpoint-url http://localhost:1 --region eu-west-1"
         );
@@ -250,12 +250,12 @@ mod tests {
             download_again(&global, "arn:x", &download),
             "the export is in its bucket; to go on downloading: simpledb-export download \
              --export-arn arn:x --to 'my out' --s3-endpoint-url http://localhost:1 --region \
-             eu-west-1; then convert the folder that it names, with --format csv"
+             eu-west-1; then convert the directory it reports, with --format csv"
         );
     }
 
     #[test]
-    fn a_conversion_keeps_its_options_but_for_a_name_that_is_taken() {
+    fn keeps_the_options_of_a_conversion_except_a_taken_name() {
         let mut options = ConversionOptions {
             key_name: Some("id".to_owned()),
             columns: vec!["a b".to_owned(), "c".to_owned()],
@@ -265,7 +265,7 @@ mod tests {
         };
         let command = |format, is_key_name_taken, options: &_| {
             convert(&Convert {
-                folder: Path::new("out/AWSSimpleDB/1/my books"),
+                directory: Path::new("out/AWSSimpleDB/1/my books"),
                 format,
                 options,
                 is_key_name_taken,
@@ -289,8 +289,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_fetched_to_where_it_lies() {
-        for (arn, folder, expected) in [
+    fn downloads_to_the_same_directory_again() {
+        for (arn, directory, expected) in [
             (
                 Some("arn:x"),
                 "my out/AWSSimpleDB/id/Books",
@@ -300,27 +300,27 @@ mod tests {
             (None, "Books", "--export-arn ARN --to DIR"),
             (None, "/a/b/c/d", "--export-arn ARN --to DIR"),
         ] {
-            let hint = download_into(arn, Path::new(folder));
+            let hint = download_into(arn, Path::new(directory));
             assert_eq!(
                 hint,
                 format!(
-                    "to fetch only what is missing or wrong: simpledb-export download {expected}"
+                    "to download missing and damaged files again: simpledb-export download {expected}"
                 )
             );
         }
     }
 
     #[test]
-    fn a_token_is_to_be_used_again() {
+    fn shows_the_token_to_use_again() {
         assert_eq!(
             same_token("0e1e-2f"),
-            "the export may have been started; to go on without starting a second one, run the \
+            "the export may have been started; to retry without starting a second one, run the \
              same command within 8 hours with --client-token 0e1e-2f"
         );
     }
 
     #[test]
-    fn words_survive_a_shell() {
+    fn quotes_words_for_a_shell() {
         for (word, quoted) in [
             ("arn:aws:sdb", "arn:aws:sdb"),
             ("", "''"),

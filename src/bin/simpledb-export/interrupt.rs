@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::process;
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use simpledb_export::cli_support::remove_temporary_files;
 
@@ -11,21 +11,23 @@ use super::Result;
 use super::failure::{Exit, Failure};
 use super::stderr;
 
-/// What to say when the command is interrupted: how to go on.
+/// The message for an interrupted command: how to resume.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Interrupt(Arc<Mutex<Option<String>>>);
 
 impl Interrupt {
-    /// From now on an interruption ends the process with what was last [set](Interrupt::say).
+    /// Starts to handle interruptions: they end the process with the last [hint](Interrupt::say).
     pub(crate) fn watch() -> Result<Interrupt> {
         let interrupt = Interrupt::default();
         let last = interrupt.clone();
         handle(move || {
+            remove_temporary_files();
             // The terminal shows ^C at the end of the progress line.
             if io::stderr().is_terminal() {
                 let _ = writeln!(io::stderr());
             }
-            match &*last.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            let hint = last.0.lock().ok().and_then(|hint| hint.clone());
+            match hint {
                 Some(hint) => stderr::error(&format!("interrupted: {hint}")),
                 None => stderr::error("interrupted"),
             }
@@ -35,17 +37,19 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// Sets what to say.
+    /// Sets the hint.
     pub(crate) fn say(&self, hint: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(hint);
+        if let Ok(mut last) = self.0.lock() {
+            *last = Some(hint);
+        }
     }
 }
 
-/// A channel that is told of each interruption, for a command that ends by one.
+/// Returns a channel that receives a message for each interruption.
 pub(crate) fn channel() -> Result<Receiver<()>> {
     let (sender, receiver) = mpsc::channel();
     handle(move || {
-        // Nobody listens any more once the command ends.
+        // The receiver is gone once the command ends.
         let _ = sender.send(());
     })?;
     Ok(receiver)

@@ -1,20 +1,18 @@
-//! Manual pages, from the same text as the help.
-
-mod sections;
+//! Manual pages, made of the same text as the help.
 
 use std::io;
 
 use clap::Command;
 use clap_mangen::Man;
-use clap_mangen::roff::{Roff, bold, roman};
+use clap_mangen::roff::{Inline, Roff, bold, roman};
 
-use self::sections::{Entry, Help, Section};
+use super::help;
 
 /// The manual page of a command.
 #[derive(Debug)]
 pub(crate) struct Page {
     command: Command,
-    /// The page that it refers to, where it is not that page itself.
+    /// The main page, unless this is it.
     main: Option<String>,
 }
 
@@ -29,92 +27,74 @@ impl Page {
         }
     }
 
-    /// The pages of the commands right below this one.
-    pub(crate) fn below(&self) -> impl Iterator<Item = Page> {
-        let main = self.main.as_deref().unwrap_or(self.name());
+    /// The pages of the subcommands of this command.
+    pub(crate) fn subcommands(&self) -> impl Iterator<Item = Page> {
+        let main = self.main.as_deref().unwrap_or(self.command.get_name());
         self.command.get_subcommands().map(move |command| Page {
             command: command.clone(),
             main: Some(main.to_owned()),
         })
     }
 
-    /// The name of its file, as `man` looks for it.
     pub(crate) fn file_name(&self) -> String {
-        format!("{}.1", self.name())
+        self.man().get_filename()
     }
 
-    fn name(&self) -> &str {
-        let command = &self.command;
-        command.get_display_name().unwrap_or(command.get_name())
-    }
-
-    /// The page as `man` reads it.
-    pub(crate) fn roff(&self) -> io::Result<String> {
-        let after = self.command.get_after_help().map(ToString::to_string);
-        let help = Help::of(after.as_deref().unwrap_or_default());
-        let page = Man::new(self.command.clone())
-            // Not empty: what follows would take its place.
+    fn man(&self) -> Man {
+        Man::new(self.command.clone())
+            // Not empty: the next field would take its place.
             .date(" ")
             .source(concat!("simpledb-export ", env!("CARGO_PKG_VERSION")))
-            .manual("User Commands");
-        let mut text = Vec::new();
-        page.render_title(&mut text)?;
-        copyable().to_writer(&mut text)?;
-        page.render_name_section(&mut text)?;
-        page.render_synopsis_section(&mut text)?;
-        page.render_description_section(&mut text)?;
-        paragraphs(&help.text).to_writer(&mut text)?;
-        page.render_options_section(&mut text)?;
+            .manual("User Commands")
+    }
+
+    pub(crate) fn roff(&self) -> io::Result<String> {
+        let man = self.man();
+        let mut page = Vec::new();
+        man.render_title(&mut page)?;
+        // Words stay whole, so that flags and file names can be copied and searched for.
+        let mut roff = Roff::new();
+        roff.control("nh", []).control("ad", ["l"]);
+        roff.to_writer(&mut page)?;
+        man.render_name_section(&mut page)?;
+        man.render_synopsis_section(&mut page)?;
+        man.render_description_section(&mut page)?;
+        man.render_options_section(&mut page)?;
         if self.command.has_subcommands() {
-            page.render_subcommands_section(&mut text)?;
+            man.render_subcommands_section(&mut page)?;
         }
-        for section in &help.sections {
-            rendered(section).to_writer(&mut text)?;
-        }
+        let after = self.command.get_after_help().map(ToString::to_string);
+        let mut roff = sections(after.as_deref().unwrap_or_default());
         if let Some(main) = &self.main {
-            see_also(main).to_writer(&mut text)?;
+            roff.control("SH", ["SEE ALSO"]);
+            roff.text([bold(main), roman("(1)")]);
         }
-        Ok(String::from_utf8_lossy(&text).into_owned())
+        roff.to_writer(&mut page)?;
+        Ok(String::from_utf8_lossy(&page).into_owned())
     }
 }
 
-/// Words stay whole, so that flags and files can be copied and searched for.
-fn copyable() -> Roff {
+/// The text after the options, as it is in the help: a section for each heading, and NOTES for the
+/// rest.
+fn sections(after_help: &str) -> Roff {
     let mut roff = Roff::new();
-    roff.control("nh", []).control("ad", ["l"]);
-    roff
-}
-
-fn paragraphs(text: &[String]) -> Roff {
-    let mut roff = Roff::new();
-    for paragraph in text {
-        roff.control("PP", []).text([roman(paragraph)]);
-    }
-    roff
-}
-
-fn rendered(section: &Section) -> Roff {
-    let mut roff = Roff::new();
-    roff.control("SH", [section.title.as_str()]);
-    if let Some(lead) = &section.lead {
-        roff.text([roman(lead)]);
-    }
-    for Entry { term, meaning } in &section.entries {
-        if meaning.is_empty() {
-            // A line to be copied, which is not to be broken.
-            roff.control("PP", []).control("nf", []);
-            roff.text([bold(term)]).control("fi", []);
-        } else {
-            roff.control("TP", []).text([bold(term)]);
-            roff.text([roman(meaning)]);
+    let mut notes: Vec<Inline> = Vec::new();
+    for paragraph in after_help.split("\n\n") {
+        match help::section(paragraph) {
+            Some((heading, entries)) => {
+                roff.control("SH", [heading.to_uppercase().as_str()]);
+                roff.control("nf", []);
+                roff.text([roman(entries)]).control("fi", []);
+            }
+            None => notes.push(roman(paragraph)),
         }
     }
-    roff
-}
-
-fn see_also(page: &str) -> Roff {
-    let mut roff = Roff::new();
-    roff.control("SH", ["SEE ALSO"]);
-    roff.text([bold(page), roman("(1)")]);
+    notes.retain(|note| *note != roman(""));
+    if !notes.is_empty() {
+        roff.control("SH", ["NOTES"]);
+    }
+    for note in notes {
+        roff.control("PP", []).text([note]);
+    }
     roff
 }

@@ -1,43 +1,54 @@
-//! An answer in one of the three forms.
+//! Results in one of the three output formats.
 
 mod table;
 mod text;
+mod times;
 
 use std::fmt::Write as _;
+use std::io::{self, IsTerminal};
 
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
+pub(crate) use self::times::rfc3339;
 use super::args::Format;
 use super::failure::Failure;
 use super::{Result, stdout};
 use simpledb_export::cli_support::Escaped;
 
-/// Writes an answer to stdout; the title is for tables.
-pub(crate) fn print(format: Format, title: &str, answer: &impl Serialize) -> Result<()> {
-    let text = render(format, title, answer).map_err(|error| Failure::general(&error))?;
+/// Writes a result to stdout.
+pub(crate) fn print(format: Format, result: &impl Serialize) -> Result<()> {
+    let text = render(format, result).map_err(|error| Failure::general(&error))?;
     stdout::print(&text)
 }
 
-fn render(format: Format, title: &str, answer: &impl Serialize) -> serde_json::Result<String> {
+fn render(format: Format, result: &impl Serialize) -> serde_json::Result<String> {
+    let mut value = serde_json::to_value(result)?;
+    times::replace(&mut value);
     Ok(match format {
-        Format::Json => json(answer)?,
-        Format::Text => text::render(&serde_json::to_value(answer)?),
-        Format::Table => table::render(title, &serde_json::to_value(answer)?),
+        Format::Json => json(&value)?,
+        Format::Text => text::render(&value),
+        Format::Table => table::render(&value, terminal_width()),
     })
 }
 
-/// Indented by four, like the AWS CLI's.
-fn json(answer: &impl Serialize) -> serde_json::Result<String> {
+fn terminal_width() -> Option<u16> {
+    let stdout = io::stdout();
+    let size = stdout.is_terminal().then(terminal_size::terminal_size)?;
+    size.map(|(width, _)| width.0)
+}
+
+/// Indented by four spaces, like the AWS CLI's output.
+fn json(value: &Value) -> serde_json::Result<String> {
     let mut bytes = Vec::new();
     let formatter = PrettyFormatter::with_indent(b"    ");
-    answer.serialize(&mut Serializer::with_formatter(&mut bytes, formatter))?;
+    value.serialize(&mut Serializer::with_formatter(&mut bytes, formatter))?;
     let text = String::from_utf8_lossy(&bytes);
     Ok(format!("{}\n", without_late_controls(&text)))
 }
 
-/// JSON's own escapes end before those control characters, of which a terminal obeys some.
+/// JSON does not escape these control characters, some of which a terminal obeys.
 fn without_late_controls(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
@@ -54,8 +65,7 @@ fn is_scalar(value: &Value) -> bool {
     !value.is_array() && !value.is_object()
 }
 
-/// A value in a line of text or a cell. The AWS CLI says None and True where JSON says null and
-/// true, and scripts know it so.
+/// A value in a line of text or in a cell. Null and true are written as the AWS CLI writes them.
 fn word(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
@@ -71,36 +81,36 @@ mod tests {
     use super::*;
 
     #[derive(Serialize)]
-    struct Answer {
+    struct Record {
         later: u8,
         first: Vec<u8>,
     }
 
     #[test]
-    fn json_is_indented_by_four_in_the_order_of_the_members() {
-        let answer = Answer {
+    fn indents_json_by_four_and_keeps_the_order_of_the_members() {
+        let record = Record {
             later: 1,
             first: Vec::new(),
         };
         assert_eq!(
-            render(Format::Json, "Title", &answer).unwrap(),
+            render(Format::Json, &record).unwrap(),
             "{\n    \"later\": 1,\n    \"first\": []\n}\n"
         );
     }
 
     #[test]
-    fn no_form_lets_a_text_drive_a_terminal() {
+    fn escapes_control_characters_in_every_format() {
         #[derive(Serialize)]
-        struct Answer {
+        struct Record {
             message: &'static str,
         }
         let message = "a\u{1b}[2J\u{9b}2J\u{7f}\u{a0}é\nb";
-        for form in [Format::Json, Format::Text, Format::Table] {
-            let text = render(form, "Title", &Answer { message }).unwrap();
+        for format in [Format::Json, Format::Text, Format::Table] {
+            let text = render(format, &Record { message }).unwrap();
             let is_raw = |c: char| c.is_control() && c != '\n';
             assert!(!text.contains(is_raw), "{text:?}");
         }
-        let json = render(Format::Json, "Title", &Answer { message }).unwrap();
+        let json = render(Format::Json, &Record { message }).unwrap();
         let read: Value = serde_json::from_str(&json).unwrap();
         assert_eq!(read["message"], message);
     }

@@ -1,127 +1,78 @@
-//! A line on the terminal that says how far it is.
+//! Progress on the terminal: one line, cut to the terminal's width.
 
-use std::env;
-use std::ffi::OsStr;
-use std::io::{self, IsTerminal, Write};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use indicatif::{
+    DecimalBytes, FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle,
+};
 
 use simpledb_export::cli_support::Escaped;
 
-/// A line that is drawn anew each second, so that it can be seen that nothing hangs; nothing at
-/// all where stderr is no terminal. Cleared when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Progress(Option<Drawing>);
-
-#[derive(Debug)]
-struct Drawing {
-    states: Sender<Order>,
-    thread: JoinHandle<()>,
-}
-
-/// What the drawing thread is told.
-#[derive(Debug)]
-enum Order {
-    Show(String),
-    End,
-}
+/// A line on stderr that shows the time passed and the current status, and that disappears with
+/// its last clone. Nothing is drawn if stderr is not a terminal.
+#[derive(Debug, Clone)]
+pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// Begins to draw, unless it is to be quiet.
     pub(crate) fn start(quiet: bool) -> Progress {
-        if quiet || !io::stderr().is_terminal() {
-            return Progress(None);
-        }
-        let (states, received) = mpsc::channel();
-        let has_escapes = has_escapes(env::var_os("TERM").as_deref());
-        let draw = move || {
-            let started = Instant::now();
-            let mut state = String::new();
-            let mut drawn = String::new();
-            loop {
-                match received.recv_timeout(Duration::from_secs(1)) {
-                    Ok(Order::Show(new)) => state = new,
-                    Err(RecvTimeoutError::Timeout) => {}
-                    Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => break,
-                }
-                let line = line(&state, started.elapsed());
-                write(&format!("{}{line}", clear(&drawn, has_escapes)));
-                drawn = line;
-            }
-            write(&clear(&drawn, has_escapes));
+        let target = if quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
         };
-        let thread = thread::Builder::new().spawn(draw);
-        Progress(thread.ok().map(|thread| Drawing { states, thread }))
+        Progress::on(target)
     }
 
-    /// What can be told the state from elsewhere, while the line is there.
-    pub(crate) fn teller(&self) -> impl Fn(&str, &str) + Send + 'static {
-        let states = self.0.as_ref().map(|drawing| drawing.states.clone());
-        move |domain_name, status| {
-            if let Some(states) = &states {
-                // It only fails when the line is no longer there.
-                let _ = states.send(Order::Show(state(domain_name, status)));
-            }
+    fn on(target: ProgressDrawTarget) -> Progress {
+        let style = ProgressStyle::with_template("{elapsed_precise} {wide_msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let bar = ProgressBar::with_draw_target(None, target)
+            .with_style(style)
+            .with_finish(ProgressFinish::AndClear);
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_secs(1));
         }
+        Progress(bar)
     }
-}
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(Drawing { states, thread }) = self.0.take() {
-            // Both fail only where the thread has panicked, which it has said then.
-            let _ = states.send(Order::End);
-            let _ = thread.join();
+    /// Shows the status of a domain, a file or the like.
+    pub(crate) fn status(&self, subject: &str, status: &str) {
+        self.0
+            .set_message(format!("{}: {}", Escaped(subject), Escaped(status)));
+    }
+
+    /// Shows how many bytes of a total are done, with the remaining time if it can be estimated.
+    pub(crate) fn bytes(&self, subject: &str, done: u64, total: Option<u64>, counts: &str) {
+        let is_first = self.0.position() == 0;
+        self.0.set_position(done);
+        // The total may be an estimate that is too low.
+        let total = total.map(|total| total.max(done));
+        if let Some(total) = total {
+            self.0.set_length(total);
         }
+        if is_first {
+            // What an earlier run has done says nothing about the speed of this one.
+            self.0.reset_eta();
+        }
+        self.status(subject, &bytes_status(done, total, counts, self.0.eta()));
     }
 }
 
-fn write(text: &str) {
-    let mut stderr = io::stderr();
-    // Where stderr is gone, nobody looks at the progress.
-    let _ = stderr
-        .write_all(text.as_bytes())
-        .and_then(|()| stderr.flush());
-}
-
-/// Whether a terminal knows escape sequences, by the variable `TERM`, which Windows does not have.
-fn has_escapes(term: Option<&OsStr>) -> bool {
-    term.map_or(cfg!(windows), |term| !term.is_empty() && term != "dumb")
-}
-
-/// Goes back to the beginning of the line, and clears what is drawn there.
-fn clear(drawn: &str, has_escapes: bool) -> String {
-    if has_escapes {
-        "\r\x1b[K".to_owned()
-    } else {
-        format!("\r{}\r", " ".repeat(drawn.chars().count()))
+fn bytes_status(done: u64, total: Option<u64>, counts: &str, left: Duration) -> String {
+    let Some(total) = total else {
+        return format!("{}, {counts}", DecimalBytes(done));
+    };
+    let percent = u128::from(done) * 100 / u128::from(total.max(1));
+    let mut status = format!(
+        "{percent} %, {} of {}, {counts}",
+        DecimalBytes(done),
+        DecimalBytes(total)
+    );
+    if left.as_secs() > 0 {
+        let _ = write!(status, ", {} left", FormattedDuration(left));
     }
-}
-
-/// A domain and how its export stands, short enough for a line.
-fn state(domain_name: &str, status: &str) -> String {
-    const MOST: usize = 40;
-    let mut domain = Escaped(domain_name).to_string();
-    if domain.chars().count() > MOST {
-        domain = domain.chars().take(MOST - 1).chain(['…']).collect();
-    }
-    format!("{domain}: {}", Escaped(status))
-}
-
-/// The line for a state and the time that has passed.
-fn line(state: &str, passed: Duration) -> String {
-    format!("{state} ({})", clock(passed))
-}
-
-/// A time as a clock that counts shows it: `1:05`, `3:02:01`.
-pub(crate) fn clock(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    match hours {
-        0 => format!("{minutes}:{seconds:02}"),
-        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
-    }
+    status
 }
 
 #[cfg(test)]
@@ -129,34 +80,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_tells_domain_status_and_time() {
-        let state = state("Books", "IN_PROGRESS");
-        let at = |seconds| line(&state, Duration::from_secs(seconds));
-        assert_eq!(at(0), "Books: IN_PROGRESS (0:00)");
-        assert_eq!(at(65), "Books: IN_PROGRESS (1:05)");
-        assert_eq!(at(3 * 3600 + 2 * 60 + 1), "Books: IN_PROGRESS (3:02:01)");
+    fn shows_bytes_counts_and_the_remaining_time() {
+        let status = |done, total, left| {
+            bytes_status(done, total, "2 of 7 files", Duration::from_secs(left))
+        };
+        assert_eq!(
+            status(5_000_000, Some(15_250_000), 65),
+            "32 %, 5.00 MB of 15.25 MB, 2 of 7 files, 00:01:05 left"
+        );
+        assert_eq!(status(0, Some(0), 0), "0 %, 0 B of 0 B, 2 of 7 files");
+        assert_eq!(status(999, None, 9), "999 B, 2 of 7 files");
     }
 
     #[test]
-    fn a_long_name_is_cut_and_nothing_drives_the_terminal() {
-        let name = "é".repeat(255);
-        let expected = format!("{}…: PENDING", "é".repeat(39));
-        assert_eq!(state(&name, "PENDING"), expected);
-        assert_eq!(state("a\x1b[2J", "x\ny"), "a\\u{1b}[2J: x\\ny");
-    }
-
-    #[test]
-    fn a_terminal_that_knows_no_escape_sequence_gets_none() {
-        for (term, expected) in [
-            (None, cfg!(windows)),
-            (Some(""), false),
-            (Some("dumb"), false),
-            (Some("xterm-256color"), true),
-        ] {
-            assert_eq!(has_escapes(term.map(OsStr::new)), expected, "{term:?}");
-        }
-        assert_eq!(clear("Büch", true), "\r\x1b[K");
-        assert_eq!(clear("Büch", false), "\r    \r");
-        assert_eq!(clear("", false), "\r\r");
+    fn draws_nothing_that_controls_the_terminal() {
+        let progress = Progress::on(ProgressDrawTarget::hidden());
+        progress.status("a\x1b[2J", "x\ny");
+        assert_eq!(progress.0.message(), "a\\u{1b}[2J: x\\ny");
     }
 }

@@ -5,19 +5,19 @@ use simpledb_export::local::LocalService;
 use simpledb_export::{Client, Config, Error};
 
 use super::args::Global;
-use super::failure::Failure;
+use super::failure::{Exit, Failure};
 
-/// Returns the loader that the flags describe.
+/// Returns the loader that the options describe.
 pub(crate) fn loader(global: &Global) -> ConfigLoader {
-    let loader = with_flags(Config::loader(), global);
+    let loader = with_options(Config::loader(), global);
     match &global.profile {
         Some(profile) => loader.profile(profile),
         None => loader,
     }
 }
 
-/// Adds what the flags say beside the profile.
-pub(crate) fn with_flags(mut loader: ConfigLoader, global: &Global) -> ConfigLoader {
+/// Adds the options other than the profile.
+pub(crate) fn with_options(mut loader: ConfigLoader, global: &Global) -> ConfigLoader {
     if let Some(region) = &global.region {
         loader = loader.region(region);
     }
@@ -27,9 +27,18 @@ pub(crate) fn with_flags(mut loader: ConfigLoader, global: &Global) -> ConfigLoa
     loader
 }
 
-/// Creates the client for the service that the flags describe.
+/// Creates the client for the service that the options describe.
 pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
-    Ok(Client::new(loader(global).load()?)?)
+    client_of(loader(global).load()?)
+}
+
+/// Creates the client for loaded settings.
+pub(crate) fn client_of(config: Config) -> Result<Client, Failure> {
+    if config.region().is_none() {
+        let line = "no region is set: use --region, or set AWS_REGION or the profile's region";
+        return Err(Failure::new(Exit::Configuration, line));
+    }
+    Ok(Client::new(config)?)
 }
 
 /// Creates the client for a local service.

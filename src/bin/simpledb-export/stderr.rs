@@ -1,4 +1,4 @@
-//! Writing to stderr, which need not be there.
+//! Output to stderr.
 
 use std::io::Write;
 
@@ -8,24 +8,24 @@ use simpledb_export::cli_support::Escaped;
 
 /// Writes a line to stderr.
 pub(crate) fn note(line: &str) {
-    write(&format!("simpledb-export: {}\n", shown(line)));
+    write(&format!("simpledb-export: {}\n", escaped(line)));
 }
 
-/// Writes why the command ends to stderr, in the colour of clap's own errors where there are any.
+/// Writes an error to stderr, in the color of clap's own errors.
 pub(crate) fn error(line: &str) {
     let style = Styles::styled();
     let style = style.get_error();
-    let line = shown(line);
+    let line = escaped(line);
     write(&format!("{style}simpledb-export:{style:#} {line}\n"));
 }
 
-/// A text of one line, or of a few where it is a list, without anything that drives a terminal.
-fn shown(text: &str) -> String {
+/// Escapes what controls a terminal, except for the line breaks of a list.
+fn escaped(text: &str) -> String {
     let lines = text.split('\n').map(|line| Escaped(line).to_string());
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Where it fails, there is nowhere left to say so.
+/// Ignores failures: there is no place left to report them.
 fn write(text: &str) {
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
@@ -35,7 +35,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_line_break_is_let_through() {
-        assert_eq!(shown("a\n  b\r\x1b[2J\u{9b}"), "a\n  b\\r\\u{1b}[2J\\u{9b}");
+    fn keeps_only_line_breaks() {
+        assert_eq!(
+            escaped("a\n  b\r\x1b[2J\u{9b}"),
+            "a\n  b\\r\\u{1b}[2J\\u{9b}"
+        );
     }
 }

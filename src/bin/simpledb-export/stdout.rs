@@ -1,4 +1,4 @@
-//! Writing to stdout, which need not be there.
+//! Output to stdout.
 
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Result;
 use super::failure::Failure;
 
-/// Writes to stdout. Nobody reading any more is no failure: they have what they wanted.
+/// Writes to stdout. A closed pipe is not a failure: the reader has what it wants.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     let written = stdout
@@ -20,7 +20,7 @@ pub(crate) fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Whether a file is what stdout goes to, such as `/dev/stdout`.
+/// Returns whether a file is the target of stdout, such as `/dev/stdout`.
 #[cfg(unix)]
 pub(crate) fn is(file: &Path) -> bool {
     use std::fs::{self, File};
@@ -36,7 +36,7 @@ pub(crate) fn is(file: &Path) -> bool {
     }
 }
 
-/// Whether a file is what stdout goes to, which has no name here.
+/// Returns false: the target of stdout has no name on this platform.
 #[cfg(not(unix))]
 pub(crate) fn is(_: &Path) -> bool {
     false

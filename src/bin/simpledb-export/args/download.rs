@@ -1,4 +1,4 @@
-//! The flags of `download`.
+//! The options of `download`.
 
 use std::path::PathBuf;
 
@@ -7,42 +7,34 @@ use simpledb_export::data::DownloadOptions;
 
 use super::{ArnArgs, values};
 
-/// After the flags.
-pub(crate) const HELP: &str = "\
-Example:
-  simpledb-export download --export-arn ARN --to exports
-
-The files come to lie in exports/AWSSimpleDB/ID/DOMAIN, the manifests last. A download that was
-interrupted goes on where it ended: run the same command again.";
-
 #[derive(Debug, Args)]
 pub(crate) struct DownloadArgs {
     #[command(flatten)]
     pub(crate) export: ArnArgs,
-    /// The folder to download to
+    /// Directory to download to
     #[arg(long, value_name = "DIR")]
     pub(crate) to: PathBuf,
     #[command(flatten)]
     pub(crate) source: SourceOptions,
 }
 
-/// Where an export is downloaded from.
+/// Where to download an export from.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Download options")]
 pub(crate) struct SourceOptions {
-    /// Where S3 is, rather than its own endpoint in the bucket's region
+    /// Endpoint of S3 [default: that of the bucket's region]
     #[arg(long, value_name = "URL")]
     pub(crate) s3_endpoint_url: Option<String>,
-    /// The account that must own the bucket [default: that of the export, if any]
+    /// Account that must own the bucket [default: the export's s3BucketOwner]
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) expected_bucket_owner: Option<String>,
-    /// How many files to fetch at once
-    #[arg(long, value_name = "COUNT", default_value_t = 4, value_parser = values::threads)]
+    /// Number of files to download at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = values::threads)]
     pub(crate) threads: usize,
 }
 
 impl SourceOptions {
-    /// The flags that decide which bucket it is.
+    /// Returns the options that decide which bucket it is.
     pub(crate) fn given(&self) -> [(&'static str, Option<&str>); 2] {
         [
             ("--s3-endpoint-url", self.s3_endpoint_url.as_deref()),
@@ -53,7 +45,7 @@ impl SourceOptions {
         ]
     }
 
-    /// As the library takes them.
+    /// Returns the options for the library.
     pub(crate) fn options(&self) -> DownloadOptions<'_> {
         let mut options = DownloadOptions::new().threads(self.threads);
         if let Some(url) = &self.s3_endpoint_url {

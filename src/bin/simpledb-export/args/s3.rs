@@ -1,4 +1,4 @@
-//! The flags that say how an export is written to its bucket.
+//! The options for the objects an export writes.
 
 use clap::Args;
 use simpledb_export::export_all::ExportAll;
@@ -6,16 +6,16 @@ use simpledb_export::{S3SseAlgorithm, StartDomainExportInput};
 
 #[derive(Debug, Args)]
 pub(crate) struct S3Options {
-    /// What the keys of the written objects begin with
+    /// Prefix of the keys of the written objects
     #[arg(long = "s3-key-prefix", value_name = "PREFIX")]
     key_prefix: Option<String>,
-    /// How S3 encrypts the written objects: AES256 or KMS
+    /// Encryption of the written objects: AES256 or KMS
     #[arg(long = "s3-sse-algorithm", value_name = "ALGORITHM")]
     sse_algorithm: Option<String>,
-    /// The KMS key to encrypt with
+    /// KMS key to encrypt with
     #[arg(long = "s3-sse-kms-key-id", value_name = "KEY")]
     sse_kms_key_id: Option<String>,
-    /// The account that must own the bucket, twelve digits
+    /// Account that must own the bucket, twelve digits
     #[arg(long = "s3-bucket-owner", value_name = "ACCOUNT")]
     bucket_owner: Option<String>,
 }
@@ -25,7 +25,7 @@ impl S3Options {
         self.sse_algorithm.as_deref().map(S3SseAlgorithm::from)
     }
 
-    /// Sets what was given for one export.
+    /// Sets the given options for one export.
     pub(super) fn set(&self, input: &mut StartDomainExportInput) {
         input.s3_key_prefix.clone_from(&self.key_prefix);
         input.s3_sse_algorithm = self.algorithm();
@@ -33,7 +33,7 @@ impl S3Options {
         input.s3_bucket_owner.clone_from(&self.bucket_owner);
     }
 
-    /// Sets what was given for the exports of many domains.
+    /// Sets the given options for the exports of many domains.
     pub(crate) fn set_all<'a>(&self, mut export_all: ExportAll<'a>) -> ExportAll<'a> {
         if let Some(prefix) = &self.key_prefix {
             export_all = export_all.s3_key_prefix(prefix);

@@ -1,38 +1,38 @@
-//! Values that are checked before anything is done with them.
+//! Parsers of option values.
 
-/// An export's ARN, of which the service documents the length and no form.
+/// Parses an export's ARN, whose length is documented and whose form is not.
 pub(super) fn export_arn(text: &str) -> Result<String, &'static str> {
     if text.starts_with("arn:") && (20..=2048).contains(&text.chars().count()) {
         Ok(text.to_owned())
     } else {
-        Err("expected an ARN as list-exports shows them, like \
+        Err("expected an ARN as shown by list-exports, such as \
              arn:aws:sdb:us-east-1:111122223333:domain/Books/export/ID")
     }
 }
 
-/// A bucket's name, and not where something lies in it.
+/// Parses a bucket's name, which is not a URL.
 pub(super) fn bucket(text: &str) -> Result<String, &'static str> {
     if text.starts_with("s3://") {
-        Err("give the name only; the rest is --s3-key-prefix")
+        Err("expected a bucket name; the rest belongs to --s3-key-prefix")
     } else {
         Ok(text.to_owned())
     }
 }
 
-/// A region, or a profile, that is named at all.
+/// Parses the name of a region or a profile.
 pub(super) fn name(text: &str) -> Result<String, &'static str> {
     if text.trim().is_empty() {
-        Err("it is empty; leave it out for that of the environment")
+        Err("must not be empty; omit the option to use the environment's")
     } else {
         Ok(text.to_owned())
     }
 }
 
-/// A number of threads.
+/// Parses a number of threads.
 pub(super) fn threads(text: &str) -> Result<usize, &'static str> {
     match text.parse() {
         Ok(count) if count > 0 => Ok(count),
-        _ => Err("expected a whole number from 1"),
+        _ => Err("expected an integer of at least 1"),
     }
 }
 
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_arn_is_known_by_its_beginning_and_its_length_only() {
+    fn recognizes_an_arn_by_its_prefix_and_length() {
         let with = |length| export_arn(&format!("arn:{}", "x".repeat(length)));
         assert!(with(15).is_err());
         assert!(with(16).is_ok());

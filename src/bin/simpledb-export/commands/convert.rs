@@ -4,35 +4,35 @@ use std::error::Error;
 use std::io;
 use std::path::Path;
 
+use simpledb_export::cli_support::Escaped;
 use simpledb_export::data::{ConvertSummary, DataError, ExportFolder};
 
-use crate::app::answers::Converted;
 use crate::app::args::{ConvertArgs, Global};
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
+use crate::app::results::Converted;
 use crate::app::{Result, conversion, hint, output, stderr, stdout};
-use simpledb_export::cli_support::Escaped;
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     conversion::check(&args.options, args.format)?;
-    let folder = ExportFolder::open(&args.folder)
+    let export = ExportFolder::open(&args.directory)
         .map_err(|error| Failure::general(&error))?
         .check_md5(!args.skip_md5);
     if !args.skip_md5 {
-        check_has_md5(&folder)?;
+        check_has_md5(&export)?;
     }
     match &args.to {
-        Some(file) if !stdout::is(file) => to_file(global, args, &folder, file),
-        _ => to_stdout(global, args, &folder),
+        Some(file) if !stdout::is(file) => to_file(global, args, &export, file),
+        _ => to_stdout(global, args, &export),
     }
 }
 
-/// Refuses what could only be found out in the middle of the work.
-fn check_has_md5(folder: &ExportFolder) -> Result<()> {
-    let mut files = folder.data_files().iter();
+/// Rejects early what would otherwise fail in the middle of the conversion.
+fn check_has_md5(export: &ExportFolder) -> Result<()> {
+    let mut files = export.data_files().iter();
     match files.find(|file| file.entry.md5_checksum.is_none()) {
         Some(file) => {
-            let line = "has no checksum in the manifest; to convert it unchecked: --skip-md5";
+            let line = "has no checksum in the manifest; to convert it anyway, use --skip-md5";
             let failure = Failure::new(Exit::General, line);
             Err(failure.about(&file.path.display().to_string()))
         }
@@ -40,48 +40,49 @@ fn check_has_md5(folder: &ExportFolder) -> Result<()> {
     }
 }
 
-fn to_file(global: &Global, args: &ConvertArgs, folder: &ExportFolder, file: &Path) -> Result<()> {
+fn to_file(global: &Global, args: &ConvertArgs, export: &ExportFolder, file: &Path) -> Result<()> {
     let interrupt = Interrupt::watch()?;
     interrupt.say(format!(
         "{} was not written; run the same command again",
         Escaped(&file.to_string_lossy())
     ));
-    let summary = conversion::to_file(file, folder, &args.options, args.format).map_err(|not| {
-        if not.is_source_damaged {
-            not.failure.with_hint(hint::fetch_again(folder.path()))
-        } else {
-            not.failure
-        }
-    })?;
-    tell_losses(global, &summary);
-    let answer = Converted::new(file, args.format, &summary);
-    output::print(global.output, "Convert", &answer)
+    let summary =
+        conversion::to_file(export, &args.options, args.format, file).map_err(|not_converted| {
+            if not_converted.is_source_damaged {
+                let hint = hint::fetch_again(export.path());
+                not_converted.failure.with_hint(hint)
+            } else {
+                not_converted.failure
+            }
+        })?;
+    report_losses(global, &summary);
+    let converted = Converted::new(file, args.format, &summary);
+    output::print(global.output, &converted)
 }
 
 /// Writes the items themselves to stdout, for the next program.
-fn to_stdout(global: &Global, args: &ConvertArgs, folder: &ExportFolder) -> Result<()> {
+fn to_stdout(global: &Global, args: &ConvertArgs, export: &ExportFolder) -> Result<()> {
     let stdout = io::stdout().lock();
-    match conversion::convert(folder, &args.options, args.format, stdout) {
+    match conversion::convert(export, &args.options, args.format, stdout) {
         Ok((_, summary)) => {
-            tell_losses(global, &summary);
+            report_losses(global, &summary);
             Ok(())
         }
-        Err(error) if nobody_reads(&error) => Ok(()),
+        Err(error) if is_broken_pipe(&error) => Ok(()),
         Err(error) if conversion::is_damage(&error) => {
-            Err(Failure::general(&error).with_hint(hint::fetch_again(folder.path())))
+            Err(Failure::general(&error).with_hint(hint::fetch_again(export.path())))
         }
         Err(error) => Err(Failure::general(&error)),
     }
 }
 
-fn nobody_reads(error: &DataError) -> bool {
+fn is_broken_pipe(error: &DataError) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref());
     cause.is_some_and(|cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// Says on stderr what the format could not hold, how often and where first; and which columns
-/// may be misspelt.
-pub(super) fn tell_losses(global: &Global, summary: &ConvertSummary) {
+/// Reports on stderr what the format could not represent, and columns that may be misspelled.
+pub(super) fn report_losses(global: &Global, summary: &ConvertSummary) {
     if global.quiet {
         return;
     }

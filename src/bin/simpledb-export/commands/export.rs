@@ -1,47 +1,208 @@
-//! `export`: start, wait, and where it is asked for download, check and convert; report.
+//! `export`: start, wait, and optionally download, verify and convert.
 
-use super::files::{check_options, download, try_out};
-use super::wait::wait_for;
-use crate::app::answers::ExportAnswer;
+use std::time::Duration;
+
+use simpledb_export::local::LocalService;
+use simpledb_export::{Client, GetExportOutput};
+
+use super::files::{Files, check_options, try_out};
+use super::wait::{Delays, wait_for, wait_or_resume};
+use super::{download, local};
 use crate::app::args::{ExportArgs, Global};
+use crate::app::failure::{Exit, Failure};
 use crate::app::hint::Download;
 use crate::app::interrupt::Interrupt;
-use crate::app::{Result, hint, output, session};
+use crate::app::results::{Exports, Report};
+use crate::app::{Result, help, hint, output, session};
+
+/// An export of a local service takes about a second.
+const LOCAL_DELAYS: Delays = Delays {
+    min: Some(Duration::from_millis(100)),
+    max: Some(Duration::from_secs(1)),
+};
 
 pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
     check_options(&args.files)?;
-    // Clap has seen to it that both are there.
-    let domain_name = args.domain_name.as_deref().unwrap_or_default();
-    let s3_bucket = args.s3_bucket.as_deref().unwrap_or_default();
-    let client = session::client(global)?;
-    try_out(&args.files, [domain_name])?;
     let interrupt = Interrupt::watch()?;
-    interrupt.say(hint::look_for(global, domain_name));
-    let started = client.start_domain_export(&args.options.input(domain_name, s3_bucket))?;
-    let arn = &started.export_arn;
-    let next = args.files.to.as_deref().map(|to| Download {
-        to,
-        source: &args.files.source,
-        format: args.files.format,
-    });
-    let how_to_go_on = match &next {
-        Some(next) => hint::wait_and_download(global, arn, next),
-        None => hint::wait_again(global, arn),
+    // Without --local, clap requires a bucket.
+    let bucket = args.s3_bucket.as_deref().unwrap_or(help::LOCAL_BUCKET);
+    let service = if args.service.local {
+        Some(local::service(&args.service, bucket)?)
+    } else {
+        None
     };
-    let patience = &args.patience;
-    let export = wait_for(global, &client, arn, patience, &interrupt, how_to_go_on)?;
-    let Some(next) = next else {
-        return output::print(global.output, "Export", &ExportAnswer::from(&export));
+    let client = match &service {
+        Some(service) => session::local_client(global, service)?,
+        None => session::client(global)?,
     };
-    let how_to_go_on = hint::download_again(global, arn, &next);
-    interrupt.say(how_to_go_on.clone());
-    let done = download(global, &args.files, &client, export, next.to)
-        .map_err(|failure| failure.with_hint(how_to_go_on))?;
-    // The export has succeeded and is here, whatever became of the conversion.
-    let (converted, not_converted) = match done.convert(global, &args.files) {
-        Ok(converted) => (converted, None),
-        Err(failure) => (None, Some(failure)),
+    let domain_names = domain_names(args, service.as_ref())?;
+    try_out(&args.files, domain_names.iter().map(String::as_str))?;
+    let run = Run {
+        global,
+        args,
+        bucket,
+        service,
+        client,
+        interrupt,
     };
-    output::print(global.output, "Export", &done.answer(converted))?;
-    not_converted.map_or_else(|| done.check(), Err)
+    run.export(&domain_names)
+}
+
+fn domain_names(args: &ExportArgs, service: Option<&LocalService>) -> Result<Vec<String>> {
+    if let Some(name) = &args.domain_name {
+        return Ok(vec![name.clone()]);
+    }
+    // Without --local, clap requires a name.
+    let names = service.map_or_else(Vec::new, |service| service.domain_names().to_vec());
+    match &args.service.domains {
+        Some(directory) if names.is_empty() => Err(Failure::new(
+            Exit::General,
+            "contains no domains: expected NAME.json, each an array of items like an export's \
+             data files",
+        )
+        .about(&directory.display().to_string())),
+        _ => Ok(names),
+    }
+}
+
+/// Exports of one command.
+struct Run<'a> {
+    global: &'a Global,
+    args: &'a ExportArgs,
+    bucket: &'a str,
+    service: Option<LocalService>,
+    client: Client,
+    interrupt: Interrupt,
+}
+
+impl Run<'_> {
+    /// Starts all exports at once, then waits for each and processes its files.
+    fn export(&self, domain_names: &[String]) -> Result<()> {
+        let arns = domain_names.iter().map(|name| self.start(name));
+        let arns: Vec<String> = arns.collect::<Result<_>>()?;
+        let mut reports = Vec::new();
+        let mut failures = Vec::new();
+        for (name, arn) in domain_names.iter().zip(&arns) {
+            let about = |failure| self.about(name, failure);
+            let export = self.wait(arn).map_err(about)?;
+            let Some(files) = self.files(&export).map_err(about)? else {
+                reports.push(Report {
+                    export,
+                    artifacts: None,
+                    converted: None,
+                });
+                continue;
+            };
+            // The export has succeeded and is here, even if the conversion fails.
+            let converted = files.convert(self.global, &self.args.files);
+            let converted = converted.unwrap_or_else(|failure| {
+                failures.push(about(failure));
+                None
+            });
+            failures.extend(files.check().err().map(about));
+            reports.push(Report {
+                export,
+                artifacts: Some(files.artifacts()),
+                converted,
+            });
+        }
+        self.print(reports)?;
+        let last = failures.pop();
+        failures.iter().for_each(Failure::report);
+        last.map_or(Ok(()), Err)
+    }
+
+    fn start(&self, domain_name: &str) -> Result<String> {
+        self.interrupt.say(match self.service {
+            Some(_) => {
+                "the local service and its exports have ended; run the command again".to_owned()
+            }
+            None => hint::look_for(self.global, domain_name),
+        });
+        let input = self.args.options.input(domain_name, self.bucket);
+        match self.client.start_domain_export(&input) {
+            Ok(started) => Ok(started.export_arn),
+            Err(error) => Err(self.about(domain_name, error.into())),
+        }
+    }
+
+    fn wait(&self, arn: &str) -> Result<GetExportOutput> {
+        let patience = &self.args.patience;
+        if self.service.is_some() {
+            return wait_for(self.global, &self.client, arn, patience, &LOCAL_DELAYS)
+                .map_err(Failure::from);
+        }
+        let resume = match self.download() {
+            Some(download) => hint::wait_and_download(self.global, arn, &download),
+            None => hint::wait_again(self.global, arn),
+        };
+        wait_or_resume(
+            self.global,
+            &self.client,
+            arn,
+            patience,
+            &self.interrupt,
+            resume,
+        )
+    }
+
+    /// The download after the wait, if any.
+    fn download(&self) -> Option<Download<'_>> {
+        let files = &self.args.files;
+        files.to.as_deref().map(|to| Download {
+            to,
+            source: &files.source,
+            format: files.format,
+        })
+    }
+
+    /// The export's files on disk: downloaded, or those in a local bucket.
+    fn files(&self, export: &GetExportOutput) -> Result<Option<Files>> {
+        let directory = match (self.download(), &self.service) {
+            (Some(next), service) => {
+                let resume = hint::download_again(self.global, &export.export_arn, &next);
+                if service.is_none() {
+                    self.interrupt.say(resume.clone());
+                }
+                let report =
+                    download::download(self.global, &self.client, export, next.to, next.source);
+                let report = report.map_err(|failure| match service {
+                    Some(_) => failure,
+                    None => failure.with_hint(resume),
+                })?;
+                report.folder
+            }
+            (None, Some(service)) => {
+                let manifest = export.export_manifest.as_deref().unwrap_or_default();
+                let (prefix, _) = manifest.rsplit_once('/').unwrap_or_default();
+                service.object_path(&export.s3_bucket, prefix)
+            }
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(Files::verify(export, directory)))
+    }
+
+    /// Whether one domain was asked for, instead of all in a directory.
+    fn is_single(&self) -> bool {
+        self.args.domain_name.is_some() || self.args.service.domains.is_none()
+    }
+
+    /// Names the domain if there are several.
+    fn about(&self, domain_name: &str, failure: Failure) -> Failure {
+        if self.is_single() {
+            failure
+        } else {
+            failure.about(domain_name)
+        }
+    }
+
+    fn print(&self, mut reports: Vec<Report>) -> Result<()> {
+        match reports.pop() {
+            Some(report) if self.is_single() => output::print(self.global.output, &report),
+            last => {
+                reports.extend(last);
+                output::print(self.global.output, &Exports { exports: reports })
+            }
+        }
+    }
 }

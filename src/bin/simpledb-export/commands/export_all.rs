@@ -1,8 +1,8 @@
-//! `export-all`: many domains within the quotas, run again until all are done.
+//! `export-all`: many domains within the quotas, over several runs.
 
-mod answer;
 mod domains;
 mod files;
+mod report;
 
 use std::time::Duration;
 
@@ -19,16 +19,16 @@ use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
 use crate::app::{Result, help, output, session, stderr};
 
-/// How to go on, whatever ended the run.
-const GO_ON: &str = "nothing is lost; to go on, run the same command again";
+/// How to resume after any interruption.
+const RESUME: &str = "nothing is lost; run the same command again to resume";
 
-/// How often to look at exports that take about a second.
+/// An export of a local service takes about a second.
 const LOCAL_MIN_DELAY: Duration = Duration::from_millis(100);
 
 pub(super) fn run(global: &Global, args: &ExportAllArgs) -> Result<()> {
     check_options(&args.files)?;
     let interrupt = Interrupt::watch()?;
-    interrupt.say(GO_ON.to_owned());
+    interrupt.say(RESUME.to_owned());
     if args.service.local {
         let service = local::service(&args.service, bucket(args))?;
         let domain_names = domains::names(args, Some(&service))?;
@@ -36,7 +36,8 @@ pub(super) fn run(global: &Global, args: &ExportAllArgs) -> Result<()> {
         run_with(global, args, &client, domain_names, Some(LOCAL_MIN_DELAY))
     } else {
         let domain_names = domains::names(args, None)?;
-        run_with(global, args, &session::client(global)?, domain_names, None)
+        let client = session::client(global)?;
+        run_with(global, args, &client, domain_names, None)
     }
 }
 
@@ -50,16 +51,12 @@ fn run_with(
     try_out(&args.files, domain_names.iter().map(String::as_str))?;
     let report = export_all(global, args, client.clone(), domain_names, min_delay)?;
     let files = files::all(global, &args.files, client, &report);
-    output::print(
-        global.output,
-        "ExportAll",
-        &answer::ExportAllAnswer::new(&report, &files),
-    )?;
+    output::print(global.output, &report::Report::new(&report, &files))?;
     end(global, report, files::failure(files))
 }
 
 fn bucket(args: &ExportAllArgs) -> &str {
-    // Without --local, clap has seen to it that there is one.
+    // Without --local, clap requires a bucket.
     args.s3_bucket.as_deref().unwrap_or(help::LOCAL_BUCKET)
 }
 
@@ -70,13 +67,13 @@ fn export_all(
     domain_names: Vec<String>,
     min_delay: Option<Duration>,
 ) -> Result<ExportAllReport> {
-    let mut told = Told::default();
+    let mut waiting = Waiting::default();
     let mut export_all = ExportAll::new(client, domain_names, bucket(args), &args.state)
         .max_attempts(args.max_attempts)
         .retry_failed(args.retry_failed)
         .max_wait(args.max_wait())
         .on_event(|event| {
-            if !global.quiet && told.is_news(event) {
+            if !global.quiet && waiting.is_news(event) {
                 stderr::note(&event.to_string());
             }
         });
@@ -96,11 +93,11 @@ fn failure(error: &ExportAllError) -> Failure {
     }
 }
 
-/// What was last told of the waiting, of which not every round is worth a line.
+/// The last reported wait; not every poll is worth a line.
 #[derive(Debug, Default)]
-struct Told(Option<usize>);
+struct Waiting(Option<usize>);
 
-impl Told {
+impl Waiting {
     fn is_news(&mut self, event: &ExportAllEvent) -> bool {
         match event {
             ExportAllEvent::Waiting { under_way, .. } => {
@@ -111,27 +108,27 @@ impl Told {
     }
 }
 
-/// Says what is left, and ends with the exit code for it.
+/// Reports what is left, with its exit code.
 fn end(global: &Global, report: ExportAllReport, files: Result<()>) -> Result<()> {
-    let line = answer::summary(&report);
+    let line = report::summary(&report);
     let exit = exit(&report, files.as_ref().err());
     if let Err(failure) = files {
         failure.report();
     }
     if let Some(error) = report.stopped_by {
-        return Err(Failure::from(error).with_hint(GO_ON));
+        return Err(Failure::from(error).with_hint(RESUME));
     }
     if !global.quiet {
         stderr::note(&line);
     }
     match exit {
         Exit::Success => Ok(()),
-        exit => Err(Failure::told(exit)),
+        exit => Err(Failure::reported(exit)),
     }
 }
 
-/// As long as a later run can do something, that is what counts: it is how a script knows whether
-/// to go on. Files that are not here come next: they can still be fetched.
+/// Work left for a later run comes first: a script has to know whether to run again. Missing files
+/// come next: they can still be downloaded.
 fn exit(report: &ExportAllReport, files: Option<&Failure>) -> Exit {
     match files {
         _ if report.next_run.is_some() => Exit::WorkLeft,

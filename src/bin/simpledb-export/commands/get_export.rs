@@ -2,12 +2,11 @@
 
 use simpledb_export::GetExportInput;
 
-use crate::app::answers::ExportAnswer;
 use crate::app::args::{ArnArgs, Global};
 use crate::app::{Result, output, session};
 
 pub(super) fn run(global: &Global, args: &ArnArgs) -> Result<()> {
     let client = session::client(global)?;
     let export = client.get_export(&GetExportInput::new(&args.export_arn))?;
-    output::print(global.output, "GetExport", &ExportAnswer::from(&export))
+    output::print(global.output, &export)
 }

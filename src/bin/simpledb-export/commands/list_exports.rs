@@ -1,42 +1,70 @@
 //! `list-exports`.
 
-use simpledb_export::ListExportsInput;
+use simpledb_export::{Client, ExportSummary, ListExportsInput};
 
-use crate::app::answers::Listing;
 use crate::app::args::{Global, ListArgs};
-use crate::app::failure::{Exit, Failure};
-use crate::app::pagination::{self, StartingToken};
+use crate::app::results::Listing;
 use crate::app::{Result, output, session};
 
+/// The largest page of the service.
+const MAX_PAGE_SIZE: u32 = 100;
+
 pub(super) fn run(global: &Global, args: &ListArgs) -> Result<()> {
-    let start = starting_token(args)?;
     let mut input = ListExportsInput::new();
     input.domain_name.clone_from(&args.domain_name);
+    let client = session::client(global)?;
+    let page = &args.page;
+    if page.no_paginate || page.max_results.is_some() || page.next_token.is_some() {
+        input.max_results = page.max_results;
+        input.next_token.clone_from(&page.next_token);
+        return output::print(global.output, &client.list_exports(&input)?);
+    }
     input.max_results = args.page_size;
-    input.next_token.clone_from(&start.page);
-    let max_items = args
-        .max_items
-        .map(|most| usize::try_from(most).unwrap_or(usize::MAX));
-
-    let pages = session::client(global)?.list_exports_pages(input);
-    let (summaries, rest) = pagination::take(pages, start, max_items)?;
-    let next_token = rest
-        .map(|token| token.encode())
-        .transpose()
-        .map_err(|error| Failure::general(&error))?;
-    let listing = Listing::new(&summaries, next_token.as_deref());
-    output::print(global.output, "ListExports", &listing)
+    input.next_token.clone_from(&args.starting_token);
+    let (export_summaries, next_token) = match args.max_items {
+        Some(max_items) => list_at_most(max_items, &client, input)?,
+        None => (list_all(&client, input)?, None),
+    };
+    let listing = Listing {
+        export_summaries,
+        next_token,
+    };
+    output::print(global.output, &listing)
 }
 
-fn starting_token(args: &ListArgs) -> Result<StartingToken> {
-    let Some(token) = &args.starting_token else {
-        return Ok(StartingToken::default());
-    };
-    StartingToken::decode(token).ok_or_else(|| {
-        Failure::new(
-            Exit::Usage,
-            "--starting-token is not the NextToken of a list; leave it out to list from the \
-             beginning",
-        )
-    })
+fn list_all(client: &Client, input: ListExportsInput) -> Result<Vec<ExportSummary>> {
+    let mut exports = Vec::new();
+    for page in client.list_exports_pages(input) {
+        exports.extend(page?.export_summaries);
+    }
+    Ok(exports)
+}
+
+/// Never asks for more exports than are still wanted, so that the last page's token is the one to
+/// resume with.
+fn list_at_most(
+    max_items: u32,
+    client: &Client,
+    mut input: ListExportsInput,
+) -> Result<(Vec<ExportSummary>, Option<String>)> {
+    let page_size = input.max_results.unwrap_or(MAX_PAGE_SIZE);
+    let mut exports = Vec::new();
+    let mut wanted = max_items;
+    loop {
+        let size = page_size.min(wanted);
+        input.max_results = Some(size);
+        for page in client.list_exports_pages(input.clone()) {
+            let page = page?;
+            wanted = wanted
+                .saturating_sub(u32::try_from(page.export_summaries.len()).unwrap_or(u32::MAX));
+            exports.extend(page.export_summaries);
+            input.next_token = page.next_token.filter(|token| !token.is_empty());
+            if wanted < size {
+                break;
+            }
+        }
+        if wanted == 0 || input.next_token.is_none() {
+            return Ok((exports, input.next_token));
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! `local`: the local export service until it is interrupted.
+//! `local`: a local export service until it is interrupted.
 
 use std::path::Path;
 
@@ -27,23 +27,22 @@ pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
              AWS_SECRET_ACCESS_KEY=local",
         );
     }
-    // It only fails where no interruption can come any more.
+    // Fails only if no interruption can arrive anymore.
     let _ = interruptions.recv();
     Ok(())
 }
 
-/// A service with these folders, or with the sample domain and the root of the help.
+/// Returns a service with these directories, or with the sample domain and the default root.
 pub(super) fn builder(root: Option<&Path>, domains: Option<&Path>) -> LocalServiceBuilder {
     let root = root.unwrap_or(Path::new(help::LOCAL_ROOT));
     let builder = LocalService::builder().root(root);
     match domains {
-        Some(folder) => builder.domains_directory(folder),
+        Some(directory) => builder.domains_directory(directory),
         None => builder.sample_domain(),
     }
 }
 
-/// A service for one command, without quotas: it forgets its exports when the command ends, and
-/// would keep none from one day to the next.
+/// Starts a service for one command, without quotas: it forgets its exports when the command ends.
 pub(super) fn service(args: &LocalOptions, bucket: &str) -> Result<LocalService> {
     builder(args.root.as_deref(), args.domains.as_deref())
         .bucket(bucket)

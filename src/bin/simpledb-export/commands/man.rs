@@ -15,16 +15,17 @@ pub(super) fn run(to: Option<&Path>) -> Result<()> {
     let page = Page::new(Cli::command());
     match to {
         None => stdout::print(&page.roff().map_err(|error| Failure::general(&error))?),
-        Some(folder) => write(&page, folder).map_err(|error| {
-            let place = folder.display().to_string();
+        Some(directory) => write(&page, directory).map_err(|error| {
+            let place = directory.display().to_string();
             Failure::general(&error).about(&place)
         }),
     }
 }
 
-/// Writes a page and those of the commands below, one file each.
-fn write(page: &Page, folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    fs::write(folder.join(page.file_name()), page.roff()?)?;
-    page.below().try_for_each(|page| write(&page, folder))
+/// Writes a page and those of the subcommands, one file each.
+fn write(page: &Page, directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    fs::write(directory.join(page.file_name()), page.roff()?)?;
+    page.subcommands()
+        .try_for_each(|page| write(&page, directory))
 }

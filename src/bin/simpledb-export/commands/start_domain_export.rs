@@ -1,6 +1,5 @@
 //! `start-domain-export`.
 
-use crate::app::answers::Started;
 use crate::app::args::{Global, StartArgs};
 use crate::app::interrupt::Interrupt;
 use crate::app::{Result, hint, output, session};
@@ -11,5 +10,5 @@ pub(super) fn run(global: &Global, args: &StartArgs) -> Result<()> {
     let interrupt = Interrupt::watch()?;
     interrupt.say(hint::look_for(global, &args.domain_name));
     let started = client.start_domain_export(&input)?;
-    output::print(global.output, "StartDomainExport", &Started::from(&started))
+    output::print(global.output, &started)
 }

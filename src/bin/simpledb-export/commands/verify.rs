@@ -7,42 +7,41 @@ use simpledb_export::data::{
     verify_export,
 };
 
-use crate::app::answers::Artifacts;
 use crate::app::args::{Global, VerifyArgs};
 use crate::app::failure::{Exit, Failure};
+use crate::app::results::Artifacts;
 use crate::app::{Result, hint, output};
 
 pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
-    let folder = &args.folder;
-    let has_manifest = |name: &&str| folder.join(name).symlink_metadata().is_ok();
+    let directory = &args.directory;
+    let has_manifest = |name: &&str| directory.join(name).symlink_metadata().is_ok();
     if ![MANIFEST_FILE, MANIFEST_SUMMARY].iter().any(has_manifest) {
-        // It is no export's folder, of which files could be missing.
-        ExportFolder::open(folder).map_err(|error| Failure::general(&error))?;
+        // Not the directory of an export, which could have missing files.
+        ExportFolder::open(directory).map_err(|error| Failure::general(&error))?;
     }
-    let report = verify_export(folder, &VerifyOptions::new());
-    let answer = Artifacts::new(folder, &report);
-    output::print(global.output, "Verify", &answer)?;
-    check(folder, &report)
+    let report = verify_export(directory, &VerifyOptions::new());
+    output::print(global.output, &Artifacts::new(directory, &report))?;
+    check(directory, &report)
 }
 
-/// A failure that tells the first of what is wrong; the report has all of it.
-pub(super) fn check(folder: &Path, report: &VerifyReport) -> Result<()> {
+/// Fails with the first problem; the output has all of them.
+pub(super) fn check(directory: &Path, report: &VerifyReport) -> Result<()> {
     let Some(first) = report.problems.first() else {
         return Ok(());
     };
     let line = match report.problems.len() {
-        1 => format!("the export is not whole: {first}"),
-        count => format!("the export is not whole, {count} problems, the first: {first}"),
+        1 => format!("the export is damaged: {first}"),
+        count => format!("the export is damaged, {count} problems, the first: {first}"),
     };
-    let failure = Failure::new(Exit::General, line).about(&folder.display().to_string());
-    if report.problems.iter().any(is_mended_by_download) {
-        Err(failure.with_hint(hint::fetch_again(folder)))
+    let failure = Failure::new(Exit::General, line).about(&directory.display().to_string());
+    if report.problems.iter().any(is_fixed_by_download) {
+        Err(failure.with_hint(hint::fetch_again(directory)))
     } else {
         Err(failure)
     }
 }
 
-fn is_mended_by_download(problem: &Problem) -> bool {
+fn is_fixed_by_download(problem: &Problem) -> bool {
     matches!(
         problem,
         Problem::ManifestMissing { .. }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use simpledb_export::{Client, Error, ErrorKind, ExportWaiter, GetExportOutput};
+use simpledb_export::{Client, Error, ErrorKind, GetExportOutput};
 
 use crate::app::args::{Global, Patience, WaitArgs};
 use crate::app::failure::Failure;
@@ -15,57 +15,60 @@ pub(super) fn run(global: &Global, args: &WaitArgs) -> Result<()> {
     let client = session::client(global)?;
     let interrupt = Interrupt::watch()?;
     let arn = &args.export.export_arn;
-    let how_to_go_on = hint::wait_again(global, arn);
-    wait_for(
-        global,
-        &client,
-        arn,
-        &args.patience,
-        &interrupt,
-        how_to_go_on,
-    )?;
+    let resume = hint::wait_again(global, arn);
+    wait_or_resume(global, &client, arn, &args.patience, &interrupt, resume)?;
     Ok(())
 }
 
-/// Waits for an export of the service; where the wait ends before the export does, it is said how
-/// to go on.
-pub(super) fn wait_for(
+/// Waits for an export; if the wait ends before the export does, the hint says how to resume.
+pub(super) fn wait_or_resume(
     global: &Global,
     client: &Client,
     export_arn: &str,
     patience: &Patience,
     interrupt: &Interrupt,
-    how_to_go_on: String,
+    resume: String,
 ) -> Result<GetExportOutput> {
-    interrupt.say(format!("the export goes on by itself; {how_to_go_on}"));
-    let mut waiter = client.wait_for_export(export_arn);
-    if let Some(seconds) = patience.min_delay {
-        waiter = waiter.min_delay(Duration::from_secs(seconds));
-    }
-    with_progress(global, waiter, patience).map_err(|error| {
-        let goes_on = error.kind() == ErrorKind::WaitTimeout || error.is_retryable();
+    interrupt.say(format!("the export keeps running; {resume}"));
+    wait_for(global, client, export_arn, patience, &Delays::default()).map_err(|error| {
+        let is_running = error.kind() == ErrorKind::WaitTimeout || error.is_retryable();
         let failure = Failure::from(error);
-        if goes_on {
-            failure.with_hint(how_to_go_on)
+        if is_running {
+            failure.with_hint(resume)
         } else {
             failure
         }
     })
 }
 
-/// Waits, with a line on the terminal that says how far it is.
-pub(super) fn with_progress(
+/// The default delays between two polls; those of the library if there are none.
+#[derive(Debug, Default)]
+pub(super) struct Delays {
+    pub(super) min: Option<Duration>,
+    pub(super) max: Option<Duration>,
+}
+
+/// Waits for an export, with progress.
+pub(super) fn wait_for(
     global: &Global,
-    waiter: ExportWaiter<'_>,
+    client: &Client,
+    export_arn: &str,
     patience: &Patience,
+    delays: &Delays,
 ) -> std::result::Result<GetExportOutput, Error> {
     let progress = Progress::start(global.quiet);
-    let tell = progress.teller();
-    waiter
+    let mut waiter = client
+        .wait_for_export(export_arn)
         .timeout(Duration::from_secs(patience.max_wait))
         .on_poll(move |export| {
-            tell(&export.domain_name, export.export_status.as_str());
+            progress.status(&export.domain_name, export.export_status.as_str());
             ControlFlow::Continue(())
-        })
-        .wait()
+        });
+    if let Some(delay) = patience.min_delay.map(Duration::from_secs).or(delays.min) {
+        waiter = waiter.min_delay(delay);
+    }
+    if let Some(delay) = delays.max {
+        waiter = waiter.max_delay(delay);
+    }
+    waiter.wait()
 }

@@ -2,15 +2,14 @@
 
 use std::env;
 
-use simpledb_export::{Client, Config};
+use simpledb_export::Config;
 
-use crate::app::answers::Identity;
 use crate::app::args::Global;
 use crate::app::failure::{Exit, Failure};
+use crate::app::results::Identity;
 use crate::app::{Result, output, session};
 
-/// Prints each part that is known, even if another one is missing, and reports what is wrong with
-/// the others.
+/// Shows every known setting, even if others are missing or invalid, and reports each problem.
 pub(super) fn run(global: &Global) -> Result<()> {
     let mut found = Found::default();
     match session::loader(global).load() {
@@ -20,7 +19,7 @@ pub(super) fn run(global: &Global) -> Result<()> {
             found.show_without_files(global);
         }
     }
-    output::print(global.output, "Identity", &found.identity)?;
+    output::print(global.output, &found.identity)?;
     match found.problems.pop() {
         None => Ok(()),
         Some(last) => {
@@ -32,7 +31,7 @@ pub(super) fn run(global: &Global) -> Result<()> {
     }
 }
 
-/// What is known, and what is wrong.
+/// The known settings, and the problems.
 #[derive(Default)]
 struct Found {
     identity: Identity,
@@ -49,14 +48,13 @@ impl Found {
             Some(Ok(credentials)) => self.identity.set_credentials(&credentials),
             Some(Err(error)) => {
                 let text = format!("no credentials: {error}");
-                let failure = Failure::new(Exit::Configuration, text);
-                self.problems.push(failure.in_words_of_flags());
+                self.problems.push(Failure::new(Exit::Configuration, text));
             }
             None => {}
         }
     }
 
-    /// Shows what the flags and the environment say by themselves, if the configuration is wrong.
+    /// After an invalid configuration: shows the options and the environment alone.
     fn show_without_files(&mut self, global: &Global) {
         const PROFILE: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
         let named = PROFILE.into_iter().find_map(|variable| {
@@ -77,8 +75,8 @@ impl Found {
         let loader = Config::loader().environment(
             variables.chain(nothing_else.map(|(name, value)| (name.into(), value.into()))),
         );
-        let loader = session::with_flags(loader, global);
-        // An invalid variable was reported already.
+        let loader = session::with_options(loader, global);
+        // An invalid variable has been reported already.
         let Ok(config) = loader.load() else {
             return;
         };
@@ -86,7 +84,7 @@ impl Found {
             self.set_region(&config);
             self.set_endpoint(global, &config);
         }
-        // Keys may also be in the profile that cannot be used; then there is no problem to report.
+        // Missing keys are no problem of their own: they may be in the invalid profile.
         if global.profile.is_none() && env::var_os("AWS_ACCESS_KEY_ID").is_some() {
             let credentials = config.credentials();
             if let Some(Ok(credentials)) =
@@ -114,17 +112,17 @@ impl Found {
     }
 
     fn set_endpoint(&mut self, global: &Global, config: &Config) {
-        match Client::new(config.clone()) {
+        match session::client_of(config.clone()) {
             Ok(client) => self.identity.endpoint = Some(client.endpoint_url().to_owned()),
-            Err(error) => {
-                self.problems.push(error.into());
+            Err(failure) => {
+                self.problems.push(failure);
                 self.identity.endpoint = config.endpoint_url().map(str::to_owned);
             }
         }
         let source = match (&global.endpoint_url, config.endpoint_url_origin()) {
             (Some(_), _) => "--endpoint-url",
             (None, Some(origin)) => origin,
-            (None, None) => "the region's own",
+            (None, None) => "default of the region",
         };
         self.identity.endpoint_source = self.identity.endpoint.is_some().then(|| source.to_owned());
     }

@@ -1,115 +1,93 @@
-//! Tables for reading: a titled box for each record, and one for each list.
+//! Tables: one for each record, and one for each list.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
+use comfy_table::presets::ASCII_FULL_CONDENSED;
+use comfy_table::{ContentArrangement, Table};
 use serde_json::{Map, Value};
 
 use super::{is_scalar, word};
 
-/// An answer as tables.
-pub(super) fn render(title: &str, answer: &Value) -> String {
-    let mut lines = Vec::new();
-    write(&mut lines, title, answer);
-    lines.push(String::new());
-    lines.join("\n")
-}
-
-fn write(lines: &mut Vec<String>, title: &str, value: &Value) {
-    match value {
-        Value::Object(record) => write_record(lines, title, record),
-        Value::Array(list) if list.iter().any(Value::is_object) => write_list(lines, title, list),
-        Value::Array(list) => {
-            let rows: Vec<_> = list.iter().map(|value| vec![word(value)]).collect();
-            write_box(lines, title, None, &rows);
-        }
-        scalar => write_box(lines, title, None, &[vec![word(scalar)]]),
-    }
-}
-
-/// Names on the left, values on the right; what is no scalar follows in a box of its own.
-fn write_record(lines: &mut Vec<String>, title: &str, record: &Map<String, Value>) {
-    let rows: Vec<_> = record
-        .iter()
-        .filter(|(_, value)| is_scalar(value))
-        .map(|(name, value)| vec![name.clone(), word(value)])
-        .collect();
-    if !rows.is_empty() {
-        write_box(lines, title, None, &rows);
-    }
-    for (name, value) in record.iter().filter(|(_, value)| !is_scalar(value)) {
-        write(lines, name, value);
-    }
-}
-
-/// A row a record, under the names of all that any of them has; or a box a record, where one has
-/// more than scalars.
-fn write_list(lines: &mut Vec<String>, title: &str, list: &[Value]) {
-    let records: Vec<_> = list.iter().filter_map(Value::as_object).collect();
-    if records.iter().any(|record| !record.values().all(is_scalar)) {
-        for record in records {
-            write_record(lines, title, record);
-        }
-        return;
-    }
-    let names: BTreeSet<&String> = records.iter().flat_map(|record| record.keys()).collect();
-    let header: Vec<String> = names.iter().map(|name| (*name).clone()).collect();
-    let row = |record: &&Map<String, Value>| {
-        let cell = |name: &&String| record.get(*name).map(word).unwrap_or_default();
-        names.iter().map(cell).collect()
+/// Renders a value as tables at most `width` characters wide, if there is such a limit.
+pub(super) fn render(value: &Value, width: Option<u16>) -> String {
+    let mut tables = Tables {
+        text: String::new(),
+        width,
     };
-    let rows: Vec<Vec<String>> = records.iter().map(row).collect();
-    write_box(lines, title, Some(&header), &rows);
+    tables.add(None, value);
+    tables.text
 }
 
-/// A box that is as wide as its title and its cells ask for.
-fn write_box(
-    lines: &mut Vec<String>,
-    title: &str,
-    header: Option<&Vec<String>>,
-    rows: &[Vec<String>],
-) {
-    let mut widths: Vec<usize> = Vec::new();
-    for row in header.into_iter().chain(rows) {
-        widths.resize(widths.len().max(row.len()), 0);
-        for (widest, cell) in widths.iter_mut().zip(row) {
-            *widest = (*widest).max(cell.chars().count());
+struct Tables {
+    text: String,
+    width: Option<u16>,
+}
+
+impl Tables {
+    fn add(&mut self, title: Option<&str>, value: &Value) {
+        match value {
+            Value::Object(record) => self.add_record(title, record),
+            Value::Array(list) if list.iter().any(Value::is_object) => self.add_list(title, list),
+            Value::Array(list) => {
+                let rows = list.iter().map(|value| vec![word(value)]);
+                self.add_table(title, Vec::new(), rows.collect());
+            }
+            scalar => self.add_table(title, Vec::new(), vec![vec![word(scalar)]]),
         }
     }
-    // Two blanks on either side of a cell, and a line between two.
-    let inner = (widths.iter().sum::<usize>() + 5 * widths.len()).saturating_sub(1);
-    let missing = (title.chars().count() + 4).saturating_sub(inner);
-    if let Some(last) = widths.last_mut() {
-        *last += missing;
-    }
-    let inner = inner + missing;
-    let edge = format!("+{}+", "-".repeat(inner));
-    let rule: Vec<_> = widths.iter().map(|width| "-".repeat(width + 4)).collect();
-    let rule = format!("+{}+", rule.join("+"));
 
-    lines.push(edge.clone());
-    lines.push(format!("|{title:^inner$}|"));
-    lines.push(if widths.is_empty() {
-        edge
-    } else {
-        rule.clone()
-    });
-    if let Some(header) = header {
-        lines.push(row_line(header, &widths));
-        lines.push(rule.clone());
+    /// Adds names on the left and values on the right; nested values get tables of their own.
+    fn add_record(&mut self, title: Option<&str>, record: &Map<String, Value>) {
+        let scalars = record.iter().filter(|(_, value)| is_scalar(value));
+        let rows: Vec<_> = scalars
+            .map(|(name, value)| vec![name.clone(), word(value)])
+            .collect();
+        if !rows.is_empty() {
+            self.add_table(title, Vec::new(), rows);
+        }
+        for (name, value) in record.iter().filter(|(_, value)| !is_scalar(value)) {
+            self.add(Some(name), value);
+        }
     }
-    if !rows.is_empty() {
-        lines.extend(rows.iter().map(|row| row_line(row, &widths)));
-        lines.push(rule);
-    }
-}
 
-fn row_line(row: &[String], widths: &[usize]) -> String {
-    let cells: Vec<_> = row
-        .iter()
-        .zip(widths)
-        .map(|(cell, width)| format!("  {cell:width$}  "))
-        .collect();
-    format!("|{}|", cells.join("|"))
+    /// Adds one row for each record; or a table for each if one of them has nested values.
+    fn add_list(&mut self, title: Option<&str>, list: &[Value]) {
+        let records: Vec<_> = list.iter().filter_map(Value::as_object).collect();
+        if records.iter().any(|record| !record.values().all(is_scalar)) {
+            for record in records {
+                self.add_record(title, record);
+            }
+            return;
+        }
+        let names: BTreeSet<&String> = records.iter().flat_map(|record| record.keys()).collect();
+        let row = |record: &&Map<String, Value>| {
+            let cell = |name: &&String| record.get(*name).map(word).unwrap_or_default();
+            names.iter().map(cell).collect()
+        };
+        let rows = records.iter().map(row).collect();
+        let header = names.iter().map(ToString::to_string).collect();
+        self.add_table(title, header, rows);
+    }
+
+    fn add_table(&mut self, title: Option<&str>, header: Vec<String>, rows: Vec<Vec<String>>) {
+        let mut table = Table::new();
+        table.load_preset(ASCII_FULL_CONDENSED).add_rows(rows);
+        if !header.is_empty() {
+            table.set_header(header);
+        }
+        if let Some(width) = self.width {
+            table
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(width);
+        }
+        if let Some(title) = title {
+            let _ = writeln!(self.text, "{title}:");
+        }
+        if !table.is_empty() {
+            let _ = writeln!(self.text, "{table}");
+        }
+    }
 }
 
 #[cfg(test)]
@@ -119,77 +97,52 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_has_names_and_values() {
+    fn shows_the_names_and_values_of_a_record() {
         assert_eq!(
-            render("Export", &json!({"arn": "x", "items": 40})),
+            render(&json!({"arn": "x", "items": 40}), None),
             "\
-+----------------+
-|     Export     |
-+---------+------+
-|  arn    |  x   |
-|  items  |  40  |
-+---------+------+
++-------+----+
+| arn   | x  |
+| items | 40 |
++-------+----+
 "
         );
     }
 
     #[test]
-    fn a_list_has_a_header_and_a_row_a_record() {
-        let answer = json!({"list": [{"a": "1", "b": "é"}, {"b": "long"}]});
+    fn shows_a_list_with_a_header_and_a_row_for_each_record() {
+        let value = json!({"list": [{"a": "1", "b": "é"}, {"b": "long"}]});
         assert_eq!(
-            render("Title", &answer),
+            render(&value, None),
             "\
-+--------------+
-|     list     |
-+-----+--------+
-|  a  |  b     |
-+-----+--------+
-|  1  |  é     |
-|     |  long  |
-+-----+--------+
+list:
++---+------+
+| a | b    |
++==========+
+| 1 | é    |
+|   | long |
++---+------+
 "
         );
     }
 
     #[test]
-    fn records_that_hold_more_have_boxes_of_their_own() {
-        let answer = json!({"list": [{"a": 1, "inner": {"b": 2}}]});
-        assert_eq!(
-            render("Title", &answer),
-            "\
-+-----------+
-|   list    |
-+-----+-----+
-|  a  |  1  |
-+-----+-----+
-+-----------+
-|   inner   |
-+-----+-----+
-|  b  |  2  |
-+-----+-----+
-"
-        );
+    fn shows_nested_records_in_tables_of_their_own() {
+        let value = json!({"list": [{"a": 1, "inner": {"b": 2}}], "empty": []});
+        let text = render(&value, None);
+        for table in [
+            "list:\n+---+---+\n| a | 1 |\n",
+            "inner:\n+---+---+\n| b | 2 |\n",
+        ] {
+            assert!(text.contains(table), "{text}");
+        }
+        assert!(text.contains("empty:\n"), "{text}");
     }
 
     #[test]
-    fn a_title_longer_than_its_table_and_an_empty_list_fit() {
-        assert_eq!(
-            render("A long title", &json!({"a": 1})),
-            "\
-+----------------+
-|  A long title  |
-+-----+----------+
-|  a  |  1       |
-+-----+----------+
-"
-        );
-        assert_eq!(
-            render("Title", &json!({"empty": []})),
-            "\
-+---------+
-|  empty  |
-+---------+
-"
-        );
+    fn wraps_cells_in_a_narrow_terminal() {
+        let text = render(&json!({"message": "one two three four five"}), Some(24));
+        assert!(text.lines().all(|line| line.len() <= 24), "{text}");
+        assert!(text.lines().count() > 3, "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! Which domains to export.
+//! The domains to export.
 
 use std::fs;
 use std::io;
@@ -10,7 +10,7 @@ use crate::app::Result;
 use crate::app::args::export_all::ExportAllArgs;
 use crate::app::failure::{Exit, Failure};
 
-/// Those that are named, or all that the local service has.
+/// Returns the given domains, or all domains of the local service.
 pub(super) fn names(args: &ExportAllArgs, local: Option<&LocalService>) -> Result<Vec<String>> {
     if !args.domain_name.is_empty() {
         return Ok(args.domain_name.clone());
@@ -21,7 +21,7 @@ pub(super) fn names(args: &ExportAllArgs, local: Option<&LocalService>) -> Resul
             args.service.domains.as_ref(),
             Ok(service.domain_names().to_vec()),
         ),
-        // Without --local, clap has seen to it that there is one of the others.
+        // Without --local, clap requires one of the others.
         (None, None) => (None, Ok(Vec::new())),
     };
     let about = |failure: Failure| match path {
@@ -31,14 +31,14 @@ pub(super) fn names(args: &ExportAllArgs, local: Option<&LocalService>) -> Resul
     match names {
         Ok(names) if names.is_empty() => Err(about(Failure::new(
             Exit::General,
-            "there are no domains here: name at least one",
+            "contains no domains: name at least one",
         ))),
         Ok(names) => Ok(names),
         Err(error) => Err(about(Failure::general(&error))),
     }
 }
 
-/// The text of a file, or of stdin where its name is `-`.
+/// Reads a file, or stdin if its name is `-`.
 fn read(file: &Path) -> io::Result<String> {
     if file.as_os_str() == "-" {
         io::read_to_string(io::stdin())
@@ -47,7 +47,7 @@ fn read(file: &Path) -> io::Result<String> {
     }
 }
 
-/// One a line; no domain's name begins with `#`, or with a blank.
+/// Returns the names: one per line; no domain's name starts with `#` or with a space.
 fn lines(text: &str) -> Vec<String> {
     text.lines()
         .map(str::trim)
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_has_a_domain_a_line_and_remarks() {
+    fn reads_a_domain_per_line_and_skips_comments() {
         assert_eq!(
             lines("# of the shop\r\nBooks\r\n\n  Films  \n#Music"),
             ["Books", "Films"]

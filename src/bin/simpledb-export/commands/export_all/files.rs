@@ -1,7 +1,7 @@
-//! The files of the domains that are exported: fetched, checked, converted.
+//! The files of exported domains: downloaded, verified, converted.
 //!
-//! What is on disk says what is left to do: an export that is whole is not fetched again, and a
-//! converted file that is newer than its export is not written again.
+//! An intact export is not downloaded again, and a converted file that is newer than its export is
+//! not written again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use simpledb_export::export_all::{DomainReport, DomainStatus, ExportAllReport};
 use simpledb_export::{Client, GetExportInput};
 
 use crate::app::Result;
-use crate::app::answers::Artifacts;
 use crate::app::args::{FileOptions, Global};
-use crate::app::commands::download::fetch;
+use crate::app::commands::download::download;
 use crate::app::commands::files;
 use crate::app::commands::verify::check;
 use crate::app::failure::Failure;
+use crate::app::results::Artifacts;
 
 /// The files of a domain.
 pub(super) struct DomainFiles {
@@ -24,8 +24,8 @@ pub(super) struct DomainFiles {
     pub(super) converted_file: Option<String>,
 }
 
-/// What became of each domain's files, in the order of the report: nothing where they were not
-/// asked for, or where the domain is not exported yet.
+/// Processes each domain's files, in the order of the report; `None` if they were not asked for, or
+/// if the domain is not exported yet.
 pub(super) fn all(
     global: &Global,
     args: &FileOptions,
@@ -54,7 +54,7 @@ fn of_domain(
     let mut report = examine(&folder, domain);
     if !report.is_ok() {
         let export = client.get_export(&GetExportInput::new(export_arn))?;
-        folder = fetch(global, client, &export, to, &args.source)?.folder;
+        folder = download(global, client, &export, to, &args.source)?.folder;
         report = examine(&folder, domain);
     }
     check(&folder, &report)?;
@@ -64,7 +64,7 @@ fn of_domain(
     })
 }
 
-/// Where a download puts an export.
+/// Returns where a download puts an export.
 fn folder(to: &Path, export_arn: &str, domain_name: &str) -> PathBuf {
     let id = export_arn.rsplit('/').next().unwrap_or_default();
     to.join("AWSSimpleDB").join(id).join(domain_name)
@@ -82,7 +82,7 @@ fn examine(folder: &Path, domain: &DomainReport) -> VerifyReport {
     verify_export(folder, &options)
 }
 
-/// Converts an export, unless that was done after it came here.
+/// Converts an export, unless that was done after its download.
 fn convert(
     global: &Global,
     args: &FileOptions,
@@ -100,13 +100,13 @@ fn convert(
     Ok(Some(file.display().to_string()))
 }
 
-/// Whether a file is there and was written after another; not where the disk does not tell.
+/// Returns whether a file exists and was written after another.
 fn is_newer(file: &Path, other: &Path) -> bool {
     let written = |file: &Path| fs::metadata(file).and_then(|file| file.modified()).ok();
     written(file).is_some_and(|time| written(other).is_some_and(|other| time >= other))
 }
 
-/// Tells what is wrong with the files of any domain; the last of it is what the command ends with.
+/// Reports the failures of all domains but the last, which is the command's own.
 pub(super) fn failure(files: Vec<Option<Result<DomainFiles>>>) -> Result<()> {
     let mut failures: Vec<Failure> = files
         .into_iter()

@@ -7,25 +7,26 @@ use simpledb_export::export_all::{DomainReport, DomainStatus, ExportAllReport};
 
 use super::files::DomainFiles;
 use crate::app::Result;
-use crate::app::answers::{Artifacts, iso8601};
+use crate::app::output::rfc3339;
+use crate::app::results::Artifacts;
 
-/// The answer of `export-all`.
+/// The result of `export-all`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ExportAllAnswer<'a> {
+pub(super) struct Report<'a> {
     done: usize,
     under_way: usize,
     waiting: usize,
     to_be_retried: usize,
     failed_for_good: usize,
     next_run: Option<String>,
-    domains: Vec<DomainAnswer<'a>>,
+    domains: Vec<Entry<'a>>,
 }
 
-/// A domain; what names it has are those of `get-export`.
+/// A domain; members are named as those of `get-export`.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct DomainAnswer<'a> {
+struct Entry<'a> {
     domain_name: &'a str,
     state: &'static str,
     attempts: u32,
@@ -49,34 +50,33 @@ struct DomainAnswer<'a> {
     files_error: Option<&'a str>,
 }
 
-impl<'a> ExportAllAnswer<'a> {
-    /// The answer for a report and the files of its domains.
+impl<'a> Report<'a> {
+    /// Returns the result for a report and the files of its domains.
     pub(super) fn new(
         report: &'a ExportAllReport,
         files: &'a [Option<Result<DomainFiles>>],
-    ) -> ExportAllAnswer<'a> {
+    ) -> Report<'a> {
         let domains = report.domains.iter().zip(files);
-        let domains =
-            domains.map(|(domain, files)| DomainAnswer::new(domain).with_files(files.as_ref()));
-        ExportAllAnswer {
+        let domains = domains.map(|(domain, files)| Entry::new(domain).with_files(files.as_ref()));
+        Report {
             done: report.done(),
             under_way: report.under_way(),
             waiting: report.waiting(),
             to_be_retried: report.to_be_retried(),
             failed_for_good: report.failed_for_good(),
-            next_run: report.next_run.map(iso8601),
+            next_run: report.next_run.map(rfc3339),
             domains: domains.collect(),
         }
     }
 }
 
-impl<'a> DomainAnswer<'a> {
-    fn new(domain: &'a DomainReport) -> DomainAnswer<'a> {
-        let mut answer = DomainAnswer {
+impl<'a> Entry<'a> {
+    fn new(domain: &'a DomainReport) -> Entry<'a> {
+        let mut result = Entry {
             domain_name: &domain.domain_name,
             attempts: domain.attempts,
             state: "WAITING",
-            ..DomainAnswer::default()
+            ..Entry::default()
         };
         match &domain.status {
             DomainStatus::UnderWay {
@@ -84,9 +84,9 @@ impl<'a> DomainAnswer<'a> {
                 requested_at,
                 ..
             } => {
-                answer.state = "UNDER_WAY";
-                answer.export_arn = Some(export_arn);
-                answer.requested_at = Some(iso8601(*requested_at));
+                result.state = "UNDER_WAY";
+                result.export_arn = Some(export_arn);
+                result.requested_at = Some(rfc3339(*requested_at));
             }
             DomainStatus::Done {
                 export_arn,
@@ -94,10 +94,10 @@ impl<'a> DomainAnswer<'a> {
                 export_manifest,
                 ..
             } => {
-                answer.state = "DONE";
-                answer.export_arn = Some(export_arn);
-                answer.items_count = *items_count;
-                answer.export_manifest = export_manifest.as_deref();
+                result.state = "DONE";
+                result.export_arn = Some(export_arn);
+                result.items_count = *items_count;
+                result.export_manifest = export_manifest.as_deref();
             }
             DomainStatus::Failed {
                 code,
@@ -106,21 +106,21 @@ impl<'a> DomainAnswer<'a> {
                 for_good,
                 ..
             } => {
-                answer.state = if *for_good {
+                result.state = if *for_good {
                     "FAILED_FOR_GOOD"
                 } else {
                     "TO_BE_RETRIED"
                 };
-                answer.export_arn = export_arn.as_deref();
-                answer.failure_code = Some(code);
-                answer.failure_message = message.as_deref();
+                result.export_arn = export_arn.as_deref();
+                result.failure_code = Some(code);
+                result.failure_message = message.as_deref();
             }
             _ => {}
         }
-        answer
+        result
     }
 
-    fn with_files(mut self, files: Option<&'a Result<DomainFiles>>) -> DomainAnswer<'a> {
+    fn with_files(mut self, files: Option<&'a Result<DomainFiles>>) -> Entry<'a> {
         match files {
             Some(Ok(files)) => {
                 self.artifacts = Some(&files.artifacts);
@@ -133,7 +133,7 @@ impl<'a> DomainAnswer<'a> {
     }
 }
 
-/// How it stands, in a line.
+/// Summarizes a report in one line.
 pub(super) fn summary(report: &ExportAllReport) -> String {
     let mut line = format!(
         "{} of {} domains are done",
@@ -141,10 +141,10 @@ pub(super) fn summary(report: &ExportAllReport) -> String {
         report.domains.len()
     );
     let counts = [
-        (report.under_way(), "under way"),
+        (report.under_way(), "in progress"),
         (report.waiting(), "waiting"),
-        (report.to_be_retried(), "to be tried again"),
-        (report.failed_for_good(), "failed for good"),
+        (report.to_be_retried(), "to be retried"),
+        (report.failed_for_good(), "failed permanently"),
     ];
     for (count, what) in counts {
         if count > 0 {
@@ -152,8 +152,8 @@ pub(super) fn summary(report: &ExportAllReport) -> String {
         }
     }
     if let Some(next_run) = report.next_run {
-        let at = iso8601(next_run);
-        let _ = write!(line, "; run the same command again, at {at} or later");
+        let at = rfc3339(next_run);
+        let _ = write!(line, "; run the same command again at {at} or later");
     }
     line
 }

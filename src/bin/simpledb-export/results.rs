@@ -1,0 +1,190 @@
+//! The results of commands, in the form of the AWS CLI.
+
+use std::path::Path;
+
+use super::args::DataFormat;
+use super::output::rfc3339;
+use serde::Serialize;
+use simpledb_export::data::{ConvertSummary, DownloadReport, LossKind, VerifyReport};
+use simpledb_export::{Credentials, ExportSummary, GetExportOutput};
+
+/// The result of `list-exports` over all pages.
+#[derive(Debug, Serialize)]
+pub(crate) struct Listing {
+    #[serde(rename = "exportSummaries")]
+    pub(crate) export_summaries: Vec<ExportSummary>,
+    /// Named by the AWS CLI, not by the service: hence the capital.
+    #[serde(rename = "NextToken", skip_serializing_if = "Option::is_none")]
+    pub(crate) next_token: Option<String>,
+}
+
+/// The result of `verify`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Artifacts {
+    directory: String,
+    files: u64,
+    items: u64,
+    bytes: u64,
+    /// Whether every MD5 checksum and every count is right.
+    verified: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<String>,
+}
+
+impl Artifacts {
+    pub(crate) fn new(directory: &Path, report: &VerifyReport) -> Artifacts {
+        Artifacts {
+            directory: directory.display().to_string(),
+            files: report.files,
+            items: report.items,
+            bytes: report.bytes,
+            verified: report.is_ok(),
+            problems: report.problems.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// The result of `download`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Downloaded {
+    directory: String,
+    files: u64,
+    items: u64,
+    bytes: u64,
+    fetched_files: u64,
+    kept_files: u64,
+}
+
+impl From<&DownloadReport> for Downloaded {
+    fn from(report: &DownloadReport) -> Downloaded {
+        Downloaded {
+            directory: report.folder.display().to_string(),
+            files: report.files,
+            items: report.items,
+            bytes: report.bytes,
+            fetched_files: report.fetched_files,
+            kept_files: report.kept_files,
+        }
+    }
+}
+
+/// The result of `convert`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Converted {
+    file: String,
+    format: &'static str,
+    items: u64,
+    bytes: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    losses: Vec<LossCount>,
+    /// Columns whose attribute no item has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unused_columns: Vec<String>,
+}
+
+/// How often the format could not represent something.
+#[derive(Debug, Serialize)]
+struct LossCount {
+    reason: String,
+    count: u64,
+}
+
+impl Converted {
+    pub(crate) fn new(file: &Path, format: DataFormat, summary: &ConvertSummary) -> Converted {
+        let loss = |(kind, count): (LossKind, u64)| LossCount {
+            reason: kind.to_string(),
+            count,
+        };
+        Converted {
+            file: file.display().to_string(),
+            format: format.name(),
+            items: summary.items,
+            bytes: summary.bytes,
+            losses: summary.losses.counts().map(loss).collect(),
+            unused_columns: summary.unused_columns.clone(),
+        }
+    }
+}
+
+/// The result of `export`: the export, and its files if they are here.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    #[serde(flatten)]
+    pub(crate) export: GetExportOutput,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) artifacts: Option<Artifacts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) converted: Option<Converted>,
+}
+
+/// The result of `export` for all domains in a directory.
+#[derive(Debug, Serialize)]
+pub(crate) struct Exports {
+    pub(crate) exports: Vec<Report>,
+}
+
+/// The result of `whoami`: each setting, and the option, variable, or line of a file it comes from;
+/// null if it is unknown.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Identity {
+    pub(crate) region: Option<String>,
+    pub(crate) region_source: Option<String>,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) endpoint_source: Option<String>,
+    pub(crate) profile: Option<String>,
+    pub(crate) profile_source: Option<String>,
+    pub(crate) credential_source: Option<String>,
+    pub(crate) access_key_id: Option<String>,
+    pub(crate) account_id: Option<String>,
+    pub(crate) expiration: Option<String>,
+}
+
+impl Identity {
+    /// Sets the identity of the credentials, without secrets.
+    pub(crate) fn set_credentials(&mut self, credentials: &Credentials) {
+        self.credential_source = Some(credentials.source().to_owned());
+        self.access_key_id = Some(masked(credentials.access_key_id()));
+        self.account_id = credentials.account_id().map(str::to_owned);
+        self.expiration = credentials.expiration().map(rfc3339);
+    }
+}
+
+/// Masks a key ID but for its end, as the AWS CLI does; a short one entirely.
+fn masked(key: &str) -> String {
+    let count = key.chars().count();
+    let shown = if count >= 8 { count - 4 } else { count };
+    let end: String = key.chars().skip(shown).collect();
+    format!("****************{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_only_the_end_of_a_key_id() {
+        assert_eq!(masked("AKIDEXAMPLE"), "****************MPLE");
+        assert_eq!(masked("local"), "****************");
+    }
+
+    #[test]
+    fn never_shows_secrets() {
+        let credentials = Credentials::builder("AKIDEXAMPLE", "hidden-key")
+            .session_token("hidden-token")
+            .account_id("111122223333")
+            .source("a test")
+            .build();
+        let mut identity = Identity {
+            region: Some("eu-west-1".to_owned()),
+            ..Identity::default()
+        };
+        identity.set_credentials(&credentials);
+        assert_eq!(
+            serde_json::to_string(&identity).unwrap(),
+            r#"{"region":"eu-west-1","regionSource":null,"endpoint":null,"endpointSource":null,"profile":null,"profileSource":null,"credentialSource":"a test","accessKeyId":"****************MPLE","accountId":"111122223333","expiration":null}"#
+        );
+    }
+}
