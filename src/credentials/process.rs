@@ -1,15 +1,14 @@
 //! Credentials that another program prints.
 //!
-//! As in the other AWS SDKs the command is run by a shell. What it prints to standard output and
-//! the arguments in the command are never repeated; what it says on standard error is, on one
-//! line, without the command's arguments and without anything that looks like a key.
+//! As in the other AWS SDKs a shell runs the command. Its standard error is the caller's, for the
+//! user to read; errors repeat neither the command nor what it prints.
 
 mod output;
 mod run;
 
 use std::time::Duration;
 
-use self::run::{Outcome, run};
+use self::run::{MAX_OUTPUT_BYTES, Outcome, run};
 use super::document::{Document, checked, missing, time};
 use super::fetch::Deadline;
 use super::{Credentials, CredentialsBuilder, CredentialsError};
@@ -22,39 +21,30 @@ pub(super) fn provide(
     let limit = deadline.left();
     if limit < Duration::from_millis(1) {
         return Err(CredentialsError::timed_out(format!(
-            "no time was left to run the program of {place}"
+            "timed out before running {place}"
         )));
     }
     match run(command, limit) {
-        Ok(Outcome::Success(output)) => Ok(read_output(&output, place)?
+        Ok(Outcome::Exited(status, output)) if status.success() => Ok(read_output(&output, place)?
             .source(place.to_owned())
             .build()),
-        Ok(Outcome::Failure { status, stderr }) => {
-            let said = output::presentable(&stderr, command);
-            let said = if said.is_empty() {
-                "it said nothing about it".to_owned()
-            } else {
-                format!("it said: {said}")
-            };
-            Err(CredentialsError::failed(format!(
-                "the program of {place} failed ({status}); {said}"
-            )))
-        }
-        Ok(Outcome::TooMuch) => Err(CredentialsError::failed(format!(
-            "the program of {place} printed more than any credentials need: expected one JSON \
-             document"
+        Ok(Outcome::Exited(status, _)) => Err(CredentialsError::failed(format!(
+            "{place} failed ({status}): see what it printed to standard error"
+        ))),
+        Ok(Outcome::TooMuchOutput) => Err(CredentialsError::failed(format!(
+            "{place} printed more than {MAX_OUTPUT_BYTES} bytes: expected one JSON document"
         ))),
         Ok(Outcome::TimedOut) => Err(CredentialsError::timed_out(format!(
-            "the program of {place} was ended, since it had not finished within {limit:.1?}"
+            "{place} was killed because it did not finish within {limit:.1?}"
         ))),
         Err(error) => Err(CredentialsError::failed(format!(
-            "the program of {place} cannot be run: {error}"
+            "cannot run {place}: {error}"
         ))),
     }
 }
 
 fn read_output(json: &[u8], place: &str) -> Result<CredentialsBuilder, CredentialsError> {
-    let what = format!("the output of the program of {place}");
+    let what = format!("the output of {place}");
     let document = Document::read(&what, json)?;
     match document.integer("Version")? {
         Some(1) => {}
@@ -70,7 +60,7 @@ fn read_output(json: &[u8], place: &str) -> Result<CredentialsBuilder, Credentia
     let key = document.text("SecretAccessKey")?;
     let key = checked(&what, "SecretAccessKey", key.as_deref().map(String::as_str))?;
     let mut credentials = Credentials::builder(id, key);
-    // Some programs print an empty token beside keys that last.
+    // Some programs print an empty token with long-term keys.
     let filled = |member| {
         document
             .text(member)
@@ -95,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_document_is_read_and_its_version_checked() {
+    fn reads_the_document_and_checks_its_version() {
         let read = |json: &str| read_output(json.as_bytes(), "P");
         let full = r#"{"Version":1,"AccessKeyId":"id","SecretAccessKey":"hidden",
             "SessionToken":"token","Expiration":"2030-01-31T12:00:00Z","AccountId":"111122223333"}"#;
@@ -114,22 +104,22 @@ mod tests {
             (
                 "\"Version\":1,",
                 "",
-                "the output of the program of P has no Version: expected 1",
+                "the output of P has no Version: expected 1",
             ),
             (
                 "\"Version\":1",
                 "\"Version\":2",
-                "the output of the program of P has Version 2: expected 1",
+                "the output of P has Version 2: expected 1",
             ),
             (
                 "\"hidden\"",
                 "\"\"",
-                "the output of the program of P has no SecretAccessKey",
+                "the output of P has no SecretAccessKey",
             ),
             (
                 "2030-01-31",
                 "hidden",
-                "Expiration of the output of the program of P is not a time: expected one like \
+                "Expiration of the output of P is not a time: expected one like \
                  2030-01-31T12:00:00Z",
             ),
         ] {

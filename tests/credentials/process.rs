@@ -1,10 +1,11 @@
-//! Credentials that a program prints.
+//! Credentials from `credential_process`.
 
 use std::time::Duration;
 
 use simpledb_export::ProvideCredentials;
 
 use super::{Home, assert_is};
+use crate::support::alone::{IS_ALONE, alone, assert_passes, is_alone};
 
 const PLACE: &str = "credential_process of profile \"default\" (~/.aws/config, line 2)";
 
@@ -13,7 +14,7 @@ fn home(command: &str) -> Home {
 }
 
 #[test]
-fn the_program_is_run_by_a_shell() {
+fn a_shell_runs_the_command() {
     let document = r#"{"Version":1,"AccessKeyId":"process","SecretAccessKey":"hidden-key",
         "SessionToken":"hidden-token","Expiration":"2026-02-16T18:00:00Z"}"#;
     let home = Home::new().with_file("output", document);
@@ -25,47 +26,22 @@ fn the_program_is_run_by_a_shell() {
 }
 
 #[test]
-fn a_failure_is_told_by_its_status_and_a_clean_reason() {
-    for (script, told) in [
-        (
-            "echo hidden; echo no vault >&2; exit 3",
-            "(exit status: 3); it said: no vault",
-        ),
-        (
-            "echo SecretAccessKey=hidden >&2; exit 1",
-            "(exit status: 1); it said nothing about it",
-        ),
-        (
-            "set -x; test hidden = x",
-            "(exit status: 1); it said nothing about it",
-        ),
-        (
-            "echo $1 is no pin >&2; exit 1",
-            "(exit status: 1); it said: *** is no pin",
-        ),
+fn reports_the_status_but_nothing_that_was_printed() {
+    for (command, status) in [
+        ("echo hidden; echo hidden >&2; exit 3", 3),
+        ("no-such-program --pin hidden", 127),
     ] {
-        let home = Home::new().with_file("tool", script);
-        let path = home.path("tool").display().to_string();
-        let config = format!("[default]\ncredential_process = sh {path} hidden\n");
-        let text = home.with_config(&config).broken();
-        let expected = format!("profile \"default\": the program of {PLACE} failed {told}");
-        assert_eq!(text, expected);
+        let expected = format!(
+            "profile \"default\": {PLACE} failed (exit status: {status}): see what it printed to \
+             standard error"
+        );
+        assert_eq!(home(command).broken(), expected);
     }
 }
 
 #[test]
-fn a_program_that_is_not_there_is_told() {
-    let text = home("no-such-program --pin hidden").broken();
-    let start =
-        format!("profile \"default\": the program of {PLACE} failed (exit status: 127); it said: ");
-    // Shells differ in how they say it.
-    assert!(text.starts_with(&start), "{text}");
-    assert!(text.contains("no-such-program"), "{text}");
-}
-
-#[test]
-fn what_is_printed_is_not_repeated() {
-    for (command, told) in [
+fn does_not_repeat_output_that_is_not_a_document() {
+    for (command, problem) in [
         ("echo hidden", "is not valid JSON (line 1, column 1)"),
         (
             "echo '{\"Version\":1,\"AccessKeyId\":\"hidden\"}'",
@@ -73,21 +49,76 @@ fn what_is_printed_is_not_repeated() {
         ),
         ("true", "is not valid JSON (line 1, column 0)"),
     ] {
-        let text = home(command).broken();
-        let expected = format!("profile \"default\": the output of the program of {PLACE} {told}");
-        assert_eq!(text, expected);
+        let expected = format!("profile \"default\": the output of {PLACE} {problem}");
+        assert_eq!(home(command).broken(), expected);
     }
+    assert_eq!(
+        home("cat /dev/zero").broken(),
+        format!(
+            "profile \"default\": {PLACE} printed more than 65536 bytes: expected one JSON document"
+        )
+    );
 }
 
 #[test]
-fn a_program_that_does_not_end_is_ended() {
-    let home = home("exec sleep 3600");
+fn kills_a_command_that_does_not_finish_in_time() {
+    let home = home("sleep 3600");
     let short = Duration::from_millis(100);
     let error = home.chain().provide_credentials(short).expect_err("slow");
     assert!(error.is_timed_out());
     let text = home.text(&error);
-    let expected = format!(
-        "profile \"default\": the program of {PLACE} was ended, since it had not finished within"
-    );
+    let expected =
+        format!("profile \"default\": {PLACE} was killed because it did not finish within");
     assert!(text.starts_with(&expected), "{text}");
+}
+
+/// Standard error is the terminal's or the log's, as it is with the other SDKs.
+#[test]
+fn standard_error_is_passed_through() {
+    let output = alone("credentials::process::prints_to_standard_error")
+        .arg("--nocapture")
+        .env(IS_ALONE, "1")
+        .output()
+        .expect("a process");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("the vault is sealed"), "{text}");
+}
+
+#[test]
+#[ignore = "the test above runs it, in a process of its own"]
+fn prints_to_standard_error() {
+    if is_alone() {
+        home("echo the vault is sealed >&2; exit 1").broken();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_timeout_leaves_nothing_behind() {
+    assert_passes(&mut alone("credentials::process::times_out_many_times"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "the test above runs it, in a process of its own"]
+fn times_out_many_times() {
+    if !is_alone() {
+        return;
+    }
+    let count = |what: &str| {
+        let entries = std::fs::read_dir(format!("/proc/self/{what}")).expect("a directory");
+        entries.count()
+    };
+    // A program that outlives the shell holds its output open.
+    let lingering = home("sleep 20 2>/dev/null & wait; true");
+    let simple = home("sleep 3600");
+    let before = (count("fd"), count("task"));
+    for home in [&lingering, &simple, &lingering, &simple] {
+        let short = Duration::from_millis(50);
+        let error = home.chain().provide_credentials(short).expect_err("slow");
+        assert!(error.is_timed_out(), "{error}");
+    }
+    assert_eq!((count("fd"), count("task")), before);
+    let children = std::fs::read_to_string("/proc/thread-self/children").expect("a list");
+    assert_eq!(children, "");
 }

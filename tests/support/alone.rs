@@ -6,7 +6,7 @@
 use std::process::Command;
 
 /// Set in the process of such a test.
-const IS_ALONE: &str = "SIMPLEDB_EXPORT_TEST_IS_ALONE";
+pub(crate) const IS_ALONE: &str = "SIMPLEDB_EXPORT_TEST_IS_ALONE";
 
 /// The command that runs a test, named by its path in this binary.
 pub(crate) fn alone(test: &str) -> Command {

@@ -1,124 +1,108 @@
-//! Running a command with a limit on its time and its output.
+//! Runs a command within limits on its time and its output.
 
-use std::io::{self, Read};
+use std::borrow::Cow;
+use std::io;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::http::slot::Slot;
-use crate::system::start_thread;
+use super::output::Output;
+use crate::system::{Deadline, Machine, System};
 
-/// More than this is no document with credentials.
-const MAX_OUTPUT_BYTES: u64 = 256 * 1024;
+/// No document with credentials is this long.
+pub(super) const MAX_OUTPUT_BYTES: usize = 64 * 1024;
 
-/// How long a program that has closed its output is looked at before the next look.
-const POLL: Duration = Duration::from_millis(5);
+/// How long a read may wait before the child is checked: it may exit and leave its output open in
+/// the hands of a program that it started in the background.
+const READ_POLL: Duration = Duration::from_millis(50);
+
+/// How often a child that has closed its output is checked.
+const EXIT_POLL: Duration = Duration::from_millis(1);
 
 pub(super) enum Outcome {
-    /// Standard output of a program that ended well.
-    Success(Zeroizing<Vec<u8>>),
-    Failure {
-        status: ExitStatus,
-        stderr: Vec<u8>,
-    },
-    TooMuch,
+    /// The child exited by itself, having printed this.
+    Exited(ExitStatus, Zeroizing<Vec<u8>>),
+    TooMuchOutput,
     TimedOut,
 }
 
-/// Runs a command. On a time-out the shell is killed; what it started in turn may live on, but
-/// nobody waits for it.
+/// Runs a command with a shell. After a timeout the command is killed; a program that it started in
+/// turn may live on, but nothing here waits for it.
 pub(super) fn run(command: &str, limit: Duration) -> io::Result<Outcome> {
-    let started = Instant::now();
-    let mut child = shell(command)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let stdout = child.stdout.take().map(|stream| Box::new(stream) as Stream);
-    let stderr = child.stderr.take().map(|stream| Box::new(stream) as Stream);
-    let result = follow(&mut child, [stdout, stderr], started, limit);
-    if !matches!(result, Ok(Outcome::Success(_) | Outcome::Failure { .. })) {
-        // It may have ended by itself meanwhile, which is as well.
-        let _ = child.kill();
-        let _ = child.wait();
+    let deadline = Deadline::new(&Machine, limit);
+    let mut shell = shell(command);
+    let (mut child, output) = Output::of(shell.stdin(Stdio::null()))?;
+    let outcome = follow(&mut child, output, &deadline);
+    if !matches!(outcome, Ok(Outcome::Exited(..))) {
+        // Killing fails only if it has exited meanwhile.
+        child.kill().ok();
+        child.wait().ok();
     }
-    result
+    outcome
 }
 
-type Stream = Box<dyn Read + Send>;
-
-type Output = io::Result<Zeroizing<Vec<u8>>>;
-
-fn follow(
-    child: &mut Child,
-    [stdout, stderr]: [Option<Stream>; 2],
-    started: Instant,
-    limit: Duration,
-) -> io::Result<Outcome> {
-    let left = || limit.saturating_sub(started.elapsed());
-    // Both at once: a program that fills one pipe while the other is read would stand still.
-    let stdout = read_aside(stdout)?;
-    let stderr = read_aside(stderr)?;
-    let output = stdout.wait(left()).take();
-    let Some(output) = output.transpose()? else {
-        return Ok(Outcome::TimedOut);
-    };
-    if output.len() as u64 > MAX_OUTPUT_BYTES {
-        return Ok(Outcome::TooMuch);
-    }
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        if left().is_zero() {
+fn follow(child: &mut Child, mut output: Output, deadline: &Deadline<'_>) -> io::Result<Outcome> {
+    // One allocation, since growing would leave copies of secrets behind.
+    let mut printed = Zeroizing::new(vec![0; MAX_OUTPUT_BYTES + 1]);
+    let mut length = 0;
+    loop {
+        if deadline.has_passed() {
             return Ok(Outcome::TimedOut);
         }
-        thread::sleep(POLL.min(left()));
-    };
-    if status.success() {
-        return Ok(Outcome::Success(output));
+        let has_exited = child.try_wait()?.is_some();
+        match output.read(&mut printed[length..], READ_POLL.min(deadline.left())) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if is_temporary(&error) && !has_exited => {}
+            Err(error) if is_temporary(&error) => break,
+            Err(error) => return Err(error),
+        }
+        if length > MAX_OUTPUT_BYTES {
+            return Ok(Outcome::TooMuchOutput);
+        }
     }
-    // A program in the background may hold this open; a failure is told without it then.
-    let stderr = stderr.wait(left().min(Duration::from_secs(1))).take();
-    let stderr = stderr.and_then(Result::ok).unwrap_or_default();
-    Ok(Outcome::Failure {
-        status,
-        stderr: stderr.to_vec(),
-    })
+    printed.truncate(length);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Outcome::Exited(status, printed));
+        }
+        if deadline.has_passed() {
+            return Ok(Outcome::TimedOut);
+        }
+        Machine.sleep(EXIT_POLL);
+    }
 }
 
-/// Reads a stream to its end, or a little beyond the limit, on a thread of its own.
-fn read_aside(stream: Option<Stream>) -> io::Result<Arc<Slot<Output>>> {
-    let slot = Arc::new(Slot::default());
-    let to_fill = Arc::clone(&slot);
-    let work = move || {
-        // Space from the start, so that growing leaves no copies behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
-        let read = match stream {
-            Some(stream) => stream.take(MAX_OUTPUT_BYTES + 1).read_to_end(&mut bytes),
-            None => Ok(0),
-        };
-        to_fill.fill(read.map(|_| bytes));
-    };
-    start_thread("credential-process", Box::new(work))?;
-    Ok(slot)
+fn is_temporary(error: &io::Error) -> bool {
+    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+    matches!(error.kind(), Interrupted | TimedOut | WouldBlock)
 }
 
 #[cfg(not(windows))]
 fn shell(command: &str) -> Command {
     let mut shell = Command::new("sh");
-    shell.arg("-c").arg(command);
+    shell.arg("-c").arg(replacing_the_shell(command).as_ref());
     shell
+}
+
+/// Makes the shell `exec` a command that is a single program, so that killing the shell kills the
+/// program. Builtins and compound commands stay as they are.
+#[cfg(not(windows))]
+fn replacing_the_shell(command: &str) -> Cow<'_, str> {
+    let program = command.split_whitespace().next().unwrap_or_default();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-+./~$".contains(c);
+    if command.contains([';', '&', '|', '\n', '\\']) || !program.chars().all(is_plain) {
+        return command.into();
+    }
+    format!("case $(command -v {program}) in */*) exec {command}\nesac\n{command}").into()
 }
 
 #[cfg(windows)]
 fn shell(command: &str) -> Command {
     use std::os::windows::process::CommandExt;
     let mut shell = Command::new("cmd.exe");
-    // The shell has rules of its own for quotes: the command goes to it as it is.
+    // cmd.exe has its own rules for quotes, so it gets the command as it is.
     shell.arg("/C").raw_arg(command);
     shell
 }
@@ -127,28 +111,56 @@ fn shell(command: &str) -> Command {
 mod tests {
     use super::*;
 
-    const PATIENT: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_secs(60);
 
-    #[test]
-    fn standard_output_of_a_success_is_taken() {
-        match run("printf hello; printf noise >&2", PATIENT).unwrap() {
-            Outcome::Success(output) => assert_eq!(*output, b"hello"),
-            _ => panic!("no success"),
-        }
-    }
-
-    #[test]
-    fn standard_error_of_a_failure_is_taken() {
-        match run("printf why >&2; exit 7", PATIENT).unwrap() {
-            Outcome::Failure { status, stderr } => {
-                assert_eq!((status.code(), stderr.as_slice()), (Some(7), &b"why"[..]));
+    fn exited(command: &str) -> (Option<i32>, String) {
+        match run(command, LONG).unwrap() {
+            Outcome::Exited(status, output) => {
+                (status.code(), String::from_utf8_lossy(&output).into_owned())
             }
-            _ => panic!("no failure"),
+            _ => panic!("{command} did not exit"),
         }
     }
 
     #[test]
-    fn a_program_that_does_not_end_is_ended() {
+    fn returns_the_status_and_standard_output() {
+        assert_eq!(exited("printf hello"), (Some(0), "hello".to_owned()));
+        assert_eq!(exited("printf half; exit 7"), (Some(7), "half".to_owned()));
+        assert_eq!(exited("exec >&-; sleep 0.01"), (Some(0), String::new()));
+    }
+
+    #[test]
+    fn a_single_program_replaces_the_shell_and_anything_else_does_not() {
+        for (command, output) in [
+            (
+                "sh -c 'echo $PPID' # comment",
+                std::process::id().to_string() + "\n",
+            ),
+            ("echo 'a b'", "a b\n".to_owned()),
+            ("A=1 sh -c 'printf $A'", "1".to_owned()),
+            ("exec printf x", "x".to_owned()),
+            ("printf a; printf b", "ab".to_owned()),
+            ("printf a\nprintf b", "ab".to_owned()),
+            ("printf abc | tr b x", "axc".to_owned()),
+            ("'printf' x", "x".to_owned()),
+            ("$SHELL_OF_NOBODY printf x", "x".to_owned()),
+            ("", String::new()),
+        ] {
+            assert_eq!(exited(command), (Some(0), output), "{command}");
+        }
+        assert_eq!(exited("no-such-program 2>&1").0, Some(127));
+    }
+
+    #[test]
+    fn does_not_wait_for_a_background_program_that_holds_the_output_open() {
+        assert_eq!(
+            exited("sleep 5 & printf done"),
+            (Some(0), "done".to_owned())
+        );
+    }
+
+    #[test]
+    fn kills_a_command_that_runs_too_long() {
         let short = Duration::from_millis(50);
         for command in ["sleep 3600", "exec >&-; exec sleep 3600"] {
             assert!(matches!(run(command, short).unwrap(), Outcome::TimedOut));
@@ -156,17 +168,8 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_is_cut_off() {
-        let outcome = run("exec cat /dev/zero", PATIENT).unwrap();
-        assert!(matches!(outcome, Outcome::TooMuch));
-    }
-
-    #[test]
-    fn much_on_standard_error_blocks_nothing() {
-        let command = "head -c 200000 /dev/zero >&2; printf done";
-        assert!(matches!(
-            run(command, PATIENT).unwrap(),
-            Outcome::Success(_)
-        ));
+    fn stops_reading_endless_output() {
+        let outcome = run("exec cat /dev/zero", LONG).unwrap();
+        assert!(matches!(outcome, Outcome::TooMuchOutput));
     }
 }
