@@ -1,12 +1,13 @@
-//! Many domains: exported within the service's quotas, over as many runs as that takes.
+//! Exports many domains within the service's quotas, over as many runs as that takes.
 //!
-//! The service starts 5 exports of a domain and 25 of an account within 24 hours. [`ExportAll`]
-//! starts what it may, in the order of the list, follows what is under way, and ends when nothing
-//! more can be done now. Run again later with the same state file, it goes on where it was: 250
-//! domains take ten daily runs.
+//! The service starts at most 5 exports per domain and 25 per account in 24 hours. [`ExportAll`]
+//! starts as many exports as it may, in the order given, polls those under way, and returns when
+//! nothing more can be done now. A later run with the same state file resumes: 250 domains take ten
+//! daily runs.
 //!
 //! ```
-//! use simpledb_export::Item;
+//! use std::ops::ControlFlow;
+//! use simpledb_export::{Item, StartDomainExportInput};
 //! use simpledb_export::export_all::ExportAll;
 //! # #[cfg(feature = "local")] {
 //! use simpledb_export::local::LocalService;
@@ -18,9 +19,13 @@
 //!     .domain("Books", [Item::new("book1").attribute("author", ["Ada"])])
 //!     .domain("Films", [])
 //!     .start()?;
-//! let report = ExportAll::new(service.client(), ["Books", "Films"], "exports", dir.join("state.json"))
+//! let inputs = ["Books", "Films"].map(|domain| StartDomainExportInput::new(domain, "exports"));
+//! let report = ExportAll::new(service.client(), inputs, dir.join("state.json"))
 //!     .min_delay(std::time::Duration::from_millis(100))
-//!     .on_event(|event| eprintln!("{event}"))
+//!     .on_event(|event| {
+//!         eprintln!("{event}");
+//!         ControlFlow::Continue(())
+//!     })
 //!     .run()?;
 //! assert_eq!((report.done(), report.next_run), (2, None));
 //! # drop(service);
@@ -29,31 +34,32 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # At most one export
+//! # At most one export per domain
 //!
-//! A domain that is done or under way is not started again. The client token of a request is on the
-//! disk before the request is sent. Where a run ends before the answer has come, killed or not, the
-//! next one sends the request again with the same token, which within 8 hours finds the same
-//! export; later than that it looks for an export with that token among those of the domain, and
-//! starts another one only where there is none.
+//! A domain that is exported, or whose export is under way, is not started again. The client
+//! token of a request is on disk before the request is sent. If a run ends before the response
+//! arrives, even by being killed, the next run sends the same token again, which within 8 hours
+//! returns the same export; later than that it searches the domain's exports for the token, and
+//! starts a new export only if there is none.
 //!
-//! # What fails
+//! # Failures
 //!
-//! A failed export is tried again by a later run, [`max_attempts`](ExportAll::max_attempts) times
-//! in all. A domain that does not exist fails at once and for good. A refusal for a quota says
-//! neither which quota nor for how long; that is read from the account's exports, whoever started
-//! them. Any other error of the service ends the run and is in its
-//! [report](ExportAllReport::stopped_by).
+//! Later runs retry a failed export, up to [`max_attempts`](ExportAll::max_attempts) times in total.
+//! A domain that does not exist fails permanently. A quota error does not say which quota is used
+//! up, nor for how long; both are derived from the account's exports, whoever started them. Any
+//! other service error stops the run and is in the [report](Report::stopped_by).
 //!
 //! # The state file
 //!
-//! JSON, replaced as a whole by each write, and for one account and region, one endpoint, one bucket
-//! and one set of options: a run with others is refused. `<state file>.lock` beside it is locked
-//! while a run lasts; one that a killed run left does no harm. Domains may be added to the list, or left out; those left out are
-//! kept in the file.
+//! The state file is JSON and replaced in one step by each write. It belongs to one account, region
+//! and endpoint, and keeps the input of every domain: a run for another account, or with another
+//! input for a domain that is exported or under way, is refused. Domains may be added to the list
+//! or left out; those left out are kept in the file. `<state file>.lock` is locked during a run; a
+//! lock file that a killed run left behind does no harm. The state file must not be a symbolic
+//! link, because two names for one state would have two locks.
 //!
-//! The account is that of the credentials, where their source knows it; else it shows in the ARN of
-//! the first export, and a later run looks at the account's newest export before it does anything.
+//! The account is the one that the credentials name. If they name none, it is taken from the ARN of
+//! the first export, and later runs compare it with the account's newest export first.
 
 mod error;
 mod event;
@@ -66,181 +72,125 @@ mod state_file;
 mod verdict;
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use self::error::{ExportAllError, ExportAllErrorKind};
-pub use self::event::ExportAllEvent;
+pub use self::error::{Error, ErrorKind};
+pub use self::event::Event;
 use self::plan::Plan;
-pub use self::report::{DomainReport, DomainStatus, ExportAllReport};
+pub use self::report::{DomainReport, DomainStatus, Report};
 use self::run::Run;
-use self::state::{Settings, State};
+use self::state::Service;
 use self::state_file::StateFile;
 use crate::client::Client;
 use crate::client::waiter::SHORTEST_DELAY;
-use crate::operation::types::S3SseAlgorithm;
-use crate::url::Url;
+use crate::operation::start_domain_export::StartDomainExportInput;
 
-/// The exports of many domains to one bucket. See the [module](self) for what it does.
+/// Exports many domains. See the [module](self) for how.
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use simpledb_export::Client;
+/// use simpledb_export::{Client, StartDomainExportInput};
 /// use simpledb_export::export_all::ExportAll;
 ///
 /// let domains = std::fs::read_to_string("domains.txt")?;
-/// let report = ExportAll::new(Client::from_env()?, domains.lines(), "my-export-bucket", "state.json")
-///     .s3_key_prefix("exports")
+/// let inputs = domains.lines().map(|domain| {
+///     StartDomainExportInput::new(domain, "my-export-bucket").s3_key_prefix("exports")
+/// });
+/// let report = ExportAll::new(Client::from_env()?, inputs, "state.json")
 ///     .max_wait(Duration::from_secs(3600))
 ///     .run()?;
-/// println!("{} of {} domains are done", report.done(), report.domains.len());
+/// println!("{} of {} domains are exported", report.done(), report.domains.len());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "nothing is exported until `run` is called"]
 pub struct ExportAll<'a> {
     client: Client,
-    domain_names: Vec<String>,
-    settings: Settings,
+    inputs: Vec<StartDomainExportInput>,
     state_file: PathBuf,
     max_attempts: u32,
     retry_failed: bool,
     max_wait: Duration,
     min_delay: Duration,
-    on_event: Box<dyn FnMut(&ExportAllEvent) + 'a>,
-    is_cancelled: Box<dyn FnMut() -> bool + 'a>,
+    on_event: OnEvent<'a>,
 }
 
+type OnEvent<'a> = Box<dyn FnMut(&Event) -> ControlFlow<()> + Send + 'a>;
+
 impl<'a> ExportAll<'a> {
-    /// Exports of these domains to `s3_bucket`, with what is to be remembered in `state_file`. A
-    /// name that comes twice counts once.
+    /// Prepares the exports of `inputs`, one per domain, with `state_file` as the memory between
+    /// runs. The inputs must not have a client token: each attempt gets its own. Repeated inputs
+    /// count once.
     pub fn new(
         client: Client,
-        domain_names: impl IntoIterator<Item = impl Into<String>>,
-        s3_bucket: impl Into<String>,
+        inputs: impl IntoIterator<Item = StartDomainExportInput>,
         state_file: impl Into<PathBuf>,
     ) -> ExportAll<'a> {
-        let settings = Settings {
-            region: client.config().region().map(str::to_owned),
-            endpoint_host: client
-                .config()
-                .endpoint_url()
-                .map(|url| Url::new(url).host().to_owned()),
-            s3_bucket: s3_bucket.into(),
-            ..Settings::default()
-        };
         ExportAll {
             client,
-            domain_names: domain_names.into_iter().map(Into::into).collect(),
-            settings,
+            inputs: inputs.into_iter().collect(),
             state_file: state_file.into(),
             max_attempts: 3,
             retry_failed: false,
             max_wait: Duration::from_secs(3600),
             min_delay: Duration::from_secs(30),
-            on_event: Box::new(|_| {}),
-            is_cancelled: Box::new(|| false),
+            on_event: Box::new(|_| ControlFlow::Continue(())),
         }
     }
 
-    /// Sets what the keys of the written objects begin with: 1 to 850 characters. Default: nothing.
-    pub fn s3_key_prefix(mut self, s3_key_prefix: impl Into<String>) -> Self {
-        self.settings.s3_key_prefix = Some(s3_key_prefix.into());
-        self
-    }
-
-    /// Sets how S3 encrypts the written objects. Default: as the bucket says.
-    pub fn s3_sse_algorithm(mut self, algorithm: S3SseAlgorithm) -> Self {
-        self.settings.s3_sse_algorithm = Some(algorithm);
-        self
-    }
-
-    /// Sets the KMS key to encrypt with: 1 to 2048 characters, only together with
-    /// [`S3SseAlgorithm::Kms`]. Default: none.
-    pub fn s3_sse_kms_key_id(mut self, key_id: impl Into<String>) -> Self {
-        self.settings.s3_sse_kms_key_id = Some(key_id.into());
-        self
-    }
-
-    /// Sets the account that must own the bucket: twelve digits. Default: any.
-    pub fn s3_bucket_owner(mut self, account_id: impl Into<String>) -> Self {
-        self.settings.s3_bucket_owner = Some(account_id.into());
-        self
-    }
-
-    /// Sets how many exports of a domain are tried, over all runs, before it has failed for good: at
-    /// least 1. Default: 3.
+    /// Sets how many exports of a domain are attempted, over all runs, before the domain has failed
+    /// permanently. At least 1; defaults to 3.
     pub fn max_attempts(mut self, max_attempts: u32) -> Self {
         self.max_attempts = max_attempts.max(1);
         self
     }
 
-    /// Sets whether to try again, from the beginning, what failed for good. Default: no.
+    /// Sets whether domains that failed permanently are attempted again, with a new count of
+    /// attempts. Defaults to `false`.
     pub fn retry_failed(mut self, retry_failed: bool) -> Self {
         self.retry_failed = retry_failed;
         self
     }
 
-    /// Sets how long the run may wait, for exports under way and for a quota that is used up. With
-    /// zero it starts what it may, looks once at what is under way, and ends. Default: an hour.
+    /// Sets how long the run may wait for exports under way and for used-up quotas. With zero it
+    /// starts what it may, polls every export under way once, and returns. Defaults to one hour.
     ///
-    /// A run that is repeated daily at the same time should be given a few minutes at least: the
-    /// exports of the day before count until 24 hours after each was started, which is shortly
-    /// after the run begins.
+    /// Give a run that is repeated daily at the same time at least a few minutes: yesterday's
+    /// exports count until 24 hours after each was started, which is shortly after the run begins.
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = max_wait;
         self
     }
 
-    /// Sets the time between the first two looks at the exports under way; it grows to 120 s.
-    /// 100 ms or more, what is less is taken as 100 ms. Default: 30 s.
+    /// Sets the delay before exports under way are polled again; it grows to 120 s. At least
+    /// 100 ms; defaults to 30 s.
     pub fn min_delay(mut self, min_delay: Duration) -> Self {
         self.min_delay = min_delay.max(SHORTEST_DELAY);
         self
     }
 
-    /// Calls `on_event` with everything that happens.
-    pub fn on_event(mut self, on_event: impl FnMut(&ExportAllEvent) + 'a) -> Self {
+    /// Calls `on_event` for everything that happens, and about once a second while the run waits.
+    /// If it returns [`ControlFlow::Break`], the run ends before the next request; exports under
+    /// way continue on AWS, and a later run picks them up.
+    pub fn on_event(mut self, on_event: impl FnMut(&Event) -> ControlFlow<()> + Send + 'a) -> Self {
         self.on_event = Box::new(on_event);
         self
     }
 
-    /// Asks `is_cancelled` before each request, and each second while the run waits; it ends where
-    /// that is true. What is under way goes on by itself, and a later run finds it.
-    pub fn cancel_when(mut self, is_cancelled: impl FnMut() -> bool + 'a) -> Self {
-        self.is_cancelled = Box::new(is_cancelled);
-        self
-    }
-
-    /// Does what can be done now.
+    /// Does everything that can be done now.
     ///
     /// # Errors
     ///
-    /// [`ExportAllErrorKind`] says which, and what had been sent by then. What the service answered
-    /// is in the report.
-    pub fn run(mut self) -> Result<ExportAllReport, ExportAllError> {
-        let invalid = |message: &str| {
-            Err(ExportAllError::new(
-                ExportAllErrorKind::InvalidInput,
-                message,
-            ))
-        };
-        if self.domain_names.is_empty() {
-            return invalid("no domains are given: name at least one");
-        }
-        if self.domain_names.iter().any(String::is_empty) {
-            return invalid("the name of a domain is empty: leave it out of the list");
-        }
-        if self.settings.s3_bucket.is_empty() {
-            return invalid("s3Bucket is required and must not be empty");
-        }
+    /// [`ErrorKind`] says what failed and whether anything was sent. Errors of the service are in
+    /// the report.
+    pub fn run(self) -> Result<Report, Error> {
+        check(&self.inputs)?;
         let state_file = StateFile::lock(&self.state_file)?;
         let saved = state_file.load()?;
-        let mut state = match &saved {
-            Some(saved) => saved.clone(),
-            None => State::new(self.settings.clone()),
-        };
-        state.adopt(self.settings)?;
-        let listed = state.arrange(self.domain_names);
+        let mut state = saved.clone().unwrap_or_default();
+        state.use_service(Service::of(self.client.config()))?;
+        let listed = state.arrange(self.inputs)?;
         let plan = Plan::new(
             state,
             listed,
@@ -254,21 +204,46 @@ impl<'a> ExportAll<'a> {
             state_file,
             saved,
             max_wait: self.max_wait,
-            on_event: &mut *self.on_event,
-            is_cancelled: &mut *self.is_cancelled,
+            on_event: self.on_event,
         }
         .run()
     }
 }
 
+/// Refuses inputs that cannot work.
+fn check(inputs: &[StartDomainExportInput]) -> Result<(), Error> {
+    let invalid = |message: String| Err(Error::new(ErrorKind::InvalidInput, message));
+    if inputs.is_empty() {
+        return invalid("no domains are given: name at least one".to_owned());
+    }
+    for input in inputs {
+        let name = &input.domain_name;
+        if name.is_empty() {
+            return invalid("a domain name is empty: remove it from the list".to_owned());
+        }
+        if input.s3_bucket.is_empty() {
+            return invalid(format!(
+                "{name}: s3Bucket is required and must not be empty"
+            ));
+        }
+        if input.client_token.is_some() {
+            return invalid(format!(
+                "{name}: clientToken must not be set: each attempt gets its own"
+            ));
+        }
+    }
+    Ok(())
+}
+
 impl fmt::Debug for ExportAll<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExportAll")
-            .field("domain_names", &self.domain_names)
-            .field("settings", &self.settings)
+            .field("inputs", &self.inputs)
             .field("state_file", &self.state_file)
             .field("max_attempts", &self.max_attempts)
+            .field("retry_failed", &self.retry_failed)
             .field("max_wait", &self.max_wait)
+            .field("min_delay", &self.min_delay)
             .finish_non_exhaustive()
     }
 }

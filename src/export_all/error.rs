@@ -1,4 +1,4 @@
-//! Why a run could not do its work.
+//! Why a run failed.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,81 +7,81 @@ use std::path::Path;
 
 use crate::text::Escaped;
 
-/// What kind of thing kept a run from its work.
+/// The kinds of [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ExportAllErrorKind {
-    /// What the run was given cannot work: no domains, an empty name. Nothing was sent.
+pub enum ErrorKind {
+    /// The inputs cannot work: none, an empty name. Nothing was sent.
     InvalidInput,
     /// Another run uses the state file. Nothing was sent.
     InUse,
-    /// The state file is of exports with other settings. Nothing was sent.
+    /// The state file belongs to exports with other settings. Nothing was sent.
     OtherSettings,
-    /// The state file is of another account than the credentials, or theirs cannot be told. Nothing
-    /// was started, unless the account showed only in the answer to the first start: then the
-    /// message names the export, and the state file does not know it.
+    /// The state file belongs to another account than the credentials, or their account is not
+    /// known. Nothing was started, unless the account became known only by the first response: then
+    /// the message names that export, and the state file does not have it.
     OtherAccount,
-    /// The state file is damaged, or of a later version of this library. Nothing was sent.
+    /// The state file is damaged, or was written by a later version of this library. Nothing was
+    /// sent.
     BadState,
-    /// The state file could not be read, locked or written. What was sent until then is found
-    /// again by the next run.
+    /// The state file could not be read, locked or written. The next run finds again what was sent
+    /// until then.
     Io,
 }
 
-/// Why a run of [`ExportAll`](super::ExportAll) could not do its work: one line that says what to
-/// do. What the service answered is no such error, but part of the
-/// [report](super::ExportAllReport::stopped_by).
-pub struct ExportAllError(Box<Inner>);
+/// Why a run of [`ExportAll`](super::ExportAll) failed: one line that says what to do. Errors of the
+/// service are not among these, but in the [report](super::Report::stopped_by).
+pub struct Error(Box<Inner>);
 
 struct Inner {
-    kind: ExportAllErrorKind,
+    kind: ErrorKind,
     message: String,
     source: Option<io::Error>,
 }
 
-impl ExportAllError {
-    pub(super) fn new(kind: ExportAllErrorKind, message: impl Into<String>) -> ExportAllError {
-        ExportAllError(Box::new(Inner {
+impl Error {
+    pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+        Error(Box::new(Inner {
             kind,
             message: message.into(),
             source: None,
         }))
     }
 
-    pub(super) fn io(doing: &str, path: &Path, source: io::Error) -> ExportAllError {
-        let message = format!("{}: cannot be {doing}: {source}", path.display());
-        let mut error = ExportAllError::new(ExportAllErrorKind::Io, message);
+    pub(super) fn io(action: &str, path: &Path, source: io::Error) -> Error {
+        let message = format!("{}: cannot be {action}: {source}", path.display());
+        let mut error = Error::new(ErrorKind::Io, message);
         error.0.source = Some(source);
         error
     }
 
-    /// The same, with more to say.
-    pub(super) fn adding(mut self, more: &str) -> ExportAllError {
+    /// Adds to the message.
+    pub(super) fn adding(mut self, more: &str) -> Error {
         self.0.message.push_str(more);
         self
     }
 
-    /// What kind of thing it was.
+    /// Returns the kind of error.
     #[must_use]
-    pub fn kind(&self) -> ExportAllErrorKind {
+    pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 }
 
-impl fmt::Display for ExportAllError {
+impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Escaped(&self.0.message).fmt(f)
     }
 }
 
-/// What `main` prints where it returns the error: the line of `Display` with the kind; `{:#?}` has
+/// The line of `Display` with the kind, as `main` prints it when it returns the error; `{:#?}` has
 /// every field.
-impl fmt::Debug for ExportAllError {
+impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
             return write!(f, "{self} ({:?})", self.0.kind);
         }
-        f.debug_struct("ExportAllError")
+        f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("message", &self.0.message)
             .field("source", &self.0.source)
@@ -89,7 +89,7 @@ impl fmt::Debug for ExportAllError {
     }
 }
 
-impl StdError for ExportAllError {
+impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_ref().map(|source| source as _)
     }
@@ -100,13 +100,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_is_the_line_with_the_kind_unless_all_is_asked_for() {
-        let error = ExportAllError::new(ExportAllErrorKind::InUse, "another run");
+    fn debug_is_one_line_with_the_kind_and_alternate_debug_has_every_field() {
+        let error = Error::new(ErrorKind::InUse, "another run");
         assert_eq!(format!("{error:?}"), "another run (InUse)");
         let full = format!("{error:#?}");
-        assert!(
-            full.starts_with("ExportAllError {\n    kind: InUse,"),
-            "{full}"
-        );
+        assert!(full.starts_with("Error {\n    kind: InUse,"), "{full}");
     }
 }

@@ -1,4 +1,4 @@
-//! What happens in a run.
+//! What happens during a run.
 
 use std::fmt;
 
@@ -7,11 +7,10 @@ use time::OffsetDateTime;
 use crate::text::Escaped;
 use crate::wire::timestamp::rfc3339;
 
-/// Something that happened in a run of [`ExportAll`](super::ExportAll); `Display` is one line
-/// for people.
+/// Something that happened during a run of [`ExportAll`](super::ExportAll); `Display` is one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ExportAllEvent {
+pub enum Event {
     /// An export of the domain is under way.
     #[non_exhaustive]
     Started {
@@ -25,28 +24,28 @@ pub enum ExportAllEvent {
     Done {
         /// The domain.
         domain_name: String,
-        /// How many items the export has.
+        /// Number of exported items.
         items_count: Option<u64>,
     },
-    /// An export of the domain failed, or could not be started.
+    /// An export of the domain failed or could not be started.
     #[non_exhaustive]
     Failed {
         /// The domain.
         domain_name: String,
-        /// The code of the failure or of the refusal.
+        /// Code of the failure or of the service's error.
         code: String,
         /// Its message.
         message: Option<String>,
-        /// Whether no later run tries again.
+        /// Whether later runs do not retry it.
         for_good: bool,
     },
-    /// The domain's start was refused after an attempt without an answer: a later run finds out
-    /// whether an export came of that.
+    /// A start failed after an attempt whose outcome is unknown: a later run finds out whether it
+    /// started an export.
     #[non_exhaustive]
-    PutOff {
+    Postponed {
         /// The domain.
         domain_name: String,
-        /// The refusal.
+        /// Why the start failed.
         reason: String,
     },
     /// The domain's quota is used up.
@@ -54,45 +53,45 @@ pub enum ExportAllEvent {
     DomainQuotaUsed {
         /// The domain.
         domain_name: String,
-        /// When its next export may start.
+        /// When its next export can start.
         until: OffsetDateTime,
     },
     /// The account's quota is used up.
     #[non_exhaustive]
     AccountQuotaUsed {
-        /// When the next export may start.
+        /// When the next export can start.
         until: OffsetDateTime,
     },
-    /// The run waits.
+    /// The run waits; repeated about once a second.
     #[non_exhaustive]
     Waiting {
-        /// Until when.
+        /// When the wait ends.
         until: OffsetDateTime,
-        /// How many exports are under way.
+        /// Number of exports under way.
         under_way: usize,
     },
 }
 
-impl fmt::Display for ExportAllEvent {
+impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Escaped(&self.text()).fmt(f)
     }
 }
 
-impl ExportAllEvent {
-    /// What to tell, in which names and messages are as they came.
+impl Event {
+    /// The line, with names and messages as they came.
     fn text(&self) -> String {
         match self {
-            ExportAllEvent::Started {
+            Event::Started {
                 domain_name,
                 export_arn,
             } => format!("{domain_name}: started as {export_arn}"),
-            ExportAllEvent::Done {
+            Event::Done {
                 domain_name,
                 items_count: Some(count),
             } => format!("{domain_name}: done, {count} items"),
-            ExportAllEvent::Done { domain_name, .. } => format!("{domain_name}: done"),
-            ExportAllEvent::Failed {
+            Event::Done { domain_name, .. } => format!("{domain_name}: done"),
+            Event::Failed {
                 domain_name,
                 code,
                 message,
@@ -101,26 +100,26 @@ impl ExportAllEvent {
                 let message = message.as_ref();
                 let message = message.map_or_else(String::new, |text| format!(": {text}"));
                 let end = if *for_good {
-                    "it is not tried again"
+                    "it is not retried"
                 } else {
-                    "a later run tries again"
+                    "a later run retries it"
                 };
                 format!("{domain_name}: failed: {code}{message}; {end}")
             }
-            ExportAllEvent::PutOff {
+            Event::Postponed {
                 domain_name,
                 reason,
-            } => format!(
-                "{domain_name}: a later run finds out whether an export was started: {reason}"
-            ),
-            ExportAllEvent::DomainQuotaUsed { domain_name, until } => format!(
+            } => {
+                format!("{domain_name}: a later run checks whether an export was started: {reason}")
+            }
+            Event::DomainQuotaUsed { domain_name, until } => format!(
                 "{domain_name}: the domain's quota is used up until {}",
                 rfc3339(*until)
             ),
-            ExportAllEvent::AccountQuotaUsed { until } => {
+            Event::AccountQuotaUsed { until } => {
                 format!("the account's quota is used up until {}", rfc3339(*until))
             }
-            ExportAllEvent::Waiting { until, under_way } => {
+            Event::Waiting { until, under_way } => {
                 format!("{under_way} under way; waiting until {}", rfc3339(*until))
             }
         }
@@ -132,22 +131,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_event_is_a_line() {
+    fn each_event_is_one_line() {
         let domain_name = || "Books".to_owned();
         let until = OffsetDateTime::from_unix_timestamp(1_771_261_003).unwrap();
-        let failed = |message: Option<&str>, for_good| ExportAllEvent::Failed {
+        let failed = |message: Option<&str>, for_good| Event::Failed {
             domain_name: domain_name(),
-            code: "NoSuchBucket".to_owned(),
+            code: "S3NoSuchBucket".to_owned(),
             message: message.map(str::to_owned),
             for_good,
         };
-        let done = |items_count| ExportAllEvent::Done {
+        let done = |items_count| Event::Done {
             domain_name: domain_name(),
             items_count,
         };
         let cases = [
             (
-                ExportAllEvent::Started {
+                Event::Started {
                     domain_name: domain_name(),
                     export_arn: "arn:x".to_owned(),
                 },
@@ -157,32 +156,32 @@ mod tests {
             (done(None), "Books: done"),
             (
                 failed(None, true),
-                "Books: failed: NoSuchBucket; it is not tried again",
+                "Books: failed: S3NoSuchBucket; it is not retried",
             ),
             (
                 failed(Some("no"), false),
-                "Books: failed: NoSuchBucket: no; a later run tries again",
+                "Books: failed: S3NoSuchBucket: no; a later run retries it",
             ),
             (
-                ExportAllEvent::PutOff {
+                Event::Postponed {
                     domain_name: domain_name(),
                     reason: "denied".to_owned(),
                 },
-                "Books: a later run finds out whether an export was started: denied",
+                "Books: a later run checks whether an export was started: denied",
             ),
             (
-                ExportAllEvent::DomainQuotaUsed {
+                Event::DomainQuotaUsed {
                     domain_name: domain_name(),
                     until,
                 },
                 "Books: the domain's quota is used up until 2026-02-16T16:56:43.000Z",
             ),
             (
-                ExportAllEvent::AccountQuotaUsed { until },
+                Event::AccountQuotaUsed { until },
                 "the account's quota is used up until 2026-02-16T16:56:43.000Z",
             ),
             (
-                ExportAllEvent::Waiting {
+                Event::Waiting {
                     until,
                     under_way: 3,
                 },
@@ -194,7 +193,7 @@ mod tests {
         }
         assert_eq!(
             failed(Some("no\r\nway\u{1b}"), true).to_string(),
-            "Books: failed: NoSuchBucket: no\\r\\nway\\u{1b}; it is not tried again"
+            "Books: failed: S3NoSuchBucket: no\\r\\nway\\u{1b}; it is not retried"
         );
     }
 }

@@ -1,71 +1,71 @@
-//! What to do next. Pure: the state, the time and what was answered decide.
+//! What to do next. Pure: the state, the time and the responses decide.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::error::ExportAllError;
+use super::error::Error;
 use super::quota::QuotaUsed;
 use super::state::{Entry, Stage, State};
 use crate::operation::get_export::GetExportOutput;
 use crate::operation::types::ExportStatus;
 
-/// For how long a request is sent again with its client token. The service keeps tokens for eight
-/// hours; the last half hour is not relied on, because clocks differ.
+/// How long a request may be resent with its client token. The service keeps tokens for eight hours;
+/// the last half hour is not relied on, because clocks differ.
 const TOKEN_TRUST: Duration = Duration::from_secs(15 * 1800);
 
-/// For how long after its start an export may be one that GetExport does not know yet.
+/// How long after its start an export may still be unknown to GetExport.
 const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(300);
 
-/// When to come back for an export under way.
-const LOOK_AGAIN: Duration = Duration::from_secs(600);
+/// When to run again for an export under way.
+const POLL_AGAIN: Duration = Duration::from_secs(600);
 
-/// When to come back to try again what failed.
-const TRY_AGAIN: Duration = Duration::from_secs(3600);
+/// When to run again to retry what failed.
+const RETRY_AFTER: Duration = Duration::from_secs(3600);
 
-/// What the delay between two rounds of looks grows to, unless it begins higher.
+/// What the delay between two rounds of polls grows to, unless it begins higher.
 const LONGEST_DELAY: Duration = Duration::from_secs(120);
 
-/// The next thing to do; a number is that of a domain.
+/// The next thing to do, with the index of the domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
-    /// Ask for an export, with a new client token.
+    /// Request an export with a new client token.
     Start(usize),
-    /// Ask again with the token that was written down, in case the service never heard of it.
+    /// Request it again with the saved token, in case the service never received it.
     Resend(usize),
-    /// Look through the exports of the domain for one with the token, which is too old to be sent.
+    /// Search the domain's exports for the saved token, which is too old to be resent.
     Find(usize),
-    /// Look at the export under way.
-    Check(usize),
-    /// Wait until then, and go on.
+    /// Poll the export under way.
+    Poll(usize),
+    /// Wait until then, and continue.
     WaitUntil(OffsetDateTime),
     /// Nothing more can be done now.
     End,
 }
 
-/// The state, and what was learnt in this run.
+/// The state, and what was learned in this run.
 #[derive(Debug)]
 pub(super) struct Plan {
     state: State,
-    /// How many of the state's domains are to be exported: the first ones.
+    /// How many of the state's domains, from the first on, this run exports.
     listed: usize,
     max_attempts: u32,
     min_delay: Duration,
     /// Until when the account's quota is used up.
     account_full_until: Option<OffsetDateTime>,
-    /// Until when that of a domain is.
+    /// Until when the quota of a domain is used up.
     domain_full_until: HashMap<usize, OffsetDateTime>,
-    /// What only a later run can go on with.
-    put_off: HashSet<usize>,
-    /// The exports that were looked at in this round.
-    checked: HashSet<usize>,
+    /// Domains that only a later run can continue with.
+    postponed: HashSet<usize>,
+    /// Domains whose exports were polled in this round.
+    polled: HashSet<usize>,
     rounds: u32,
 }
 
 impl Plan {
-    /// A run for the first `listed` domains of a state; what failed is tried again, as long as it
-    /// was not tried too often, or from the beginning with `retry_failed`.
+    /// Plans a run for the first `listed` domains of a state. What failed is retried unless it has
+    /// used up its attempts; with `retry_failed` it starts over.
     pub(super) fn new(
         mut state: State,
         listed: usize,
@@ -90,8 +90,8 @@ impl Plan {
             min_delay,
             account_full_until: None,
             domain_full_until: HashMap::new(),
-            put_off: HashSet::new(),
-            checked: HashSet::new(),
+            postponed: HashSet::new(),
+            polled: HashSet::new(),
             rounds: 0,
         }
     }
@@ -100,17 +100,17 @@ impl Plan {
         &self.state
     }
 
-    /// The domains are this account's; refused where they are another's.
-    pub(super) fn belong_to(&mut self, account_id: &str) -> Result<(), ExportAllError> {
-        self.state.belong_to(account_id)
+    /// Binds the state to the account; refused if it is bound to another.
+    pub(super) fn bind_to_account(&mut self, account_id: &str) -> Result<(), Error> {
+        self.state.bind_to_account(account_id)
     }
 
-    /// An export was started in this account; refused where the domains are another's.
-    pub(super) fn started_in(&mut self, account_id: &str) -> Result<(), ExportAllError> {
+    /// Notes that an export was started in this account; refused if the state is bound to another.
+    pub(super) fn started_in(&mut self, account_id: &str) -> Result<(), Error> {
         self.state.started_in(account_id)
     }
 
-    /// The domains to be exported, in their order.
+    /// Returns the domains of this run, in order.
     pub(super) fn entries(&self) -> &[Entry] {
         self.state
             .domains
@@ -118,15 +118,15 @@ impl Plan {
             .unwrap_or(&self.state.domains)
     }
 
-    /// Whether the domain's last try was the last one.
+    /// Whether no run retries the domain.
     pub(super) fn is_failed_for_good(&self, entry: &Entry) -> bool {
         has_failed_for_good(entry, self.max_attempts)
     }
 
-    /// What to do at this time, with `left` of the time that may be waited.
+    /// Returns what to do now, with `left` of the time that may be waited.
     pub(super) fn next(&self, now: OffsetDateTime, left: Duration) -> Action {
         self.next_start(now)
-            .or_else(|| self.next_check())
+            .or_else(|| self.next_poll())
             .unwrap_or_else(|| self.wait(now, left))
     }
 
@@ -138,25 +138,23 @@ impl Plan {
         entries.find_map(|(index, entry)| {
             let is_full = |until: &OffsetDateTime| now < *until;
             if self.domain_full_until.get(&index).is_some_and(is_full)
-                || self.put_off.contains(&index)
+                || self.postponed.contains(&index)
             {
                 return None;
             }
             match &entry.stage {
                 Stage::Waiting => Some(Action::Start(index)),
-                Stage::Starting { since, .. } if is_trusted(*since, now) => {
-                    Some(Action::Resend(index))
-                }
+                Stage::Starting { since } if is_trusted(*since, now) => Some(Action::Resend(index)),
                 Stage::Starting { .. } => Some(Action::Find(index)),
                 _ => None,
             }
         })
     }
 
-    fn next_check(&self) -> Option<Action> {
+    fn next_poll(&self) -> Option<Action> {
         self.under_way()
-            .find(|index| !self.checked.contains(index))
-            .map(Action::Check)
+            .find(|index| !self.polled.contains(index))
+            .map(Action::Poll)
     }
 
     fn under_way(&self) -> impl Iterator<Item = usize> {
@@ -166,33 +164,33 @@ impl Plan {
             .map(|(index, _)| index)
     }
 
-    /// Waits for the next look at what is under way, or for a quota, whichever comes first; the last
-    /// look falls into the time that is left.
+    /// Waits for the next poll of what is under way, or for a quota, whichever comes first; the last
+    /// poll falls into the time that is left.
     fn wait(&self, now: OffsetDateTime, left: Duration) -> Action {
         if left.is_zero() {
             return Action::End;
         }
         let end = later(now, left);
-        let look = self.under_way().next().map(|_| {
+        let poll = self.under_way().next().map(|_| {
             let longest = LONGEST_DELAY.max(self.min_delay);
             let doublings = self.rounds.min(31);
             let delay = self.min_delay.saturating_mul(1 << doublings).min(longest);
             later(now, delay).min(end)
         });
         let quota = self.next_quota(now).filter(|until| *until <= end);
-        match look.into_iter().chain(quota).min() {
+        match poll.into_iter().chain(quota).min() {
             Some(until) => Action::WaitUntil(until),
             None => Action::End,
         }
     }
 
-    /// When a domain that waits for a quota may be started.
+    /// Returns when a domain that waits for a quota can be started.
     fn next_quota(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let entries = self.entries().iter().enumerate();
         entries
             .filter(|(index, entry)| {
                 matches!(entry.stage, Stage::Waiting | Stage::Starting { .. })
-                    && !self.put_off.contains(index)
+                    && !self.postponed.contains(index)
             })
             .filter_map(|(index, _)| {
                 let domain = self.domain_full_until.get(&index).copied();
@@ -201,13 +199,13 @@ impl Plan {
             .min()
     }
 
-    /// When a later run can do more; `None` when nothing is left to do.
+    /// Returns when a later run can do more; `None` if nothing is left to do.
     pub(super) fn next_run(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let entries = self.entries().iter().enumerate();
         entries
             .filter_map(|(index, entry)| match &entry.stage {
-                Stage::Waiting | Stage::Starting { .. } if self.put_off.contains(&index) => {
-                    Some(later(now, TRY_AGAIN))
+                Stage::Waiting | Stage::Starting { .. } if self.postponed.contains(&index) => {
+                    Some(later(now, RETRY_AFTER))
                 }
                 Stage::Waiting | Stage::Starting { .. } => {
                     let domain = self.domain_full_until.get(&index).copied();
@@ -217,57 +215,49 @@ impl Plan {
                             .map_or(now, |at| at.max(now)),
                     )
                 }
-                Stage::Started { .. } => Some(later(now, LOOK_AGAIN)),
+                Stage::Started { .. } => Some(later(now, POLL_AGAIN)),
                 Stage::Failed { .. } if !self.is_failed_for_good(entry) => {
-                    Some(later(now, TRY_AGAIN))
+                    Some(later(now, RETRY_AFTER))
                 }
                 Stage::Done { .. } | Stage::Failed { .. } => None,
             })
             .min()
     }
 
-    fn set(&mut self, index: usize, stage: Stage) {
-        if let Some(entry) = self.state.domains.get_mut(index) {
-            entry.stage = stage;
-        }
+    fn entry(&mut self, index: usize) -> &mut Entry {
+        &mut self.state.domains[index]
     }
 
-    /// A request with a new token is about to be sent.
+    /// Notes that a request with a new token is about to be sent.
     pub(super) fn begin(&mut self, index: usize, client_token: String, since: OffsetDateTime) {
-        if let Some(entry) = self.state.domains.get_mut(index) {
-            entry.attempts = entry.attempts.saturating_add(1);
-            entry.stage = Stage::Starting {
-                client_token,
-                since,
-            };
-        }
+        let entry = self.entry(index);
+        entry.attempts = entry.attempts.saturating_add(1);
+        entry.input.client_token = Some(client_token);
+        entry.stage = Stage::Starting { since };
     }
 
-    /// The export of a request is under way.
+    /// Notes the export that a request started.
     pub(super) fn started(
         &mut self,
         index: usize,
-        client_token: String,
         export_arn: String,
         requested_at: OffsetDateTime,
     ) {
-        let stage = Stage::Started {
-            client_token,
+        self.entry(index).stage = Stage::Started {
             export_arn,
             requested_at,
         };
-        self.set(index, stage);
     }
 
-    /// Nothing came of a request: it does not count.
+    /// Notes that a request started nothing: it does not count.
     pub(super) fn withdraw(&mut self, index: usize) {
-        if let Some(entry) = self.state.domains.get_mut(index) {
-            entry.attempts = entry.attempts.saturating_sub(1);
-            entry.stage = Stage::Waiting;
-        }
+        let entry = self.entry(index);
+        entry.attempts = entry.attempts.saturating_sub(1);
+        entry.input.client_token = None;
+        entry.stage = Stage::Waiting;
     }
 
-    /// A quota is used up.
+    /// Notes that a quota is used up.
     pub(super) fn quota_used(&mut self, index: usize, used: QuotaUsed) {
         match used {
             QuotaUsed::Domain(until) => {
@@ -277,12 +267,12 @@ impl Plan {
         }
     }
 
-    /// A later run is to go on with it.
-    pub(super) fn put_off(&mut self, index: usize) {
-        self.put_off.insert(index);
+    /// Leaves a domain to a later run.
+    pub(super) fn postpone(&mut self, index: usize) {
+        self.postponed.insert(index);
     }
 
-    /// The try failed without an export.
+    /// Notes that the attempt failed without an export.
     pub(super) fn refused(
         &mut self,
         index: usize,
@@ -290,67 +280,50 @@ impl Plan {
         message: Option<String>,
         for_good: bool,
     ) {
-        let stage = Stage::Failed {
+        self.entry(index).stage = Stage::Failed {
             code,
             message,
             export_arn: None,
             for_good,
         };
-        self.set(index, stage);
     }
 
-    /// An export was looked at.
-    pub(super) fn checked(&mut self, index: usize, export: GetExportOutput) {
-        self.checked.insert(index);
-        match export.export_status {
-            ExportStatus::Succeeded => self.set(
-                index,
-                Stage::Done {
-                    export_arn: export.export_arn,
-                    items_count: export.items_count,
-                    export_manifest: export.export_manifest,
-                },
-            ),
-            ExportStatus::Failed => self.set(
-                index,
-                Stage::Failed {
-                    code: export
-                        .failure_code
-                        .unwrap_or_else(|| ExportStatus::Failed.as_str().to_owned()),
-                    message: export.failure_message,
-                    export_arn: Some(export.export_arn),
-                    for_good: false,
-                },
-            ),
-            _ => {}
-        }
-    }
-
-    /// The service does not know an export that it had started: not yet, or no more.
-    pub(super) fn unknown(&mut self, index: usize, code: String, now: OffsetDateTime) {
-        self.checked.insert(index);
-        if let Some(Entry {
-            stage: stage @ Stage::Started { .. },
-            ..
-        }) = self.state.domains.get_mut(index)
-        {
-            if let Stage::Started { requested_at, .. } = stage {
-                if now < later(*requested_at, UNKNOWN_AT_FIRST) {
-                    return;
-                }
-            }
-            *stage = Stage::Failed {
-                code,
-                message: Some("the service knows the export no more".to_owned()),
-                export_arn: None,
+    /// Notes the result of a poll.
+    pub(super) fn polled(&mut self, index: usize, export: GetExportOutput) {
+        self.polled.insert(index);
+        self.entry(index).stage = match export.export_status {
+            ExportStatus::Succeeded => Stage::Done {
+                export_arn: export.export_arn,
+                items_count: export.items_count,
+                export_manifest: export.export_manifest,
+            },
+            ExportStatus::Failed => Stage::Failed {
+                code: export
+                    .failure_code
+                    .unwrap_or_else(|| ExportStatus::Failed.to_string()),
+                message: export.failure_message,
+                export_arn: Some(export.export_arn),
                 for_good: false,
-            };
+            },
+            _ => return,
+        };
+    }
+
+    /// Notes that the service does not know an export that it had started: not yet, or no longer.
+    pub(super) fn unknown(&mut self, index: usize, code: String, now: OffsetDateTime) {
+        self.polled.insert(index);
+        let Stage::Started { requested_at, .. } = self.entry(index).stage else {
+            return;
+        };
+        if now >= later(requested_at, UNKNOWN_AT_FIRST) {
+            let message = Some("the export no longer exists".to_owned());
+            self.refused(index, code, message, false);
         }
     }
 
-    /// A wait is over: everything under way is to be looked at again.
+    /// Notes that a wait is over: everything under way is polled again.
     pub(super) fn begin_round(&mut self) {
-        self.checked.clear();
+        self.polled.clear();
         self.rounds = self.rounds.saturating_add(1);
     }
 }
@@ -362,8 +335,7 @@ fn has_failed_for_good(entry: &Entry, max_attempts: u32) -> bool {
     }
 }
 
-/// Whether a token that was written down then still stands for its export; not where the clock was
-/// set back since.
+/// Whether the service still knows a token that was saved then; not if the clock was set back since.
 fn is_trusted(since: OffsetDateTime, now: OffsetDateTime) -> bool {
     since <= now && now < later(since, TOKEN_TRUST)
 }

@@ -1,4 +1,4 @@
-//! What the exports of the last day say about a refusal for the quotas. Pure.
+//! Which quota the exports of the last day have used up. Pure.
 //!
 //! The service says that a quota is used up, but not which one, nor until when.
 
@@ -6,26 +6,26 @@ use time::{Duration, OffsetDateTime};
 
 use crate::operation::types::ExportSummary;
 
-/// How many exports of a domain the service starts within [`WINDOW`].
+/// The service starts at most this many exports of a domain within [`WINDOW`].
 const PER_DOMAIN: usize = 5;
 
-/// The time in which exports count.
+/// How long an export counts.
 const WINDOW: Duration = Duration::hours(24);
 
-/// What is added, so that the service's clock has passed the moment too.
+/// Added so that the moment has passed on the service's clock too.
 const MARGIN: Duration = Duration::seconds(1);
 
-/// When to try again if nothing explains the refusal.
+/// When to retry if no export explains the error.
 const UNEXPLAINED: Duration = Duration::HOUR;
 
-/// Which quota is used up, and when the next export may start.
+/// Which quota is used up, and when the next export can start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum QuotaUsed {
     Domain(OffsetDateTime),
     Account(OffsetDateTime),
 }
 
-/// Reads from the exports of an account which quota refused an export of this domain at this time.
+/// Derives from the account's exports which quota an export of this domain exceeded.
 pub(super) fn explain(
     exports: &[ExportSummary],
     domain_name: &str,
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn five_of_the_domain_within_a_day_are_the_domains_quota() {
+    fn five_exports_of_the_domain_within_a_day_use_up_its_quota() {
         let mut list = exports("Books", [-40, -1, -2, -9, -3, -4]);
         list.extend(exports("Films", [-20]));
         assert_eq!(
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn an_export_of_a_day_ago_counts_no_more() {
+    fn an_export_older_than_a_day_does_not_count() {
         let list = exports("Books", [-24, -23, -22, -21, -20]);
         assert_eq!(
             explain(&list, "Books", at(0)),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_that_nothing_explains_is_asked_about_in_an_hour() {
+    fn an_error_that_no_export_explains_is_retried_in_an_hour() {
         let expected = QuotaUsed::Account(at(1));
         assert_eq!(explain(&[], "Books", at(0)), expected);
         assert_eq!(explain(&exports("Books", [-30]), "Books", at(0)), expected);

@@ -1,4 +1,4 @@
-//! What a run comes to.
+//! The result of a run.
 
 use time::OffsetDateTime;
 
@@ -6,44 +6,43 @@ use super::plan::Plan;
 use super::state::{Entry, Stage};
 use crate::error::Error;
 
-/// How the domains stand after a run of [`ExportAll`](super::ExportAll).
+/// The state of all domains after a run of [`ExportAll`](super::ExportAll).
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct ExportAllReport {
-    /// The domains, in the order of the list.
+pub struct Report {
+    /// The domains, in the order of the inputs.
     pub domains: Vec<DomainReport>,
-    /// When a later run can do more, where it is known; now at the earliest. `None` when nothing is
-    /// left to do.
+    /// When a later run can do more; now at the earliest. `None` if nothing is left to do.
     pub next_run: Option<OffsetDateTime>,
-    /// What ended the run before it had done all it could: an error that the next request would
-    /// meet too, as no credentials, no connection, or settings that the service refuses.
+    /// The error that stopped the run early because every further request would fail too: no
+    /// credentials, no connection, or settings that the service rejects.
     pub stopped_by: Option<Error>,
 }
 
-/// A domain.
+/// A domain in a [`Report`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DomainReport {
-    /// Its name.
+    /// The domain's name.
     pub domain_name: String,
-    /// How it stands.
+    /// Its state.
     pub status: DomainStatus,
-    /// How many exports of it were tried.
+    /// How many exports of it were attempted.
     pub attempts: u32,
 }
 
-/// How a domain stands.
+/// The state of a domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DomainStatus {
-    /// Its export is to be started, or it is not known whether it was: a later run finds out.
+    /// Its export has not been started, or it is not known whether it was: a later run finds out.
     Waiting,
     /// Its export is under way.
     #[non_exhaustive]
     UnderWay {
         /// The export's ARN.
         export_arn: String,
-        /// When it was asked for.
+        /// When it was requested.
         requested_at: OffsetDateTime,
     },
     /// It is exported.
@@ -51,62 +50,58 @@ pub enum DomainStatus {
     Done {
         /// The export's ARN.
         export_arn: String,
-        /// How many items it has.
+        /// Number of exported items.
         items_count: Option<u64>,
-        /// The manifest in the bucket.
+        /// Key of the manifest in the bucket.
         export_manifest: Option<String>,
     },
     /// Its last export failed, or could not be started.
     #[non_exhaustive]
     Failed {
-        /// The code of the failure or of the refusal.
+        /// Code of the failure or of the service's error.
         code: String,
         /// Its message.
         message: Option<String>,
-        /// The ARN of the export that failed, where there was one.
+        /// ARN of the export that failed, if one was started.
         export_arn: Option<String>,
-        /// Whether no later run tries again.
+        /// Whether later runs do not retry it.
         for_good: bool,
     },
 }
 
-impl ExportAllReport {
-    pub(super) fn new(
-        plan: &Plan,
-        now: OffsetDateTime,
-        stopped_by: Option<Error>,
-    ) -> ExportAllReport {
+impl Report {
+    pub(super) fn new(plan: &Plan, now: OffsetDateTime, stopped_by: Option<Error>) -> Report {
         let domain = |entry: &Entry| DomainReport {
-            domain_name: entry.domain_name.clone(),
+            domain_name: entry.input.domain_name.clone(),
             status: DomainStatus::new(entry, plan.is_failed_for_good(entry)),
             attempts: entry.attempts,
         };
-        ExportAllReport {
+        Report {
             domains: plan.entries().iter().map(domain).collect(),
             next_run: plan.next_run(now),
             stopped_by,
         }
     }
 
-    /// How many domains are exported.
+    /// Returns how many domains are exported.
     #[must_use]
     pub fn done(&self) -> usize {
         self.count(|status| matches!(status, DomainStatus::Done { .. }))
     }
 
-    /// How many exports are under way.
+    /// Returns how many exports are under way.
     #[must_use]
     pub fn under_way(&self) -> usize {
         self.count(|status| matches!(status, DomainStatus::UnderWay { .. }))
     }
 
-    /// How many domains wait for their start.
+    /// Returns how many domains wait for their start.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.count(|status| matches!(status, DomainStatus::Waiting))
     }
 
-    /// How many domains failed and are tried again by a later run.
+    /// Returns how many domains failed and are retried by a later run.
     #[must_use]
     pub fn to_be_retried(&self) -> usize {
         self.count(|status| {
@@ -120,7 +115,7 @@ impl ExportAllReport {
         })
     }
 
-    /// How many domains failed for good.
+    /// Returns how many domains failed for good.
     #[must_use]
     pub fn failed_for_good(&self) -> usize {
         self.count(|status| matches!(status, DomainStatus::Failed { for_good: true, .. }))

@@ -1,16 +1,17 @@
-//! Does what the plan says, and tells the plan what came of it.
+//! Carries out what the plan says, and reports the results to the plan.
 
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use log::debug;
 use time::OffsetDateTime;
 
-use super::error::{ExportAllError, ExportAllErrorKind};
-use super::event::ExportAllEvent;
+use super::OnEvent;
+use super::error::{Error as RunError, ErrorKind as RunErrorKind};
+use super::event::Event;
 use super::plan::{Action, Plan};
 use super::quota::{self, QuotaUsed};
-use super::report::ExportAllReport;
+use super::report::Report;
 use super::state::{Entry, Stage, State};
 use super::state_file::StateFile;
 use super::verdict::{self, Verdict};
@@ -20,36 +21,38 @@ use crate::operation::Operation;
 use crate::operation::get_export::GetExportInput;
 use crate::operation::list_exports::ListExportsInput;
 use crate::operation::start_domain_export::StartDomainExportInput;
+use crate::system::Deadline;
 use crate::wire::arn::Arn;
 
-/// How much earlier than the request an export may seem to have been asked for: clocks differ.
+/// How much earlier than its request an export may seem to have been requested: clocks differ.
 const CLOCKS_DIFFER: time::Duration = time::Duration::DAY;
 
-/// How long a wait goes on after it was cancelled, at the most.
+/// How often a wait is reported, and can be cancelled.
 const SLICE: Duration = Duration::from_secs(1);
 
-/// A run under way.
+/// A run.
 pub(super) struct Run<'a> {
     pub(super) client: &'a Client,
     pub(super) plan: Plan,
     pub(super) state_file: StateFile,
-    /// What is on the disk.
+    /// What is on disk.
     pub(super) saved: Option<State>,
     pub(super) max_wait: Duration,
-    pub(super) on_event: &'a mut dyn FnMut(&ExportAllEvent),
-    pub(super) is_cancelled: &'a mut dyn FnMut() -> bool,
+    pub(super) on_event: OnEvent<'a>,
 }
 
-/// What ends a run before it has done all it could.
+/// What ends a run early.
 enum Stop {
+    /// The caller said so.
+    Cancelled,
     /// The state cannot be kept: nothing more may be sent.
-    State(ExportAllError),
-    /// The next request would fare no better.
+    State(RunError),
+    /// The next request would fail too.
     Service(Error),
 }
 
-impl From<ExportAllError> for Stop {
-    fn from(error: ExportAllError) -> Stop {
+impl From<RunError> for Stop {
+    fn from(error: RunError) -> Stop {
         Stop::State(error)
     }
 }
@@ -61,73 +64,62 @@ impl From<Error> for Stop {
 }
 
 impl Run<'_> {
-    pub(super) fn run(mut self) -> Result<ExportAllReport, ExportAllError> {
+    pub(super) fn run(mut self) -> Result<Report, RunError> {
         let stopped_by = match self.work() {
-            Ok(()) => None,
+            Ok(()) | Err(Stop::Cancelled) => None,
             Err(Stop::Service(error)) => Some(error),
             Err(Stop::State(error)) => return Err(error),
         };
         self.save()?;
-        Ok(ExportAllReport::new(&self.plan, self.now(), stopped_by))
+        Ok(Report::new(&self.plan, self.now(), stopped_by))
     }
 
     fn work(&mut self) -> Result<(), Stop> {
-        let began = self.client.system().instant();
-        if (self.is_cancelled)() {
-            return Ok(());
-        }
+        let deadline = Deadline::new(self.client.system(), self.max_wait);
         self.identify()?;
         loop {
             self.save()?;
-            if (self.is_cancelled)() {
-                return Ok(());
-            }
-            match self.plan.next(self.now(), self.left(began)) {
+            match self.plan.next(self.now(), deadline.left()) {
                 Action::Start(index) => self.start(index)?,
                 Action::Resend(index) => self.send(index, false)?,
                 Action::Find(index) => self.find(index)?,
-                Action::Check(index) => self.check(index)?,
-                Action::WaitUntil(until) => {
-                    if self.wait(until, began).is_break() {
-                        return Ok(());
-                    }
-                    self.plan.begin_round();
-                }
+                Action::Poll(index) => self.poll(index)?,
+                Action::WaitUntil(until) => self.wait(until, &deadline)?,
                 Action::End => return Ok(()),
             }
         }
     }
 
-    /// Sees to it that nothing is asked of another account than that of the state.
+    /// Makes sure that nothing is requested of another account than the state's.
     fn identify(&mut self) -> Result<(), Stop> {
         let credentials = self.client.credentials()?;
         if let Some(account_id) = credentials.account_id() {
-            self.plan.belong_to(account_id)?;
-        } else if let Some(expected) = self.plan.state().account_to_keep_to() {
+            self.plan.bind_to_account(account_id)?;
+        } else if let Some(expected) = self.plan.state().bound_account() {
             let account_id = self.account_of_newest_export(expected)?;
-            self.plan.belong_to(&account_id)?;
+            self.plan.bind_to_account(&account_id)?;
         }
         Ok(())
     }
 
-    /// The account that the newest export shows, which had one of `expected` before.
+    /// Returns the account of the newest export; `expected` is for the error if there is none.
     fn account_of_newest_export(&self, expected: &str) -> Result<String, Stop> {
         let newest = ListExportsInput::new().max_results(1);
         let reason = match self.client.list_exports_pages(newest).items().next() {
             Some(Ok(summary)) => match Arn(&summary.export_arn).account_id() {
                 Some(account_id) => return Ok(account_id.to_owned()),
-                None => format!("its ARN {} does not tell it", summary.export_arn),
+                None => format!("the ARN {} has none", summary.export_arn),
             },
             None => "it has no exports".to_owned(),
-            // Refused, perhaps because it may not be listed.
+            // Perhaps listing is not allowed.
             Some(Err(error)) if error.kind() == ErrorKind::Service => error.to_string(),
             Some(Err(error)) => return Err(Stop::Service(error)),
         };
-        Err(Stop::State(ExportAllError::new(
-            ExportAllErrorKind::OtherAccount,
+        Err(Stop::State(RunError::new(
+            RunErrorKind::OtherAccount,
             format!(
-                "the state file is of the account {expected}, and that of the credentials is not \
-                 known ({reason}): set AWS_ACCOUNT_ID, or name another state file"
+                "the state file belongs to account {expected}, but the account of the credentials \
+                 is not known ({reason}): set AWS_ACCOUNT_ID, or name another state file"
             ),
         )))
     }
@@ -136,18 +128,8 @@ impl Run<'_> {
         self.client.system().now()
     }
 
-    /// What is left of the time that may be waited.
-    fn left(&self, began: Instant) -> Duration {
-        let passed = self
-            .client
-            .system()
-            .instant()
-            .saturating_duration_since(began);
-        self.max_wait.saturating_sub(passed)
-    }
-
-    /// Brings the state to the disk where it is not what is there.
-    fn save(&mut self) -> Result<(), ExportAllError> {
+    /// Writes the state to disk if it has changed.
+    fn save(&mut self) -> Result<(), RunError> {
         if self.saved.as_ref() != Some(self.plan.state()) {
             self.state_file.save(self.plan.state())?;
             self.saved = Some(self.plan.state().clone());
@@ -155,18 +137,22 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, event: &ExportAllEvent) {
-        (self.on_event)(event);
+    fn report(&mut self, event: &Event) -> Result<(), Stop> {
+        match (self.on_event)(event) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Stop::Cancelled),
+        }
+    }
+
+    fn entry(&self, index: usize) -> &Entry {
+        &self.plan.entries()[index]
     }
 
     fn domain_name(&self, index: usize) -> String {
-        let entry = self.plan.entries().get(index);
-        entry
-            .map(|entry| entry.domain_name.clone())
-            .unwrap_or_default()
+        self.entry(index).input.domain_name.clone()
     }
 
-    /// Writes a new token down, then asks for an export with it.
+    /// Saves a new token, then requests an export with it.
     fn start(&mut self, index: usize) -> Result<(), Stop> {
         let [client_token] = self.client.new_ids(StartDomainExportInput::NAME)?;
         self.plan.begin(index, client_token, self.now());
@@ -174,148 +160,108 @@ impl Run<'_> {
         self.send(index, true)
     }
 
-    /// Asks for an export with the token that is written down; `fresh` says that it was not sent
-    /// before.
-    fn send(&mut self, index: usize, fresh: bool) -> Result<(), Stop> {
-        let Some((domain_name, client_token)) = self.starting(index) else {
-            return Ok(());
-        };
-        let input = self
-            .plan
-            .state()
-            .settings
-            .input(&domain_name, &client_token);
+    /// Requests an export with the saved token, which was not sent before if it `is_new`.
+    fn send(&mut self, index: usize, is_new: bool) -> Result<(), Stop> {
+        let input = self.entry(index).input.clone();
         match self.client.start_domain_export(&input) {
-            Ok(started) => {
-                let (arn, at) = (started.export_arn, started.requested_at);
-                self.started(index, domain_name, client_token, arn, at)
-            }
-            Err(error) => self.not_started(index, domain_name, error, fresh),
-        }
-    }
-
-    /// A domain whose start is not known to have succeeded, with its token.
-    fn starting(&self, index: usize) -> Option<(String, String)> {
-        let entry = self.plan.entries().get(index)?;
-        match &entry.stage {
-            Stage::Starting { client_token, .. } => {
-                Some((entry.domain_name.clone(), client_token.clone()))
-            }
-            _ => None,
+            Ok(started) => self.started(index, started.export_arn, started.requested_at),
+            Err(error) => self.not_started(index, error, is_new),
         }
     }
 
     fn started(
         &mut self,
         index: usize,
-        domain_name: String,
-        client_token: String,
         export_arn: String,
         requested_at: OffsetDateTime,
     ) -> Result<(), Stop> {
+        let domain_name = self.domain_name(index);
         if let Some(account_id) = Arn(&export_arn).account_id() {
-            // What is on the disk stays: the token was not used up in the account of the state.
+            // What is on disk stays: the token was not used up in the state's account.
             self.plan.started_in(account_id).map_err(|error| {
                 error.adding(&format!(
                     "; {domain_name} was started there as {export_arn}"
                 ))
             })?;
         }
-        self.plan
-            .started(index, client_token, export_arn.clone(), requested_at);
-        self.tell(&ExportAllEvent::Started {
+        self.plan.started(index, export_arn.clone(), requested_at);
+        self.report(&Event::Started {
             domain_name,
             export_arn,
-        });
-        Ok(())
+        })
     }
 
-    fn not_started(
-        &mut self,
-        index: usize,
-        domain_name: String,
-        error: Error,
-        fresh: bool,
-    ) -> Result<(), Stop> {
-        // Of a token that was used before, an earlier run's request may have started the export.
-        let is_certain = fresh && !error.is_outcome_unknown();
+    fn not_started(&mut self, index: usize, error: Error, is_new: bool) -> Result<(), Stop> {
+        let domain_name = self.domain_name(index);
+        // With a token that was sent before, an earlier request may have started the export.
+        let is_certain = is_new && !error.is_outcome_unknown();
         let proven = self.plan.state().domains.iter().any(Entry::had_export);
         match verdict::judge(error.kind(), error.code(), proven) {
             Verdict::Quota => {
                 if is_certain {
                     self.plan.withdraw(index);
                 }
-                self.quota_used(index, domain_name);
+                self.quota_used(index, domain_name)
             }
             Verdict::NoSuchDomain => self.refused(index, &error, true),
             Verdict::Domain if is_certain => self.refused(index, &error, false),
             Verdict::Domain => {
-                self.plan.put_off(index);
-                self.tell(&ExportAllEvent::PutOff {
+                self.plan.postpone(index);
+                self.report(&Event::Postponed {
                     domain_name,
                     reason: error.to_string(),
-                });
+                })
             }
             Verdict::Run => {
                 if is_certain {
                     self.plan.withdraw(index);
                 }
-                return Err(Stop::Service(error));
+                Err(Stop::Service(error))
             }
         }
-        Ok(())
     }
 
-    fn refused(&mut self, index: usize, error: &Error, for_good: bool) {
+    fn refused(&mut self, index: usize, error: &Error, for_good: bool) -> Result<(), Stop> {
         let code = error
             .code()
-            .map_or_else(|| format!("{:?}", error.kind()), str::to_owned);
+            .map_or_else(|| error.kind().to_string(), str::to_owned);
         let message = error.message().map(str::to_owned);
         self.plan.refused(index, code, message, for_good);
-        self.tell_end(index);
+        self.report_end(index)
     }
 
-    /// Finds out which quota it is, and until when.
-    fn quota_used(&mut self, index: usize, domain_name: String) {
+    /// Finds out which quota is used up, and until when.
+    fn quota_used(&mut self, index: usize, domain_name: String) -> Result<(), Stop> {
         let listed: Result<Vec<_>, Error> = self
             .client
             .list_exports_pages(ListExportsInput::new())
             .items()
             .collect();
         let exports = listed.unwrap_or_else(|error| {
-            debug!("the quotas cannot be told from the exports: {error}");
+            debug!("the quotas cannot be derived from the exports: {error}");
             Vec::new()
         });
         let used = quota::explain(&exports, &domain_name, self.now());
         self.plan.quota_used(index, used);
-        self.tell(&match used {
-            QuotaUsed::Domain(until) => ExportAllEvent::DomainQuotaUsed { domain_name, until },
-            QuotaUsed::Account(until) => ExportAllEvent::AccountQuotaUsed { until },
-        });
+        self.report(&match used {
+            QuotaUsed::Domain(until) => Event::DomainQuotaUsed { domain_name, until },
+            QuotaUsed::Account(until) => Event::AccountQuotaUsed { until },
+        })
     }
 
-    /// Looks for the export of a request of long ago, by its token.
+    /// Searches the domain's exports for the saved token.
     fn find(&mut self, index: usize) -> Result<(), Stop> {
-        let Some(Stage::Starting {
-            client_token,
-            since,
-        }) = self
-            .plan
-            .entries()
-            .get(index)
-            .map(|entry| entry.stage.clone())
-        else {
+        let entry = self.entry(index).clone();
+        let Stage::Starting { since } = entry.stage else {
             return Ok(());
         };
-        let domain_name = self.domain_name(index);
-        let input = ListExportsInput::new().domain_name(&domain_name);
+        let input = ListExportsInput::new().domain_name(&entry.input.domain_name);
         let earliest = since.saturating_sub(CLOCKS_DIFFER);
         for summary in self.client.list_exports_pages(input).items() {
             let summary = match summary {
                 Ok(summary) => summary,
                 Err(error) if error.kind() == ErrorKind::NoSuchDomainException => {
-                    self.refused(index, &error, true);
-                    return Ok(());
+                    return self.refused(index, &error, true);
                 }
                 Err(error) => return Err(Stop::Service(error)),
             };
@@ -325,71 +271,62 @@ impl Run<'_> {
             let export = self
                 .client
                 .get_export(&GetExportInput::new(summary.export_arn))?;
-            if export.client_token == client_token {
-                let (arn, at) = (export.export_arn, export.requested_at);
-                return self.started(index, domain_name, client_token, arn, at);
+            if Some(&export.client_token) == entry.input.client_token.as_ref() {
+                return self.started(index, export.export_arn, export.requested_at);
             }
         }
         self.plan.withdraw(index);
         Ok(())
     }
 
-    fn check(&mut self, index: usize) -> Result<(), Stop> {
-        let Some(Stage::Started { export_arn, .. }) =
-            self.plan.entries().get(index).map(|entry| &entry.stage)
-        else {
+    fn poll(&mut self, index: usize) -> Result<(), Stop> {
+        let Stage::Started { export_arn, .. } = &self.entry(index).stage else {
             return Ok(());
         };
         match self.client.get_export(&GetExportInput::new(export_arn)) {
-            Ok(export) => self.plan.checked(index, export),
+            Ok(export) => self.plan.polled(index, export),
             Err(error) if error.kind() == ErrorKind::NoSuchExportException => {
                 let code = error.code().unwrap_or_default().to_owned();
                 self.plan.unknown(index, code, self.now());
             }
             Err(error) => return Err(Stop::Service(error)),
         }
-        self.tell_end(index);
-        Ok(())
+        self.report_end(index)
     }
 
-    /// Tells how a domain ended, if it has.
-    fn tell_end(&mut self, index: usize) {
-        let Some(entry) = self.plan.entries().get(index) else {
-            return;
-        };
-        let domain_name = entry.domain_name.clone();
+    /// Reports how a domain ended, if it has.
+    fn report_end(&mut self, index: usize) -> Result<(), Stop> {
+        let entry = self.entry(index);
+        let domain_name = entry.input.domain_name.clone();
         let event = match &entry.stage {
-            Stage::Done { items_count, .. } => ExportAllEvent::Done {
+            Stage::Done { items_count, .. } => Event::Done {
                 domain_name,
                 items_count: *items_count,
             },
-            Stage::Failed { code, message, .. } => ExportAllEvent::Failed {
+            Stage::Failed { code, message, .. } => Event::Failed {
                 domain_name,
                 code: code.clone(),
                 message: message.clone(),
                 for_good: self.plan.is_failed_for_good(entry),
             },
-            _ => return,
+            _ => return Ok(()),
         };
-        self.tell(&event);
+        self.report(&event)
     }
 
-    /// Waits until then, or until no time is left, whatever the clock does meanwhile; gives `Break`
-    /// where it was cancelled.
-    fn wait(&mut self, until: OffsetDateTime, began: Instant) -> ControlFlow<()> {
-        let started = |entry: &&Entry| matches!(entry.stage, Stage::Started { .. });
-        let under_way = self.plan.entries().iter().filter(started).count();
-        self.tell(&ExportAllEvent::Waiting { until, under_way });
+    /// Waits until then, or until no time is left, whatever the clock does meanwhile.
+    fn wait(&mut self, until: OffsetDateTime, deadline: &Deadline<'_>) -> Result<(), Stop> {
+        let is_under_way = |entry: &&Entry| matches!(entry.stage, Stage::Started { .. });
+        let under_way = self.plan.entries().iter().filter(is_under_way).count();
         loop {
             let rest = Duration::try_from(until - self.now()).unwrap_or_default();
-            let rest = rest.min(self.left(began));
+            let rest = rest.min(deadline.left());
             if rest.is_zero() {
-                return ControlFlow::Continue(());
+                self.plan.begin_round();
+                return Ok(());
             }
+            self.report(&Event::Waiting { until, under_way })?;
             self.client.system().sleep(rest.min(SLICE));
-            if (self.is_cancelled)() {
-                return ControlFlow::Break(());
-            }
         }
     }
 }

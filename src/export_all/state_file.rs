@@ -1,144 +1,132 @@
-//! The state file: locked for one run, and never half written.
+//! The state file: locked during a run, and replaced in one step.
 
-use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::error::{ExportAllError, ExportAllErrorKind};
+use super::error::{Error, ErrorKind};
 use super::state::State;
-use crate::fs::destination::file_to_replace;
+use crate::fs::atomic::AtomicFile;
 use crate::fs::lock::LockFile;
+use crate::fs::read::read_file;
 
-/// A state file that this run alone uses.
+/// More than the state of an account's 250 domains takes.
+const MAX_SIZE: u64 = 64 * 1024 * 1024;
+
+/// How long reading may take if the file has meanwhile become a pipe.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A state file that only this run uses.
 ///
-/// The lock is on a file beside it, because the state file itself is replaced by each write.
+/// The lock is on a file beside it, because each write replaces the state file itself. A symbolic
+/// link is refused: the file and the link would be locked apart, and two runs could start the same
+/// exports.
 #[derive(Debug)]
 pub(super) struct StateFile {
     path: PathBuf,
-    temporary: PathBuf,
     _lock: LockFile,
 }
 
 impl StateFile {
-    /// Takes the state file for this run.
-    pub(super) fn lock(path: &Path) -> Result<StateFile, ExportAllError> {
-        // Through whatever link it is reached, there is one lock, and the link stays.
-        let end = file_to_replace(path).map_err(|error| ExportAllError::io("used", path, error))?;
-        let Some(end) = end else {
-            return Err(ExportAllError::new(
-                ExportAllErrorKind::InvalidInput,
-                format!("{}: is no file; name a file", path.display()),
-            ));
+    /// Locks the state file for this run.
+    pub(super) fn lock(path: &Path) -> Result<StateFile, Error> {
+        let invalid = |reason: &str| {
+            let message = format!("{}: {reason}", path.display());
+            Err(Error::new(ErrorKind::InvalidInput, message))
         };
-        let path = &end;
-        match LockFile::take(&beside(path, ".lock")?) {
+        let Some(name) = path.file_name() else {
+            return invalid("is not a file name; expected the name of a state file");
+        };
+        match path.symlink_metadata() {
+            Ok(metadata) if metadata.is_symlink() => {
+                return invalid("is a symbolic link; name the file itself");
+            }
+            Ok(metadata) if metadata.is_dir() => {
+                return invalid("is a directory; expected a file name");
+            }
+            Ok(metadata) if !metadata.is_file() => {
+                return invalid("is not a regular file; name another file");
+            }
+            _ => {}
+        }
+        let mut lock_name = name.to_owned();
+        lock_name.push(".lock");
+        match LockFile::take(&path.with_file_name(lock_name)) {
             Ok(Some(lock)) => Ok(StateFile {
-                path: path.clone(),
-                temporary: beside(path, ".tmp")?,
+                path: path.to_owned(),
                 _lock: lock,
             }),
-            Ok(None) => Err(ExportAllError::new(
-                ExportAllErrorKind::InUse,
+            Ok(None) => Err(Error::new(
+                ErrorKind::InUse,
                 format!(
-                    "{}: another run uses this state file: let it end, or name another file",
+                    "{}: another run uses this state file: wait until it ends, or name another file",
                     path.display()
                 ),
             )),
-            Err(error) => Err(ExportAllError::io("locked", path, error)),
+            Err(error) => Err(Error::io("locked", path, error)),
         }
     }
 
-    /// The state, unless this is the first run.
-    pub(super) fn load(&self) -> Result<Option<State>, ExportAllError> {
-        let json = match fs::read(&self.path) {
+    /// Returns the state, unless this is the first run.
+    pub(super) fn load(&self) -> Result<Option<State>, Error> {
+        let json = match read_file(&self.path, MAX_SIZE, READ_TIMEOUT) {
             Ok(json) => json,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(ExportAllError::io("read", &self.path, error)),
+            Err(error) => return Err(Error::io("read", &self.path, error)),
         };
         State::parse(&json).map(Some).map_err(|reason| {
             let message = format!("{}: {reason}", self.path.display());
-            ExportAllError::new(ExportAllErrorKind::BadState, message)
+            Error::new(ErrorKind::BadState, message)
         })
     }
 
-    /// Brings the state to the disk, then in the place of the one before.
-    pub(super) fn save(&self, state: &State) -> Result<(), ExportAllError> {
+    /// Replaces the state: it is on disk when this returns.
+    pub(super) fn save(&self, state: &State) -> Result<(), Error> {
         self.replace(state)
-            .map_err(|error| ExportAllError::io("written", &self.path, error))
+            .map_err(|error| Error::io("written", &self.path, error))
     }
 
     fn replace(&self, state: &State) -> io::Result<()> {
         let mut json = serde_json::to_vec_pretty(state)?;
         json.push(b'\n');
-        // What a killed run left; never written through, should it be a link.
-        match fs::remove_file(&self.temporary) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = File::options()
-            .write(true)
-            .create_new(true)
-            .open(&self.temporary)?;
+        let mut file = AtomicFile::create(&self.path)?;
         file.write_all(&json)?;
-        file.sync_all()?;
-        fs::rename(&self.temporary, &self.path)?;
-        // The name must be on disk too before a request tells of what is in the file. Where a
-        // folder cannot be opened, the rename itself sees to it.
-        let folder = self.path.parent().filter(|path| *path != Path::new(""));
-        if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
-            folder.sync_all()?;
-        }
-        Ok(())
+        file.commit()
     }
-}
-
-/// The path with something after its file name.
-fn beside(path: &Path, suffix: &str) -> Result<PathBuf, ExportAllError> {
-    let Some(name) = path.file_name() else {
-        return Err(ExportAllError::new(
-            ExportAllErrorKind::InvalidInput,
-            format!(
-                "{:?} is not the name of a state file",
-                path.display().to_string()
-            ),
-        ));
-    };
-    let mut name = name.to_owned();
-    name.push(suffix);
-    Ok(path.with_file_name(name))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::state::Settings;
+    use std::fs;
+
     use super::*;
     use crate::tests::temp_dir::TestFolder;
 
     #[test]
-    fn a_state_is_found_again_whatever_a_killed_run_left() {
-        let folder = TestFolder::new();
-        let path = folder.path().join("state.json");
-        fs::write(folder.path().join("state.json.tmp"), "half a st").unwrap();
-        let state = State::new(Settings::default());
+    fn a_state_is_found_again() {
+        let dir = TestFolder::new();
+        let path = dir.path().join("state.json");
         let state_file = StateFile::lock(&path).unwrap();
         assert_eq!(state_file.load().unwrap(), None);
-        state_file.save(&state).unwrap();
-        state_file.save(&state).unwrap();
-        assert_eq!(state_file.load().unwrap(), Some(state));
-        assert!(!folder.path().join("state.json.tmp").exists());
+        state_file.save(&State::default()).unwrap();
+        state_file.save(&State::default()).unwrap();
+        assert_eq!(state_file.load().unwrap(), Some(State::default()));
+        drop(state_file);
+        let files = fs::read_dir(dir.path()).unwrap();
+        assert_eq!(files.count(), 1);
     }
 
     #[test]
-    fn two_runs_at_once_are_refused_and_one_after_the_other_is_not() {
-        let folder = TestFolder::new();
-        let path = folder.path().join("state.json");
+    fn refuses_a_second_run_while_the_first_lasts() {
+        let dir = TestFolder::new();
+        let path = dir.path().join("state.json");
         let first = StateFile::lock(&path).unwrap();
         let error = StateFile::lock(&path).unwrap_err();
-        assert_eq!(error.kind(), ExportAllErrorKind::InUse);
+        assert_eq!(error.kind(), ErrorKind::InUse);
         assert_eq!(
             error.to_string(),
             format!(
-                "{}: another run uses this state file: let it end, or name another file",
+                "{}: another run uses this state file: wait until it ends, or name another file",
                 path.display()
             )
         );
@@ -148,48 +136,76 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_leads_to_the_same_state_and_stays_a_link() {
-        let folder = TestFolder::new();
-        let [path, link] = ["state.json", "link.json"].map(|name| folder.path().join(name));
-        std::os::unix::fs::symlink("state.json", &link).unwrap();
-        let state = State::new(Settings::default());
-        let state_file = StateFile::lock(&link).unwrap();
-        state_file.save(&state).unwrap();
-        let error = StateFile::lock(&path).unwrap_err();
-        assert_eq!(error.kind(), ExportAllErrorKind::InUse);
-        drop(state_file);
-        assert_eq!(StateFile::lock(&path).unwrap().load().unwrap(), Some(state));
-        assert!(link.is_symlink());
+    fn refuses_a_link_and_leaves_alone_what_it_leads_to() {
+        use std::os::unix::fs::symlink;
+
+        let dir = TestFolder::new();
+        dir.write("state.json", "{}");
+        let [link, dangling, none] = ["link", "dangling", "none"].map(|name| dir.path().join(name));
+        symlink("state.json", &link).unwrap();
+        symlink(&none, &dangling).unwrap();
+        for path in [link, dangling] {
+            let error = StateFile::lock(&path).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            let text = format!(
+                "{}: is a symbolic link; name the file itself",
+                path.display()
+            );
+            assert_eq!(error.to_string(), text);
+        }
+        // A link in place of the lock file is not followed either.
+        symlink(&none, dir.path().join("state.json.lock")).unwrap();
+        let error = StateFile::lock(&dir.path().join("state.json")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        assert!(!none.exists());
     }
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_file_is_not_replaced_by_one() {
-        let error = StateFile::lock(Path::new("/dev/null")).unwrap_err();
-        assert_eq!(error.kind(), ExportAllErrorKind::InvalidInput);
-        assert_eq!(error.to_string(), "/dev/null: is no file; name a file");
+    fn keeps_the_permissions_of_the_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let dir = TestFolder::new();
+        let path = dir.path().join("state.json");
+        let state_file = StateFile::lock(&path).unwrap();
+        state_file.save(&State::default()).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        state_file.save(&State::default()).unwrap();
+        let mode = path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]
-    fn a_damaged_file_and_a_missing_folder_are_told() {
-        let folder = TestFolder::new();
-        let path = folder.path().join("state.json");
+    fn refuses_what_cannot_be_a_state_file() {
+        let dir = TestFolder::new();
+        let path = dir.path().join("state.json");
         fs::write(&path, "[").unwrap();
         let error = StateFile::lock(&path).unwrap().load().unwrap_err();
-        assert_eq!(error.kind(), ExportAllErrorKind::BadState);
-        let begin = format!("{}: it is damaged (", path.display());
+        assert_eq!(error.kind(), ErrorKind::BadState);
+        let begin = format!("{}: damaged (", path.display());
         assert!(error.to_string().starts_with(&begin), "{error}");
 
-        let path = folder.path().join("none/state.json");
+        let path = dir.path().join("none/state.json");
         let error = StateFile::lock(&path).unwrap_err();
-        assert_eq!(error.kind(), ExportAllErrorKind::Io);
+        assert_eq!(error.kind(), ErrorKind::Io);
         let begin = format!("{}: cannot be locked: ", path.display());
         assert!(error.to_string().starts_with(&begin), "{error}");
 
-        let error = StateFile::lock(Path::new("/")).unwrap_err();
+        let path = dir.path();
+        let text = format!("{}: is a directory; expected a file name", path.display());
+        assert_eq!(StateFile::lock(path).unwrap_err().to_string(), text);
+        let error = StateFile::lock(Path::new("..")).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "/: cannot be used: is a folder; name a file"
+            "..: is not a file name; expected the name of a state file"
         );
+        if cfg!(unix) {
+            let error = StateFile::lock(Path::new("/dev/null")).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert_eq!(
+                error.to_string(),
+                "/dev/null: is not a regular file; name another file"
+            );
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What an error of StartDomainExport means for the domain and for the run. Pure.
+//! What an error of StartDomainExport means for the domain and the run. Pure.
 
 use crate::error::ErrorKind;
 
@@ -7,16 +7,16 @@ use crate::error::ErrorKind;
 pub(super) enum Verdict {
     /// A quota is used up.
     Quota,
-    /// There is no such domain: it failed, for good.
+    /// The domain does not exist: it has failed for good.
     NoSuchDomain,
-    /// The domain failed, and the others go on.
+    /// The domain has failed; the others continue.
     Domain,
-    /// The run ends: the next request would fare no better.
+    /// The run ends: the next request would fail too.
     Run,
 }
 
-/// Judges an error; `proven` is whether the service has accepted these settings before. As long as
-/// it has not, a refusal of them ends the run, rather than let every domain fail of it.
+/// Judges an error; `proven` is whether the service has accepted these settings before. Until it
+/// has, rejecting them ends the run, so that they do not fail every domain.
 pub(super) fn judge(kind: ErrorKind, code: Option<&str>, proven: bool) -> Verdict {
     match kind {
         ErrorKind::NumberExportsLimitExceeded => Verdict::Quota,

@@ -96,10 +96,9 @@ fn reports_work_left_by_the_exit_code() {
     run(&other_settings).assert(
         252,
         "",
-        "simpledb-export: the state file is of exports with region us-east-1, endpoint 127.0.0.1, \
-         s3Bucket bucket, not with region us-east-1, endpoint 127.0.0.1, s3Bucket bucket, \
-         s3KeyPrefix p, s3SseAlgorithm KMS, s3SseKmsKeyId k, s3BucketOwner 111122223333: \
-         name another state file for those\n",
+        "simpledb-export: Books is in the state file with s3Bucket bucket, not with s3Bucket \
+         bucket, s3BucketOwner 111122223333, s3KeyPrefix p, s3SseAlgorithm KMS, s3SseKmsKeyId k: \
+         name another state file for that\n",
     );
 }
 
@@ -129,8 +128,9 @@ fn rejects_a_state_file_of_another_account() {
     run("444455556666").assert(
         252,
         "",
-        "simpledb-export: the state file is of the account 123456789012, and the credentials are \
-         of 444455556666: use that account's, or name another state file\n",
+        "simpledb-export: the state file belongs to account 123456789012, but the credentials \
+         belong to account 444455556666: use credentials of account 123456789012, or name another \
+         state file\n",
     );
 }
 

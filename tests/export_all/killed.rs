@@ -1,8 +1,8 @@
-//! Runs that end at the worst moments: before a request arrives, and before its answer does.
+//! Runs that end at the worst moments: before a request arrives, and before its response does.
 //!
-//! Between the run and the service stands a server that breaks the connection at one request. What
-//! is in the state file at that moment is what a killed process leaves, so that is what the next
-//! run gets, whatever the broken run still wrote.
+//! A server between the run and the service breaks the connection at one request. What is in the
+//! state file at that moment is what a killed process leaves, so the next run gets that, whatever
+//! the broken run still wrote.
 
 use std::fs;
 use std::io::{self, BufReader, Write};
@@ -23,10 +23,10 @@ use crate::support::breaker::read_message;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Moment {
     BeforeRequest,
-    BeforeAnswer,
+    BeforeResponse,
 }
 
-/// Passes requests on, one a connection, and breaks one of them.
+/// Forwards requests, one per connection, and breaks one of them.
 struct Cutter {
     address: SocketAddr,
     ended: Arc<AtomicBool>,
@@ -53,7 +53,7 @@ impl Cutter {
                     *kept.lock().unwrap() = Some(fs::read(&state).unwrap());
                 }
                 if broken != Some(Moment::BeforeRequest) {
-                    pass_on(client, service, broken.is_none()).unwrap();
+                    forward(client, service, broken.is_none()).unwrap();
                 }
             }
         });
@@ -69,7 +69,7 @@ impl Cutter {
 impl Drop for Cutter {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
-        // It looks once more at whether it has ended.
+        // Wakes it up to see that it has ended.
         drop(TcpStream::connect(self.address));
         if let Some(thread) = self.thread.take() {
             let ended = thread.join();
@@ -80,22 +80,21 @@ impl Drop for Cutter {
     }
 }
 
-/// Passes on one request, and its answer if that is wanted: the last one of the connection, and it
-/// says so.
-fn pass_on(mut client: TcpStream, service: SocketAddr, answered: bool) -> io::Result<()> {
+/// Forwards one request, and its response if wanted, which says that the connection closes.
+fn forward(mut client: TcpStream, service: SocketAddr, with_response: bool) -> io::Result<()> {
     let request = read_message(&mut BufReader::new(&client))?;
     let mut service = TcpStream::connect(service)?;
     service.write_all(&request)?;
-    let answer = read_message(&mut BufReader::new(&service))?;
-    if answered {
-        let line_end = answer.iter().position(|byte| *byte == b'\n').unwrap() + 1;
-        let (status_line, rest) = answer.split_at(line_end);
+    let response = read_message(&mut BufReader::new(&service))?;
+    if with_response {
+        let line_end = response.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+        let (status_line, rest) = response.split_at(line_end);
         client.write_all(&[status_line, b"connection: close\r\n", rest].concat())?;
     }
     Ok(())
 }
 
-/// Breaks every request of a run in turn, and gives how many there were.
+/// Breaks every request of a run in turn, and returns how many there were.
 fn break_each(domains: usize, moment: Moment, pause: Duration) -> usize {
     for request in 0.. {
         let world = World::with(domains, |builder| builder.pace(Pace::instant()));
@@ -117,7 +116,7 @@ fn break_each(domains: usize, moment: Moment, pause: Duration) -> usize {
             return request;
         };
         assert!(broken.stopped_by.is_some(), "{broken:?}");
-        // The killed process has not written what it learnt of the break.
+        // The killed process has not written what it learned from the break.
         fs::write(world.state(), left).unwrap();
         world.clock.advance(pause);
         let report = world.export_all().run().unwrap();
@@ -134,14 +133,14 @@ fn whichever_request_a_run_is_killed_before_each_domain_is_exported_once() {
 }
 
 #[test]
-fn whichever_answer_a_run_is_killed_before_each_domain_is_exported_once() {
+fn whichever_response_a_run_is_killed_before_each_domain_is_exported_once() {
     let soon = Duration::from_secs(60);
-    assert_eq!(break_each(4, Moment::BeforeAnswer, soon), 8);
+    assert_eq!(break_each(4, Moment::BeforeResponse, soon), 8);
 }
 
 #[test]
 fn the_same_holds_when_the_client_token_is_no_longer_valid() {
     let late = Duration::from_secs(9 * 3600);
     assert_eq!(break_each(4, Moment::BeforeRequest, late), 8);
-    assert_eq!(break_each(4, Moment::BeforeAnswer, late), 8);
+    assert_eq!(break_each(4, Moment::BeforeResponse, late), 8);
 }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use simpledb_export::StartDomainExportInput;
-use simpledb_export::export_all::ExportAllEvent;
+use simpledb_export::export_all::Event;
 use simpledb_export::local::Pace;
 
-use super::{DAY, World, assert_counts, noon};
+use super::{DAY, World, assert_counts, continuing, noon};
 
-/// Runs daily at the same time of day, each request and each second of waiting taking 200 ms more
-/// than nothing, so that the exports of a day still count when the next day's run begins.
+/// Runs daily at the same time of day, with each event taking 200 ms, so that the exports of a day
+/// still count when the next day's run begins.
 #[test]
 fn two_hundred_and_fifty_domains_take_ten_daily_runs() {
     let world = World::with(250, |builder| {
@@ -22,10 +22,9 @@ fn two_hundred_and_fifty_domains_take_ten_daily_runs() {
         let clock = world.clock.clone();
         let report = world
             .export_all()
-            .cancel_when(move || {
+            .on_event(continuing(move |_| {
                 clock.advance(Duration::from_millis(200));
-                false
-            })
+            }))
             .run()
             .unwrap();
         assert_counts(&report, 25 * day, 0, 250 - 25 * day);
@@ -39,12 +38,12 @@ fn two_hundred_and_fifty_domains_take_ten_daily_runs() {
 }
 
 #[test]
-fn a_quota_ends_the_starts_and_it_is_said_until_when() {
+fn reports_until_when_a_quota_stops_the_starts() {
     let world = World::new(27);
     let mut events = Vec::new();
     let report = world
         .export_all()
-        .on_event(|event| events.push(event.clone()))
+        .on_event(continuing(|event| events.push(event.clone())))
         .run()
         .unwrap();
     assert_counts(&report, 25, 0, 2);
@@ -54,7 +53,7 @@ fn a_quota_ends_the_starts_and_it_is_said_until_when() {
     assert_eq!(events[25].to_string(), full);
     let refusals = events
         .iter()
-        .filter(|event| matches!(event, ExportAllEvent::AccountQuotaUsed { .. }));
+        .filter(|event| matches!(event, Event::AccountQuotaUsed { .. }));
     assert_eq!(refusals.count(), 1);
     // Nothing has come of the refused request, and the domain has its attempts left.
     assert_eq!(report.domains[25].attempts, 0);
@@ -65,7 +64,7 @@ fn a_quota_ends_the_starts_and_it_is_said_until_when() {
 }
 
 #[test]
-fn exports_that_others_started_count() {
+fn counts_exports_that_others_started() {
     let world = World::new(3);
     let client = world.service.client();
     for _ in 0..5 {
@@ -76,7 +75,7 @@ fn exports_that_others_started_count() {
     let mut lines = Vec::new();
     let report = world
         .export_all()
-        .on_event(|event| lines.push(event.to_string()))
+        .on_event(continuing(|event| lines.push(event.to_string())))
         .run()
         .unwrap();
     assert_counts(&report, 2, 0, 1);

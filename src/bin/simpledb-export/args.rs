@@ -154,9 +154,8 @@ pub(crate) struct StartOptions {
 impl StartOptions {
     /// Returns the input of an export of this domain to this bucket.
     pub(crate) fn input(&self, domain_name: &str, s3_bucket: &str) -> StartDomainExportInput {
-        let mut input = StartDomainExportInput::new(domain_name, s3_bucket);
+        let mut input = self.s3.input(domain_name, s3_bucket);
         input.client_token.clone_from(&self.client_token);
-        self.s3.set(&mut input);
         input
     }
 }

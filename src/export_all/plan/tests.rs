@@ -1,5 +1,5 @@
 use super::*;
-use crate::export_all::state::Settings;
+use crate::operation::start_domain_export::StartDomainExportInput;
 
 const DELAY: Duration = Duration::from_secs(30);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -10,15 +10,11 @@ fn at(seconds: i64) -> OffsetDateTime {
 }
 
 fn starting(since: i64) -> Stage {
-    Stage::Starting {
-        client_token: "token".to_owned(),
-        since: at(since),
-    }
+    Stage::Starting { since: at(since) }
 }
 
 fn started(requested_at: i64) -> Stage {
     Stage::Started {
-        client_token: "token".to_owned(),
         export_arn: "arn:x".to_owned(),
         requested_at: at(requested_at),
     }
@@ -42,11 +38,11 @@ fn failed(for_good: bool) -> Stage {
 }
 
 fn state(stages: impl IntoIterator<Item = (u32, Stage)>) -> State {
-    let mut state = State::new(Settings::default());
+    let mut state = State::default();
     for (attempts, stage) in stages {
         let domain_name = format!("domain{}", state.domains.len());
         state.domains.push(Entry {
-            domain_name,
+            input: StartDomainExportInput::new(domain_name, "bucket"),
             attempts,
             stage,
         });
@@ -70,7 +66,7 @@ fn each_stage_leads_to_its_action() {
         (1, starting(1 - TRUSTED), Action::Resend(0)),
         (1, starting(-TRUSTED), Action::Find(0)),
         (1, starting(1), Action::Find(0)),
-        (1, started(-9), Action::Check(0)),
+        (1, started(-9), Action::Poll(0)),
         (1, done(), Action::End),
         (2, failed(false), Action::Start(0)),
         (3, failed(false), Action::End),
@@ -93,20 +89,20 @@ fn starts_come_before_looks_each_in_the_order_of_the_list() {
     assert_eq!(plan.next(at(0), HOUR), Action::Start(2));
     plan.begin(2, "new".to_owned(), at(0));
     assert_eq!(plan.next(at(0), HOUR), Action::Resend(2));
-    plan.started(2, "new".to_owned(), "arn:2".to_owned(), at(0));
+    plan.started(2, "arn:2".to_owned(), at(0));
     assert_eq!(plan.next(at(0), HOUR), Action::Resend(3));
-    plan.started(3, "token".to_owned(), "arn:3".to_owned(), at(0));
+    plan.started(3, "arn:3".to_owned(), at(0));
     for index in 1..=3 {
-        assert_eq!(plan.next(at(0), HOUR), Action::Check(index));
-        plan.checked(index, export("IN_PROGRESS", ""));
+        assert_eq!(plan.next(at(0), HOUR), Action::Poll(index));
+        plan.polled(index, export("IN_PROGRESS", ""));
     }
     assert_eq!(plan.next(at(0), HOUR), Action::WaitUntil(at(30)));
     plan.begin_round();
-    assert_eq!(plan.next(at(30), HOUR), Action::Check(1));
+    assert_eq!(plan.next(at(30), HOUR), Action::Poll(1));
 }
 
 #[test]
-fn what_is_not_in_the_list_is_left_alone() {
+fn leaves_domains_outside_the_list_alone() {
     let state = state([(1, done()), (0, Stage::Waiting), (1, failed(false))]);
     let plan = Plan::new(state, 1, 3, DELAY, true);
     assert_eq!(plan.next(at(0), HOUR), Action::End);
@@ -124,14 +120,14 @@ fn the_accounts_quota_stops_all_starts_and_a_domains_quota_its_own() {
     assert_eq!(plan.next(at(0), HOUR), Action::WaitUntil(at(300)));
     assert_eq!(plan.next_run(at(0)), Some(at(300)));
     assert_eq!(plan.next(at(300), HOUR), Action::Start(1));
-    plan.started(1, "token".to_owned(), "arn:1".to_owned(), at(300));
-    plan.checked(1, export("SUCCEEDED", ""));
+    plan.started(1, "arn:1".to_owned(), at(300));
+    plan.polled(1, export("SUCCEEDED", ""));
     assert_eq!(plan.next(at(301), HOUR), Action::WaitUntil(at(600)));
     assert_eq!(plan.next(at(600), HOUR), Action::Start(0));
 }
 
 #[test]
-fn a_quota_is_waited_for_only_if_the_time_allows_it() {
+fn waits_for_a_quota_only_if_time_allows() {
     let mut plan = plan([(0, Stage::Waiting)]);
     plan.quota_used(0, QuotaUsed::Account(at(3600)));
     assert_eq!(plan.next(at(0), HOUR), Action::WaitUntil(at(3600)));
@@ -141,43 +137,43 @@ fn a_quota_is_waited_for_only_if_the_time_allows_it() {
 }
 
 #[test]
-fn the_delay_between_looks_grows_and_the_last_look_falls_into_the_time() {
+fn the_delay_between_polls_grows_and_the_last_poll_falls_into_the_time() {
     let mut plan = plan([(1, started(-9))]);
     let mut delays = Vec::new();
     for _ in 0..4 {
-        plan.checked(0, export("PENDING", ""));
+        plan.polled(0, export("PENDING", ""));
         delays.push(plan.next(at(0), HOUR));
         plan.begin_round();
     }
     let expected = [30, 60, 120, 120].map(|seconds| Action::WaitUntil(at(seconds)));
     assert_eq!(delays, expected);
-    plan.checked(0, export("PENDING", ""));
+    plan.polled(0, export("PENDING", ""));
     let left = Duration::from_secs(7);
     assert_eq!(plan.next(at(0), left), Action::WaitUntil(at(7)));
     assert_eq!(plan.next(at(7), Duration::ZERO), Action::End);
 }
 
 #[test]
-fn a_wait_for_a_quota_is_cut_by_a_look() {
+fn a_wait_for_a_quota_is_cut_by_a_poll() {
     let mut plan = plan([(1, started(-9)), (0, Stage::Waiting)]);
     plan.quota_used(1, QuotaUsed::Account(at(20)));
-    plan.checked(0, export("PENDING", ""));
+    plan.polled(0, export("PENDING", ""));
     assert_eq!(plan.next(at(0), HOUR), Action::WaitUntil(at(20)));
     plan.quota_used(1, QuotaUsed::Account(at(40)));
     assert_eq!(plan.next(at(0), HOUR), Action::WaitUntil(at(30)));
 }
 
 #[test]
-fn what_was_put_off_waits_for_another_run() {
+fn what_was_postponed_waits_for_another_run() {
     let mut plan = plan([(1, starting(-9))]);
-    plan.put_off(0);
+    plan.postpone(0);
     assert_eq!(plan.next(at(0), HOUR), Action::End);
     assert_eq!(plan.next_run(at(0)), Some(at(3600)));
     assert_eq!(plan.state().domains[0].stage, starting(-9));
 }
 
 #[test]
-fn a_run_counts_its_attempts_and_a_refusal_for_a_quota_is_none() {
+fn counts_attempts_but_not_quota_errors() {
     let mut plan = plan([(1, failed(false))]);
     plan.begin(0, "token".to_owned(), at(0));
     assert_eq!(plan.entries()[0].attempts, 2);
@@ -187,7 +183,7 @@ fn a_run_counts_its_attempts_and_a_refusal_for_a_quota_is_none() {
 }
 
 #[test]
-fn what_failed_in_this_run_waits_for_the_next_one() {
+fn leaves_what_failed_to_the_next_run() {
     let mut plan = plan([(0, Stage::Waiting)]);
     plan.begin(0, "token".to_owned(), at(0));
     plan.refused(0, "AccessDenied".to_owned(), None, false);
@@ -203,20 +199,20 @@ fn what_failed_in_this_run_waits_for_the_next_one() {
 }
 
 #[test]
-fn the_end_of_an_export_is_kept() {
+fn keeps_the_result_of_an_export() {
     let mut plan = plan([(1, started(-9)), (1, started(-9)), (1, started(-9))]);
-    plan.checked(
+    plan.polled(
         0,
         export("SUCCEEDED", r#","itemsCount":7,"exportManifest":"m""#),
     );
-    plan.checked(
+    plan.polled(
         1,
         export(
             "FAILED",
             r#","failureCode":"NoSuchBucket","failureMessage":"no""#,
         ),
     );
-    plan.checked(2, export("FAILED", ""));
+    plan.polled(2, export("FAILED", ""));
     let stages: Vec<_> = plan.entries().iter().map(|entry| &entry.stage).collect();
     let failed = |code: &str, message: Option<&str>| Stage::Failed {
         code: code.to_owned(),
@@ -240,7 +236,7 @@ fn the_end_of_an_export_is_kept() {
 }
 
 #[test]
-fn an_export_that_the_service_does_not_know_has_five_minutes_to_appear() {
+fn an_export_unknown_to_the_service_has_five_minutes_to_appear() {
     let mut plan = plan([(1, started(-299)), (1, started(-300))]);
     for index in 0..2 {
         plan.unknown(index, "NoSuchExportException".to_owned(), at(0));
@@ -248,7 +244,7 @@ fn an_export_that_the_service_does_not_know_has_five_minutes_to_appear() {
     assert_eq!(plan.entries()[0].stage, started(-299));
     let failed = Stage::Failed {
         code: "NoSuchExportException".to_owned(),
-        message: Some("the service knows the export no more".to_owned()),
+        message: Some("the export no longer exists".to_owned()),
         export_arn: None,
         for_good: false,
     };
@@ -256,7 +252,7 @@ fn an_export_that_the_service_does_not_know_has_five_minutes_to_appear() {
 }
 
 #[test]
-fn it_is_said_when_to_come_back() {
+fn reports_when_to_run_again() {
     let cases = [
         (0, Stage::Waiting, Some(at(0))),
         (1, starting(-9), Some(at(0))),

@@ -1,7 +1,6 @@
 //! The options for the objects an export writes.
 
 use clap::Args;
-use simpledb_export::export_all::ExportAll;
 use simpledb_export::{S3SseAlgorithm, StartDomainExportInput};
 
 #[derive(Debug, Args)]
@@ -25,28 +24,13 @@ impl S3Options {
         self.sse_algorithm.as_deref().map(S3SseAlgorithm::from)
     }
 
-    /// Sets the given options for one export.
-    pub(super) fn set(&self, input: &mut StartDomainExportInput) {
+    /// Returns the input of an export.
+    pub(crate) fn input(&self, domain_name: &str, s3_bucket: &str) -> StartDomainExportInput {
+        let mut input = StartDomainExportInput::new(domain_name, s3_bucket);
         input.s3_key_prefix.clone_from(&self.key_prefix);
         input.s3_sse_algorithm = self.algorithm();
         input.s3_sse_kms_key_id.clone_from(&self.sse_kms_key_id);
         input.s3_bucket_owner.clone_from(&self.bucket_owner);
-    }
-
-    /// Sets the given options for the exports of many domains.
-    pub(crate) fn set_all<'a>(&self, mut export_all: ExportAll<'a>) -> ExportAll<'a> {
-        if let Some(prefix) = &self.key_prefix {
-            export_all = export_all.s3_key_prefix(prefix);
-        }
-        if let Some(algorithm) = self.algorithm() {
-            export_all = export_all.s3_sse_algorithm(algorithm);
-        }
-        if let Some(key_id) = &self.sse_kms_key_id {
-            export_all = export_all.s3_sse_kms_key_id(key_id);
-        }
-        if let Some(account) = &self.bucket_owner {
-            export_all = export_all.s3_bucket_owner(account);
-        }
-        export_all
+        input
     }
 }

@@ -4,12 +4,11 @@ mod domains;
 mod files;
 mod report;
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use simpledb_export::Client;
-use simpledb_export::export_all::{
-    ExportAll, ExportAllError, ExportAllErrorKind, ExportAllEvent, ExportAllReport,
-};
+use simpledb_export::export_all::{Error, ErrorKind, Event, ExportAll, Report};
 
 use super::files::{check_options, try_out};
 use super::local;
@@ -66,50 +65,50 @@ fn export_all(
     client: Client,
     domain_names: Vec<String>,
     min_delay: Option<Duration>,
-) -> Result<ExportAllReport> {
+) -> Result<Report> {
+    let bucket = bucket(args);
+    let inputs = domain_names.iter().map(|name| args.s3.input(name, bucket));
     let mut waiting = Waiting::default();
-    let mut export_all = ExportAll::new(client, domain_names, bucket(args), &args.state)
+    let mut export_all = ExportAll::new(client, inputs, &args.state)
         .max_attempts(args.max_attempts)
         .retry_failed(args.retry_failed)
         .max_wait(args.max_wait())
         .on_event(|event| {
-            if !global.quiet && waiting.is_news(event) {
+            if waiting.is_news(event) && !global.quiet {
                 stderr::note(&event.to_string());
             }
+            ControlFlow::Continue(())
         });
     if let Some(min_delay) = min_delay {
         export_all = export_all.min_delay(min_delay);
     }
-    let export_all = args.s3.set_all(export_all);
     export_all.run().map_err(|error| failure(&error))
 }
 
-fn failure(error: &ExportAllError) -> Failure {
+fn failure(error: &Error) -> Failure {
     match error.kind() {
-        ExportAllErrorKind::InvalidInput
-        | ExportAllErrorKind::OtherSettings
-        | ExportAllErrorKind::OtherAccount => Failure::new(Exit::Usage, error.to_string()),
+        ErrorKind::InvalidInput | ErrorKind::OtherSettings | ErrorKind::OtherAccount => {
+            Failure::new(Exit::Usage, error.to_string())
+        }
         _ => Failure::general(error),
     }
 }
 
-/// The last reported wait; not every poll is worth a line.
+/// The last reported wait; not every second or poll is worth a line.
 #[derive(Debug, Default)]
 struct Waiting(Option<usize>);
 
 impl Waiting {
-    fn is_news(&mut self, event: &ExportAllEvent) -> bool {
+    fn is_news(&mut self, event: &Event) -> bool {
         match event {
-            ExportAllEvent::Waiting { under_way, .. } => {
-                self.0.replace(*under_way) != Some(*under_way)
-            }
+            Event::Waiting { under_way, .. } => self.0.replace(*under_way) != Some(*under_way),
             _ => true,
         }
     }
 }
 
 /// Reports what is left, with its exit code.
-fn end(global: &Global, report: ExportAllReport, files: Result<()>) -> Result<()> {
+fn end(global: &Global, report: Report, files: Result<()>) -> Result<()> {
     let line = report::summary(&report);
     let exit = exit(&report, files.as_ref().err());
     if let Err(failure) = files {
@@ -129,7 +128,7 @@ fn end(global: &Global, report: ExportAllReport, files: Result<()>) -> Result<()
 
 /// Work left for a later run comes first: a script has to know whether to run again. Missing files
 /// come next: they can still be downloaded.
-fn exit(report: &ExportAllReport, files: Option<&Failure>) -> Exit {
+fn exit(report: &Report, files: Option<&Failure>) -> Exit {
     match files {
         _ if report.next_run.is_some() => Exit::WorkLeft,
         Some(failure) => failure.exit(),

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use simpledb_export::data::{MANIFEST_FILE, VerifyOptions, VerifyReport, verify_export};
-use simpledb_export::export_all::{DomainReport, DomainStatus, ExportAllReport};
+use simpledb_export::export_all::{DomainReport, DomainStatus, Report};
 use simpledb_export::{Client, GetExportInput};
 
 use crate::app::Result;
@@ -30,7 +30,7 @@ pub(super) fn all(
     global: &Global,
     args: &FileOptions,
     client: &Client,
-    report: &ExportAllReport,
+    report: &Report,
 ) -> Vec<Option<Result<DomainFiles>>> {
     let of_domain = |domain: &DomainReport| {
         let (Some(to), DomainStatus::Done { export_arn, .. }) = (&args.to, &domain.status) else {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use serde::Serialize;
-use simpledb_export::export_all::{DomainReport, DomainStatus, ExportAllReport};
+use simpledb_export::export_all::{self, DomainReport, DomainStatus};
 
 use super::files::DomainFiles;
 use crate::app::Result;
@@ -53,7 +53,7 @@ struct Entry<'a> {
 impl<'a> Report<'a> {
     /// Returns the result for a report and the files of its domains.
     pub(super) fn new(
-        report: &'a ExportAllReport,
+        report: &'a export_all::Report,
         files: &'a [Option<Result<DomainFiles>>],
     ) -> Report<'a> {
         let domains = report.domains.iter().zip(files);
@@ -134,7 +134,7 @@ impl<'a> Entry<'a> {
 }
 
 /// Summarizes a report in one line.
-pub(super) fn summary(report: &ExportAllReport) -> String {
+pub(super) fn summary(report: &export_all::Report) -> String {
     let mut line = format!(
         "{} of {} domains are done",
         report.done(),
