@@ -2,4 +2,5 @@
 
 pub use crate::fs::atomic::{AtomicFile, remove_temporary_files};
 pub use crate::fs::names;
+pub use crate::fs::read::read_file;
 pub use crate::text::{Escaped, Spaced};

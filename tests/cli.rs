@@ -1,6 +1,7 @@
 //! The command line, run as a program: its output and exit codes.
 
 mod color;
+mod completions;
 mod convert;
 mod download;
 mod export_all;

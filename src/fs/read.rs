@@ -23,11 +23,7 @@ const PIPE_CAPACITY: u64 = 64 * 1024;
 ///
 /// The file cannot be read, is larger than `max_bytes` ([`io::ErrorKind::FileTooLarge`]), or does
 /// not end in time ([`io::ErrorKind::TimedOut`]).
-pub(crate) fn read_file(
-    path: &Path,
-    max_bytes: u64,
-    timeout: Duration,
-) -> io::Result<Zeroizing<Vec<u8>>> {
+pub fn read_file(path: &Path, max_bytes: u64, timeout: Duration) -> io::Result<Zeroizing<Vec<u8>>> {
     let metadata = fs::metadata(path)?;
     if metadata.is_file() || metadata.is_dir() {
         return read(path, metadata.len().saturating_add(1), max_bytes);

@@ -262,6 +262,27 @@ fn reads_domains_from_stdin() {
 }
 
 #[test]
+fn rejects_a_list_of_domains_that_is_too_large_or_not_text() {
+    let home = Home::new();
+    let run = |file: &str| {
+        let file = format!("--domains-file={file}");
+        home.run(&["export-all", "--local", "--state=s", &file])
+    };
+    #[cfg(target_os = "linux")]
+    run("/dev/zero").assert(
+        255,
+        "",
+        "simpledb-export: /dev/zero: larger than the limit of 1048576 bytes\n",
+    );
+    fs::write(home.path().join("utf16"), b"B\0o\0\xff\xfe").unwrap();
+    run("utf16").assert(
+        255,
+        "",
+        "simpledb-export: utf16: is not UTF-8 text at byte 4: save the file as UTF-8\n",
+    );
+}
+
+#[test]
 fn repeats_a_local_run_with_its_files() {
     let home = Home::new();
     let arguments = [

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Home;
-use crate::support::{ARN, Request, STARTED, Server, Step, answer, export_body, json_answer};
+use crate::support::{
+    ARN, Request, SECRET, STARTED, Server, Step, answer, export_body, json_answer,
+};
 
 #[test]
 fn sends_every_option_of_a_start_and_prints_as_the_aws_cli_does() {
@@ -253,6 +255,26 @@ fn explains_the_quotas() {
          simpledb-export: the service starts at most 5 exports per domain and 25 per account in 24 \
          hours; export-all stays within these quotas over several runs\n",
     );
+}
+
+#[test]
+fn shows_the_token_before_the_quotas_if_the_outcome_is_unknown() {
+    let home = Home::new();
+    let quota = r#"{"__type":"NumberExportsLimitExceeded","message":"no more"}"#;
+    let server = Server::with_answers(vec![json_answer(500, "{}"), json_answer(409, quota)]);
+    let arguments = [
+        "start-domain-export",
+        "--domain-name=Books",
+        "--s3-bucket=bucket",
+        "--client-token=token",
+    ];
+    let mut command = home.command_for(&server.url(), ("AKIDEXAMPLE", SECRET), &arguments);
+    command.env("AWS_MAX_ATTEMPTS", "2");
+    let ran = super::Ran::from(command.output().unwrap());
+    assert_eq!(ran.code, Some(254), "{ran:?}");
+    let hint = "simpledb-export: the export may have been started; to retry without starting a \
+                second one, run the same command within 8 hours with --client-token token\n";
+    assert!(ran.stderr.ends_with(hint), "{ran:?}");
 }
 
 #[test]

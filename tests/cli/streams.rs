@@ -5,6 +5,8 @@ use std::fs::OpenOptions;
 use std::process::Stdio;
 
 use super::{Home, Ran};
+#[cfg(target_os = "linux")]
+use crate::support::{SECRET, STARTED, Server, json_answer};
 
 #[test]
 fn succeeds_if_the_reader_leaves() {
@@ -49,5 +51,31 @@ fn reports_a_full_disk() {
         255,
         "",
         "simpledb-export: cannot write to stdout: No space left on device (os error 28)\n",
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn shows_a_started_export_on_stderr_if_stdout_is_full() {
+    let home = Home::new();
+    let server = Server::with_answers(vec![json_answer(200, STARTED)]);
+    let run = |arguments: &[&str]| {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = home.command_for(&server.url(), ("AKIDEXAMPLE", SECRET), arguments);
+        Ran::from(command.stdout(full).output().unwrap())
+    };
+    let start = [
+        "start-domain-export",
+        "--domain-name=Books",
+        "--s3-bucket=bucket",
+        "--client-token=token",
+        "--region=eu-west-1",
+    ];
+    run(&start).assert(
+        255,
+        "",
+        "simpledb-export: cannot write to stdout: No space left on device (os error 28)\n\
+         simpledb-export: the export was started with client token token; to show it: \
+         simpledb-export get-export --export-arn arn:of-the-export --region eu-west-1\n",
     );
 }

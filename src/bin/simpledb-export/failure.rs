@@ -114,12 +114,19 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
-        let failure = Failure::new(Exit::of(error.kind()), lines_of(&error));
+        let line = match error.source() {
+            // A list of the sources, one per line.
+            Some(source) if error.kind() == ErrorKind::Credentials => {
+                format!("no credentials: {source}")
+            }
+            _ => line_of(&error),
+        };
+        let failure = Failure::new(Exit::of(error.kind()), line);
         match error.client_token() {
+            Some(token) if error.is_outcome_unknown() => failure.with_hint(hint::same_token(token)),
             _ if error.kind() == ErrorKind::NumberExportsLimitExceeded => {
                 failure.with_hint(hint::QUOTAS)
             }
-            Some(token) if error.is_outcome_unknown() => failure.with_hint(hint::same_token(token)),
             _ => failure,
         }
     }
@@ -149,18 +156,6 @@ fn kind_in(line: &str, error: &(dyn StdError + 'static)) -> Option<Range<usize>>
     let kind = error.kind().to_string();
     let begin = line.rfind(&kind)?;
     Some(begin..begin + kind.len())
-}
-
-/// Keeps the list of credential sources on separate lines.
-fn lines_of(error: &Error) -> String {
-    let line = line_of(error);
-    match error.source() {
-        Some(source) if error.kind() == ErrorKind::Credentials => {
-            let block = source.to_string();
-            line.replacen(&Spaced(&block).to_string(), &block, 1)
-        }
-        _ => line,
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use simpledb_export::StartDomainExportOutput;
 use simpledb_export::data::{MANIFEST_SUMMARY, ManifestSummary};
 
 use super::args::{ConversionOptions, DataFormat, Global, SourceOptions};
@@ -21,6 +22,17 @@ pub(crate) fn same_token(client_token: &str) -> String {
         "the export may have been started; to retry without starting a second one, run the same \
          command within 8 hours with --client-token {}",
         quote(client_token)
+    )
+}
+
+/// After a start whose output cannot be written.
+pub(crate) fn started(global: &Global, started: &StartDomainExportOutput) -> String {
+    format!(
+        "the export was started with client token {}; to show it: simpledb-export get-export \
+         --export-arn {}{}",
+        quote(&started.client_token),
+        quote(&started.export_arn),
+        flags(global)
     )
 }
 
@@ -248,7 +260,7 @@ mod tests {
         download.format = Some(DataFormat::Csv);
         assert_eq!(
             download_again(&global, "arn:x", &download),
-            "the export is in its bucket; to go on downloading: simpledb-export download \
+            "the export is in its bucket; to resume the download: simpledb-export download \
              --export-arn arn:x --to 'my out' --s3-endpoint-url http://localhost:1 --region \
              eu-west-1; then convert the directory it reports, with --format csv"
         );

@@ -6,8 +6,25 @@ use clap_complete::Shell;
 use crate::app::args::Cli;
 use crate::app::{Result, stdout};
 
+const NAME: &str = "simpledb-export";
+
+/// The program's name for bash: with a hyphen, the script of `clap_complete` 4.6 completes nothing
+/// after a subcommand.
+const BASH_NAME: &str = "simpledb__export";
+
 pub(super) fn run(shell: Shell) -> Result<()> {
+    let name = if shell == Shell::Bash {
+        BASH_NAME
+    } else {
+        NAME
+    };
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "simpledb-export", &mut script);
-    stdout::print(&String::from_utf8_lossy(&script))
+    clap_complete::generate(shell, &mut Cli::command(), name, &mut script);
+    let mut script = String::from_utf8_lossy(&script).into_owned();
+    if shell == Shell::Bash {
+        script.push_str(&format!(
+            "complete -F _{BASH_NAME} -o bashdefault -o default {NAME}\n"
+        ));
+    }
+    stdout::print(&script)
 }

@@ -11,4 +11,5 @@ pub(super) fn run(global: &Global, args: &StartArgs) -> Result<()> {
     interrupt.say(hint::look_for(global, &args.domain_name));
     let started = client.start_domain_export(&input)?;
     output::print(global.output, &started)
+        .map_err(|failure| failure.with_hint(hint::started(global, &started)))
 }
