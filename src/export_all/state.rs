@@ -1,9 +1,8 @@
 //! What is remembered from run to run.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::error::{Error, ErrorKind};
@@ -288,14 +287,13 @@ impl Entry {
     }
 }
 
-/// Returns what an input says about the bucket.
+/// Returns what an input says about the bucket, sorted by name.
 fn describe(input: &StartDomainExportInput) -> String {
-    let Ok(Value::Object(members)) = serde_json::to_value(input) else {
-        return String::new();
-    };
+    let members = serde_json::to_value(input).and_then(serde_json::from_value);
+    let members: BTreeMap<String, String> = members.unwrap_or_default();
     let members = members.iter().filter_map(|(name, value)| {
         let is_shown = name != "domainName" && name != "clientToken";
-        is_shown.then(|| format!("{name} {}", value.as_str().unwrap_or_default()))
+        is_shown.then(|| format!("{name} {value}"))
     });
     members.collect::<Vec<_>>().join(", ")
 }
