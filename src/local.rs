@@ -28,11 +28,13 @@
 //!   [`ManualClock`] replaces the clock.
 //! - ListExports returns the exports of the last 90 days, newest first, in pages with opaque tokens.
 //! - A request's time may differ from the service's by 15 minutes.
+//! - A service on loopback accepts only loopback `Host` headers, so that no web page can reach it
+//!   under a name of its own: `localhost`, `*.localhost`, 127.0.0.0/8 and `[::1]`.
 //!
 //! # What AWS does not document
 //!
-//! - An export FAILS with `NoSuchBucket` if the bucket has no directory, and with `AccessDenied` if
-//!   that directory is not writable or a link leads out of the root, or if `s3BucketOwner` is not
+//! - An export FAILS with `S3NoSuchBucket` if the bucket has no directory, and with `S3AccessDenied`
+//!   if that directory is not writable or a link leads out of the root, or if `s3BucketOwner` is not
 //!   the service's account.
 //! - Keys in `manifest-file.json` include the caller's prefix, and `exportManifest` is the complete
 //!   key of `manifest-summary.json`.
@@ -59,6 +61,7 @@ mod clock;
 mod domains;
 mod exchange;
 mod exports;
+mod host;
 mod object;
 mod s3_error;
 mod server;

@@ -15,15 +15,18 @@ use super::clock::{Clock, Pace};
 use super::domains::Domain;
 use super::exchange::{Request, Response, ResponseBody, http_date};
 use super::exports::{Accepted, Exports};
-use super::object::{Address, Objects, virtual_bucket};
+use super::host::{is_loopback, virtual_bucket};
+use super::object::{Address, Objects};
 use super::s3_error::S3Error;
 use super::simpledb_error::SimpleDbError;
-use super::validate;
+use super::validate::{self, is_domain_name};
 use crate::system::{Machine, lock, uuids_v4};
 
 /// The state of the service, shared by all of its threads.
 #[derive(Debug)]
 pub(super) struct App {
+    /// Whether requests for any host are accepted, rather than for loopback hosts only.
+    pub(super) any_host: bool,
     pub(super) clock: Clock,
     pub(super) pace: Pace,
     pub(super) verifier: Verifier,
@@ -67,9 +70,22 @@ impl App {
         response.with_header("date", http_date(self.clock.now().unix_timestamp()))
     }
 
+    fn check_host(&self, request: &Request) -> Result<(), String> {
+        let host = request.header("host").unwrap_or_default();
+        if self.any_host || is_loopback(host) {
+            return Ok(());
+        }
+        Err(format!(
+            "this service listens on loopback only and does not accept the Host header {host:?}: \
+             expected localhost, *.localhost, 127.0.0.1 or [::1]"
+        ))
+    }
+
     fn operation(&self, request: &Request, now: OffsetDateTime) -> Result<Response, SimpleDbError> {
         type Operation =
             fn(&App, &Request, &str, OffsetDateTime) -> Result<Response, SimpleDbError>;
+        self.check_host(request)
+            .map_err(|message| SimpleDbError::new(403, "AccessDeniedException", message))?;
         let operation: Operation = match (request.method.as_str(), request.path()) {
             ("POST", "/v2/StartDomainExport") => App::start_domain_export,
             ("POST", "/v2/GetExport") => App::get_export,
@@ -81,6 +97,7 @@ impl App {
     }
 
     fn object(&self, request: &Request, now: OffsetDateTime) -> Result<Response, S3Error> {
+        self.check_host(request).map_err(S3Error::access_denied)?;
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
             return Err(S3Error::new(
                 405,
@@ -112,6 +129,7 @@ impl App {
         );
         let accepted = {
             let mut exports = self.exports();
+            self.check_domain_name(&input.domain_name)?;
             // A conflicting token is reported before an unknown domain.
             if exports.known(&client_token, &input, now)?.is_none() {
                 self.check_domain(&input.domain_name)?;
@@ -154,9 +172,20 @@ impl App {
     ) -> Result<Response, SimpleDbError> {
         let input = validate::list_request(&request.body)?;
         if let Some(name) = &input.domain_name {
+            self.check_domain_name(name)?;
             self.check_domain(name)?;
         }
         Response::json(&self.exports().list(&input, now)?)
+    }
+
+    /// Domains from files may have any name.
+    fn check_domain_name(&self, name: &str) -> Result<(), SimpleDbError> {
+        if is_domain_name(name) || self.domains.contains_key(name) {
+            return Ok(());
+        }
+        Err(SimpleDbError::invalid_value(format!(
+            "domainName must be 3 to 255 letters, digits, '_', '-' and '.', not {name:?}"
+        )))
     }
 
     fn check_domain(&self, name: &str) -> Result<(), SimpleDbError> {

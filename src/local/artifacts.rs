@@ -94,7 +94,7 @@ enum Stop {
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Stop {
         Stop::Failed(Failure {
-            code: error.code(),
+            code: error.failure_code(),
             message: error.to_string(),
         })
     }
@@ -131,7 +131,7 @@ impl Writer {
         let other_owner = |owner: &&str| *owner != self.account_id;
         if let Some(owner) = job.input.s3_bucket_owner.as_deref().filter(other_owner) {
             return Err(Stop::Failed(Failure {
-                code: "AccessDenied",
+                code: "S3AccessDenied",
                 message: format!(
                     "the bucket belongs to account {}, not to {owner}",
                     self.account_id

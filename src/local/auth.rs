@@ -132,6 +132,17 @@ fn check_coverage(
             return Err(Refusal::Incomplete(format!("{name} is not signed")));
         }
     }
+    let signed = &authorization.signed_headers;
+    if let Some(name) = signed.iter().find(|name| request.header(name).is_none()) {
+        return Err(Refusal::Incomplete(format!(
+            "SignedHeaders names {name:?}, which the request does not have"
+        )));
+    }
+    if !signed.is_sorted_by(|a, b| a < b) {
+        return Err(Refusal::Incomplete(
+            "SignedHeaders is not in alphabetical order".to_owned(),
+        ));
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -18,16 +18,23 @@ use super::exports::{Exports, Quotas};
 use super::object::Objects;
 use super::server::{Limits, Server};
 use super::store::Store;
+use super::validate::is_domain_name;
 use crate::credentials::Credentials;
 use crate::http::bounded;
 use crate::item::Item;
+
+/// The default addresses, in order of preference.
+const LOOPBACK: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::LOCALHOST),
+    IpAddr::V6(Ipv6Addr::LOCALHOST),
+];
 
 /// The settings of a [`LocalService`].
 #[derive(Debug, Clone)]
 #[must_use = "nothing runs until `start` is called"]
 pub struct LocalServiceBuilder {
     root: Option<PathBuf>,
-    bind: IpAddr,
+    bind: Option<IpAddr>,
     port: u16,
     buckets: Vec<String>,
     create_buckets: bool,
@@ -41,14 +48,14 @@ pub struct LocalServiceBuilder {
     quotas: Quotas,
     items_per_file: u64,
     page_size: usize,
-    limits: Limits,
+    pub(super) limits: Limits,
 }
 
 impl LocalServiceBuilder {
     pub(super) fn new() -> LocalServiceBuilder {
         LocalServiceBuilder {
             root: None,
-            bind: Ipv4Addr::LOCALHOST.into(),
+            bind: None,
             port: 0,
             buckets: Vec::new(),
             create_buckets: false,
@@ -73,11 +80,11 @@ impl LocalServiceBuilder {
         self
     }
 
-    /// Sets the address to listen on. Defaults to 127.0.0.1, which only this machine can reach. Any
-    /// other address exposes the service, over plain HTTP, to everyone who has its keys; and
-    /// `local` / `local` is public.
+    /// Sets the address to listen on. Defaults to 127.0.0.1, or to ::1 on a machine that has no IPv4
+    /// loopback; only this machine can reach these. Any other address exposes the service, over plain
+    /// HTTP, to everyone who has its keys; and `local` / `local` is public.
     pub fn bind(mut self, address: impl Into<IpAddr>) -> Self {
-        self.bind = address.into();
+        self.bind = Some(address.into());
         self
     }
 
@@ -87,7 +94,7 @@ impl LocalServiceBuilder {
         self
     }
 
-    /// Adds a bucket; its directory is created if it does not exist. A bucket name is 3–255 letters,
+    /// Adds a bucket; its directory is created if it does not exist. A bucket name is 3–63 letters,
     /// digits, `.`, `-` and `_`, and starts and ends with a letter or digit.
     pub fn bucket(mut self, name: impl Into<String>) -> Self {
         self.buckets.push(name.into());
@@ -95,7 +102,7 @@ impl LocalServiceBuilder {
     }
 
     /// Sets whether the bucket of an export is created if it does not exist. Defaults to `false`:
-    /// the export fails with `NoSuchBucket`.
+    /// the export fails with `S3NoSuchBucket`.
     pub fn create_buckets(mut self, create: bool) -> Self {
         self.create_buckets = create;
         self
@@ -114,7 +121,7 @@ impl LocalServiceBuilder {
 
     /// Adds the domains in a directory. `Books.json`, a JSON array of items like an export's data
     /// files, is the domain `Books`; so is a directory `Books` that has such files in it or in its
-    /// subdirectory `data`, as an export does. They are read once on start, to report invalid files
+    /// subdirectory `data`, as an export does. Such a domain may have any name. They are read once on start, to report invalid files
     /// early, and again for each export, one item at a time.
     pub fn domains_directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.domain_directories.push(directory.into());
@@ -143,7 +150,7 @@ impl LocalServiceBuilder {
     }
 
     /// Sets the account that owns the domains and buckets; ARNs contain it. Defaults to
-    /// 123456789012. An export with another `s3BucketOwner` fails with `AccessDenied`.
+    /// 123456789012. An export with another `s3BucketOwner` fails with `S3AccessDenied`.
     pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
         self.account_id = account_id.into();
         self
@@ -181,8 +188,9 @@ impl LocalServiceBuilder {
         self
     }
 
-    /// Sets the time limit for receiving a request's headers, and again for its body; an idle
-    /// connection is closed after the same time. Clamped to 1 ms – 1 day. Defaults to 30 s.
+    /// Sets the time limit for receiving a request's headers, and again for its body. A connection is
+    /// also closed after this time if it is idle, or if the client does not read the response. Clamped
+    /// to 1 ms – 1 day. Defaults to 30 s.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.limits.request_time = bounded(timeout);
         self
@@ -207,11 +215,13 @@ impl LocalServiceBuilder {
         let credentials = super::default_credentials()
             .account_id(&self.account_id)
             .build();
-        let address = SocketAddr::new(self.bind, self.port);
-        let listener = TcpListener::bind(address)
-            .map_err(|error| context(&error, format_args!("cannot listen on {address}")))?;
+        let listener = match self.bind {
+            Some(address) => listen(&[address], self.port)?,
+            None => listen(&LOOPBACK, self.port)?,
+        };
 
         let app = Arc::new(App {
+            any_host: !listener.local_addr()?.ip().is_loopback(),
             clock: self.clock.clone(),
             pace: self.pace,
             verifier: Verifier::new(self.keys, self.region.clone()),
@@ -255,6 +265,29 @@ fn create_store(root: &Path, create_buckets: bool, buckets: &[String]) -> io::Re
     Ok(store)
 }
 
+/// Listens on the first address that this machine has.
+fn listen(addresses: &[IpAddr], port: u16) -> io::Result<TcpListener> {
+    let mut result = Err(io::ErrorKind::AddrNotAvailable.into());
+    for address in addresses {
+        let address = SocketAddr::new(*address, port);
+        result = TcpListener::bind(address)
+            .map_err(|error| context(&error, format_args!("cannot listen on {address}")));
+        match &result {
+            Err(error) if is_missing(error.kind()) => {}
+            _ => break,
+        }
+    }
+    result
+}
+
+/// Whether a machine lacks an address, rather than having it in use.
+fn is_missing(kind: io::ErrorKind) -> bool {
+    !matches!(
+        kind,
+        io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied
+    )
+}
+
 fn check_account_id(account_id: &str) -> io::Result<()> {
     if account_id.len() == 12 && account_id.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(())
@@ -283,18 +316,41 @@ fn collect_domains(
     Ok(domains)
 }
 
-/// The rule of SimpleDB's CreateDomain.
-fn is_domain_name(name: &str) -> bool {
-    (3..=255).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
-}
-
 fn invalid(message: impl Into<String>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, message.into())
 }
 
 fn context(error: &io::Error, what: impl std::fmt::Display) -> io::Error {
     io::Error::new(error.kind(), format!("{what}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An address for documentation (RFC 5737), which no machine has.
+    const MISSING: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
+    #[test]
+    fn listens_on_the_first_address_that_exists() {
+        let listener = listen(&[MISSING, LOOPBACK[0]], 0).unwrap();
+        assert_eq!(listener.local_addr().unwrap().ip(), LOOPBACK[0]);
+    }
+
+    #[test]
+    fn does_not_fall_back_from_a_port_in_use() {
+        let listener = listen(&LOOPBACK, 0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let error = listen(&[address.ip(), MISSING], address.port()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+        let expected = format!("cannot listen on {address}: ");
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
+
+    #[test]
+    fn reports_the_last_address_if_none_exists() {
+        let error = listen(&[MISSING], 0).unwrap_err();
+        let expected = "cannot listen on 192.0.2.1:0: ";
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
 }

@@ -34,22 +34,22 @@ pub(super) enum ReadError<E> {
 }
 
 impl Domain {
-    /// Calls `give` with each item, in order.
+    /// Calls `visit` with each item, in order.
     pub(super) fn for_each<E>(
         &self,
-        mut give: impl FnMut(&Item) -> Result<(), E>,
+        mut visit: impl FnMut(&Item) -> Result<(), E>,
     ) -> Result<(), ReadError<E>> {
         match self {
-            Domain::Items(items) => items.iter().try_for_each(give).map_err(ReadError::Stopped),
+            Domain::Items(items) => items.iter().try_for_each(visit).map_err(ReadError::Stopped),
             Domain::Files(paths) => paths.iter().try_for_each(|path| {
                 let file = File::open(path).map_err(ReadError::Source);
-                file.and_then(|file| reader::read_items(file, &mut give))
+                file.and_then(|file| reader::read_items(file, &mut visit))
                     .map_err(|error| match error {
                         ReadError::Source(error) => ReadError::Source(of_file(path, &error)),
                         stopped @ ReadError::Stopped(_) => stopped,
                     })
             }),
-            Domain::Sample => reader::read_items(SAMPLE_JSON.as_bytes(), give),
+            Domain::Sample => reader::read_items(SAMPLE_JSON.as_bytes(), visit),
         }
     }
 

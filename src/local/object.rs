@@ -7,7 +7,7 @@ mod range;
 use std::io::{Seek, SeekFrom};
 use std::time::SystemTime;
 
-pub(super) use self::address::{Address, virtual_bucket};
+pub(super) use self::address::Address;
 use self::etags::Etags;
 use self::range::Range;
 use super::exchange::{Request, Response, ResponseBody, http_date};

@@ -1,6 +1,7 @@
 //! The HTTP server: the only part of the service that uses hyper and tokio.
 
 mod body;
+mod write_timeout;
 
 use std::convert::Infallible;
 use std::io;
@@ -22,6 +23,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
 use self::body::StreamedBody;
+use self::write_timeout::WriteTimeout;
 use super::app::App;
 use super::exchange::{Request, Response, ResponseBody};
 use super::simpledb_error::SimpleDbError;
@@ -29,7 +31,8 @@ use super::simpledb_error::SimpleDbError;
 /// The server's limits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// Time limit for receiving a request's headers, and again for its body.
+    /// Time limit for receiving a request's headers, again for its body, and for a write that makes no
+    /// progress.
     pub(super) request_time: Duration,
     /// Maximum size of a body, in bytes.
     pub(super) body_size: usize,
@@ -162,7 +165,8 @@ async fn accept(
         stream.set_nodelay(true).ok();
         let app = Arc::clone(&app);
         let service = service_fn(move |request| handle(Arc::clone(&app), request, limits));
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let stream = TokioIo::new(WriteTimeout::new(stream, limits.request_time));
+        let connection = graceful.watch(http.serve_connection(stream, service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 log::debug!("connection failed: {error}");
@@ -266,3 +270,6 @@ fn into_hyper(response: Response) -> hyper::Response<StreamedBody> {
     }
     response
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub(super) use self::writer::ObjectWriter;
-use super::validate::is_bucket_name;
+use super::validate::{MAX_BUCKET_NAME, is_bucket_name};
 use crate::fs::names;
 
 /// The maximum length of an S3 key, in bytes.
@@ -33,7 +33,17 @@ pub(super) enum StoreError {
 }
 
 impl StoreError {
-    /// Returns S3's code, which is letters and digits only.
+    /// Returns the failure code of an export; letters and digits only.
+    pub(super) fn failure_code(&self) -> &'static str {
+        match self {
+            StoreError::NoSuchBucket => "S3NoSuchBucket",
+            StoreError::AccessDenied => "S3AccessDenied",
+            StoreError::KeyTooLong => "S3KeyTooLong",
+            StoreError::NoSuchKey | StoreError::Other(_) => "InternalError",
+        }
+    }
+
+    /// Returns S3's code.
     pub(super) fn code(&self) -> &'static str {
         match self {
             StoreError::NoSuchBucket => "NoSuchBucket",
@@ -98,10 +108,10 @@ impl Store {
 
     /// Creates a bucket's directory if it does not exist.
     pub(super) fn create_bucket(&self, name: &str) -> io::Result<()> {
-        if !(3..=255).contains(&name.len()) || !is_bucket_name(name) {
+        if !(3..=MAX_BUCKET_NAME).contains(&name.len()) || !is_bucket_name(name) {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
-                "expected 3 to 255 letters, digits, '.', '-' and '_', with a letter or digit at \
+                "expected 3 to 63 letters, digits, '.', '-' and '_', with a letter or digit at \
                  either end",
             ));
         }

@@ -1,6 +1,7 @@
 //! The inputs of the three operations and the constraints on their members.
 //!
-//! The constraints are those of the service model of 2025-09-26. Lengths count characters.
+//! The constraints are those of the service model of 2025-09-26 and, if stricter, of the developer
+//! guide's page "API error codes". Lengths count characters.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -11,20 +12,28 @@ use crate::operation::list_exports::ListExportsInput;
 use crate::operation::start_domain_export::StartDomainExportInput;
 use crate::operation::types::S3SseAlgorithm;
 
+/// The maximum length of a bucket's name.
+pub(super) const MAX_BUCKET_NAME: usize = 63;
+
 pub(super) fn start_request(body: &[u8]) -> Result<StartDomainExportInput, SimpleDbError> {
     let input: StartDomainExportInput = read(members(body)?, &["domainName", "s3Bucket"])?;
-    length("domainName", Some(&input.domain_name), 1, None)?;
-    length("clientToken", input.client_token.as_ref(), 1, None)?;
-    length("s3Bucket", Some(&input.s3_bucket), 3, Some(255))?;
+    let client_token = input.client_token.as_ref();
+    length("clientToken", client_token, 1, 128)?;
+    if client_token.is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
+        return Err(SimpleDbError::invalid_value(
+            "clientToken must consist of printable ASCII characters without spaces",
+        ));
+    }
+    length("s3Bucket", Some(&input.s3_bucket), 3, MAX_BUCKET_NAME)?;
     if !is_bucket_name(&input.s3_bucket) {
         return Err(SimpleDbError::invalid_value(
             "s3Bucket must consist of letters, digits, '.', '-' and '_', and start and end with \
              a letter or digit",
         ));
     }
-    length("s3KeyPrefix", input.s3_key_prefix.as_ref(), 1, Some(850))?;
+    length("s3KeyPrefix", input.s3_key_prefix.as_ref(), 1, 850)?;
     let key_id = input.s3_sse_kms_key_id.as_ref();
-    length("s3SseKmsKeyId", key_id, 1, Some(2048))?;
+    length("s3SseKmsKeyId", key_id, 1, 2048)?;
     if let Some(owner) = &input.s3_bucket_owner {
         if owner.len() != 12 || !owner.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(SimpleDbError::invalid_value(
@@ -46,22 +55,49 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartDomainExportInput, Simpl
 
 pub(super) fn get_request(body: &[u8]) -> Result<GetExportInput, SimpleDbError> {
     let input: GetExportInput = read(members(body)?, &["exportArn"])?;
-    length("exportArn", Some(&input.export_arn), 20, Some(2048))?;
+    length("exportArn", Some(&input.export_arn), 20, 2048)?;
+    if !is_export_arn(&input.export_arn) {
+        return Err(SimpleDbError::invalid_value(format!(
+            "exportArn must be an export's ARN, not {:?}",
+            input.export_arn
+        )));
+    }
     Ok(input)
 }
 
 pub(super) fn list_request(body: &[u8]) -> Result<ListExportsInput, SimpleDbError> {
     let members = members(body)?;
     let max_results = members.get("maxResults").and_then(Value::as_i64);
-    if let Some(number) = max_results.filter(|number| *number < 1) {
+    if let Some(number) = max_results.filter(|number| !(1..=100).contains(number)) {
         return Err(SimpleDbError::invalid_value(format!(
-            "maxResults must be at least 1, not {number}"
+            "maxResults must be 1 to 100, not {number}"
         )));
     }
     let input: ListExportsInput = read(members, &[])?;
-    length("domainName", input.domain_name.as_ref(), 1, None)?;
-    length("nextToken", input.next_token.as_ref(), 1, Some(2048))?;
+    length("nextToken", input.next_token.as_ref(), 1, 2048)?;
     Ok(input)
+}
+
+/// Whether a name follows the rule of SimpleDB's CreateDomain.
+pub(super) fn is_domain_name(name: &str) -> bool {
+    (3..=255).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+}
+
+/// Whether an ARN ends with `:domain/<domain>/export/<id>` and names SimpleDB before: AWS documents
+/// two forms of the rest.
+fn is_export_arn(arn: &str) -> bool {
+    let Some((prefix, resource)) = arn.rsplit_once(':') else {
+        return false;
+    };
+    let prefix: Vec<&str> = prefix.split(':').collect();
+    let resource: Vec<&str> = resource.split('/').collect();
+    prefix.starts_with(&["arn"])
+        && prefix.contains(&"sdb")
+        && matches!(resource.as_slice(), ["domain", domain, "export", id]
+            if !domain.is_empty() && !id.is_empty())
 }
 
 /// Whether a name matches `[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+`.
@@ -100,19 +136,15 @@ fn length(
     name: &str,
     value: Option<&String>,
     least: usize,
-    most: Option<usize>,
+    most: usize,
 ) -> Result<(), SimpleDbError> {
     let Some(value) = value else { return Ok(()) };
     let length = value.chars().count();
-    if length >= least && most.is_none_or(|most| length <= most) {
+    if (least..=most).contains(&length) {
         return Ok(());
     }
-    let expected = match most {
-        Some(most) => format!("{least} to {most} characters"),
-        None => format!("at least {least} character"),
-    };
     Err(SimpleDbError::invalid_value(format!(
-        "{name} must have {expected}; it has {length}"
+        "{name} must have {least} to {most} characters; it has {length}"
     )))
 }
 

@@ -119,7 +119,7 @@ fn fails_without_the_bucket() {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
     assert!(
         ran.stderr.ends_with(
-            " FAILED: NoSuchBucket: the bucket does not exist: create a directory of its \
+            " FAILED: S3NoSuchBucket: the bucket does not exist: create a directory of its \
              name in the root\n"
         ),
         "{ran:?}"

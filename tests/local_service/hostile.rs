@@ -44,7 +44,7 @@ fn rejects_a_body_over_the_limit() {
     let service = builder(&dir).start().unwrap();
     let input = json!({ "domainName": "a".repeat(64 * 1024) });
     let head = format!(
-        "POST /v2/ListExports HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n",
+        "POST /v2/ListExports HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n",
         input.to_string().len()
     );
     let response = exchange(&service, format!("{head}{input}").as_bytes());
@@ -120,12 +120,63 @@ fn each_service_rejects_a_request_without_a_signature() {
         ),
     ];
     for (line, status, code) in table {
-        let request = format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let request = format!("{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
         let response = exchange(&service, request.as_bytes());
         assert_eq!(status_line(&response), status, "{line}");
         assert!(response.contains(code), "{response}");
         assert!(response.contains("\r\nx-amzn-requestid: "), "{response}");
     }
+}
+
+#[test]
+fn on_loopback_accepts_only_loopback_hosts() {
+    let dir = Folder::new();
+    let service = builder(&dir).start().unwrap();
+    let send = |line: &str, host: &str| {
+        let request = format!("{line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        exchange(&service, request.as_bytes())
+    };
+    let refusal = |host: &str| {
+        format!(
+            "this service listens on loopback only and does not accept the Host header {host:?}: \
+             expected localhost, *.localhost, 127.0.0.1 or [::1]"
+        )
+    };
+    for host in ["rebound.example", "rebound.example:8000", "10.0.0.1", ""] {
+        let response = send("POST /v2/ListExports", host);
+        assert_eq!(status_line(&response), "HTTP/1.1 403 Forbidden");
+        let (_, body) = response.rsplit_once("\r\n\r\n").unwrap();
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["__type"], "AccessDeniedException");
+        assert_eq!(body["message"], refusal(host));
+        let response = send("GET /bucket/key", host);
+        assert_eq!(status_line(&response), "HTTP/1.1 403 Forbidden");
+        let message = format!(
+            "<Code>AccessDenied</Code><Message>{}</Message>",
+            refusal(host)
+        );
+        assert!(response.contains(&message), "{response}");
+    }
+    for host in [
+        "localhost",
+        "bucket.s3.localhost:80",
+        "127.0.0.1",
+        "[::1]:80",
+    ] {
+        let response = send("POST /v2/ListExports", host);
+        assert!(
+            response.contains("MissingAuthenticationToken"),
+            "{response}"
+        );
+    }
+
+    let service = builder(&dir).bind([0, 0, 0, 0]).start().unwrap();
+    let request = b"POST /v2/ListExports HTTP/1.1\r\nhost: me.example\r\nconnection: close\r\n\r\n";
+    let response = exchange(&service, request);
+    assert!(
+        response.contains("MissingAuthenticationToken"),
+        "{response}"
+    );
 }
 
 #[test]
@@ -137,7 +188,7 @@ fn disconnects_a_client_that_does_not_finish_its_request() {
         .unwrap();
     assert_eq!(exchange(&service, b""), "");
     assert_eq!(exchange(&service, b"POST /v2/ListExports HTT"), "");
-    let no_body = b"POST /v2/ListExports HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{";
+    let no_body = b"POST /v2/ListExports HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{";
     let response = exchange(&service, no_body);
     assert_eq!(status_line(&response), "HTTP/1.1 408 Request Timeout");
     assert!(response.contains("RequestTimeoutException"), "{response}");
@@ -152,7 +203,7 @@ fn accepts_the_longest_request_timeout() {
         .unwrap();
     let response = exchange(
         &service,
-        b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
     );
     assert!(response.starts_with("HTTP/1.1 4"), "{response}");
 }

@@ -35,7 +35,7 @@ fn reads_an_object_in_both_styles() {
     assert!(response.header("x-amz-request-id").is_some());
 
     let (_, key) = TARGET.split_at("/bucket".len());
-    let response = caller.object("GET", key, "bucket.s3.eu-west-1.amazonaws.com", &[]);
+    let response = caller.object("GET", key, "bucket.s3.localhost", &[]);
     assert_eq!((response.status, response.text()), (200, "0123456789"));
 
     let host = service.address().to_string();

@@ -107,12 +107,21 @@ fn returns_each_of_the_seven_errors() {
     let caller = Caller::new(&service);
     let call = |operation: &str, input: Value| caller.call(operation, &input);
 
-    assert_error(
-        &call("StartDomainExport", start("")),
-        400,
-        "InvalidParameterValueException",
-        "domainName must have at least 1 character; it has 0",
-    );
+    for name in ["", "ab", "Bücher"] {
+        for (operation, input) in [
+            ("StartDomainExport", start(name)),
+            ("ListExports", json!({ "domainName": name })),
+        ] {
+            assert_error(
+                &call(operation, input),
+                400,
+                "InvalidParameterValueException",
+                &format!(
+                    "domainName must be 3 to 255 letters, digits, '_', '-' and '.', not {name:?}"
+                ),
+            );
+        }
+    }
     let mut input = start("Cars");
     input["s3SseKmsKeyId"] = json!("key");
     assert_error(
@@ -161,11 +170,11 @@ fn returns_each_of_the_seven_errors() {
     assert_error(
         &call(
             "GetExport",
-            json!({ "exportArn": "arn:aws:sdb:us-east-1:x" }),
+            json!({ "exportArn": "arn:aws:sdb:us-east-1:123456789012:domain/Cars/export/x" }),
         ),
         400,
         "NoSuchExportException",
-        "no export with ARN \"arn:aws:sdb:us-east-1:x\"",
+        "no export with ARN \"arn:aws:sdb:us-east-1:123456789012:domain/Cars/export/x\"",
     );
     assert_error(
         &call("ListExports", json!({ "nextToken": "made up" })),
@@ -328,7 +337,7 @@ fn an_export_runs_in_the_background_by_default() {
         }
     };
     assert_eq!(export.export_status.to_string(), "FAILED");
-    assert_eq!(export.failure_code.as_deref(), Some("NoSuchBucket"));
+    assert_eq!(export.failure_code.as_deref(), Some("S3NoSuchBucket"));
     assert_eq!(
         export.failure_message.as_deref(),
         Some("the bucket does not exist: create a directory of its name in the root")
@@ -374,7 +383,7 @@ fn start_reports_what_is_wrong() {
         assert_eq!(
             error(builder(&dir).bucket(name)),
             format!(
-                "cannot create bucket {name:?}: expected 3 to 255 letters, digits, '.', '-' and \
+                "cannot create bucket {name:?}: expected 3 to 63 letters, digits, '.', '-' and \
                  '_', with a letter or digit at either end"
             )
         );

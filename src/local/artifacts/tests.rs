@@ -170,7 +170,7 @@ fn a_failed_export_has_code_and_message() {
     assert_eq!(
         failure(write(&writer, &no_bucket, &items(1))),
         (
-            "NoSuchBucket",
+            "S3NoSuchBucket",
             "the bucket does not exist: create a directory of its name in the root".to_owned()
         )
     );
@@ -179,7 +179,7 @@ fn a_failed_export_has_code_and_message() {
     assert_eq!(
         failure(write(&writer, &of_another, &items(1))),
         (
-            "AccessDenied",
+            "S3AccessDenied",
             "the bucket belongs to account 123456789012, not to 111122223333".to_owned()
         )
     );

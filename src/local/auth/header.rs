@@ -5,7 +5,7 @@
 pub(super) struct Authorization<'a> {
     pub(super) access_key_id: &'a str,
     pub(super) scope: Scope<'a>,
-    signed_headers: Vec<&'a str>,
+    pub(super) signed_headers: Vec<&'a str>,
     pub(super) signature: &'a str,
 }
 

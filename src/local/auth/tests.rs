@@ -130,6 +130,35 @@ fn rejects_an_incomplete_signature() {
 }
 
 #[test]
+fn rejects_signed_headers_that_are_absent_or_unsorted() {
+    for (signed_headers, reason) in [
+        (
+            "host;x-absent;x-amz-date",
+            "SignedHeaders names \"x-absent\", which the request does not have",
+        ),
+        (
+            "Host;host;x-amz-date",
+            "SignedHeaders names \"Host\", which the request does not have",
+        ),
+        (
+            "x-amz-date;host",
+            "SignedHeaders is not in alphabetical order",
+        ),
+        (
+            "host;host;x-amz-date",
+            "SignedHeaders is not in alphabetical order",
+        ),
+    ] {
+        let mut request = signed(Service::SimpleDb, &keys(), NOW);
+        replace(&mut request, "authorization", |value| {
+            value.replace("host;x-amz-date", signed_headers)
+        });
+        let expected = Err(Refusal::Incomplete(reason.to_owned()));
+        assert_eq!(verify(&request), expected, "{signed_headers}");
+    }
+}
+
+#[test]
 fn accepts_only_known_keys_with_their_token() {
     let stranger = Credentials::new("stranger", "local");
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Reads a JSON array of items one at a time.
 
 use std::fmt;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 
 use serde::Deserializer;
 use serde::de::{self, SeqAccess, Visitor};
@@ -11,17 +11,25 @@ use crate::item::Item;
 
 const BUFFER: usize = 64 * 1024;
 
-/// Calls `give` with each item as soon as it is read.
+/// Calls `visit` with each item as soon as it is read.
 pub(super) fn read_items<E>(
     json: impl Read,
-    give: impl FnMut(&Item) -> Result<(), E>,
+    visit: impl FnMut(&Item) -> Result<(), E>,
 ) -> Result<(), ReadError<E>> {
+    let mut json = BufReader::with_capacity(BUFFER, json);
+    // Some editors start a UTF-8 file with a byte order mark.
+    if json
+        .fill_buf()
+        .map_err(ReadError::Source)?
+        .starts_with("\u{feff}".as_bytes())
+    {
+        json.consume('\u{feff}'.len_utf8());
+    }
     let mut stopped = None;
-    let mut deserializer =
-        serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER, json));
+    let mut deserializer = serde_json::Deserializer::from_reader(json);
     let result = deserializer
         .deserialize_seq(Items {
-            give,
+            visit,
             stopped: &mut stopped,
         })
         .and_then(|()| deserializer.end());
@@ -33,7 +41,7 @@ pub(super) fn read_items<E>(
 }
 
 struct Items<'a, E, F> {
-    give: F,
+    visit: F,
     stopped: &'a mut Option<E>,
 }
 
@@ -46,7 +54,7 @@ impl<'de, E, F: FnMut(&Item) -> Result<(), E>> Visitor<'de> for Items<'_, E, F> 
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
         while let Some(item) = items.next_element()? {
-            if let Err(error) = (self.give)(&item) {
+            if let Err(error) = (self.visit)(&item) {
                 *self.stopped = Some(error);
                 return Err(de::Error::custom("stopped"));
             }

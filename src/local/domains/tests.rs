@@ -88,6 +88,14 @@ fn reports_an_invalid_file_with_the_position() {
 }
 
 #[test]
+fn skips_a_byte_order_mark() {
+    let dir = TestFolder::new();
+    dir.write("Books.json", "\u{feff}[{\"itemName\":\"b\"}]");
+    let domains = in_directory(dir.path()).unwrap();
+    assert_eq!(names(&domains["Books"]), ["b"]);
+}
+
+#[test]
 fn reports_a_missing_directory() {
     let dir = TestFolder::new();
     let missing = dir.path().join("missing");

@@ -1,5 +1,6 @@
 //! The bucket and key that a request names.
 
+use crate::local::host::virtual_bucket;
 use crate::local::s3_error::S3Error;
 use crate::wire::percent;
 
@@ -39,13 +40,6 @@ impl Address {
             Ok((&self.bucket, &self.key))
         }
     }
-}
-
-/// Returns the bucket in a host such as `bucket.s3.eu-west-1.amazonaws.com` or
-/// `bucket.s3.localhost:8000`.
-pub(crate) fn virtual_bucket(host: &str) -> Option<&str> {
-    // A bucket's name may itself contain `.s3.`.
-    host.rfind(".s3.").and_then(|end| host.get(..end))
 }
 
 /// Decodes a path; returns `None` if an escape is malformed or the result is not UTF-8.

@@ -1,4 +1,6 @@
+use std::fs;
 use std::io::{Read, Write};
+use std::time::Duration;
 
 use super::*;
 use crate::tests::temp_dir::TestFolder;
@@ -119,6 +121,30 @@ fn an_etag_follows_the_content() {
         etag().as_deref(),
         Some("\"795f3202b17cb6bc3d4b771d8c6c9eaf\"")
     );
+}
+
+#[test]
+fn serves_files_of_any_age() {
+    let (dir, store) = store();
+    let path = dir.path().join("bucket/a/digits");
+    for (modified, expected) in [
+        (
+            SystemTime::UNIX_EPOCH + Duration::from_secs(400_000_000_000),
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+        ),
+        (
+            SystemTime::UNIX_EPOCH - Duration::from_secs(1),
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+        ),
+    ] {
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(modified).unwrap();
+        // Not every file system can store every time.
+        if file.metadata().unwrap().modified().unwrap() == modified {
+            let response = serve(&store, "GET", "/bucket/a/digits", &[]).unwrap();
+            assert_eq!(response.header("last-modified"), Some(expected));
+        }
+    }
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn a_bucket_must_exist_unless_it_may_be_created() {
     store.bucket("missing").unwrap();
     assert_eq!(
         store.create_bucket("../x").unwrap_err().to_string(),
-        "expected 3 to 255 letters, digits, '.', '-' and '_', with a letter or digit at either end"
+        "expected 3 to 63 letters, digits, '.', '-' and '_', with a letter or digit at either end"
     );
 }
 
@@ -166,36 +166,47 @@ fn codes_are_letters_and_digits_and_messages_say_what_to_do() {
         (
             StoreError::NoSuchBucket,
             "NoSuchBucket",
+            "S3NoSuchBucket",
             "the bucket does not exist: create a directory of its name in the root",
         ),
         (
             StoreError::NoSuchKey,
             "NoSuchKey",
+            "InternalError",
             "no object with this key",
         ),
         (
             io::Error::from(io::ErrorKind::PermissionDenied).into(),
             "AccessDenied",
+            "S3AccessDenied",
             "permission denied in the bucket's directory, or a link leads out of it",
         ),
         (
             io::Error::from(io::ErrorKind::ReadOnlyFilesystem).into(),
             "AccessDenied",
+            "S3AccessDenied",
             "permission denied in the bucket's directory, or a link leads out of it",
         ),
         (
             StoreError::KeyTooLong,
             "KeyTooLongError",
+            "S3KeyTooLong",
             "the key is longer than 1024 bytes",
         ),
         (
             io::Error::other("the disk is full").into(),
             "InternalError",
+            "InternalError",
             "the disk is full",
         ),
     ];
-    for (error, code, text) in table {
-        assert_eq!((error.code(), error.to_string().as_str()), (code, text));
-        assert!(code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    for (error, code, failure_code, text) in table {
+        assert_eq!((error.code(), error.failure_code()), (code, failure_code));
+        assert_eq!(error.to_string(), text);
+        assert!(
+            failure_code
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric())
+        );
     }
 }

@@ -60,24 +60,24 @@ fn rejects_a_missing_required_member() {
 fn enforces_lengths_at_both_ends() {
     let table = [
         (
-            "domainName",
+            "clientToken",
             0,
-            "domainName must have at least 1 character; it has 0",
+            "clientToken must have 1 to 128 characters; it has 0",
         ),
         (
             "clientToken",
-            0,
-            "clientToken must have at least 1 character; it has 0",
+            129,
+            "clientToken must have 1 to 128 characters; it has 129",
         ),
         (
             "s3Bucket",
             2,
-            "s3Bucket must have 3 to 255 characters; it has 2",
+            "s3Bucket must have 3 to 63 characters; it has 2",
         ),
         (
             "s3Bucket",
-            256,
-            "s3Bucket must have 3 to 255 characters; it has 256",
+            64,
+            "s3Bucket must have 3 to 63 characters; it has 64",
         ),
         (
             "s3KeyPrefix",
@@ -106,30 +106,54 @@ fn enforces_lengths_at_both_ends() {
             expected
         );
     }
-    for (name, length) in [("s3Bucket", 3), ("s3Bucket", 255), ("s3KeyPrefix", 850)] {
+    for (name, length) in [
+        ("clientToken", 128),
+        ("s3Bucket", 3),
+        ("s3Bucket", 63),
+        ("s3KeyPrefix", 850),
+    ] {
         assert!(start(&json!({ name: "a".repeat(length) })).is_ok());
     }
     let longest = json!({ "s3SseAlgorithm": "KMS", "s3SseKmsKeyId": "a".repeat(2048) });
     assert!(start(&longest).is_ok());
     // A character counts once, whatever its length in bytes.
     assert!(start(&json!({ "s3KeyPrefix": "é".repeat(850) })).is_ok());
+}
 
-    let arn = |length| {
-        get_request(
-            json!({ "exportArn": "a".repeat(length) })
-                .to_string()
-                .as_bytes(),
-        )
+#[test]
+fn an_export_arn_must_be_one() {
+    let get = |arn: &str| get_request(json!({ "exportArn": arn }).to_string().as_bytes());
+    let of_length = |length: usize| {
+        let start = "arn:aws::sdb:us-east-1:111122223333:domain/Books/export/";
+        start.to_owned() + &"a".repeat(length - start.len())
     };
-    assert_eq!(
-        message(arn(19)),
-        "exportArn must have 20 to 2048 characters; it has 19"
-    );
-    assert_eq!(
-        message(arn(2049)),
-        "exportArn must have 20 to 2048 characters; it has 2049"
-    );
-    assert!(arn(20).is_ok() && arn(2048).is_ok());
+    let table = [("a".repeat(19), 19), (of_length(2049), 2049)];
+    for (arn, length) in table {
+        assert_eq!(
+            message(get(&arn)),
+            format!("exportArn must have 20 to 2048 characters; it has {length}")
+        );
+    }
+    for arn in [
+        of_length(2048),
+        "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/c0ffee".to_owned(),
+        "arn:aws-cn:sdb:cn-north-1:111122223333:domain/Books/export/c0ffee".to_owned(),
+    ] {
+        assert_eq!(get(&arn).unwrap().export_arn, arn);
+    }
+    for arn in [
+        "this is not an ARN at all",
+        "arn:aws:sdb:us-east-1:111122223333:domain/Books",
+        "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/",
+        "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/a/b",
+        "arn:aws:s3:us-east-1:111122223333:domain/Books/export/c0ffee",
+        "arn:aws:sdb:us-east-1:x",
+    ] {
+        assert_eq!(
+            message(get(arn)),
+            format!("exportArn must be an export's ARN, not {arn:?}")
+        );
+    }
 }
 
 #[test]
@@ -147,6 +171,13 @@ fn enforces_patterns() {
             "{bad}"
         );
     }
+    for bad in ["a b", "a\n", "é", "\u{7f}"] {
+        assert_eq!(
+            message(start(&json!({ "clientToken": bad }))),
+            "clientToken must consist of printable ASCII characters without spaces"
+        );
+    }
+    assert!(start(&json!({ "clientToken": "!~" })).is_ok());
     for bad in ["", "11112222333", "1111222233334", "11112222333a"] {
         assert_eq!(
             message(start(&json!({ "s3BucketOwner": bad }))),
@@ -181,10 +212,10 @@ fn validates_a_list_request() {
     let list = |body: Value| list_request(body.to_string().as_bytes());
     assert_eq!(list(json!({})).unwrap(), ListExportsInput::new());
     assert_eq!(list_request(b"").unwrap(), ListExportsInput::new());
-    for number in [0, -3] {
+    for number in [-3, 0, 101, i64::MAX] {
         assert_eq!(
             message(list(json!({ "maxResults": number }))),
-            format!("maxResults must be at least 1, not {number}")
+            format!("maxResults must be 1 to 100, not {number}")
         );
     }
     assert_eq!(
@@ -195,10 +226,9 @@ fn validates_a_list_request() {
         message(list(json!({ "nextToken": "a".repeat(2049) }))),
         "nextToken must have 1 to 2048 characters; it has 2049"
     );
-    assert_eq!(
-        message(list(json!({ "domainName": "" }))),
-        "domainName must have at least 1 character; it has 0"
-    );
+    for number in [1, 100] {
+        assert!(list(json!({ "maxResults": number })).is_ok());
+    }
 }
 
 #[test]
