@@ -1,58 +1,60 @@
-//! Sending one request and reading one answer: the only place that knows ureq.
+//! Sends one request and reads its response: the only module that knows ureq.
 //!
-//! Nothing here decides anything about AWS. No redirect is followed, since a signature is for one
-//! address only; every phase has a time limit; an answer has a size limit.
+//! Nothing here knows AWS. No redirect is followed, since a signature is for one address only;
+//! every phase has a time limit; a response has a size limit.
 
+mod connect;
 mod failure;
-mod guard;
-mod one_write;
-mod resolver;
-pub(crate) mod slot;
+mod pooled;
+mod proxy;
+mod socket;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls;
-mod transport;
 
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use log::debug;
 #[cfg(feature = "data")]
 use ureq::BodyReader;
+pub(crate) use ureq::http::Method;
 use ureq::http::response::Parts;
-use ureq::http::{HeaderMap, HeaderValue, Method, Request};
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, TcpConnector};
-use ureq::{Agent, Body, Proxy, ProxyProtocol};
+use ureq::http::uri::Authority;
+use ureq::http::{HeaderMap, HeaderValue, Request, Uri};
+use ureq::{Agent, Body};
 
+pub(crate) use self::connect::IsAllowed;
+use self::connect::{Connect, NoLookup};
 use self::failure::Exchange;
 pub(crate) use self::failure::{FailureKind, HttpFailure};
-use self::guard::GuardedResolver;
-pub(crate) use self::guard::IsAllowed;
-use self::one_write::OneWriteConnector;
-use self::resolver::CachingResolver;
-use self::transport::SteadyConnector;
+use self::pooled::LostConnection;
+use self::proxy::Proxy;
 use crate::settings::proxy::ProxySettings;
-use crate::url::Url;
 
-/// Requests and answers are small: with larger buffers, clearing them is a third of a first call.
+/// Requests and responses are small; clearing larger buffers takes a third of a first call.
 const BUFFER_BYTES: usize = 16 * 1024;
 
-/// So many threads may share a client without connecting anew for each call.
+/// This many threads can share a client without connecting anew for each call.
 const MAX_IDLE_CONNECTIONS: usize = 64;
 
 /// Headers that fill the buffer would be taken for a connection that ended.
 const MAX_HEADER_BYTES: usize = BUFFER_BYTES - 1;
 
-/// A limit of nothing would be no limit.
+/// ureq takes zero for no limit.
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
 
-/// What is longer is meant as no limit, and would be past the last time that a clock can tell.
+/// Longer timeouts mean no limit, and could not be added to every point in time.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Whether this build can speak https.
+const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
 /// The settings that connections are made with.
 #[derive(Clone, Copy)]
 pub(crate) struct HttpSettings<'a> {
-    /// Time limit for name resolution, and again for connecting with the TLS handshake.
+    /// Time limit for looking up the host, connecting, and negotiating TLS.
     pub(crate) connect_timeout: Duration,
     /// Time limit for a whole request, unless the request sets a shorter one.
     pub(crate) request_timeout: Duration,
@@ -70,38 +72,41 @@ pub(crate) struct SettingsError(pub(crate) String);
 /// A pool of connections.
 pub(crate) struct Http {
     agent: Agent,
-    /// The host of the proxy.
-    proxy: Option<String>,
+    proxy: Option<Proxy>,
     connect_timeout: Duration,
     request_timeout: Duration,
 }
 
-/// What goes over the wire.
 pub(crate) struct HttpRequest<'a> {
-    pub(crate) method: &'static str,
+    pub(crate) method: Method,
     pub(crate) url: &'a str,
     pub(crate) body: &'a [u8],
-    /// How many bytes the answer's body may have.
+    /// Maximum size of the response body.
     pub(crate) max_body: u64,
-    /// How long the request may take, at most what the settings say.
+    /// Time limit for the request; the settings' limit if that is shorter.
     pub(crate) timeout: Duration,
+    /// Whether the request uses up a token. It then gets a connection of its own, since one from
+    /// the pool may turn out to be dead after the request was sent.
+    pub(crate) is_unrepeatable: bool,
 }
 
-/// What came back.
-pub(crate) struct HttpAnswer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// Whether the request was sent a second time because a pooled connection was dead. The first
+    /// one may have been processed, too.
+    pub(crate) was_resent: bool,
 }
 
-impl HttpAnswer {
-    /// A header's value; the first one where there are several.
+impl HttpResponse {
+    /// Returns the value of a header; the first one if there are several.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
-/// An answer whose body is still to be read.
+/// A response whose body is still to be read.
 #[cfg(feature = "data")]
 pub(crate) struct HttpStream {
     pub(crate) status: u16,
@@ -112,7 +117,7 @@ pub(crate) struct HttpStream {
 
 #[cfg(feature = "data")]
 impl HttpStream {
-    /// A header's value; the first one where there are several.
+    /// Returns the value of a header; the first one if there are several.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -125,16 +130,16 @@ impl HttpStream {
     }
 }
 
-/// What the time that a request has is for.
+/// What the time limit of a request applies to.
 #[derive(Clone, Copy)]
-enum Limits {
-    OfCall,
+enum Limit {
+    Request,
     #[cfg(feature = "data")]
-    OfEachStep,
+    EachStep,
 }
 
 impl Http {
-    /// Creates a pool of connections for requests to `url`. Reads the CA bundle if `url` is https.
+    /// Creates a pool of connections for requests to `url`. Reads the CA bundle if TLS is needed.
     pub(crate) fn new(url: &str, settings: &HttpSettings<'_>) -> Result<Http, SettingsError> {
         let is_https = url.starts_with("https://");
         if is_https && !HAS_TLS {
@@ -144,13 +149,13 @@ impl Http {
                     .to_owned(),
             ));
         }
-        let proxy_url = match settings.proxy {
+        let proxy = match settings.proxy {
             Some(proxy) => proxy
                 .for_url(url)
                 .map_err(|error| SettingsError(error.to_string()))?,
             None => None,
         };
-        let proxy = proxy_url.map(proxy).transpose()?;
+        let proxy = proxy.map(Proxy::new).transpose()?;
         let connect_timeout = bounded(settings.connect_timeout);
         let request_timeout = bounded(settings.request_timeout);
         let config = Agent::config_builder()
@@ -160,58 +165,57 @@ impl Http {
             .accept("")
             .accept_encoding("")
             .user_agent("")
-            .proxy(proxy)
+            // `Connect` knows the proxy, which ureq would also ask to tunnel plain http.
+            .proxy(None)
             .input_buffer_size(BUFFER_BYTES)
             .output_buffer_size(BUFFER_BYTES)
             .max_response_header_size(MAX_HEADER_BYTES)
             .max_idle_connections(MAX_IDLE_CONNECTIONS)
             .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
-            .timeout_resolve(Some(connect_timeout))
             .timeout_connect(Some(connect_timeout))
             .timeout_per_call(Some(request_timeout));
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
-        let config = config.tls_config(tls::config(settings.ca_bundle.filter(|_| is_https))?);
-        let resolver = CachingResolver::default();
-        let connector =
-            ().chain(ConnectProxyConnector::default())
-                .chain(SteadyConnector::new(
-                    TcpConnector::default(),
-                    resolver.clone(),
-                ));
-        #[cfg(feature = "rustls")]
-        let connector = connector.chain(ureq::unversioned::transport::RustlsConnector::default());
-        #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-        let connector =
-            connector.chain(ureq::unversioned::transport::NativeTlsConnector::default());
-        let resolver = GuardedResolver::new(resolver, settings.is_allowed);
-        let agent = Agent::with_parts(config.build(), connector.chain(OneWriteConnector), resolver);
+        let config = {
+            let needs_tls = is_https || proxy.as_ref().is_some_and(Proxy::is_https);
+            config.tls_config(tls::config(settings.ca_bundle.filter(|_| needs_tls))?)
+        };
+        let connect = Connect::new(proxy.clone(), settings.is_allowed);
         Ok(Http {
-            agent,
-            proxy: proxy_url.map(|url| Url::new(url).host_and_port.to_owned()),
+            agent: Agent::with_parts(config.build(), connect, NoLookup),
+            proxy,
             connect_timeout,
             request_timeout,
         })
     }
 
-    /// Sends a request with these headers and reads the answer to its end, whatever its status.
-    pub(crate) fn send<'h>(
+    /// Sends a request with these headers and reads the whole response, whatever its status.
+    pub(crate) fn send<'h, I>(
         &self,
         request: &HttpRequest<'_>,
-        headers: impl IntoIterator<Item = (&'static str, &'h str)>,
-    ) -> Result<HttpAnswer, HttpFailure> {
-        self.send_all(request, &mut headers.into_iter())
+        headers: I,
+    ) -> Result<HttpResponse, HttpFailure>
+    where
+        I: IntoIterator<Item = (&'static str, &'h str)> + Clone,
+    {
+        let build = || self.build(request, &mut headers.clone().into_iter());
+        self.send_built(request, &build)
     }
 
-    /// Made once, however many kinds of headers there are.
-    fn send_all(
+    /// Compiled once, however many kinds of headers there are.
+    fn send_built(
         &self,
         request: &HttpRequest<'_>,
-        headers: &mut dyn Iterator<Item = (&'static str, &str)>,
-    ) -> Result<HttpAnswer, HttpFailure> {
-        let (parts, mut body) = self.run(request, headers, Limits::OfCall)?;
-        // Room for the end of the body, too, which is looked for beyond its last byte.
-        let room = body.content_length().map_or(0, |length| length + 32);
-        let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or(0).min(BUFFER_BYTES));
+        build: &Build<'_>,
+    ) -> Result<HttpResponse, HttpFailure> {
+        let Sent {
+            parts,
+            mut body,
+            was_resent,
+        } = self.run(request, build, Limit::Request)?;
+        // The end of the body is looked for beyond its last byte.
+        let room = body.content_length().unwrap_or(0).saturating_add(32);
+        let room = usize::try_from(room).unwrap_or(BUFFER_BYTES);
+        let mut bytes = Vec::with_capacity(room.min(BUFFER_BYTES));
         // A limit of n refuses a body of exactly n bytes.
         let limit = request.max_body.saturating_add(1);
         body.with_config()
@@ -219,86 +223,121 @@ impl Http {
             .reader()
             .read_to_end(&mut bytes)
             .map_err(|error| self.exchange(request).failure(error.into()))?;
-        Ok(HttpAnswer {
+        Ok(HttpResponse {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: bytes,
+            was_resent,
         })
     }
 
-    /// Sends a request with these headers, and leaves the answer's body to be read bit by bit. The
-    /// request's time is that of each step, a single read among them, not that of the whole; its
-    /// `max_body` is no limit here.
+    /// Sends a request with these headers and leaves the body of the response to be read piece by
+    /// piece. The time limit applies to each step, such as a single read; `max_body` does not
+    /// apply.
     #[cfg(feature = "data")]
-    pub(crate) fn open<'h>(
+    pub(crate) fn open<'h, I>(
         &self,
         request: &HttpRequest<'_>,
-        headers: impl IntoIterator<Item = (&'static str, &'h str)>,
-    ) -> Result<HttpStream, HttpFailure> {
-        let (parts, body) = self.run(request, &mut headers.into_iter(), Limits::OfEachStep)?;
+        headers: I,
+    ) -> Result<HttpStream, HttpFailure>
+    where
+        I: IntoIterator<Item = (&'static str, &'h str)> + Clone,
+    {
+        let build = || self.build(request, &mut headers.clone().into_iter());
+        let sent = self.run(request, &build, Limit::EachStep)?;
         Ok(HttpStream {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body: body.into_with_config().limit(u64::MAX).reader(),
+            status: sent.parts.status.as_u16(),
+            headers: sent.parts.headers,
+            body: sent.body.into_with_config().limit(u64::MAX).reader(),
             exchange: self.exchange(request),
         })
     }
 
+    /// Sends a request, and a second time at once if a pooled connection turns out to be dead
+    /// before the response begins.
     fn run(
         &self,
         request: &HttpRequest<'_>,
-        headers: &mut dyn Iterator<Item = (&'static str, &str)>,
-        limits: Limits,
-    ) -> Result<(Parts, Body), HttpFailure> {
-        let failure = |error: ureq::Error| self.exchange(request).failure(error);
-        let timeout = bounded(request.timeout);
-        let request = request
-            .with_headers(headers)?
-            .map_err(|error| failure(error.into()))?;
+        build: &Build<'_>,
+        limit: Limit,
+    ) -> Result<Sent, HttpFailure> {
+        let started = Instant::now();
+        let first = self.run_once(request, build()?, limit, request.timeout);
+        let (result, was_resent) = match first {
+            Err(ureq::Error::Other(error)) if error.is::<LostConnection>() => {
+                debug!("a pooled connection was lost ({error}): sending the request again");
+                let again = HttpRequest {
+                    is_unrepeatable: true,
+                    method: request.method.clone(),
+                    ..*request
+                };
+                let left = request.timeout.saturating_sub(started.elapsed());
+                (self.run_once(&again, build()?, limit, left), true)
+            }
+            result => (result, false),
+        };
+        let exchange = || self.exchange(request);
+        match result {
+            // It is the proxy that requires authorization: nothing was forwarded.
+            Ok(response) if response.status() == 407 && self.is_forwarded(request) => {
+                Err(exchange().proxy_refusal(407))
+            }
+            Ok(response) => {
+                let (parts, body) = response.into_parts();
+                Ok(Sent {
+                    parts,
+                    body,
+                    was_resent,
+                })
+            }
+            Err(error) => {
+                let mut failure = exchange().failure(error);
+                failure.is_unsent &= !was_resent;
+                Err(failure)
+            }
+        }
+    }
+
+    fn run_once(
+        &self,
+        request: &HttpRequest<'_>,
+        built: Request<&[u8]>,
+        limit: Limit,
+        timeout: Duration,
+    ) -> Result<ureq::http::Response<Body>, ureq::Error> {
+        let timeout = bounded(timeout);
         // The limit of the whole call rarely cuts into that of a request; only then is it worth
         // a configuration for this request alone.
         let fits = timeout.saturating_add(timeout / 64) >= self.request_timeout;
-        let sent = match limits {
-            Limits::OfCall if fits => self.agent.run(request),
-            Limits::OfCall => self.agent.run(
-                self.agent
-                    .configure_request(request)
-                    .timeout_per_call(Some(timeout))
-                    .build(),
-            ),
-            #[cfg(feature = "data")]
-            Limits::OfEachStep => self.agent.run(
-                self.agent
-                    .configure_request(request)
-                    .timeout_per_call(None)
-                    .timeout_recv_response(Some(timeout))
-                    .timeout_per_read(Some(timeout))
-                    .timeout_per_write(Some(timeout))
-                    .build(),
-            ),
-        };
-        let response = sent.map_err(failure)?;
-        Ok(response.into_parts())
-    }
-
-    fn exchange(&self, request: &HttpRequest<'_>) -> Exchange {
-        Exchange {
-            host: Url::new(request.url).host_and_port.to_owned(),
-            proxy: self.proxy.clone(),
-            connect_timeout: self.connect_timeout,
-            timeout: bounded(request.timeout),
-            max_headers: MAX_HEADER_BYTES,
-            max_body: request.max_body,
+        if matches!(limit, Limit::Request) && fits && !request.is_unrepeatable {
+            return self.agent.run(built);
         }
+        let config = self.agent.configure_request(built);
+        let config = match limit {
+            Limit::Request => config.timeout_per_call(Some(timeout)),
+            #[cfg(feature = "data")]
+            Limit::EachStep => config
+                .timeout_per_call(None)
+                .timeout_recv_response(Some(timeout))
+                .timeout_per_read(Some(timeout))
+                .timeout_per_write(Some(timeout)),
+        };
+        let config = if request.is_unrepeatable {
+            config.max_idle_age(Duration::ZERO)
+        } else {
+            config
+        };
+        self.agent.run(config.build())
     }
-}
 
-impl<'a> HttpRequest<'a> {
-    fn with_headers(
+    fn build<'b>(
         &self,
+        request: &HttpRequest<'b>,
         headers: &mut dyn Iterator<Item = (&'static str, &str)>,
-    ) -> Result<ureq::http::Result<Request<&'a [u8]>>, HttpFailure> {
-        let mut parts = Request::builder().method(method(self.method)).uri(self.url);
+    ) -> Result<Request<&'b [u8]>, HttpFailure> {
+        let mut parts = Request::builder()
+            .method(request.method.clone())
+            .uri(request.url);
         if let Some(map) = parts.headers_mut() {
             for (name, value) in headers {
                 let mut value =
@@ -312,9 +351,42 @@ impl<'a> HttpRequest<'a> {
                 ));
                 map.append(name, value);
             }
+            let authorization = self.proxy.as_ref().and_then(Proxy::authorization);
+            if let Some(value) = authorization.filter(|_| self.is_forwarded(request)) {
+                map.insert("proxy-authorization", value.clone());
+            }
         }
-        Ok(parts.body(self.body))
+        parts
+            .body(request.body)
+            .map_err(|error| self.exchange(request).failure(error.into()))
     }
+
+    /// Whether a proxy gets the request itself, rather than a tunnel to the host.
+    fn is_forwarded(&self, request: &HttpRequest<'_>) -> bool {
+        self.proxy.is_some() && request.url.starts_with("http://")
+    }
+
+    fn exchange(&self, request: &HttpRequest<'_>) -> Exchange {
+        let uri: Uri = request.url.parse().unwrap_or_default();
+        Exchange {
+            host: authority(&uri).to_owned(),
+            proxy: self.proxy.as_ref().map(|proxy| proxy.host().to_owned()),
+            connect_timeout: self.connect_timeout,
+            timeout: bounded(request.timeout),
+            max_headers: MAX_HEADER_BYTES,
+            max_body: request.max_body,
+        }
+    }
+}
+
+/// Builds a request, as often as it is sent.
+type Build<'a> = dyn Fn() -> Result<Request<&'a [u8]>, HttpFailure> + 'a;
+
+/// The start of a response.
+struct Sent {
+    parts: Parts,
+    body: Body,
+    was_resent: bool,
 }
 
 impl fmt::Debug for Http {
@@ -323,31 +395,15 @@ impl fmt::Debug for Http {
     }
 }
 
-/// A time-out that holds, and that can be counted from now.
+/// Limits a timeout to values that hold and that can be added to the current time.
 pub(crate) fn bounded(timeout: Duration) -> Duration {
     timeout.clamp(SHORTEST_TIMEOUT, LONGEST_TIMEOUT)
 }
 
-fn method(name: &'static str) -> Method {
-    match name {
-        "GET" => Method::GET,
-        "PUT" => Method::PUT,
-        _ => Method::POST,
-    }
-}
-
-/// Whether this build can speak https.
-pub(crate) const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
-
-/// The URL may hold a password, which no error repeats.
-fn proxy(url: &str) -> Result<Proxy, SettingsError> {
-    let proxy =
-        Proxy::new(url).map_err(|_| SettingsError("the proxy's URL is not valid".to_owned()))?;
-    match proxy.protocol() {
-        ProxyProtocol::Http => Ok(proxy),
-        ProxyProtocol::Https if HAS_TLS => Ok(proxy),
-        _ => Err(SettingsError(
-            "this build cannot speak to the proxy: expected one at http://".to_owned(),
-        )),
-    }
+/// Returns the host, with its port if the URI names one, without user and password.
+fn authority(uri: &Uri) -> &str {
+    let authority = uri.authority().map_or("", Authority::as_str);
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host)
 }

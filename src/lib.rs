@@ -109,7 +109,6 @@ mod tests;
     allow(unreachable_pub, reason = "for the command line")
 )]
 mod text;
-mod url;
 mod wire;
 
 pub use client::{Client, ExportWaiter, ListExportsItems, ListExportsPages, start_domain_export};

@@ -53,14 +53,17 @@ fn a_request_goes_through_the_proxy_with_its_user_and_password() {
     ]))
     .unwrap_err();
     let lines = lines.join().expect("the proxy's thread");
-    assert_eq!(lines[0], "CONNECT sdb.example:8080 HTTP/1.1");
+    assert_eq!(
+        lines[0],
+        "POST http://sdb.example:8080/v2/ListExports HTTP/1.1"
+    );
     let authorization = lines
         .iter()
         .filter_map(|line| line.split_once(": "))
         .find(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization"));
     let (_, authorization) = authorization.expect("a header");
     assert_eq!(authorization, "Basic dXNlcjpwQHNz");
-    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(error.kind(), ErrorKind::Service);
     assert!(!format!("{error} {error:?}").contains("p@ss"), "{error:?}");
 }
 

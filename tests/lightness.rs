@@ -14,7 +14,7 @@ use simpledb_export::{Client, Config, Credentials, ListExportsOutput, StartDomai
 const ALLOCATIONS_PER_CALL: u64 = 54;
 
 /// System calls of a call on an open connection, to a host name and with the default deadlines.
-const SYSTEM_CALLS_PER_CALL: u64 = 9;
+const SYSTEM_CALLS_PER_CALL: u64 = 4;
 
 /// Tells this program, run anew under `strace`, where to call and how often.
 const CALL: &str = "SIMPLEDB_EXPORT_LIGHTNESS";

@@ -8,12 +8,11 @@ use super::Client;
 use super::response;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
-use crate::http::{HttpAnswer, HttpRequest};
+use crate::http::{HttpRequest, HttpResponse, Method};
 use crate::operation::Operation;
 use crate::retry::{Attempts, Failed};
 use crate::sigv4::{SignableBody, SignableRequest};
 use crate::system::Deadline;
-use crate::url::Url;
 
 /// Far more than a page of ListExports; the service sends no longer response.
 const MAX_RESPONSE_BYTES: u64 = 16 * 1024 * 1024;
@@ -96,7 +95,7 @@ impl<'a, O: Operation> Call<'a, O> {
         &self,
         attempts: &mut Attempts<'_>,
         credentials: &Credentials,
-    ) -> Result<(HttpAnswer, Option<Duration>), Failed<Error>> {
+    ) -> Result<(HttpResponse, Option<Duration>), Failed<Error>> {
         let client = self.client;
         let config = client.config();
         let system = client.system();
@@ -129,17 +128,17 @@ impl<'a, O: Operation> Call<'a, O> {
             .chain(trace_id.as_deref().map(|id| ("x-amzn-trace-id", id)))
             .chain(signed.headers());
         let request = HttpRequest {
-            method: "POST",
+            method: Method::POST,
             url: &self.url,
             body: &self.body,
             max_body: MAX_RESPONSE_BYTES,
+            is_unrepeatable: false,
             timeout: attempts.deadline().left().min(config.attempt_timeout()),
         };
         let operation = O::NAME;
-        let url = Url::new(&self.url);
         debug!(
-            "{operation}: attempt {attempt} of {max_attempts}: POST {}{}",
-            url.host_and_port, url.path
+            "{operation}: attempt {attempt} of {max_attempts}: POST {}",
+            self.url
         );
         let response = client
             .0

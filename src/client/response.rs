@@ -2,7 +2,7 @@
 
 use crate::clock_skew;
 use crate::error::{Error, ErrorBody, ErrorKind};
-use crate::http::{FailureKind, HttpAnswer, HttpFailure};
+use crate::http::{FailureKind, HttpFailure, HttpResponse};
 use crate::operation::Operation;
 use crate::retry::{Failed, Failure};
 
@@ -18,7 +18,7 @@ pub(super) fn failed_exchange(failure: HttpFailure) -> Failed<Error> {
 ///
 /// Only a refusal says that the service has not done what it was asked for.
 pub(super) fn read<O: Operation>(
-    response: &HttpAnswer,
+    response: &HttpResponse,
     off_by: Option<time::Duration>,
 ) -> Result<O::Output, Failed<Error>> {
     let status = response.status;
@@ -51,12 +51,12 @@ pub(super) fn read<O: Operation>(
         failure,
         retry_after: response.header("x-amz-retry-after").map(str::to_owned),
         error: Error::service(status, request_id, body)
-            .with_outcome_unknown(!matches!(status, 300..=499)),
+            .with_outcome_unknown(!matches!(status, 300..=499) || response.was_resent),
     })
 }
 
 /// Returns the id that the service gave the request.
-pub(super) fn request_id(response: &HttpAnswer) -> Option<&str> {
+pub(super) fn request_id(response: &HttpResponse) -> Option<&str> {
     response
         .header("x-amzn-requestid")
         .or_else(|| response.header("x-amz-request-id"))

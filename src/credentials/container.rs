@@ -14,7 +14,7 @@ use super::context::Limits;
 use super::fetch::{Deadline, Exchange, Failed, with_retries};
 use super::metadata::{describe_refusal, parse_metadata};
 use super::{Credentials, CredentialsError};
-use crate::http::IsAllowed;
+use crate::http::{IsAllowed, Method};
 use crate::retry::Failure;
 
 const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
@@ -50,7 +50,7 @@ pub(super) fn provide(
                 .as_ref()
                 .map(|token| ("authorization", token.as_str())),
         );
-        let answer = exchange.send("GET", &target.url, &[], &headers)?;
+        let answer = exchange.send(Method::GET, &target.url, &[], &headers)?;
         if answer.is_success() {
             let credentials = parse_metadata("the answer of the endpoint", &answer.body)?;
             return Ok(credentials.source("container").build());

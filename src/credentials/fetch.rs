@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::CredentialsError;
 use super::context::{Context, Limits};
 use crate::http::{
-    FailureKind, Http, HttpAnswer, HttpFailure, HttpRequest, HttpSettings, IsAllowed,
+    FailureKind, Http, HttpFailure, HttpRequest, HttpResponse, HttpSettings, IsAllowed, Method,
 };
 use crate::retry::{self, Attempts, Failure, Quota, RetryConfig};
 pub(super) use crate::system::Deadline;
@@ -114,7 +114,7 @@ impl<'a> Exchange<'a> {
     /// Sends one request and reads the answer, whatever its status.
     pub(super) fn send(
         &self,
-        method: &'static str,
+        method: Method,
         url: &str,
         body: &[u8],
         headers: &[(&'static str, &str)],
@@ -129,6 +129,8 @@ impl<'a> Exchange<'a> {
             .into());
         }
         let request = HttpRequest {
+            // A refresh token can be used only once.
+            is_unrepeatable: method == Method::POST,
             method,
             url,
             body,
@@ -164,8 +166,8 @@ fn http_settings(context: &Context, limits: Limits) -> HttpSettings<'_> {
     }
 }
 
-impl From<HttpAnswer> for Answer {
-    fn from(answer: HttpAnswer) -> Answer {
+impl From<HttpResponse> for Answer {
+    fn from(answer: HttpResponse) -> Answer {
         Answer {
             status: answer.status,
             date: answer.header("date").map(str::to_owned),

@@ -12,7 +12,7 @@ use super::context::Limits;
 use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::metadata::{describe_refusal, parse_metadata};
 use super::{Credentials, CredentialsError};
-use crate::http::FailureKind;
+use crate::http::{FailureKind, Method};
 use crate::retry::Failure;
 use crate::settings::endpoint::is_host_label;
 use crate::system::{System, random_fraction};
@@ -152,7 +152,7 @@ impl<'a> Instance<'a> {
         with_retries(self.exchange.deadline(), MAX_ATTEMPTS, || {
             let token = self.token()?;
             let header = ("x-aws-ec2-metadata-token", token.as_str());
-            let answer = self.exchange.send("GET", &url, &[], &[header]);
+            let answer = self.exchange.send(Method::GET, &url, &[], &[header]);
             let answer = answer.map_err(never_again)?;
             if answer.status == 401 || answer.status >= 500 {
                 return Err(refused(&answer));
@@ -169,7 +169,7 @@ impl<'a> Instance<'a> {
         }
         let url = [self.endpoint, TOKEN_PATH].concat();
         let header = ("x-aws-ec2-metadata-token-ttl-seconds", "21600");
-        let answer = match self.exchange.send("PUT", &url, &[], &[header]) {
+        let answer = match self.exchange.send(Method::PUT, &url, &[], &[header]) {
             Ok(answer) => answer,
             Err(failed) => return Err(self.is_nobody_there(failed)),
         };

@@ -15,6 +15,7 @@ use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::plan::Sso;
 use super::service::endpoint;
 use super::{Credentials, CredentialsBuilder, CredentialsError};
+use crate::http::Method;
 use crate::retry::Failure;
 use crate::wire::percent;
 
@@ -56,7 +57,7 @@ fn ask(
     let exchange = Exchange::with_service(context, deadline, SERVICE, &url, LIMITS)?;
     let credentials = with_retries(exchange.deadline(), MAX_ATTEMPTS, || {
         let header = ("x-amz-sso_bearer_token", token.as_str());
-        let answer = exchange.send("GET", &url, &[], &[header])?;
+        let answer = exchange.send(Method::GET, &url, &[], &[header])?;
         if answer.is_success() {
             Ok(read(&answer.body)?)
         } else {

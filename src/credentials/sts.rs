@@ -12,6 +12,7 @@ use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::service::{configured_endpoint, regional_endpoint};
 use super::{Credentials, CredentialsBuilder, CredentialsError, imds};
 use crate::clock_skew;
+use crate::http::Method;
 use crate::retry::Failure;
 use crate::sigv4::{SignableBody, SignableRequest, Signed, Signer};
 use crate::system::System;
@@ -91,7 +92,7 @@ impl<'a> Sts<'a> {
             let headers: Vec<_> = [CONTENT_TYPE].into_iter().chain(signed).collect();
             let answer = self
                 .exchange
-                .send("POST", &self.url, body.as_bytes(), &headers)?;
+                .send(Method::POST, &self.url, body.as_bytes(), &headers)?;
             if answer.is_success() {
                 return Ok(read_credentials(action, &answer.body)?);
             }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use ureq::http::Uri;
 
 use super::error::{Error, ErrorKind};
 use crate::config::Config;
 use crate::operation::start_domain_export::StartDomainExportInput;
-use crate::url::Url;
 use crate::wire::timestamp;
 
 /// The version of the file's format.
@@ -221,7 +221,8 @@ impl Service {
         let endpoint_url = config.endpoint_url();
         Service {
             region: config.region().map(str::to_owned),
-            endpoint_host: endpoint_url.map(|url| Url::new(url).host().to_owned()),
+            endpoint_host: endpoint_url
+                .and_then(|url| Some(url.parse::<Uri>().ok()?.host()?.to_owned())),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Telling a failed exchange in terms of what the caller can do about it.
+//! Describes failed requests in terms of what the caller can do about them.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,35 +7,33 @@ use std::time::Duration;
 
 use ureq::Timeout;
 
-use super::guard::AddressRefused;
-use super::resolver::LookupError;
+use super::connect::{Cause, ConnectError};
+use super::pooled::LostConnection;
 
-/// How an exchange broke.
+/// The part of an exchange that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureKind {
-    /// No connection: the name, the network, the host, the proxy.
+    /// There was no connection to the host or the proxy.
     Connect,
     /// TLS could not be established.
     Tls,
-    /// The connection broke.
+    /// The connection was lost.
     Io,
-    /// The time was over.
     Timeout,
-    /// The answer is not HTTP, or too large.
+    /// The response is not HTTP, or too large.
     Response,
     /// The request cannot be sent as it is.
     Request,
 }
 
-/// An exchange that broke, and whether another may succeed.
+/// A request without a response, and whether another attempt may succeed.
 #[derive(Debug)]
 pub(crate) struct HttpFailure {
     pub(crate) kind: FailureKind,
     pub(crate) is_transient: bool,
-    /// Whether the request cannot have reached the other side: there was no connection to it yet.
+    /// Whether the request cannot have reached the host: there was no connection to it yet.
     pub(crate) is_unsent: bool,
     message: String,
-    /// The error below, where there is one that says more.
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -46,30 +44,39 @@ impl fmt::Display for HttpFailure {
 }
 
 impl HttpFailure {
-    /// The error below, for one that is told in this one's words.
+    /// Returns the underlying error, if it says more than the message.
     pub(crate) fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {
         self.source
     }
 
     pub(super) fn invalid_header(name: &str) -> HttpFailure {
         HttpFailure {
-            kind: FailureKind::Request,
-            is_transient: false,
             is_unsent: true,
-            source: None,
-            message: format!(
-                "the value of the header {name} has characters that HTTP does not allow"
-            ),
+            ..failed(
+                FailureKind::Request,
+                false,
+                format!("the value of the header {name} has characters that HTTP does not allow"),
+            )
         }
     }
 }
 
-/// What a failure's message needs to know of the exchange.
+fn failed(kind: FailureKind, is_transient: bool, message: String) -> HttpFailure {
+    HttpFailure {
+        kind,
+        is_transient,
+        is_unsent: false,
+        message,
+        source: None,
+    }
+}
+
+/// What the message of a failure needs to know about the exchange.
 #[derive(Clone)]
 pub(super) struct Exchange {
-    /// The host, with its port where that is not the scheme's.
+    /// The host, with its port if the URL names one.
     pub(super) host: String,
-    /// The host of the proxy that is asked for the connection, where there is one.
+    /// The host of the proxy, if there is one.
     pub(super) proxy: Option<String>,
     pub(super) connect_timeout: Duration,
     pub(super) timeout: Duration,
@@ -79,193 +86,186 @@ pub(super) struct Exchange {
 
 impl Exchange {
     pub(super) fn failure(&self, error: ureq::Error) -> HttpFailure {
+        use FailureKind as K;
         use ureq::Error as E;
         let Exchange { host, max_body, .. } = self;
-        let is_unsent = is_unsent(&error);
-        let (kind, is_transient, message) = match &error {
-            E::Timeout(phase) => (FailureKind::Timeout, true, self.describe_timeout(*phase)),
-            E::Other(other) if other.is::<LookupError>() => {
-                (FailureKind::Connect, true, format!("{other}"))
+        match error {
+            E::Other(other) => match other.downcast::<ConnectError>() {
+                Ok(error) => self.connect_failure(*error),
+                Err(other) => match other.downcast::<LostConnection>() {
+                    Ok(lost) => self.lost(lost.0),
+                    Err(other) => HttpFailure {
+                        source: Some(other),
+                        ..failed(K::Io, true, format!("the request to {host} failed"))
+                    },
+                },
+            },
+            E::Timeout(_) => {
+                let timeout = self.timeout;
+                let message = match &self.proxy {
+                    Some(proxy) => format!(
+                        "{host} did not respond through the proxy {proxy} within {timeout:?}"
+                    ),
+                    None => format!("{host} did not respond within {timeout:?}"),
+                };
+                failed(K::Timeout, true, message)
             }
-            E::Other(other) if other.is::<AddressRefused>() => {
-                (FailureKind::Request, false, format!("{other}"))
+            // Only TLS calls data invalid.
+            E::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+                self.tls_failure(host, E::Io(error))
             }
-            E::HostNotFound | E::ConnectionFailed => (
-                FailureKind::Connect,
-                true,
-                format!("cannot connect to {}", self.peer()),
+            E::Io(error) => self.lost(error),
+            E::Protocol(_) => {
+                let message = format!("invalid response from {host}: {}", reason(&error));
+                HttpFailure {
+                    source: Some(Box::new(error)),
+                    ..failed(K::Response, true, message)
+                }
+            }
+            E::BodyStalled => {
+                let message = format!("the response from {host} stalled");
+                failed(K::Response, true, message)
+            }
+            E::LargeResponseHeader(..) => {
+                let max = self.max_headers;
+                let message = format!("the response headers from {host} exceed {max} bytes");
+                failed(K::Response, false, message)
+            }
+            E::BodyExceedsLimit(_) => {
+                let message = format!("the response from {host} exceeds {max_body} bytes");
+                failed(K::Response, false, message)
+            }
+            E::BadUri(_) | E::Http(_) => {
+                let message = format!("invalid request: {}", reason(&error));
+                HttpFailure {
+                    is_unsent: true,
+                    source: Some(Box::new(error)),
+                    ..failed(K::Request, false, message)
+                }
+            }
+            error => self.tls_failure(host, error),
+        }
+    }
+
+    /// Describes the refusal of the proxy to forward a request or to open a tunnel.
+    pub(super) fn proxy_refusal(&self, status: u16) -> HttpFailure {
+        let (peer, host) = (self.peer(true), &self.host);
+        let message = if status == 407 {
+            format!("{peer} requires a user name and password: add them to its URL")
+        } else {
+            format!("{peer} refused to tunnel to {host}: HTTP status {status}")
+        };
+        let is_transient = !matches!(status, 400..=499);
+        HttpFailure {
+            is_unsent: true,
+            ..failed(FailureKind::Connect, is_transient, message)
+        }
+    }
+
+    /// The other side of the connection, in words.
+    fn peer(&self, at_proxy: bool) -> String {
+        match &self.proxy {
+            Some(proxy) if at_proxy => format!("the proxy {proxy}"),
+            _ => self.host.clone(),
+        }
+    }
+
+    fn connect_failure(&self, ConnectError { at_proxy, cause }: ConnectError) -> HttpFailure {
+        use FailureKind as K;
+        use ureq::Error as E;
+        let peer = self.peer(at_proxy);
+        let timeout = self.connect_timeout.min(self.timeout);
+        let failure = match cause {
+            Cause::Lookup(reason) => {
+                failed(K::Connect, true, format!("cannot resolve {peer}: {reason}"))
+            }
+            Cause::Forbidden(address) => failed(
+                K::Request,
+                false,
+                format!("{peer} has the address {address}, which is not allowed here"),
             ),
-            E::ConnectProxyFailed(reason) => self.proxy_failure(reason),
-            E::Io(error) => self.io_failure(error),
-            E::TlsRequired => (
-                FailureKind::Tls,
+            Cause::Refused(status) => self.proxy_refusal(status),
+            Cause::NotHttp => failed(
+                K::Connect,
+                true,
+                format!("{peer} sent an invalid response: is it an HTTP proxy?"),
+            ),
+            Cause::Closed => failed(K::Connect, true, format!("{peer} closed the connection")),
+            Cause::Transport(E::Timeout(Timeout::Resolve)) => failed(
+                K::Timeout,
+                true,
+                format!("looking up {peer} timed out after {timeout:?}"),
+            ),
+            Cause::Transport(E::Timeout(_)) => failed(
+                K::Timeout,
+                true,
+                format!("connecting to {peer} timed out after {timeout:?}"),
+            ),
+            Cause::Transport(E::Io(error)) => match error.kind() {
+                io::ErrorKind::InvalidData => self.tls_failure(&peer, E::Io(error)),
+                io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe => lost(&peer, error),
+                _ => HttpFailure {
+                    message: format!("cannot connect to {peer}: {error}"),
+                    source: Some(Box::new(error)),
+                    ..failed(K::Connect, true, String::new())
+                },
+            },
+            Cause::Transport(E::TlsRequired) => failed(
+                K::Tls,
                 false,
                 "this build cannot speak https: enable the feature rustls or native-tls".to_owned(),
             ),
-            E::Protocol(error) => (
-                FailureKind::Response,
-                true,
-                format!("the answer of {host} is not valid: {error}"),
-            ),
-            E::BodyStalled => (
-                FailureKind::Response,
-                true,
-                format!("the answer of {host} does not go on"),
-            ),
-            E::LargeResponseHeader(..) => (
-                FailureKind::Response,
-                false,
-                format!(
-                    "the headers of the answer of {host} are larger than {} bytes",
-                    self.max_headers
-                ),
-            ),
-            E::BodyExceedsLimit(_) => (
-                FailureKind::Response,
-                false,
-                format!("the answer of {host} is larger than {max_body} bytes"),
-            ),
-            E::BadUri(_) | E::Http(_) => (
-                FailureKind::Request,
-                false,
-                format!("the request cannot be sent: {error}"),
-            ),
-            _ => (
-                FailureKind::Tls,
-                false,
-                format!("no secure connection to {host}: {error}"),
-            ),
+            Cause::Transport(error) => self.tls_failure(&peer, error),
         };
         HttpFailure {
-            kind,
-            is_transient,
-            is_unsent,
-            message,
-            source: source(error),
+            is_unsent: true,
+            ..failure
         }
     }
 
-    /// Whom the connection is made to, in words.
-    fn peer(&self) -> String {
-        match &self.proxy {
-            Some(proxy) => format!("the proxy {proxy}"),
-            None => self.host.clone(),
-        }
+    fn lost(&self, error: io::Error) -> HttpFailure {
+        lost(&self.host, error)
     }
 
-    fn describe_timeout(&self, phase: Timeout) -> String {
-        let Exchange {
-            host,
-            connect_timeout,
-            timeout,
-            ..
-        } = self;
-        match phase {
-            Timeout::Resolve => {
-                format!("the name {host} was not resolved within {connect_timeout:?}")
-            }
-            Timeout::Connect => {
-                let peer = self.peer();
-                format!("{peer} did not accept a connection within {connect_timeout:?}")
-            }
-            _ => match &self.proxy {
-                Some(proxy) => {
-                    format!("{host} did not answer through the proxy {proxy} within {timeout:?}")
-                }
-                None => format!("{host} did not answer within {timeout:?}"),
-            },
-        }
-    }
-
-    /// ureq tells in words only what the proxy answered.
-    fn proxy_failure(&self, reason: &str) -> (FailureKind, bool, String) {
-        let (peer, host) = (self.peer(), &self.host);
-        let status = reason
-            .strip_prefix("proxy server responded ")
-            .and_then(|rest| rest.split('/').next()?.parse::<u16>().ok());
-        let (is_transient, message) = match status {
-            Some(407) => (
-                false,
-                format!("{peer} asks for a user and a password: put them into its URL"),
-            ),
-            Some(status) => (
-                !matches!(status, 400..=499),
-                format!("{peer} does not let through to {host}: HTTP status {status}"),
-            ),
-            None => (
-                true,
-                format!("{peer} does not let through to {host}: {reason}"),
-            ),
+    fn tls_failure(&self, peer: &str, error: ureq::Error) -> HttpFailure {
+        let message = format!("TLS connection to {peer} failed: {}", reason(&error));
+        let source: Box<dyn StdError + Send + Sync> = match error {
+            ureq::Error::Io(error) => Box::new(error),
+            error => Box::new(error),
         };
-        (FailureKind::Connect, is_transient, message)
-    }
-
-    fn io_failure(&self, error: &io::Error) -> (FailureKind, bool, String) {
-        use io::ErrorKind as K;
-        let host = &self.host;
-        match error.kind() {
-            K::ConnectionRefused
-            | K::HostUnreachable
-            | K::NetworkUnreachable
-            | K::AddrNotAvailable
-            | K::NetworkDown => (
-                FailureKind::Connect,
-                true,
-                format!("cannot connect to {}: {error}", self.peer()),
-            ),
-            // Only TLS calls data invalid.
-            K::InvalidData => (
-                FailureKind::Tls,
-                false,
-                format!("no secure connection to {host}: {error}"),
-            ),
-            _ => (
-                FailureKind::Io,
-                true,
-                format!("the connection to {host} broke: {error}"),
-            ),
+        HttpFailure {
+            source: Some(source),
+            ..failed(FailureKind::Tls, false, message)
         }
     }
 }
 
-/// Whether an error comes from before there was a connection to send a request over. What an
-/// established connection may end with, too, is none of these.
-fn is_unsent(error: &ureq::Error) -> bool {
-    use ureq::Error as E;
-    match error {
-        E::Timeout(Timeout::Resolve | Timeout::Connect)
-        | E::HostNotFound
-        | E::ConnectionFailed
-        | E::ConnectProxyFailed(_)
-        | E::TlsRequired
-        | E::BadUri(_)
-        | E::Http(_) => true,
-        E::Other(other) => other.is::<LookupError>() || other.is::<AddressRefused>(),
-        E::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
-        _ => false,
+fn lost(peer: &str, error: io::Error) -> HttpFailure {
+    HttpFailure {
+        message: format!("the connection to {peer} was lost: {error}"),
+        source: Some(Box::new(error)),
+        ..failed(FailureKind::Io, true, String::new())
     }
 }
 
-/// What a failure's message is not the whole of already.
-fn source(error: ureq::Error) -> Option<Box<dyn StdError + Send + Sync>> {
-    use ureq::Error as E;
+/// Returns an error's own words, without the name that ureq puts before them.
+fn reason(error: &ureq::Error) -> String {
     match error {
-        E::Io(error) => Some(Box::new(error)),
-        E::Timeout(_)
-        | E::HostNotFound
-        | E::ConnectionFailed
-        | E::ConnectProxyFailed(_)
-        | E::TlsRequired
-        | E::BodyStalled
-        | E::LargeResponseHeader(..)
-        | E::BodyExceedsLimit(_) => None,
-        E::Other(other) if other.is::<LookupError>() || other.is::<AddressRefused>() => None,
-        error => Some(Box::new(error)),
+        ureq::Error::Io(error) => error.to_string(),
+        ureq::Error::Protocol(error) => error.to_string(),
+        ureq::Error::Http(error) => error.to_string(),
+        ureq::Error::BadUri(reason) => reason.clone(),
+        error => error.to_string(),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     fn exchange() -> Exchange {
@@ -279,165 +279,108 @@ mod tests {
         }
     }
 
-    fn failure(error: ureq::Error) -> (FailureKind, bool, String) {
-        let failure = exchange().failure(error);
-        (failure.kind, failure.is_transient, failure.to_string())
-    }
-
-    #[test]
-    fn every_failure_names_the_host_and_what_it_did() {
-        use FailureKind as K;
-        use ureq::Error as E;
-        let io = |kind: io::ErrorKind| E::Io(io::Error::new(kind, "because"));
-        let cases = [
-            (
-                E::Timeout(Timeout::Resolve),
-                K::Timeout,
-                true,
-                "the name sdb.amazonaws.com was not resolved within 3.1s",
-            ),
-            (
-                E::Timeout(Timeout::Connect),
-                K::Timeout,
-                true,
-                "sdb.amazonaws.com did not accept a connection within 3.1s",
-            ),
-            (
-                E::Timeout(Timeout::PerCall),
-                K::Timeout,
-                true,
-                "sdb.amazonaws.com did not answer within 30s",
-            ),
-            (
-                io(io::ErrorKind::ConnectionRefused),
-                K::Connect,
-                true,
-                "cannot connect to sdb.amazonaws.com: because",
-            ),
-            (
-                io(io::ErrorKind::UnexpectedEof),
-                K::Io,
-                true,
-                "the connection to sdb.amazonaws.com broke: because",
-            ),
-            (
-                io(io::ErrorKind::InvalidData),
-                K::Tls,
-                false,
-                "no secure connection to sdb.amazonaws.com: because",
-            ),
-            (
-                E::LargeResponseHeader(21, 20),
-                K::Response,
-                false,
-                "the headers of the answer of sdb.amazonaws.com are larger than 20 bytes",
-            ),
-            (
-                E::BodyExceedsLimit(11),
-                K::Response,
-                false,
-                "the answer of sdb.amazonaws.com is larger than 10 bytes",
-            ),
-            (
-                E::TlsRequired,
-                K::Tls,
-                false,
-                "this build cannot speak https: enable the feature rustls or native-tls",
-            ),
-        ];
-        for (error, kind, is_transient, message) in cases {
-            assert_eq!(failure(error), (kind, is_transient, message.to_owned()));
-        }
-    }
-
-    #[test]
-    fn a_failure_at_the_proxy_names_the_proxy() {
-        use ureq::Error as E;
-        let exchange = Exchange {
+    fn through_proxy() -> Exchange {
+        Exchange {
             proxy: Some("proxy:3128".to_owned()),
             ..exchange()
-        };
-        let responded = |status: &str| {
-            E::ConnectProxyFailed(format!("proxy server responded {status}/{status}"))
-        };
-        let refused = io::ErrorKind::ConnectionRefused;
-        let cases = [
-            (
-                responded("407"),
-                false,
-                "the proxy proxy:3128 asks for a user and a password: put them into its URL",
-            ),
-            (
-                responded("403"),
-                false,
-                "the proxy proxy:3128 does not let through to sdb.amazonaws.com: HTTP status 403",
-            ),
-            (
-                responded("502"),
-                true,
-                "the proxy proxy:3128 does not let through to sdb.amazonaws.com: HTTP status 502",
-            ),
-            (
-                E::ConnectProxyFailed("it is asleep".to_owned()),
-                true,
-                "the proxy proxy:3128 does not let through to sdb.amazonaws.com: it is asleep",
-            ),
-            (
-                E::Timeout(Timeout::Connect),
-                true,
-                "the proxy proxy:3128 did not accept a connection within 3.1s",
-            ),
-            (
-                E::Timeout(Timeout::PerCall),
-                true,
-                "sdb.amazonaws.com did not answer through the proxy proxy:3128 within 30s",
-            ),
-            (
-                E::Io(io::Error::new(refused, "because")),
-                true,
-                "cannot connect to the proxy proxy:3128: because",
-            ),
-        ];
-        for (error, is_transient, message) in cases {
-            let kind = match error {
-                E::Timeout(_) => FailureKind::Timeout,
-                _ => FailureKind::Connect,
-            };
+        }
+    }
+
+    fn connect(at_proxy: bool, cause: impl Into<Cause>) -> ureq::Error {
+        ureq::Error::Other(Box::new(ConnectError {
+            at_proxy,
+            cause: cause.into(),
+        }))
+    }
+
+    fn io(kind: io::ErrorKind) -> ureq::Error {
+        ureq::Error::Io(io::Error::new(kind, "because"))
+    }
+
+    #[track_caller]
+    fn check(exchange: &Exchange, cases: Vec<(ureq::Error, FailureKind, bool, bool, &str)>) {
+        for (error, kind, is_transient, is_unsent, message) in cases {
             let failure = exchange.failure(error);
+            assert_eq!(failure.to_string(), message);
             assert_eq!(failure.kind, kind, "{message}");
             assert_eq!(failure.is_transient, is_transient, "{message}");
-            assert_eq!(failure.to_string(), message);
+            assert_eq!(failure.is_unsent, is_unsent, "{message}");
         }
     }
 
     #[test]
-    fn only_what_comes_before_a_connection_proves_that_nothing_was_sent() {
+    fn says_that_no_request_was_sent_if_there_was_no_connection() {
+        use FailureKind as K;
+        use io::ErrorKind as I;
         use ureq::Error as E;
-        let is_unsent = |error: E| exchange().failure(error).is_unsent;
-        let io = |kind: io::ErrorKind| is_unsent(E::Io(io::Error::from(kind)));
-        assert!(is_unsent(E::Timeout(Timeout::Resolve)));
-        assert!(is_unsent(E::Timeout(Timeout::Connect)));
-        assert!(is_unsent(E::ConnectProxyFailed("no".to_owned())));
-        assert!(is_unsent(E::TlsRequired));
-        assert!(io(io::ErrorKind::ConnectionRefused));
+        let direct = |cause: E| connect(false, cause);
+        let address = IpAddr::from([192, 0, 2, 1]);
+        #[rustfmt::skip]
+        let cases = vec![
+            (direct(E::Timeout(Timeout::Resolve)), K::Timeout, true, true, "looking up sdb.amazonaws.com timed out after 3.1s"),
+            (direct(E::Timeout(Timeout::Connect)), K::Timeout, true, true, "connecting to sdb.amazonaws.com timed out after 3.1s"),
+            (connect(false, Cause::Lookup("unknown".to_owned())), K::Connect, true, true, "cannot resolve sdb.amazonaws.com: unknown"),
+            (connect(false, Cause::Forbidden(address)), K::Request, false, true, "sdb.amazonaws.com has the address 192.0.2.1, which is not allowed here"),
+            (direct(io(I::ConnectionRefused)), K::Connect, true, true, "cannot connect to sdb.amazonaws.com: because"),
+            (direct(io(I::HostUnreachable)), K::Connect, true, true, "cannot connect to sdb.amazonaws.com: because"),
+            (direct(io(I::ConnectionReset)), K::Io, true, true, "the connection to sdb.amazonaws.com was lost: because"),
+            (direct(io(I::InvalidData)), K::Tls, false, true, "TLS connection to sdb.amazonaws.com failed: because"),
+            (direct(E::Tls("because")), K::Tls, false, true, "TLS connection to sdb.amazonaws.com failed: because"),
+            (direct(E::TlsRequired), K::Tls, false, true, "this build cannot speak https: enable the feature rustls or native-tls"),
+            (E::BadUri("because".to_owned()), K::Request, false, true, "invalid request: because"),
+        ];
+        check(&exchange(), cases);
         assert!(HttpFailure::invalid_header("x").is_unsent);
-        // A connection that exists may end with these.
-        assert!(!io(io::ErrorKind::HostUnreachable));
-        assert!(!io(io::ErrorKind::InvalidData));
-        assert!(!io(io::ErrorKind::ConnectionReset));
-        assert!(!is_unsent(E::Timeout(Timeout::PerCall)));
-        assert!(!is_unsent(E::BodyStalled));
-        assert!(!is_unsent(E::BodyExceedsLimit(11)));
     }
 
     #[test]
-    fn the_source_is_the_error_below_where_that_says_more() {
+    fn names_the_host_whose_response_failed() {
+        use FailureKind as K;
         use ureq::Error as E;
-        let reset = E::Io(io::Error::from(io::ErrorKind::ConnectionReset));
-        let source = exchange().failure(reset).into_source().unwrap();
+        #[rustfmt::skip]
+        let cases = vec![
+            (E::Timeout(Timeout::PerCall), K::Timeout, true, false, "sdb.amazonaws.com did not respond within 30s"),
+            (io(io::ErrorKind::UnexpectedEof), K::Io, true, false, "the connection to sdb.amazonaws.com was lost: because"),
+            // A connection that exists can end with this, too.
+            (io(io::ErrorKind::HostUnreachable), K::Io, true, false, "the connection to sdb.amazonaws.com was lost: because"),
+            (io(io::ErrorKind::InvalidData), K::Tls, false, false, "TLS connection to sdb.amazonaws.com failed: because"),
+            (E::BodyStalled, K::Response, true, false, "the response from sdb.amazonaws.com stalled"),
+            (E::LargeResponseHeader(21, 20), K::Response, false, false, "the response headers from sdb.amazonaws.com exceed 20 bytes"),
+            (E::BodyExceedsLimit(11), K::Response, false, false, "the response from sdb.amazonaws.com exceeds 10 bytes"),
+        ];
+        check(&exchange(), cases);
+    }
+
+    #[test]
+    fn blames_the_proxy_for_what_it_did() {
+        use FailureKind as K;
+        use ureq::Error as E;
+        let proxy = |cause: Cause| connect(true, cause);
+        #[rustfmt::skip]
+        let cases = vec![
+            (proxy(Cause::Refused(407)), K::Connect, false, true, "the proxy proxy:3128 requires a user name and password: add them to its URL"),
+            (proxy(Cause::Refused(403)), K::Connect, false, true, "the proxy proxy:3128 refused to tunnel to sdb.amazonaws.com: HTTP status 403"),
+            (proxy(Cause::Refused(502)), K::Connect, true, true, "the proxy proxy:3128 refused to tunnel to sdb.amazonaws.com: HTTP status 502"),
+            (proxy(Cause::NotHttp), K::Connect, true, true, "the proxy proxy:3128 sent an invalid response: is it an HTTP proxy?"),
+            (proxy(Cause::Closed), K::Connect, true, true, "the proxy proxy:3128 closed the connection"),
+            (proxy(Cause::from(E::Timeout(Timeout::Connect))), K::Timeout, true, true, "connecting to the proxy proxy:3128 timed out after 3.1s"),
+            (proxy(Cause::from(io(io::ErrorKind::ConnectionRefused))), K::Connect, true, true, "cannot connect to the proxy proxy:3128: because"),
+            (proxy(Cause::from(io(io::ErrorKind::InvalidData))), K::Tls, false, true, "TLS connection to the proxy proxy:3128 failed: because"),
+            (connect(false, io(io::ErrorKind::InvalidData)), K::Tls, false, true, "TLS connection to sdb.amazonaws.com failed: because"),
+            (E::Timeout(Timeout::PerCall), K::Timeout, true, false, "sdb.amazonaws.com did not respond through the proxy proxy:3128 within 30s"),
+        ];
+        check(&through_proxy(), cases);
+    }
+
+    #[test]
+    fn keeps_the_underlying_error_as_the_source_if_it_says_more() {
+        let source = exchange()
+            .failure(io(io::ErrorKind::ConnectionReset))
+            .into_source();
+        let source = source.unwrap();
         let source: &io::Error = source.downcast_ref().unwrap();
         assert_eq!(source.kind(), io::ErrorKind::ConnectionReset);
-        let timeout = E::Timeout(Timeout::PerCall);
+        let timeout = ureq::Error::Timeout(Timeout::PerCall);
         assert!(exchange().failure(timeout).into_source().is_none());
     }
 }

@@ -4,12 +4,12 @@ mod bypass;
 
 use std::fmt;
 
+use ureq::http::Uri;
 use zeroize::Zeroizing;
 
 use self::bypass::is_bypassed;
 use super::env::Env;
 use super::error::ConfigError;
-use crate::url::Url;
 
 /// The proxies that environment variables name.
 ///
@@ -84,16 +84,16 @@ impl ProxySettings {
     ///
     /// The variable that counts here does not hold the URL of such a proxy.
     pub(crate) fn for_url(&self, url: &str) -> Result<Option<&str>, ConfigError> {
-        let url = Url::new(url);
-        let (proxy, default_port) = match url.scheme {
+        let uri: Uri = url.parse().unwrap_or_default();
+        let (proxy, default_port) = match uri.scheme_str() {
             Some("https") => (&self.https, 443),
             Some("http") => (&self.http, 80),
             _ => return Ok(None),
         };
+        let host = uri.host().unwrap_or_default();
+        let port = uri.port_u16().unwrap_or(default_port);
         match proxy {
-            Some(proxy) if !is_bypassed(&self.bypass, url.host_and_port, default_port) => {
-                check(proxy).map(Some)
-            }
+            Some(proxy) if !is_bypassed(&self.bypass, host, port) => check(proxy).map(Some),
             _ => Ok(None),
         }
     }
@@ -125,12 +125,12 @@ fn named(env: &Env, variables: &[&'static str]) -> Result<Option<Named>, ConfigE
 
 /// Checks a proxy's URL. The error does not repeat it, since it may hold a password.
 fn check(proxy: &Named) -> Result<&str, ConfigError> {
-    let url = Url::new(&proxy.url);
-    let is_http = |scheme: &str| ["http", "https"].contains(&&*scheme.to_ascii_lowercase());
-    let is_usable = url.scheme.is_none_or(is_http)
-        && !url.host().is_empty()
-        && url.path.bytes().all(|byte| byte == b'/')
-        && proxy.url.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_usable = proxy.url.parse::<Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), None | Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && uri.path().trim_matches('/').is_empty()
+            && uri.query().is_none()
+    });
     if is_usable {
         return Ok(&proxy.url);
     }

@@ -118,10 +118,10 @@ fn logs_the_requests_to_s3() {
     let download = ["download", "--export-arn", arn, "--to=out", "--debug"];
     let ran = home.run_local(service.endpoint_url(), &download);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    let host = service.endpoint_url().strip_prefix("http://").unwrap();
+    let url = service.endpoint_url();
     let begin = "DEBUG simpledb_export::data::download::";
     for line in [
-        &format!("bucket: GET {host}/bucket/deep/down/AWSSimpleDB/"),
+        &format!("bucket: GET {url}/bucket/deep/down/AWSSimpleDB/"),
         "bucket: HTTP status 200, request id ",
         "object: deep/down/AWSSimpleDB/",
     ] {

@@ -307,8 +307,7 @@ fn logs_every_request_and_no_secrets() {
         .env("AWS_SESSION_TOKEN", "hidden-token")
         .env("AWS_MAX_ATTEMPTS", "2");
     let ran = super::Ran::from(command.output().unwrap());
-    let host = server.url();
-    let host = host.strip_prefix("http://").unwrap();
+    let url = server.url();
     let lines: Vec<_> = ran
         .stderr
         .lines()
@@ -317,10 +316,10 @@ fn logs_every_request_and_no_secrets() {
         .collect();
     assert_eq!(lines.len(), 6, "{ran:?}");
     for (line, begin) in lines.iter().zip([
-        &format!("attempt 1 of 2: POST {host}/v2/ListExports"),
+        &format!("attempt 1 of 2: POST {url}/v2/ListExports"),
         "attempt 1: HTTP status 500, request id id-of-the-request",
         "attempt 1 failed, retry in ",
-        &format!("attempt 2 of 2: POST {host}/v2/ListExports"),
+        &format!("attempt 2 of 2: POST {url}/v2/ListExports"),
         "attempt 2: HTTP status 400, request id id-of-the-request",
         "attempt 2 failed, no retry: ",
     ]) {

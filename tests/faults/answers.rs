@@ -31,12 +31,11 @@ fn with_headers(headers: &str) -> Vec<u8> {
     format!("HTTP/1.1 200 OK\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes()
 }
 
-const TOO_LARGE: &str =
-    ": the headers of the answer of {host} are larger than 16383 bytes (1 attempt)";
+const TOO_LARGE: &str = ": the response headers from {host} exceed 16383 bytes (1 attempt)";
 
 fn no_http() -> Vec<Row> {
     let garbage = |name: &str, text: &str, reason: &str| {
-        let expected = format!(": the answer of {{host}} is not valid: {reason} (3 attempts)");
+        let expected = format!(": invalid response from {{host}}: {reason} (3 attempts)");
         Row::new(name, raw(text))
             .fails(ErrorKind::Response, expected)
             .connection(Connection::NotReused)
@@ -51,9 +50,21 @@ fn no_http() -> Vec<Row> {
     let informational = format!("HTTP/1.1 100 Continue\r\n\r\n{informational}");
     let early = [informational.into_bytes(), with_headers("")].concat();
     vec![
-        garbage("no status line", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "http parse fail: invalid HTTP version"),
-        garbage("a status that is no number", "HTTP/1.1 abc OK\r\n\r\n", "http parse fail: invalid response status"),
-        garbage("a version of the future", "HTTP/9.9 200 OK\r\n\r\n", "http parse fail: invalid HTTP version"),
+        garbage(
+            "no status line",
+            "SSH-2.0-OpenSSH_9.2\r\n\r\n",
+            "http parse fail: invalid HTTP version",
+        ),
+        garbage(
+            "a status that is no number",
+            "HTTP/1.1 abc OK\r\n\r\n",
+            "http parse fail: invalid response status",
+        ),
+        garbage(
+            "a version of the future",
+            "HTTP/9.9 200 OK\r\n\r\n",
+            "http parse fail: invalid HTTP version",
+        ),
         garbage(
             "a header that is none",
             "HTTP/1.1 200 OK\r\n\0: x\r\n\r\n",
@@ -86,7 +97,10 @@ fn no_http() -> Vec<Row> {
                 Step::Flood(b"x: y\r\n".to_vec()),
             ]],
         )
-        .fails(ErrorKind::Response, ": the answer of {host} is not valid: http parse resulted in too many headers (3 attempts)")
+        .fails(
+            ErrorKind::Response,
+            ": invalid response from {host}: http parse resulted in too many headers (3 attempts)",
+        )
         .connection(Connection::NotReused),
         Row::new(
             "a header without an end",
@@ -110,7 +124,7 @@ fn no_http() -> Vec<Row> {
         )
         .fails_for_good(
             ErrorKind::Response,
-            ": the answer of {host} is larger than 16777216 bytes (1 attempt)",
+            ": the response from {host} exceeds 16777216 bytes (1 attempt)",
         )
         .connection(Connection::NotReused),
     ]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use simpledb_export::ErrorKind;
+use simpledb_export::{ErrorKind, RetryConfig};
 
 use super::row::{Connection, Row, address_of, closed_port};
 use crate::support::{Step, again_and_again, export_body, json_answer};
@@ -22,10 +22,10 @@ fn head(rest: &str) -> Step {
     Step::Send(format!("HTTP/1.1 200 OK\r\n{rest}").into_bytes())
 }
 
-const BROKE: &str = ": the connection to {host} broke: Peer disconnected (3 attempts)";
+const BROKE: &str = ": the connection to {host} was lost: Peer disconnected (3 attempts)";
 /// It depends on who is first whether this is an end, a reset or a broken pipe.
-const ANY_BREAK: &str = ": the connection to {host} broke: * (3 attempts)";
-const LATE: &str = ": {host} did not answer within 250ms (3 attempts)";
+const ANY_BREAK: &str = ": the connection to {host} was lost: * (3 attempts)";
+const LATE: &str = ": {host} did not respond within 250ms (3 attempts)";
 
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = broken();
@@ -106,26 +106,29 @@ fn stale() -> Vec<Row> {
         let first = [once().as_slice(), steps].concat();
         vec![first, answering()]
     };
-    let retried = |name: &str, steps: &[Step]| {
-        Row::new(name, then(steps)).warm_up().check(|server| {
-            let requests = server.requests();
-            let attempts: Vec<_> = requests
-                .iter()
-                .filter_map(|request| request.header("amz-sdk-request"))
-                .collect();
-            assert_eq!(
-                attempts,
-                ["attempt=1; max=3", "attempt=1; max=3", "attempt=2; max=3"]
-            );
-            assert_eq!(server.connections(), 2);
-        })
+    let resent = |name: &str, steps: &[Step]| {
+        Row::new(name, then(steps))
+            .warm_up()
+            .configure(|config, _| config.retry_config(RetryConfig::disabled()))
+            .sleeps(&[])
+            .check(|server| {
+                let requests = server.requests();
+                let attempts: Vec<_> = requests
+                    .iter()
+                    .filter_map(|request| request.header("amz-sdk-request"))
+                    .collect();
+                assert_eq!(attempts, ["attempt=1; max=1"; 3]);
+                let signatures = [1, 2].map(|n| requests[n].header("authorization"));
+                assert_eq!(signatures[0], signatures[1]);
+                assert_eq!(server.connections(), 2);
+            })
     };
     vec![
-        retried(
+        resent(
             "a pooled connection closed as the request comes",
             &[Step::Request],
         ),
-        retried(
+        resent(
             "a pooled connection reset as the request comes",
             &[Step::Request, Step::Reset],
         ),

@@ -28,7 +28,7 @@ pub(super) fn rows() -> Vec<Row> {
             .configure(trusting)
             .fails_for_good(
                 ErrorKind::Tls,
-                format!(": no secure connection to {{host}}: {reason} (1 attempt)"),
+                format!(": TLS connection to {{host}} failed: {reason} (1 attempt)"),
             )
             .connection(Connection::NotReused)
     };
@@ -54,16 +54,16 @@ pub(super) fn rows() -> Vec<Row> {
                 Step::Silence,
             ],
         )
-        .fails_for_good(ErrorKind::Tls, ": no secure connection to {host}: received corrupt message of type InvalidContentType (1 attempt)"),
-        plain("a handshake that is cut", vec![Step::Read(RECORD_HEADER)]).fails(ErrorKind::Io, ": the connection to {host} broke: unexpected end of file (3 attempts)"),
+        .fails_for_good(ErrorKind::Tls, ": TLS connection to {host} failed: received corrupt message of type InvalidContentType (1 attempt)"),
+        plain("a handshake that is cut", vec![Step::Read(RECORD_HEADER)]).fails(ErrorKind::Io, ": the connection to {host} was lost: unexpected end of file (3 attempts)"),
         plain(
             "a handshake that is reset",
             vec![Step::Read(RECORD_HEADER), Step::Reset],
         )
-        .fails(ErrorKind::Io, ": the connection to {host} broke: * (3 attempts)"),
+        .fails(ErrorKind::Io, ": the connection to {host} was lost: * (3 attempts)"),
         plain("a handshake that is not answered", vec![Step::Silence])
             .endless()
-            .fails(ErrorKind::Timeout, ": {host} did not answer within 250ms (3 attempts)"),
+            .fails(ErrorKind::Timeout, ": connecting to {host} timed out after 250ms (3 attempts)"),
         plain(
             "a handshake that drips for ever",
             vec![
@@ -74,11 +74,11 @@ pub(super) fn rows() -> Vec<Row> {
             ],
         )
         .endless()
-        .fails(ErrorKind::Timeout, ": {host} did not answer within 250ms (3 attempts)"),
+        .fails(ErrorKind::Timeout, ": connecting to {host} timed out after 250ms (3 attempts)"),
         Row::new("TLS on a plain HTTP port", vec![answering()])
             .wrapped(good)
             .configure(|config, server| config.endpoint_url(server.url()))
-            .fails(ErrorKind::Response, ": the answer of {host} is not valid: http parse fail: invalid HTTP version (3 attempts)")
+            .fails(ErrorKind::Response, ": invalid response from {host}: http parse fail: invalid HTTP version (3 attempts)")
             .connection(Connection::NotReused),
     ]
 }

@@ -14,6 +14,7 @@ use crate::credentials::document::{Document, Text, missing, one_line};
 use crate::credentials::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use crate::credentials::plan::Sso;
 use crate::credentials::service::endpoint;
+use crate::http::Method;
 use crate::retry::Failure;
 use crate::system::uuids_v4;
 use crate::wire::json::{self, Value};
@@ -120,7 +121,7 @@ fn refresh(
     let exchange = Exchange::with_service(context, deadline, SERVICE, &url, LIMITS)?;
     let answer = with_retries(exchange.deadline(), MAX_ATTEMPTS, || {
         let header = ("content-type", "application/json");
-        let answer = exchange.send("POST", &url, &body, &[header])?;
+        let answer = exchange.send(Method::POST, &url, &body, &[header])?;
         if answer.is_success() {
             Ok(answer)
         } else {

@@ -10,12 +10,11 @@ use crate::client::{Client, connections};
 use crate::clock_skew;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
-use crate::http::{Http, HttpFailure, HttpRequest, HttpStream};
+use crate::http::{Http, HttpFailure, HttpRequest, HttpStream, Method};
 use crate::operation::get_export::GetExportOutput;
 use crate::retry::{Failed, Failure};
 use crate::settings::endpoint::check_endpoint_url;
 use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
-use crate::url::Url;
 
 /// The name that requests to S3 are signed with.
 const SIGNING_NAME: &str = "s3";
@@ -145,20 +144,19 @@ impl<'a> Bucket<'a> {
             .chain(owner)
             .chain(signed.headers());
         let request = HttpRequest {
-            method: "GET",
+            method: Method::GET,
             url: &url,
             body: b"",
             max_body: u64::MAX,
+            is_unrepeatable: false,
             timeout: self.client.config().attempt_timeout(),
         };
-        let parts = Url::new(&url);
-        debug!("GET {}{}", parts.host_and_port, parts.path);
+        debug!("GET {url}");
         let stream = self.place.http.open(&request, headers)?;
         debug!(
-            "HTTP status {}, request id {}, for {}",
+            "HTTP status {}, request id {}, for {url}",
             stream.status,
-            stream.header("x-amz-request-id").unwrap_or("none"),
-            parts.path
+            stream.header("x-amz-request-id").unwrap_or("none")
         );
         let is_cached = stream.header("age").is_some();
         let (date, received) = (stream.header("date"), system.now());

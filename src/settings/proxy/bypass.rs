@@ -2,17 +2,14 @@
 
 use std::net::IpAddr;
 
-use crate::url::split_port;
-
 /// Whether a pattern of `NO_PROXY`, in lower case, covers a host and port.
 ///
 /// A pattern is `*` (every host); a name, which covers its subdomains too, with or without a dot
 /// or `*.` before it; an IP address; or a range of addresses such as `10.0.0.0/8`. A name or an
 /// address may be limited to a port.
-pub(super) fn is_bypassed(patterns: &[String], host_and_port: &str, default_port: u16) -> bool {
-    let (host, port) = split_port(host_and_port);
+pub(super) fn is_bypassed(patterns: &[String], host: &str, port: u16) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let port = port.unwrap_or(default_port);
     patterns.iter().any(|pattern| covers(pattern, &host, port))
 }
 
@@ -58,12 +55,29 @@ fn is_in_range(address: IpAddr, range: IpAddr, bits: u32) -> bool {
     }
 }
 
+/// Splits `host:port`. An IPv6 address loses its brackets, and has no port without them; an invalid
+/// port is ignored.
+fn split_port(text: &str) -> (&str, Option<u16>) {
+    if let Some((host, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+        let port = rest.strip_prefix(':').and_then(|port| port.parse().ok());
+        return (host, port);
+    }
+    match text.split_once(':') {
+        Some((host, port)) if !port.contains(':') => (host, port.parse().ok()),
+        _ => (text, None),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use ureq::http::Uri;
+
     use super::*;
 
     fn is(pattern: &str, authority: &str) -> bool {
-        is_bypassed(&[pattern.to_owned()], authority, 443)
+        let uri: Uri = authority.parse().unwrap();
+        let port = uri.port_u16().unwrap_or(443);
+        is_bypassed(&[pattern.to_owned()], uri.host().unwrap(), port)
     }
 
     #[test]
@@ -114,6 +128,21 @@ mod tests {
         for pattern in ["10.0.0.0/33", "10.0.0.0/x", "10/8", "example.com/8"] {
             assert!(!is(pattern, "10.0.0.1"), "{pattern}");
             assert!(!is(pattern, "example.com"), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn splits_a_port_from_a_host() {
+        for (text, host, port) in [
+            ("h", "h", None),
+            ("h:443", "h", Some(443)),
+            ("h:", "h", None),
+            ("h:65536", "h", None),
+            ("[::1]", "::1", None),
+            ("[::1]:80", "::1", Some(80)),
+            ("::1", "::1", None),
+        ] {
+            assert_eq!(split_port(text), (host, port), "{text}");
         }
     }
 }

@@ -1,0 +1,323 @@
+//! Opens connections: looks the host up, connects to it or to the proxy, and negotiates TLS, all
+//! within one time limit.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::mpsc;
+use std::time;
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+use ureq::unversioned::transport::NativeTlsConnector as TlsConnector;
+#[cfg(feature = "rustls")]
+use ureq::unversioned::transport::RustlsConnector as TlsConnector;
+use ureq::unversioned::transport::time::{Duration, Instant};
+use ureq::unversioned::transport::{
+    ConnectionDetails, Connector, NextTimeout, TcpConnector, Transport,
+};
+use ureq::{Error, Timeout};
+
+use super::authority;
+use super::pooled::PooledTransport;
+use super::proxy::{Proxy, Tunnel};
+use super::socket::Socket;
+use crate::system::start_thread;
+
+/// Decides which addresses may be connected to.
+pub(crate) type IsAllowed = fn(IpAddr) -> bool;
+
+/// Resolves nothing: ureq asks before every request, and pooled connections need no address.
+#[derive(Debug)]
+pub(super) struct NoLookup;
+
+impl Resolver for NoLookup {
+    fn resolve(
+        &self,
+        _uri: &Uri,
+        _config: &Config,
+        _timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
+        Ok(self.empty())
+    }
+}
+
+/// A connection that was not established, so that no request can have reached the host.
+#[derive(Debug)]
+pub(super) struct ConnectError {
+    /// Whether it is the connection to the proxy that failed.
+    pub(super) at_proxy: bool,
+    pub(super) cause: Cause,
+}
+
+#[derive(Debug)]
+pub(super) enum Cause {
+    /// The host has no address, as the system puts it.
+    Lookup(String),
+    /// One of the host's addresses must not be connected to.
+    Forbidden(IpAddr),
+    /// The proxy refused the tunnel with this HTTP status.
+    Refused(u16),
+    /// The proxy's response to `CONNECT` is not HTTP.
+    NotHttp,
+    /// The proxy closed the connection instead of responding.
+    Closed,
+    Transport(Error),
+}
+
+impl From<Error> for Cause {
+    fn from(error: Error) -> Cause {
+        Cause::Transport(error)
+    }
+}
+
+impl From<io::Error> for Cause {
+    fn from(error: io::Error) -> Cause {
+        Cause::Transport(Error::from(error))
+    }
+}
+
+impl std::fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.cause)
+    }
+}
+
+impl std::error::Error for ConnectError {}
+
+/// Opens the connections of one pool.
+pub(super) struct Connect {
+    proxy: Option<Proxy>,
+    is_allowed: Option<IsAllowed>,
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    tls: TlsConnector,
+}
+
+impl Connect {
+    pub(super) fn new(proxy: Option<Proxy>, is_allowed: Option<IsAllowed>) -> Connect {
+        Connect {
+            proxy,
+            is_allowed,
+            #[cfg(any(feature = "rustls", feature = "native-tls"))]
+            tls: TlsConnector::default(),
+        }
+    }
+
+    fn open(&self, details: &ConnectionDetails<'_>) -> Result<Box<dyn Transport>, ConnectError> {
+        let at = |at_proxy| move |cause| ConnectError { at_proxy, cause };
+        let Some(proxy) = &self.proxy else {
+            return self.reach(details, details.uri).map_err(at(false));
+        };
+        let transport = self.reach(details, proxy.uri()).map_err(at(true))?;
+        if !details.needs_tls() {
+            return Ok(transport);
+        }
+        let tunnel = step(details, details.uri, details.resolver.empty())
+            .map_err(Cause::from)
+            .and_then(|step| Tunnel::open(proxy, &step, transport))
+            .map_err(at(true))?;
+        self.secure(details, details.uri, Box::new(tunnel))
+            .map_err(at(false))
+    }
+
+    /// Connects to the host of `uri`, with TLS if `uri` is https.
+    fn reach(
+        &self,
+        details: &ConnectionDetails<'_>,
+        uri: &Uri,
+    ) -> Result<Box<dyn Transport>, Cause> {
+        let mut addresses = details.resolver.empty();
+        let left = step(details, uri, details.resolver.empty())?.timeout.after;
+        let (host, port) = host_and_port(uri)?;
+        for address in look_up(host, *left, |host| {
+            Ok((host, 0).to_socket_addrs()?.collect())
+        })? {
+            if self
+                .is_allowed
+                .is_some_and(|is_allowed| !is_allowed(address))
+            {
+                return Err(Cause::Forbidden(address));
+            }
+            // More than sixteen do not fit, and would never be tried in time.
+            if addresses.len() < 16 {
+                addresses.push(SocketAddr::new(address, port));
+            }
+        }
+        let socket = TcpConnector::default()
+            .connect(&step(details, uri, addresses)?, None::<()>)?
+            .ok_or(Error::ConnectionFailed)?;
+        self.secure(details, uri, Box::new(Socket::new(socket)))
+    }
+
+    /// Negotiates TLS with the host of `uri` if `uri` is https.
+    fn secure(
+        &self,
+        details: &ConnectionDetails<'_>,
+        uri: &Uri,
+        transport: Box<dyn Transport>,
+    ) -> Result<Box<dyn Transport>, Cause> {
+        let step = step(details, uri, details.resolver.empty())?;
+        if !step.needs_tls() {
+            return Ok(transport);
+        }
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        {
+            let transport = self.tls.connect(&step, Some(transport))?;
+            Ok(Box::new(transport.ok_or(Error::TlsRequired)?))
+        }
+        #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+        Err(Cause::from(Error::TlsRequired))
+    }
+}
+
+impl Connector for Connect {
+    type Out = PooledTransport;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        _chained: Option<()>,
+    ) -> Result<Option<PooledTransport>, Error> {
+        let transport = self
+            .open(details)
+            .map_err(|error| Error::Other(Box::new(error)))?;
+        // A proxy needs the whole URL of a request that it forwards (RFC 9112, section 3.2.2).
+        let origin = match &self.proxy {
+            Some(_) if !details.needs_tls() => format!("http://{}", authority(details.uri)),
+            _ => String::new(),
+        };
+        Ok(Some(PooledTransport::new(transport, origin)))
+    }
+}
+
+impl std::fmt::Debug for Connect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connect").finish_non_exhaustive()
+    }
+}
+
+/// The details of one step of connecting to `uri`, with the time that is left for it.
+fn step<'a>(
+    details: &'a ConnectionDetails<'_>,
+    uri: &'a Uri,
+    addrs: ResolvedSocketAddrs,
+) -> Result<ConnectionDetails<'a>, Error> {
+    let now = (details.current_time)();
+    let after = match (details.timeout.after, details.now, now) {
+        (Duration::Exact(timeout), Instant::Exact(began), Instant::Exact(now)) => {
+            Duration::Exact(timeout.saturating_sub(now.saturating_duration_since(began)))
+        }
+        (timeout, ..) => timeout,
+    };
+    if after.is_zero() {
+        return Err(Error::Timeout(Timeout::Connect));
+    }
+    Ok(ConnectionDetails {
+        uri,
+        addrs,
+        config: details.config,
+        // All requests share the agent's TLS settings, which are then prepared only once.
+        request_level: false,
+        resolver: details.resolver,
+        now,
+        timeout: NextTimeout {
+            after,
+            reason: Timeout::Connect,
+            ..details.timeout
+        },
+        current_time: details.current_time.clone(),
+        run_connector: details.run_connector.clone(),
+        register_shutdown: details.register_shutdown.clone(),
+    })
+}
+
+/// Looks a host up on a thread, since the system's resolver has no time limit.
+fn look_up(
+    host: &str,
+    timeout: time::Duration,
+    resolve: fn(&str) -> io::Result<Vec<SocketAddr>>,
+) -> Result<Vec<IpAddr>, Cause> {
+    if let Ok(address) = host.parse() {
+        return Ok(vec![address]);
+    }
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let name = host.to_owned();
+    let work = move || {
+        // Nobody receives it after the time limit.
+        let _ = sender.send(resolve(&name));
+    };
+    start_thread("resolve", Box::new(work))?;
+    match receiver.recv_timeout(timeout) {
+        Ok(Ok(addresses)) if addresses.is_empty() => Err(Cause::Lookup("no address".to_owned())),
+        Ok(Ok(addresses)) => Ok(addresses.iter().map(SocketAddr::ip).collect()),
+        Ok(Err(error)) => Err(Cause::Lookup(error.to_string())),
+        Err(_) => Err(Cause::from(Error::Timeout(Timeout::Resolve))),
+    }
+}
+
+fn host_and_port(uri: &Uri) -> Result<(&str, u16), Error> {
+    let host = uri
+        .host()
+        .ok_or_else(|| Error::BadUri("there is no host".to_owned()))?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let default = if uri.scheme_str() == Some("http") {
+        80
+    } else {
+        443
+    };
+    Ok((host, uri.port_u16().unwrap_or(default)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LATER: time::Duration = time::Duration::from_secs(20);
+
+    #[test]
+    fn looks_up_a_name_but_not_an_address() {
+        let found = look_up("host", LATER, |host| {
+            assert_eq!(host, "host");
+            Ok(vec![([192, 0, 2, 1], 0).into()])
+        });
+        assert_eq!(found.unwrap(), [IpAddr::from([192, 0, 2, 1])]);
+        let found = look_up("::1", LATER, |_| Err(io::Error::other("asked")));
+        assert_eq!(found.unwrap(), ["::1".parse::<IpAddr>().unwrap()]);
+    }
+
+    #[test]
+    fn reports_why_a_name_has_no_address() {
+        let failure = |resolve| match look_up("host", LATER, resolve) {
+            Err(Cause::Lookup(reason)) => reason,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(failure(|_| Ok(Vec::new())), "no address");
+        assert_eq!(failure(|_| Err(io::Error::other("unknown"))), "unknown");
+    }
+
+    #[test]
+    fn gives_up_on_a_resolver_that_does_not_respond() {
+        let found = look_up("host", time::Duration::from_millis(20), |_| {
+            std::thread::sleep(LATER);
+            Ok(Vec::new())
+        });
+        let timed_out = Cause::Transport(Error::Timeout(Timeout::Resolve));
+        assert_eq!(
+            format!("{:?}", found.unwrap_err()),
+            format!("{timed_out:?}")
+        );
+    }
+
+    #[test]
+    fn uses_the_port_of_the_scheme_unless_the_url_names_one() {
+        for (uri, expected) in [
+            ("https://192.0.2.1", ("192.0.2.1", 443)),
+            ("http://[::1]", ("::1", 80)),
+            ("http://host:8000/v2", ("host", 8000)),
+        ] {
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(host_and_port(&uri).unwrap(), expected);
+        }
+    }
+}

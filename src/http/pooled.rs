@@ -1,0 +1,346 @@
+//! Connections that serve one request after the other.
+
+use std::fmt;
+use std::io;
+use std::mem;
+use std::time::{Duration, Instant};
+
+use ureq::Error;
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+use zeroize::Zeroizing;
+
+/// What ends the head of a request.
+const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+
+/// A connection that was used this recently is taken for open without a check.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
+/// A pooled connection that turned out to be dead before the response began.
+#[derive(Debug)]
+pub(super) struct LostConnection(pub(super) io::Error);
+
+impl fmt::Display for LostConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for LostConnection {}
+
+/// Sends the head and the body of a request in one write, where ureq makes two, and wipes what it
+/// sent.
+pub(super) struct PooledTransport {
+    inner: Box<dyn Transport>,
+    /// What a proxy that forwards requests expects before the path: `http://host:port`.
+    origin: String,
+    /// A head that waits for the body.
+    head: Zeroizing<Vec<u8>>,
+    /// When the connection went back to the pool, while it is there.
+    idle_since: Option<Instant>,
+    is_reused: bool,
+    has_response: bool,
+}
+
+impl PooledTransport {
+    /// With an empty `origin`, requests are sent as they are.
+    pub(super) fn new(inner: Box<dyn Transport>, origin: String) -> PooledTransport {
+        PooledTransport {
+            inner,
+            origin,
+            head: Zeroizing::default(),
+            idle_since: None,
+            is_reused: false,
+            has_response: false,
+        }
+    }
+
+    /// Takes a head out of the output buffer, and adds the origin to it.
+    fn hold(&mut self, amount: usize) {
+        let output = &mut self.inner.buffers().output()[..amount];
+        let method = output.iter().position(|byte| *byte == b' ');
+        let (method, rest) = output.split_at(method.map_or(0, |space| space + 1));
+        self.head.reserve(amount + self.origin.len());
+        self.head.extend_from_slice(method);
+        self.head.extend_from_slice(self.origin.as_bytes());
+        self.head.extend_from_slice(rest);
+        output.fill(0);
+    }
+
+    /// Sends the head, if one waits, and `amount` bytes of the output buffer after it.
+    fn send(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let head = self.head.len();
+        let output = self.inner.buffers().output();
+        if head == 0 {
+            return self.transmit(amount, timeout);
+        }
+        if let Some(room) = output.get_mut(..head + amount) {
+            room.copy_within(..amount, head);
+            room[..head].copy_from_slice(&self.head);
+            self.clear_head();
+            return self.transmit(head + amount, timeout);
+        }
+        let body = Zeroizing::new(output[..amount].to_vec());
+        let head = mem::take(&mut self.head);
+        for part in [head, body] {
+            let size = self.inner.buffers().output().len();
+            for chunk in part.chunks(size) {
+                self.inner.buffers().output()[..chunk.len()].copy_from_slice(chunk);
+                self.transmit(chunk.len(), timeout)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn transmit(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let sent = self.inner.transmit_output(amount, timeout);
+        // The buffer is used again, so the compiler cannot leave this out.
+        self.inner.buffers().output()[..amount].fill(0);
+        sent.map_err(|error| self.lost(error))
+    }
+
+    fn clear_head(&mut self) {
+        self.head.fill(0);
+        self.head.clear();
+    }
+
+    /// Tells a connection that died in the pool from one that broke during the exchange.
+    fn lost(&self, error: Error) -> Error {
+        use io::ErrorKind as K;
+        match error {
+            Error::Io(error)
+                if self.is_reused
+                    && !self.has_response
+                    && matches!(
+                        error.kind(),
+                        K::UnexpectedEof
+                            | K::ConnectionReset
+                            | K::ConnectionAborted
+                            | K::BrokenPipe
+                            | K::NotConnected
+                    ) =>
+            {
+                Error::Other(Box::new(LostConnection(error)))
+            }
+            error => error,
+        }
+    }
+}
+
+impl Transport for PooledTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.inner.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let output = &self.inner.buffers().output()[..amount];
+        if self.head.is_empty() && output.ends_with(END_OF_HEAD) {
+            self.hold(amount);
+            return Ok(());
+        }
+        self.send(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        if !self.head.is_empty() {
+            self.send(0, timeout)?;
+        }
+        match self.inner.await_input(timeout) {
+            Ok(true) => {
+                self.has_response = true;
+                Ok(true)
+            }
+            Ok(false) => {
+                let closed = io::Error::new(io::ErrorKind::UnexpectedEof, "closed by the peer");
+                match self.lost(Error::Io(closed)) {
+                    lost @ Error::Other(_) => Err(lost),
+                    _ => Ok(false),
+                }
+            }
+            Err(error) => Err(self.lost(error)),
+        }
+    }
+
+    /// Called when the connection goes back to the pool, and when it comes out.
+    fn is_open(&mut self) -> bool {
+        let Some(since) = self.idle_since.take() else {
+            self.idle_since = Some(Instant::now());
+            return true;
+        };
+        self.is_reused = true;
+        self.has_response = false;
+        since.elapsed() < TRUSTED_FOR || self.inner.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.inner.is_tls()
+    }
+}
+
+impl fmt::Debug for PooledTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PooledTransport")
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::system::lock;
+    use ureq::unversioned::transport::LazyBuffers;
+
+    /// What happens on a connection with buffers of 16 bytes.
+    #[derive(Debug, Default, Clone)]
+    struct Events(Arc<Mutex<Vec<String>>>);
+
+    #[derive(Debug)]
+    struct Recorder {
+        buffers: LazyBuffers,
+        events: Events,
+        /// How waiting for a response ends.
+        input: Result<bool, io::ErrorKind>,
+    }
+
+    impl Transport for Recorder {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.buffers
+        }
+
+        fn transmit_output(&mut self, amount: usize, _timeout: NextTimeout) -> Result<(), Error> {
+            let sent = self.buffers.output()[..amount].to_vec();
+            lock(&self.events.0).push(String::from_utf8(sent).unwrap());
+            Ok(())
+        }
+
+        fn await_input(&mut self, _timeout: NextTimeout) -> Result<bool, Error> {
+            self.input.map_err(|kind| Error::Io(kind.into()))
+        }
+
+        fn is_open(&mut self) -> bool {
+            lock(&self.events.0).push("probe".to_owned());
+            true
+        }
+    }
+
+    fn transport(origin: &str, input: Result<bool, io::ErrorKind>) -> (PooledTransport, Events) {
+        let events = Events::default();
+        let inner = Recorder {
+            buffers: LazyBuffers::new(16, 16),
+            events: events.clone(),
+            input,
+        };
+        (
+            PooledTransport::new(Box::new(inner), origin.to_owned()),
+            events,
+        )
+    }
+
+    fn write(transport: &mut PooledTransport, text: &str) {
+        let output = transport.buffers().output();
+        output[..text.len()].copy_from_slice(text.as_bytes());
+        transport
+            .transmit_output(text.len(), NextTimeout::default())
+            .unwrap();
+    }
+
+    fn wait(transport: &mut PooledTransport) -> Result<bool, Error> {
+        transport.await_input(NextTimeout::default())
+    }
+
+    /// The writes that reach the connection if each text is written, and a response is awaited for
+    /// an empty one.
+    fn writes(origin: &str, texts: &[&str]) -> Vec<String> {
+        let (mut transport, events) = transport(origin, Ok(true));
+        for text in texts {
+            if text.is_empty() {
+                wait(&mut transport).unwrap();
+            } else {
+                write(&mut transport, text);
+            }
+        }
+        let sent = transport.buffers().output();
+        assert_eq!(sent, [0; 16], "what was sent is wiped");
+        assert!(transport.head.is_empty());
+        lock(&events.0).clone()
+    }
+
+    #[test]
+    fn writes_head_and_body_at_once() {
+        let texts = ["head\r\n\r\n", "body", ""];
+        assert_eq!(writes("", &texts), ["head\r\n\r\nbody"]);
+        let texts = ["a\r\n\r\n", "b", "c", "", "d\r\n\r\n", "e", ""];
+        assert_eq!(writes("", &texts), ["a\r\n\r\nb", "c", "d\r\n\r\ne"]);
+    }
+
+    #[test]
+    fn writes_a_head_alone_before_waiting() {
+        assert_eq!(writes("", &["head\r\n\r\n", "", ""]), ["head\r\n\r\n"]);
+    }
+
+    #[test]
+    fn writes_what_does_not_fit_into_the_buffer_in_order() {
+        assert_eq!(
+            writes("", &["head\r\n\r\n", "a long body", ""]),
+            ["head\r\n\r\n", "a long body"]
+        );
+        assert_eq!(
+            writes("http://h:80", &["GET /path\r\n\r\n", "b", ""]),
+            ["GET http://h:80/", "path\r\n\r\n", "b"]
+        );
+    }
+
+    #[test]
+    fn writes_a_body_that_ends_like_a_head() {
+        let texts = ["h\r\n\r\n", "b\r\n\r\n", ""];
+        assert_eq!(writes("", &texts), ["h\r\n\r\nb\r\n\r\n"]);
+    }
+
+    #[test]
+    fn sends_the_whole_url_to_a_proxy_that_forwards() {
+        assert_eq!(
+            writes("http://h", &["G /\r\n\r\n", ""]),
+            ["G http://h/\r\n\r\n"]
+        );
+    }
+
+    #[test]
+    fn probes_only_a_connection_that_was_idle_for_long() {
+        let (mut transport, events) = transport("", Ok(true));
+        // Back into the pool, and out again.
+        assert!(transport.is_open());
+        assert!(transport.is_open());
+        assert!(transport.is_open());
+        assert!(lock(&events.0).is_empty());
+        transport.idle_since = Instant::now().checked_sub(TRUSTED_FOR);
+        assert!(transport.is_open());
+        assert_eq!(*lock(&events.0), ["probe"]);
+    }
+
+    #[test]
+    fn tells_a_pooled_connection_that_is_dead_from_one_that_breaks() {
+        let ends: [Result<bool, io::ErrorKind>; 3] = [
+            Ok(false),
+            Err(io::ErrorKind::ConnectionReset),
+            Err(io::ErrorKind::BrokenPipe),
+        ];
+        let is_lost = |result: Result<bool, Error>| match result {
+            Err(Error::Other(error)) => error.is::<LostConnection>(),
+            _ => false,
+        };
+        for end in ends {
+            let (mut transport, _) = transport("", end);
+            assert!(!is_lost(wait(&mut transport)), "fresh: {end:?}");
+            transport.is_open();
+            transport.is_open();
+            assert!(is_lost(wait(&mut transport)), "pooled: {end:?}");
+            transport.has_response = true;
+            assert!(!is_lost(wait(&mut transport)), "in the response: {end:?}");
+        }
+        let (mut transport, _) = transport("", Err(io::ErrorKind::TimedOut));
+        transport.is_reused = true;
+        assert!(!is_lost(wait(&mut transport)));
+    }
+}
