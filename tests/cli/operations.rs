@@ -330,3 +330,28 @@ fn logs_every_request_and_no_secrets() {
     }
     assert_eq!(ran.code, Some(254));
 }
+
+#[test]
+fn limits_the_time_for_a_response() {
+    let home = Home::new();
+    let server = Server::scripted(vec![vec![Step::Request, Step::Silence]]);
+    let arguments = ["list-exports", "--cli-read-timeout=1"];
+    let ran = home.run_for(&server.url(), &arguments);
+    assert_eq!(ran.code, Some(255), "{ran:?}");
+    assert!(ran.stderr.contains("1s"), "{ran:?}");
+    let ran = home.run(&["list-exports", "--cli-connect-timeout=1.5"]);
+    assert_eq!(ran.code, Some(252), "{ran:?}");
+    let error = "error: invalid value '1.5' for '--cli-connect-timeout <SECONDS>': expected whole \
+                 seconds, or 0 for no limit\n";
+    assert!(ran.stderr.starts_with(error), "{ran:?}");
+}
+
+#[test]
+fn trusts_the_certificates_of_the_option() {
+    let home = Home::new();
+    home.write("ca.pem", "");
+    let arguments = ["list-exports", "--ca-bundle=ca.pem"];
+    let ran = home.run_for("https://127.0.0.1:1", &arguments);
+    assert_eq!(ran.code, Some(253), "{ran:?}");
+    assert!(ran.stderr.contains("CA bundle"), "{ran:?}");
+}

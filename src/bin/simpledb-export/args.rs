@@ -6,6 +6,7 @@ mod s3;
 mod values;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -32,7 +33,7 @@ pub(crate) struct Cli {
 }
 
 /// Options that every command takes, before or after its name.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Region [default: from the environment or the profile]
@@ -44,6 +45,15 @@ pub(crate) struct Global {
     /// Endpoint of the export service [default: the region's]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
+    /// File with the CA certificates to trust [default: from the environment or the profile]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_bundle: Option<PathBuf>,
+    /// Maximum time to connect, in seconds; 0 for no limit [default: 3.1]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = values::timeout)]
+    pub(crate) cli_connect_timeout: Option<Duration>,
+    /// Maximum time for the response to a request, in seconds; 0 for no limit [default: 30]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = values::timeout)]
+    pub(crate) cli_read_timeout: Option<Duration>,
     /// Output format; json and text are those of the AWS CLI
     #[arg(
         long,

@@ -176,12 +176,14 @@ pub(crate) fn look_for(global: &Global, domain_name: &str) -> String {
     )
 }
 
-/// The options that decide which export an ARN means.
+/// The options for a command that finds the same export.
 fn flags(global: &Global) -> String {
+    let ca_bundle = global.ca_bundle.as_ref().map(|file| file.to_string_lossy());
     given([
         ("--region", global.region.as_deref()),
         ("--profile", global.profile.as_deref()),
         ("--endpoint-url", global.endpoint_url.as_deref()),
+        ("--ca-bundle", ca_bundle.as_deref()),
     ])
 }
 
@@ -206,17 +208,12 @@ fn quote(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::args::Format;
 
     fn global(region: Option<&str>, endpoint_url: Option<&str>) -> Global {
         Global {
             region: region.map(str::to_owned),
-            profile: None,
             endpoint_url: endpoint_url.map(str::to_owned),
-            output: Format::Json,
-            color: clap::ColorChoice::Auto,
-            quiet: false,
-            debug: false,
+            ..Global::default()
         }
     }
 

@@ -1,11 +1,16 @@
 //! The client of a command.
 
+use std::time::Duration;
+
 use simpledb_export::config::ConfigLoader;
 use simpledb_export::local::LocalService;
 use simpledb_export::{Client, Config, Error};
 
 use super::args::Global;
 use super::failure::{Exit, Failure};
+
+/// The default of the library.
+const MIN_OPERATION_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Returns the loader that the options describe.
 pub(crate) fn loader(global: &Global) -> ConfigLoader {
@@ -23,6 +28,18 @@ pub(crate) fn with_options(mut loader: ConfigLoader, global: &Global) -> ConfigL
     }
     if let Some(endpoint_url) = &global.endpoint_url {
         loader = loader.endpoint_url(endpoint_url);
+    }
+    if let Some(file) = &global.ca_bundle {
+        loader = loader.ca_bundle(file);
+    }
+    if let Some(timeout) = global.cli_connect_timeout {
+        loader = loader.connect_timeout(timeout);
+    }
+    if let Some(timeout) = global.cli_read_timeout {
+        // A longer call leaves time for as many attempts as before.
+        loader = loader
+            .attempt_timeout(timeout)
+            .operation_timeout(MIN_OPERATION_TIMEOUT.max(timeout.saturating_mul(4)));
     }
     loader
 }

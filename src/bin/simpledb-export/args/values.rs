@@ -1,5 +1,7 @@
 //! Parsers of option values.
 
+use std::time::Duration;
+
 /// Parses an export's ARN, whose length is documented and whose form is not.
 pub(super) fn export_arn(text: &str) -> Result<String, &'static str> {
     if text.starts_with("arn:") && (20..=2048).contains(&text.chars().count()) {
@@ -33,6 +35,15 @@ pub(super) fn threads(text: &str) -> Result<usize, &'static str> {
     match text.parse() {
         Ok(count) if count > 0 => Ok(count),
         _ => Err("expected an integer of at least 1"),
+    }
+}
+
+/// Parses a timeout in whole seconds, 0 for none, as the AWS CLI does.
+pub(super) fn timeout(text: &str) -> Result<Duration, &'static str> {
+    match text.parse() {
+        Ok(0) => Ok(Duration::MAX),
+        Ok(seconds) => Ok(Duration::from_secs(seconds)),
+        Err(_) => Err("expected whole seconds, or 0 for no limit"),
     }
 }
 

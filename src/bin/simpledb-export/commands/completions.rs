@@ -22,9 +22,7 @@ pub(super) fn run(shell: Shell) -> Result<()> {
     clap_complete::generate(shell, &mut Cli::command(), name, &mut script);
     let mut script = String::from_utf8_lossy(&script).into_owned();
     if shell == Shell::Bash {
-        script.push_str(&format!(
-            "complete -F _{BASH_NAME} -o bashdefault -o default {NAME}\n"
-        ));
+        script += "complete -F _simpledb__export -o bashdefault -o default simpledb-export\n";
     }
     stdout::print(&script)
 }

@@ -45,15 +45,12 @@ fn write_record(
     columns: Option<&BTreeSet<&String>>,
 ) {
     let members: BTreeMap<_, _> = record.iter().collect();
-    let words: Vec<String> = match columns {
-        Some(columns) => {
-            let member = |name: &&String| record.get(*name).map(word).unwrap_or_default();
-            columns.iter().map(member).collect()
-        }
-        None => {
-            let scalars = members.values().filter(|value| is_scalar(value));
-            scalars.map(|value| word(value)).collect()
-        }
+    let words: Vec<String> = if let Some(columns) = columns {
+        let member = |name: &&String| record.get(*name).map(word).unwrap_or_default();
+        columns.iter().map(member).collect()
+    } else {
+        let scalars = members.values().filter(|value| is_scalar(value));
+        scalars.map(|value| word(value)).collect()
     };
     if !words.is_empty() {
         write_line(text, name, words);
