@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use self::env::Env;
 use self::error::ConfigError;
-pub(crate) use self::origin::{Origin, Setting};
+pub(crate) use self::origin::{Origin, Place, Setting};
 use self::profile::{ProfilePaths, Profiles, Section, expand_home};
 use self::proxy::ProxySettings;
 use self::reader::Reader;
@@ -35,66 +35,47 @@ pub(crate) struct LoadOptions {
     pub(crate) ca_bundle: Option<PathBuf>,
 }
 
-/// What the environment and the profile files say.
-///
-/// A field is `None` where neither says anything. All can be set, which is how code overrides them.
+/// What code, the environment and the profile files say; `None` if nothing does.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// The name of the profile; `default` by default.
+    /// The name of the profile.
     pub(crate) profile: Setting<String>,
-    /// Both profile files.
     pub(crate) profiles: Arc<Profiles>,
-    /// The region.
+    pub(crate) paths: ProfilePaths,
     pub(crate) region: Option<Setting<String>>,
-    /// The endpoint URL, without a slash at its end.
+    /// Without a slash at its end, unless set in code.
     pub(crate) endpoint_url: Option<Setting<String>>,
-    /// The endpoint URL of S3, without a slash at its end.
+    /// Without a slash at its end, unless set in code.
     pub(crate) s3_endpoint_url: Option<Setting<String>>,
-    /// Whether FIPS endpoints are asked for.
     pub(crate) use_fips: Option<Setting<bool>>,
-    /// Whether dual-stack endpoints are asked for.
     pub(crate) use_dual_stack: Option<Setting<bool>>,
-    /// The number of attempts in all, from 1.
+    /// At least 1.
     pub(crate) max_attempts: Option<Setting<u32>>,
-    /// Whether the instance metadata service is never asked.
     pub(crate) ec2_metadata_disabled: Option<Setting<bool>>,
-    /// The endpoint of the instance metadata service, without a slash at its end.
+    /// Without a slash at its end.
     pub(crate) ec2_metadata_service_endpoint: Option<Setting<String>>,
-    /// Which of its addresses the instance metadata service is asked at, unless it has an endpoint.
+    /// Which address the instance metadata service has, unless there is an endpoint.
     pub(crate) ec2_metadata_service_endpoint_mode: Option<Setting<Ec2MetadataEndpointMode>>,
-    /// A file with the certificates to trust, in PEM.
     pub(crate) ca_bundle: Option<Setting<PathBuf>>,
-    /// The application id that goes into the user agent: at most 50 characters.
     pub(crate) app_name: Option<Setting<String>>,
-    /// Whether the clock of the service is left out of account.
     pub(crate) disable_clock_skew_correction: Option<Setting<bool>>,
-    /// What runs this program, as `AWS_EXECUTION_ENV` says; it goes into the user agent.
+    /// What runs this program, for the user agent: `AWS_EXECUTION_ENV`.
     pub(crate) execution_env: Option<String>,
-    /// The proxies.
     pub(crate) proxy: ProxySettings,
 }
 
 impl Settings {
     /// Reads the profile files that the environment names, then every setting.
-    ///
-    /// # Errors
-    ///
-    /// A file cannot be read or breaks the grammar; a profile that was asked for is not there; a
-    /// value cannot be used.
     pub(crate) fn load(env: &Env, options: &LoadOptions) -> Result<Settings, ConfigError> {
         let paths = ProfilePaths::from_env(env);
         let profiles = Profiles::read(&paths)?;
-        Settings::from_profiles(env, &paths, profiles, options)
+        Settings::from_profiles(env, paths, profiles, options)
     }
 
-    /// Reads every setting from profile files that were read already; the paths are for errors.
-    ///
-    /// # Errors
-    ///
-    /// A profile that was asked for is not there; a value cannot be used.
+    /// Reads every setting, given the content of the profile files.
     pub(crate) fn from_profiles(
         env: &Env,
-        paths: &ProfilePaths,
+        paths: ProfilePaths,
         profiles: Profiles,
         options: &LoadOptions,
     ) -> Result<Settings, ConfigError> {
@@ -102,13 +83,17 @@ impl Settings {
             Some(name) => Setting::in_code(name.clone()),
             None => profile_name(env)?,
         };
-        let section = section(&profiles, &profile, paths)?;
+        let section = profiles.profile(&profile.value);
+        // Only the profile "default" may be missing.
+        if section.is_none() && profile.value != "default" {
+            return Err(missing_profile(&profile, &profiles, &paths));
+        }
         let reader = Reader {
             env,
             profile: &profile.value,
             section,
         };
-        // Checked although there is only one mode, so that a slip of the pen is not passed over.
+        // There is only one mode, but a mistake is not ignored.
         reader.read("AWS_RETRY_MODE", "retry_mode", values::retry_mode)?;
         let endpoint_url = |in_code: &Option<String>, service| match in_code {
             Some(url) => Ok(Some(Setting::in_code(url.clone()))),
@@ -159,15 +144,16 @@ impl Settings {
             proxy: ProxySettings::from_env(env)?,
             profiles: Arc::new(profiles),
             profile,
+            paths,
         })
     }
 
-    /// The properties of the profile; `None` where the files have no such profile.
+    /// Returns the section of the profile; `None` if the files have no such profile.
     pub(crate) fn profile_section(&self) -> Option<&Section> {
         self.profiles.profile(&self.profile.value)
     }
 
-    /// Where the instance metadata service is: its endpoint, or the address that its mode says.
+    /// Returns the endpoint of the instance metadata service.
     pub(crate) fn ec2_metadata_endpoint(&self) -> &str {
         match (
             &self.ec2_metadata_service_endpoint,
@@ -180,12 +166,8 @@ impl Settings {
     }
 }
 
-/// The name of the profile that an environment asks for: `AWS_PROFILE`, then the older
+/// Returns the name of the profile that an environment asks for: `AWS_PROFILE`, then the older
 /// `AWS_DEFAULT_PROFILE`, then `default`.
-///
-/// # Errors
-///
-/// A variable is not UTF-8.
 pub(crate) fn profile_name(env: &Env) -> Result<Setting<String>, ConfigError> {
     for variable in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
         if let Some(name) = env.get(variable)? {
@@ -196,27 +178,37 @@ pub(crate) fn profile_name(env: &Env) -> Result<Setting<String>, ConfigError> {
     Ok(Setting::new("default".to_owned(), Origin::Default))
 }
 
-/// The section of a profile. Only `default` may be missing.
-fn section<'a>(
-    profiles: &'a Profiles,
+fn missing_profile(
     profile: &Setting<String>,
+    profiles: &Profiles,
     paths: &ProfilePaths,
-) -> Result<Option<&'a Section>, ConfigError> {
+) -> ConfigError {
     let name = &profile.value;
-    let section = profiles.profile(name);
-    if section.is_some() || name == "default" {
-        return Ok(section);
-    }
-    let path = |path: &Option<PathBuf>, default: &str| {
-        let path = path.as_deref().unwrap_or_else(|| Path::new(default));
-        path.display().to_string()
+    let origin = match profile.origin {
+        Origin::Environment(variable) => format!(" ({variable})"),
+        _ => String::new(),
     };
-    Err(ConfigError::new(format!(
-        "profile {name:?} ({}) does not exist: expected [profile {name}] in {} or [{name}] in {}",
-        profile.origin,
-        path(&paths.config, "~/.aws/config"),
-        path(&paths.credentials, "~/.aws/credentials"),
-    )))
+    let (config, credentials) = paths.display();
+    let message = format!(
+        "profile {name:?}{origin} does not exist: expected [profile {name}] in {config} or \
+         [{name}] in {credentials}"
+    );
+    ConfigError::new(with_reasons(message, name, profiles, paths))
+}
+
+/// Appends why the files have no such profile, as far as it is known.
+pub(crate) fn with_reasons(
+    mut message: String,
+    profile: &str,
+    profiles: &Profiles,
+    paths: &ProfilePaths,
+) -> String {
+    let reasons = [profiles.misnamed(profile), paths.missing_home()];
+    for reason in reasons.into_iter().flatten() {
+        message.push_str("; ");
+        message.push_str(&reason);
+    }
+    message
 }
 
 #[cfg(test)]

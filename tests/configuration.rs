@@ -1,4 +1,4 @@
-//! What is configured by the environment, as it shows on the wire.
+//! The effect of the environment on requests.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -19,7 +19,7 @@ fn list_exports(config: Config) -> Result<usize, Error> {
     Ok(output.export_summaries.len())
 }
 
-/// A proxy that refuses its first request; joining gives the lines of that request.
+/// Starts a proxy that refuses its first request; its thread returns the lines of that request.
 fn refusing_proxy() -> (SocketAddr, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -36,14 +36,14 @@ fn refusing_proxy() -> (SocketAddr, JoinHandle<Vec<String>>) {
     (address, lines)
 }
 
-/// An address at which nobody listens.
+/// Returns an address at which nothing listens.
 fn closed_port() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address")
 }
 
 #[test]
-fn a_request_goes_through_the_proxy_with_its_user_and_password() {
+fn sends_user_and_password_to_the_proxy() {
     let (address, lines) = refusing_proxy();
     let error = list_exports(config(&[
         ("HTTP_PROXY", &format!("http://user:p%40ss@{address}")),
@@ -68,7 +68,7 @@ fn a_request_goes_through_the_proxy_with_its_user_and_password() {
 }
 
 #[test]
-fn a_host_of_no_proxy_is_reached_directly() {
+fn connects_directly_to_a_host_of_no_proxy() {
     let mut server = mockito::Server::new();
     let answer = server
         .mock("POST", "/v2/ListExports")
@@ -85,19 +85,18 @@ fn a_host_of_no_proxy_is_reached_directly() {
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
-fn a_bad_proxy_is_named_before_anything_is_sent() {
+fn rejects_an_unusable_proxy_before_anything_is_sent() {
     let error = list_exports(config(&[("HTTPS_PROXY", "socks5://localhost:1080")])).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     assert_eq!(
         error.to_string(),
-        "HTTPS_PROXY is not usable: expected http://[user:password@]host[:port] (SOCKS is not \
-         supported)"
+        "invalid HTTPS_PROXY: expected http://[user:password@]host[:port] (SOCKS is not supported)"
     );
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
-fn a_ca_bundle_is_read_only_for_https() {
+fn reads_the_ca_bundle_only_for_https() {
     let bundle = ("AWS_CA_BUNDLE", "/nonexistent/ca.pem");
     let error = Client::new(config(&[bundle])).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
@@ -110,7 +109,7 @@ fn a_ca_bundle_is_read_only_for_https() {
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
-fn a_ca_bundle_without_a_certificate_is_an_error() {
+fn rejects_a_ca_bundle_without_a_certificate() {
     let path = std::env::temp_dir().join(format!("simpledb-export-{}.pem", std::process::id()));
     std::fs::write(&path, "no certificate").expect("a writable folder");
     let error = Client::new(
@@ -130,7 +129,7 @@ fn a_ca_bundle_without_a_certificate_is_an_error() {
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 #[test]
-fn a_build_without_tls_says_so_when_a_client_is_made() {
+fn rejects_https_in_a_build_without_tls() {
     let error = Client::new(config(&[])).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     assert_eq!(

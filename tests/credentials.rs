@@ -7,6 +7,7 @@ mod login;
 mod logs;
 #[cfg(unix)]
 mod process;
+mod profiles;
 mod renewal;
 mod sso;
 mod sts;

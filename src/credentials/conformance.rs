@@ -182,7 +182,7 @@ fn every_instance_endpoint_case_gives_its_url_or_fails() {
         let config = config.and_then(|file| case["fs"][file].as_str());
         let paths = ProfilePaths::from_env(&env);
         let profiles = parse(config.unwrap_or_default());
-        let settings = Settings::from_profiles(&env, &paths, profiles, &LoadOptions::default());
+        let settings = Settings::from_profiles(&env, paths, profiles, &LoadOptions::default());
         let settings = settings.map(|settings| overridden(settings, case));
         let url = settings
             .map(|settings| [settings.ec2_metadata_endpoint(), "/latest/api/token"].concat());

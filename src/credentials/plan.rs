@@ -104,7 +104,7 @@ impl Plan {
         let mut name = selected;
         let base = loop {
             let Some(section) = profiles.profile(name) else {
-                return Err(no_such_profile(name, visited.last().copied()));
+                return Err(no_such_profile(profiles, name, visited.last().copied()));
             };
             let keys = Keys { name, section };
             if visited.contains(&name) {
@@ -142,25 +142,36 @@ impl Plan {
         match base {
             Some(base) => Ok(Plan { base, roles }),
             None if visited.len() == 1 && roles.is_empty() => {
-                Err(CredentialsError::not_configured(format!(
-                    "profile {name:?} says nothing about credentials"
-                )))
+                let text = format!("profile {name:?} says nothing about credentials");
+                // Credentials may be in a section that is not read: no other identity is used.
+                Err(match profiles.misnamed(name) {
+                    Some(reason) => CredentialsError::failed(format!("{text}; {reason}")),
+                    None => CredentialsError::not_configured(text),
+                })
             }
-            None => Err(CredentialsError::failed(format!(
-                "profile {name:?}, a source_profile, says nothing about credentials: expected \
-                 keys, or one of role_arn, sso_session, credential_process"
-            ))),
+            None => {
+                let text = format!(
+                    "profile {name:?}, a source_profile, says nothing about credentials: expected \
+                     keys, or one of role_arn, sso_session, credential_process"
+                );
+                Err(CredentialsError::failed(match profiles.misnamed(name) {
+                    Some(reason) => format!("{text}; {reason}"),
+                    None => text,
+                }))
+            }
         }
     }
 }
 
-fn no_such_profile(name: &str, referrer: Option<&str>) -> CredentialsError {
-    CredentialsError::failed(match referrer {
-        Some(referrer) => format!(
-            "there is no profile {name:?}, which is the source_profile of profile {referrer:?}"
-        ),
-        None => format!("there is no profile {name:?}"),
-    })
+fn no_such_profile(profiles: &Profiles, name: &str, referrer: Option<&str>) -> CredentialsError {
+    let mut text = format!("there is no profile {name:?}");
+    if let Some(referrer) = referrer {
+        text = format!("{text}, which is the source_profile of profile {referrer:?}");
+    }
+    if let Some(reason) = profiles.misnamed(name) {
+        text = format!("{text}; {reason}");
+    }
+    CredentialsError::failed(text)
 }
 
 /// The role that a profile has to be assumed by another's credentials, and whose.

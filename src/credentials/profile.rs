@@ -7,7 +7,7 @@ use super::{
     Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, assume_role,
     container, imds, login, process, sso, web_identity,
 };
-use crate::settings::Origin;
+use crate::settings::{Origin, with_reasons};
 
 pub(super) fn provide(
     context: &Context,
@@ -17,10 +17,18 @@ pub(super) fn provide(
     let profile = &settings.profile;
     if settings.profile_section().is_none() {
         let text = format!("there is no profile {:?}", profile.value);
-        // Whoever names a profile means it.
-        return Err(match profile.origin {
-            Origin::Default => CredentialsError::not_configured(text),
-            _ => CredentialsError::failed(format!("{text} ({})", profile.origin)),
+        let text = match profile.origin {
+            Origin::Default => text,
+            _ => format!("{text} ({})", profile.origin),
+        };
+        let text = with_reasons(text, &profile.value, &settings.profiles, &settings.paths);
+        // Whoever names a profile, or misspells the section of the default one, means it.
+        let is_meant = profile.origin != Origin::Default
+            || settings.profiles.misnamed(&profile.value).is_some();
+        return Err(if is_meant {
+            CredentialsError::failed(text)
+        } else {
+            CredentialsError::not_configured(text)
         });
     }
     let plan = Plan::of(&settings.profiles, &profile.value)?;

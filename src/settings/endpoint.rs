@@ -1,9 +1,8 @@
-//! Which endpoint a call goes to, as a pure function of the settings.
+//! Resolves the endpoint of the service, as a pure function of the settings.
 //!
-//! The rules are those that AWS publishes for the export API of `SimpleDB`: in `us-east-1` the
-//! endpoint is `https://sdb.amazonaws.com`, elsewhere `https://sdb.{region}.{suffix of the
-//! partition}`; FIPS and dual stack have names of their own. Any region resolves, also one that
-//! is newer than this crate, whether or not the service runs there.
+//! The rules are those that AWS publishes for SimpleDB's export API: `https://sdb.amazonaws.com` in
+//! `us-east-1`, elsewhere `https://sdb.{region}.{suffix of the partition}`, with variants for FIPS
+//! and dual stack. Any region resolves, whether or not the service runs there.
 
 mod custom;
 mod partitions;
@@ -73,8 +72,8 @@ fn host(
     Ok(format!("{service}.{region}.{suffix}"))
 }
 
-/// Whether a region can stand between two dots of a host name: 1 to 63 letters, digits and
-/// hyphens, no hyphen at either end.
+/// Returns whether a region is a label of a host name: 1 to 63 letters, digits and hyphens, no
+/// hyphen at either end.
 pub(crate) fn is_host_label(region: &str) -> bool {
     (1..=63).contains(&region.len())
         && region
@@ -107,7 +106,7 @@ impl From<Problem> for EndpointError {
 }
 
 impl fmt::Display for EndpointError {
-    /// Where AWS's rules have a text, it is theirs, so that a search for it finds something.
+    /// Uses the texts of AWS's rules, so that a search for them finds something.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match &self.0 {
             Problem::InvalidRegion(region) => {
@@ -202,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partition_without_what_is_asked_for_is_an_error() {
+    fn rejects_what_a_partition_does_not_support() {
         const NO_FIPS: &str = "FIPS is enabled but this partition does not support FIPS";
         const NO_DUAL_STACK: &str =
             "DualStack is enabled but this partition does not support DualStack";

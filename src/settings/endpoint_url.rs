@@ -1,12 +1,12 @@
-//! Which endpoint URL is configured: the most specific one, the environment before the profile.
+//! Which configured endpoint URL counts: the most specific one, the environment before the profile.
 
-use super::origin::{Origin, Setting};
+use super::origin::{Origin, Place, Setting};
 use super::reader::Reader;
 use crate::settings::endpoint::check_endpoint_url;
 use crate::settings::error::ConfigError;
 use crate::settings::profile::Profiles;
 
-/// How the environment and profile files call a service.
+/// The names of a service in the environment and in profile files.
 #[derive(Clone, Copy)]
 pub(super) struct Service {
     variable: &'static str,
@@ -23,8 +23,8 @@ pub(super) const S3: Service = Service {
     key: "s3",
 };
 
-/// The endpoint URL of the environment or the profile, unless these are to be ignored. Then they
-/// are not even looked at, so that a bad one does no harm.
+/// Returns the endpoint URL of the environment or the profile, unless these are ignored. Then an
+/// invalid one is no error.
 pub(super) fn configured(
     service: Service,
     reader: &Reader<'_>,
@@ -56,14 +56,14 @@ fn find<'a>(
             return Ok(Some(found));
         }
     }
-    match of_service(service, reader, profiles)? {
+    match in_services_section(service, reader, profiles)? {
         Some(found) => Ok(Some(found)),
         None => Ok(reader.key("endpoint_url")),
     }
 }
 
-/// The endpoint URL in the `[services NAME]` section that the profile names.
-fn of_service<'a>(
+/// Returns the endpoint URL in the `[services NAME]` section that the profile names.
+fn in_services_section<'a>(
     service: Service,
     reader: &Reader<'a>,
     profiles: &'a Profiles,
@@ -72,38 +72,36 @@ fn of_service<'a>(
         return Ok(None);
     };
     let section = profiles.services(services.value).ok_or_else(|| {
-        services.error("the name of a [services NAME] section of the config file")
+        let expected = "expected the name of a [services NAME] section of the config file";
+        services.invalid(Some(services.value), expected)
     })?;
     let Some(property) = section.property(service.key) else {
         return Ok(None);
     };
     let title = format!("services {:?}", services.value);
     if !property.value().is_empty() && !property.value().starts_with('\n') {
-        let origin = Origin::of_property(service.key, &title, property);
-        return Err(Setting::new(property.value(), origin)
-            .error("nothing there, and indented lines such as \"endpoint_url = URL\" below"));
+        let place = Place::new(service.key, title, property);
+        let found = Setting::new(property.value(), Origin::File(place));
+        let expected =
+            "expected an empty value, and indented lines such as \"endpoint_url = URL\" below it";
+        return Err(found.invalid(Some(found.value), expected));
     }
-    let url = property.sub_property("endpoint_url");
+    let Some(url) = property.sub_property("endpoint_url") else {
+        return Ok(None);
+    };
     let key = format!("endpoint_url of {}", service.key);
-    Ok(url
-        .filter(|url| !url.is_empty())
-        .map(|url| Setting::new(url, Origin::of_property(&key, &title, property))))
+    let place = Place::new(&key, title, property);
+    let url = Some(url).filter(|url| !url.is_empty());
+    Ok(url.map(|url| Setting::new(url, Origin::File(place))))
 }
 
-/// Checks a URL. One that may hold a password is not repeated.
+/// Checks a URL. One that may hold a password is not repeated in the error.
 pub(super) fn parse(found: Setting<&str>) -> Result<Setting<String>, ConfigError> {
     match check_endpoint_url(found.value) {
         Ok(url) => Ok(Setting::new(url, found.origin)),
         Err(problem) => {
-            let value = if found.value.contains('@') {
-                "not usable".to_owned()
-            } else {
-                format!("{:?}", found.value)
-            };
-            Err(ConfigError::new(format!(
-                "{} is {value}: the endpoint URL {problem}",
-                found.origin
-            )))
+            let value = (!found.value.contains('@')).then_some(found.value);
+            Err(found.invalid(value, &format!("the endpoint URL {problem}")))
         }
     }
 }

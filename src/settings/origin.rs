@@ -1,64 +1,83 @@
-//! A value and where it comes from.
+//! Values, and where they come from.
 
 use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
 
 use crate::settings::error::ConfigError;
 use crate::settings::profile::Property;
 
-/// A value and where it comes from.
+/// A value, and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Setting<T> {
-    /// The value.
     pub(crate) value: T,
-    /// Where it comes from.
     pub(crate) origin: Origin,
 }
 
-/// Where a value comes from; `Display` says it to a person.
+/// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// It was set in code.
     Code,
-    /// An environment variable of this name.
+    /// An environment variable.
     Environment(&'static str),
-    /// A profile file: key, section, file and line, in words.
-    File(String),
+    /// A key in a profile file.
+    File(Place),
     /// Nothing says otherwise.
     Default,
 }
 
+/// A key in a profile file. `Display` names it with its section, file and line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    key: String,
+    /// Such as `profile "dev"`.
+    section: String,
+    path: Arc<Path>,
+    line: usize,
+}
+
+impl Place {
+    pub(crate) fn new(key: &str, section: String, property: &Property) -> Place {
+        Place {
+            key: key.to_owned(),
+            section,
+            path: property.path(),
+            line: property.line(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place {
+            key,
+            section,
+            path,
+            line,
+        } = self;
+        write!(f, "{key} of {section} ({}, line {line})", path.display())
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Origin::Code => "explicit setting",
-            Origin::Environment(name) => name,
-            Origin::File(place) => place,
-            Origin::Default => "default",
-        })
+        match self {
+            Origin::Code => f.write_str("explicit setting"),
+            Origin::Environment(name) => f.write_str(name),
+            Origin::File(place) => place.fmt(f),
+            Origin::Default => f.write_str("default"),
+        }
     }
 }
 
 impl Origin {
-    /// Where the value was found, for people; `None` if it was set in code.
+    /// Returns where the value was found, for people; `None` if it was set in code.
     pub(crate) fn found(&self) -> Option<String> {
         (*self != Origin::Code).then(|| self.to_string())
-    }
-
-    /// A property of a section that is called, say, `profile "dev"`.
-    pub(crate) fn of_property(key: &str, section: &str, property: &Property) -> Origin {
-        Origin::File(Origin::place(key, section, property))
-    }
-
-    /// Where such a property is, in words.
-    pub(crate) fn place(key: &str, section: &str, property: &Property) -> String {
-        let path = property.path().display();
-        let line = property.line();
-        format!("{key} of {section} ({path}, line {line})")
     }
 }
 
 impl<T> Setting<T> {
-    /// A value that was set in code.
     pub(crate) fn in_code(value: T) -> Setting<T> {
         Setting::new(value, Origin::Code)
     }
@@ -69,22 +88,31 @@ impl<T> Setting<T> {
 }
 
 impl Setting<&str> {
-    /// Parses the text; the parser's error says what it expects.
+    /// Parses the text; the parser's error is what it expects.
     pub(super) fn parse<T>(
         self,
         parser: impl FnOnce(&str) -> Result<T, &'static str>,
     ) -> Result<Setting<T>, ConfigError> {
         match parser(self.value) {
             Ok(value) => Ok(Setting::new(value, self.origin)),
-            Err(expected) => Err(self.error(expected)),
+            Err(expected) => Err(self.invalid(Some(self.value), &format!("expected {expected}"))),
         }
     }
 
-    /// An error that names the setting, its value and what is expected.
-    pub(super) fn error(&self, expected: &str) -> ConfigError {
-        ConfigError::new(format!(
-            "{} is {:?}: expected {expected}",
-            self.origin, self.value
-        ))
+    /// Returns an error that names the setting, its value unless it may be secret, and its place.
+    pub(super) fn invalid(&self, value: Option<&str>, problem: &str) -> ConfigError {
+        let value = value.map(|value| format!(" {value:?}")).unwrap_or_default();
+        ConfigError::new(match &self.origin {
+            Origin::File(Place {
+                key,
+                section,
+                path,
+                line,
+            }) => {
+                let path = path.display();
+                format!("invalid {key}{value} ({section}, {path}, line {line}): {problem}")
+            }
+            origin => format!("invalid {origin}{value}: {problem}"),
+        })
     }
 }

@@ -14,17 +14,15 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-pub(crate) use self::files::ProfilePaths;
-pub(crate) use self::files::expand_home;
+pub(crate) use self::files::{ProfilePaths, expand_home};
 use self::grammar::{Header, RawSection};
 use super::error::ConfigError;
 
-/// A profile file that was read already.
+/// The content of a profile file.
 #[derive(Clone, Copy)]
 pub(crate) struct ProfileFile<'a> {
-    /// Where it comes from, for errors.
+    /// For errors.
     pub(crate) path: &'a Path,
-    /// Its bytes; they should be UTF-8.
     pub(crate) content: &'a [u8],
 }
 
@@ -44,14 +42,21 @@ pub(crate) struct Profiles {
     named: BTreeMap<String, Section>,
     sso_sessions: BTreeMap<String, Section>,
     services: BTreeMap<String, Section>,
+    /// By the names of the profiles that they may be taken for.
+    misnamed: BTreeMap<String, Misnamed>,
+}
+
+/// A section that is not read, and why.
+#[derive(Debug, Clone)]
+struct Misnamed {
+    header: String,
+    expected: String,
+    path: Arc<Path>,
+    line: usize,
 }
 
 impl Profiles {
-    /// Reads the files at these paths. A file that does not exist is an empty one.
-    ///
-    /// # Errors
-    ///
-    /// A file exists and cannot be read, or breaks the grammar.
+    /// Reads the files at these paths. A missing file counts as empty.
     pub(crate) fn read(paths: &ProfilePaths) -> Result<Profiles, ConfigError> {
         let config = files::read(paths.config.as_deref())?;
         let credentials = files::read(paths.credentials.as_deref())?;
@@ -61,11 +66,7 @@ impl Profiles {
         )
     }
 
-    /// Merges a config file and a credentials file.
-    ///
-    /// # Errors
-    ///
-    /// A file is not UTF-8 or breaks the grammar: the error names file, line and what was expected.
+    /// Merges a config file and a credentials file. The error names file and line.
     pub(crate) fn parse(
         config: Option<ProfileFile<'_>>,
         credentials: Option<ProfileFile<'_>>,
@@ -83,63 +84,77 @@ impl Profiles {
     fn add(
         &mut self,
         file: ProfileFile<'_>,
-        classify: fn(&str) -> Header<'_>,
+        classify: fn(&str) -> Header,
     ) -> Result<(), ConfigError> {
         let sections = grammar::parse(file)?;
-        let headers: Vec<Header<'_>> = sections.iter().map(|raw| classify(raw.header)).collect();
-        let ignores_plain_default = headers.contains(&Header::Profile("default"));
+        let headers: Vec<Header> = sections.iter().map(|raw| classify(raw.header)).collect();
+        let ignores_plain_default = headers.contains(&Header::Profile("default".to_owned()));
         let path: Arc<Path> = file.path.into();
         for (header, raw) in headers.into_iter().zip(sections) {
             let (sections, name) = match header {
                 Header::PlainDefault if ignores_plain_default => continue,
-                Header::PlainDefault => (&mut self.named, "default"),
+                Header::PlainDefault => (&mut self.named, "default".to_owned()),
                 Header::Profile(name) => (&mut self.named, name),
                 Header::SsoSession(name) => (&mut self.sso_sessions, name),
                 Header::Services(name) => (&mut self.services, name),
-                Header::Other => {
-                    log::debug!(
-                        "{}: ignoring the section in line {}",
-                        path.display(),
-                        raw.line
-                    );
+                Header::Misnamed { name, expected } => {
+                    let misnamed = Misnamed {
+                        header: raw.header.to_owned(),
+                        expected,
+                        path: Arc::clone(&path),
+                        line: raw.line,
+                    };
+                    self.misnamed.insert(name, misnamed);
                     continue;
                 }
+                Header::Other => continue,
             };
-            sections
-                .entry(name.to_owned())
-                .or_default()
-                .merge(raw, &path);
+            sections.entry(name).or_default().merge(raw, &path);
         }
         Ok(())
     }
 
-    /// A profile by its name; case matters.
+    /// Returns a profile by its name; case matters.
     pub(crate) fn profile(&self, name: &str) -> Option<&Section> {
         self.named.get(name)
     }
 
-    /// An `[sso-session NAME]` section of the config file.
+    /// Returns a note about a section that is not read, but looks like the one of this profile.
+    pub(crate) fn misnamed(&self, name: &str) -> Option<String> {
+        let Misnamed {
+            header,
+            expected,
+            path,
+            line,
+        } = self.misnamed.get(name)?;
+        let path = path.display();
+        Some(format!(
+            "[{header}] ({path}, line {line}) is ignored: expected [{expected}]"
+        ))
+    }
+
+    /// Returns an `[sso-session NAME]` section of the config file.
     pub(crate) fn sso_session(&self, name: &str) -> Option<&Section> {
         self.sso_sessions.get(name)
     }
 
-    /// A `[services NAME]` section of the config file.
+    /// Returns a `[services NAME]` section of the config file.
     pub(crate) fn services(&self, name: &str) -> Option<&Section> {
         self.services.get(name)
     }
 }
 
-/// The properties of a section.
+/// The properties of a section, by their keys in lower case.
 #[derive(Clone, Default)]
 pub(crate) struct Section(BTreeMap<String, Property>);
 
 impl Section {
-    /// A value by its key, whose case does not matter. It may be empty.
+    /// Returns a value by its key, whose case does not matter. It may be empty.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.property(key).map(Property::value)
     }
 
-    /// A value and where it was found.
+    /// Returns a value and its place.
     pub(crate) fn property(&self, key: &str) -> Option<&Property> {
         self.0.get(&key.to_ascii_lowercase())
     }
@@ -148,7 +163,7 @@ impl Section {
         for property in raw.properties {
             if !grammar::is_name(property.key) {
                 log::debug!(
-                    "{}: ignoring the key in line {}",
+                    "{}, line {}: ignored the key",
                     path.display(),
                     property.line
                 );
@@ -173,7 +188,7 @@ impl fmt::Debug for Section {
     }
 }
 
-/// A value in a profile file, and where it was found.
+/// A value in a profile file, and its place.
 #[derive(Clone)]
 pub(crate) struct Property {
     value: Zeroizing<String>,
@@ -182,22 +197,21 @@ pub(crate) struct Property {
 }
 
 impl Property {
-    /// The value, trimmed; the lines of a longer one are joined by line feeds.
+    /// Returns the trimmed value; the lines of a longer one are joined by line feeds.
     pub(crate) fn value(&self) -> &str {
         &self.value
     }
 
-    /// The file that it was found in.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    pub(crate) fn path(&self) -> Arc<Path> {
+        Arc::clone(&self.path)
     }
 
-    /// The line of the key, counted from 1.
+    /// Returns the line of the key, counted from 1.
     pub(crate) fn line(&self) -> usize {
         self.line
     }
 
-    /// The value of a sub-property, the case of whose name does not matter:
+    /// Returns the value of a sub-property, the case of whose name does not matter:
     ///
     /// ```text
     /// simpledbv2 =

@@ -1,4 +1,4 @@
-//! Which proxy a request goes through, as a pure function of the environment and the URL.
+//! Chooses the proxy for a URL, as a pure function of the environment.
 
 mod bypass;
 
@@ -13,8 +13,8 @@ use super::error::ConfigError;
 
 /// The proxies that environment variables name.
 ///
-/// A variable may be written in lower case too, which comes first then, as with other tools.
-/// `Debug` does not show the URLs, which may hold a password.
+/// A variable in lower case takes precedence, as in other tools. `Debug` does not show the URLs,
+/// which may contain a password.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct ProxySettings {
     https: Option<Named>,
@@ -30,12 +30,12 @@ struct Named {
 }
 
 impl ProxySettings {
-    /// No proxy.
+    /// Returns settings without a proxy.
     pub(crate) fn none() -> ProxySettings {
         ProxySettings::default()
     }
 
-    /// One proxy, set in code, for every request.
+    /// Returns settings with one proxy, set in code, for every request.
     pub(crate) fn for_all(url: String) -> ProxySettings {
         let proxy = Some(Named {
             variable: "proxy",
@@ -50,12 +50,8 @@ impl ProxySettings {
 
     /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     ///
-    /// Where `REQUEST_METHOD` is set, the process may be a CGI script, for which `HTTP_PROXY` in
-    /// capitals would be a header of a stranger's request: it is left alone then.
-    ///
-    /// # Errors
-    ///
-    /// A variable is not UTF-8.
+    /// If `REQUEST_METHOD` is set, the process may be a CGI script, for which `HTTP_PROXY` in upper
+    /// case would be a header of a stranger's request: it is ignored then.
     pub(crate) fn from_env(env: &Env) -> Result<ProxySettings, ConfigError> {
         let all = named(env, &["all_proxy", "ALL_PROXY"])?;
         let is_cgi = env.get_os("REQUEST_METHOD").is_some();
@@ -77,12 +73,10 @@ impl ProxySettings {
         })
     }
 
-    /// The URL of the proxy for a request to a URL: `http://[user:password@]host[:port]`, or the
-    /// same with `https://`. `None` where the request goes straight to its host.
+    /// Returns the URL of the proxy for a request to a URL: `http://[user:password@]host[:port]`,
+    /// or the same with `https://`. `None` means a direct connection.
     ///
-    /// # Errors
-    ///
-    /// The variable that counts here does not hold the URL of such a proxy.
+    /// A variable that does not contain such a URL is an error only if it applies.
     pub(crate) fn for_url(&self, url: &str) -> Result<Option<&str>, ConfigError> {
         let uri: Uri = url.parse().unwrap_or_default();
         let (proxy, default_port) = match uri.scheme_str() {
@@ -110,7 +104,7 @@ impl fmt::Debug for ProxySettings {
     }
 }
 
-/// The first variable that is set.
+/// Returns the first variable that is set.
 fn named(env: &Env, variables: &[&'static str]) -> Result<Option<Named>, ConfigError> {
     for variable in variables {
         if let Some(url) = env.get(variable)? {
@@ -123,7 +117,7 @@ fn named(env: &Env, variables: &[&'static str]) -> Result<Option<Named>, ConfigE
     Ok(None)
 }
 
-/// Checks a proxy's URL. The error does not repeat it, since it may hold a password.
+/// Checks a proxy's URL. The error does not repeat it, since it may contain a password.
 fn check(proxy: &Named) -> Result<&str, ConfigError> {
     let is_usable = proxy.url.parse::<Uri>().is_ok_and(|uri| {
         matches!(uri.scheme_str(), None | Some("http" | "https"))
@@ -135,7 +129,7 @@ fn check(proxy: &Named) -> Result<&str, ConfigError> {
         return Ok(&proxy.url);
     }
     Err(ConfigError::new(format!(
-        "{} is not usable: expected http://[user:password@]host[:port] (SOCKS is not supported)",
+        "invalid {}: expected http://[user:password@]host[:port] (SOCKS is not supported)",
         proxy.variable
     )))
 }
@@ -151,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn each_scheme_has_its_variable_and_all_comes_last() {
+    fn uses_the_variable_of_the_scheme_before_all_proxy() {
         let proxy = proxy([("HTTPS_PROXY", "http://s"), ("ALL_PROXY", "http://a")]);
         assert_eq!(proxy.for_url(URL).unwrap(), Some("http://s"));
         assert_eq!(proxy.for_url("http://h").unwrap(), Some("http://a"));
@@ -162,14 +156,14 @@ mod tests {
     // On Windows both are the same variable.
     #[cfg(not(windows))]
     #[test]
-    fn lower_case_comes_first() {
+    fn prefers_variables_in_lower_case() {
         let proxy = proxy([("https_proxy", "http://low"), ("HTTPS_PROXY", "http://up")]);
         assert_eq!(proxy.for_url(URL).unwrap(), Some("http://low"));
     }
 
     #[cfg(not(windows))]
     #[test]
-    fn a_cgi_script_does_not_trust_the_variable_that_a_header_sets() {
+    fn ignores_the_variable_that_a_header_sets_in_a_cgi_script() {
         let cgi = ("REQUEST_METHOD", "GET");
         let upper = proxy([cgi, ("HTTP_PROXY", "http://evil")]);
         assert_eq!(upper.for_url("http://h").unwrap(), None);
@@ -178,8 +172,8 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_of_another_kind_is_an_error_only_where_it_counts() {
-        let expected = "HTTPS_PROXY is not usable: expected http://[user:password@]host[:port] \
+    fn rejects_an_unusable_proxy_only_if_it_applies() {
+        let expected = "invalid HTTPS_PROXY: expected http://[user:password@]host[:port] \
                         (SOCKS is not supported)";
         for url in [
             "socks5://h:1080",
@@ -204,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_url() {
+    fn shows_no_url_in_debug() {
         let proxy = proxy([("HTTPS_PROXY", "http://me:hidden@h"), ("NO_PROXY", "a, B")]);
         assert_eq!(
             format!("{proxy:?}"),

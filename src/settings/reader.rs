@@ -1,6 +1,6 @@
-//! Looking a setting up: first in the environment, then in the profile.
+//! Looks up settings: first in the environment, then in the profile.
 
-use super::origin::{Origin, Setting};
+use super::origin::{Origin, Place, Setting};
 use super::values;
 use crate::settings::env::Env;
 use crate::settings::error::ConfigError;
@@ -17,24 +17,23 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// The value of a variable, trimmed.
+    /// Returns the trimmed value of a variable.
     pub(super) fn variable(&self, name: &'static str) -> Found<&'a str> {
         let value = self.env.get(name)?.map(str::trim);
         Ok(value.map(|value| Setting::new(value, Origin::Environment(name))))
     }
 
-    /// The value of a key of the profile; blank means unset.
+    /// Returns the value of a key of the profile; blank means unset.
     pub(super) fn key(&self, key: &str) -> Option<Setting<&'a str>> {
         let property = self.section?.property(key)?;
         if property.value().trim().is_empty() {
             return None;
         }
-        let section = format!("profile {:?}", self.profile);
-        let origin = Origin::of_property(key, &section, property);
-        Some(Setting::new(property.value(), origin))
+        let place = Place::new(key, format!("profile {:?}", self.profile), property);
+        Some(Setting::new(property.value(), Origin::File(place)))
     }
 
-    /// The value of a variable, or else of a key.
+    /// Returns the value of a variable or, if it is unset, of a key.
     pub(super) fn find(&self, variable: &'static str, key: &str) -> Found<&'a str> {
         match self.variable(variable)? {
             Some(found) => Ok(Some(found)),
@@ -42,7 +41,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Finds and parses; the parser's error says what it expects.
+    /// Finds and parses a value; the parser's error is what it expects.
     pub(super) fn read<T>(
         &self,
         variable: &'static str,

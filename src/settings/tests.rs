@@ -17,7 +17,7 @@ fn load_with(
         content: config.as_bytes(),
     };
     let profiles = Profiles::parse(Some(file), None)?;
-    Settings::from_profiles(&env, &paths, profiles, options)
+    Settings::from_profiles(&env, paths, profiles, options)
 }
 
 fn load(pairs: &[(&str, &str)], config: &str) -> Settings {
@@ -30,7 +30,7 @@ fn error(pairs: &[(&str, &str)], config: &str) -> String {
 }
 
 #[test]
-fn nothing_said_is_nothing_set() {
+fn sets_nothing_by_default() {
     let settings = load(&[], "");
     assert_eq!(
         settings.profile,
@@ -65,24 +65,19 @@ disable_clock_skew_correction = true
 ";
 
 #[test]
-fn every_key_of_the_profile_is_read() {
+fn reads_every_key_of_the_profile() {
     let settings = load(&[], FULL_PROFILE);
     let place = |key: &str, line| {
-        Origin::File(format!(
+        Some(format!(
             "{key} of profile \"default\" (/home/user/.aws/config, line {line})"
         ))
     };
-    assert_eq!(
-        settings.region,
-        Some(Setting::new("eu-west-1".into(), place("region", 2)))
-    );
-    assert_eq!(
-        settings.endpoint_url,
-        Some(Setting::new(
-            "https://example.com".into(),
-            place("endpoint_url", 3)
-        ))
-    );
+    let region = settings.region.unwrap();
+    assert_eq!(region.value, "eu-west-1");
+    assert_eq!(region.origin.found(), place("region", 2));
+    let endpoint_url = settings.endpoint_url.unwrap();
+    assert_eq!(endpoint_url.value, "https://example.com");
+    assert_eq!(endpoint_url.origin.found(), place("endpoint_url", 3));
     assert!(settings.use_fips.unwrap().value);
     assert!(settings.use_dual_stack.unwrap().value);
     assert_eq!(settings.max_attempts.unwrap().value, 7);
@@ -103,7 +98,7 @@ fn every_key_of_the_profile_is_read() {
 }
 
 #[test]
-fn every_variable_comes_before_its_key() {
+fn prefers_every_variable_to_its_key() {
     let settings = load(
         &[
             ("AWS_REGION", " us-west-2 "),
@@ -153,7 +148,7 @@ fn every_variable_comes_before_its_key() {
 }
 
 #[test]
-fn blank_is_unset_in_both_places() {
+fn takes_blank_as_unset_in_both_places() {
     let settings = load(
         &[
             ("AWS_REGION", ""),
@@ -167,9 +162,9 @@ fn blank_is_unset_in_both_places() {
 }
 
 #[test]
-fn a_bad_variable_is_named_with_its_value_and_what_is_expected() {
+fn rejects_an_invalid_variable_with_its_value_and_what_is_expected() {
     for (variable, value, expected) in [
-        ("AWS_MAX_ATTEMPTS", "0", "a whole number from 1"),
+        ("AWS_MAX_ATTEMPTS", "0", "an integer of at least 1"),
         ("AWS_USE_FIPS_ENDPOINT", "yes", "\"true\" or \"false\""),
         ("AWS_USE_DUALSTACK_ENDPOINT", "1", "\"true\" or \"false\""),
         ("AWS_EC2_METADATA_DISABLED", "on", "\"true\" or \"false\""),
@@ -191,7 +186,7 @@ fn a_bad_variable_is_named_with_its_value_and_what_is_expected() {
         (
             "AWS_RETRY_MODE",
             "patient",
-            "\"standard\" (\"legacy\" and \"adaptive\" mean the same here)",
+            "\"standard\" (\"legacy\" and \"adaptive\" are treated as \"standard\")",
         ),
         (
             "AWS_REGION",
@@ -211,42 +206,42 @@ fn a_bad_variable_is_named_with_its_value_and_what_is_expected() {
     ] {
         assert_eq!(
             error(&[(variable, value)], ""),
-            format!("{variable} is {value:?}: expected {expected}")
+            format!("invalid {variable} {value:?}: expected {expected}")
         );
     }
 }
 
 #[test]
-fn a_bad_key_is_named_with_its_profile_file_and_line() {
+fn rejects_an_invalid_key_with_its_profile_file_and_line() {
     assert_eq!(
         error(
             &[("AWS_PROFILE", "dev")],
             "[profile dev]\nregion = eu-west-1\nmax_attempts = many"
         ),
-        "max_attempts of profile \"dev\" (/home/user/.aws/config, line 3) is \"many\": expected a \
-         whole number from 1"
+        "invalid max_attempts \"many\" (profile \"dev\", /home/user/.aws/config, line 3): expected \
+         an integer of at least 1"
     );
 }
 
 #[test]
-fn a_bad_url_is_named_but_no_password_is_repeated() {
+fn rejects_an_invalid_url_without_repeating_a_password() {
     for (variable, value, text) in [
         (
             "AWS_ENDPOINT_URL",
             "localhost:8000",
-            "AWS_ENDPOINT_URL is \"localhost:8000\": the endpoint URL must be absolute, beginning \
-             with http:// or https://",
+            "invalid AWS_ENDPOINT_URL \"localhost:8000\": the endpoint URL must be absolute, \
+             beginning with http:// or https://",
         ),
         (
             "AWS_ENDPOINT_URL_SIMPLEDBV2",
             "https://me:hidden@example.com",
-            "AWS_ENDPOINT_URL_SIMPLEDBV2 is not usable: the endpoint URL must not have a user name \
-             or password",
+            "invalid AWS_ENDPOINT_URL_SIMPLEDBV2: the endpoint URL must not have a user name or \
+             password",
         ),
         (
             "AWS_EC2_METADATA_SERVICE_ENDPOINT",
             "http://",
-            "AWS_EC2_METADATA_SERVICE_ENDPOINT is \"http://\": the endpoint URL must name a host",
+            "invalid AWS_EC2_METADATA_SERVICE_ENDPOINT \"http://\": the endpoint URL must name a host",
         ),
     ] {
         assert_eq!(error(&[(variable, value)], ""), text);
@@ -254,7 +249,7 @@ fn a_bad_url_is_named_but_no_password_is_repeated() {
 }
 
 #[test]
-fn a_profile_that_was_asked_for_must_be_there() {
+fn rejects_a_missing_profile_unless_it_is_the_default() {
     assert_eq!(
         error(&[("AWS_PROFILE", "dev")], "[profile other]"),
         "profile \"dev\" (AWS_PROFILE) does not exist: expected [profile dev] in \
@@ -264,6 +259,12 @@ fn a_profile_that_was_asked_for_must_be_there() {
         profile: Some("b".into()),
         ..LoadOptions::default()
     };
+    assert_eq!(
+        load_with(&options, &[], "[b]").unwrap_err().to_string(),
+        "profile \"b\" does not exist: expected [profile b] in /home/user/.aws/config or [b] in \
+         /home/user/.aws/credentials; [b] (/home/user/.aws/config, line 1) is ignored: expected \
+         [profile b]"
+    );
     let pairs = [("AWS_PROFILE", "a"), ("AWS_DEFAULT_PROFILE", "c")];
     let config = "[profile a]\nregion = x-1\n[profile b]\nregion = x-2\n[profile c]\nregion = x-3";
     let region = |settings: Settings| settings.region.unwrap().value;
@@ -274,7 +275,19 @@ fn a_profile_that_was_asked_for_must_be_there() {
 }
 
 #[test]
-fn a_region_in_code_comes_first() {
+fn reports_an_unset_home_as_the_reason_for_a_missing_profile() {
+    let env = Env::from_pairs([("AWS_PROFILE", "dev")]);
+    let error = Settings::load(&env, &LoadOptions::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "profile \"dev\" (AWS_PROFILE) does not exist: expected [profile dev] in ~/.aws/config or \
+         [dev] in ~/.aws/credentials; HOME is not set, so ~/.aws/config and ~/.aws/credentials were \
+         not read"
+    );
+}
+
+#[test]
+fn prefers_a_region_set_in_code() {
     let options = LoadOptions {
         region: Some("eu-west-1".into()),
         ..LoadOptions::default()
@@ -284,7 +297,7 @@ fn a_region_in_code_comes_first() {
 }
 
 #[test]
-fn s3_has_an_endpoint_of_its_own_or_that_of_all_services() {
+fn prefers_the_endpoint_of_s3_to_that_of_all_services() {
     let config = "[default]\nservices = mine\nendpoint_url = http://g\n\
                   [services mine]\ns3 =\n  endpoint_url = http://s\n";
     let urls = |pairs: &[(&str, &str)]| {
@@ -303,11 +316,11 @@ fn s3_has_an_endpoint_of_its_own_or_that_of_all_services() {
 }
 
 #[test]
-fn the_services_section_must_be_there_and_well_formed() {
+fn rejects_a_missing_or_malformed_services_section() {
     let profile = "[default]\nservices = mine\n";
     assert_eq!(
         error(&[], profile),
-        "services of profile \"default\" (/home/user/.aws/config, line 2) is \"mine\": expected \
+        "invalid services \"mine\" (profile \"default\", /home/user/.aws/config, line 2): expected \
          the name of a [services NAME] section of the config file"
     );
     assert_eq!(
@@ -315,16 +328,16 @@ fn the_services_section_must_be_there_and_well_formed() {
             &[],
             &format!("{profile}[services mine]\nsimpledbv2 = http://h")
         ),
-        "simpledbv2 of services \"mine\" (/home/user/.aws/config, line 4) is \"http://h\": \
-         expected nothing there, and indented lines such as \"endpoint_url = URL\" below"
+        "invalid simpledbv2 \"http://h\" (services \"mine\", /home/user/.aws/config, line 4): \
+         expected an empty value, and indented lines such as \"endpoint_url = URL\" below it"
     );
     assert_eq!(
         error(
             &[],
             &format!("{profile}[services mine]\nsimpledbv2 =\n  endpoint_url = h")
         ),
-        "endpoint_url of simpledbv2 of services \"mine\" (/home/user/.aws/config, line 4) is \
-         \"h\": the endpoint URL must be absolute, beginning with http:// or https://"
+        "invalid endpoint_url of simpledbv2 \"h\" (services \"mine\", /home/user/.aws/config, line \
+         4): the endpoint URL must be absolute, beginning with http:// or https://"
     );
     let other_service = format!("{profile}endpoint_url = http://g\n[services mine]\ns3 =\n  a = b");
     assert_eq!(
@@ -334,7 +347,7 @@ fn the_services_section_must_be_there_and_well_formed() {
 }
 
 #[test]
-fn what_is_ignored_or_outdone_does_no_harm() {
+fn accepts_an_invalid_url_that_is_ignored_or_overridden() {
     let bad = "[default]\nservices = none\nendpoint_url = bad\n";
     let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
     assert_eq!(
@@ -346,7 +359,7 @@ fn what_is_ignored_or_outdone_does_no_harm() {
 }
 
 #[test]
-fn code_decides_whether_configured_urls_are_ignored() {
+fn ignores_configured_urls_if_code_says_so() {
     let mut options = LoadOptions {
         ignore_configured_endpoint_urls: Some(false),
         ..LoadOptions::default()
@@ -363,7 +376,7 @@ fn code_decides_whether_configured_urls_are_ignored() {
 }
 
 #[test]
-fn a_file_of_its_own_is_read_from_the_disk() {
+fn reads_the_file_that_the_environment_names() {
     let path = std::env::temp_dir().join(format!("simpledb-export-{}.conf", std::process::id()));
     std::fs::write(&path, "[default]\nregion = eu-west-3\n").unwrap();
     let env: Env = [("AWS_CONFIG_FILE", path.as_os_str())]
@@ -375,7 +388,7 @@ fn a_file_of_its_own_is_read_from_the_disk() {
 }
 
 #[test]
-fn debug_shows_no_secret() {
+fn shows_no_secret_in_debug() {
     let settings = load(
         &[
             ("HTTPS_PROXY", "http://me:hidden@h"),

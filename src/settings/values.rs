@@ -1,4 +1,4 @@
-//! The values that settings may have. Each error ends a sentence that begins with "expected".
+//! The values of settings. Each error completes a sentence that begins with "expected".
 
 use crate::settings::endpoint::is_host_label;
 
@@ -15,19 +15,19 @@ pub(super) fn boolean(text: &str) -> Result<bool, &'static str> {
 pub(super) fn max_attempts(text: &str) -> Result<u32, &'static str> {
     match text.parse() {
         Ok(attempts) if attempts > 0 => Ok(attempts),
-        _ => Err("a whole number from 1"),
+        _ => Err("an integer of at least 1"),
     }
 }
 
-/// Accepts every mode of AWS's tools, which share the setting; there is only one here.
+/// Accepts every mode that AWS's tools, which share the setting, know.
 pub(super) fn retry_mode(text: &str) -> Result<(), &'static str> {
     match text.to_ascii_lowercase().as_str() {
         "standard" => Ok(()),
         other @ ("legacy" | "adaptive") => {
-            log::debug!("retry mode {other} means standard here");
+            log::debug!("retry mode {other} is treated as standard");
             Ok(())
         }
-        _ => Err("\"standard\" (\"legacy\" and \"adaptive\" mean the same here)"),
+        _ => Err("\"standard\" (\"legacy\" and \"adaptive\" are treated as \"standard\")"),
     }
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn region(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// AWS's SDK reference has this set of characters.
+/// The characters are those of AWS's SDK reference.
 pub(crate) fn app_id(text: &str) -> Result<String, &'static str> {
     let is_valid = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if text.len() <= 50 && text.chars().all(is_valid) {
@@ -49,7 +49,7 @@ pub(crate) fn app_id(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// Which address of the instance metadata service is used.
+/// Which address the instance metadata service has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Ec2MetadataEndpointMode {
     /// `169.254.169.254`
@@ -60,7 +60,7 @@ pub(crate) enum Ec2MetadataEndpointMode {
 }
 
 impl Ec2MetadataEndpointMode {
-    /// The URL of the service, without a slash at its end.
+    /// Returns the URL of the service, without a slash at its end.
     pub(crate) fn address(self) -> &'static str {
         match self {
             Ec2MetadataEndpointMode::IpV4 => "http://169.254.169.254",
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn booleans_and_modes_are_read_in_any_case() {
+    fn reads_booleans_and_modes_in_any_case() {
         assert_eq!(boolean("TRUE"), Ok(true));
         assert_eq!(boolean("False"), Ok(false));
         for text in ["", "1", "yes", "truee"] {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_are_whole_numbers_from_one() {
+    fn reads_attempts_as_integers_of_at_least_one() {
         assert_eq!(max_attempts("1"), Ok(1));
         assert_eq!(max_attempts("4294967295"), Ok(u32::MAX));
         for text in ["0", "-1", "1.5", "", "three", "4294967296", "1 2"] {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn an_application_id_goes_into_a_header() {
+    fn rejects_an_application_id_that_does_not_fit_into_a_header() {
         assert_eq!(app_id("My_App~1|`").as_deref(), Ok("My_App~1|`"));
         assert!(app_id(&"x".repeat(50)).is_ok());
         for text in ["a b", "a/b", "a\nb", "ä", &"x".repeat(51)] {

@@ -158,7 +158,7 @@ fn uses_the_profile_of_the_option() {
 
     let ran = home.run(&["whoami", "--profile=nobody"]);
     assert_eq!(ran.code, Some(253), "{ran:?}");
-    let error = "simpledb-export: profile \"nobody\" (explicit setting) does not exist: ";
+    let error = "simpledb-export: profile \"nobody\" does not exist: ";
     assert!(ran.stderr.starts_with(error), "{ran:?}");
     assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
 }

@@ -2,7 +2,7 @@
 
 use crate::credentials::document::checked;
 use crate::credentials::{Credentials, CredentialsError};
-use crate::settings::Origin;
+use crate::settings::Place;
 use crate::settings::profile::{Property, Section};
 
 /// The keys of a profile.
@@ -23,7 +23,7 @@ impl Found<'_> {
     /// Key, profile, file and line, for an error.
     pub(super) fn place(&self) -> String {
         let section = format!("profile {:?}", self.profile);
-        Origin::place(self.key, &section, self.property)
+        Place::new(self.key, section, self.property).to_string()
     }
 }
 

@@ -1,9 +1,9 @@
-//! What an endpoint URL of one's own may look like.
+//! Checks custom endpoint URLs.
 
-/// Checks an endpoint URL, and gives it with its scheme in lower case and no slash at its end.
+/// Checks an endpoint URL, and returns it with its scheme in lower case and no slash at its end.
 ///
-/// The error ends a sentence that begins with "the endpoint URL". It never repeats the URL, which
-/// may hold a password.
+/// The error completes a sentence that begins with "the endpoint URL". It never repeats the URL,
+/// which may contain a password.
 pub(crate) fn check_endpoint_url(url: &str) -> Result<String, &'static str> {
     let (scheme, rest) = ["http://", "https://"]
         .into_iter()
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_usable_url_comes_back_without_slashes_at_its_end() {
+    fn returns_a_usable_url_without_slashes_at_its_end() {
         for (url, checked) in [
             ("https://example.com", "https://example.com"),
             ("https://example.com/", "https://example.com"),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_url_is_refused_with_its_reason() {
+    fn rejects_every_other_url_with_the_reason() {
         for (url, reason) in [
             ("", "must be absolute"),
             ("example.com", "must be absolute"),

@@ -1,25 +1,23 @@
 //! AWS's partitions: groups of regions that share accounts, ARNs and DNS suffixes.
 //!
-//! The data is that of the partitions file, version 1.1, which AWS publishes with its SDKs, less
-//! what no endpoint depends on. That file lists regions and has a pattern for those to come; all
-//! its patterns have the form *prefix*`-`*word*`-`*number*, so that the prefixes are enough here.
+//! The data is that of the partitions file, version 1.1, which AWS publishes with its SDKs. That
+//! file lists regions, and has a pattern for future ones; all its patterns have the form
+//! *prefix*`-`*word*`-`*number*, so that the prefixes are enough here.
 
 /// A group of regions that share accounts, ARNs and DNS suffixes.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Partition {
-    /// Its name, as the second field of an ARN has it: `aws`, `aws-cn` …
+    /// The second field of ARNs: `aws`, `aws-cn` …
     pub(crate) id: &'static str,
     /// The end of an endpoint's host name: `amazonaws.com` …
     pub(crate) dns_suffix: &'static str,
-    /// The same for endpoints that have IPv6 addresses too: `api.aws` …
+    /// The same for dual-stack endpoints: `api.aws` …
     pub(crate) dual_stack_dns_suffix: &'static str,
     /// The region that requests to services without regions are signed for.
     pub(crate) implicit_global_region: &'static str,
-    /// Whether its services may have FIPS endpoints.
     pub(crate) supports_fips: bool,
-    /// Whether its services may have dual-stack endpoints.
     pub(crate) supports_dual_stack: bool,
-    /// What comes before `-<word>-<number>` in its regions' names.
+    /// What precedes `-<word>-<number>` in the names of its regions.
     region_prefixes: &'static [&'static str],
 }
 
@@ -50,7 +48,7 @@ impl Partition {
 
 static AWS: Partition = Partition::new(
     "aws",
-    // Every region that no other partition claims.
+    // The partition of every region that no other one claims.
     &[],
     "us-east-1",
     "amazonaws.com",
@@ -109,8 +107,7 @@ static OTHERS: [Partition; 7] = [
     ),
 ];
 
-/// The partition of a region; `aws` for a region that no other partition claims, as AWS's rules
-/// have it.
+/// Returns the partition of a region: `aws` if no other one claims it, as in AWS's rules.
 pub(crate) fn partition(region: &str) -> &'static Partition {
     OTHERS
         .iter()
@@ -118,12 +115,12 @@ pub(crate) fn partition(region: &str) -> &'static Partition {
         .unwrap_or(&AWS)
 }
 
-/// `aws-cn-global` stands for services of `aws-cn` that have no regions.
+/// Returns whether it is a name such as `aws-cn-global`, for services without regions.
 fn is_pseudo_region_of(id: &str, region: &str) -> bool {
     region.strip_suffix("-global") == Some(id)
 }
 
-/// `us-gov` of `us-gov-west-1`; `None` for a name of another form.
+/// Returns `us-gov` for `us-gov-west-1`; `None` for a name of another form.
 fn region_prefix(region: &str) -> Option<&str> {
     let (rest, number) = region.rsplit_once('-')?;
     let (prefix, word) = rest.rsplit_once('-')?;
@@ -139,7 +136,7 @@ fn region_prefix(region: &str) -> Option<&str> {
 pub(super) mod tests {
     use super::*;
 
-    /// A partition that does not exist.
+    /// Returns a partition that does not exist.
     pub(crate) fn example(supports_fips: bool, supports_dual_stack: bool) -> Partition {
         Partition {
             supports_fips,
@@ -149,7 +146,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_region_to_come_falls_into_the_partition_of_its_prefix() {
+    fn finds_the_partition_of_a_future_region_by_its_prefix() {
         for (region, id) in [
             ("us-east-9", "aws"),
             ("us-gov-central-12", "aws-us-gov"),
@@ -164,7 +161,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_name_of_another_form_falls_into_the_first_partition() {
+    fn falls_back_to_the_first_partition() {
         for region in [
             "",
             "-",

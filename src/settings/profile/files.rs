@@ -1,4 +1,4 @@
-//! Where the profile files are, and reading them.
+//! Finds and reads the profile files.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -17,17 +17,16 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// How long a pipe may take to provide a profile file.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The paths of the two profile files; `None` where there is no home directory to look in.
+/// The paths of the two profile files; `None` if they are in the home directory, and there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ProfilePaths {
-    /// The config file: `AWS_CONFIG_FILE`, by default `~/.aws/config`.
+    /// `AWS_CONFIG_FILE`, by default `~/.aws/config`.
     pub(crate) config: Option<PathBuf>,
-    /// The credentials file: `AWS_SHARED_CREDENTIALS_FILE`, by default `~/.aws/credentials`.
+    /// `AWS_SHARED_CREDENTIALS_FILE`, by default `~/.aws/credentials`.
     pub(crate) credentials: Option<PathBuf>,
 }
 
 impl ProfilePaths {
-    /// The paths that an environment says.
     pub(crate) fn from_env(env: &Env) -> ProfilePaths {
         let path = |variable: &str, file: &str| match env.get_os(variable) {
             Some(path) => Some(expand_home(Path::new(path), env)),
@@ -38,9 +37,33 @@ impl ProfilePaths {
             credentials: path("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
         }
     }
+
+    /// Returns the two paths for people.
+    pub(crate) fn display(&self) -> (String, String) {
+        let display = |path: &Option<PathBuf>, default: &str| {
+            let path = path.as_deref().unwrap_or_else(|| Path::new(default));
+            path.display().to_string()
+        };
+        (
+            display(&self.config, "~/.aws/config"),
+            display(&self.credentials, "~/.aws/credentials"),
+        )
+    }
+
+    /// Returns a note if a file was not read because there is no home directory.
+    pub(crate) fn missing_home(&self) -> Option<String> {
+        let (config, credentials) = self.display();
+        let unread = match (&self.config, &self.credentials) {
+            (None, None) => format!("{config} and {credentials} were not read"),
+            (None, Some(_)) => format!("{config} was not read"),
+            (Some(_), None) => format!("{credentials} was not read"),
+            (Some(_), Some(_)) => return None,
+        };
+        Some(format!("HOME is not set, so {unread}"))
+    }
 }
 
-/// The user's home directory: `HOME`, then what Windows has in its place.
+/// Returns the user's home directory: `HOME`, then what Windows has in its place.
 fn home(env: &Env) -> Option<PathBuf> {
     if let Some(home) = env.get_os("HOME").or_else(|| env.get_os("USERPROFILE")) {
         return Some(home.into());
@@ -50,7 +73,7 @@ fn home(env: &Env) -> Option<PathBuf> {
     Some(home.into())
 }
 
-/// Puts the home directory in the place of a `~` at the beginning.
+/// Replaces a `~` at the beginning by the home directory.
 pub(crate) fn expand_home(path: &Path, env: &Env) -> PathBuf {
     match (path.strip_prefix("~"), home(env)) {
         (Ok(rest), Some(home)) => home.join(rest),
@@ -58,7 +81,7 @@ pub(crate) fn expand_home(path: &Path, env: &Env) -> PathBuf {
     }
 }
 
-/// Reads a file; one that does not exist is empty.
+/// Reads a file; a missing one is empty.
 pub(super) fn read(path: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
     let Some(path) = path else {
         return Ok(Zeroizing::default());
@@ -68,10 +91,10 @@ pub(super) fn read(path: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, ConfigErro
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(Zeroizing::default())
         }
-        // A service often runs with the home directory of another user, closed to it. Whether
-        // there is a file cannot be told then; every AWS tool goes on without.
+        // A service may run with another user's home directory, which it cannot search. Whether
+        // there is a file is unknown then, and every AWS tool continues without.
         Err(error) if error.kind() == ErrorKind::PermissionDenied && path.metadata().is_err() => {
-            log::warn!("{}: its directory is closed to this user", path.display());
+            log::warn!("{}: no permission to search its directory", path.display());
             Ok(Zeroizing::default())
         }
         Err(error) => {
@@ -90,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn home_comes_first_and_what_windows_has_after_it() {
+    fn prefers_home_to_what_windows_has() {
         let both = Env::from_pairs([("HOME", "/h"), ("USERPROFILE", "/u")]);
         let second = Env::from_pairs([("HOME", ""), ("USERPROFILE", "/u")]);
         let third = Env::from_pairs([("HOMEDRIVE", "C:"), ("HOMEPATH", "/u")]);
@@ -104,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_tilde_of_its_own_is_expanded() {
+    fn expands_only_a_tilde_that_is_the_first_component() {
         let env = Env::from_pairs([("HOME", "/h")]);
         for (path, expanded) in [
             ("~/a", "/h/a"),
@@ -121,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_is_empty_and_an_unreadable_one_an_error() {
+    fn takes_a_missing_file_as_empty_and_rejects_an_unreadable_one() {
         let missing = std::env::temp_dir().join("simpledb-export-has-no-such-file/config");
         assert_eq!(read(Some(&missing)).unwrap().len(), 0);
         let below_a_file = std::env::current_exe().unwrap().join("config");
@@ -130,5 +153,26 @@ mod tests {
         let error = read(Some(&directory)).unwrap_err().to_string();
         let expected = format!("cannot read {}: ", directory.display());
         assert!(error.starts_with(&expected), "{error}");
+    }
+
+    #[test]
+    fn reports_the_files_that_need_a_home_directory() {
+        let paths = |pairs| ProfilePaths::from_env(&Env::from_pairs::<2>(pairs)).missing_home();
+        let (config, credentials) = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE");
+        let note = |unread: &str| Some(format!("HOME is not set, so {unread} not read"));
+        assert_eq!(paths([(config, "/a"), (credentials, "/b")]), None);
+        assert_eq!(paths([("HOME", "/h"), ("A", "")]), None);
+        assert_eq!(
+            paths([(config, "/a"), ("A", "")]),
+            note("~/.aws/credentials was")
+        );
+        assert_eq!(
+            paths([(credentials, "/b"), ("A", "")]),
+            note("~/.aws/config was")
+        );
+        assert_eq!(
+            paths([("A", ""), ("B", "")]),
+            note("~/.aws/config and ~/.aws/credentials were")
+        );
     }
 }

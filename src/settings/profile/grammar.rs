@@ -8,25 +8,25 @@ use crate::settings::error::ConfigError;
 const BLANK: [char; 2] = [' ', '\t'];
 const COMMENT: [char; 2] = ['#', ';'];
 
-/// A section as it stands in the file.
+/// A section as the file has it.
 pub(super) struct RawSection<'a> {
-    /// What stands between the brackets, trimmed.
+    /// The trimmed text between the brackets.
     pub(super) header: &'a str,
     pub(super) line: usize,
     pub(super) properties: Vec<RawProperty<'a>>,
 }
 
-/// A property as it stands in the file.
+/// A property as the file has it.
 pub(super) struct RawProperty<'a> {
     pub(super) key: &'a str,
-    /// Wiped when dropped: it may be a secret key.
+    /// May be a secret key.
     pub(super) value: Zeroizing<String>,
     pub(super) line: usize,
     indent: usize,
     has_sub_properties: bool,
 }
 
-/// Reads a file into its sections.
+/// Splits a file into sections.
 pub(super) fn parse(file: ProfileFile<'_>) -> Result<Vec<RawSection<'_>>, ConfigError> {
     let error = |line: usize, problem: &str| {
         let path = file.path.display();
@@ -48,7 +48,7 @@ pub(super) fn parse(file: ProfileFile<'_>) -> Result<Vec<RawSection<'_>>, Config
     Ok(sections)
 }
 
-/// Takes one line in; the error says what was expected.
+/// Adds a line; the error says what was expected.
 fn add_line<'a>(
     sections: &mut Vec<RawSection<'a>>,
     line: &'a str,
@@ -114,7 +114,7 @@ impl RawProperty<'_> {
     }
 }
 
-/// The header of a section, of what follows its opening bracket.
+/// Returns the header of a section from what follows its opening bracket.
 fn header(rest: &str) -> Result<&str, &'static str> {
     let (header, after) = rest
         .split_once(']')
@@ -127,7 +127,7 @@ fn header(rest: &str) -> Result<&str, &'static str> {
     }
 }
 
-/// Cuts a comment off, which begins with white space.
+/// Cuts off a comment, which begins with white space.
 fn without_comment(content: &str) -> &str {
     let is_start = |at: usize| content[..at].ends_with(BLANK);
     let start = content
@@ -137,10 +137,10 @@ fn without_comment(content: &str) -> &str {
     content[..start.unwrap_or(content.len())].trim_end_matches(BLANK)
 }
 
-/// Finds a sub-property in a value of several lines; the last of a name counts.
+/// Finds a sub-property in a value of several lines; the last one of a name counts.
 pub(super) fn sub_property<'a>(value: &'a str, name: &str) -> Option<&'a str> {
     let mut lines = value.lines();
-    // A value on the line of the key is no list of sub-properties.
+    // A value on the line of the key is not a list of sub-properties.
     lines.next().filter(|first| first.is_empty())?;
     let (_, value) = lines
         .filter_map(|line| without_comment(line).split_once('='))
@@ -148,7 +148,7 @@ pub(super) fn sub_property<'a>(value: &'a str, name: &str) -> Option<&'a str> {
     Some(value.trim_matches(BLANK))
 }
 
-/// Whether this is the name of a profile or a key that AWS's tools agree on.
+/// Returns whether all of AWS's tools read this as the name of a profile or a key.
 pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -157,49 +157,89 @@ pub(super) fn is_name(text: &str) -> bool {
 }
 
 /// What a section's header says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Header<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Header {
     /// `[default]` in the config file.
     PlainDefault,
-    Profile(&'a str),
-    SsoSession(&'a str),
-    Services(&'a str),
+    Profile(String),
+    SsoSession(String),
+    Services(String),
+    /// It is not read, though somebody may take it for the section of the profile `name`. The
+    /// header of that would be `expected`.
+    Misnamed {
+        name: String,
+        expected: String,
+    },
     Other,
 }
 
-impl Header<'_> {
-    pub(super) fn of_config_file(header: &str) -> Header<'_> {
-        let Some((kind, name)) = header.split_once(BLANK) else {
+impl Header {
+    /// Names are read as the AWS CLI does, by the rules of a shell.
+    pub(super) fn of_config_file(header: &str) -> Header {
+        let Some((kind, rest)) = header.split_once(BLANK) else {
             return match header {
                 "default" => Header::PlainDefault,
-                _ => Header::Other,
+                name => Header::misnamed(name, in_config_file(name)),
             };
         };
-        let Some(name) = section_name(name.trim_matches(BLANK)) else {
-            return Header::Other;
-        };
-        match kind {
-            "profile" => Header::Profile(name),
-            "sso-session" => Header::SsoSession(name),
-            "services" => Header::Services(name),
-            _ => Header::Other,
+        let rest = rest.trim_matches(BLANK);
+        match (kind, shell_word(rest)) {
+            ("profile", Some(name)) => Header::Profile(name),
+            ("sso-session", Some(name)) => Header::SsoSession(name),
+            ("services", Some(name)) => Header::Services(name),
+            ("profile", None) => Header::misnamed(rest, in_config_file(rest)),
+            _ => Header::misnamed(header, in_config_file(header)),
         }
     }
 
-    pub(super) fn of_credentials_file(header: &str) -> Header<'_> {
-        if is_name(header) {
-            Header::Profile(header)
-        } else {
-            Header::Other
+    /// Any name is read, as the AWS CLI does.
+    pub(super) fn of_credentials_file(header: &str) -> Header {
+        match header.split_once(BLANK) {
+            Some(("profile", name)) => {
+                let name = name.trim_matches(BLANK);
+                Header::misnamed(name, name.to_owned())
+            }
+            _ if header.is_empty() => Header::Other,
+            _ => Header::Profile(header.to_owned()),
+        }
+    }
+
+    fn misnamed(name: &str, expected: String) -> Header {
+        Header::Misnamed {
+            name: name.to_owned(),
+            expected,
         }
     }
 }
 
-/// A name as it is, or any name in quotes.
-fn section_name(text: &str) -> Option<&str> {
-    let quoted = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
-    match quoted('"').or_else(|| quoted('\'')) {
-        Some(name) => Some(name).filter(|name| !name.is_empty() && !name.contains(['"', '\''])),
-        None => Some(text).filter(|name| is_name(name)),
+/// Returns the header of a profile in the config file.
+fn in_config_file(name: &str) -> String {
+    if name == "default" {
+        "default".to_owned()
+    } else if is_name(name) {
+        format!("profile {name}")
+    } else {
+        format!("profile '{}'", name.replace('\'', "'\"'\"'"))
     }
+}
+
+/// Reads one word by the rules of a shell: parts in quotes, parts without, and backslashes.
+fn shell_word(text: &str) -> Option<String> {
+    let mut word = String::new();
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(next) = chars.next() {
+        match (next, quote) {
+            ('"' | '\'', None) => quote = Some(next),
+            (_, Some(open)) if next == open => quote = None,
+            ('\\', None) => word.push(chars.next()?),
+            ('\\', Some('"')) => match chars.next()? {
+                escaped @ ('"' | '\\') => word.push(escaped),
+                other => word.extend(['\\', other]),
+            },
+            (next, None) if BLANK.contains(&next) => return None,
+            (next, _) => word.push(next),
+        }
+    }
+    (quote.is_none() && !word.is_empty()).then_some(word)
 }

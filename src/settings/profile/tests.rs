@@ -30,7 +30,7 @@ fn config_error(text: &str) -> String {
 }
 
 #[test]
-fn every_error_names_file_line_and_what_is_expected() {
+fn names_file_line_and_what_is_expected_in_errors() {
     for (text, error) in [
         (
             "region = x",
@@ -68,7 +68,7 @@ fn every_error_names_file_line_and_what_is_expected() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_an_error_with_their_line() {
+fn rejects_bytes_that_are_not_utf_8_with_their_line() {
     let file = ProfileFile {
         path: Path::new("/c/credentials"),
         content: b"[default]\naws_access_key_id = a\xff\n",
@@ -80,13 +80,13 @@ fn bytes_that_are_no_text_are_an_error_with_their_line() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_part_of_the_text() {
+fn skips_a_byte_order_mark() {
     let profiles = config("\u{feff}[default]\nregion = eu-west-1");
     assert_eq!(get(&profiles, "default", "region"), Some("eu-west-1"));
 }
 
 #[test]
-fn a_property_may_be_indented_as_the_command_line_allows() {
+fn allows_indented_properties_as_the_aws_cli_does() {
     let profiles =
         config("[profile a]\n  region = r\n  output = json\n    more\n [profile b]\n\tregion = s");
     assert_eq!(get(&profiles, "a", "region"), Some("r"));
@@ -95,7 +95,7 @@ fn a_property_may_be_indented_as_the_command_line_allows() {
 }
 
 #[test]
-fn an_indented_comment_is_no_part_of_a_value() {
+fn skips_indented_comments_in_a_value() {
     let profiles =
         config("[services s]\nsimpledbv2 =\n  # local\n  endpoint_url = http://h ; it\n");
     let service = profiles.services("s").unwrap().property("simpledbv2");
@@ -106,7 +106,7 @@ fn an_indented_comment_is_no_part_of_a_value() {
 }
 
 #[test]
-fn a_value_of_one_line_has_no_sub_properties() {
+fn finds_no_sub_properties_in_a_value_on_the_line_of_its_key() {
     let profiles = config("[default]\nx = a = b\n c = d");
     let property = profiles.profile("default").unwrap().property("X").unwrap();
     assert_eq!(property.value(), "a = b\nc = d");
@@ -114,7 +114,7 @@ fn a_value_of_one_line_has_no_sub_properties() {
 }
 
 #[test]
-fn kinds_of_sections_do_not_mix() {
+fn keeps_kinds_of_sections_apart() {
     let profiles = config(
         "[profile x]\na = 1\n[sso-session x]\na = 2\n[services x]\na = 3\n[plugins]\na = 4\n\
          [other x]\na = 5\n[profile]\na = 6",
@@ -127,15 +127,88 @@ fn kinds_of_sections_do_not_mix() {
 }
 
 #[test]
-fn a_quoted_name_may_hold_spaces() {
-    let profiles = config("[profile \"my team\"]\na = 1\n[profile 'b']\na = 2\n[profile \"]\n");
-    assert_eq!(get(&profiles, "my team", "a"), Some("1"));
-    assert_eq!(get(&profiles, "b", "a"), Some("2"));
-    assert_eq!(profiles.named.len(), 2);
+fn reads_quoted_names_by_the_rules_of_a_shell() {
+    let profiles = config(
+        "[profile \"my team\"]\na = 1\n[profile 'b']\na = 2\n[profile \"]\na = 3\n\
+         [profile 'Someone'\"'\"'s Mac']\na = 4\n[profile \"a \\\" b\"]\na = 5\n[profile a\\ c]\na = 6",
+    );
+    for (name, value) in [
+        ("my team", "1"),
+        ("b", "2"),
+        ("Someone's Mac", "4"),
+        ("a \" b", "5"),
+        ("a c", "6"),
+    ] {
+        assert_eq!(get(&profiles, name, "a"), Some(value), "{name}");
+    }
+    assert_eq!(profiles.named.len(), 5);
 }
 
 #[test]
-fn the_credentials_file_wins_and_each_value_knows_its_place() {
+fn reads_names_of_any_characters_as_the_aws_cli_does() {
+    let profiles = parse(
+        "[profile José]\na = 1\n[profile 'Foo Bar']\na = 2",
+        "[José]\nb = 3\n[Foo Bar]\nb = 4\n[acme (prod)]\nb = 5\n[Someone's Mac]\nb = 6",
+    )
+    .unwrap();
+    let values = |name| (get(&profiles, name, "a"), get(&profiles, name, "b"));
+    assert_eq!(values("José"), (Some("1"), Some("3")));
+    assert_eq!(values("Foo Bar"), (Some("2"), Some("4")));
+    assert_eq!(values("acme (prod)"), (None, Some("5")));
+    assert_eq!(values("Someone's Mac"), (None, Some("6")));
+}
+
+#[test]
+fn explains_a_section_that_looks_like_that_of_a_profile() {
+    let profiles = parse(
+        "[dev]\n[profile my team]\n[profile Someone's Mac]\n[Default]",
+        "\n[profile ops]\n[profile my ops]",
+    )
+    .unwrap();
+    assert!(profiles.named.is_empty());
+    for (name, reason) in [
+        (
+            "dev",
+            "[dev] (/c/config, line 1) is ignored: expected [profile dev]",
+        ),
+        (
+            "my team",
+            "[profile my team] (/c/config, line 2) is ignored: expected [profile 'my team']",
+        ),
+        (
+            "Someone's Mac",
+            "[profile Someone's Mac] (/c/config, line 3) is ignored: expected [profile \
+             'Someone'\"'\"'s Mac']",
+        ),
+        (
+            "ops",
+            "[profile ops] (/c/credentials, line 2) is ignored: expected [ops]",
+        ),
+        (
+            "my ops",
+            "[profile my ops] (/c/credentials, line 3) is ignored: expected [my ops]",
+        ),
+    ] {
+        assert_eq!(profiles.misnamed(name).as_deref(), Some(reason));
+    }
+    assert_eq!(profiles.misnamed("other"), None);
+}
+
+#[test]
+fn parses_a_profile_with_hundreds_of_thousands_of_keys() {
+    // In descending order, which is the slowest for a sorted list.
+    let lines = (0..300_000).rev().map(|n| format!("key{n:06} = {n}\n"));
+    let text: String = ["[default]\n".to_owned()]
+        .into_iter()
+        .chain(lines)
+        .collect();
+    let profiles = config(&text);
+    assert_eq!(profiles.named["default"].0.len(), 300_000);
+    assert_eq!(get(&profiles, "default", "key000007"), Some("7"));
+}
+
+#[test]
+fn prefers_the_credentials_file_and_keeps_the_place_of_each_value() {
     let profiles = parse(
         "[profile a]\nregion = r\n\nkey = old",
         "# mine\n[a]\nKey = new",
@@ -144,15 +217,19 @@ fn the_credentials_file_wins_and_each_value_knows_its_place() {
     let section = profiles.profile("a").unwrap();
     let place = |key: &str| {
         let property = section.property(key).unwrap();
-        (property.value(), property.path(), property.line())
+        (
+            property.value(),
+            property.path().to_owned(),
+            property.line(),
+        )
     };
-    assert_eq!(place("region"), ("r", Path::new("/c/config"), 2));
-    assert_eq!(place("KEY"), ("new", Path::new("/c/credentials"), 3));
+    assert_eq!(place("region"), ("r", Path::new("/c/config").into(), 2));
+    assert_eq!(place("KEY"), ("new", Path::new("/c/credentials").into(), 3));
     assert_eq!(section.0.len(), 2);
 }
 
 #[test]
-fn plain_default_counts_only_without_the_other_form() {
+fn ignores_plain_default_beside_the_other_form() {
     let both = parse(
         "[default]\na = 1\n[profile default]\nb = 2",
         "[default]\nc = 3",
@@ -163,7 +240,7 @@ fn plain_default_counts_only_without_the_other_form() {
 }
 
 #[test]
-fn debug_shows_no_value() {
+fn shows_no_value_in_debug() {
     let profiles = parse("", "[a]\naws_secret_access_key = hidden").unwrap();
     let section = profiles.profile("a").unwrap();
     let property = section.property("aws_secret_access_key").unwrap();

@@ -1,11 +1,11 @@
-//! Which hosts `NO_PROXY` names.
+//! Matches hosts against `NO_PROXY`.
 
 use std::net::IpAddr;
 
-/// Whether a pattern of `NO_PROXY`, in lower case, covers a host and port.
+/// Returns whether a pattern of `NO_PROXY`, in lower case, matches a host and port.
 ///
-/// A pattern is `*` (every host); a name, which covers its subdomains too, with or without a dot
-/// or `*.` before it; an IP address; or a range of addresses such as `10.0.0.0/8`. A name or an
+/// A pattern is `*` (every host); a name, which also matches its subdomains, with or without a
+/// leading dot or `*.`; an IP address; or a range of addresses such as `10.0.0.0/8`. A name or an
 /// address may be limited to a port.
 pub(super) fn is_bypassed(patterns: &[String], host: &str, port: u16) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -40,7 +40,7 @@ fn covers(pattern: &str, host: &str, port: u16) -> bool {
     !name.is_empty() && (host == name || is_subdomain())
 }
 
-/// Whether the first bits of two addresses of one family are the same.
+/// Returns whether the first bits of two addresses of one family are equal.
 fn is_in_range(address: IpAddr, range: IpAddr, bits: u32) -> bool {
     match (address, range) {
         (IpAddr::V4(address), IpAddr::V4(range)) if bits <= 32 => {
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_covers_itself_and_what_is_below_it() {
+    fn matches_a_name_and_its_subdomains() {
         for pattern in [
             "example.com",
             ".example.com",
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_narrows_a_pattern() {
+    fn limits_a_pattern_to_its_port() {
         assert!(is("localhost:8000", "localhost:8000"));
         assert!(!is("localhost:8000", "localhost"));
         assert!(is("localhost:443", "localhost"));
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_compared_as_one() {
+    fn compares_addresses_as_such() {
         assert!(is("127.0.0.1", "127.0.0.1:8000"));
         assert!(is("::1", "[0:0::1]:8000"));
         assert!(is("[::1]", "[::1]"));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_covers_addresses_only() {
+    fn matches_ranges_against_addresses_only() {
         assert!(is("10.0.0.0/8", "10.200.3.4"));
         assert!(!is("10.0.0.0/8", "11.0.0.1"));
         assert!(is("0.0.0.0/0", "11.0.0.1"));

@@ -1,4 +1,4 @@
-//! Which of all the endpoint URLs that may be configured counts.
+//! Precedence of configured endpoint URLs.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::tests::suites::{json, ran};
 
 #[test]
-fn every_case_of_precedence_gives_its_endpoint() {
+fn chooses_the_endpoint_of_every_case() {
     let Some(file) = json("endpoint-url/profile-tests.transposed.json") else {
         return;
     };
@@ -28,8 +28,8 @@ fn every_case_of_precedence_gives_its_endpoint() {
     ran("endpoint-url", cases, 37);
 }
 
-/// The URL that a case expects. Where that is the region's own endpoint, the suite names the host
-/// after the service; this service's host is called `sdb`.
+/// Returns the URL that a case expects. The suite names hosts after the service; this service's host
+/// is called `sdb`.
 fn expected(case: &Value) -> String {
     let url = text(&case["output"]["endpointUrl"]);
     url.replace(
@@ -55,8 +55,7 @@ fn endpoint(config: &str, suite: &Value, case: &Value) -> String {
     };
     let profiles = Profiles::parse(Some(file), None).expect("a good file");
     let paths = ProfilePaths::default();
-    let settings =
-        Settings::from_profiles(&env, &paths, profiles, &options).expect("good settings");
+    let settings = Settings::from_profiles(&env, paths, profiles, &options).expect("good settings");
 
     let region = settings.region.map(|region| region.value);
     let endpoint = settings.endpoint_url.map(|url| url.value);
@@ -68,7 +67,7 @@ fn endpoint(config: &str, suite: &Value, case: &Value) -> String {
     resolve_endpoint(&params).expect("an endpoint")
 }
 
-/// Writes the suite's profiles and services as a config file has them.
+/// Returns a config file with the suite's profiles and services.
 fn config_file(suite: &Value) -> String {
     let mut file = String::new();
     for (name, properties) in suite["profiles"].as_object().expect("an object") {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::tests::suites::{json, ran};
 
 #[test]
-fn every_case_of_the_rule_set_gives_its_url_or_its_error() {
+fn resolves_or_rejects_every_case_of_the_rule_set() {
     let Some(suite) = json("endpoints/endpoint-tests-1.json") else {
         return;
     };
@@ -32,7 +32,7 @@ fn every_case_of_the_rule_set_gives_its_url_or_its_error() {
 }
 
 #[test]
-fn every_region_lands_in_its_partition_with_all_of_its_suffixes() {
+fn finds_the_partition_of_every_region() {
     let Some(file) = json("endpoints/partitions.json") else {
         return;
     };

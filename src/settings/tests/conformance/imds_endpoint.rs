@@ -1,4 +1,4 @@
-//! Where the instance metadata service is looked for.
+//! Endpoints of the instance metadata service.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::settings::{Ec2MetadataEndpointMode, LoadOptions, Setting, Settings};
 use crate::tests::suites::{json, ran};
 
 #[test]
-fn every_case_gives_its_endpoint_or_fails() {
+fn finds_the_endpoint_of_every_case_or_rejects_it() {
     let Some(suite) = json("credentials/imds-endpoint-tests.json") else {
         return;
     };
@@ -27,7 +27,7 @@ fn every_case_gives_its_endpoint_or_fails() {
         let profiles = Profiles::parse(file, None).expect("a good file");
         let paths = ProfilePaths::default();
         let options = LoadOptions::default();
-        match Settings::from_profiles(&env, &paths, profiles, &options) {
+        match Settings::from_profiles(&env, paths, profiles, &options) {
             Ok(mut settings) => {
                 if let Some(endpoint) = case["endpoint_override"].as_str() {
                     settings.ec2_metadata_service_endpoint =
