@@ -1,4 +1,4 @@
-//! The client: the three operations, and what their calls share.
+//! The client: the operations, and what their calls share.
 
 mod call;
 mod connections;
@@ -30,14 +30,14 @@ use crate::settings::endpoint::{EndpointParams, resolve_endpoint};
 use crate::sigv4::Signer;
 use crate::system::{System, uuids_v4};
 
-/// The name that requests to the service are signed with.
+/// The service's signing name.
 const SIGNING_NAME: &str = "sdb";
 
-/// A client for Amazon SimpleDB's export API.
+/// Sends requests to the SimpleDB export API.
 ///
-/// Its calls block until there is an answer, an error that is not worth another attempt, or no
-/// time left. Cloning is cheap; clones, and threads, share connections, the derived signing key,
-/// the retry quota and what was learnt of the clock.
+/// Calls block until the response is complete, an error is not worth another attempt, or the
+/// call's timeout has passed. Clones are cheap and share the connection pool, signing key, retry
+/// quota and clock-skew estimate; threads can share a client.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -109,37 +109,40 @@ impl Client {
         Client::new(Config::from_env()?)
     }
 
-    /// The settings that the client was made with.
+    /// Returns the client's settings.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.0.config
     }
 
-    /// Where requests are sent to.
+    /// Returns the URL that requests are sent to, without a path.
     #[must_use]
     pub fn endpoint_url(&self) -> &str {
         &self.0.endpoint_url
     }
 
-    /// The credentials that a call would be signed with now.
+    /// Returns the credentials that a call would be signed with now. May load or refresh them, within
+    /// the time limit of a call.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credentials`], with the reason of the source.
+    /// [`ErrorKind::Credentials`], with the source's reason.
     pub fn credentials(&self) -> Result<Credentials, Error> {
         self.provide_credentials(self.0.config.operation_timeout())
     }
 
-    /// Starts the export of a domain to a bucket. One call starts one export at the most, however
-    /// often it is tried: a client token is made where the input has none, and sent with every
-    /// attempt.
+    /// Starts an export of a domain to a bucket.
+    ///
+    /// Retries are safe: every attempt carries the same client token, generated if the input has
+    /// none, so a call starts at most one export.
     ///
     /// # Errors
     ///
-    /// Of the service: `ConflictException`, `InvalidParameterCombinationException`,
+    /// From the service: `ConflictException`, `InvalidParameterCombinationException`,
     /// `InvalidParameterValueException`, `NoSuchDomainException`, `NumberExportsLimitExceeded`.
-    /// Where [`Error::is_outcome_unknown`], the export may have been started all the same, and
-    /// [`Error::client_token`] is the token to call again with.
+    ///
+    /// If the outcome is unknown ([`Error::is_outcome_unknown`]), the export may have been started:
+    /// call again with [`Error::client_token`].
     pub fn start_domain_export(
         &self,
         input: &StartDomainExportInput,
@@ -152,20 +155,21 @@ impl Client {
         Call::new(self, &input, invocation_id)?.run()
     }
 
-    /// Looks at an export.
+    /// Returns an export's parameters and current status.
     ///
     /// # Errors
     ///
-    /// Of the service: `InvalidParameterValueException`, `NoSuchExportException`.
+    /// From the service: `InvalidParameterValueException`, `NoSuchExportException`.
     pub fn get_export(&self, input: &GetExportInput) -> Result<GetExportOutput, Error> {
         self.call(input)
     }
 
-    /// Lists a page of the exports of the last three months.
+    /// Returns one page of the exports of the last 3 months.
+    /// [`list_exports_pages`](Client::list_exports_pages) iterates over all pages.
     ///
     /// # Errors
     ///
-    /// Of the service: `InvalidNextTokenException`, `InvalidParameterValueException`,
+    /// From the service: `InvalidNextTokenException`, `InvalidParameterValueException`,
     /// `NoSuchDomainException`.
     pub fn list_exports(&self, input: &ListExportsInput) -> Result<ListExportsOutput, Error> {
         self.call(input)
@@ -222,8 +226,8 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Starts the export of a domain with a client made from the environment:
-/// [`Client::from_env`], then [`Client::start_domain_export`].
+/// Starts an export with a client from the environment: [`Client::from_env`], then
+/// [`Client::start_domain_export`].
 ///
 /// # Errors
 ///

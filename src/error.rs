@@ -1,26 +1,29 @@
-//! What can go wrong, and how it is told.
+//! The error of every call.
 
 mod display;
 mod kind;
 
-use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use self::display::counted;
+use self::display::{Subject, counted};
 pub use self::kind::ErrorKind;
 use crate::operation::types::ExportStatus;
 use crate::settings::endpoint::EndpointError;
 use crate::settings::error::ConfigError;
 pub(crate) use crate::wire::error_body::ErrorBody;
+use crate::wire::error_body::not_json;
 
 /// Why a call failed.
 ///
-/// [`kind`](Error::kind) is for programs, `Display` for people: one line with the operation (or the
-/// export that failed), the code, the message, the request id and the number of attempts. `Debug`,
-/// which a `main` prints that returns the error, is the same line with the kind and the client
-/// token; `{:#?}` has every field. [`source`](StdError::source) is the error of the layer below,
-/// where there is one.
+/// `Display` is one line with the operation (or the export that failed), the code, the message, the
+/// request id and the number of attempts. `Debug`, which a `main` prints that returns the error, is
+/// the same line with the kind and the client token; `{:#?}` has every field.
+/// [`source`](StdError::source) is the underlying error, if there is one.
+///
+/// Programs match on [`kind`](Error::kind). For a start, check
+/// [`is_outcome_unknown`](Error::is_outcome_unknown) first: the kind is that of the last attempt,
+/// and an earlier one may have started the export.
 ///
 /// ```no_run
 /// use simpledb_export::{Client, ErrorKind, StartDomainExportInput};
@@ -28,8 +31,11 @@ pub(crate) use crate::wire::error_body::ErrorBody;
 /// let client = Client::from_env()?;
 /// match client.start_domain_export(&StartDomainExportInput::new("Books", "my-export-bucket")) {
 ///     Ok(started) => println!("{}", started.export_arn),
+///     Err(error) if error.is_outcome_unknown() => {
+///         println!("call again with the token {}", error.client_token().unwrap_or_default());
+///     }
 ///     Err(error) if error.kind() == ErrorKind::NumberExportsLimitExceeded => {
-///         println!("five exports of this domain within 24 hours: try again tomorrow");
+///         println!("5 exports of this domain within 24 hours: try again tomorrow");
 ///     }
 ///     Err(error) => return Err(error),
 /// }
@@ -39,8 +45,7 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    /// The operation, or the export that failed.
-    subject: Option<Cow<'static, str>>,
+    subject: Option<Subject>,
     code: Option<String>,
     message: Option<String>,
     request_id: Option<String>,
@@ -69,7 +74,7 @@ impl Error {
         }))
     }
 
-    /// An answer of the service that is no success.
+    /// An error response of the service.
     pub(crate) fn service(status: u16, request_id: Option<String>, body: ErrorBody) -> Error {
         let kind = body
             .code
@@ -83,19 +88,34 @@ impl Error {
         error
     }
 
-    /// An answer that says success and cannot be read.
+    /// A response of status 2xx that cannot be parsed.
     pub(crate) fn unreadable(
         status: u16,
         request_id: Option<String>,
+        body: &[u8],
         source: serde_json::Error,
     ) -> Error {
-        // It may repeat what it could not read, which may be as long as an answer.
+        // It may repeat what it could not parse, which may be as long as a response.
         let reason: String = source.to_string().chars().take(200).collect();
-        let message = format!("the answer could not be understood: {reason}");
+        let message = match body.trim_ascii_start().first() {
+            None | Some(b'{' | b'[') => None,
+            Some(_) => not_json(body),
+        };
+        let message = message.unwrap_or(format!("the response could not be parsed: {reason}"));
+        let error = Error::broken_response(status, request_id, message);
+        error.with_source(source)
+    }
+
+    /// A response of status 2xx that is not one to the request.
+    pub(crate) fn broken_response(
+        status: u16,
+        request_id: Option<String>,
+        message: impl Into<String>,
+    ) -> Error {
         let mut error = Error::new(ErrorKind::Response, message);
         error.0.status = Some(status);
         error.0.request_id = request_id;
-        error.with_source(source)
+        error
     }
 
     pub(crate) fn missing_member(member: &str) -> Error {
@@ -108,7 +128,7 @@ impl Error {
     pub(crate) fn repeated_token(operation: &'static str) -> Error {
         Error::new(
             ErrorKind::Response,
-            "the service gave a nextToken that it had given before; going on would never end",
+            "pagination loop: the service repeated a nextToken",
         )
         .in_operation(operation)
     }
@@ -118,29 +138,29 @@ impl Error {
         code: Option<String>,
         message: Option<String>,
     ) -> Error {
-        let message = message.unwrap_or_else(|| "the service gave no reason".to_owned());
+        let message = message.unwrap_or_else(|| "no reason given".to_owned());
         let mut error = Error::new(ErrorKind::ExportFailed, message);
         error.0.code = code;
-        error.0.subject = Some(format!("export {export_arn} {}", ExportStatus::Failed).into());
+        error.0.subject = Some(Subject::Export(export_arn.to_owned()));
         error
     }
 
     pub(crate) fn wait_timeout(
         export_arn: &str,
-        max_wait: Duration,
+        timeout: Duration,
         polls: u32,
         status: &ExportStatus,
     ) -> Error {
-        let time = if max_wait.is_zero() {
+        let time = if timeout.is_zero() {
             String::new()
         } else {
-            format!(" in {max_wait:?}")
+            format!(" in {timeout:?}")
         };
         Error::new(
             ErrorKind::WaitTimeout,
             format!(
-                "export {export_arn} is still {status} after {}{time}; it goes on by itself: wait \
-                 again with the same ARN",
+                "export {export_arn} is still {status} after {}{time}; it keeps running: wait again \
+                 with the same ARN",
                 counted(polls, "poll")
             ),
         )
@@ -150,14 +170,14 @@ impl Error {
         Error::new(
             ErrorKind::WaitCancelled,
             format!(
-                "export {export_arn} is {status}; the waiting was ended after {}",
+                "export {export_arn} is {status}; wait cancelled after {}",
                 counted(polls, "poll")
             ),
         )
     }
 
     pub(crate) fn in_operation(mut self, operation: &'static str) -> Error {
-        self.0.subject = Some(operation.into());
+        self.0.subject = Some(Subject::Operation(operation));
         self
     }
 
@@ -189,66 +209,65 @@ impl Error {
         self
     }
 
-    /// What kind of error it is.
+    /// Returns the kind of error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The service's code, or that of a failed export.
+    /// Returns the service's error code, or the failure code of a failed export.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The message: the service's own for an error of the service.
+    /// Returns the message: the service's own if the service responded with an error.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
 
-    /// The id that the service gave the last request, to be named when asking AWS about it.
+    /// Returns the AWS request id of the last attempt; quote it to AWS Support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// The HTTP status of the last answer.
+    /// Returns the HTTP status of the last response.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// How many requests were sent, or tried to be; 0 where it did not come to that.
+    /// Returns the number of attempts to send a request; 0 if it failed before the first.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Whether it is one that the client itself retries, which it has done already, as often as its
-    /// [`RetryConfig`](crate::RetryConfig) and the time for the call allowed: a broken connection,
-    /// throttling, trouble within the service. A call that failed of anything else, such as a quota
-    /// that is used up, may still succeed on another day.
+    /// Returns whether the client retries such an error: a broken connection, throttling, an error
+    /// inside the service. It has already done so, as often as its
+    /// [`RetryConfig`](crate::RetryConfig) and the call's timeout allowed. A call that failed for
+    /// another reason, such as a quota, may still succeed on another day.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.is_retryable
     }
 
-    /// The client token that a failed StartDomainExport sent. Where
-    /// [`is_outcome_unknown`](Error::is_outcome_unknown), a call with this token within eight hours
-    /// finds the export that the failed call may have started; one with a new token would start a
+    /// Returns the client token that a failed StartDomainExport sent. If
+    /// [`is_outcome_unknown`](Error::is_outcome_unknown), a call with this token within 8 hours
+    /// returns the export that the failed call may have started; one with a new token would start a
     /// second.
     #[must_use]
     pub fn client_token(&self) -> Option<&str> {
         self.0.client_token.as_deref()
     }
 
-    /// Whether a StartDomainExport that failed may have started the export all the same: an attempt
-    /// ran out of time, or its connection broke, or its answer could not be read or told of trouble
-    /// within the service (HTTP status 5xx). What came of it, a call with the same
-    /// [`client_token`](Error::client_token) shows. After a refusal of every attempt, and where no
-    /// request was sent, no export was started, and this is false; so it is for the operations that
-    /// only read.
+    /// Returns whether a failed StartDomainExport may still have started the export: an attempt
+    /// timed out, its connection broke, its response could not be parsed, or the service responded
+    /// with a status of 5xx. Call again with the same [`client_token`](Error::client_token) to find
+    /// out. False if the service refused every attempt or no request was sent: then no export was
+    /// started. Always false for operations that only read.
     #[must_use]
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.is_outcome_unknown
@@ -293,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_the_service_is_one_line_with_all_that_is_known() {
+    fn shows_a_service_error_in_one_line() {
         let body = body(
             Some("NoSuchDomainException"),
             Some("There is no domain\nBooks."),
@@ -304,32 +323,35 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::NoSuchDomainException);
         assert_eq!(
             error.to_string(),
-            "StartDomainExport: NoSuchDomainException: There is no domain Books. \
+            "StartDomainExport failed: NoSuchDomainException: There is no domain Books. \
              (HTTP status 400, request id 1f-2e, 1 attempt)"
         );
     }
 
     #[test]
-    fn an_error_of_which_nothing_is_known_still_says_what_it_is() {
+    fn shows_an_error_without_code_and_message() {
         let error = Error::service(502, None, body(None, None))
             .in_operation("GetExport")
             .after_attempts(3);
         assert_eq!(error.kind(), ErrorKind::Service);
-        assert_eq!(error.to_string(), "GetExport (HTTP status 502, 3 attempts)");
+        assert_eq!(
+            error.to_string(),
+            "GetExport failed (HTTP status 502, 3 attempts)"
+        );
         assert_eq!(
             Error::service(502, None, body(None, None)).to_string(),
-            "the service gave no reason (HTTP status 502)"
+            "no reason given (HTTP status 502)"
         );
     }
 
     #[test]
-    fn debug_is_for_people_too_and_has_everything_where_that_is_asked_for() {
+    fn shows_a_line_as_debug_and_every_field_as_alternate_debug() {
         let error = Error::service(400, Some("1f".to_owned()), body(Some("Odd"), Some("no")))
             .in_operation("GetExport")
             .with_client_token(Some("the-token"));
         assert_eq!(
             format!("{error:?}"),
-            "GetExport: Odd: no (Service, HTTP status 400, request id 1f, client token the-token)"
+            "GetExport failed: Odd: no (Service, HTTP status 400, request id 1f, client token the-token)"
         );
         let error = Error::new(ErrorKind::Config, "no region is set");
         assert_eq!(format!("{error:?}"), "no region is set (Config)");
@@ -339,7 +361,55 @@ mod tests {
     }
 
     #[test]
-    fn the_seven_codes_have_kinds_of_their_own() {
+    fn says_first_that_the_export_may_have_been_started() {
+        let quota = body(Some("NumberExportsLimitExceeded"), Some("no more"));
+        let error = Error::service(409, None, quota)
+            .in_operation("StartDomainExport")
+            .after_attempts(2)
+            .with_client_token(Some("the-token"))
+            .with_outcome_unknown(true);
+        let line = "StartDomainExport failed but may have started the export; call again with \
+                    client token the-token to find out: NumberExportsLimitExceeded: no more ";
+        assert_eq!(
+            error.to_string(),
+            format!("{line}(HTTP status 409, 2 attempts)")
+        );
+        assert_eq!(
+            format!("{error:?}"),
+            format!("{line}(NumberExportsLimitExceeded, HTTP status 409, 2 attempts)")
+        );
+    }
+
+    #[test]
+    fn knows_the_codes_of_the_guide_too() {
+        for (code, kind) in [
+            (
+                "NumberDomainExportsExceeded",
+                ErrorKind::NumberExportsLimitExceeded,
+            ),
+            ("NoSuchDomain", ErrorKind::NoSuchDomainException),
+            (
+                "InvalidParameterValue",
+                ErrorKind::InvalidParameterValueException,
+            ),
+            (
+                "MissingParameter",
+                ErrorKind::InvalidParameterValueException,
+            ),
+        ] {
+            assert_eq!(
+                Error::service(400, None, body(Some(code), None)).kind(),
+                kind
+            );
+        }
+        for status in [400, 409] {
+            let error = Error::service(status, None, body(Some("ConflictException"), None));
+            assert_eq!(error.kind(), ErrorKind::ConflictException);
+        }
+    }
+
+    #[test]
+    fn gives_modeled_codes_their_own_kinds() {
         let codes = [
             "ConflictException",
             "InvalidNextTokenException",
@@ -359,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_the_client_say_what_to_do() {
+    fn says_what_to_do() {
         let cases = [
             (
                 Error::missing_member("s3Bucket"),
@@ -367,8 +437,7 @@ mod tests {
             ),
             (
                 Error::repeated_token("ListExports"),
-                "ListExports: the service gave a nextToken that it had given before; going on \
-                 would never end",
+                "ListExports failed: pagination loop: the service repeated a nextToken",
             ),
             (
                 Error::export_failed("arn:x", Some("AccessDenied".into()), Some("no".into())),
@@ -376,7 +445,7 @@ mod tests {
             ),
             (
                 Error::export_failed("arn:x", None, None),
-                "export arn:x FAILED: the service gave no reason",
+                "export arn:x FAILED: no reason given",
             ),
             (
                 Error::wait_timeout(
@@ -385,17 +454,17 @@ mod tests {
                     3,
                     &ExportStatus::Pending,
                 ),
-                "export arn:x is still PENDING after 3 polls in 100ms; it goes on by itself: wait \
-                 again with the same ARN",
-            ),
-            (
-                Error::wait_timeout("arn:x", Duration::ZERO, 1, &ExportStatus::InProgress),
-                "export arn:x is still IN_PROGRESS after 1 poll; it goes on by itself: wait again \
+                "export arn:x is still PENDING after 3 polls in 100ms; it keeps running: wait again \
                  with the same ARN",
             ),
             (
+                Error::wait_timeout("arn:x", Duration::ZERO, 1, &ExportStatus::InProgress),
+                "export arn:x is still IN_PROGRESS after 1 poll; it keeps running: wait again with the \
+                 same ARN",
+            ),
+            (
                 Error::wait_cancelled("arn:x", 1, &ExportStatus::Pending),
-                "export arn:x is PENDING; the waiting was ended after 1 poll",
+                "export arn:x is PENDING; wait cancelled after 1 poll",
             ),
         ];
         for (error, text) in cases {
@@ -404,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_travel_between_threads() {
+    fn is_send_and_sync() {
         fn travels<T: Send + Sync + 'static>() {}
         travels::<Error>();
     }

@@ -1,5 +1,4 @@
-//! What the library takes from the machine while it works, beside the network: time, sleep and
-//! randomness.
+//! Clock, sleep and randomness; replaceable in tests.
 
 mod deadline;
 
@@ -12,37 +11,37 @@ use time::OffsetDateTime;
 
 pub(crate) use self::deadline::Deadline;
 
-/// The machine as the client sees it, to be replaced in tests.
+/// The client's clock, sleep and randomness, to be replaced in tests.
 ///
-/// Every method has a default that does the real thing, so a test overrides only what it is about.
+/// Every method defaults to the real thing, so a test overrides only what it needs.
 ///
 /// ```
 /// use std::time::Duration;
 /// use simpledb_export::config::System;
 ///
-/// /// A machine on which waiting takes no time.
+/// /// A system on which waiting takes no time.
 /// #[derive(Debug)]
-/// struct Impatient;
+/// struct NoWaiting;
 ///
-/// impl System for Impatient {
+/// impl System for NoWaiting {
 ///     fn sleep(&self, _duration: Duration) {}
 /// }
 ///
-/// let config = simpledb_export::Config::builder().system(Impatient);
+/// let config = simpledb_export::Config::builder().system(NoWaiting);
 /// # let _ = config;
 /// ```
 pub trait System: fmt::Debug + Send + Sync {
-    /// The time of day, which requests are signed with.
+    /// Returns the time of day, which requests are signed with.
     fn now(&self) -> OffsetDateTime {
         OffsetDateTime::now_utc()
     }
 
-    /// The clock that deadlines are measured with; it never goes back.
+    /// Returns the monotonic clock's time, which deadlines are measured with.
     fn instant(&self) -> Instant {
         Instant::now()
     }
 
-    /// Waits between attempts and between polls.
+    /// Waits between two attempts or polls.
     fn sleep(&self, duration: Duration) {
         std::thread::sleep(duration);
     }
@@ -51,19 +50,19 @@ pub trait System: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// The machine's own, which is as good as unheard of.
+    /// If the OS random source fails (practically never).
     fn fill_random(&self, bytes: &mut [u8]) -> io::Result<()> {
         getrandom::getrandom(bytes).map_err(|error| io::Error::other(error.to_string()))
     }
 
-    /// The trace that a request belongs to, in AWS Lambda, where each invocation has its own.
+    /// Returns the X-Ray trace id of the current AWS Lambda invocation.
     fn lambda_trace_id(&self) -> Option<String> {
         std::env::var_os("AWS_LAMBDA_FUNCTION_NAME")?;
         std::env::var("_X_AMZN_TRACE_ID").ok()
     }
 }
 
-/// The real machine.
+/// The real clock, sleep and randomness.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Machine;
 
@@ -81,22 +80,21 @@ pub(crate) fn start_thread(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Re
     thread.spawn(work).map(drop)
 }
 
-/// Random UUIDs (version 4) in their usual form, as client tokens and invocation ids are; all with
-/// one question to the machine.
+/// Returns random UUIDs (version 4), as client tokens and invocation ids are; one system call
+/// serves all.
 pub(crate) fn uuids_v4<const N: usize>(system: &dyn System) -> io::Result<[String; N]> {
     let mut bytes = [[0; 16]; N];
     system.fill_random(bytes.as_flattened_mut())?;
     Ok(bytes.map(uuid_v4))
 }
 
-/// A UUID (version 4) of these random bytes.
+/// Returns the UUID (version 4) of these random bytes.
 pub(crate) fn uuid_v4(mut bytes: [u8; 16]) -> String {
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let mut digits = [0; 32];
-    // It fails only where the lengths do not match.
-    let _ = hex::encode_to_slice(bytes, &mut digits);
-    let digits = std::str::from_utf8(&digits).unwrap_or_default();
+    hex::encode_to_slice(bytes, &mut digits).expect("two digits a byte");
+    let digits = std::str::from_utf8(&digits).expect("ASCII");
     let mut text = String::with_capacity(36);
     for (at, part) in [0..8, 8..12, 12..16, 16..20, 20..32]
         .into_iter()
@@ -110,7 +108,7 @@ pub(crate) fn uuid_v4(mut bytes: [u8; 16]) -> String {
     text
 }
 
-/// A random number from 0 to 1, for jitter. Without randomness there is no jitter.
+/// Returns a random number from 0 to 1, for jitter; 1 if the random source fails.
 pub(crate) fn random_fraction(system: &dyn System) -> f64 {
     let mut bytes = [0xff; 4];
     match system.fill_random(&mut bytes) {
@@ -134,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uuid_carries_its_version_and_variant() {
+    fn marks_a_uuid_with_its_version_and_variant() {
         let [least] = uuids_v4(&Fixed(0)).unwrap();
         assert_eq!(least, "00000000-0000-4000-8000-000000000000");
         let [greatest] = uuids_v4(&Fixed(0xff)).unwrap();
@@ -142,13 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn two_uuids_differ() {
+    fn makes_different_uuids() {
         let [first, second] = uuids_v4(&Machine).unwrap();
         assert_ne!(first, second);
     }
 
     #[test]
-    fn a_fraction_spans_from_nothing_to_all() {
+    fn spans_fractions_from_zero_to_one() {
         let close = |a: f64, b: f64| (a - b).abs() < 1e-9;
         assert!(close(random_fraction(&Fixed(0)), 0.0));
         assert!(close(random_fraction(&Fixed(0xff)), 1.0));

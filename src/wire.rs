@@ -1,4 +1,4 @@
-//! How bytes become values, and values bytes.
+//! How bytes become values, and values become bytes.
 
 pub(crate) mod arn;
 pub(crate) mod error_body;

@@ -30,7 +30,7 @@ pub(super) fn read<O: Operation>(
                 Ok(output)
             }
             Err(error) => {
-                let error = Error::unreadable(status, request_id, error);
+                let error = Error::unreadable(status, request_id, &response.body, error);
                 let error = error.with_outcome_unknown(true);
                 Err(Failed::new(error, Some(Failure::Transient)))
             }

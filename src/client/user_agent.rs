@@ -1,8 +1,8 @@
-//! How the client names itself.
+//! The `User-Agent` header.
 
 use std::env::consts::OS;
 
-/// The value of `User-Agent`: this library first, then what AWS's SDKs tell, in their form.
+/// Returns the value of `User-Agent`: this library first, then what AWS SDKs send, in their form.
 pub(crate) fn user_agent(execution_env: Option<&str>, app_name: Option<&str>) -> String {
     let os = if matches!(OS, "linux" | "macos" | "windows" | "android" | "ios") {
         OS
@@ -30,7 +30,7 @@ pub(crate) fn user_agent(execution_env: Option<&str>, app_name: Option<&str>) ->
     text
 }
 
-/// The characters of an HTTP token, so that no value can break the header.
+/// Whether a character may be in an HTTP token: no value can break the header.
 fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_product_comes_first_and_what_is_known_after() {
+    fn names_the_product_first() {
         let plain = user_agent(None, Some(""));
         assert!(plain.starts_with("simpledb-export/"), "{plain}");
         assert!(plain.contains(" ua/2.1 api/simpledbv2#"), "{plain}");

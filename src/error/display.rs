@@ -1,13 +1,36 @@
-//! An error as people read it.
+//! The text of an error.
 
 use std::fmt;
 
 use super::{Error, Inner};
+use crate::operation::types::ExportStatus;
 use crate::text::{Escaped, Spaced};
 
+/// What failed.
+#[derive(Debug)]
+pub(super) enum Subject {
+    Operation(&'static str),
+    /// An export, by its ARN.
+    Export(String),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Operation(name) => write!(f, "{name} failed"),
+            Subject::Export(arn) => write!(f, "export {arn} {}", ExportStatus::Failed),
+        }
+    }
+}
+
 impl Error {
-    /// The one line for people, with this too in the parentheses at its end.
-    fn write_line(&self, f: &mut fmt::Formatter<'_>, more: [Option<String>; 2]) -> fmt::Result {
+    /// Writes the one line; `kind` and `token` are added to the details at its end.
+    fn write_line(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        kind: Option<String>,
+        token: Option<&str>,
+    ) -> fmt::Result {
         let Inner {
             subject,
             code,
@@ -15,8 +38,18 @@ impl Error {
             request_id,
             status,
             attempts,
+            client_token,
+            is_outcome_unknown,
             ..
         } = &*self.0;
+        let mut subject = subject.as_ref().map(Subject::to_string);
+        // Before all advice that the code and the message give: a new token could start a second.
+        if let (Some(subject), Some(token), true) = (&mut subject, client_token, is_outcome_unknown)
+        {
+            subject.push_str(" but may have started the export; call again with client token ");
+            subject.push_str(token);
+            subject.push_str(" to find out");
+        }
         let words = [subject.as_deref(), code.as_deref(), message.as_deref()];
         let mut words = words
             .into_iter()
@@ -24,7 +57,7 @@ impl Error {
             .filter(|word| !word.is_empty())
             .peekable();
         if words.peek().is_none() {
-            f.write_str("the service gave no reason")?;
+            f.write_str("no reason given")?;
         }
         for (index, word) in words.enumerate() {
             if index > 0 {
@@ -39,7 +72,7 @@ impl Error {
             0 => None,
             made => Some(counted(*made, "attempt")),
         };
-        let [kind, token] = more;
+        let token = token.map(|token| format!("client token {token}"));
         let details = [kind, status, request_id, attempts, token];
         for (index, detail) in details.iter().flatten().enumerate() {
             f.write_str(if index == 0 { " (" } else { ", " })?;
@@ -59,12 +92,12 @@ pub(super) fn counted(count: u32, what: &str) -> String {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write_line(f, [None, None])
+        self.write_line(f, None, None)
     }
 }
 
 /// What `fn main() -> Result<(), Error>` prints: the line of `Display` with the kind and the client
-/// token; `{:#?}` has every field.
+/// token; `{:#?}` prints every field.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
@@ -82,8 +115,8 @@ impl fmt::Debug for Error {
         } = &*self.0;
         if !f.alternate() {
             let token = client_token.as_deref();
-            let token = token.map(|token| format!("client token {token}"));
-            return self.write_line(f, [Some(kind.to_string()), token]);
+            let token = token.filter(|_| !is_outcome_unknown);
+            return self.write_line(f, Some(kind.to_string()), token);
         }
         f.debug_struct("Error")
             .field("kind", kind)

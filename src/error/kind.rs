@@ -1,20 +1,21 @@
-//! What an error is, for programs.
+//! The kinds of errors.
 
 use std::fmt;
 
-/// The kinds of [`Error`](crate::Error): the seven that the service names, then the stages of a
-/// call. `Display` is the name of the kind.
+/// The kind of an [`Error`](crate::Error): the service's modeled errors, then the stages of a call.
+///
+/// `Display` is the name of the kind. The text of each kind ends with what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client token was used with other parameters within the last eight hours. Repeat those
-    /// parameters, or take a new token.
+    /// The client token was used with other parameters within the last 8 hours. Repeat those
+    /// parameters, or use a new token.
     ConflictException,
-    /// The token to go on with is not one that ListExports gave. Begin with the first page again.
+    /// The page token is not one that ListExports returned. Start with the first page again.
     InvalidNextTokenException,
-    /// Two parameters that do not go together. Correct the input as the message says.
+    /// Two parameters cannot be combined. Correct the input as the message says.
     InvalidParameterCombinationException,
-    /// A parameter that breaks one of the service's constraints. Correct the input as the message
+    /// A parameter violates one of the service's constraints. Correct the input as the message
     /// says.
     InvalidParameterValueException,
     /// The account has no such domain in the region. Check the name, the region and the account.
@@ -22,42 +23,43 @@ pub enum ErrorKind {
     /// The account has no such export in the region, or it is older than three months. Check the
     /// ARN, or export again.
     NoSuchExportException,
-    /// Five exports of the domain, or twenty-five of the account, within 24 hours. Try again when
-    /// the oldest of them is 24 hours old.
+    /// A quota is used up: 5 exports per domain, or 25 per account, within 24 hours. Try again when
+    /// the oldest of them is 24 hours old. The code may also be `NumberDomainExportsExceeded`.
     NumberExportsLimitExceeded,
-    /// The service refused with another code, or with none:
-    /// [`Error::code`](crate::Error::code), [`Error::status`](crate::Error::status).
-    /// Look the code up, permissions first; after a status of 5xx try again later.
+    /// The service responded with another error code, or with none: see
+    /// [`Error::code`](crate::Error::code) and [`Error::status`](crate::Error::status). Look up the
+    /// code, and check permissions first; after a status of 5xx, try again later.
     Service,
-    /// A required member of the input is empty. Nothing was sent. Fill it in.
+    /// A required member of the input is empty; nothing was sent. Fill it in.
     InvalidInput,
-    /// A setting is missing or wrong. Nothing was sent. Correct the one that the message names.
+    /// A setting is missing or invalid; nothing was sent. Correct the one that the message names.
     Config,
-    /// No credentials were found, or a source of them is broken; no further request was sent. Set
-    /// credentials, or repair the source that the message names.
+    /// No credentials were found, or a configured source failed; no further request was sent. Set
+    /// credentials, or fix the source that the message names.
     Credentials,
-    /// The name could not be resolved, or no connection could be made. Check the network, the proxy
-    /// and the endpoint, and try again.
+    /// The host name could not be resolved, or no connection could be made. Check the network, the
+    /// proxy and the endpoint, and try again.
     Connect,
-    /// TLS could not be established: a certificate, a protocol version. Check
-    /// [`Config::ca_bundle`](crate::config::ConfigBuilder::ca_bundle), the proxy and the machine's clock.
+    /// The TLS handshake failed, because of a certificate or a protocol version. Check the
+    /// [CA bundle](crate::config::ConfigBuilder::ca_bundle), the proxy and the system clock.
     Tls,
-    /// The connection broke before the answer was complete. Try again; a start, with the same
+    /// The connection broke before the response was complete, or the OS random number generator
+    /// failed. Try again; repeat a start with the same
     /// [`Error::client_token`](crate::Error::client_token).
     Io,
-    /// An attempt or the whole call ran out of time. Try again; a start, with the same
+    /// An attempt or the whole call timed out. Try again; repeat a start with the same
     /// [`Error::client_token`](crate::Error::client_token).
     Timeout,
-    /// The answer could not be understood, or was larger than any answer may be. Check that the
-    /// endpoint is the service.
+    /// The response could not be parsed, does not belong to the request, or is too long. Check that
+    /// the endpoint is the service.
     Response,
-    /// The export that was waited for failed: its code and message are this error's. Remove the
-    /// cause, and start a new export.
+    /// The export failed: [`Error::code`](crate::Error::code) and
+    /// [`Error::message`](crate::Error::message) are the export's. Remove the cause and start a new
+    /// export.
     ExportFailed,
-    /// The export that was waited for had not ended when the time to wait was over. Wait again with
-    /// the same ARN.
+    /// The export did not end within the wait's timeout. Wait again with the same ARN.
     WaitTimeout,
-    /// The caller ended the waiting. The export goes on; wait again with the same ARN.
+    /// The caller ended the wait. The export keeps running; wait again with the same ARN.
     WaitCancelled,
 }
 
@@ -68,7 +70,7 @@ impl fmt::Display for ErrorKind {
 }
 
 impl ErrorKind {
-    /// The kind of a service error's code.
+    /// Returns the kind of a service error's code: the model's names, then those of the guide.
     pub(super) fn of_code(code: &str) -> ErrorKind {
         match code {
             "ConflictException" => ErrorKind::ConflictException,
@@ -76,10 +78,14 @@ impl ErrorKind {
             "InvalidParameterCombinationException" => {
                 ErrorKind::InvalidParameterCombinationException
             }
-            "InvalidParameterValueException" => ErrorKind::InvalidParameterValueException,
-            "NoSuchDomainException" => ErrorKind::NoSuchDomainException,
+            "InvalidParameterValueException" | "InvalidParameterValue" | "MissingParameter" => {
+                ErrorKind::InvalidParameterValueException
+            }
+            "NoSuchDomainException" | "NoSuchDomain" => ErrorKind::NoSuchDomainException,
             "NoSuchExportException" => ErrorKind::NoSuchExportException,
-            "NumberExportsLimitExceeded" => ErrorKind::NumberExportsLimitExceeded,
+            "NumberExportsLimitExceeded" | "NumberDomainExportsExceeded" => {
+                ErrorKind::NumberExportsLimitExceeded
+            }
             _ => ErrorKind::Service,
         }
     }

@@ -1,4 +1,4 @@
-//! The canonical request: one text for every form in which the same request may be written.
+//! The canonical request: one text for all forms of the same request.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use super::{
 use crate::credentials::Credentials;
 use crate::wire::percent;
 
-/// Room for the string to sign, which is longer only with a very long name of a region.
+/// Capacity for the string to sign, which is longer only with a very long region name.
 const STRING_TO_SIGN: usize = 160;
 
 /// The canonical request, and where its parts are.
@@ -25,7 +25,7 @@ pub(super) struct CanonicalRequest {
     payload_hash: Range<usize>,
 }
 
-/// Which headers the request lacks and gets by signing.
+/// The headers that signing adds.
 #[derive(Default)]
 pub(super) struct Adds {
     pub(super) amz_date: bool,
@@ -120,12 +120,11 @@ impl CanonicalRequest {
         &self.text[self.signed_headers.clone()]
     }
 
-    /// What stands for the body.
     pub(super) fn payload_hash(&self) -> &[u8] {
         &self.text[self.payload_hash.clone()]
     }
 
-    /// The string to sign, written behind the request: one allocation serves both.
+    /// Returns the string to sign, written behind the request: one allocation serves both.
     pub(super) fn string_to_sign(&mut self, date: &AmzDate, scope: &[u8]) -> &[u8] {
         let end = self.payload_hash.end;
         self.text.truncate(end);
@@ -137,7 +136,7 @@ impl CanonicalRequest {
 
 impl Drop for CanonicalRequest {
     fn drop(&mut self) {
-        // Wiping goes byte by byte, which takes as long as a hash.
+        // Wiping byte by byte takes as long as a hash.
         if self.holds_token {
             self.text.zeroize();
         }
@@ -181,7 +180,7 @@ fn split_uri(uri: &str) -> (Option<&str>, &str, &str) {
     let (authority, rest) = match uri[scheme.len()..].strip_prefix("://") {
         Some(rest) => {
             let authority = before(rest, |byte| matches!(byte, b'/' | b'?'));
-            // What comes before an `@` is never part of the host header.
+            // User information is not part of the `host` header.
             let at = authority.bytes().rposition(|byte| byte == b'@');
             let host = &authority[at.map_or(0, |at| at + 1)..];
             (Some(host), &rest[authority.len()..])
@@ -193,7 +192,7 @@ fn split_uri(uri: &str) -> (Option<&str>, &str, &str) {
     (authority, path, query)
 }
 
-/// The text up to the first ASCII character that ends it, or all of it.
+/// Returns the text up to the first byte that `is_end`, or all of it.
 fn before(text: &str, is_end: impl Fn(u8) -> bool) -> &str {
     let end = text.bytes().position(is_end);
     &text[..end.unwrap_or(text.len())]
@@ -218,8 +217,7 @@ fn push_path(text: &mut Vec<u8>, path: &str, settings: SigningSettings) {
     text.extend_from_slice(encoded.as_bytes());
 }
 
-/// Whether there is nothing to resolve, collapse or encode in a path: found in one look, for
-/// nearly every path is so.
+/// Whether there is nothing to resolve, collapse or encode in a path, as in nearly every one.
 fn is_settled(path: &str) -> bool {
     path.starts_with('/')
         && path.bytes().all(|byte| byte == b'/' || is_unreserved(byte))
@@ -229,7 +227,7 @@ fn is_settled(path: &str) -> bool {
             .any(|pair| matches!(pair, [b'/', b'/' | b'.']))
 }
 
-/// Resolves `.` and `..` and collapses repeated slashes; a slash at the end stays.
+/// Resolves `.` and `..` and collapses repeated slashes; a trailing slash stays.
 fn normalize_path(path: &str) -> String {
     let mut segments: Vec<&str> = Vec::new();
     for segment in path.split('/') {
@@ -253,7 +251,7 @@ fn normalize_path(path: &str) -> String {
     normal
 }
 
-/// Sorts the parameters by their encoded names, then values, whatever way they were encoded.
+/// Sorts the parameters by their encoded names, then values, however they were encoded.
 fn push_query(text: &mut Vec<u8>, query: &str) {
     if query.is_empty() {
         return;
@@ -283,7 +281,7 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-/// A line a name; the values of a repeated name joined by commas.
+/// Writes a line per name, with the values of a repeated name joined by commas.
 fn push_headers(text: &mut Vec<u8>, headers: &[(Cow<'_, str>, &[u8])]) {
     for group in headers.chunk_by(|(a, _), (b, _)| a == b) {
         for (index, (name, value)) in group.iter().enumerate() {
@@ -308,9 +306,9 @@ fn push_names(text: &mut Vec<u8>, headers: &[(Cow<'_, str>, &[u8])]) {
     }
 }
 
-/// Trims a header's value and makes every run of white space in it one space.
+/// Trims a header's value and turns every run of white space in it into one space.
 fn push_trimmed(text: &mut Vec<u8>, value: &[u8]) {
-    // Looks at every byte, which is faster than to stop at the first.
+    // Checking every byte is faster than stopping at the first match.
     let spaces = value
         .iter()
         .fold(0, |found, byte| found | u8::from(*byte <= b' '));

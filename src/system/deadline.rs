@@ -14,7 +14,7 @@ pub(crate) struct Deadline<'a> {
 }
 
 impl<'a> Deadline<'a> {
-    /// Starts counting now. [`Duration::MAX`] means no limit.
+    /// Starts now. [`Duration::MAX`] means no limit.
     pub(crate) fn new(system: &'a dyn System, timeout: Duration) -> Deadline<'a> {
         Deadline {
             system,
@@ -29,7 +29,7 @@ impl<'a> Deadline<'a> {
         Deadline::new(self.system, self.timeout)
     }
 
-    /// The time that remains; zero once the deadline has passed.
+    /// Returns the time that remains; zero once the deadline has passed.
     pub(crate) fn left(&self) -> Duration {
         self.timeout.saturating_sub(self.elapsed())
     }

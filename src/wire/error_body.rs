@@ -1,4 +1,4 @@
-//! Reading an error off the wire (restJson1).
+//! Error responses (restJson1).
 //!
 //! The places and their order are those of the [AWS restJson1 protocol][protocol], with the
 //! variations that services are known to send.
@@ -7,10 +7,10 @@
 
 use crate::wire::json::{self, Members};
 
-/// How much of an answer that is not JSON is worth showing.
+/// How much of a body that is not JSON is shown.
 const EXCERPT_CHARS: usize = 200;
 
-/// What the body and the headers say of an error.
+/// The code and message of an error response.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ErrorBody {
     pub(crate) code: Option<String>,
@@ -18,18 +18,17 @@ pub(crate) struct ErrorBody {
 }
 
 impl ErrorBody {
-    /// Reads an error's code and message from the `x-amzn-errortype` header and the body, whatever
-    /// that is.
+    /// Reads an error's code and message from the `x-amzn-errortype` header and from any body.
     pub(crate) fn read(error_type: Option<&str>, body: &[u8]) -> ErrorBody {
+        let code = error_type.and_then(bare_code);
         let Ok(members) = Members::read(body) else {
-            let code = error_type.and_then(bare_code);
             return ErrorBody {
                 code,
-                message: excerpt(body),
+                message: not_json(body),
             };
         };
-        let code = error_type.and_then(bare_code).or_else(|| {
-            ["code", "__type"]
+        let code = code.or_else(|| {
+            ["code", "__type", "Code"]
                 .iter()
                 .find_map(|name| bare_code(&text(&members, name)?))
         });
@@ -40,20 +39,33 @@ impl ErrorBody {
     }
 }
 
-/// A member that is a text; the last one of its name.
+/// Describes a body that is not a JSON object, as of a proxy, by its beginning; `None` if it is
+/// blank.
+pub(crate) fn not_json(body: &[u8]) -> Option<String> {
+    let excerpt = excerpt(body)?;
+    let beginning = excerpt.to_ascii_lowercase();
+    let is_html = ["<html", "<!doctype html", "<head", "<body"];
+    Some(if is_html.iter().any(|tag| beginning.starts_with(tag)) {
+        format!("the response is HTML, not JSON (is a proxy or login page in the way?): {excerpt}")
+    } else {
+        format!("the response is not a JSON object: {excerpt}")
+    })
+}
+
+/// Returns the last member of a name, if it is a string.
 fn text(members: &Members<'_>, name: &str) -> Option<String> {
     let text = json::text(members.named(name).last()?)?;
     Some(text.as_str().to_owned())
 }
 
-/// `aws.protocol#FooError:http://…` is `FooError`.
+/// Returns `FooError` for `aws.protocol#FooError:http://…`.
 fn bare_code(code: &str) -> Option<String> {
     let code = code.split(':').next().unwrap_or_default();
     let code = code.rsplit('#').next().unwrap_or_default().trim();
     (!code.is_empty()).then(|| code.to_owned())
 }
 
-/// The beginning of an answer that is not a JSON object, as of a proxy, tags and all.
+/// The beginning of a body, tags and all, with runs of white space as one space.
 fn excerpt(body: &[u8]) -> Option<String> {
     // No character takes more than four bytes.
     let beginning = &body[..body.len().min(4 * EXCERPT_CHARS)];
@@ -67,7 +79,7 @@ fn excerpt(body: &[u8]) -> Option<String> {
     if excerpt.len() < text.len() || beginning.len() < body.len() {
         excerpt.push('…');
     }
-    Some(format!("the answer is not a JSON object: {excerpt}"))
+    Some(excerpt)
 }
 
 #[cfg(test)]
@@ -85,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_wins_over_the_body() {
+    fn prefers_the_header_to_the_body() {
         let body = r#"{"code":"B","__type":"C","message":"m"}"#;
         assert_eq!(read(Some("A"), body), some("A", "m"));
         assert_eq!(read(None, body), some("B", "m"));
@@ -95,10 +107,12 @@ mod tests {
         );
         assert_eq!(read(None, r#"{"errorMessage":"m"}"#), some("", "m"));
         assert_eq!(read(Some(""), r#"{"code":"","__type":"C"}"#), some("C", ""));
+        assert_eq!(read(None, r#"{"Code":"D","Message":"m"}"#), some("D", "m"));
+        assert_eq!(read(None, r#"{"Code":"D","code":"B"}"#), some("B", ""));
     }
 
     #[test]
-    fn a_code_is_stripped_of_its_namespace_and_its_address() {
+    fn strips_namespace_and_address_from_a_code() {
         for code in ["E", "E:http://a/b#c", "a.b#E", "a.b#E:http://a/", " E "] {
             assert_eq!(read(Some(code), ""), some("E", ""), "{code}");
         }
@@ -107,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn members_of_another_type_are_passed_over() {
+    fn ignores_members_of_another_type() {
         assert_eq!(
             read(None, r#"{"code":7,"__type":"C","message":null}"#),
             some("C", "")
@@ -119,13 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_a_proxy_is_shown_in_short() {
+    fn shows_the_beginning_of_a_proxys_page() {
         let page = "<html>\n <body>Bad\tGateway</body>\n</html>";
         assert_eq!(
             read(None, page),
             some(
                 "",
-                "the answer is not a JSON object: <html> <body>Bad Gateway</body> </html>"
+                "the response is HTML, not JSON (is a proxy or login page in the way?): <html> \
+                 <body>Bad Gateway</body> </html>"
             )
         );
         let (_, message) = read(None, &"ä".repeat(5000));
@@ -135,7 +150,7 @@ mod tests {
         );
         assert_eq!(
             read(None, "[1]"),
-            some("", "the answer is not a JSON object: [1]")
+            some("", "the response is not a JSON object: [1]")
         );
         assert_eq!(read(None, " \n"), some("", ""));
     }

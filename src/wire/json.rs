@@ -1,4 +1,4 @@
-//! JSON objects of which only some members matter, whatever the others are.
+//! JSON objects of which only some members are known.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::wire::object::Name;
 
-/// An object's members in their order, each value as it is written. No value is copied.
+/// An object's members in their order, each value as its JSON text. No value is copied.
 pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
@@ -17,7 +17,7 @@ impl<'a> Members<'a> {
         serde_json::from_slice(json)
     }
 
-    /// The values of this name; more than one where the object repeats it.
+    /// Returns the values of a name; more than one if the object repeats it.
     pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = &'a RawValue> {
         self.iter()
             .filter_map(move |(found, value)| (found == name).then_some(value))
@@ -28,20 +28,20 @@ impl<'a> Members<'a> {
     }
 }
 
-/// A value that is a string; `None` for every other one.
+/// Returns a value that is a string; `None` for every other.
 pub(crate) fn text(value: &RawValue) -> Option<Zeroizing<String>> {
-    // From bytes, as answers are: the same code reads both.
+    // From bytes, as responses are: the same code reads both.
     let text: Option<String> = serde_json::from_slice(value.get().as_bytes()).ok();
     text.map(Zeroizing::new)
 }
 
-/// A member's value as it is to be written.
+/// A member's value to write.
 pub(crate) enum Value<'a> {
     Text(&'a str),
     AsItIs(&'a RawValue),
 }
 
-/// Writes an object. Nothing of it stays in memory when it is dropped.
+/// Writes an object, which is wiped from memory when dropped.
 pub(crate) fn object(members: &[(&str, Value<'_>)]) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     /// What an escape makes of one byte.
     const LONGEST: usize = "\\u0000".len();
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn values_stay_as_they_are_written() {
+    fn keeps_values_as_they_are_written() {
         let json = br#" {"b" : 1.50 ,"\u0061":{"x":[null]},"b":"\u00e4"} "#;
         let members = Members::read(json).unwrap();
         let names: Vec<_> = members.iter().map(|(name, _)| name).collect();
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_string_is_text() {
+    fn reads_only_strings_as_text() {
         let json = br#"{"a":"\u00e4\n","b":7,"c":null,"d":["x"],"e":"\ud800"}"#;
         let members = Members::read(json).unwrap();
         let texts = members.iter().map(|(_, value)| text(value));
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_written_without_growing() {
+    fn writes_an_object_without_growing() {
         let text = "\u{1}\"".repeat(100);
         let members = Members::read(br#"{"b":1.50}"#).unwrap();
         let b = members.named("b").next().unwrap();
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_no_danger() {
+    fn reads_deeply_nested_values() {
         let deep = |depth| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
         let json = deep(500_000);
         let members = Members::read(json.as_bytes()).unwrap();

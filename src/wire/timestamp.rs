@@ -1,7 +1,7 @@
-//! The three ways in which AWS writes a time, read exactly.
+//! Times on the wire, read exactly: epoch seconds, RFC 3339 (`date-time`) and HTTP dates, as the
+//! [Smithy specification][smithy] defines them.
 //!
-//! Epoch seconds, RFC 3339 (`date-time`) and HTTP dates, as the [Smithy specification][smithy]
-//! defines them. A fraction is read digit by digit, never through a floating-point number.
+//! A fraction is read digit by digit, never through a floating-point number.
 //!
 //! [smithy]: https://smithy.io/2.0/spec/protocol-traits.html#timestamp-formats
 
@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for Timestamp {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let raw = raw.get();
         let time = if raw.starts_with('"') {
-            // From bytes, as answers are: the same code reads both.
+            // From bytes, as responses are: the same code reads both.
             let text = serde_json::from_slice(raw.as_bytes());
             let text: String = text.map_err(D::Error::custom)?;
             parse_rfc3339(&text).or_else(|| parse_epoch_seconds(&text))
@@ -60,7 +60,7 @@ pub(crate) fn parse_epoch_seconds(text: &str) -> Option<OffsetDateTime> {
     parse_plain_seconds(text).or_else(|| parse_any_seconds(text))
 }
 
-/// What the service sends, and a long list is quickly read with: no sign, no exponent, at most
+/// Reads the form that the service sends, fast enough for long lists: no sign, no exponent, at most
 /// nine decimals, and all digits together in 64 bits.
 fn parse_plain_seconds(text: &str) -> Option<OffsetDateTime> {
     if text.is_empty() {
@@ -97,7 +97,7 @@ fn parse_any_seconds(text: &str) -> Option<OffsetDateTime> {
     if whole.is_empty() || digits.len() > 64 {
         return None;
     }
-    // How far left of the decimal point the first digit stands, counted in nanoseconds.
+    // The first digit's place, counted from the nanoseconds.
     let mut scale = exponent.checked_add(i32::try_from(whole.len()).ok()? + 9)?;
     let mut nanoseconds: i128 = 0;
     for byte in whole.bytes().chain(fraction.bytes()) {
@@ -145,7 +145,9 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<OffsetDateTime> {
     local.checked_sub(Duration::seconds(offset.whole_seconds().into()))
 }
 
-/// Writes RFC 3339, in UTC and to the millisecond: `2026-02-16T16:56:43.659Z`.
+/// Writes RFC 3339 in UTC, to the millisecond: `2026-02-16T16:56:43.659Z`.
+///
+/// By hand: `time` with `formatting` adds 26 KB of code to a program.
 #[cfg(any(feature = "local", feature = "export-all"))]
 pub(crate) fn rfc3339(time: OffsetDateTime) -> String {
     let time = time.to_offset(UtcOffset::UTC);
@@ -161,7 +163,7 @@ pub(crate) fn rfc3339(time: OffsetDateTime) -> String {
     )
 }
 
-/// For a member of our own files, which is RFC 3339 text.
+/// The form of times in the crate's own files: RFC 3339.
 #[cfg(feature = "export-all")]
 pub(crate) mod text {
     use serde::de::{Deserialize, Deserializer, Error};
@@ -184,23 +186,38 @@ pub(crate) mod text {
     }
 }
 
-/// Reads an HTTP date: `Tue, 29 Apr 2014 18:30:38 GMT`, with a fraction of a second too.
+/// Reads an HTTP date in any of its three forms (RFC 9110, section 5.6.7), a fraction of a second
+/// included:
+///
+/// - `Sun, 06 Nov 1994 08:49:37 GMT`
+/// - `Sunday, 06-Nov-94 08:49:37 GMT`
+/// - `Sun Nov  6 08:49:37 1994`
 pub(crate) fn parse_http_date(text: &str) -> Option<OffsetDateTime> {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
-    let (_weekday, rest) = text.split_once(", ")?;
-    let mut words = rest.split(' ');
-    let (day, month, year, time) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    if words.next()? != "GMT" || words.next().is_some() || year.len() != 4 || day.len() > 2 {
-        return None;
-    }
+    let (day, month, year, time) = if let Some((_weekday, rest)) = text.split_once(", ") {
+        let words: Vec<&str> = rest.split([' ', '-']).collect();
+        match words[..] {
+            [day, month, year, time, "GMT"] => (day, month, year, time),
+            _ => return None,
+        }
+    } else {
+        let words: Vec<&str> = text.split_ascii_whitespace().collect();
+        match words[..] {
+            [_weekday, month, day, time, year] => (day, month, year, time),
+            _ => return None,
+        }
+    };
+    let year = match (year.len(), number(year, 0..year.len())?) {
+        (4, year) => year,
+        // Two digits are taken for the nearer century.
+        (2, year) if text.contains('-') => year + if year < 70 { 2000 } else { 1900 },
+        _ => return None,
+    };
     let month = MONTHS.iter().position(|name| *name == month)? + 1;
-    let date = (
-        number(year, 0..4)?,
-        u32::try_from(month).ok()?,
-        number(day, 0..day.len())?,
-    );
+    let day = Some(day).filter(|day| day.len() <= 2)?;
+    let date = (year, u32::try_from(month).ok()?, number(day, 0..day.len())?);
     if time.as_bytes().get(2) != Some(&b':') || time.as_bytes().get(5) != Some(&b':') {
         return None;
     }
@@ -208,15 +225,12 @@ pub(crate) fn parse_http_date(text: &str) -> Option<OffsetDateTime> {
     if !rest.is_empty() {
         return None;
     }
-    build(
-        date,
-        (
-            number(time, 0..2)?,
-            number(time, 3..5)?,
-            number(time, 6..8)?,
-        ),
-        nanosecond,
-    )
+    let time = (
+        number(time, 0..2)?,
+        number(time, 3..5)?,
+        number(time, 6..8)?,
+    );
+    build(date, time, nanosecond)
 }
 
 /// Digits only: no sign, no white space.
@@ -284,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn epoch_seconds_are_read_to_the_last_digit() {
+    fn reads_epoch_seconds_to_the_last_digit() {
         let cases = [
             ("0", 0),
             ("1398796238", 1_398_796_238_000_000_000),
@@ -317,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc3339_is_read_with_any_offset_and_fraction() {
+    fn reads_rfc3339_with_any_offset_and_fraction() {
         let cases = [
             ("2014-04-29T18:30:38Z", 1_398_796_238_000_000_000),
             ("2014-04-29t18:30:38.123z", 1_398_796_238_123_000_000),
@@ -349,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn http_dates_are_read() {
+    fn reads_http_dates_in_all_three_forms() {
         let text = "Tue, 29 Apr 2014 18:30:38 GMT";
         assert_eq!(
             nanos(parse_http_date(text)),
@@ -361,6 +375,16 @@ mod tests {
             Some(1_398_796_238_250_000_000)
         );
         for text in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ] {
+            let time = parse_http_date(text).map(OffsetDateTime::unix_timestamp);
+            assert_eq!(time, Some(784_111_777), "{text}");
+        }
+        let time = parse_http_date("Wednesday, 25-Nov-26 20:30:00 GMT").unwrap();
+        assert_eq!(time.year(), 2026);
+        for text in [
             "",
             "29 Apr 2014 18:30:38 GMT",
             "Tue, 29 Apr 2014 18:30:38 CET",
@@ -369,33 +393,36 @@ mod tests {
             "Tue, 29 Apr 2014 18-30-38 GMT",
             "Tue, 29 Apr 2014 18:30:38 GMT x",
             "Tue, 31 Feb 2014 18:30:38 GMT",
+            "Tue Apr 29 18:30:38 14",
+            "Tue Apr 29 18:30:38 2014 GMT",
+            "Tuesday, 29-Apr-14 18:30:38",
         ] {
             assert_eq!(parse_http_date(text), None, "{text}");
         }
     }
 
     #[derive(Debug)]
-    struct Answer {
+    struct Response {
         at: OffsetDateTime,
         later: Option<OffsetDateTime>,
     }
 
-    crate::wire::object::members!(Answer {
+    crate::wire::object::members!(Response {
         required at: "at" as Timestamp,
         optional later: "later" as Timestamp,
     });
 
     #[test]
-    fn members_are_numbers_or_strings_and_may_be_null_where_optional() {
-        fn read(body: &[u8]) -> serde_json::Result<Answer> {
+    fn reads_members_that_are_numbers_strings_or_null() {
+        fn read(body: &[u8]) -> serde_json::Result<Response> {
             serde_json::from_slice(body)
         }
-        let answer = read(br#"{"at":1398796238.123,"later":null}"#).unwrap();
-        assert_eq!(nanos(Some(answer.at)), Some(1_398_796_238_123_000_000));
-        assert_eq!(answer.later, None);
-        let answer = read(br#"{"later":1,"at":"2014-04-29T18:30:38.123Z"}"#).unwrap();
-        assert_eq!(nanos(Some(answer.at)), Some(1_398_796_238_123_000_000));
-        assert_eq!(nanos(answer.later), Some(1_000_000_000));
+        let response = read(br#"{"at":1398796238.123,"later":null}"#).unwrap();
+        assert_eq!(nanos(Some(response.at)), Some(1_398_796_238_123_000_000));
+        assert_eq!(response.later, None);
+        let response = read(br#"{"later":1,"at":"2014-04-29T18:30:38.123Z"}"#).unwrap();
+        assert_eq!(nanos(Some(response.at)), Some(1_398_796_238_123_000_000));
+        assert_eq!(nanos(response.later), Some(1_000_000_000));
 
         let error = |body: &[u8]| read(body).err().unwrap().to_string();
         assert!(error(br#"{"at":null}"#).starts_with("null is not a time"));

@@ -150,7 +150,7 @@ fn reports_an_error_of_the_service_after_the_output() {
     assert!(ran.stdout.contains(r#""state": "WAITING""#), "{ran:?}");
     let lines: Vec<_> = ran.stderr.lines().collect();
     assert!(
-        lines[0].starts_with("simpledb-export: StartDomainExport: "),
+        lines[0].starts_with("simpledb-export: StartDomainExport failed: "),
         "{ran:?}"
     );
     assert_eq!(

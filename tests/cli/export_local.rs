@@ -128,7 +128,7 @@ fn reports_a_domain_that_does_not_exist() {
     assert_eq!(ran.code, Some(254), "{ran:?}");
     assert!(
         ran.stderr.starts_with(
-            "simpledb-export: StartDomainExport: NoSuchDomainException: no domain \"Nobody\" \
+            "simpledb-export: StartDomainExport failed: NoSuchDomainException: no domain \"Nobody\" \
              (HTTP status 400, request id "
         ),
         "{ran:?}"

@@ -206,7 +206,7 @@ fn reports_an_error_of_the_service_in_one_line() {
         .assert(
             254,
             "",
-            "simpledb-export: GetExport: NoSuchExportException: There is no such export. (HTTP \
+            "simpledb-export: GetExport failed: NoSuchExportException: There is no such export. (HTTP \
              status 400, 1 attempt)\n",
         );
 }
@@ -228,13 +228,13 @@ fn shows_the_token_only_if_the_outcome_is_unknown() {
     start(400).assert(
         254,
         "",
-        "simpledb-export: StartDomainExport: InternalFailure: try again (HTTP status 400, 1 \
+        "simpledb-export: StartDomainExport failed: InternalFailure: try again (HTTP status 400, 1 \
          attempt)\n",
     );
     start(500).assert(
         254,
         "",
-        "simpledb-export: StartDomainExport: InternalFailure: try again (HTTP status 500, 1 \
+        "simpledb-export: StartDomainExport failed: InternalFailure: try again (HTTP status 500, 1 \
          attempt)\n\
          simpledb-export: the export may have been started; to retry without starting a second \
          one, run the same command within 8 hours with --client-token token\n",
@@ -250,7 +250,7 @@ fn explains_the_quotas() {
     home.run_for(&server.url(), &arguments).assert(
         254,
         "",
-        "simpledb-export: StartDomainExport: NumberExportsLimitExceeded: no more (HTTP status \
+        "simpledb-export: StartDomainExport failed: NumberExportsLimitExceeded: no more (HTTP status \
          409, 1 attempt)\n\
          simpledb-export: the service starts at most 5 exports per domain and 25 per account in 24 \
          hours; export-all stays within these quotas over several runs\n",
@@ -285,7 +285,7 @@ fn reports_an_invalid_response() {
     assert_eq!(ran.code, Some(255));
     assert!(
         ran.stderr.starts_with(
-            "simpledb-export: ListExports: the answer could not be understood: invalid type: \
+            "simpledb-export: ListExports failed: the response could not be parsed: invalid type: \
              integer `7`"
         ),
         "{ran:?}"

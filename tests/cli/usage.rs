@@ -104,7 +104,7 @@ fn rejects_an_empty_name_before_a_request() {
     home.run_local("http://127.0.0.1:1", &arguments).assert(
         252,
         "",
-        "simpledb-export: StartDomainExport: domainName is required and must not be empty\n",
+        "simpledb-export: StartDomainExport failed: domainName is required and must not be empty\n",
     );
 }
 

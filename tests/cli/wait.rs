@@ -69,7 +69,7 @@ fn reports_the_errors_of_the_service() {
     .assert(
         254,
         "",
-        "simpledb-export: GetExport: NoSuchExportException: no (HTTP status 400, 1 attempt)\n",
+        "simpledb-export: GetExport failed: NoSuchExportException: no (HTTP status 400, 1 attempt)\n",
     );
 }
 

@@ -144,7 +144,7 @@ fn each_modelled_error_is_told_by_its_kind_and_not_tried_again() {
         assert_eq!(
             error.to_string(),
             format!(
-                "StartDomainExport: {code}: because \
+                "StartDomainExport failed: {code}: because \
                  (HTTP status {status}, request id id-1, 1 attempt)"
             )
         );
@@ -165,7 +165,7 @@ fn the_other_header_of_a_request_id_counts_too() {
     assert_eq!(error.request_id(), Some("id-2"));
     assert_eq!(
         error.to_string(),
-        "GetExport (HTTP status 400, request id id-2, 1 attempt)"
+        "GetExport failed (HTTP status 400, request id id-2, 1 attempt)"
     );
 }
 
@@ -183,15 +183,15 @@ fn an_empty_member_is_told_before_anything_is_sent() {
     let expected = [
         (
             start("", "bucket"),
-            "StartDomainExport: domainName is required and must not be empty",
+            "StartDomainExport failed: domainName is required and must not be empty",
         ),
         (
             start("Books", ""),
-            "StartDomainExport: s3Bucket is required and must not be empty",
+            "StartDomainExport failed: s3Bucket is required and must not be empty",
         ),
         (
             get,
-            "GetExport: exportArn is required and must not be empty",
+            "GetExport failed: exportArn is required and must not be empty",
         ),
     ];
     for (error, text) in expected {

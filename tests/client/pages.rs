@@ -99,8 +99,7 @@ fn a_token_that_came_before_is_refused_after_its_page() {
     assert_eq!(error.kind(), ErrorKind::Response);
     assert_eq!(
         error.to_string(),
-        "ListExports: the service gave a nextToken that it had given before; going on would never \
-         end"
+        "ListExports failed: pagination loop: the service repeated a nextToken"
     );
     assert!(exports.next().is_none());
     assert_eq!(server.requests().len(), 3);

@@ -247,7 +247,7 @@ fn a_source_without_credentials_ends_the_call() {
     assert_eq!(error.client_token(), None);
     assert_eq!(
         error.to_string(),
-        "StartDomainExport: no credentials: the vault is sealed"
+        "StartDomainExport failed: no credentials: the vault is sealed"
     );
     assert_eq!(server.requests().len(), 0);
 

@@ -130,8 +130,8 @@ fn an_export_that_does_not_end_in_time_is_looked_at_once_more_at_the_end() {
     assert_eq!(
         error.to_string(),
         format!(
-            "export {ARN} is still IN_PROGRESS after {polls} polls in 100s; it goes on by itself: \
-             wait again with the same ARN"
+            "export {ARN} is still IN_PROGRESS after {polls} polls in 100s; it keeps running: wait \
+             again with the same ARN"
         )
     );
 }
@@ -147,7 +147,7 @@ fn an_error_of_the_service_ends_the_waiting() {
     assert_eq!(error.kind(), ErrorKind::NoSuchExportException);
     assert_eq!(
         error.to_string(),
-        "GetExport: NoSuchExportException: No such. (HTTP status 400, 1 attempt)"
+        "GetExport failed: NoSuchExportException: No such. (HTTP status 400, 1 attempt)"
     );
     assert_eq!(server.requests().len(), 2);
 }
@@ -183,7 +183,7 @@ fn the_caller_sees_every_answer_and_may_end_the_waiting() {
     assert_eq!(error.kind(), ErrorKind::WaitCancelled);
     assert_eq!(
         error.to_string(),
-        format!("export {ARN} is IN_PROGRESS; the waiting was ended after 2 polls")
+        format!("export {ARN} is IN_PROGRESS; wait cancelled after 2 polls")
     );
     assert_eq!(
         *seen.lock().expect("no panic before"),

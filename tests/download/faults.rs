@@ -50,7 +50,7 @@ fn one_object_that_is_refused_ends_the_download_and_a_rerun_completes_it() {
         assert_eq!(
             error.to_string(),
             format!(
-                "s3://bucket/AWSSimpleDB/c0ffee/Books/data/b.json: GetObject: {code}: no (HTTP \
+                "s3://bucket/AWSSimpleDB/c0ffee/Books/data/b.json: GetObject failed: {code}: no (HTTP \
                  status {status}, request id r-1, 1 attempt); {what_to_do}"
             )
         );

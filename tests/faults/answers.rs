@@ -139,8 +139,8 @@ fn refusals() -> Vec<Row> {
         )
         .fails(
             ErrorKind::Service,
-            ": the answer is not a JSON object: <html> <body>Bad Gateway</body></html> \
-                 (HTTP status 502, 3 attempts)",
+            ": the response is HTML, not JSON (is a proxy or login page in the way?): <html> \
+             <body>Bad Gateway</body></html> (HTTP status 502, 3 attempts)",
         )
         .connection(Connection::Reused)
         .sleeps(&[50, 100]),
@@ -150,7 +150,8 @@ fn refusals() -> Vec<Row> {
         )
         .fails(
             ErrorKind::Response,
-            ": the answer could not be understood: * (HTTP status 200, 3 attempts)",
+            ": the response is HTML, not JSON (is a proxy or login page in the way?): <html> \
+             <body>Bad Gateway</body></html> (HTTP status 200, 3 attempts)",
         )
         .connection(Connection::Reused),
         Row::new("a bare 429", always(answer(429, &[], b"")))
@@ -299,7 +300,7 @@ fn no_export() -> Vec<Row> {
             )
             .fails(
                 ErrorKind::Response,
-                ": the answer could not be understood: * (HTTP status 200, 3 attempts)",
+                ": the response could not be parsed: * (HTTP status 200, 3 attempts)",
             )
             .connection(Connection::Reused)
             .sleeps(&[50, 100])

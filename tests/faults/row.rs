@@ -254,12 +254,12 @@ impl Row {
                 let found = error.to_string();
                 // What the operating system says is its own.
                 let (start, end) = text.split_once('*').unwrap_or((&text, ""));
-                let is_expected = found.starts_with(&format!("GetExport{start}"))
+                let is_expected = found.starts_with(&format!("GetExport failed{start}"))
                     && found.ends_with(end)
-                    && (text.contains('*') || found.len() == "GetExport".len() + text.len());
+                    && (text.contains('*') || found.len() == "GetExport failed".len() + text.len());
                 assert!(
                     is_expected,
-                    "\n  expected GetExport{text}\n  found    {found}"
+                    "\n  expected GetExport failed{text}\n  found    {found}"
                 );
                 assert_eq!(error.kind(), *kind);
                 assert_eq!(error.attempts(), self.attempts, "attempts");
