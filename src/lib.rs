@@ -1,6 +1,8 @@
-//! Gets a domain's data out of Amazon SimpleDB, from ordinary, synchronous Rust.
+//! A blocking Rust client for Amazon SimpleDB's domain export API.
 //!
-//! SimpleDB can export a domain to an S3 bucket. This starts such an export and waits for it:
+//! The API exports a SimpleDB domain to an S3 bucket. This crate starts exports, waits for them, and
+//! downloads, verifies and converts the exported data. There is no async runtime, and settings and
+//! credentials come from the usual AWS sources.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -16,17 +18,18 @@
 //!
 //! # Overview
 //!
-//! - [`Client`] is where to begin: it has the three operations of the service
-//!   ([`start_domain_export`](Client::start_domain_export), [`get_export`](Client::get_export),
-//!   [`list_exports`](Client::list_exports)), an iterator over pages, and a waiter. Its calls block.
-//! - [`Config`] has every setting, with its default. [`Config::loader`] finds settings and
-//!   credentials as every AWS tool does; [`config`] lists what it reads.
-//! - [`Error`] is the one error of all calls; [`ErrorKind`] tells programs what it is.
-//! - [`credentials`] has the sources of credentials, and the trait for one of your own.
-//! - [`sigv4`] is the signer, which signs requests to other services too.
+//! - [`Client`] has the three operations ([`start_domain_export`](Client::start_domain_export),
+//!   [`get_export`](Client::get_export), [`list_exports`](Client::list_exports)), an iterator over
+//!   pages ([`list_exports_pages`](Client::list_exports_pages)) and a waiter
+//!   ([`wait_for_export`](Client::wait_for_export)).
+//! - [`Config`] has every setting. [`Config::loader`] reads settings and credentials where every AWS
+//!   tool does; [`config`] lists them.
+//! - [`Error`] is the error of every call; match on its [`kind`](Error::kind).
+//! - [`credentials`] has the credential sources, and the trait for your own.
+//! - [`sigv4`] signs requests to other AWS services too.
 #![cfg_attr(
     feature = "data",
-    doc = "- [`data`] downloads, reads, verifies and converts what an export wrote."
+    doc = "- [`data`] reads, verifies, downloads and converts exported data."
 )]
 #![cfg_attr(
     feature = "export-all",
@@ -34,44 +37,37 @@
 )]
 #![cfg_attr(
     feature = "local",
-    doc = "- [`local`] is an export service inside the process, to test against without an account."
+    doc = "- [`local`] is a local export service, for tests and trials without an AWS account."
 )]
 //!
-//! # The way of an export
+//! # What a call does
 //!
-//! ```text
-//! StartDomainExportInput
-//!     │  Client::start_domain_export
-//! the export's ARN
-//!     │  Client::wait_for_export
-//! GetExportOutput                        the files are in the bucket
-//!     │  Client::download_export         feature data
-//! a folder with manifests and data files
-//!     │  data::verify_export, ExportFolder::items
-//! Item after Item, JSON Lines, CSV, or what DynamoDB imports
-//! ```
+//! Each attempt loads credentials, signs, sends, and reads the response. Failures that may pass are
+//! retried as in the AWS SDKs' standard retry mode (see [`RetryConfig`]). All attempts of a start
+//! carry the same client token, so a call starts at most one export; if its outcome remains unknown,
+//! [`Error::is_outcome_unknown`] is true and [`Error::client_token`] is the token to retry with.
 //!
-//! With an ARN, another process can go on at any point. `export_all` goes the first two steps for
-//! many domains, and `local` can stand for the service and its bucket.
-//!
-//! # What happens in a call
-//!
-//! A client token is made, unless the input has one. The input becomes JSON. Then each attempt asks
-//! for credentials, signs, sends, and reads the answer; after a failure that may pass, the next
-//! attempt follows with the same token, so that one call starts one export at the most. Nothing
-//! waits for ever: see [`ConfigBuilder::connect_timeout`](config::ConfigBuilder::connect_timeout),
+//! Every wait has a timeout: see
+//! [`connect_timeout`](config::ConfigBuilder::connect_timeout),
 //! [`attempt_timeout`](config::ConfigBuilder::attempt_timeout) and
 //! [`operation_timeout`](config::ConfigBuilder::operation_timeout).
 //!
 //! # Features
 //!
-//! `rustls` (default), `native-tls` and `platform-verifier` choose how TLS is done and what is
-//! trusted; `data`, `export-all`, `local` and `cli` add the exported data, many domains, the local export service and the command line.
+//! | Feature | Adds |
+//! |---|---|
+//! | `rustls` (default) | TLS by rustls, trusting Mozilla's root certificates |
+//! | `native-tls` | TLS by the operating system's library, trusting what the system trusts |
+//! | `platform-verifier` | TLS by rustls, trusting what the system trusts |
+//! | `data` | Reading, verifying, downloading and converting exported data |
+//! | `export-all` | Exporting many domains within the quotas |
+//! | `local` | The local export service |
+//! | `cli` | The command line |
 //!
 //! # Not supported
 //!
 //! Async, SimpleDB's older API for reading and writing domains, presigned URLs. The service itself
-//! has no way to import an export again, to cancel one, or to delete one.
+//! cannot import an export, cancel one, or delete one.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
