@@ -1,13 +1,11 @@
-//! What must hold for every input: nothing panics or takes long, and what is read or built is
-//! sound. A short run is part of the tests; the long one is `cargo test --lib -- --ignored`.
+//! What must hold for every input: nothing panics, and what is read or built is sound. For a long
+//! run, set `PROPTEST_CASES=1000000`.
 
-mod mutate;
-
-use std::time::{Duration, Instant};
-
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
 use time::OffsetDateTime;
 
-use self::mutate::Random;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorBody};
 use crate::operation::get_export::GetExportOutput;
@@ -16,49 +14,43 @@ use crate::operation::start_domain_export::StartDomainExportOutput;
 use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
 use crate::wire::timestamp::{parse_epoch_seconds, parse_http_date, parse_rfc3339};
 
-/// No input here is longer than some kilobytes; a second is what a loop without end takes too.
-const LONGEST: Duration = Duration::from_secs(1);
-
-/// Runs a property on so many inputs, and says what was the slowest.
-fn check(name: &str, inputs: u64, property: impl Fn(&mut Random)) {
-    let mut slowest = Duration::ZERO;
-    for seed in 0..inputs {
-        let begun = Instant::now();
-        property(&mut Random::new(seed));
-        slowest = slowest.max(begun.elapsed());
-    }
-    eprintln!("{name}: {inputs} inputs, the slowest took {slowest:?}");
-    assert!(slowest < LONGEST, "{name}: {slowest:?}");
-}
-
-fn check_all(inputs: u64) {
-    check("answers", inputs, answers_are_read_or_refused);
-    check("errors", inputs, errors_are_one_line);
-    check("times", inputs, times_stay_in_their_range);
-    check(
-        "signatures",
-        inputs,
-        the_order_of_headers_and_parameters_does_not_matter,
+/// One of the seeds, changed in up to eight places by bytes, by `words`, or by parts of itself.
+fn mutated(
+    seeds: &'static [&'static str],
+    words: &'static [&'static str],
+) -> impl Strategy<Value = Vec<u8>> {
+    let edit = (
+        any::<Index>(),
+        0..40_usize,
+        any::<u8>(),
+        select(words),
+        0..5,
     );
-    check(
-        "canonical requests",
-        inputs,
-        what_is_canonical_stays_as_it_is,
-    );
+    (select(seeds), vec(edit, 0..9)).prop_map(|(seed, edits)| {
+        let mut input = seed.as_bytes().to_vec();
+        for (at, length, byte, word, kind) in edits {
+            let at = at.index(input.len() + 1);
+            let range = at..input.len().min(at + length);
+            match kind {
+                0 => input.truncate(at),
+                1 => drop(input.drain(range)),
+                2 => input.insert(at, byte),
+                3 => drop(input.splice(at..at, word.bytes())),
+                _ => input.extend_from_within(range),
+            }
+        }
+        input
+    })
 }
 
-#[test]
-fn properties_hold_for_some_inputs() {
-    check_all(2_000);
+fn mutated_text(
+    seeds: &'static [&'static str],
+    words: &'static [&'static str],
+) -> impl Strategy<Value = String> {
+    mutated(seeds, words).prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-#[test]
-#[ignore = "takes minutes in a debug build"]
-fn properties_hold_for_a_million_inputs() {
-    check_all(1_000_000);
-}
-
-const ANSWERS: [&str; 3] = [
+const RESPONSES: &[&str] = &[
     r#"{"clientToken":"t","exportArn":"arn","requestedAt":1771261003.659}"#,
     r#"{"exportArn":"arn","clientToken":"t","exportStatus":"FAILED","domainName":"d",
     "requestedAt":"2026-02-16T16:56:43.659Z","s3Bucket":"b","itemsCount":4650,
@@ -66,7 +58,7 @@ const ANSWERS: [&str; 3] = [
     r#"{"exportSummaries":[{"exportArn":"arn","exportStatus":"PENDING","requestedAt":1,
     "domainName":"d"},null],"nextToken":""}"#,
 ];
-const JSON_WORDS: [&str; 14] = [
+const JSON_WORDS: &[&str] = &[
     "{",
     "}",
     "[",
@@ -83,60 +75,21 @@ const JSON_WORDS: [&str; 14] = [
     "0.1",
 ];
 
-fn answers_are_read_or_refused(random: &mut Random) {
-    let body = random.mutated(&ANSWERS, &JSON_WORDS);
-    let times = [
-        serde_json::from_slice::<StartDomainExportOutput>(&body).map(|output| output.requested_at),
-        serde_json::from_slice::<GetExportOutput>(&body).map(|output| output.requested_at),
-    ];
-    let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
-    for time in times {
-        assert!(
-            time.is_err() || is_json,
-            "{}",
-            String::from_utf8_lossy(&body)
-        );
-    }
-    let page = serde_json::from_slice::<ListExportsOutput>(&body);
-    assert!(
-        page.is_err() || is_json,
-        "{}",
-        String::from_utf8_lossy(&body)
-    );
-}
-
-const ERRORS: [&str; 4] = [
+const ERRORS: &[&str] = &[
     r#"{"__type":"aws.x#NoSuchDomainException:http://x/","message":"There is none."}"#,
     r#"{"code":"Throttling","Message":"slower","errorMessage":7}"#,
     "<html>\n<body>Bad Gateway</body></html>",
     "",
 ];
 
-fn errors_are_one_line(random: &mut Random) {
-    let body = random.mutated(&ERRORS, &JSON_WORDS);
-    let header = random.mutated_text(&["", "a#B:c", "ConflictException"], &["#", ":", " ", "\n"]);
-    let header = Some(header.as_str()).filter(|header| !header.is_empty());
-    let read = ErrorBody::read(header, &body);
-    if let Some(code) = &read.code {
-        assert!(!code.is_empty() && !code.contains([':', '#']), "{code:?}");
-    }
-    let error = Error::service(400, header.map(str::to_owned), read);
-    assert_is_one_line(&error.to_string());
-}
-
-fn assert_is_one_line(text: &str) {
-    assert!(!text.is_empty());
-    assert!(!text.contains(char::is_control), "{text:?}");
-}
-
-const TIMES: [&str; 5] = [
+const TIMES: &[&str] = &[
     "1771261003.659",
     "-1.5e3",
     "2026-02-16T16:56:43.659Z",
     "2026-02-16t17:56:43+01:00",
     "Tue, 29 Apr 2014 18:30:38.25 GMT",
 ];
-const TIME_WORDS: [&str; 10] = [
+const TIME_WORDS: &[&str] = &[
     "-",
     "+",
     ".",
@@ -149,24 +102,6 @@ const TIME_WORDS: [&str; 10] = [
     "é",
 ];
 
-fn times_stay_in_their_range(random: &mut Random) {
-    let text = random.mutated_text(&TIMES, &TIME_WORDS);
-    for parse in [parse_epoch_seconds, parse_rfc3339, parse_http_date] {
-        if let Some(time) = parse(&text) {
-            assert!((-9999..=9999).contains(&time.year()), "{text}: {time}");
-        }
-    }
-    // What is written as epoch seconds is read back to the nanosecond.
-    let nanoseconds = random.below(4_000_000_000_000_000_000);
-    let written = format!(
-        "{}.{:09}",
-        nanoseconds / 1_000_000_000,
-        nanoseconds % 1_000_000_000
-    );
-    let read = parse_epoch_seconds(&written).map(OffsetDateTime::unix_timestamp_nanos);
-    assert_eq!(read, i128::try_from(nanoseconds).ok(), "{written}");
-}
-
 fn time() -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(1_440_938_160).unwrap()
 }
@@ -175,73 +110,117 @@ fn credentials() -> Credentials {
     Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 }
 
-const PARTS: [&str; 6] = ["a", "A=%41", "b=1", "%zz=%", "é=ü", "x y=+"];
-const PART_WORDS: [&str; 8] = ["=", "%20", "%", "+", "/", "~", "*", "\u{1F600}"];
+const PARTS: &[&str] = &["a", "A=%41", "b=1", "%zz=%", "é=ü", "x y=+"];
+const PART_WORDS: &[&str] = &["=", "%20", "%", "+", "/", "~", "*", "\u{1F600}"];
 
-fn the_order_of_headers_and_parameters_does_not_matter(random: &mut Random) {
-    let count = random.below(6);
-    // A parameter or header that comes twice has an order of its own.
-    let mut parameters: Vec<String> = (0..count)
-        .map(|n| {
-            random
-                .mutated_text(&PARTS, &PART_WORDS)
-                .replace(['&', '#', '?'], "")
-                + &format!("={n}")
-        })
-        .collect();
-    let names: Vec<String> = (0..count).map(|n| format!("x-Header-{n}")).collect();
-    let mut headers: Vec<(&str, String)> = names
-        .iter()
-        .map(|name| {
-            (
-                name.as_str(),
-                random.mutated_text(&["  a  b ", "", "é"], &[" ", "\t", ":"]),
-            )
-        })
-        .collect();
-    let signer = Signer::new("service", "us-east-1");
-    let sign = |parameters: &[String], headers: &[(&str, String)]| {
-        let uri = format!("https://host/a/./b/../c?{}", parameters.join("&"));
-        let headers: Vec<(&str, &str)> = headers
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        let request = SignableRequest {
-            method: "GET",
-            uri: &uri,
-            headers: &headers,
-            body: SignableBody::Bytes(b""),
-        };
-        signer.canonical_request(&request, &credentials(), time())
+const PATHS: &[&str] = &["/", "/a/b", "/a//b/../c/.", "/%41/%2f/é", "/a b/~*"];
+
+fn canonical_request(signer: &Signer, uri: &str, headers: &[(&str, &str)]) -> String {
+    let request = SignableRequest {
+        method: "GET",
+        uri,
+        headers,
+        body: SignableBody::Bytes(b""),
     };
-    let before = sign(&parameters, &headers);
-    random.shuffle(&mut parameters);
-    random.shuffle(&mut headers);
-    assert_eq!(sign(&parameters, &headers), before);
+    signer.canonical_request(&request, &credentials(), time())
 }
 
-const PATHS: [&str; 5] = ["/", "/a/b", "/a//b/../c/.", "/%41/%2f/é", "/a b/~*"];
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        cases: default.cases.max(2_000),
+        ..default
+    }
+}
 
-fn what_is_canonical_stays_as_it_is(random: &mut Random) {
-    let path = random.mutated_text(&PATHS, &["/", "//", "/../", "/./", "%", "%25", " "]);
-    let path = path.replace(['?', '#'], "").replace(char::is_control, "");
-    let query = random.mutated_text(&PARTS, &PART_WORDS).replace('#', "");
-    // What is encoded twice is another text each time.
-    let settings = SigningSettings::normalized_without_encoding();
-    let signer = Signer::new("service", "us-east-1").settings(settings);
-    let canonical = |path: &str, query: &str| {
-        let uri = format!("https://host/{}?{query}", path.trim_start_matches('/'));
-        let request = SignableRequest {
-            method: "GET",
-            uri: &uri,
-            headers: &[],
-            body: SignableBody::Bytes(b""),
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn reads_or_rejects_responses(body in mutated(RESPONSES, JSON_WORDS)) {
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
+        let read = [
+            serde_json::from_slice::<StartDomainExportOutput>(&body).is_ok(),
+            serde_json::from_slice::<GetExportOutput>(&body).is_ok(),
+            serde_json::from_slice::<ListExportsOutput>(&body).is_ok(),
+        ];
+        prop_assert!(is_json || read == [false; 3]);
+    }
+
+    #[test]
+    fn shows_errors_in_one_line(
+        body in mutated(ERRORS, JSON_WORDS),
+        header in mutated_text(&["", "a#B:c", "ConflictException"], &["#", ":", " ", "\n"]),
+    ) {
+        let header = Some(header.as_str()).filter(|header| !header.is_empty());
+        let read = ErrorBody::read(header, &body);
+        if let Some(code) = &read.code {
+            prop_assert!(!code.is_empty() && !code.contains([':', '#']), "{code:?}");
+        }
+        let text = Error::service(400, header.map(str::to_owned), read).to_string();
+        prop_assert!(!text.is_empty() && !text.contains(char::is_control), "{text:?}");
+    }
+
+    #[test]
+    fn keeps_times_in_their_range(text in mutated_text(TIMES, TIME_WORDS)) {
+        for parse in [parse_epoch_seconds, parse_rfc3339, parse_http_date] {
+            if let Some(time) = parse(&text) {
+                prop_assert!((-9999..=9999).contains(&time.year()), "{time}");
+            }
+        }
+    }
+
+    #[test]
+    fn reads_epoch_seconds_to_the_nanosecond(seconds in 0..4_000_000_000_i64, nanos in 0..1_000_000_000_u32) {
+        let time = parse_epoch_seconds(&format!("{seconds}.{nanos:09}")).unwrap();
+        prop_assert_eq!((time.unix_timestamp(), time.nanosecond()), (seconds, nanos));
+    }
+
+    #[test]
+    fn signs_headers_and_parameters_in_any_order(
+        (sorted, shuffled) in vec(
+            (
+                mutated_text(PARTS, PART_WORDS),
+                mutated_text(&["  a  b ", "", "é"], &[" ", "\t", ":"]),
+            ),
+            0..6,
+        )
+        .prop_map(|parts| parts.into_iter().enumerate().collect::<Vec<_>>())
+        .prop_flat_map(|parts| (Just(parts.clone()), Just(parts).prop_shuffle())),
+    ) {
+        let signer = Signer::new("service", "us-east-1");
+        let sign = |parts: &[(usize, (String, String))]| {
+            // The number makes each unique: repeated names keep their order.
+            let query: Vec<String> = parts
+                .iter()
+                .map(|(n, (part, _))| part.replace(['&', '#', '?'], "") + &format!("={n}"))
+                .collect();
+            let names: Vec<String> =
+                parts.iter().map(|(n, _)| format!("x-Header-{n}")).collect();
+            let values = parts.iter().map(|(_, (_, value))| value.as_str());
+            let headers: Vec<_> = names.iter().map(String::as_str).zip(values).collect();
+            let uri = format!("https://host/a/./b/../c?{}", query.join("&"));
+            canonical_request(&signer, &uri, &headers)
         };
-        let text = signer.canonical_request(&request, &credentials(), time());
-        let mut lines = text.split('\n').skip(1).map(str::to_owned);
-        (lines.next().unwrap(), lines.next().unwrap())
-    };
-    let once = canonical(&path, &query);
-    let twice = canonical(&once.0, &once.1);
-    assert_eq!(twice, once, "{path:?} {query:?}");
+        prop_assert_eq!(sign(&sorted), sign(&shuffled));
+    }
+
+    #[test]
+    fn keeps_what_is_canonical(
+        path in mutated_text(PATHS, &["/", "//", "/../", "/./", "%", "%25", " "]),
+        query in mutated_text(PARTS, PART_WORDS),
+    ) {
+        // What is encoded twice is another text each time.
+        let settings = SigningSettings::normalized_without_encoding();
+        let signer = Signer::new("service", "us-east-1").settings(settings);
+        let canonical = |path: &str, query: &str| {
+            let uri = format!("https://host/{}?{query}", path.trim_start_matches('/'));
+            let text = canonical_request(&signer, &uri, &[]);
+            let mut lines = text.split('\n').skip(1).map(str::to_owned);
+            (lines.next().unwrap(), lines.next().unwrap())
+        };
+        let path = path.replace(['?', '#'], "").replace(char::is_control, "");
+        let once = canonical(&path, &query.replace('#', ""));
+        prop_assert_eq!(canonical(&once.0, &once.1), once);
+    }
 }
