@@ -12,7 +12,7 @@ use simpledb_export::{
 };
 use time::OffsetDateTime;
 
-const STARTED: &str = r#"{"clientToken":"token","exportArn":"arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a","requestedAt":1771261003.659}"#;
+const STARTED: &str = r#"{"clientToken":"0e1e2f9a-1111-4222-8333-444455556666","exportArn":"arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a","requestedAt":1771261003.659}"#;
 const REFUSED: &str = r#"{"__type":"com.amazonaws.simpledbv2#NoSuchDomainException","message":"The domain does not exist."}"#;
 
 fn main() {
@@ -102,10 +102,8 @@ fn client_and_input(status: &str, body: &str) -> (Client, StartDomainExportInput
         .credentials(credentials())
         .build();
     let client = config.and_then(Client::new).expect("a valid configuration");
-    (
-        client,
-        StartDomainExportInput::new("Books", "my-export-bucket"),
-    )
+    let input = StartDomainExportInput::new("Books", "my-export-bucket");
+    (client, input.client_token("0e1e2f9a-1111-4222-8333-444455556666"))
 }
 
 fn serve(stream: &TcpStream, response: &str) -> io::Result<()> {

@@ -200,6 +200,13 @@ impl Client {
             })
     }
 
+    /// Drops credentials that the service refuses as expired, as happens if the system clock is slow;
+    /// returns whether others may follow.
+    pub(crate) fn drop_expired(&self, credentials: &Credentials, code: Option<&str>) -> bool {
+        matches!(code, Some("ExpiredToken" | "ExpiredTokenException"))
+            && self.0.credentials.reject(credentials)
+    }
+
     pub(crate) fn new_ids<const N: usize>(
         &self,
         operation: &'static str,

@@ -214,6 +214,15 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// next one. Every other error stops the chain: falling back to an identity other than the
     /// configured one is never right.
     fn provide_credentials(&self, timeout: Duration) -> Result<Credentials, CredentialsError>;
+
+    /// Called if a service refuses credentials as expired: a cache must not provide them again.
+    /// Returns whether others may be available, in which case the client tries once more.
+    ///
+    /// Does nothing by default, and returns false.
+    fn reject(&self, credentials: &Credentials) -> bool {
+        let _ = credentials;
+        false
+    }
 }
 
 impl ProvideCredentials for Credentials {
@@ -225,6 +234,10 @@ impl ProvideCredentials for Credentials {
 impl<T: ProvideCredentials + ?Sized> ProvideCredentials for Arc<T> {
     fn provide_credentials(&self, timeout: Duration) -> Result<Credentials, CredentialsError> {
         (**self).provide_credentials(timeout)
+    }
+
+    fn reject(&self, credentials: &Credentials) -> bool {
+        (**self).reject(credentials)
     }
 }
 

@@ -125,14 +125,6 @@ impl Error {
         )
     }
 
-    pub(crate) fn repeated_token(operation: &'static str) -> Error {
-        Error::new(
-            ErrorKind::Response,
-            "pagination loop: the service repeated a nextToken",
-        )
-        .in_operation(operation)
-    }
-
     pub(crate) fn export_failed(
         export_arn: &str,
         code: Option<String>,
@@ -368,8 +360,8 @@ mod tests {
             .after_attempts(2)
             .with_client_token(Some("the-token"))
             .with_outcome_unknown(true);
-        let line = "StartDomainExport failed but may have started the export; call again with \
-                    client token the-token to find out: NumberExportsLimitExceeded: no more ";
+        let line = "StartDomainExport failed but may have started the export (retry with client \
+                    token the-token): NumberExportsLimitExceeded: no more ";
         assert_eq!(
             error.to_string(),
             format!("{line}(HTTP status 409, 2 attempts)")
@@ -434,10 +426,6 @@ mod tests {
             (
                 Error::missing_member("s3Bucket"),
                 "s3Bucket is required and must not be empty",
-            ),
-            (
-                Error::repeated_token("ListExports"),
-                "ListExports failed: pagination loop: the service repeated a nextToken",
             ),
             (
                 Error::export_failed("arn:x", Some("AccessDenied".into()), Some("no".into())),

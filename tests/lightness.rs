@@ -21,6 +21,8 @@ const CALL: &str = "SIMPLEDB_EXPORT_LIGHTNESS";
 
 const CALLS: u64 = 50;
 
+const TOKEN: &str = "0e1e2f9a-1111-4222-8333-444455556666";
+
 const STARTED: &str = r#"{"clientToken":"0e1e2f9a-1111-4222-8333-444455556666","exportArn":"arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a","requestedAt":1771261003.659}"#;
 
 #[test]
@@ -139,7 +141,10 @@ fn answer(stream: &TcpStream) -> io::Result<()> {
                 length = value.trim().parse().map_err(io::Error::other)?;
             }
         }
-        reader.read_exact(&mut vec![0; length])?;
-        (&*stream).write_all(answer.as_bytes())?;
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        let body: serde_json::Value = serde_json::from_slice(&body).map_err(io::Error::other)?;
+        let token = body["clientToken"].as_str().unwrap_or_default();
+        (&*stream).write_all(answer.replace(TOKEN, token).as_bytes())?;
     }
 }

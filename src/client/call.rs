@@ -10,20 +10,24 @@ use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::http::{HttpRequest, HttpResponse, Method};
 use crate::operation::Operation;
-use crate::retry::{Attempts, Failed};
+use crate::retry::{Attempts, Failed, Failure};
 use crate::sigv4::{SignableBody, SignableRequest};
 use crate::system::Deadline;
 
 /// Far more than a page of ListExports; the service sends no longer response.
 const MAX_RESPONSE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// One call of an operation: what its attempts have in common.
+/// One call of an operation: what its attempts share.
 pub(super) struct Call<'a, O> {
     client: &'a Client,
     input: &'a O,
     url: String,
     body: Vec<u8>,
     invocation_id: String,
+    /// Whether an attempt may have done what the call is for: a later one that is refused does not
+    /// say what came of it.
+    is_outcome_unknown: bool,
+    has_dropped_credentials: bool,
 }
 
 impl<'a, O: Operation> Call<'a, O> {
@@ -47,23 +51,17 @@ impl<'a, O: Operation> Call<'a, O> {
             url: [client.endpoint_url(), "/v2/", O::NAME].concat(),
             body,
             invocation_id,
+            is_outcome_unknown: false,
+            has_dropped_credentials: false,
         })
     }
 
-    pub(super) fn run(self) -> Result<O::Output, Error> {
+    pub(super) fn run(mut self) -> Result<O::Output, Error> {
         let config = self.client.config();
         let deadline = Deadline::new(self.client.system(), config.operation_timeout());
-        let retry = config.retry_config();
-        let mut attempts = Attempts::new(O::NAME, retry, &self.client.0.quota, deadline);
-        // A later attempt that is refused does not say what came of an earlier one.
-        let mut is_outcome_unknown = false;
-        let result = attempts.run(|attempts| {
-            let result = self.attempt(attempts);
-            if let Err(failed) = &result {
-                is_outcome_unknown |= failed.error.is_outcome_unknown();
-            }
-            result
-        });
+        let quota = &self.client.0.quota;
+        let mut attempts = Attempts::new(O::NAME, config.retry_config(), quota, deadline);
+        let result = attempts.run(|attempts| self.attempt(attempts));
         result.map_err(|Failed { error, failure, .. }| {
             let made = attempts.made();
             let token = self.input.client_token().filter(|_| made > 0);
@@ -72,21 +70,30 @@ impl<'a, O: Operation> Call<'a, O> {
                 .after_attempts(made)
                 .retryable(failure.is_some())
                 .with_client_token(token)
-                .with_outcome_unknown(is_outcome_unknown && token.is_some())
+                .with_outcome_unknown(self.is_outcome_unknown && token.is_some())
         })
     }
 
-    fn attempt(&self, attempts: &mut Attempts<'_>) -> Result<O::Output, Failed<Error>> {
-        let credentials = self
-            .client
-            .provide_credentials(attempts.deadline().left())?;
+    fn attempt(&mut self, attempts: &mut Attempts<'_>) -> Result<O::Output, Failed<Error>> {
+        let left = attempts.deadline().left();
+        let credentials = self.client.provide_credentials(left)?;
         if attempts.deadline().has_passed() {
             let message = "the call timed out before a request could be sent";
             let error = Error::new(ErrorKind::Timeout, message).retryable(true);
             return Err(error.into());
         }
-        let (response, off_by) = self.exchange(attempts, &credentials)?;
-        response::read::<O>(&response, off_by)
+        self.exchange(attempts, &credentials)
+            .and_then(|(response, off_by)| response::read(self.input, &response, off_by))
+            .map_err(|mut failed| {
+                self.is_outcome_unknown |= failed.error.is_outcome_unknown();
+                if !self.has_dropped_credentials
+                    && self.client.drop_expired(&credentials, failed.error.code())
+                {
+                    self.has_dropped_credentials = true;
+                    failed.failure = Some(Failure::Transient);
+                }
+                failed
+            })
     }
 
     /// Signs and sends a request; returns the response, and by how much it shows the time of the

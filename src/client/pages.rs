@@ -4,10 +4,16 @@ use std::collections::{HashSet, VecDeque};
 use std::mem;
 
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
 use crate::operation::types::ExportSummary;
+
+/// The service's own limit.
+const MAX_TOKEN_CHARS: usize = 2048;
+
+/// The service may return empty pages, but hardly this many in a row.
+const MAX_EMPTY_PAGES: u32 = 100;
 
 impl Client {
     /// Lists exports page by page. Each page is fetched when the iterator reaches it;
@@ -29,29 +35,58 @@ impl Client {
             client: self.clone(),
             tokens_seen: input.next_token.iter().cloned().collect(),
             next: Next::Fetch(input),
+            empty_pages: 0,
         }
     }
 }
 
 /// Iterates over the pages of ListExports; see [`Client::list_exports_pages`].
 ///
-/// Ends after the last page, or after an error. A repeated token is an error, after the page that
-/// carries it: following it would never end.
+/// Ends after the last page, or after an error. So that it does end, these are errors
+/// ([`ErrorKind::Response`](crate::ErrorKind::Response)), after the page in question: a repeated
+/// token, a token of more than 2,048 characters, and 100 empty pages in a row.
 #[derive(Debug)]
 pub struct ListExportsPages {
     client: Client,
     next: Next,
     tokens_seen: HashSet<String>,
+    empty_pages: u32,
 }
 
 #[derive(Debug)]
 enum Next {
     Fetch(ListExportsInput),
-    RefuseToken,
+    Fail(Error),
     End,
 }
 
 impl ListExportsPages {
+    /// Decides what follows a page.
+    fn after(&mut self, input: ListExportsInput, page: &ListExportsOutput) -> Next {
+        let Some(token) = page.next_token.as_deref().filter(|token| !token.is_empty()) else {
+            return Next::End;
+        };
+        self.empty_pages = if page.export_summaries.is_empty() {
+            self.empty_pages + 1
+        } else {
+            0
+        };
+        let length = token.chars().count();
+        let problem = if length > MAX_TOKEN_CHARS {
+            format!(
+                "the service returned a nextToken of {length} characters: expected at most \
+                 {MAX_TOKEN_CHARS}"
+            )
+        } else if self.empty_pages >= MAX_EMPTY_PAGES {
+            format!("pagination loop: the service returned {MAX_EMPTY_PAGES} empty pages in a row")
+        } else if !self.tokens_seen.insert(token.to_owned()) {
+            "pagination loop: the service repeated a nextToken".to_owned()
+        } else {
+            return Next::Fetch(input.next_token(token));
+        };
+        Next::Fail(Error::new(ErrorKind::Response, problem).in_operation(ListExportsInput::NAME))
+    }
+
     /// Returns an iterator over the exports of all pages.
     #[must_use]
     pub fn items(self) -> ListExportsItems {
@@ -66,23 +101,16 @@ impl Iterator for ListExportsPages {
     type Item = Result<ListExportsOutput, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut input = match mem::replace(&mut self.next, Next::End) {
+        let input = match mem::replace(&mut self.next, Next::End) {
             Next::Fetch(input) => input,
-            Next::RefuseToken => return Some(Err(Error::repeated_token(ListExportsInput::NAME))),
+            Next::Fail(error) => return Some(Err(error)),
             Next::End => return None,
         };
         let page = match self.client.list_exports(&input) {
             Ok(page) => page,
             Err(error) => return Some(Err(error)),
         };
-        if let Some(token) = page.next_token.as_deref().filter(|token| !token.is_empty()) {
-            self.next = if self.tokens_seen.insert(token.to_owned()) {
-                input.next_token = Some(token.to_owned());
-                Next::Fetch(input)
-            } else {
-                Next::RefuseToken
-            };
-        }
+        self.next = self.after(input, &page);
         Some(Ok(page))
     }
 }

@@ -14,27 +14,21 @@ pub(super) fn failed_exchange(failure: HttpFailure) -> Failed<Error> {
     Failed::new(error, retryable)
 }
 
-/// Reads a response; `off_by` is how wrong it shows the time of the signature to be.
+/// Reads a response to `input`; `off_by` is how wrong it shows the time of the signature to be.
 ///
 /// Only a refusal says that the service has not done what it was asked for.
 pub(super) fn read<O: Operation>(
+    input: &O,
     response: &HttpResponse,
     off_by: Option<time::Duration>,
 ) -> Result<O::Output, Failed<Error>> {
     let status = response.status;
     let request_id = request_id(response).map(str::to_owned);
     if matches!(status, 200..=299) {
-        return match serde_json::from_slice::<O::Output>(&response.body) {
-            Ok(mut output) => {
-                O::set_request_id(&mut output, request_id);
-                Ok(output)
-            }
-            Err(error) => {
-                let error = Error::unreadable(status, request_id, &response.body, error);
-                let error = error.with_outcome_unknown(true);
-                Err(Failed::new(error, Some(Failure::Transient)))
-            }
-        };
+        return read_output(input, response, request_id).map_err(|error| {
+            let error = error.with_outcome_unknown(true);
+            Failed::new(error, Some(Failure::Transient))
+        });
     }
     let mut body = ErrorBody::read(response.header("x-amzn-errortype"), &response.body);
     if matches!(status, 300..=399) && body.code.is_none() {
@@ -53,6 +47,24 @@ pub(super) fn read<O: Operation>(
         error: Error::service(status, request_id, body)
             .with_outcome_unknown(!matches!(status, 300..=499) || response.was_resent),
     })
+}
+
+fn read_output<O: Operation>(
+    input: &O,
+    response: &HttpResponse,
+    request_id: Option<String>,
+) -> Result<O::Output, Error> {
+    let status = response.status;
+    let mut output = match serde_json::from_slice::<O::Output>(&response.body) {
+        Ok(output) => output,
+        Err(error) => return Err(Error::unreadable(status, request_id, &response.body, error)),
+    };
+    if let Some(member) = input.mismatch(&output) {
+        let message = format!("the response is to another request: its {member} is another one");
+        return Err(Error::broken_response(status, request_id, message));
+    }
+    O::set_request_id(&mut output, request_id);
+    Ok(output)
 }
 
 /// Returns the id that the service gave the request.

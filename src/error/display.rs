@@ -46,9 +46,9 @@ impl Error {
         // Before all advice that the code and the message give: a new token could start a second.
         if let (Some(subject), Some(token), true) = (&mut subject, client_token, is_outcome_unknown)
         {
-            subject.push_str(" but may have started the export; call again with client token ");
+            subject.push_str(" but may have started the export (retry with client token ");
             subject.push_str(token);
-            subject.push_str(" to find out");
+            subject.push(')');
         }
         let words = [subject.as_deref(), code.as_deref(), message.as_deref()];
         let mut words = words

@@ -110,6 +110,10 @@ impl Operation for GetExportInput {
         self.export_arn.is_empty().then_some("exportArn")
     }
 
+    fn mismatch(&self, output: &GetExportOutput) -> Option<&'static str> {
+        (self.export_arn != output.export_arn).then_some("exportArn")
+    }
+
     fn set_request_id(output: &mut GetExportOutput, request_id: Option<String>) {
         output.request_id = request_id;
     }
@@ -165,6 +169,14 @@ mod tests {
             serde_json::from_value::<GetExportOutput>(written).unwrap(),
             output
         );
+    }
+
+    #[test]
+    fn recognizes_an_output_by_the_arn() {
+        let output = serde_json::from_str(&format!("{{{REQUIRED}}}")).unwrap();
+        assert_eq!(GetExportInput::new("arn:x").mismatch(&output), None);
+        let other = GetExportInput::new("arn:y");
+        assert_eq!(other.mismatch(&output), Some("exportArn"));
     }
 
     #[test]

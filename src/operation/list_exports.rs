@@ -94,6 +94,10 @@ impl Operation for ListExportsInput {
         None
     }
 
+    fn mismatch(&self, _output: &ListExportsOutput) -> Option<&'static str> {
+        None
+    }
+
     fn set_request_id(output: &mut ListExportsOutput, request_id: Option<String>) {
         output.request_id = request_id;
     }

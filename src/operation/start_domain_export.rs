@@ -150,6 +150,11 @@ impl Operation for StartDomainExportInput {
         .find_map(|(name, value)| value.is_empty().then_some(name))
     }
 
+    fn mismatch(&self, output: &StartDomainExportOutput) -> Option<&'static str> {
+        let is_other = self.client_token.as_ref() != Some(&output.client_token);
+        is_other.then_some("clientToken")
+    }
+
     fn set_request_id(output: &mut StartDomainExportOutput, request_id: Option<String>) {
         output.request_id = request_id;
     }
@@ -206,6 +211,16 @@ mod tests {
             serde_json::to_string(&output).unwrap(),
             r#"{"clientToken":"t","exportArn":"arn:x","requestedAt":1771261003.659}"#
         );
+    }
+
+    #[test]
+    fn recognizes_an_output_by_the_token() {
+        let output = r#"{"clientToken":"t","exportArn":"arn:x","requestedAt":0}"#;
+        let output = serde_json::from_str(output).unwrap();
+        let input = StartDomainExportInput::new("Books", "bucket");
+        assert_eq!(input.clone().client_token("t").mismatch(&output), None);
+        let other = input.client_token("T");
+        assert_eq!(other.mismatch(&output), Some("clientToken"));
     }
 
     #[test]

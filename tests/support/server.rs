@@ -198,6 +198,8 @@ struct Connection<'a> {
     stream: BufReader<Box<dyn Duplex>>,
     index: usize,
     is_reset: bool,
+    /// The client token of the last request.
+    token: Option<String>,
     shared: &'a Shared,
 }
 
@@ -214,6 +216,7 @@ impl<'a> Connection<'a> {
             stream: BufReader::new(stream),
             index,
             is_reset: false,
+            token: None,
             shared,
         })
     }
@@ -248,7 +251,7 @@ impl<'a> Connection<'a> {
         match step {
             Step::Request => self.read_request().map(drop),
             Step::Read(count) => self.stream.read_exact(&mut vec![0; *count]),
-            Step::Send(bytes) => self.send(bytes),
+            Step::Send(bytes) => self.send(&with_token(bytes, self.token.as_deref())),
             Step::Drip(bytes, pause) => loop {
                 for byte in bytes {
                     self.send(&[*byte])?;
@@ -294,6 +297,9 @@ impl<'a> Connection<'a> {
         let length = length.map_or(0, |length| length.parse().expect("a length"));
         request.body = vec![0; length];
         self.stream.read_exact(&mut request.body)?;
+        self.token = serde_json::from_slice(&request.body)
+            .ok()
+            .and_then(|body: serde_json::Value| Some(body["clientToken"].as_str()?.to_owned()));
         lock(&self.shared.requests).push(request.clone());
         Ok(request)
     }
@@ -305,6 +311,19 @@ impl<'a> Connection<'a> {
         }
         Ok(line.trim_end().to_owned())
     }
+}
+
+/// Puts the token of the request in the place of the one in [`STARTED`](super::STARTED), as long
+/// with the spaces behind it.
+fn with_token(bytes: &[u8], token: Option<&str>) -> Vec<u8> {
+    let place = b"\"00000000-0000-4000-8000-000000000000\"";
+    let mut bytes = bytes.to_vec();
+    let at = bytes.windows(place.len()).position(|part| part == place);
+    if let (Some(at), Some(token)) = (at, token) {
+        let token = format!("{:<1$}", format!("{token:?}"), place.len());
+        bytes.splice(at..at + place.len(), token.into_bytes());
+    }
+    bytes
 }
 
 /// These steps over and over, as often as any test needs them.

@@ -78,7 +78,7 @@ fn listen(
     Ok(port)
 }
 
-/// Sends the same response to every request of a connection.
+/// Sends the same response, with the request's client token, to every request of a connection.
 fn respond(mut stream: impl Read + Write) -> io::Result<()> {
     let response = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
@@ -100,9 +100,24 @@ fn respond(mut stream: impl Read + Write) -> io::Result<()> {
                 return Ok(());
             }
         }
+        let mut response = response.clone().into_bytes();
+        copy_token(&received[..end], &mut response);
         received.drain(..end);
-        stream.write_all(response.as_bytes())?;
+        stream.write_all(&response)?;
         stream.flush()?;
+    }
+}
+
+/// Copies the client token, which is a UUID in both.
+fn copy_token(request: &[u8], response: &mut [u8]) {
+    const NAME: &[u8] = br#""clientToken":""#;
+    const UUID_LENGTH: usize = 36;
+    let token = |text: &[u8]| {
+        let at = text.windows(NAME.len()).position(|part| part == NAME)? + NAME.len();
+        (at + UUID_LENGTH <= text.len()).then_some(at..at + UUID_LENGTH)
+    };
+    if let (Some(from), Some(to)) = (token(request), token(response)) {
+        response[to].copy_from_slice(&request[from]);
     }
 }
 
