@@ -103,7 +103,10 @@ fn client_and_input(status: &str, body: &str) -> (Client, StartDomainExportInput
         .build();
     let client = config.and_then(Client::new).expect("a valid configuration");
     let input = StartDomainExportInput::new("Books", "my-export-bucket");
-    (client, input.client_token("0e1e2f9a-1111-4222-8333-444455556666"))
+    (
+        client,
+        input.client_token("0e1e2f9a-1111-4222-8333-444455556666"),
+    )
 }
 
 fn serve(stream: &TcpStream, response: &str) -> io::Result<()> {

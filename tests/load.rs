@@ -9,7 +9,7 @@ use simpledb_export::local::{LocalService, Quotas};
 use simpledb_export::{Client, GetExportInput, Item, ListExportsInput, StartDomainExportInput};
 
 use crate::support::folder::Folder;
-use crate::support::{Server, Step, client, export_body, json_answer};
+use crate::support::{ARN, Server, Step, client, export_body, json_answer};
 
 const THREADS: usize = 64;
 
@@ -39,7 +39,7 @@ fn threads_share_no_more_connections_than_there_are_threads() {
         Server::answering(|_, _| vec![Step::Send(json_answer(200, &export_body("PENDING", "")))]);
     let client = client(&server.url());
     share(THREADS, 30 * THREADS, |_| {
-        let export = client.get_export(&GetExportInput::new("arn"));
+        let export = client.get_export(&GetExportInput::new(ARN));
         export.expect("an export");
     });
     let connections = server.connections();
@@ -131,7 +131,7 @@ fn throughput_grows_with_the_cores() {
         Server::answering(|_, _| vec![Step::Send(json_answer(200, &export_body("PENDING", "")))]);
     let client = client(&server.url());
     let call = |_| {
-        let export = client.get_export(&GetExportInput::new("arn"));
+        let export = client.get_export(&GetExportInput::new(ARN));
         export.expect("an export");
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);

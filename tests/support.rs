@@ -26,7 +26,7 @@ pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 pub(crate) const ARN: &str = "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a";
 
 /// A response of StartDomainExport, in which the server puts the token of the request.
-pub(crate) const STARTED: &str = r#"{"clientToken":"00000000-0000-4000-8000-000000000000","exportArn":"arn:of-the-export","requestedAt":1771261003.659}"#;
+pub(crate) const STARTED: &str = r#"{"clientToken":"00000000-0000-4000-8000-000000000000","exportArn":"arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a","requestedAt":1771261003.659}"#;
 
 /// What every test's client has in common: the example keys, no real sleep, and time-outs that
 /// only a hanging test reaches.

@@ -207,7 +207,11 @@ impl ProvideCredentials for CredentialsCache {
 
     fn reject(&self, credentials: &Credentials) -> bool {
         let mut state = self.lock();
-        if state.held.as_ref().is_some_and(|(held, _)| held == credentials) {
+        if state
+            .held
+            .as_ref()
+            .is_some_and(|(held, _)| held == credentials)
+        {
             debug!("credentials: expired, according to the service");
             state.held = None;
         }

@@ -68,7 +68,7 @@ fn styles_errors_but_not_hints() {
     let [error, hint] = lines[..] else {
         panic!("{ran:?}")
     };
-    let begin = "\x1b[1m\x1b[31msimpledb-export:\x1b[0m StartDomainExport failed: ";
+    let begin = "\x1b[1m\x1b[31msimpledb-export:\x1b[0m StartDomainExport failed ";
     let error = error.strip_prefix(begin);
     assert!(error.is_some_and(|rest| !rest.contains('\x1b')), "{ran:?}");
     let begin = "simpledb-export: the export may have been started; ";

@@ -80,7 +80,7 @@ fn shows_the_arn_of_a_started_export() {
         130,
         "",
         "simpledb-export: interrupted: the export keeps running; to keep waiting: \
-         simpledb-export wait export-succeeded --export-arn arn:of-the-export\n",
+         simpledb-export wait export-succeeded --export-arn arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a\n",
     );
 }
 
@@ -103,8 +103,8 @@ fn shows_the_download_that_was_to_follow() {
         130,
         "",
         "simpledb-export: interrupted: the export keeps running; to resume: simpledb-export \
-         wait export-succeeded --export-arn arn:of-the-export && simpledb-export download \
-         --export-arn arn:of-the-export --to 'my out'; then convert the directory it reports, with \
+         wait export-succeeded --export-arn arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a && simpledb-export download \
+         --export-arn arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a --to 'my out'; then convert the directory it reports, with \
          --format csv\n",
     );
 }

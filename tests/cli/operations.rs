@@ -25,7 +25,7 @@ fn sends_every_option_of_a_start_and_prints_as_the_aws_cli_does() {
         0,
         r#"{
     "clientToken": "token",
-    "exportArn": "arn:of-the-export",
+    "exportArn": "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a",
     "requestedAt": "2026-02-16T16:56:43.659000+00:00"
 }
 "#,
@@ -234,8 +234,8 @@ fn shows_the_token_only_if_the_outcome_is_unknown() {
     start(500).assert(
         254,
         "",
-        "simpledb-export: StartDomainExport failed: InternalFailure: try again (HTTP status 500, 1 \
-         attempt)\n\
+        "simpledb-export: StartDomainExport failed but may have started the export (retry with \
+         client token token): InternalFailure: try again (HTTP status 500, 1 attempt)\n\
          simpledb-export: the export may have been started; to retry without starting a second \
          one, run the same command within 8 hours with --client-token token\n",
     );

@@ -98,7 +98,10 @@ fn starts_waits_and_reports() {
         ["/v2/StartDomainExport", "/v2/GetExport", "/v2/GetExport"]
     );
     let asked = server.requests().pop().unwrap().json();
-    assert_eq!(asked["exportArn"], "arn:of-the-export");
+    assert_eq!(
+        asked["exportArn"],
+        "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use simpledb_export::config::ConfigBuilder;
 use simpledb_export::{ErrorKind, GetExportInput};
 
-use crate::support::{FakeSystem, Request, Server, answer, config, export_body, new_client};
+use crate::support::{ARN, FakeSystem, Request, Server, answer, config, export_body, new_client};
 
 /// An hour after it is now for the tests.
 const DATE: &str = "Mon, 16 Feb 2026 13:00:00 GMT";
@@ -24,7 +24,7 @@ fn signed_at(
 ) -> (bool, Vec<String>) {
     let config = config(&server.url(), &FakeSystem::new().random(0));
     let client = new_client(configure(config));
-    let result = client.get_export(&GetExportInput::new("arn"));
+    let result = client.get_export(&GetExportInput::new(ARN));
     if let Err(error) = &result {
         assert_eq!(error.kind(), ErrorKind::Service);
         assert!(!error.is_retryable());
@@ -53,7 +53,7 @@ fn what_was_learnt_serves_the_next_call() {
     let server = server("InvalidSignatureException", &[]);
     let client = new_client(config(&server.url(), &FakeSystem::new().random(0)));
     for _ in 0..2 {
-        let input = GetExportInput::new("arn");
+        let input = GetExportInput::new(ARN);
         client.get_export(&input).expect("an export");
     }
     let requests = server.requests();

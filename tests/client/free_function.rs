@@ -36,6 +36,9 @@ fn in_a_child() {
     if is_alone() {
         let input = StartDomainExportInput::new("Books", "bucket");
         let started = simpledb_export::start_domain_export(&input).expect("a start");
-        assert_eq!(started.export_arn, "arn:of-the-export");
+        assert_eq!(
+            started.export_arn,
+            "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a"
+        );
     }
 }

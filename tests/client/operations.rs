@@ -47,7 +47,10 @@ fn an_export_is_started() {
     let started = client.start_domain_export(&input).expect("a start");
     mock.assert();
     assert_eq!(started.client_token, "token");
-    assert_eq!(started.export_arn, "arn:of-the-export");
+    assert_eq!(
+        started.export_arn,
+        "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a"
+    );
     let requested_at = started.requested_at.unix_timestamp_nanos();
     assert_eq!(requested_at, 1_771_261_003_659_000_000);
     assert_eq!(started.request_id(), Some("id-1"));
@@ -160,7 +163,7 @@ fn the_other_header_of_a_request_id_counts_too() {
         .with_header("x-amz-request-id", "id-2")
         .create();
     let error = client(&server.url())
-        .get_export(&GetExportInput::new("arn"))
+        .get_export(&GetExportInput::new(ARN))
         .expect_err("an error");
     assert_eq!(error.request_id(), Some("id-2"));
     assert_eq!(

@@ -4,9 +4,11 @@ use std::error::Error as _;
 use std::io;
 use std::net::TcpListener;
 
-use simpledb_export::{Error, ErrorKind, GetExportInput, StartDomainExportInput};
+use simpledb_export::{Error, ErrorKind, ExportStatus, GetExportInput, StartDomainExportInput};
 
-use crate::support::{Server, Step, answer, client, client_without_retries, json_answer};
+use crate::support::{
+    ARN, Server, Step, answer, client, client_without_retries, export_body, json_answer,
+};
 
 const REFUSAL: &str = r#"{"__type":"NoSuchDomainException","message":"no"}"#;
 
@@ -78,10 +80,59 @@ fn what_was_sent_and_not_refused_is_an_unknown_outcome() {
 }
 
 #[test]
+fn says_first_that_the_export_may_have_been_started() {
+    let quota = r#"{"__type":"NumberExportsLimitExceeded","message":"no more"}"#;
+    let lost = vec![Step::Request, Step::Reset];
+    let refused = vec![Step::Request, Step::Send(json_answer(409, quota))];
+    let server = Server::scripted(vec![lost, refused]);
+    let input = StartDomainExportInput::new("Books", "bucket").client_token("the-token");
+    let error = client(&server.url())
+        .start_domain_export(&input)
+        .expect_err("an error");
+    assert!(error.is_outcome_unknown());
+    assert_eq!(error.client_token(), Some("the-token"));
+    assert_eq!(
+        error.to_string(),
+        "StartDomainExport failed but may have started the export (retry with client token \
+         the-token): NumberExportsLimitExceeded: no more (HTTP status 409, 2 attempts)"
+    );
+}
+
+#[test]
+fn rejects_a_response_to_another_request() {
+    let other = r#"{"clientToken":"other","exportArn":"arn:x","requestedAt":0}"#;
+    let input = StartDomainExportInput::new("Books", "bucket").client_token("the-token");
+    let server = Server::with_answers(vec![json_answer(200, other)]);
+    let error = client(&server.url())
+        .start_domain_export(&input)
+        .expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::Response);
+    assert!(error.is_outcome_unknown());
+    assert_eq!(
+        error.to_string(),
+        "StartDomainExport failed but may have started the export (retry with client token \
+         the-token): the response is to another request: its clientToken is another one (HTTP \
+         status 200, 3 attempts)"
+    );
+
+    let server = Server::with_answers(vec![
+        json_answer(
+            200,
+            &export_body("PENDING", "").replace(ARN, "arn:of-another"),
+        ),
+        json_answer(200, &export_body("SUCCEEDED", "")),
+    ]);
+    let export = client(&server.url())
+        .get_export(&GetExportInput::new(ARN))
+        .expect("an export");
+    assert_eq!(export.export_status, ExportStatus::Succeeded);
+}
+
+#[test]
 fn what_only_reads_has_no_outcome() {
     let server = Server::with_answers(vec![answer(500, &[], b"")]);
     let error = client(&server.url())
-        .get_export(&GetExportInput::new("arn"))
+        .get_export(&GetExportInput::new(ARN))
         .expect_err("an error");
     assert!(!error.is_outcome_unknown());
 }

@@ -2,7 +2,7 @@
 
 use simpledb_export::{ErrorKind, ListExportsInput, ListExportsPages};
 
-use crate::support::{Server, answer, client, json_answer};
+use crate::support::{Server, Step, answer, client, json_answer};
 
 /// A page with exports of these domains.
 fn page(domains: &[&str], next_token: &str) -> Vec<u8> {
@@ -120,4 +120,41 @@ fn nothing_comes_after_an_error() {
     assert!(exports.next().is_none());
     assert!(exports.next().is_none());
     assert_eq!(server.requests().len(), 2);
+}
+
+fn error_after(server: &Server, pages_before: usize) -> String {
+    let mut pages = pages(server);
+    for n in 0..pages_before {
+        let page = pages.next().expect("an item");
+        page.unwrap_or_else(|error| panic!("page {n}: {error}"));
+    }
+    let error = pages.next().expect("an item").expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::Response);
+    assert!(pages.next().is_none());
+    assert_eq!(server.requests().len(), pages_before);
+    error.to_string()
+}
+
+#[test]
+fn follows_no_token_that_is_too_long() {
+    let longest = format!("{:?}", "t".repeat(2048));
+    let longer = format!("{:?}", "t".repeat(2049));
+    let server = Server::with_answers(vec![page(&["a"], &longest), page(&["b"], &longer)]);
+    assert_eq!(
+        error_after(&server, 2),
+        "ListExports failed: the service returned a nextToken of 2049 characters: expected at most \
+         2048"
+    );
+}
+
+#[test]
+fn ends_after_a_hundred_empty_pages_in_a_row() {
+    let server = Server::answering(|n, _| {
+        let domains: &[&str] = if n == 98 { &["a"] } else { &[] };
+        vec![Step::Send(page(domains, &format!("\"{n}\"")))]
+    });
+    assert_eq!(
+        error_after(&server, 199),
+        "ListExports failed: pagination loop: the service returned 100 empty pages in a row"
+    );
 }

@@ -4,14 +4,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use simpledb_export::credentials::CredentialsCache;
 use simpledb_export::{
     Client, Credentials, CredentialsError, ErrorKind, GetExportInput, ProvideCredentials,
     RetryConfig, StartDomainExportInput,
 };
 
 use crate::support::{
-    FakeSystem, Request, SECRET, STARTED, Server, answer, client, config, export_body, json_answer,
-    new_client,
+    ARN, FakeSystem, Request, SECRET, STARTED, Server, answer, client, config, export_body,
+    json_answer, new_client,
 };
 
 fn books() -> StartDomainExportInput {
@@ -155,7 +156,10 @@ fn the_longest_time_outs_are_as_good_as_none() {
         .operation_timeout(Duration::MAX)
         .retry_config(retry);
     let started = new_client(config).start_domain_export(&books());
-    assert_eq!(started.expect("a start").export_arn, "arn:of-the-export");
+    assert_eq!(
+        started.expect("a start").export_arn,
+        "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a"
+    );
 }
 
 #[test]
@@ -176,7 +180,7 @@ fn no_more_attempts_are_made_than_were_set() {
         let retry = RetryConfig::standard().max_attempts(max_attempts);
         let config = config(&server.url(), &FakeSystem::new()).retry_config(retry);
         let error = new_client(config)
-            .get_export(&GetExportInput::new("arn"))
+            .get_export(&GetExportInput::new(ARN))
             .expect_err("an error");
         assert_eq!(error.attempts(), max_attempts);
         let requests = server.requests();
@@ -205,7 +209,7 @@ fn each_attempt_is_signed_with_fresh_credentials() {
     let failure = answer(500, &[], b"");
     let server = Server::with_answers(vec![failure, json_answer(200, &export_body("PENDING", ""))]);
     let config = config(&server.url(), &FakeSystem::new()).credentials(Rotating::default());
-    let input = GetExportInput::new("arn");
+    let input = GetExportInput::new(ARN);
     new_client(config).get_export(&input).expect("an export");
     let requests = server.requests();
     assert_eq!(
@@ -259,4 +263,34 @@ fn a_source_without_credentials_ends_the_call() {
     assert_eq!(error.kind(), ErrorKind::Credentials);
     assert_eq!(error.attempts(), 1);
     assert!(error.client_token().is_some());
+}
+
+/// With a slow clock, expired credentials look valid to the cache.
+#[test]
+fn drops_credentials_that_the_service_refuses_as_expired() {
+    for code in ["ExpiredToken", "ExpiredTokenException"] {
+        let expired = json_answer(403, &format!(r#"{{"__type":"{code}"}}"#));
+        let export = json_answer(200, &export_body("PENDING", ""));
+        let server = Server::with_answers(vec![expired.clone(), export, expired]);
+        let cache = CredentialsCache::new(Rotating::default());
+        let client = new_client(config(&server.url(), &FakeSystem::new()).credentials(cache));
+        let input = GetExportInput::new(ARN);
+        client.get_export(&input).expect("an export");
+        // New credentials that are refused too are not replaced again in the same call.
+        let error = client.get_export(&input).expect_err("an error");
+        assert_eq!((error.code(), error.attempts()), (Some(code), 2));
+        assert_eq!(
+            headers(&server.requests(), "x-amz-security-token"),
+            ["token-0", "token-1", "token-1", "token-2"]
+        );
+    }
+}
+
+#[test]
+fn does_not_retry_expired_credentials_without_a_cache() {
+    let server = Server::with_answers(vec![json_answer(403, r#"{"__type":"ExpiredToken"}"#)]);
+    let error = client(&server.url())
+        .get_export(&GetExportInput::new(ARN))
+        .expect_err("an error");
+    assert_eq!((error.code(), error.attempts()), (Some("ExpiredToken"), 1));
 }

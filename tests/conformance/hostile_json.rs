@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use simpledb_export::{Client, ErrorKind, GetExportInput};
 
 use super::{find, ran};
-use crate::support::{Server, Step, answer, client_without_retries, export_body};
+use crate::support::{ARN, Server, Step, answer, client_without_retries, export_body};
 
 /// The texts by their names, of which the first letter says whether they are JSON.
 fn texts() -> Option<Vec<(String, Vec<u8>)>> {
@@ -54,7 +54,7 @@ impl Answering {
     fn get_export(&self, status: u16, body: &[u8]) -> Result<(), simpledb_export::Error> {
         let bytes = answer(status, &[], body);
         *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = bytes;
-        let input = GetExportInput::new("arn");
+        let input = GetExportInput::new(ARN);
         self.client.get_export(&input).map(drop)
     }
 }

@@ -10,7 +10,7 @@ use simpledb_export::{
 
 use super::{json, ran};
 use crate::support::{
-    FakeSystem, Request, STARTED, Server, answer, client_without_retries, config, export_body,
+    ARN, FakeSystem, Request, STARTED, Server, answer, client_without_retries, config, export_body,
     json_answer, new_client,
 };
 
@@ -83,7 +83,7 @@ fn every_case_that_concerns_json_operations_holds() {
 
 fn get_export_of(answer: Vec<u8>) -> Result<GetExportOutput, Error> {
     let server = Server::with_answers(vec![answer]);
-    client_without_retries(&server.url()).get_export(&GetExportInput::new("arn"))
+    client_without_retries(&server.url()).get_export(&GetExportInput::new(ARN))
 }
 
 fn get_export(body: &str) -> Result<GetExportOutput, Error> {
@@ -170,7 +170,7 @@ fn check_request(id: &str) -> bool {
         "RestJsonHostWithPath" => {
             let server = Server::with_answers(vec![json_answer(200, &export_body("PENDING", ""))]);
             let client = client_without_retries(&(server.url() + "/custom"));
-            let input = GetExportInput::new("arn");
+            let input = GetExportInput::new(ARN);
             client.get_export(&input).expect("a success");
             assert_eq!(server.request().path, "/custom/v2/GetExport");
         }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::{json, ran};
 use crate::support::{
-    FakeSystem, Server, Step, answer, client_without_retries, config, json_answer, new_client,
+    ARN, FakeSystem, Server, Step, answer, client_without_retries, config, json_answer, new_client,
 };
 
 fn cases(section: &str) -> Option<Vec<Value>> {
@@ -101,7 +101,7 @@ fn http_dates_are_read_to_the_second() {
         system.set_now(OffsetDateTime::UNIX_EPOCH);
         let client = new_client(config(&server.url(), &system));
         for _ in 0..2 {
-            let input = GetExportInput::new("arn");
+            let input = GetExportInput::new(ARN);
             client.get_export(&input).expect_err("an error");
         }
         let requests = server.requests();

@@ -119,9 +119,8 @@ fn in_2000() -> OffsetDateTime {
 }
 
 fn check_start_domain_export(client: &Client) {
-    let output = client
-        .start_domain_export(&StartDomainExportInput::new("d", "b"))
-        .expect("a success");
+    let input = StartDomainExportInput::new("d", "b").client_token("__ClientToken__");
+    let output = client.start_domain_export(&input).expect("a success");
     assert_eq!(output.client_token, "__ClientToken__");
     assert_eq!(output.export_arn, "__ExportArn__");
     assert_eq!(output.requested_at, in_2000());
@@ -129,7 +128,7 @@ fn check_start_domain_export(client: &Client) {
 
 fn check_get_export(client: &Client) {
     let output = client
-        .get_export(&GetExportInput::new("arn"))
+        .get_export(&GetExportInput::new("__ExportArn__"))
         .expect("a success");
     assert_eq!(output.export_arn, "__ExportArn__");
     assert_eq!(output.client_token, "__ClientToken__");

@@ -8,7 +8,7 @@ use simpledb_export::config::ConfigBuilder;
 use simpledb_export::{Client, Error, ErrorKind, GetExportInput};
 
 use crate::support::server::Wrap;
-use crate::support::{FakeSystem, Server, Step, config, new_client};
+use crate::support::{ARN, FakeSystem, Server, Step, config, new_client};
 
 /// For a server that does not answer: the time that an attempt has.
 pub(super) const SHORT: Duration = Duration::from_millis(250);
@@ -271,7 +271,7 @@ impl Row {
 }
 
 pub(super) fn call(client: &Client) -> Result<(), Error> {
-    client.get_export(&GetExportInput::new("arn")).map(drop)
+    client.get_export(&GetExportInput::new(ARN)).map(drop)
 }
 
 pub(super) fn address_of(socket: &socket2::Socket) -> SocketAddr {
