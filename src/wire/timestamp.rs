@@ -38,10 +38,9 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        // The text of the number, because a double cannot hold every time that the service may
-        // write; owned, so that a reader or a `Value` can be read too.
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let raw = raw.get();
+        // The text of the number, because a double cannot hold every time to the millisecond;
+        // borrowed, because a page has a thousand.
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
         let time = if raw.starts_with('"') {
             // From bytes, as responses are: the same code reads both.
             let text = serde_json::from_slice(raw.as_bytes());

@@ -49,8 +49,8 @@ fn shows_how_to_resume_after_a_timeout() {
         255,
         "",
         &format!(
-            "simpledb-export: export {ARN} is still IN_PROGRESS after 1 poll; it goes on by \
-             itself: wait again with the same ARN\n\
+            "simpledb-export: export {ARN} is still IN_PROGRESS after 1 poll; it keeps \
+             running: wait again with the same ARN\n\
              simpledb-export: to keep waiting: simpledb-export wait \
              export-succeeded --export-arn {ARN} --region eu-west-1\n"
         ),

@@ -35,7 +35,7 @@ fn an_export_is_started() {
                 .to_owned(),
         ))
         .with_header("x-amzn-requestid", "id-1")
-        .with_body(STARTED)
+        .with_body(STARTED.replace("00000000-0000-4000-8000-000000000000", "token"))
         .create();
     let input = StartDomainExportInput::new("Books", "bucket")
         .client_token("token")
