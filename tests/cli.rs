@@ -10,6 +10,7 @@ mod interrupts;
 mod local;
 mod man;
 mod operations;
+mod progress;
 mod streams;
 mod usage;
 mod verify;

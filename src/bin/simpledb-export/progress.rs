@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use indicatif::{
-    DecimalBytes, FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle,
+    FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle,
 };
 
 use simpledb_export::cli_support::Escaped;
@@ -36,43 +36,50 @@ impl Progress {
         Progress(bar)
     }
 
-    /// Shows the status of a domain, a file or the like.
-    pub(crate) fn status(&self, subject: &str, status: &str) {
+    /// Shows what happens to a domain, a file or the like.
+    pub(crate) fn status(&self, status: &str, subject: &str) {
         self.0
-            .set_message(format!("{}: {}", Escaped(subject), Escaped(status)));
+            .set_message(format!("{} {}", Escaped(status), Escaped(subject)));
     }
 
-    /// Shows how many bytes of a total are done, with the remaining time if it can be estimated.
-    pub(crate) fn bytes(&self, subject: &str, done: u64, total: Option<u64>, counts: &str) {
+    /// Shows how much of a total is done, with the remaining time if it can be estimated.
+    pub(crate) fn part(&self, subject: &str, part: &Part) {
         let is_first = self.0.position() == 0;
-        self.0.set_position(done);
-        // The total may be an estimate that is too low.
-        let total = total.map(|total| total.max(done));
-        if let Some(total) = total {
-            self.0.set_length(total);
-        }
+        self.0.set_position(part.done);
+        self.0
+            .set_length(part.total.unwrap_or(part.done).max(part.done));
         if is_first {
             // What an earlier run has done says nothing about the speed of this one.
             self.0.reset_eta();
         }
-        self.status(subject, &bytes_status(done, total, counts, self.0.eta()));
+        self.0.set_message(part.message(subject, self.0.eta()));
     }
 }
 
-fn bytes_status(done: u64, total: Option<u64>, counts: &str, left: Duration) -> String {
-    let Some(total) = total else {
-        return format!("{}, {counts}", DecimalBytes(done));
-    };
-    let percent = u128::from(done) * 100 / u128::from(total.max(1));
-    let mut status = format!(
-        "{percent} %, {} of {}, {counts}",
-        DecimalBytes(done),
-        DecimalBytes(total)
-    );
-    if left.as_secs() > 0 {
-        let _ = write!(status, ", {} left", FormattedDuration(left));
+/// The done part of a total, in bytes or items.
+pub(crate) struct Part {
+    pub(crate) done: u64,
+    pub(crate) total: Option<u64>,
+    /// The same in words.
+    pub(crate) counts: String,
+}
+
+impl Part {
+    /// What is most important comes first: the end may not fit on the terminal.
+    fn message(&self, subject: &str, left: Duration) -> String {
+        let mut message = String::new();
+        if let Some(total) = self.total {
+            // The total may be an estimate that is too low.
+            let total = u128::from(total.max(self.done).max(1));
+            let percent = u128::from(self.done) * 100 / total;
+            let _ = write!(message, "{percent} % ");
+        }
+        let _ = write!(message, "{}: {}", Escaped(subject), self.counts);
+        if self.total.is_some() && left.as_secs() > 0 {
+            let _ = write!(message, ", {} left", FormattedDuration(left));
+        }
+        message
     }
-    status
 }
 
 #[cfg(test)]
@@ -80,22 +87,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shows_bytes_counts_and_the_remaining_time() {
-        let status = |done, total, left| {
-            bytes_status(done, total, "2 of 7 files", Duration::from_secs(left))
+    fn shows_percent_counts_and_the_remaining_time() {
+        let message = |done, total, left| {
+            let counts = "2 of 7 files".to_owned();
+            let part = Part {
+                done,
+                total,
+                counts,
+            };
+            part.message("Books", Duration::from_secs(left))
         };
         assert_eq!(
-            status(5_000_000, Some(15_250_000), 65),
-            "32 %, 5.00 MB of 15.25 MB, 2 of 7 files, 00:01:05 left"
+            message(5_000_000, Some(15_250_000), 65),
+            "32 % Books: 2 of 7 files, 00:01:05 left"
         );
-        assert_eq!(status(0, Some(0), 0), "0 %, 0 B of 0 B, 2 of 7 files");
-        assert_eq!(status(999, None, 9), "999 B, 2 of 7 files");
+        assert_eq!(message(9, Some(0), 0), "100 % Books: 2 of 7 files");
+        assert_eq!(message(999, None, 9), "Books: 2 of 7 files");
     }
 
     #[test]
     fn draws_nothing_that_controls_the_terminal() {
         let progress = Progress::on(ProgressDrawTarget::hidden());
-        progress.status("a\x1b[2J", "x\ny");
-        assert_eq!(progress.0.message(), "a\\u{1b}[2J: x\\ny");
+        progress.status("x\ny", "a\x1b[2J");
+        assert_eq!(progress.0.message(), "x\\ny a\\u{1b}[2J");
     }
 }

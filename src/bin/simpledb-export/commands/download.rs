@@ -3,13 +3,14 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use indicatif::DecimalBytes;
 use simpledb_export::data::{DataErrorKind, DownloadReport};
 use simpledb_export::{Client, GetExportInput, GetExportOutput};
 
 use crate::app::args::{DownloadArgs, Global, SourceOptions};
 use crate::app::failure::Failure;
 use crate::app::interrupt::Interrupt;
-use crate::app::progress::Progress;
+use crate::app::progress::{Part, Progress};
 use crate::app::results::Downloaded;
 use crate::app::{Result, hint, output, session};
 
@@ -35,10 +36,19 @@ pub(super) fn download(
     let progress = Progress::start(global.quiet);
     let options = source.options().on_progress(|state| {
         let counts = format!(
-            "{} of {} files, {} of {} items",
-            state.files, state.total_files, state.items, state.total_items
+            "{}, {} of {} files, {} of {} items",
+            DecimalBytes(state.bytes),
+            state.files,
+            state.total_files,
+            state.items,
+            state.total_items
         );
-        progress.bytes(&export.domain_name, state.bytes, state.total_bytes, &counts);
+        let part = Part {
+            done: state.bytes,
+            total: state.total_bytes,
+            counts,
+        };
+        progress.part(&export.domain_name, &part);
         ControlFlow::Continue(())
     });
     client

@@ -27,7 +27,7 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
     // Without --local, clap requires a bucket.
     let bucket = args.s3_bucket.as_deref().unwrap_or(help::LOCAL_BUCKET);
     let service = if args.service.local {
-        Some(local::service(&args.service, bucket)?)
+        Some(local::service(global, &args.service, bucket)?)
     } else {
         None
     };

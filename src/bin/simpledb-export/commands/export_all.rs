@@ -29,7 +29,7 @@ pub(super) fn run(global: &Global, args: &ExportAllArgs) -> Result<()> {
     let interrupt = Interrupt::watch()?;
     interrupt.say(RESUME.to_owned());
     if args.service.local {
-        let service = local::service(&args.service, bucket(args))?;
+        let service = local::service(global, &args.service, bucket(args))?;
         let domain_names = domains::names(args, Some(&service))?;
         let client = session::local_client(global, &service)?;
         run_with(global, args, &client, domain_names, Some(LOCAL_MIN_DELAY))

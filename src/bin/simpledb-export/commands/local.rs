@@ -6,6 +6,7 @@ use simpledb_export::local::{LocalService, LocalServiceBuilder, Quotas};
 
 use crate::app::args::{Global, LocalArgs, LocalOptions};
 use crate::app::failure::Failure;
+use crate::app::progress::Progress;
 use crate::app::{Result, help, interrupt, stderr, stdout};
 
 pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
@@ -19,7 +20,7 @@ pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
         Some(region) => builder.region(region),
         None => builder,
     };
-    let service = builder.start().map_err(|error| Failure::general(&error))?;
+    let service = start(global, builder, args.domains.as_deref())?;
     stdout::print(&format!("{}\n", service.endpoint_url()))?;
     if !global.quiet {
         stderr::note(
@@ -33,7 +34,7 @@ pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
 }
 
 /// Returns a service with these directories, or with the sample domain and the default root.
-pub(super) fn builder(root: Option<&Path>, domains: Option<&Path>) -> LocalServiceBuilder {
+fn builder(root: Option<&Path>, domains: Option<&Path>) -> LocalServiceBuilder {
     let root = root.unwrap_or(Path::new(help::LOCAL_ROOT));
     let builder = LocalService::builder().root(root);
     match domains {
@@ -43,10 +44,22 @@ pub(super) fn builder(root: Option<&Path>, domains: Option<&Path>) -> LocalServi
 }
 
 /// Starts a service for one command, without quotas: it forgets its exports when the command ends.
-pub(super) fn service(args: &LocalOptions, bucket: &str) -> Result<LocalService> {
-    builder(args.root.as_deref(), args.domains.as_deref())
+pub(super) fn service(global: &Global, args: &LocalOptions, bucket: &str) -> Result<LocalService> {
+    let builder = builder(args.root.as_deref(), args.domains.as_deref())
         .bucket(bucket)
-        .quotas(Quotas::unlimited())
-        .start()
-        .map_err(|error| Failure::general(&error))
+        .quotas(Quotas::unlimited());
+    start(global, builder, args.domains.as_deref())
+}
+
+/// Loads the domains, with progress, and starts the service.
+fn start(
+    global: &Global,
+    builder: LocalServiceBuilder,
+    domains: Option<&Path>,
+) -> Result<LocalService> {
+    let progress = Progress::start(global.quiet);
+    if let Some(directory) = domains {
+        progress.status("loading", &directory.display().to_string());
+    }
+    builder.start().map_err(|error| Failure::general(&error))
 }

@@ -61,7 +61,7 @@ pub(super) fn wait_for(
         .wait_for_export(export_arn)
         .timeout(Duration::from_secs(patience.max_wait))
         .on_poll(move |export| {
-            progress.status(&export.domain_name, export.export_status.as_str());
+            progress.status(export.export_status.as_str(), &export.domain_name);
             ControlFlow::Continue(())
         });
     if let Some(delay) = patience.min_delay.map(Duration::from_secs).or(delays.min) {
