@@ -128,13 +128,11 @@ struct Origins {
 
 impl Config {
     /// Returns a builder with the defaults: set at least a region and credentials.
-    #[must_use]
     pub fn builder() -> ConfigBuilder {
         ConfigBuilder::new()
     }
 
     /// Returns a loader that reads the process's environment and the shared AWS files.
-    #[must_use]
     pub fn loader() -> ConfigLoader {
         ConfigLoader::default()
     }
@@ -149,7 +147,6 @@ impl Config {
     }
 
     /// Returns a builder with these settings, to change some of them.
-    #[must_use]
     pub fn to_builder(&self) -> ConfigBuilder {
         ConfigBuilder(self.clone())
     }

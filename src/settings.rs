@@ -15,6 +15,7 @@ pub(crate) mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use self::env::Env;
 use self::error::ConfigError;
@@ -23,6 +24,9 @@ use self::profile::{ProfilePaths, Profiles, Section, expand_home};
 use self::proxy::ProxySettings;
 use self::reader::Reader;
 pub(crate) use self::values::Ec2MetadataEndpointMode;
+
+/// The time limit for reading the profile files, which may be pipes.
+const MAX_READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What code decides before the environment and the profile files are read.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +37,8 @@ pub(crate) struct LoadOptions {
     pub(crate) s3_endpoint_url: Option<String>,
     pub(crate) ignore_configured_endpoint_urls: Option<bool>,
     pub(crate) ca_bundle: Option<PathBuf>,
+    /// The time limit for reading the profile files, if it is shorter than the default.
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// What code, the environment and the profile files say; `None` if nothing does.
@@ -68,7 +74,8 @@ impl Settings {
     /// Reads the profile files that the environment names, then every setting.
     pub(crate) fn load(env: &Env, options: &LoadOptions) -> Result<Settings, ConfigError> {
         let paths = ProfilePaths::from_env(env);
-        let profiles = Profiles::read(&paths)?;
+        let timeout = options.timeout.unwrap_or(Duration::MAX);
+        let profiles = Profiles::read(&paths, timeout.min(MAX_READ_TIMEOUT))?;
         Settings::from_profiles(env, paths, profiles, options)
     }
 

@@ -113,10 +113,10 @@ impl ConfigLoader {
 
     /// Reads the settings.
     ///
-    /// This reads files, and may block: up to 10 s for a profile file that is a pipe, and about a
-    /// second to ask the EC2 instance's metadata for the region, if nothing else sets one and
-    /// `AWS_EC2_METADATA_DISABLED` is not `true`. If no region is found at all, loading succeeds,
-    /// and creating a client fails.
+    /// This reads files, and may block: up to 10 s, or the operation timeout if it is set here and
+    /// shorter, for profile files that are pipes; and about a second to request the region from the
+    /// EC2 instance's metadata, if nothing else sets one and `AWS_EC2_METADATA_DISABLED` is not
+    /// `true`. If no region is found at all, loading succeeds, and creating a client fails.
     ///
     /// Credentials are found when they are first needed, and cached: environment variables, the
     /// profile, web identity, the container, and the instance's metadata, in this order. A source
@@ -149,7 +149,11 @@ impl ConfigLoader {
 
     fn load_parts(self) -> Result<(Config, DefaultChain), Error> {
         let env = self.environment.unwrap_or_else(Env::from_process);
-        let settings = Settings::load(&env, &self.options)?;
+        let options = LoadOptions {
+            timeout: self.operation_timeout,
+            ..self.options
+        };
+        let settings = Settings::load(&env, &options)?;
         let mut config = from_settings(&settings);
         if let Some(timeout) = self.connect_timeout {
             config.connect_timeout = timeout;
@@ -199,9 +203,12 @@ fn from_settings(settings: &Settings) -> Config {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::process::Command;
+    use std::{fs, thread};
 
     use super::*;
     use crate::error::ErrorKind;
+    use crate::tests::temp_dir::TestFolder;
 
     /// Asks nobody for a region.
     const NO_METADATA: (&str, &str) = ("AWS_EC2_METADATA_DISABLED", "true");
@@ -296,6 +303,29 @@ mod tests {
         );
         let error = loader([]).connect_timeout(Duration::ZERO).load();
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Config);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn reads_a_profile_file_from_a_pipe_within_the_timeout() {
+        let dir = TestFolder::new();
+        let pipe = dir.path().join("config");
+        let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let load = |timeout| {
+            let path = pipe.to_str().unwrap();
+            let loader = loader([("AWS_CONFIG_FILE", path)]);
+            loader.operation_timeout(timeout).load()
+        };
+        let error = load(Duration::from_millis(20)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let expected = format!("cannot read {}: no end of file after ", pipe.display());
+        assert!(error.to_string().starts_with(&expected), "{error}");
+        thread::scope(|scope| {
+            scope.spawn(|| fs::write(&pipe, "[default]\nregion = eu-west-1\n").unwrap());
+            let config = load(Duration::from_secs(60)).unwrap();
+            assert_eq!(config.region(), Some("eu-west-1"));
+        });
     }
 
     #[test]

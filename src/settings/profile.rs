@@ -11,12 +11,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 pub(crate) use self::files::{ProfilePaths, expand_home};
 use self::grammar::{Header, RawSection};
 use super::error::ConfigError;
+use crate::system::{Deadline, Machine};
 
 /// The content of a profile file.
 #[derive(Clone, Copy)]
@@ -57,9 +59,10 @@ struct Misnamed {
 
 impl Profiles {
     /// Reads the files at these paths. A missing file counts as empty.
-    pub(crate) fn read(paths: &ProfilePaths) -> Result<Profiles, ConfigError> {
-        let config = files::read(paths.config.as_deref())?;
-        let credentials = files::read(paths.credentials.as_deref())?;
+    pub(crate) fn read(paths: &ProfilePaths, timeout: Duration) -> Result<Profiles, ConfigError> {
+        let deadline = Deadline::new(&Machine, timeout);
+        let config = files::read(paths.config.as_deref(), deadline)?;
+        let credentials = files::read(paths.credentials.as_deref(), deadline)?;
         Profiles::parse(
             files::as_file(paths.config.as_deref(), &config),
             files::as_file(paths.credentials.as_deref(), &credentials),

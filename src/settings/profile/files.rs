@@ -2,7 +2,6 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -10,12 +9,10 @@ use super::ProfileFile;
 use crate::fs::read::read_file;
 use crate::settings::env::Env;
 use crate::settings::error::ConfigError;
+use crate::system::Deadline;
 
 /// Far more than the profiles of a large organization take.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
-
-/// How long a pipe may take to provide a profile file.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The paths of the two profile files; `None` if they are in the home directory, and there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,11 +79,14 @@ pub(crate) fn expand_home(path: &Path, env: &Env) -> PathBuf {
 }
 
 /// Reads a file; a missing one is empty.
-pub(super) fn read(path: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
+pub(super) fn read(
+    path: Option<&Path>,
+    deadline: Deadline<'_>,
+) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
     let Some(path) = path else {
         return Ok(Zeroizing::default());
     };
-    match read_file(path, MAX_BYTES, TIMEOUT) {
+    match read_file(path, MAX_BYTES, deadline.left()) {
         Ok(content) => Ok(content),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(Zeroizing::default())
@@ -110,7 +110,10 @@ pub(super) fn as_file<'a>(path: Option<&'a Path>, content: &'a [u8]) -> Option<P
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::system::Machine;
 
     #[test]
     fn prefers_home_to_what_windows_has() {
@@ -143,16 +146,30 @@ mod tests {
         );
     }
 
+    fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
+        let deadline = Deadline::new(&Machine, Duration::from_secs(60));
+        super::read(Some(path), deadline).map_err(|error| error.to_string())
+    }
+
     #[test]
     fn takes_a_missing_file_as_empty_and_rejects_an_unreadable_one() {
         let missing = std::env::temp_dir().join("simpledb-export-has-no-such-file/config");
-        assert_eq!(read(Some(&missing)).unwrap().len(), 0);
+        assert_eq!(read(&missing).unwrap().len(), 0);
         let below_a_file = std::env::current_exe().unwrap().join("config");
-        assert_eq!(read(Some(&below_a_file)).unwrap().len(), 0);
+        assert_eq!(read(&below_a_file).unwrap().len(), 0);
         let directory = std::env::temp_dir();
-        let error = read(Some(&directory)).unwrap_err().to_string();
+        let error = read(&directory).unwrap_err();
         let expected = format!("cannot read {}: ", directory.display());
         assert!(error.starts_with(&expected), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn rejects_a_file_without_an_end() {
+        assert_eq!(
+            read(Path::new("/dev/zero")).unwrap_err(),
+            "cannot read /dev/zero: larger than the limit of 16777216 bytes"
+        );
     }
 
     #[test]
