@@ -5,8 +5,6 @@ pub(crate) mod alone;
 pub(crate) mod breaker;
 pub(crate) mod folder;
 pub(crate) mod log;
-#[cfg(feature = "local")]
-pub(crate) mod random;
 pub(crate) mod server;
 pub(crate) mod system;
 #[cfg(feature = "rustls")]

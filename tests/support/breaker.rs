@@ -1,34 +1,35 @@
-//! A proxy, byte by byte, that breaks exchanges at random places.
+//! A proxy that breaks exchanges at random points.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::random::Random;
+use proptest::prelude::Rng;
+use proptest::test_runner::{RngAlgorithm, TestRng};
 
 /// Where an exchange breaks.
 #[derive(Debug, Clone, Copy)]
 enum Place {
     Nowhere,
-    /// After so much of the request, in 256ths.
-    Request(u64),
-    /// After so much of the answer, in 256ths.
-    Answer(u64),
+    /// After this part of the request, in 256ths.
+    Request(usize),
+    /// After this part of the response, in 256ths.
+    Response(usize),
 }
 
 struct Shared {
     upstream: SocketAddr,
     seed: u64,
     is_over: AtomicBool,
-    exchanges: AtomicU64,
-    broken: AtomicU64,
-    connections: AtomicU64,
+    exchanges: AtomicUsize,
+    broken: AtomicUsize,
+    connections: AtomicUsize,
 }
 
-/// It breaks a third of all exchanges, half of them with a reset; it ends when it is dropped.
+/// Breaks a third of all exchanges, half of them with a reset, until it is dropped.
 pub(crate) struct Breaker {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -42,9 +43,9 @@ impl Breaker {
             upstream,
             seed,
             is_over: AtomicBool::new(false),
-            exchanges: AtomicU64::new(0),
-            broken: AtomicU64::new(0),
-            connections: AtomicU64::new(0),
+            exchanges: AtomicUsize::new(0),
+            broken: AtomicUsize::new(0),
+            connections: AtomicUsize::new(0),
         });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
@@ -54,7 +55,7 @@ impl Breaker {
                 }
                 accepting.connections.fetch_add(1, Ordering::SeqCst);
                 let shared = Arc::clone(&accepting);
-                // What breaks here is seen by the client.
+                // The client observes the error.
                 thread::spawn(move || relay(&client, &shared).ok());
             }
         });
@@ -65,15 +66,15 @@ impl Breaker {
         format!("http://{}", self.address)
     }
 
-    pub(crate) fn exchanges(&self) -> u64 {
+    pub(crate) fn exchanges(&self) -> usize {
         self.shared.exchanges.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn broken(&self) -> u64 {
+    pub(crate) fn broken(&self) -> usize {
         self.shared.broken.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn connections(&self) -> u64 {
+    pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 }
@@ -81,45 +82,46 @@ impl Breaker {
 impl Drop for Breaker {
     fn drop(&mut self) {
         self.shared.is_over.store(true, Ordering::SeqCst);
-        // Wakes the thread that accepts.
+        // Wakes the accepting thread.
         TcpStream::connect(self.address).ok();
     }
 }
 
-/// Exchange after exchange, until one breaks or the client closes.
+/// Relays exchanges until one breaks or the client closes.
 fn relay(client: &TcpStream, shared: &Shared) -> io::Result<()> {
     let service = TcpStream::connect(shared.upstream)?;
     client.set_nodelay(true)?;
     service.set_nodelay(true)?;
     let mut requests = BufReader::new(client.try_clone()?);
-    let mut answers = BufReader::new(service.try_clone()?);
+    let mut responses = BufReader::new(service.try_clone()?);
     loop {
         let request = read_message(&mut requests)?;
         let n = shared.exchanges.fetch_add(1, Ordering::SeqCst);
-        let mut random = Random::new(shared.seed.wrapping_add(n));
-        let place = match random.below(6) {
-            0 => Place::Request(random.below(257)),
-            1 => Place::Answer(random.below(256)),
+        let mut random = random(shared.seed, n);
+        let place = match random.random_range(0..6) {
+            0 => Place::Request(random.random_range(0..=256)),
+            1 => Place::Response(random.random_range(0..256)),
             _ => Place::Nowhere,
         };
+        let reset = random.random();
         if !matches!(place, Place::Nowhere) {
             shared.broken.fetch_add(1, Ordering::SeqCst);
         }
         if let Place::Request(part) = place {
             write(&service, head_of(&request, part))?;
             if part == 256 {
-                // All of it arrived: the service works on it while the client hears nothing.
-                read_message(&mut answers)?;
+                // The service handles a complete request while the client receives nothing.
+                read_message(&mut responses)?;
             }
-            return cut(client, &service, random.below(2) == 0);
+            return cut(client, &service, reset);
         }
         write(&service, &request)?;
-        let answer = read_message(&mut answers)?;
-        if let Place::Answer(part) = place {
-            write(client, head_of(&answer, part))?;
-            return cut(client, &service, random.below(2) == 0);
+        let response = read_message(&mut responses)?;
+        if let Place::Response(part) = place {
+            write(client, head_of(&response, part))?;
+            return cut(client, &service, reset);
         }
-        write(client, &answer)?;
+        write(client, &response)?;
     }
 }
 
@@ -127,21 +129,28 @@ fn write(mut stream: &TcpStream, bytes: &[u8]) -> io::Result<()> {
     stream.write_all(bytes)
 }
 
-fn head_of(message: &[u8], part: u64) -> &[u8] {
-    let end = message.len() as u64 * part / 256;
-    &message[..usize::try_from(end).unwrap_or(message.len())]
+/// Returns the random numbers of an exchange, the same in every run.
+fn random(seed: u64, exchange: usize) -> TestRng {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[8..16].copy_from_slice(&(exchange as u64).to_le_bytes());
+    TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
+}
+
+fn head_of(message: &[u8], part: usize) -> &[u8] {
+    &message[..message.len() * part / 256]
 }
 
 fn cut(client: &TcpStream, service: &TcpStream, reset: bool) -> io::Result<()> {
     service.shutdown(Shutdown::Both)?;
     if reset {
-        // The reset comes with the close.
+        // Closing the socket sends the reset.
         return socket2::SockRef::from(client).set_linger(Some(Duration::ZERO));
     }
     client.shutdown(Shutdown::Both)
 }
 
-/// A request or an answer with a Content-Length, as its bytes.
+/// Reads the bytes of a request or response with a Content-Length.
 pub(crate) fn read_message(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
     let mut length = 0;
