@@ -102,12 +102,12 @@ impl Settings {
         };
         // There is only one mode, but a mistake is not ignored.
         reader.read("AWS_RETRY_MODE", "retry_mode", values::retry_mode)?;
-        let endpoint_url = |in_code: &Option<String>, service| match in_code {
-            Some(url) => Ok(Some(Setting::in_code(url.clone()))),
-            None => {
-                let is_ignored = options.ignore_configured_endpoint_urls;
-                endpoint_url::configured(service, &reader, &profiles, is_ignored)
+        let endpoint_url = |in_code: &Option<String>, service| {
+            if let Some(url) = in_code {
+                return Ok(Some(Setting::in_code(url.clone())));
             }
+            let is_ignored = options.ignore_configured_endpoint_urls;
+            endpoint_url::configured(service, &reader, &profiles, is_ignored)
         };
         Ok(Settings {
             region: match &options.region {

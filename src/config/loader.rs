@@ -309,21 +309,21 @@ mod tests {
     #[test]
     fn reads_a_profile_file_from_a_pipe_within_the_timeout() {
         let dir = TestFolder::new();
-        let pipe = dir.path().join("config");
-        let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+        let pipes = ["silent", "written"].map(|name| dir.path().join(name));
+        let made = Command::new("mkfifo").args(&pipes).status().unwrap();
         assert!(made.success());
-        let load = |timeout| {
-            let path = pipe.to_str().unwrap();
-            let loader = loader([("AWS_CONFIG_FILE", path)]);
+        let [silent, written] = &pipes;
+        let load = |pipe: &Path, timeout| {
+            let loader = loader([("AWS_CONFIG_FILE", pipe.to_str().unwrap())]);
             loader.operation_timeout(timeout).load()
         };
-        let error = load(Duration::from_millis(20)).unwrap_err();
+        let error = load(silent, Duration::from_millis(20)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
-        let expected = format!("cannot read {}: no end of file after ", pipe.display());
+        let expected = format!("cannot read {}: no end of file after ", silent.display());
         assert!(error.to_string().starts_with(&expected), "{error}");
         thread::scope(|scope| {
-            scope.spawn(|| fs::write(&pipe, "[default]\nregion = eu-west-1\n").unwrap());
-            let config = load(Duration::from_secs(60)).unwrap();
+            scope.spawn(|| fs::write(written, "[default]\nregion = eu-west-1\n").unwrap());
+            let config = load(written, Duration::from_secs(60)).unwrap();
             assert_eq!(config.region(), Some("eu-west-1"));
         });
     }

@@ -217,11 +217,7 @@ fn prefers_the_credentials_file_and_keeps_the_place_of_each_value() {
     let section = profiles.profile("a").unwrap();
     let place = |key: &str| {
         let property = section.property(key).unwrap();
-        (
-            property.value(),
-            property.path().to_owned(),
-            property.line(),
-        )
+        (property.value(), property.path(), property.line())
     };
     assert_eq!(place("region"), ("r", Path::new("/c/config").into(), 2));
     assert_eq!(place("KEY"), ("new", Path::new("/c/credentials").into(), 3));
