@@ -3,4 +3,4 @@
 pub use crate::fs::atomic::{AtomicFile, remove_temporary_files};
 pub use crate::fs::names;
 pub use crate::fs::read::read_file;
-pub use crate::text::{Escaped, Spaced};
+pub use crate::text::{Escaped, Spaced, controls_terminal};

@@ -10,7 +10,7 @@ pub struct Escaped<'a>(pub &'a str);
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for character in self.0.chars() {
-            if breaks_line(character) || reorders(character) {
+            if controls_terminal(character) {
                 write!(f, "{}", character.escape_default())?;
             } else {
                 f.write_char(character)?;
@@ -18,6 +18,12 @@ impl fmt::Display for Escaped<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns whether a character does something to a terminal rather than being shown.
+#[must_use]
+pub fn controls_terminal(character: char) -> bool {
+    breaks_line(character) || reorders(character)
 }
 
 /// Shows prose, such as an error message: line breaks and other control characters, with the white

@@ -15,7 +15,7 @@ pub(crate) use self::times::rfc3339;
 use super::args::Format;
 use super::failure::Failure;
 use super::{Result, stdout};
-use simpledb_export::cli_support::Escaped;
+use simpledb_export::cli_support::{Escaped, controls_terminal};
 
 /// Writes a result to stdout.
 pub(crate) fn print(format: Format, result: &impl Serialize) -> Result<()> {
@@ -45,14 +45,14 @@ fn json(value: &Value) -> serde_json::Result<String> {
     let formatter = PrettyFormatter::with_indent(b"    ");
     value.serialize(&mut Serializer::with_formatter(&mut bytes, formatter))?;
     let text = String::from_utf8_lossy(&bytes);
-    Ok(format!("{}\n", without_late_controls(&text)))
+    Ok(format!("{}\n", with_escapes(&text)))
 }
 
-/// JSON does not escape these control characters, some of which a terminal obeys.
-fn without_late_controls(json: &str) -> String {
+/// Escapes what JSON does not and what a terminal obeys, all of it inside of strings.
+fn with_escapes(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
-        if matches!(character, '\u{7f}'..='\u{9f}') {
+        if character != '\n' && controls_terminal(character) {
             let _ = write!(text, "\\u{:04x}", u32::from(character));
         } else {
             text.push(character);
@@ -104,10 +104,10 @@ mod tests {
         struct Record {
             message: &'static str,
         }
-        let message = "a\u{1b}[2J\u{9b}2J\u{7f}\u{a0}é\nb";
+        let message = "a\u{1b}[2J\u{9b}2J\u{7f}\u{a0}é\nb\u{202e}c\u{2066}";
         for format in [Format::Json, Format::Text, Format::Table] {
             let text = render(format, &Record { message }).unwrap();
-            let is_raw = |c: char| c.is_control() && c != '\n';
+            let is_raw = |c: char| c != '\n' && controls_terminal(c);
             assert!(!text.contains(is_raw), "{text:?}");
         }
         let json = render(Format::Json, &Record { message }).unwrap();

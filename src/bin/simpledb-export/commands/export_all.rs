@@ -32,11 +32,11 @@ pub(super) fn run(global: &Global, args: &ExportAllArgs) -> Result<()> {
         let service = local::service(global, &args.service, bucket(args))?;
         let domain_names = domains::names(args, Some(&service))?;
         let client = session::local_client(global, &service)?;
-        run_with(global, args, &client, domain_names, Some(LOCAL_MIN_DELAY))
+        run_with(global, args, &client, &domain_names, Some(LOCAL_MIN_DELAY))
     } else {
         let domain_names = domains::names(args, None)?;
         let client = session::client(global)?;
-        run_with(global, args, &client, domain_names, None)
+        run_with(global, args, &client, &domain_names, None)
     }
 }
 
@@ -44,7 +44,7 @@ fn run_with(
     global: &Global,
     args: &ExportAllArgs,
     client: &Client,
-    domain_names: Vec<String>,
+    domain_names: &[String],
     min_delay: Option<Duration>,
 ) -> Result<()> {
     try_out(&args.files, domain_names.iter().map(String::as_str))?;
@@ -63,7 +63,7 @@ fn export_all(
     global: &Global,
     args: &ExportAllArgs,
     client: Client,
-    domain_names: Vec<String>,
+    domain_names: &[String],
     min_delay: Option<Duration>,
 ) -> Result<Report> {
     let bucket = bucket(args);
