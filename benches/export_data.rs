@@ -28,15 +28,13 @@ use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Instant;
 
 use md5::{Digest, Md5};
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use simpledb_export::Item;
-use simpledb_export::data::{
-    CsvColumns, CsvOptions, CsvWriter, DynamoDbWriter, ExportFolder, JsonLinesWriter,
-    VerifyOptions, verify_export,
-};
+use simpledb_export::data::{CsvWriter, DynamoDbWriter, Export, JsonLinesWriter};
 
 #[path = "export_data/generator.rs"]
 mod generator;
@@ -64,8 +62,8 @@ fn main() -> Outcome {
 
 fn measure(folder: &Path, size: u64) -> Outcome {
     let bytes = generator::write_export(folder, size)?;
-    let export = ExportFolder::open(folder)?;
-    let files: Vec<&Path> = export.data_files().iter().map(|file| &*file.path).collect();
+    let export = Export::open(folder)?;
+    let files: Vec<PathBuf> = export.data_files().map(|file| file.path()).collect();
     println!(
         "{} MB in {} files in {}",
         bytes / 1_000_000,
@@ -74,11 +72,12 @@ fn measure(folder: &Path, size: u64) -> Outcome {
     );
 
     let mut ours = [
-        Case::new("verify", || check(folder, 1)),
+        Case::new("verify", || check(&export, 1)),
         Case::new("convert to JSON Lines", || to_json_lines(&export)),
         Case::new("convert to DynamoDB", || to_dynamodb(&export)),
         Case::new("convert to CSV, both passes", || to_csv(&export)),
-        Case::new("read owned items", || read(&export)),
+        Case::new("read into one item", || read_in_place(&export)),
+        Case::new("read new items", || read(&export)),
     ];
     let mut floors = [
         Case::new("floor: serde_json, streaming", || each(&files, stream)),
@@ -123,11 +122,11 @@ fn measure(folder: &Path, size: u64) -> Outcome {
     );
 
     let start = Instant::now();
-    check(folder, 1)?;
+    check(&export, 1)?;
     let alone = start.elapsed();
     let start = Instant::now();
-    let threads = VerifyOptions::new().get_threads();
-    check(folder, threads)?;
+    let threads = thread::available_parallelism().map_or(1, Into::into);
+    check(&export, threads)?;
     let together = start.elapsed();
     let times = alone.as_secs_f64() / together.as_secs_f64();
     println!("verify with {threads} threads: {times:.2} times as fast by the clock on the wall");
@@ -192,45 +191,63 @@ fn core_seconds() -> Option<f64> {
     Some(nanoseconds / 1e9)
 }
 
-fn check(folder: &Path, threads: usize) -> Outcome {
-    let report = verify_export(folder, &VerifyOptions::new().threads(threads));
+fn check(export: &Export, threads: usize) -> Outcome {
+    let report = export.verify().threads(threads).run()?;
     match report.problems.first() {
         None => Ok(()),
         Some(problem) => Err(problem.to_string().into()),
     }
 }
 
-fn to_json_lines(export: &ExportFolder) -> Outcome {
+/// Reads all items into the memory of one.
+fn for_each(
+    export: &Export,
+    mut work: impl FnMut(&Item) -> Result<(), simpledb_export::data::Error>,
+) -> Outcome {
+    let mut items = export.items();
+    let mut item = Item::default();
+    while items.read_item(&mut item)? {
+        work(&item)?;
+    }
+    Ok(())
+}
+
+fn to_json_lines(export: &Export) -> Outcome {
     let mut writer = JsonLinesWriter::new(io::sink());
-    export.try_for_each_ref(|item| writer.write(item))?;
+    for_each(export, |item| writer.write(item))?;
     writer.finish()?;
     Ok(())
 }
 
-fn to_dynamodb(export: &ExportFolder) -> Outcome {
-    let mut writer = DynamoDbWriter::new(io::sink(), "pk")?;
-    export.try_for_each_ref(|item| writer.write(item))?;
+fn to_dynamodb(export: &Export) -> Outcome {
+    let mut writer = DynamoDbWriter::new(io::sink()).key_name("pk");
+    for_each(export, |item| writer.write(item))?;
     writer.finish()?;
     Ok(())
 }
 
-fn to_csv(export: &ExportFolder) -> Outcome {
-    let mut columns = CsvColumns::new();
-    export.try_for_each_ref(|item| columns.add(item))?;
-    let mut writer = CsvWriter::new(io::sink(), columns, &CsvOptions::new())?;
-    export.try_for_each_ref(|item| writer.write(item))?;
+fn to_csv(export: &Export) -> Outcome {
+    let mut writer = CsvWriter::new(io::sink()).columns(export.attribute_names()?);
+    for_each(export, |item| writer.write(item))?;
     writer.finish()?;
     Ok(())
 }
 
-fn read(export: &ExportFolder) -> Outcome {
+fn read_in_place(export: &Export) -> Outcome {
+    for_each(export, |item| {
+        std::hint::black_box(item);
+        Ok(())
+    })
+}
+
+fn read(export: &Export) -> Outcome {
     for item in export.items() {
         drop(item?);
     }
     Ok(())
 }
 
-fn each(files: &[&Path], run: fn(File) -> Outcome) -> Outcome {
+fn each(files: &[PathBuf], run: fn(File) -> Outcome) -> Outcome {
     files.iter().try_for_each(|path| run(File::open(path)?))
 }
 

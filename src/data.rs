@@ -1,68 +1,69 @@
-//! What an export wrote: downloading, reading, checking and converting it.
+//! The data that an export wrote: download, read, verify and convert it.
 //!
-//! An export is a folder of data files, each one JSON array of items, with two manifests that
-//! list them. This is how to check one that is on this machine, and to turn it into JSON Lines:
+//! An export consists of data files, each a JSON array of items, and two manifests that list them.
+//! This verifies a local one and converts it to JSON Lines:
 //!
 //! ```no_run
 //! use std::fs::File;
-//! use simpledb_export::data::{
-//!     ExportFolder, JsonLinesWriter, VerifyOptions, verify_export,
-//! };
+//! use simpledb_export::Item;
+//! use simpledb_export::data::{Export, JsonLinesWriter};
 //!
-//! let folder = "exports/AWSSimpleDB/c0ffee/Books";
-//! let report = verify_export(folder, &VerifyOptions::new());
+//! let export = Export::open("exports/AWSSimpleDB/c0ffee/Books")?;
+//! let report = export.verify().run()?;
 //! for problem in &report.problems {
 //!     eprintln!("{problem}");
 //! }
 //!
 //! let mut writer = JsonLinesWriter::new(File::create("books.jsonl")?);
-//! ExportFolder::open(folder)?.try_for_each_ref(|item| writer.write(item))?;
-//! let (_, summary) = writer.finish()?;
-//! println!("{} items", summary.items);
+//! let mut items = export.items();
+//! let mut item = Item::default();
+//! while items.read_item(&mut item)? {
+//!     writer.write(&item)?;
+//! }
+//! let (_, report) = writer.finish()?;
+//! println!("{} items", report.items);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - **Read**: [`ExportFolder`] knows the manifests and gives all items; [`ItemReader`] reads one
-//!   data file from any [`Read`](std::io::Read).
-//! - **Verify**: [`verify_export`] reports everything that is wrong with an export,
-//!   [`verify_data_file`] with one file, on its way from anywhere.
-//! - **Download**: [`Client::download_export`](crate::Client::download_export) fetches an export
-//!   from S3, checks every file, and goes on where it was interrupted.
-//! - **Convert**: [`JsonLinesWriter`], [`CsvWriter`] and [`DynamoDbWriter`] write what other
-//!   tools read. Each says in its [`Losses`] what its format could not hold.
+//! - **Download**: [`Client::download`](crate::Client::download) fetches an export from S3,
+//!   verifies every file, and resumes where it was interrupted.
+//! - **Read**: [`Export`] reads the manifests and returns all items; [`ItemReader`] reads one data
+//!   file from any [`Read`](std::io::Read).
+//! - **Verify**: [`Export::verify`] reports everything that is wrong with an export.
+//! - **Convert**: [`JsonLinesWriter`], [`CsvWriter`] and [`DynamoDbWriter`] write what other tools
+//!   read. Each reports in its [`Losses`] what its format could not represent.
 //!
-//! Whatever the size of a file, memory stays within a few hundred KiB for each file that is open,
-//! unless an item is larger; [`ItemReader::max_item_bytes`] limits that.
-//!
-//! Compressed data files are not read: the service does not document any.
+//! Memory use is a few hundred KiB per open file, whatever its size, unless an item is larger;
+//! [`ItemReader::max_item_bytes`] limits that. Compressed data files are not read: the service does
+//! not document any.
 
 mod checksum;
 mod convert;
 mod download;
 mod elements;
 mod error;
-mod folder;
-mod folder_keys;
-mod item_ref;
-mod layout;
+mod export;
+mod in_place;
+#[cfg_attr(
+    not(feature = "cli"),
+    allow(unreachable_pub, reason = "for the command line")
+)]
+pub(crate) mod keys;
 mod manifest;
+mod parallel;
+mod progress;
 mod reader;
-mod threads;
 mod verify;
 
-pub use checksum::{InvalidMd5, Md5Digest};
+#[cfg(test)]
+pub(crate) use checksum::Md5Digest;
 pub use convert::{
-    ConvertSummary, CsvColumns, CsvOptions, CsvValues, CsvWriter, DynamoDbValues, DynamoDbWriter,
-    JsonLinesWriter, Loss, LossKind, Losses,
+    CsvWriter, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, WriteReport,
 };
-pub use download::{DownloadOptions, DownloadProgress, DownloadReport};
-pub use error::{DataError, DataErrorKind};
-pub use folder::{DataFile, ExportFolder, Items};
-pub use folder_keys::export_folder_keys;
-pub use item_ref::{AttributeRef, ItemRef};
-pub use layout::data_file_path;
-pub use manifest::{MANIFEST_FILE, MANIFEST_SUMMARY, ManifestEntry, ManifestFile, ManifestSummary};
+pub use download::{Download, DownloadReport};
+pub use error::{Error, ErrorKind};
+pub use export::{DataFile, Export, Items};
+pub use manifest::ManifestSummary;
+pub use progress::Progress;
 pub use reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader};
-pub use verify::{
-    FileCheck, Problem, VerifyOptions, VerifyReport, verify_data_file, verify_export,
-};
+pub use verify::{Problem, Verify, VerifyReport};

@@ -4,6 +4,6 @@ pub(crate) mod atomic;
 pub(crate) mod destination;
 #[cfg(any(feature = "data", feature = "export-all"))]
 pub(crate) mod lock;
-#[cfg(feature = "local")]
+#[cfg(any(feature = "data", feature = "local"))]
 pub mod names;
 pub(crate) mod read;

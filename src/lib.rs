@@ -89,8 +89,6 @@ pub mod export_all;
 )]
 mod fs;
 mod http;
-#[cfg(any(feature = "data", feature = "local"))]
-mod item;
 #[cfg(feature = "local")]
 pub mod local;
 mod operation;
@@ -111,8 +109,6 @@ pub use client::{Client, ExportWaiter, ListExportsItems, ListExportsPages, start
 pub use config::Config;
 pub use credentials::{Credentials, CredentialsError, ProvideCredentials};
 pub use error::{Error, ErrorKind};
-#[cfg(any(feature = "data", feature = "local"))]
-pub use item::{Attribute, Item};
 pub use operation::get_export::{GetExportInput, GetExportOutput};
 pub use operation::list_exports::{ListExportsInput, ListExportsOutput};
 pub use operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
@@ -120,6 +116,8 @@ pub use operation::types::{ExportStatus, ExportSummary, S3SseAlgorithm, UnknownV
 pub use retry::RetryConfig;
 /// The crate that times are given in.
 pub use time;
+#[cfg(any(feature = "data", feature = "local"))]
+pub use wire::item::{Attribute, Item};
 
 /// The examples of the README, as tests.
 #[cfg(all(doctest, feature = "local"))]

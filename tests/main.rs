@@ -10,13 +10,13 @@ mod configuration;
 mod conformance;
 mod credentials;
 #[cfg(all(feature = "data", feature = "local"))]
+mod data;
+#[cfg(all(feature = "data", feature = "local"))]
 mod download;
 #[cfg(feature = "local")]
 mod exactly_once;
 #[cfg(all(feature = "export-all", feature = "local"))]
 mod export_all;
-#[cfg(all(feature = "data", feature = "local"))]
-mod export_data;
 mod faults;
 #[cfg(feature = "local")]
 mod load;

@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use serde_json::json;
-use simpledb_export::data::Md5Digest;
 use simpledb_export::{Attribute, Item};
 
 /// Files of the size that lets several cores share the work, yet is much larger than a cache.
@@ -57,9 +58,9 @@ pub(super) fn write_export(folder: &Path, size: u64) -> io::Result<u64> {
         file.write_all(b"]")?;
         file.target.flush()?;
         bytes += file.bytes;
-        let digest: [u8; 16] = file.digest.finalize().into();
+        let digest = STANDARD.encode(file.digest.finalize());
         entries.push(json!({
-            "md5Checksum": Md5Digest::from(digest).to_string(),
+            "md5Checksum": digest,
             "dataFileS3Key": format!("AWSSimpleDB/c0ffee/Generated/{name}"),
             "dataFileItemCount": items - items_before,
         }));

@@ -1,72 +1,46 @@
-//! Fetching an export from S3.
+//! Downloads an export from S3.
 //!
-//! Requests go one way: what is to be had ([`plan`]), several files at once ([`side_by_side`]),
+//! The export is located in its bucket ([`locate`]); its files are fetched in parallel ([`files`]),
 //! each with retries ([`object`]) into a file of its own ([`partial_file`]), by signed requests to
-//! one bucket ([`bucket`]). What there is to decide is pure: addresses, regions, resuming.
+//! one bucket ([`bucket`]). All decisions are pure: addresses, regions, resuming.
 
 mod address;
 mod bucket;
+mod files;
 mod locate;
 mod object;
-mod options;
 mod partial_file;
-mod plan;
 mod refusal;
 mod region;
-mod report;
 mod resume;
-mod side_by_side;
-mod tally;
 
 use std::fs;
-use std::path::Path;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
-use self::bucket::Bucket;
+use self::bucket::{Bucket, BucketOptions};
+use self::files::fetch_all;
 use self::locate::{Located, locate};
 use self::object::Fetcher;
-pub use self::options::DownloadOptions;
 use self::partial_file::{PartialFile, not_written, with_suffix};
-use self::plan::targets;
-pub use self::report::{DownloadProgress, DownloadReport};
-use self::side_by_side::fetch_all;
-use self::tally::{FileTally, Tally, sum};
-use super::error::{DataError, DataErrorKind};
-use super::folder_keys::export_folder_keys;
-use super::layout::folder_path;
-use super::manifest::{MANIFEST_FILE, MANIFEST_SUMMARY, ManifestFile, ManifestSummary};
+use super::error::{Error, ErrorKind};
+use super::export::Export;
+use super::keys::{export_keys, export_path};
+use super::manifest::{self, MANIFEST_FILE, MANIFEST_SUMMARY, ManifestSummary};
+use super::progress::{Callback, Progress};
 use crate::client::Client;
 use crate::fs::lock::LockFile;
 use crate::operation::get_export::GetExportOutput;
 use crate::operation::types::ExportStatus;
 use crate::retry::Quota;
 
+/// How many files are fetched at once by default.
+const DEFAULT_THREADS: usize = 4;
+
 impl Client {
-    /// Downloads an export that has succeeded from S3 to `folder`, which is laid out as the bucket
-    /// is: the files are in `AWSSimpleDB/<id>/<domain>` below it, [`DownloadReport::folder`].
-    ///
-    /// Every data file is fetched under a name of its own, compared with the checksum that the
-    /// manifest has of it, and only then renamed; the manifests come last, so that a folder with
-    /// manifests is complete. A download that was interrupted goes on where it ended when it is
-    /// run again: what is here and right is not fetched again, and of a file that is here in part
-    /// only the rest, unless the object has changed. As long as it runs, the folder is locked by a
-    /// file beside it, `<domain>.lock`.
-    ///
-    /// The credentials need `s3:GetObject` on the export's objects, and `kms:Decrypt` where they
-    /// are encrypted with a key. Requests are signed for the region of the bucket, which S3 tells
-    /// if it is not the client's; no redirect is followed. The client's retry settings hold for
-    /// each file, with a quota of the download's own; its attempt time-out for each step of an
-    /// answer, and its operation time-out for the time in which a file gets no further.
-    ///
-    /// # Errors
-    ///
-    /// [`DataErrorKind::NotSucceeded`] before the export has succeeded;
-    /// [`Fetch`](DataErrorKind::Fetch) where S3 does not give an object, with the
-    /// [`Error`](crate::Error) as its source; [`Changed`](DataErrorKind::Changed) for an object
-    /// that is not what the export wrote; [`Write`](DataErrorKind::Write) and
-    /// [`Read`](DataErrorKind::Read) for the disk; [`InUse`](DataErrorKind::InUse) while another
-    /// download of the same export goes to the same folder; the kinds of
-    /// [`ManifestFile::read`] and of [`data_file_path`](super::data_file_path) for manifests.
-    /// After the first of them, the files under way are left to be gone on with.
+    /// Prepares the download of an export that has succeeded from S3 to `dir`, which gets the
+    /// layout of the bucket: the files are written to `AWSSimpleDB/<id>/<domain>` below it.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -78,101 +52,187 @@ impl Client {
     /// let export =
     ///     client.wait_for_export(&started.export_arn).wait()?;
     ///
-    /// let report = client.download_export(&export, "exports")?;
-    /// println!("{} items in {}", report.items, report.folder.display());
+    /// let report = client.download(&export, "exports").run()?;
+    /// println!("{} items in {}", report.items, report.export.dir().display());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn download_export(
-        &self,
-        export: &GetExportOutput,
-        folder: impl AsRef<Path>,
-    ) -> Result<DownloadReport, DataError> {
-        self.download_export_with(export, folder, &DownloadOptions::new())
+    pub fn download<'a>(
+        &'a self,
+        export: &'a GetExportOutput,
+        dir: impl Into<PathBuf>,
+    ) -> Download<'a> {
+        Download {
+            client: self,
+            export,
+            dir: dir.into(),
+            threads: None,
+            bucket: BucketOptions::default(),
+            callback: Callback::none(),
+        }
+    }
+}
+
+/// A download, returned by [`Client::download`].
+///
+/// Every data file is fetched under a temporary name, compared with the manifest's checksum, and
+/// then renamed. The manifests come last, so that a directory with manifests is complete. If a
+/// download was interrupted, running it again resumes it: files that are present and correct are
+/// kept, and of an incomplete file only the rest is fetched, unless the object has changed. While
+/// it runs, the directory is locked by a file beside it, `<domain>.lock`.
+///
+/// The credentials need `s3:GetObject` on the export's objects, and `kms:Decrypt` if they are
+/// encrypted with a KMS key. If S3 reports that the bucket is in another region, requests are
+/// signed for that; redirects are not followed. The client's retry settings apply to each file,
+/// with a retry quota of the download's own; its attempt timeout applies to each step of a
+/// response, and its operation timeout to the time in which a file makes no progress.
+#[derive(Debug)]
+#[must_use = "does nothing until `run`"]
+pub struct Download<'a> {
+    client: &'a Client,
+    export: &'a GetExportOutput,
+    dir: PathBuf,
+    threads: Option<NonZeroUsize>,
+    bucket: BucketOptions,
+    callback: Callback<'a>,
+}
+
+impl<'a> Download<'a> {
+    /// Sets how many files are fetched at once; 0 means the default. Defaults to 4.
+    pub fn threads(mut self, threads: usize) -> Download<'a> {
+        self.threads = NonZeroUsize::new(threads);
+        self
     }
 
-    /// As [`download_export`](Client::download_export), with options.
+    /// Sets the AWS account that must own the bucket (12 digits); S3 refuses access otherwise.
+    /// Defaults to the owner that the export was started with, if any.
+    pub fn expected_bucket_owner(mut self, account: impl Into<String>) -> Download<'a> {
+        self.bucket.owner = Some(account.into());
+        self
+    }
+
+    /// Sets the endpoint of S3, an `http` or `https` URL. Defaults to
+    /// [`Config::s3_endpoint_url`](crate::Config::s3_endpoint_url), or else AWS's endpoint in the
+    /// bucket's region.
+    pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> Download<'a> {
+        self.bucket.endpoint_url = Some(endpoint_url.into());
+        self
+    }
+
+    /// Sets whether the bucket is part of the URL's path rather than of its host. Defaults to true
+    /// for an endpoint that was set, and to false for AWS's (unless the bucket's name cannot be
+    /// part of a host).
+    pub fn path_style(mut self, path_style: bool) -> Download<'a> {
+        self.bucket.path_style = Some(path_style);
+        self
+    }
+
+    /// Sets the bucket's region. Defaults to the client's region, or the one that S3 reports.
+    pub fn region(mut self, region: impl Into<String>) -> Download<'a> {
+        self.bucket.region = Some(region.into());
+        self
+    }
+
+    /// Sets a callback that is called after every chunk of 64 KiB, by one thread at a time.
+    /// [`ControlFlow::Break`] cancels the download; running it again resumes it.
+    pub fn on_progress(
+        mut self,
+        callback: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'a,
+    ) -> Download<'a> {
+        self.callback = Callback::new(callback);
+        self
+    }
+
+    /// Downloads the export.
     ///
     /// # Errors
     ///
-    /// The same; and [`Cancelled`](DataErrorKind::Cancelled) where the caller ended it.
-    pub fn download_export_with(
-        &self,
-        export: &GetExportOutput,
-        folder: impl AsRef<Path>,
-        options: &DownloadOptions<'_>,
-    ) -> Result<DownloadReport, DataError> {
-        if export.export_status != ExportStatus::Succeeded {
-            return Err(not_succeeded(&export.export_status));
+    /// [`ErrorKind::NotSucceeded`] if the export has not succeeded;
+    /// [`Fetch`](ErrorKind::Fetch) if S3 refuses an object, with the [`Error`](crate::Error) as the
+    /// source; [`Changed`](ErrorKind::Changed) if an object is not what the export wrote;
+    /// [`Read`](ErrorKind::Read) and [`Write`](ErrorKind::Write) for the disk;
+    /// [`InUse`](ErrorKind::InUse) while another download to the same directory is in progress;
+    /// [`Cancelled`](ErrorKind::Cancelled) if the callback cancelled; and those of
+    /// [`Export::open`] for the manifests. Incomplete files are kept for the next run.
+    pub fn run(self) -> Result<DownloadReport, Error> {
+        if self.export.export_status != ExportStatus::Succeeded {
+            return Err(not_succeeded(&self.export.export_status));
         }
-        let folder = folder
-            .as_ref()
-            .join(folder_path(&export.export_arn, &export.domain_name)?);
-        let mut bucket = Bucket::new(self, export, options).map_err(|error| {
-            DataError::new(DataErrorKind::InvalidOption, error.to_string()).caused_by(error)
+        let (client, export) = (self.client, self.export);
+        let dir = self
+            .dir
+            .join(export_path(&export.export_arn, &export.domain_name));
+        let mut bucket = Bucket::new(client, export, &self.bucket).map_err(|error| {
+            Error::new(ErrorKind::InvalidOption, error.to_string()).caused_by(error)
         })?;
-        let _lock = lock(&folder)?;
-        let quota = Quota::new(self.config().retry_config());
-        let keys = export_folder_keys(export);
+        let _lock = lock(&dir)?;
+        let quota = Quota::new(client.config().retry_config());
         let Located {
-            folder_key,
+            key: export_key,
             summary: summary_file,
-        } = locate(&mut bucket, &quota, keys, &folder)?;
+        } = locate(&mut bucket, &quota, export_keys(export), &dir)?;
         let fetcher = Fetcher {
             bucket: &bucket,
             quota: &quota,
         };
-        let mut manifest_file = PartialFile::create(&folder.join(MANIFEST_FILE))?;
-        let manifest_key = format!("{folder_key}/{MANIFEST_FILE}");
+        let mut manifest_file = PartialFile::create(&dir.join(MANIFEST_FILE))?;
+        let manifest_key = format!("{export_key}/{MANIFEST_FILE}");
         fetcher
-            .fetch(&manifest_key, &mut manifest_file, &|_, _| Ok(()))
+            .fetch(&manifest_key, &mut manifest_file, &mut |_, _| Ok(()))
             .map_err(|trouble| trouble.into_error(&bucket, &manifest_key))?;
 
-        let in_file = |name: &str, error: DataError| error.in_file(&folder.join(name));
+        let in_file = |name: &str, error: Error| error.in_file(&dir.join(name));
         let summary = ManifestSummary::read(summary_file.reopen()?)
             .map_err(|error| in_file(MANIFEST_SUMMARY, error))?;
-        let manifest = ManifestFile::read(manifest_file.reopen()?)
-            .map_err(|error| in_file(MANIFEST_FILE, error))?;
         let prefix = summary.s3_export_prefix.as_deref();
-        let targets = targets(&manifest, prefix, &folder_key, &folder)
+        let entries = manifest::read_entries(manifest_file.reopen()?, prefix)
             .map_err(|error| in_file(MANIFEST_FILE, error))?;
 
-        let files = targets
-            .iter()
-            .map(|target| FileTally::of_items(target.items));
-        let tally = Tally::new(options, files.collect());
-        let all = fetch_all(&fetcher, &targets, options.get_threads(), &tally)?;
+        let local = Export::new(dir, Some(summary), entries);
+        let threads = self.threads.map_or(DEFAULT_THREADS, NonZeroUsize::get);
+        let mut report = fetch_all(&fetcher, &export_key, local, threads, self.callback)?;
         manifest_file.keep()?;
         summary_file.keep()?;
-        let fetched_files = all.iter().filter(|have| have.was_fetched).count() as u64;
-        Ok(DownloadReport {
-            folder,
-            files: all.len() as u64,
-            bytes: sum(all.iter().map(|have| have.bytes)),
-            items: sum(targets.iter().map(|target| target.items)),
-            fetched_files,
-            kept_files: all.len() as u64 - fetched_files,
-        })
+        report.kept_files = report.files - report.fetched_files;
+        Ok(report)
     }
 }
 
-/// Makes the folder where it is missing, and keeps other downloads out of it.
-fn lock(folder: &Path) -> Result<LockFile, DataError> {
-    fs::create_dir_all(folder).map_err(|error| not_written(folder, error))?;
-    let path = with_suffix(folder, ".lock");
+/// The result of [`Download::run`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct DownloadReport {
+    /// The export in its local directory.
+    pub export: Export,
+    /// The number of data files.
+    pub files: u64,
+    /// The number of bytes in these files.
+    pub bytes: u64,
+    /// The number of items in these files, according to the manifest.
+    pub items: u64,
+    /// The number of files that were fetched.
+    pub fetched_files: u64,
+    /// The number of files that were present already, with the right checksum.
+    pub kept_files: u64,
+}
+
+/// Creates the directory if necessary, and keeps other downloads out of it.
+fn lock(dir: &Path) -> Result<LockFile, Error> {
+    fs::create_dir_all(dir).map_err(|error| not_written(dir, error))?;
+    let path = with_suffix(dir, ".lock");
     let lock = LockFile::take(&path).map_err(|error| not_written(&path, error))?;
     lock.ok_or_else(|| {
-        let message = "another download to this folder is under way: let it end";
-        DataError::new(DataErrorKind::InUse, message).in_file(folder)
+        let message = "another download to this directory is in progress; wait until it finishes";
+        Error::new(ErrorKind::InUse, message).in_file(dir)
     })
 }
 
-fn not_succeeded(status: &ExportStatus) -> DataError {
+fn not_succeeded(status: &ExportStatus) -> Error {
     let what_to_do = match status {
-        ExportStatus::Failed => "its files are not complete, start a new one",
+        ExportStatus::Failed => "its files are incomplete, start a new export",
         _ => "wait until it has succeeded",
     };
     let message = format!("the export is {status}: {what_to_do}");
-    DataError::new(DataErrorKind::NotSucceeded, message)
+    Error::new(ErrorKind::NotSucceeded, message)
 }
 
 #[cfg(test)]
@@ -180,15 +240,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_export_that_has_not_succeeded_is_not_looked_for() {
-        let told = |status| not_succeeded(&status).to_string();
+    fn says_what_to_do_about_an_export_that_has_not_succeeded() {
         assert_eq!(
-            told(ExportStatus::InProgress),
+            not_succeeded(&ExportStatus::InProgress).to_string(),
             "the export is IN_PROGRESS: wait until it has succeeded"
         );
         assert_eq!(
-            told(ExportStatus::Failed),
-            "the export is FAILED: its files are not complete, start a new one"
+            not_succeeded(&ExportStatus::Failed).to_string(),
+            "the export is FAILED: its files are incomplete, start a new export"
         );
     }
 }

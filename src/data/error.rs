@@ -1,4 +1,4 @@
-//! What can be wrong with exported data, and where.
+//! Errors of exported data, with their place.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -8,68 +8,68 @@ use std::path::{Path, PathBuf};
 
 use crate::text::Escaped;
 
-/// What kind of thing went wrong with exported data.
+/// The kind of an [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum DataErrorKind {
-    /// A file or folder could not be read.
+pub enum ErrorKind {
+    /// A file or directory could not be read.
     Read,
-    /// What was converted could not be written.
+    /// Output could not be written.
     Write,
-    /// A file ends before the JSON in it does.
+    /// A file ends before its JSON does.
     Truncated,
-    /// A file is not JSON, or not UTF-8.
+    /// A file is not valid JSON or UTF-8.
     InvalidJson,
-    /// It is JSON, but not of the documented shape.
+    /// A file is JSON, but not of the documented form.
     InvalidShape,
-    /// An item is longer than the reader's limit.
+    /// An item is larger than the reader's limit.
     ItemTooLarge,
-    /// A manifest names a data file by a key that does not stay inside the export's folder.
-    UnsafeKey,
-    /// An attribute has the name that the target keeps for the item's name.
+    /// A manifest lists a data file twice, or by a key that is unsafe as a path.
+    InvalidManifest,
+    /// An attribute has the name chosen for the item name.
     NameCollision,
-    /// There are more attribute names than the table may have columns.
+    /// There are more attribute names than a table may have columns.
     TooManyColumns,
-    /// An option was given a value that cannot work.
+    /// An option has an invalid value.
     InvalidOption,
-    /// An export is to be downloaded that has not succeeded.
+    /// The export to download has not succeeded.
     NotSucceeded,
-    /// An object could not be fetched; the source is the [`Error`](crate::Error) that says why.
+    /// An object could not be downloaded; the source is the [`Error`](crate::Error) that says why.
     Fetch,
-    /// An object or a file is not what the export wrote, or an object changed while it was fetched.
+    /// A file or object is not what the export wrote, or an object changed during the download.
     Changed,
-    /// The caller ended the download.
+    /// A progress callback cancelled the operation.
     Cancelled,
-    /// Another download is under way in the folder.
+    /// Another download to the same directory is in progress.
     InUse,
 }
 
-/// Why exported data could not be read, downloaded or converted.
+/// An error while downloading, reading, verifying or converting exported data.
 ///
-/// `Display` is one line: the file, the byte and the item where they are known, and what to do.
-/// [`source`](StdError::source) is the operating system's error where there was one, or the
-/// [`Error`](crate::Error) that ended a download.
+/// `Display` is one line: the file, byte and item if known, the problem, and what to do.
+/// [`source`](StdError::source) returns the underlying I/O error or request
+/// [`Error`](crate::Error), if any.
 ///
 /// ```
-/// use simpledb_export::data::{DataErrorKind, ItemReader};
+/// use simpledb_export::data::{ErrorKind, ItemReader};
 ///
 /// let cut = &b"[{\"itemName\":\"a\",\"attributes\":[]},"[..];
 /// let mut items = ItemReader::new(cut).path("data/dataFile_1_1.json");
 /// assert_eq!(items.next().unwrap()?.item_name, "a");
 ///
 /// let error = items.next().unwrap().unwrap_err();
-/// assert_eq!(error.kind(), DataErrorKind::Truncated);
+/// assert_eq!(error.kind(), ErrorKind::Truncated);
 /// assert_eq!((error.byte(), error.item()), (Some(34), Some(2)));
 /// assert_eq!(
 ///     error.to_string(),
-///     "data/dataFile_1_1.json: byte 34, item 2: the file ends too early; fetch it again"
+///     "data/dataFile_1_1.json: byte 34, item 2: unexpected end of file; download it again"
 /// );
-/// # Ok::<(), simpledb_export::data::DataError>(())
+/// # Ok::<(), simpledb_export::data::Error>(())
 /// ```
-pub struct DataError(Box<Inner>);
+pub struct Error(Box<Inner>);
 
 struct Inner {
-    kind: DataErrorKind,
+    kind: ErrorKind,
     path: Option<PathBuf>,
     byte: Option<u64>,
     item: Option<u64>,
@@ -77,16 +77,16 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// The longest message kept: a parser may quote the whole of a long value.
+/// Messages are cut to this length: a parser may quote a long value.
 const MAX_MESSAGE_CHARS: usize = 300;
 
-impl DataError {
-    pub(crate) fn new(kind: DataErrorKind, message: impl Into<Cow<'static, str>>) -> DataError {
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Error {
         let mut message = message.into();
         if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE_CHARS) {
             message = Cow::Owned(format!("{}…", message.get(..end).unwrap_or_default()));
         }
-        DataError(Box::new(Inner {
+        Error(Box::new(Inner {
             kind,
             path: None,
             byte: None,
@@ -96,66 +96,63 @@ impl DataError {
         }))
     }
 
-    pub(crate) fn read(source: io::Error) -> DataError {
+    pub(crate) fn read(source: io::Error) -> Error {
         let message = format!("cannot be read: {}", source.kind());
-        DataError::new(DataErrorKind::Read, message).caused_by(source)
+        Error::new(ErrorKind::Read, message).caused_by(source)
     }
 
-    pub(crate) fn write(source: io::Error) -> DataError {
-        let message = format!("the output cannot be written: {}", source.kind());
-        DataError::new(DataErrorKind::Write, message).caused_by(source)
+    pub(crate) fn write(source: io::Error) -> Error {
+        let message = format!("cannot write output: {}", source.kind());
+        Error::new(ErrorKind::Write, message).caused_by(source)
     }
 
-    pub(crate) fn caused_by(
-        mut self,
-        source: impl Into<Box<dyn StdError + Send + Sync>>,
-    ) -> DataError {
+    pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
         self.0.source = Some(source.into());
         self
     }
 
-    pub(crate) fn at_byte(mut self, byte: u64) -> DataError {
+    pub(crate) fn at_byte(mut self, byte: u64) -> Error {
         self.0.byte = Some(byte);
         self
     }
 
-    pub(crate) fn at_item(mut self, item: u64) -> DataError {
+    pub(crate) fn at_item(mut self, item: u64) -> Error {
         self.0.item = Some(item);
         self
     }
 
-    pub(crate) fn in_file(mut self, path: &Path) -> DataError {
+    pub(crate) fn in_file(mut self, path: &Path) -> Error {
         self.0.path = Some(path.to_owned());
         self
     }
 
-    /// What kind of thing went wrong.
+    /// Returns the error's kind.
     #[must_use]
-    pub fn kind(&self) -> DataErrorKind {
+    pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The file or folder that it is about, if it has a name; of an object in a bucket,
+    /// Returns the file or directory concerned, if known; for an object in a bucket,
     /// `s3://<bucket>/<key>`.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()
     }
 
-    /// How many bytes of the file come before the place of the fault.
+    /// Returns the byte offset of the fault in the file.
     #[must_use]
     pub fn byte(&self) -> Option<u64> {
         self.0.byte
     }
 
-    /// The number of the item in its file; the first is 1.
+    /// Returns the number of the item in its file, from 1.
     #[must_use]
     pub fn item(&self) -> Option<u64> {
         self.0.item
     }
 }
 
-impl fmt::Display for DataError {
+impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         if let Some(path) = &inner.path {
@@ -171,14 +168,13 @@ impl fmt::Display for DataError {
     }
 }
 
-/// What `main` prints where it returns the error: the line of `Display` with the kind; `{:#?}` has
-/// every field.
-impl fmt::Debug for DataError {
+/// The line of `Display` with the kind, which is what `main` prints; `{:#?}` has every field.
+impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
             return write!(f, "{self} ({:?})", self.0.kind);
         }
-        f.debug_struct("DataError")
+        f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("path", &self.0.path)
             .field("byte", &self.0.byte)
@@ -189,7 +185,7 @@ impl fmt::Debug for DataError {
     }
 }
 
-impl StdError for DataError {
+impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_ref().map(|source| &**source as _)
     }
@@ -200,9 +196,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_names_file_byte_item_and_cause() {
+    fn displays_file_byte_item_and_cause_in_one_line() {
         let denied = io::Error::new(io::ErrorKind::PermissionDenied, "the cause");
-        let error = DataError::read(denied)
+        let error = Error::read(denied)
             .at_byte(7)
             .at_item(2)
             .in_file(Path::new("a\nb.json"));
@@ -212,13 +208,13 @@ mod tests {
         );
         assert_eq!(format!("{error:?}"), format!("{error} (Read)"));
         let full = format!("{error:#?}");
-        assert!(full.starts_with("DataError {\n    kind: Read,"), "{full}");
+        assert!(full.starts_with("Error {\n    kind: Read,"), "{full}");
         assert_eq!(error.source().unwrap().to_string(), "the cause");
     }
 
     #[test]
-    fn what_is_not_known_is_left_out() {
-        let error = DataError::new(DataErrorKind::InvalidShape, "no such thing");
+    fn omits_what_is_unknown() {
+        let error = Error::new(ErrorKind::InvalidShape, "no such thing");
         assert_eq!(error.to_string(), "no such thing");
         assert_eq!(
             (error.path(), error.byte(), error.item()),
@@ -229,15 +225,15 @@ mod tests {
     }
 
     #[test]
-    fn a_long_message_is_cut_at_a_character() {
-        let error = DataError::new(DataErrorKind::InvalidShape, "é".repeat(1000));
+    fn cuts_a_long_message_at_a_character() {
+        let error = Error::new(ErrorKind::InvalidShape, "é".repeat(1000));
         assert_eq!(error.to_string().chars().count(), MAX_MESSAGE_CHARS + 1);
     }
 
     #[test]
-    fn it_is_small_and_crosses_threads() {
+    fn is_small_and_crosses_threads() {
         fn crosses<T: Send + Sync + 'static>() {}
-        crosses::<DataError>();
-        assert_eq!(size_of::<DataError>(), size_of::<usize>());
+        crosses::<Error>();
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
     }
 }

@@ -1,5 +1,6 @@
-//! The two manifests, which are written last and only when an export succeeded.
+//! The two manifests, which the service writes last, and only if the export succeeds.
 
+use std::collections::HashSet;
 use std::io::Read;
 
 use serde::Deserialize;
@@ -7,23 +8,23 @@ use time::OffsetDateTime;
 
 use super::checksum::Md5Digest;
 use super::elements::{Elements, first, message_of, place_of};
-use super::error::{DataError, DataErrorKind};
-use super::item_ref::Object;
+use super::error::{Error, ErrorKind};
+use super::keys;
 use crate::operation::types::S3SseAlgorithm;
 use crate::wire::timestamp::Timestamp;
 
-/// The name of the manifest that lists the data files.
-pub const MANIFEST_FILE: &str = "manifest-file.json";
+/// The manifest that lists the data files.
+pub(super) const MANIFEST_FILE: &str = "manifest-file.json";
 
-/// The name of the manifest that describes the export.
-pub const MANIFEST_SUMMARY: &str = "manifest-summary.json";
+/// The manifest that describes the export.
+pub(super) const MANIFEST_SUMMARY: &str = "manifest-summary.json";
 
-/// More than either manifest's largest object could need.
-const MAX_OBJECT_BYTES: usize = 1 << 20;
+/// The maximum size of the summary, and of an entry in the list of data files.
+pub(super) const MAX_OBJECT_BYTES: usize = 1 << 20;
 
-/// What `manifest-summary.json` says about an export.
+/// The content of `manifest-summary.json`, which describes an export.
 ///
-/// Members that are null, missing or not known do no harm.
+/// Members that are null, missing or unknown are accepted.
 ///
 /// ```
 /// use simpledb_export::data::ManifestSummary;
@@ -32,7 +33,7 @@ const MAX_OBJECT_BYTES: usize = 1 << 20;
 /// let summary = ManifestSummary::read(&json[..])?;
 /// assert_eq!(summary.items_count, Some(4650));
 /// assert_eq!(summary.s3_sse_algorithm, None);
-/// # Ok::<(), simpledb_export::data::DataError>(())
+/// # Ok::<(), simpledb_export::data::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "SummaryJson")]
@@ -42,23 +43,23 @@ pub struct ManifestSummary {
     pub version: Option<String>,
     /// The export's ARN.
     pub export_arn: Option<String>,
-    /// When the export was asked for.
+    /// When the export was requested.
     pub requested_at: Option<OffsetDateTime>,
     /// The bucket that the export was written to.
     pub s3_bucket_name: Option<String>,
-    /// The key of the export's folder, `AWSSimpleDB/<id>/<domain>`.
+    /// The common prefix of the export's keys, `AWSSimpleDB/<id>/<domain>`.
     pub s3_export_prefix: Option<String>,
-    /// The domain.
+    /// The name of the domain.
     pub domain_name: Option<String>,
-    /// How many items the export has; the file's `itemsCount`, or else its `totalItemCount`.
+    /// How many items the export has: `itemsCount`, or else `totalItemCount`.
     pub items_count: Option<u64>,
-    /// Items that were put before this time are in the export.
+    /// Items inserted before this time are part of the export.
     pub export_data_cutoff_time: Option<OffsetDateTime>,
     /// How the objects are encrypted.
     pub s3_sse_algorithm: Option<S3SseAlgorithm>,
-    /// The KMS key, where there is one.
+    /// The KMS key, if any.
     pub s3_sse_kms_key_id: Option<String>,
-    /// The account that owns the bucket, twelve digits.
+    /// The AWS account that owns the bucket (12 digits).
     pub s3_bucket_owner: Option<String>,
 }
 
@@ -101,106 +102,73 @@ impl From<SummaryJson> for ManifestSummary {
 }
 
 impl ManifestSummary {
-    /// Reads the manifest from its first byte to its last.
+    /// Reads `manifest-summary.json`.
     ///
     /// # Errors
     ///
-    /// It cannot be read, is not JSON, or is longer than 1 MiB.
-    pub fn read(source: impl Read) -> Result<ManifestSummary, DataError> {
+    /// It cannot be read, is not JSON, or is larger than 1 MiB.
+    pub fn read(source: impl Read) -> Result<ManifestSummary, Error> {
         let mut text = String::new();
         let limit = MAX_OBJECT_BYTES as u64 + 1;
         source
             .take(limit)
             .read_to_string(&mut text)
-            .map_err(DataError::read)?;
+            .map_err(Error::read)?;
         if text.len() > MAX_OBJECT_BYTES {
-            let message = "longer than 1 MiB, which no manifest of an export is";
-            return Err(DataError::new(DataErrorKind::InvalidShape, message));
+            let message = "larger than 1 MiB, the limit for this manifest";
+            return Err(Error::new(ErrorKind::InvalidShape, message));
         }
         let json = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let summary: Result<Object<ManifestSummary>, _> = serde_json::from_str(json);
-        summary.map(|summary| summary.0).map_err(|error| {
+        serde_json::from_str(json).map_err(|error| {
             let kind = match error.classify() {
-                serde_json::error::Category::Eof => DataErrorKind::Truncated,
-                serde_json::error::Category::Data => DataErrorKind::InvalidShape,
-                _ => DataErrorKind::InvalidJson,
+                serde_json::error::Category::Eof => ErrorKind::Truncated,
+                serde_json::error::Category::Data => ErrorKind::InvalidShape,
+                _ => ErrorKind::InvalidJson,
             };
             let before = text.len() - json.len();
-            DataError::new(kind, message_of(&error))
-                .at_byte((before + place_of(&error, json)) as u64)
+            Error::new(kind, message_of(&error)).at_byte((before + place_of(&error, json)) as u64)
         })
     }
 }
 
 /// What `manifest-file.json` says about one data file.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The file's path below the export's directory, with `/` between its parts.
+    pub(super) path: Box<str>,
+    pub(super) md5: Option<Md5Digest>,
+    pub(super) items: Option<u64>,
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ManifestEntry {
-    /// The MD5 checksum of the file, if it is given.
-    pub md5_checksum: Option<Md5Digest>,
-    /// The file's key in its bucket; whether a custom prefix is part of it is not documented.
-    pub data_file_s3_key: String,
-    /// How many items the file has, if it is given.
-    pub data_file_item_count: Option<u64>,
+struct EntryJson {
+    md5_checksum: Option<Md5Digest>,
+    data_file_s3_key: String,
+    data_file_item_count: Option<u64>,
 }
 
-impl ManifestEntry {
-    /// An entry for the file with this key, with no checksum and no count yet.
-    pub fn new(data_file_s3_key: impl Into<String>) -> ManifestEntry {
-        ManifestEntry {
-            md5_checksum: None,
-            data_file_s3_key: data_file_s3_key.into(),
-            data_file_item_count: None,
+/// Reads `manifest-file.json`: the data files of an export, in order, each listed once.
+pub(super) fn read_entries(
+    source: impl Read,
+    s3_export_prefix: Option<&str>,
+) -> Result<Vec<Entry>, Error> {
+    let mut elements = Elements::new(source, MAX_OBJECT_BYTES);
+    let mut entries = Vec::new();
+    while let Some(json) = elements.next_with(first::<EntryJson>)? {
+        entries.push(Entry {
+            path: keys::data_file_path(&json.data_file_s3_key, s3_export_prefix)?,
+            md5: json.md5_checksum,
+            items: json.data_file_item_count,
+        });
+    }
+    let mut paths = HashSet::with_capacity(entries.len());
+    match entries.iter().find(|entry| !paths.insert(&*entry.path)) {
+        None => Ok(entries),
+        Some(entry) => {
+            let message = format!("lists {} more than once", entry.path);
+            Err(Error::new(ErrorKind::InvalidManifest, message))
         }
-    }
-
-    /// Adds the checksum that the file should have.
-    #[must_use]
-    pub fn md5_checksum(mut self, digest: Md5Digest) -> ManifestEntry {
-        self.md5_checksum = Some(digest);
-        self
-    }
-
-    /// Adds the number of items that the file should have.
-    #[must_use]
-    pub fn data_file_item_count(mut self, items: u64) -> ManifestEntry {
-        self.data_file_item_count = Some(items);
-        self
-    }
-}
-
-/// What `manifest-file.json` says: the data files of an export, in order.
-///
-/// ```
-/// use simpledb_export::data::ManifestFile;
-///
-/// let json = br#"[{"md5Checksum":"1B2M2Y8AsgTpgAmY7PhCfg==","dataFileItemCount":500,
-///     "dataFileS3Key":"AWSSimpleDB/c0ffee/Books/data/dataFile_1_2.json"}]"#;
-/// let manifest = ManifestFile::read(&json[..])?;
-/// assert_eq!(manifest.entries[0].data_file_item_count, Some(500));
-/// # Ok::<(), simpledb_export::data::DataError>(())
-/// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ManifestFile {
-    /// One entry a data file.
-    pub entries: Vec<ManifestEntry>,
-}
-
-impl ManifestFile {
-    /// Reads the manifest from its first byte to its last.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be read, is not JSON, or an entry has no key.
-    pub fn read(source: impl Read) -> Result<ManifestFile, DataError> {
-        let mut elements = Elements::new(source, MAX_OBJECT_BYTES);
-        let mut entries = Vec::new();
-        while let Some(Object(entry)) = elements.next_with(|text| first(text))? {
-            entries.push(entry);
-        }
-        Ok(ManifestFile { entries })
     }
 }
 
@@ -213,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_summary_is_read() {
+    fn reads_every_member_of_a_summary() {
         let read = summary(
             "{\"version\":\"v\",\"exportArn\":\"arn\",\"requestedAt\":\"2026-02-16T16:56:43.659Z\",\
              \"s3BucketName\":\"b\",\"s3ExportPrefix\":\"p\",\"domainName\":\"d\",\
@@ -241,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn either_name_of_the_count_will_do() {
+    fn accepts_either_name_of_the_count() {
         assert_eq!(summary("{\"totalItemCount\":3}").items_count, Some(3));
         assert_eq!(
             summary("{\"totalItemCount\":3,\"itemsCount\":4}").items_count,
@@ -253,10 +221,10 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_summary_is_an_error_with_its_place() {
+    fn locates_the_fault_of_an_invalid_summary() {
         let error = |json: &str| ManifestSummary::read(json.as_bytes()).unwrap_err();
         let torn = error("{\"version\":\"v");
-        assert_eq!(torn.kind(), DataErrorKind::Truncated);
+        assert_eq!(torn.kind(), ErrorKind::Truncated);
         assert_eq!(
             error("\u{feff}{\"version\":1}").to_string(),
             "byte 14: invalid type: integer `1`, expected a string"
@@ -265,41 +233,49 @@ mod tests {
         assert_eq!(error("").to_string(), "byte 0: EOF while parsing a value");
         assert_eq!(
             error(&" ".repeat(MAX_OBJECT_BYTES + 1)).to_string(),
-            "longer than 1 MiB, which no manifest of an export is"
+            "larger than 1 MiB, the limit for this manifest"
         );
     }
 
+    fn entries(json: &str) -> Result<Vec<Entry>, Error> {
+        read_entries(json.as_bytes(), None)
+    }
+
     #[test]
-    fn entries_keep_their_order_and_null_counts_as_not_given() {
-        let json = b"[{\"dataFileS3Key\":\"b\",\"md5Checksum\":null,\"x\":0},\
+    fn reads_entries_in_order_and_takes_null_for_absent() {
+        let read = entries(
+            "[{\"dataFileS3Key\":\"b\",\"md5Checksum\":null,\"x\":0},\
             {\"dataFileS3Key\":\"a\",\"md5Checksum\":\"1B2M2Y8AsgTpgAmY7PhCfg==\",\
-            \"dataFileItemCount\":0}]";
-        let manifest = ManifestFile::read(&json[..]).unwrap();
-        assert_eq!(
-            manifest.entries,
-            [
-                ManifestEntry::new("b"),
-                ManifestEntry::new("a")
-                    .md5_checksum(Md5Digest::of(b""))
-                    .data_file_item_count(0),
-            ]
+            \"dataFileItemCount\":0}]",
         );
-        assert_eq!(
-            ManifestFile::read(&b"[]"[..]).unwrap(),
-            ManifestFile::default()
-        );
+        let expected = [("b", None, None), ("a", Some(Md5Digest::of(b"")), Some(0))];
+        let expected = expected.map(|(path, md5, items)| Entry {
+            path: path.into(),
+            md5,
+            items,
+        });
+        assert_eq!(read.unwrap(), expected);
+        assert_eq!(entries("[]").unwrap(), []);
     }
 
     #[test]
-    fn a_wrong_entry_is_an_error_with_its_place() {
-        let error = |json: &str| ManifestFile::read(json.as_bytes()).unwrap_err().to_string();
+    fn locates_an_invalid_entry() {
+        let error = |json| entries(json).unwrap_err().to_string();
         assert_eq!(
             error("[{}]"),
             "byte 2, item 1: missing field `dataFileS3Key`"
         );
         assert_eq!(
             error("[{\"dataFileS3Key\":\"a\",\"md5Checksum\":\"b\"}]"),
-            "byte 39, item 1: an MD5 checksum is the base64 of 16 bytes"
+            "byte 39, item 1: invalid MD5 checksum: expected the base64 of 16 bytes"
         );
+    }
+
+    #[test]
+    fn rejects_a_file_listed_twice() {
+        let error = entries("[{\"dataFileS3Key\":\"data/a\"},{\"dataFileS3Key\":\"data/a\"}]");
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidManifest);
+        assert_eq!(error.to_string(), "lists data/a more than once");
     }
 }

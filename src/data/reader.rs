@@ -3,28 +3,26 @@
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::elements::{Elements, first};
-use super::error::DataError;
-use super::item_ref::{ItemRef, ItemShape, Object};
-use crate::item::Item;
+use super::elements::Elements;
+use super::error::Error;
+use super::in_place;
+use crate::wire::item::Item;
 
 /// The default of [`ItemReader::max_item_bytes`]: 4 MiB.
 ///
-/// SimpleDB keeps at most 256 pairs of names and values of 1 KiB each in an item, which is 3 MiB
-/// of JSON when every byte of it has to be escaped.
+/// An item in SimpleDB has at most 256 attribute-value pairs of 1 KiB each, which is 3 MiB of JSON
+/// if every byte has to be escaped.
 pub const DEFAULT_MAX_ITEM_BYTES: usize = 4 << 20;
 
 /// Reads the items of one data file, of any size and from any [`Read`], in constant memory.
 ///
-/// It is an iterator of items, or of the error that ends them. The file is read in large pieces,
-/// so that the source need not be buffered. [`try_for_each_ref`](ItemReader::try_for_each_ref)
-/// is faster, as it hands out items without copying their text.
+/// Iterating returns a new [`Item`] each time; [`read_item`](ItemReader::read_item) reuses one,
+/// which is about twice as fast. The source need not be buffered.
 ///
-/// A byte order mark, white space, members that are not known and an `attributes` or `values`
-/// that is null are taken as they are. Anything else that is not the documented shape is an
-/// error, as is whatever follows the array.
+/// A byte order mark, white space, unknown members, and null for `attributes` or `values` are
+/// accepted. Anything else that differs from the documented form is an error.
 ///
 /// ```
 /// use simpledb_export::data::ItemReader;
@@ -35,7 +33,7 @@ pub const DEFAULT_MAX_ITEM_BYTES: usize = 4 << 20;
 ///     assert_eq!(item.item_name, "employee1");
 ///     assert_eq!(item.attributes[0].values, ["30"]);
 /// }
-/// # Ok::<(), simpledb_export::data::DataError>(())
+/// # Ok::<(), simpledb_export::data::Error>(())
 /// ```
 pub struct ItemReader<R> {
     elements: Elements<R>,
@@ -47,18 +45,18 @@ impl ItemReader<File> {
     ///
     /// # Errors
     ///
-    /// [`Read`](super::DataErrorKind::Read) if it cannot be opened.
-    pub fn open(path: impl Into<PathBuf>) -> Result<ItemReader<File>, DataError> {
+    /// [`Read`](super::ErrorKind::Read) if the file cannot be opened.
+    pub fn open(path: impl Into<PathBuf>) -> Result<ItemReader<File>, Error> {
         let path = path.into();
         match File::open(&path) {
             Ok(file) => Ok(ItemReader::new(file).path(path)),
-            Err(error) => Err(DataError::read(error).in_file(&path)),
+            Err(error) => Err(Error::read(error).in_file(&path)),
         }
     }
 }
 
 impl<R: Read> ItemReader<R> {
-    /// Reads a data file from `source`, beginning with its first byte.
+    /// Reads a data file from `source`, starting at its first byte.
     pub fn new(source: R) -> ItemReader<R> {
         ItemReader {
             elements: Elements::new(source, DEFAULT_MAX_ITEM_BYTES),
@@ -66,14 +64,14 @@ impl<R: Read> ItemReader<R> {
         }
     }
 
-    /// Sets the file's name in errors. Default: none.
+    /// Sets the file name that errors mention. Defaults to none.
     #[must_use]
     pub fn path(mut self, path: impl Into<PathBuf>) -> ItemReader<R> {
         self.path = Some(path.into());
         self
     }
 
-    /// Sets how many bytes the JSON of one item may have, which limits the memory taken. Default:
+    /// Sets the maximum size of an item's JSON in bytes, which limits memory use. Defaults to
     /// [`DEFAULT_MAX_ITEM_BYTES`].
     #[must_use]
     pub fn max_item_bytes(mut self, bytes: usize) -> ItemReader<R> {
@@ -81,92 +79,62 @@ impl<R: Read> ItemReader<R> {
         self
     }
 
-    /// Calls `each` with every item that has not been read yet, and returns how many there were.
+    /// Reads the next item into `item`, reusing its memory. Returns false at the end of the file,
+    /// or after an error.
     ///
     /// # Errors
     ///
-    /// The first error of the file or of `each`.
+    /// The file cannot be read or is not valid. The content of `item` is unspecified then.
     ///
     /// ```
-    /// use simpledb_export::data::{DataError, ItemReader};
+    /// use simpledb_export::Item;
+    /// use simpledb_export::data::ItemReader;
     ///
     /// let file = br#"[{"itemName":"a","attributes":[]},{"itemName":"bc","attributes":[]}]"#;
+    /// let mut reader = ItemReader::new(&file[..]);
+    /// let mut item = Item::default();
     /// let mut length = 0;
-    /// let items = ItemReader::new(&file[..]).try_for_each_ref(|item| {
+    /// while reader.read_item(&mut item)? {
     ///     length += item.item_name.len();
-    ///     Ok::<(), DataError>(())
-    /// })?;
-    /// assert_eq!((items, length), (2, 3));
-    /// # Ok::<(), DataError>(())
+    /// }
+    /// assert_eq!(length, 3);
+    /// # Ok::<(), simpledb_export::data::Error>(())
     /// ```
-    pub fn try_for_each_ref<E: From<DataError>>(
-        &mut self,
-        mut each: impl FnMut(&ItemRef<'_>) -> Result<(), E>,
-    ) -> Result<u64, E> {
-        let mut items = 0;
-        loop {
-            let item = self.elements.next_with(|text| {
-                first::<Object<ItemRef<'_>>>(text).map(|(Object(item), used)| (each(&item), used))
-            });
-            match item {
-                Ok(Some(outcome)) => outcome?,
-                Ok(None) => return Ok(items),
-                Err(error) => return Err(self.name(error).into()),
-            }
-            items += 1;
-        }
-    }
-
-    /// Reads to the end of the file or its first fault, looking only at the shape of the items;
-    /// the count of those that were right comes with either.
-    pub(super) fn check(&mut self) -> (u64, Result<(), DataError>) {
-        let mut items = 0;
-        loop {
-            match self
-                .elements
-                .next_with(|text| first::<Object<ItemShape>>(text))
-            {
-                Ok(Some(_)) => items += 1,
-                Ok(None) => return (items, Ok(())),
-                Err(error) => return (items, Err(self.name(error))),
-            }
+    pub fn read_item(&mut self, item: &mut Item) -> Result<bool, Error> {
+        let read = self
+            .elements
+            .next_with(|text| Ok(((), in_place::read_item(text, item)?)));
+        match read {
+            Ok(read) => Ok(read.is_some()),
+            Err(error) => Err(match &self.path {
+                Some(path) => error.in_file(path),
+                None => error,
+            }),
         }
     }
 
     pub(super) fn source_mut(&mut self) -> &mut R {
         self.elements.source_mut()
     }
-
-    fn name(&self, error: DataError) -> DataError {
-        match &self.path {
-            Some(path) => error.in_file(path),
-            None => error,
-        }
-    }
 }
 
 impl<R: Read> Iterator for ItemReader<R> {
-    type Item = Result<Item, DataError>;
+    type Item = Result<Item, Error>;
 
-    fn next(&mut self) -> Option<Result<Item, DataError>> {
-        let item = self.elements.next_with(|text| {
-            first::<Object<ItemRef<'_>>>(text).map(|(Object(item), used)| (item.into_owned(), used))
-        });
-        item.map_err(|error| self.name(error)).transpose()
+    fn next(&mut self) -> Option<Result<Item, Error>> {
+        let mut item = Item::default();
+        match self.read_item(&mut item) {
+            Ok(true) => Some(Ok(item)),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        }
     }
 }
 
 impl<R> fmt::Debug for ItemReader<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ItemReader")
-            .field(
-                "path",
-                &self
-                    .path
-                    .as_deref()
-                    .map(Path::display)
-                    .map(|p| p.to_string()),
-            )
+            .field("path", &self.path)
             .finish_non_exhaustive()
     }
 }

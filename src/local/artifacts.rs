@@ -11,9 +11,9 @@ use time::OffsetDateTime;
 use super::domains::{Domain, ReadError};
 use super::exports::{Failure, Outcome, Record, Success};
 use super::store::{Bucket, ObjectWriter, Store, StoreError};
-use crate::item::Item;
 use crate::operation::start_domain_export::StartDomainExportInput;
 use crate::operation::types::S3SseAlgorithm;
+use crate::wire::item::Item;
 use crate::wire::timestamp::rfc3339;
 
 /// The version of the manifests' format.

@@ -21,7 +21,7 @@ use super::store::Store;
 use super::validate::is_domain_name;
 use crate::credentials::Credentials;
 use crate::http::bounded;
-use crate::item::Item;
+use crate::wire::item::Item;
 
 /// The default addresses, in order of preference.
 const LOOPBACK: [IpAddr; 2] = [

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::item::Item;
+use crate::wire::item::Item;
 
 /// The name of the built-in sample domain.
 pub(super) const SAMPLE: &str = "Books";

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::data::Md5Digest;
-use crate::item::Item;
 use crate::tests::temp_dir::TestFolder;
+use crate::wire::item::Item;
 
 /// An export in a folder of its own.
 pub(crate) struct TestExport(TestFolder);

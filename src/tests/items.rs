@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::item::{Attribute, Item};
+use crate::wire::item::{Attribute, Item};
 
 /// Items with any characters in names and values; attributes may repeat and have no values.
 pub(crate) fn any_items() -> impl Strategy<Value = Vec<Item>> {

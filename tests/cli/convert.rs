@@ -82,20 +82,20 @@ fn reports_a_file_and_its_losses() {
     "bytes": 17,
     "losses": [
         {
-            "reason": "an empty value looks like no value",
+            "reason": "an empty value looks like a missing attribute",
             "count": 1
         },
         {
-            "reason": "the attribute has no column and was left out",
+            "reason": "the attribute has no column and was omitted",
             "count": 1
         }
     ]
 }
 "#,
         "simpledb-export: lost 1 time, first: item e2, attribute age: an empty value looks like \
-         no value\n\
+         a missing attribute\n\
          simpledb-export: lost 1 time, first: item e1, attribute skill: the attribute has no \
-         column and was left out\n",
+         column and was omitted\n",
     );
     assert_eq!(home.read("staff.csv"), "id,age\ne1,30\ne2,\n");
     let quiet = home.run(&[&arguments[..], &["--quiet"]].concat());
@@ -159,7 +159,7 @@ fn converts_a_changed_file_only_with_skip_md5() {
         let ran = home.run(&["convert", &directory, format, "--to=out"]);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
         let lines: Vec<&str> = ran.stderr.lines().collect();
-        let begin = format!("simpledb-export: {file}: has the MD5 checksum ");
+        let begin = format!("simpledb-export: {file}: MD5 checksum is ");
         assert!(lines[0].starts_with(&begin), "{ran:?}");
         let begin = "simpledb-export: to download missing and damaged files again: \
                      simpledb-export download --export-arn arn:";
@@ -188,8 +188,8 @@ fn converts_a_file_without_a_checksum_only_with_skip_md5() {
     home.run(&arguments).assert(
         255,
         "",
-        "simpledb-export: Books/data/one.json: has no checksum in the manifest; to convert it \
-         anyway, use --skip-md5\n",
+        "simpledb-export: Books/data/one.json: cannot be checked: the manifest has no checksum \
+         for it; to convert it anyway, use --skip-md5\n",
     );
     home.run(&[&arguments[..], &["--skip-md5"]].concat())
         .assert(0, "", "");
@@ -246,7 +246,7 @@ fn writes_to_a_device() {
         .assert(
             255,
             "",
-            "simpledb-export: full: the output cannot be written: No space left \
+            "simpledb-export: full: cannot write output: No space left \
              on device (os error 28)\n",
         );
     let full = home.path().join("full");

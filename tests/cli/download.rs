@@ -96,7 +96,7 @@ fn shows_how_to_resume_a_failed_download() {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
     let lines: Vec<&str> = ran.stderr.lines().collect();
     assert!(
-        lines[0].ends_with("; put that right and download it again: what is here is kept"),
+        lines[0].ends_with("; fix this and download again to resume"),
         "{ran:?}"
     );
     assert!(
@@ -222,8 +222,8 @@ fn a_conversion_that_fails_leaves_the_report_and_says_how_to_convert() {
     assert_eq!(
         ran.stderr,
         format!(
-            "simpledb-export: there is an attribute called b, like the column of the items' names; \
-             choose another name for that\n\
+            "simpledb-export: an attribute is named b, like the column of the item names; \
+             choose another name for that column\n\
              simpledb-export: to convert: simpledb-export convert {directory} --format csv --key-name \
              NAME --to out/Books.csv\n"
         )
@@ -252,7 +252,7 @@ fn converts_the_other_domains_if_one_fails() {
     assert_eq!(report["exports"][1]["converted"]["file"], "out/Two.csv");
     assert!(
         ran.stderr
-            .starts_with("simpledb-export: One: there is an attribute called itemName"),
+            .starts_with("simpledb-export: One: an attribute is named itemName"),
         "{ran:?}"
     );
     assert!(ran.stderr.ends_with("--to out/One.csv\n"), "{ran:?}");

@@ -48,7 +48,7 @@ fn reports_a_changed_file_on_stdout_and_stderr() {
     let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["verified"], false);
     let problem = report["problems"][0].as_str().unwrap();
-    assert!(problem.contains("has the MD5 checksum"), "{problem}");
+    assert!(problem.contains("MD5 checksum is"), "{problem}");
     let lines: Vec<&str> = ran.stderr.lines().collect();
     assert_eq!(
         lines[0],
@@ -70,9 +70,9 @@ fn rejects_a_directory_without_an_export() {
     let directory = export(&home);
     for no_export in ["nowhere", "domains", "simpledb-local/exports"] {
         let explained = format!(
-            "simpledb-export: {no_export}: there is no manifest-file.json here; give the folder \
-             that holds it, AWSSimpleDB/<id>/<domain> (an export that has not succeeded, or has \
-             not been fetched whole, has none)\n"
+            "simpledb-export: {no_export}: contains no manifest-file.json; expected the \
+             directory of a complete export, AWSSimpleDB/<id>/<domain> (an export that failed or \
+             was not downloaded completely has no manifests)\n"
         );
         home.run(&["verify", no_export]).assert(255, "", &explained);
         home.run(&["convert", no_export, "--format=csv"])
@@ -80,7 +80,7 @@ fn rejects_a_directory_without_an_export() {
     }
     let file = format!("{directory}/manifest-file.json");
     let explained = format!(
-        "simpledb-export: {file}: is a file; give the folder that holds manifest-file.json\n"
+        "simpledb-export: {file}: is a file; expected the directory that contains manifest-file.json\n"
     );
     home.run(&["verify", &file]).assert(255, "", &explained);
     home.run(&["convert", &file, "--format=csv"])
@@ -95,10 +95,15 @@ fn reports_a_missing_manifest() {
     let ran = home.run(&["verify", &directory]);
     assert_eq!(ran.code, Some(255), "{ran:?}");
     let begin = format!(
-        "simpledb-export: {directory}: the export is damaged: {directory}/manifest-file.json: is \
-         missing"
+        "simpledb-export: {directory}: contains no manifest-file.json; expected the directory of a \
+         complete export"
     );
     assert!(ran.stderr.starts_with(&begin), "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("simpledb-export download --export-arn arn:"),
+        "{ran:?}"
+    );
 }
 
 #[test]
@@ -110,8 +115,8 @@ fn suggests_no_download_that_would_not_help() {
     assert_eq!(
         ran.stderr,
         format!(
-            "simpledb-export: {directory}: the export is damaged: {directory}/data/more.json: is not \
-             in the manifest; it is no part of this export\n"
+            "simpledb-export: {directory}: the export is damaged: {directory}/data/more.json: not \
+             listed in the manifest, so not part of this export\n"
         )
     );
 }

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
 use serde_json::json;
 use simpledb_export::config::ConfigBuilder;
-use simpledb_export::data::{DataError, DownloadReport, Md5Digest};
+use simpledb_export::data::{DownloadReport, Error};
 use simpledb_export::{Client, GetExportOutput, RetryConfig};
 
 use crate::support::folder::Folder;
@@ -24,12 +27,14 @@ pub(super) fn content(name: &str) -> Vec<u8> {
     file.to_string().into_bytes()
 }
 
+/// The MD5 checksum as a manifest has it.
+fn md5(content: &[u8]) -> String {
+    STANDARD.encode(Md5::digest(content))
+}
+
 /// The ETag that the bucket gives an object.
 pub(super) fn etag(content: &[u8]) -> String {
-    format!(
-        "\"{}\"",
-        Md5Digest::of(content).to_string().trim_end_matches('=')
-    )
+    format!("\"{}\"", md5(content).trim_end_matches('='))
 }
 
 /// The path of a request for a file of the export.
@@ -41,7 +46,7 @@ pub(super) fn path(name: &str) -> String {
 pub(super) fn good_answer(request: &Request) -> Vec<u8> {
     let entry = |name: &str| {
         json!({
-            "md5Checksum": Md5Digest::of(&content(name)).to_string(),
+            "md5Checksum": md5(&content(name)),
             "dataFileS3Key": format!("{FOLDER}/{name}"),
             "dataFileItemCount": 1,
         })
@@ -138,10 +143,8 @@ pub(super) fn impatient(server: &Server) -> Client {
 }
 
 /// One file after the other, so that it is known what is fetched when.
-pub(super) fn download(client: &Client, to: &Folder) -> Result<DownloadReport, DataError> {
-    use simpledb_export::data::DownloadOptions;
-    let options = DownloadOptions::new().threads(1);
-    client.download_export_with(&export(""), to.path(), &options)
+pub(super) fn download(client: &Client, to: &Folder) -> Result<DownloadReport, Error> {
+    client.download(&export(""), to.path()).threads(1).run()
 }
 
 /// Where the export comes to lie.

@@ -4,8 +4,8 @@ use std::error::Error as _;
 use std::fs;
 use std::path::Path;
 
-use simpledb_export::data::{DataError, DataErrorKind, DownloadOptions};
-use simpledb_export::{Error, ErrorKind};
+use simpledb_export::data::{Error, ErrorKind};
+use simpledb_export::{Error as RequestError, ErrorKind as RequestErrorKind};
 
 use super::bucket::{
     DATA, bucket, client, content, download, export, folder, good_answer, object, path, refusal,
@@ -16,7 +16,7 @@ use crate::support::folder::Folder;
 use crate::support::{Server, Step, answer};
 
 /// The error of the client below.
-fn source(error: &DataError) -> &Error {
+fn source(error: &Error) -> &RequestError {
     error.source().unwrap().downcast_ref().unwrap()
 }
 
@@ -28,17 +28,17 @@ fn complete(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn one_object_that_is_refused_ends_the_download_and_a_rerun_completes_it() {
+fn a_refused_object_ends_the_download_and_a_rerun_completes_it() {
     for (status, code, what_to_do) in [
         (
             403,
             "AccessDenied",
-            "allow s3:GetObject on it, and kms:Decrypt if it is encrypted with a key",
+            "allow s3:GetObject on it, and kms:Decrypt if it is encrypted with a KMS key",
         ),
         (
             404,
             "NoSuchKey",
-            "it is no longer in the bucket: start a new export",
+            "it is no longer in the bucket; start a new export",
         ),
     ] {
         let to = Folder::new();
@@ -46,7 +46,7 @@ fn one_object_that_is_refused_ends_the_download_and_a_rerun_completes_it() {
             (nth == 0 && name == DATA[1]).then(|| vec![Step::Send(refusal(status, code))])
         });
         let error = download(&client(&server), &to).unwrap_err();
-        assert_eq!(error.kind(), DataErrorKind::Fetch);
+        assert_eq!(error.kind(), ErrorKind::Fetch);
         assert_eq!(
             error.to_string(),
             format!(
@@ -69,18 +69,20 @@ fn the_first_error_ends_the_other_threads() {
             .then(|| vec![Step::Send(refusal(403, "AccessDenied"))])
     });
     let error = client(&server)
-        .download_export(&export(""), to.path())
+        .download(&export(""), to.path())
+        .run()
         .unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::Fetch);
+    assert_eq!(error.kind(), ErrorKind::Fetch);
 }
 
 #[test]
-fn an_export_that_is_not_where_it_should_be_is_looked_for_below_the_prefix_and_without() {
+fn searches_for_an_export_with_and_without_the_prefix() {
     let to = Folder::new();
     let server = bucket(|_, _, _| Some(vec![Step::Send(refusal(403, "AccessDenied"))]));
     let export = export(r#","s3KeyPrefix":"p""#);
     let error = client(&server)
-        .download_export(&export, to.path())
+        .download(&export, to.path())
+        .run()
         .unwrap_err();
     let text = error.to_string();
     let object = "s3://bucket/p/AWSSimpleDB/c0ffee/Books/manifest-summary.json: ";
@@ -90,23 +92,24 @@ fn an_export_that_is_not_where_it_should_be_is_looked_for_below_the_prefix_and_w
 }
 
 #[test]
-fn a_bucket_that_is_not_there_is_asked_once() {
+fn requests_a_missing_bucket_once() {
     let to = Folder::new();
     let server = bucket(|_, _, _| Some(vec![Step::Send(refusal(404, "NoSuchBucket"))]));
     let export = export(r#","s3KeyPrefix":"p""#);
     let error = client(&server)
-        .download_export(&export, to.path())
+        .download(&export, to.path())
+        .run()
         .unwrap_err();
     let text = error.to_string();
     assert!(
-        text.ends_with("the bucket has been deleted, or the endpoint is wrong"),
+        text.ends_with("the bucket was deleted, or the endpoint is wrong"),
         "{text}"
     );
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
-fn what_may_pass_is_tried_again() {
+fn retries_transient_failures() {
     let to = Folder::new();
     let server = bucket(|nth, name, _| {
         (nth < 2 && name == DATA[0]).then(|| vec![Step::Send(refusal(503, "SlowDown"))])
@@ -117,17 +120,14 @@ fn what_may_pass_is_tried_again() {
     let to = Folder::new();
     let server = bucket(|_, name, _| (name == DATA[0]).then(|| vec![Step::Reset]));
     let error = download(&client(&server), &to).unwrap_err();
-    assert_eq!(source(&error).kind(), ErrorKind::Io);
+    assert_eq!(source(&error).kind(), RequestErrorKind::Io);
     assert_eq!(source(&error).attempts(), 3);
     let text = error.to_string();
-    assert!(
-        text.ends_with("; download it again: what is here is kept"),
-        "{text}"
-    );
+    assert!(text.ends_with("; download again to resume"), "{text}");
 }
 
 #[test]
-fn a_file_with_a_wrong_checksum_is_fetched_once_more_and_never_named() {
+fn fetches_a_file_with_a_wrong_checksum_twice_and_never_renames_it() {
     let to = Folder::new();
     let server = bucket(|nth, name, request| {
         (nth == 0 && name == DATA[0]).then(|| vec![Step::Send(object(request, b"damaged"))])
@@ -143,7 +143,7 @@ fn a_file_with_a_wrong_checksum_is_fetched_once_more_and_never_named() {
         (name == DATA[0]).then(|| vec![Step::Send(object(request, b"damaged"))])
     });
     let error = download(&client(&server), &to).unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::Changed);
+    assert_eq!(error.kind(), ErrorKind::Changed);
     let text = error.to_string();
     assert!(
         text.ends_with("it was changed after the export; start a new export"),
@@ -154,7 +154,7 @@ fn a_file_with_a_wrong_checksum_is_fetched_once_more_and_never_named() {
 }
 
 #[test]
-fn another_region_is_signed_for_and_no_redirect_followed() {
+fn signs_for_another_region_and_follows_no_redirect() {
     let elsewhere = Server::answering(|_, request| vec![Step::Send(good_answer(request))]);
     for (status, in_header) in [(301, true), (307, true), (400, true), (301, false)] {
         let to = Folder::new();
@@ -187,7 +187,7 @@ fn another_region_is_signed_for_and_no_redirect_followed() {
 }
 
 #[test]
-fn a_bucket_that_is_sent_around_is_an_error() {
+fn reports_a_bucket_that_moves_between_regions() {
     let to = Folder::new();
     let server = bucket(|nth, _, _| {
         let region = ["eu-west-1", "eu-west-2"][nth % 2];
@@ -198,7 +198,8 @@ fn a_bucket_that_is_sent_around_is_an_error() {
         ))])
     });
     let error = client(&server)
-        .download_export(&export(""), to.path())
+        .download(&export(""), to.path())
+        .run()
         .unwrap_err();
     assert_eq!(source(&error).status(), Some(301));
     assert!(
@@ -209,14 +210,15 @@ fn a_bucket_that_is_sent_around_is_an_error() {
 }
 
 #[test]
-fn every_request_is_for_the_bucket_of_the_expected_owner_and_says_so_under_its_signature() {
+fn signs_the_expected_bucket_owner_in_every_request() {
     let to = Folder::new();
     let server = bucket(|_, _, _| None);
     let export = export(r#","s3BucketOwner":"123456789012""#);
-    client(&server).download_export(&export, to.path()).unwrap();
-    let options = DownloadOptions::new().expected_bucket_owner("111122223333");
+    client(&server).download(&export, to.path()).run().unwrap();
     client(&server)
-        .download_export_with(&export, to.path(), &options)
+        .download(&export, to.path())
+        .expected_bucket_owner("111122223333")
+        .run()
         .unwrap();
     let requests = server.requests();
     let owners: Vec<_> = requests
@@ -235,21 +237,21 @@ fn every_request_is_for_the_bucket_of_the_expected_owner_and_says_so_under_its_s
 }
 
 #[test]
-fn a_disk_that_cannot_be_written_to_is_an_error_that_names_the_place() {
+fn names_the_file_that_cannot_be_written() {
     let server = bucket(|_, _, _| None);
     let to = Folder::new();
     let file = to.path().join("file");
     fs::write(&file, "").unwrap();
     let error = client(&server)
-        .download_export(&export(""), &file)
+        .download(&export(""), &file)
+        .run()
         .unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::Write);
+    assert_eq!(error.kind(), ErrorKind::Write);
     let folder_in_file = file.join("AWSSimpleDB/c0ffee/Books");
     assert_eq!(
         error.to_string(),
         format!(
-            "{}: cannot be written: not a directory; put that right and download it again: what is \
-             here is kept",
+            "{}: cannot be written: not a directory; fix this and download again to resume",
             folder_in_file.display()
         )
     );
@@ -258,14 +260,14 @@ fn a_disk_that_cannot_be_written_to_is_an_error_that_names_the_place() {
     // Where the second data file should be, there is a folder.
     fs::create_dir_all(folder(&to).join(DATA[1])).unwrap();
     let error = download(&client(&server), &to).unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::Read);
+    assert_eq!(error.kind(), ErrorKind::Read);
     assert_eq!(error.path(), Some(&*folder(&to).join(DATA[1])));
     fs::remove_dir(folder(&to).join(DATA[1])).unwrap();
 
     // A name that it takes on its way is taken.
     fs::create_dir(folder(&to).join("data/b.json.part")).unwrap();
     let error = download(&client(&server), &to).unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::Write);
+    assert_eq!(error.kind(), ErrorKind::Write);
     fs::remove_dir(folder(&to).join("data/b.json.part")).unwrap();
     let report = download(&client(&server), &to).unwrap();
     assert_eq!((report.fetched_files, report.kept_files), (1, 1));
@@ -281,7 +283,7 @@ fn a_full_disk_is_an_error_and_leaves_nothing_under_a_final_name() {
     let part = folder(&to).join("data/b.json.part");
     std::os::unix::fs::symlink("/dev/full", &part).unwrap();
     let error = download(&client(&server), &to).unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::Write);
+    assert_eq!(error.kind(), ErrorKind::Write);
     assert_eq!(error.path(), Some(&*part));
     assert!(!folder(&to).join(DATA[1]).exists());
     fs::remove_file(&part).unwrap();

@@ -2,12 +2,9 @@
 
 use std::fs;
 use std::ops::ControlFlow;
-use std::sync::Mutex;
 use std::time::Duration;
 
-use simpledb_export::data::{
-    DataErrorKind, DownloadOptions, ExportFolder, VerifyOptions, verify_export,
-};
+use simpledb_export::data::{DownloadReport, ErrorKind};
 use simpledb_export::local::{LocalService, Pace};
 use simpledb_export::{
     Client, ExportStatus, GetExportOutput, Item, RetryConfig, StartDomainExportInput,
@@ -52,8 +49,12 @@ fn export(client: &Client, prefix: Option<&str>) -> GetExportOutput {
         .unwrap()
 }
 
+fn is_correct(report: &DownloadReport) -> bool {
+    report.export.verify().run().unwrap().is_ok()
+}
+
 #[test]
-fn an_export_arrives_whole_whatever_its_prefix() {
+fn downloads_an_export_with_any_prefix() {
     let root = Folder::new();
     let service = service(&root);
     let client = service.client();
@@ -65,7 +66,7 @@ fn an_export_arrives_whole_whatever_its_prefix() {
     ] {
         let to = Folder::new();
         let export = export(&client, prefix);
-        let report = client.download_export(&export, to.path()).unwrap();
+        let report = client.download(&export, to.path()).run().unwrap();
         assert_eq!(
             (report.files, report.items),
             (7, ITEMS as u64),
@@ -73,76 +74,74 @@ fn an_export_arrives_whole_whatever_its_prefix() {
         );
         assert_eq!((report.fetched_files, report.kept_files), (7, 0));
 
-        let options = VerifyOptions::new().expected_items_count(export.items_count.unwrap());
-        let verified = verify_export(&report.folder, &options);
+        let verify = report.export.verify();
+        let verify = verify.expected_items_count(export.items_count.unwrap());
+        let verified = verify.run().unwrap();
         assert!(verified.is_ok(), "{:?}", verified.problems);
         assert_eq!(verified.bytes, report.bytes);
-        let read: Vec<Item> = ExportFolder::open(&report.folder)
-            .unwrap()
-            .items()
-            .map(Result::unwrap)
-            .collect();
+        let read: Vec<Item> = report.export.items().map(Result::unwrap).collect();
         assert_eq!(read.len(), ITEMS);
-        assert_eq!(files(&report.folder).len(), 9, "seven and two manifests");
+        assert_eq!(
+            files(report.export.dir()).len(),
+            9,
+            "seven and two manifests"
+        );
     }
 }
 
 #[test]
-fn what_is_here_and_right_is_not_fetched_again() {
+fn keeps_files_that_are_present_and_correct() {
     let (root, to) = (Folder::new(), Folder::new());
     let service = service(&root);
     let client = service.client();
     let export = export(&client, None);
-    let first = client.download_export(&export, to.path()).unwrap();
-    let again = client.download_export(&export, to.path()).unwrap();
+    let first = client.download(&export, to.path()).run().unwrap();
+    let again = client.download(&export, to.path()).run().unwrap();
     assert_eq!((again.fetched_files, again.kept_files), (0, 7));
     assert_eq!((again.bytes, again.items), (first.bytes, first.items));
 
-    let data: Vec<String> = files(&first.folder.join("data"));
-    fs::remove_file(first.folder.join("data").join(&data[0])).unwrap();
-    fs::write(first.folder.join("data").join(&data[3]), "damaged").unwrap();
-    let mended = client.download_export(&export, to.path()).unwrap();
+    let data: Vec<String> = files(&first.export.dir().join("data"));
+    fs::remove_file(first.export.dir().join("data").join(&data[0])).unwrap();
+    fs::write(first.export.dir().join("data").join(&data[3]), "damaged").unwrap();
+    let mended = client.download(&export, to.path()).run().unwrap();
     assert_eq!((mended.fetched_files, mended.kept_files), (2, 5));
-    assert!(verify_export(&first.folder, &VerifyOptions::new()).is_ok());
+    assert!(is_correct(&first));
 }
 
 #[test]
-fn it_is_told_how_far_it_is_and_can_be_ended() {
+fn reports_progress_and_can_be_cancelled() {
     let (root, to) = (Folder::new(), Folder::new());
     let service = service(&root);
     let client = service.client();
     let export = export(&client, None);
-    let told = Mutex::new(Vec::new());
-    let options = DownloadOptions::new().threads(3).on_progress(|progress| {
-        told.lock().unwrap().push(progress.clone());
+    let mut reported = Vec::new();
+    let download = client.download(&export, to.path()).threads(3);
+    let download = download.on_progress(|progress| {
+        reported.push(progress.clone());
         if progress.files < 2 {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
         }
     });
-    let error = client
-        .download_export_with(&export, to.path(), &options)
-        .unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::Cancelled);
-    let ended = told.lock().unwrap().last().cloned().unwrap();
-    assert_eq!((ended.total_files, ended.total_items), (7, ITEMS as u64));
+    let error = download.run().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    let last = reported.last().unwrap();
+    assert_eq!((last.total_files, last.total_items), (7, ITEMS as u64));
     let here = files(to.path());
     assert!(
         !here.iter().any(|file| file.ends_with("manifest-file.json")),
         "{here:?}"
     );
 
-    let last = Mutex::new(None);
-    let options = DownloadOptions::new().on_progress(|progress| {
-        *last.lock().unwrap() = Some(progress.clone());
+    let mut last = None;
+    let download = client.download(&export, to.path()).on_progress(|progress| {
+        last = Some(progress.clone());
         ControlFlow::Continue(())
     });
-    let report = client
-        .download_export_with(&export, to.path(), &options)
-        .unwrap();
+    let report = download.run().unwrap();
     assert!(report.kept_files >= 2, "{report:?}");
-    let last = last.lock().unwrap().clone().unwrap();
+    let last = last.unwrap();
     assert_eq!((last.files, last.items), (7, ITEMS as u64));
     assert_eq!(
         (last.bytes, last.total_bytes),
@@ -151,7 +150,7 @@ fn it_is_told_how_far_it_is_and_can_be_ended() {
 }
 
 #[test]
-fn a_bucket_in_another_region_is_found() {
+fn finds_a_bucket_in_another_region() {
     let (root, to) = (Folder::new(), Folder::new());
     let service = LocalService::builder()
         .root(root.path())
@@ -162,51 +161,45 @@ fn a_bucket_in_another_region_is_found() {
         .start()
         .unwrap();
     let export = export(&service.client(), None);
-    let elsewhere = Client::new(
-        service
-            .config()
-            .to_builder()
-            .region("us-west-2")
-            .build()
-            .unwrap(),
-    )
-    .unwrap();
-    let report = elsewhere.download_export(&export, to.path()).unwrap();
+    let elsewhere = service.config().to_builder().region("us-west-2");
+    let elsewhere = Client::new(elsewhere.build().unwrap()).unwrap();
+    let report = elsewhere.download(&export, to.path()).run().unwrap();
     assert_eq!(report.items, ITEMS as u64);
 }
 
 #[test]
-fn a_bucket_of_another_account_is_refused() {
+fn reports_a_bucket_of_another_account() {
     let (root, to) = (Folder::new(), Folder::new());
     let service = service(&root);
     let export = export(&service.client(), None);
-    let options = DownloadOptions::new().expected_bucket_owner("111122223333");
-    let error = service
-        .client()
-        .download_export_with(&export, to.path(), &options)
+    let client = service.client();
+    let download = client.download(&export, to.path());
+    let error = download
+        .expected_bucket_owner("111122223333")
+        .run()
         .unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::Fetch);
+    assert_eq!(error.kind(), ErrorKind::Fetch);
     let text = error.to_string();
     assert!(
-        text.ends_with("see that the account 111122223333 owns the bucket"),
+        text.ends_with("check that account 111122223333 owns the bucket"),
         "{text}"
     );
     assert_eq!(files(to.path()), [""; 0]);
 }
 
 #[test]
-fn an_export_that_has_not_succeeded_is_not_downloaded() {
+fn rejects_an_export_that_has_not_succeeded() {
     let (root, to) = (Folder::new(), Folder::new());
     let service = service(&root);
     let client = service.client();
     let mut export = export(&client, None);
     export.export_status = ExportStatus::InProgress;
-    let error = client.download_export(&export, to.path()).unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::NotSucceeded);
+    let error = client.download(&export, to.path()).run().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotSucceeded);
 }
 
 #[test]
-fn a_network_that_breaks_a_third_of_all_exchanges_is_got_through() {
+fn survives_a_network_that_breaks_a_third_of_all_exchanges() {
     let (root, to) = (Folder::new(), Folder::new());
     let service = service(&root);
     let export = export(&service.client(), None);
@@ -218,9 +211,9 @@ fn a_network_that_breaks_a_third_of_all_exchanges_is_got_through() {
         .s3_endpoint_url(breaker.url())
         .retry_config(patient.initial_backoff(Duration::from_millis(1)));
     let client = Client::new(config.build().unwrap()).unwrap();
-    let report = client.download_export(&export, to.path()).unwrap();
+    let report = client.download(&export, to.path()).run().unwrap();
     assert!(breaker.broken() > 0);
     assert_eq!(report.items, ITEMS as u64);
-    assert!(verify_export(&report.folder, &VerifyOptions::new()).is_ok());
-    assert_eq!(files(&report.folder).len(), 9);
+    assert!(is_correct(&report));
+    assert_eq!(files(report.export.dir()).len(), 9);
 }

@@ -1,11 +1,11 @@
-//! Going on after an interruption.
+//! Resumes after an interruption.
 
 use std::fs;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use simpledb_export::data::{DataErrorKind, DownloadOptions};
+use simpledb_export::data::ErrorKind;
 
 use super::bucket::{
     DATA, MANIFESTS, bucket, client, content, cut, download, etag, export, folder, good_answer,
@@ -16,7 +16,7 @@ use crate::support::folder::Folder;
 use crate::support::{Step, new_client};
 
 #[test]
-fn a_body_that_is_cut_is_gone_on_with() {
+fn resumes_a_cut_download_with_a_range_request() {
     let to = Folder::new();
     let server = bucket(|nth, name, request| {
         (nth == 0 && name == DATA[1]).then(|| cut(&good_answer(request)))
@@ -53,7 +53,7 @@ fn a_body_that_is_cut_is_gone_on_with() {
 }
 
 #[test]
-fn a_body_that_stalls_is_gone_on_with() {
+fn resumes_a_stalled_download() {
     let to = Folder::new();
     let server = bucket(|nth, name, request| {
         (nth == 0 && name == DATA[1]).then(|| {
@@ -74,13 +74,13 @@ fn a_body_that_stalls_is_gone_on_with() {
 }
 
 #[test]
-fn another_run_goes_on_where_the_last_one_ended() {
+fn resumes_the_previous_run() {
     let to = Folder::new();
     let server = bucket(|nth, name, request| {
         (nth == 0 && name == DATA[1]).then(|| cut(&good_answer(request)))
     });
     let error = download(&impatient(&server), &to).unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::Fetch);
+    assert_eq!(error.kind(), ErrorKind::Fetch);
     let here = files(&folder(&to));
     assert!(here.contains(&DATA[0].to_owned()), "{here:?}");
     assert!(here.contains(&format!("{}.part", DATA[1])), "{here:?}");
@@ -106,7 +106,7 @@ fn another_run_goes_on_where_the_last_one_ended() {
 }
 
 #[test]
-fn what_is_whole_but_has_not_got_its_name_is_only_checked() {
+fn only_verifies_a_complete_file_that_was_not_renamed() {
     let to = Folder::new();
     let server = bucket(|_, _, _| None);
     fs::create_dir_all(folder(&to).join("data")).unwrap();
@@ -127,7 +127,7 @@ fn what_is_whole_but_has_not_got_its_name_is_only_checked() {
 }
 
 #[test]
-fn a_part_of_another_object_is_dropped() {
+fn drops_a_part_of_another_object() {
     for (part, note) in [
         (&b"[{\"other"[..], Some("\"of another object\"")),
         // Damaged where it was left: only the checksum shows it.
@@ -152,7 +152,7 @@ fn a_part_of_another_object_is_dropped() {
 }
 
 #[test]
-fn an_object_that_changes_on_the_way_is_fetched_anew() {
+fn starts_over_if_an_object_changes() {
     let to = Folder::new();
     let server = bucket(|nth, name, request| {
         (nth == 0 && name == DATA[0]).then(|| cut(&object(request, &vec![b'x'; 100_000])))
@@ -166,7 +166,7 @@ fn an_object_that_changes_on_the_way_is_fetched_anew() {
 }
 
 #[test]
-fn an_object_that_never_stops_changing_is_an_error() {
+fn reports_an_object_that_keeps_changing() {
     let to = Folder::new();
     let server = bucket(|nth, name, request| {
         let body = nth.to_string().repeat(100_000);
@@ -180,33 +180,32 @@ fn an_object_that_never_stops_changing_is_an_error() {
         })
     });
     let error = download(&client(&server), &to).unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::Changed);
+    assert_eq!(error.kind(), ErrorKind::Changed);
     assert_eq!(
         error.to_string(),
-        "s3://bucket/AWSSimpleDB/c0ffee/Books/data/a.json: changes while it is fetched: see what \
-         writes to the bucket, then download it again"
+        "s3://bucket/AWSSimpleDB/c0ffee/Books/data/a.json: the object keeps changing during the \
+         download; find out what writes to the bucket, then download again"
     );
 }
 
 #[test]
-fn two_downloads_at_once_to_the_same_folder_are_refused() {
+fn rejects_a_second_download_to_the_same_directory() {
     let to = Folder::new();
     let server = bucket(|_, _, _| None);
     let refused = OnceLock::new();
-    let options = DownloadOptions::new().on_progress(|_| {
+    let (busy, export) = (client(&server), export(""));
+    let first = busy.download(&export, to.path()).on_progress(|_| {
         refused.get_or_init(|| download(&client(&server), &to).unwrap_err());
         ControlFlow::Continue(())
     });
-    let report = client(&server)
-        .download_export_with(&export(""), to.path(), &options)
-        .unwrap();
+    let report = first.run().unwrap();
     assert_eq!(report.fetched_files, 2);
     let refused = refused.get().unwrap();
-    assert_eq!(refused.kind(), DataErrorKind::InUse);
+    assert_eq!(refused.kind(), ErrorKind::InUse);
     assert_eq!(
         refused.to_string(),
         format!(
-            "{}: another download to this folder is under way: let it end",
+            "{}: another download to this directory is in progress; wait until it finishes",
             folder(&to).display()
         )
     );

@@ -5,10 +5,10 @@ use std::error::Error;
 use std::io::Write;
 use std::path::Path;
 
+use simpledb_export::Item;
 use simpledb_export::cli_support::{AtomicFile, Escaped};
 use simpledb_export::data::{
-    ConvertSummary, CsvColumns, CsvOptions, CsvValues, CsvWriter, DataError, DataErrorKind,
-    DynamoDbValues, DynamoDbWriter, ExportFolder, JsonLinesWriter,
+    self, CsvWriter, DynamoDbWriter, Export, JsonLinesWriter, WriteReport,
 };
 
 use super::Result;
@@ -69,11 +69,11 @@ pub(crate) fn file_name(domain: &str, options: &ConversionOptions, format: DataF
 
 /// Converts to a file, which appears once it is complete.
 pub(crate) fn to_file(
-    export: &ExportFolder,
+    export: &Export,
     options: &ConversionOptions,
     format: DataFormat,
     file: &Path,
-) -> std::result::Result<ConvertSummary, NotConverted> {
+) -> std::result::Result<WriteReport, NotConverted> {
     let not_written = |error: &(dyn Error + 'static)| NotConverted {
         failure: Failure::general(error).about(&file.display().to_string()),
         is_source_damaged: false,
@@ -81,16 +81,16 @@ pub(crate) fn to_file(
     };
     let target = AtomicFile::create(file).map_err(|error| not_written(&error))?;
     let converted = convert(export, options, format, target);
-    let (target, summary) = converted.map_err(|error| match error.kind() {
-        DataErrorKind::Write => not_written(&error),
+    let (target, report) = converted.map_err(|error| match error.kind() {
+        data::ErrorKind::Write => not_written(&error),
         kind => NotConverted {
             failure: Failure::general(&error),
             is_source_damaged: is_damage(&error),
-            is_key_name_taken: kind == DataErrorKind::NameCollision,
+            is_key_name_taken: kind == data::ErrorKind::NameCollision,
         },
     })?;
     target.commit().map_err(|error| not_written(&error))?;
-    Ok(summary)
+    Ok(report)
 }
 
 /// Why there is no conversion.
@@ -104,74 +104,79 @@ pub(crate) struct NotConverted {
 }
 
 /// Returns whether an export's files have to be downloaded again.
-pub(crate) fn is_damage(error: &DataError) -> bool {
+pub(crate) fn is_damage(error: &data::Error) -> bool {
     matches!(
         error.kind(),
-        DataErrorKind::Read
-            | DataErrorKind::Changed
-            | DataErrorKind::Truncated
-            | DataErrorKind::InvalidJson
-            | DataErrorKind::InvalidShape
+        data::ErrorKind::Read
+            | data::ErrorKind::Changed
+            | data::ErrorKind::Truncated
+            | data::ErrorKind::InvalidJson
+            | data::ErrorKind::InvalidShape
+            | data::ErrorKind::InvalidManifest
     )
 }
 
 /// Converts all items of an export.
 pub(crate) fn convert<W: Write>(
-    export: &ExportFolder,
+    export: &Export,
     options: &ConversionOptions,
     format: DataFormat,
     target: W,
-) -> std::result::Result<(W, ConvertSummary), DataError> {
+) -> std::result::Result<(W, WriteReport), data::Error> {
     let key_name = options.key_name.as_deref().unwrap_or("itemName");
     match format {
         DataFormat::Jsonl => {
-            let mut writer = JsonLinesWriter::new(target);
-            if options.gzip {
-                writer = writer.gzip();
-            }
-            export.try_for_each_ref(|item| writer.write(item))?;
+            let mut writer = JsonLinesWriter::new(target).gzip(options.gzip);
+            for_each(export, |item| writer.write(item))?;
             writer.finish()
         }
         DataFormat::Csv => {
             let (columns, export) = columns(export, options)?;
-            let mut csv = CsvOptions::new()
-                .item_name_column(key_name)
+            let mut writer = CsvWriter::new(target)
+                .columns(columns)
+                .key_name(key_name)
                 .gzip(options.gzip);
             if let Some(separator) = options.separator {
-                csv = csv.values(CsvValues::Joined(separator));
+                writer = writer.separator(separator);
             }
-            let mut writer = CsvWriter::new(target, columns, &csv)?;
-            export.try_for_each_ref(|item| writer.write(item))?;
+            for_each(&export, |item| writer.write(item))?;
             writer.finish()
         }
         DataFormat::Dynamodb => {
-            let mut writer = DynamoDbWriter::new(target, key_name)?;
-            if options.lists {
-                writer = writer.values(DynamoDbValues::List);
-            }
-            if options.gzip {
-                writer = writer.gzip();
-            }
-            export.try_for_each_ref(|item| writer.write(item))?;
+            let mut writer = DynamoDbWriter::new(target)
+                .key_name(key_name)
+                .lists(options.lists)
+                .gzip(options.gzip);
+            for_each(export, |item| writer.write(item))?;
             writer.finish()
         }
     }
 }
 
+fn for_each(
+    export: &Export,
+    mut write: impl FnMut(&Item) -> std::result::Result<(), data::Error>,
+) -> std::result::Result<(), data::Error> {
+    let mut items = export.items();
+    let mut item = Item::default();
+    while items.read_item(&mut item)? {
+        write(&item)?;
+    }
+    Ok(())
+}
+
 /// Returns the given columns, or those that a first pass finds; and the export to read the items
 /// from, without a second comparison of the checksums.
 fn columns(
-    export: &ExportFolder,
+    export: &Export,
     options: &ConversionOptions,
-) -> std::result::Result<(CsvColumns, ExportFolder), DataError> {
+) -> std::result::Result<(Vec<String>, Export), data::Error> {
     let export = export.clone();
-    if !options.columns.is_empty() {
-        let columns = CsvColumns::given(options.columns.iter().cloned())?;
-        return Ok((columns, export));
+    if options.columns.is_empty() {
+        Ok((export.attribute_names()?, export.check_md5(false)))
+    } else {
+        Ok((options.columns.clone(), export))
     }
-    let mut columns = CsvColumns::new();
-    export.try_for_each_ref(|item| columns.add(item))?;
-    Ok((columns, export.check_md5(false)))
 }
 
 #[cfg(test)]

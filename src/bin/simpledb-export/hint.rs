@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use simpledb_export::StartDomainExportOutput;
-use simpledb_export::data::{MANIFEST_SUMMARY, ManifestSummary};
+use simpledb_export::data::ManifestSummary;
 
 use super::args::{ConversionOptions, DataFormat, Global, SourceOptions};
 
@@ -93,7 +93,7 @@ impl Download<'_> {
 
 /// After missing or damaged files.
 pub(crate) fn fetch_again(directory: &Path) -> String {
-    let summary = File::open(directory.join(MANIFEST_SUMMARY)).ok();
+    let summary = File::open(directory.join("manifest-summary.json")).ok();
     let summary = summary.and_then(|file| ManifestSummary::read(file).ok());
     let export_arn = summary.and_then(|summary| summary.export_arn);
     download_into(export_arn.as_deref(), directory)

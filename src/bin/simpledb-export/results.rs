@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::DataFormat;
 use super::output::rfc3339;
 use serde::Serialize;
-use simpledb_export::data::{ConvertSummary, DownloadReport, LossKind, VerifyReport};
+use simpledb_export::data::{DownloadReport, LossKind, VerifyReport, WriteReport};
 use simpledb_export::{Credentials, ExportSummary, GetExportOutput};
 
 /// The result of `list-exports` over all pages.
@@ -59,7 +59,7 @@ pub(crate) struct Downloaded {
 impl From<&DownloadReport> for Downloaded {
     fn from(report: &DownloadReport) -> Downloaded {
         Downloaded {
-            directory: report.folder.display().to_string(),
+            directory: report.export.dir().display().to_string(),
             files: report.files,
             items: report.items,
             bytes: report.bytes,
@@ -92,7 +92,7 @@ struct LossCount {
 }
 
 impl Converted {
-    pub(crate) fn new(file: &Path, format: DataFormat, summary: &ConvertSummary) -> Converted {
+    pub(crate) fn new(file: &Path, format: DataFormat, summary: &WriteReport) -> Converted {
         let loss = |(kind, count): (LossKind, u64)| LossCount {
             reason: kind.to_string(),
             count,

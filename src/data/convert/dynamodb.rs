@@ -1,21 +1,20 @@
-//! The format of DynamoDB's import from S3, called `DYNAMODB_JSON` there.
+//! The format of DynamoDB's import from S3, `DYNAMODB_JSON`.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
 use std::io::Write;
 
-use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap, SerializeStruct, Serializer};
 
-use super::ConvertSummary;
-use super::json_lines::Values;
+use super::WriteReport;
 use super::lines::Lines;
 use super::losses::{LossKind, Losses};
-use super::merge::merge_repeated;
-use crate::data::error::{DataError, DataErrorKind};
-use crate::data::item_ref::{AttributeRef, ItemRef};
+use super::merged::merge_repeated;
+use crate::data::error::{Error, ErrorKind};
+use crate::wire::item::Item;
 
-/// 400 KB: DynamoDB's limit for an item, with the names of its attributes.
+/// DynamoDB's limit for an item, including the names of its attributes: 400 KB.
 const MAX_ITEM_BYTES: usize = 400 * 1024;
 
 /// DynamoDB's limit for the value of a partition key.
@@ -24,81 +23,68 @@ const MAX_KEY_BYTES: usize = 2048;
 /// DynamoDB's limit for the name of a key attribute.
 const MAX_KEY_NAME_BYTES: usize = 255;
 
-/// How an attribute with several values is written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DynamoDbValues {
-    /// As a string set, `SS`, which is what SimpleDB keeps. A set has no order, no duplicates
-    /// and is never empty: duplicates and attributes without values are reported as lost.
-    #[default]
-    StringSet,
-    /// As a list of strings, `L`, which loses nothing.
-    List,
-}
-
-/// Writes items as DynamoDB imports them from S3:
-/// `{"Item":{"pk":{"S":"employee1"},"age":{"S":"30"}}}`, one a line.
+/// Writes items in DynamoDB's import format, `DYNAMODB_JSON`:
+/// `{"Item":{"itemName":{"S":"employee1"},"age":{"S":"30"}}}`, one per line.
 ///
-/// The item's name becomes the string attribute that is the new table's partition key. An
-/// attribute with one value is a string, `S`; one with several is a [`DynamoDbValues`]. An item
-/// that DynamoDB will refuse, for its size or its key, is written and reported.
+/// The item name becomes the string attribute that is the new table's partition key. An attribute
+/// with one value is a string (`S`), one with several a string set (`SS`), which is what SimpleDB
+/// keeps, unless [`lists`](DynamoDbWriter::lists) is set. A set has no duplicates and is never
+/// empty: duplicates and attributes without values are reported as losses. An item that DynamoDB
+/// rejects because of its size or key is written and reported.
 ///
 /// ```
 /// use simpledb_export::data::{DynamoDbWriter, ItemReader};
 ///
 /// let file = br#"[{"itemName":"e1","attributes":[{"name":"age","values":["30"]},
 ///     {"name":"skill","values":["rust","sql"]}]}]"#;
-/// let mut writer = DynamoDbWriter::new(Vec::new(), "pk")?;
-/// ItemReader::new(&file[..]).try_for_each_ref(|item| writer.write(item))?;
-/// let (lines, summary) = writer.finish()?;
+/// let mut writer = DynamoDbWriter::new(Vec::new()).key_name("pk");
+/// for item in ItemReader::new(&file[..]) {
+///     writer.write(&item?)?;
+/// }
+/// let (lines, report) = writer.finish()?;
 /// assert_eq!(
 ///     String::from_utf8_lossy(&lines),
 ///     "{\"Item\":{\"pk\":{\"S\":\"e1\"},\"age\":{\"S\":\"30\"},\
 ///      \"skill\":{\"SS\":[\"rust\",\"sql\"]}}}\n"
 /// );
-/// assert!(summary.losses.is_empty());
-/// # Ok::<(), simpledb_export::data::DataError>(())
+/// assert!(report.losses.is_empty());
+/// # Ok::<(), simpledb_export::data::Error>(())
 /// ```
-#[must_use = "what was written last is lost without `finish`"]
+#[derive(Debug)]
+#[must_use = "output is incomplete without `finish`"]
 pub struct DynamoDbWriter<W: Write> {
     lines: Lines<W>,
-    key_attribute: String,
-    values: DynamoDbValues,
+    key_name: String,
+    lists: bool,
 }
 
 impl<W: Write> DynamoDbWriter<W> {
-    /// Writes to `target`, in large pieces: it need not be buffered. `key_attribute` is the name
-    /// of the table's partition key, 1 to 255 bytes, which no attribute of an item may have.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidOption`](DataErrorKind::InvalidOption) if it is empty or too long.
-    pub fn new(
-        target: W,
-        key_attribute: impl Into<String>,
-    ) -> Result<DynamoDbWriter<W>, DataError> {
-        let key_attribute = key_attribute.into();
-        if key_attribute.is_empty() || key_attribute.len() > MAX_KEY_NAME_BYTES {
-            let message = "a key attribute's name has 1 to 255 bytes; choose such a one";
-            return Err(DataError::new(DataErrorKind::InvalidOption, message));
-        }
-        Ok(DynamoDbWriter {
+    /// Creates a writer to `target`, which need not be buffered.
+    pub fn new(target: W) -> DynamoDbWriter<W> {
+        DynamoDbWriter {
             lines: Lines::new(target),
-            key_attribute,
-            values: DynamoDbValues::default(),
-        })
+            key_name: "itemName".to_owned(),
+            lists: false,
+        }
     }
 
-    /// Sets how an attribute with several values is written. Default:
-    /// [`DynamoDbValues::StringSet`].
-    pub fn values(mut self, values: DynamoDbValues) -> DynamoDbWriter<W> {
-        self.values = values;
+    /// Sets the name of the table's partition key, 1 to 255 bytes, which no attribute may have.
+    /// Defaults to `itemName`.
+    pub fn key_name(mut self, name: impl Into<String>) -> DynamoDbWriter<W> {
+        self.key_name = name.into();
         self
     }
 
-    /// Compresses the lines with gzip, as the import can be told.
-    pub fn gzip(mut self) -> DynamoDbWriter<W> {
-        self.lines = self.lines.gzip();
+    /// Sets whether an attribute with several values, or none, becomes a list (`L`) instead of a
+    /// string set, which loses nothing. Defaults to false.
+    pub fn lists(mut self, lists: bool) -> DynamoDbWriter<W> {
+        self.lists = lists;
+        self
+    }
+
+    /// Sets whether to compress the output with gzip. Defaults to false.
+    pub fn gzip(mut self, gzip: bool) -> DynamoDbWriter<W> {
+        self.lines = self.lines.gzip(gzip);
         self
     }
 
@@ -106,76 +92,83 @@ impl<W: Write> DynamoDbWriter<W> {
     ///
     /// # Errors
     ///
-    /// [`NameCollision`](DataErrorKind::NameCollision) if an attribute has the name of the key,
-    /// with nothing of the item written, and [`Write`](DataErrorKind::Write) if the target fails.
-    pub fn write(&mut self, item: &ItemRef<'_>) -> Result<(), DataError> {
+    /// [`NameCollision`](ErrorKind::NameCollision) if an attribute has the name of the key (nothing
+    /// of the item is written then), [`InvalidOption`](ErrorKind::InvalidOption) if the name of the
+    /// key is empty or too long, and [`Write`](ErrorKind::Write) if the target fails.
+    pub fn write(&mut self, item: &Item) -> Result<(), Error> {
+        self.check_key_name()?;
         if item
             .attributes
             .iter()
-            .any(|attribute| attribute.name == self.key_attribute)
+            .any(|attribute| attribute.name == self.key_name)
         {
             let message = format!(
-                "the item {} has an attribute called {}, like the key; choose another name for it",
-                item.item_name, self.key_attribute
+                "item {} has an attribute named {}, like the key; choose another name for the key",
+                item.item_name, self.key_name
             );
-            return Err(DataError::new(DataErrorKind::NameCollision, message));
+            return Err(Error::new(ErrorKind::NameCollision, message));
         }
         let losses = self.lines.losses();
         let item = merge_repeated(item, losses);
-        let item = match self.values {
-            DynamoDbValues::StringSet => as_sets(item, losses),
-            DynamoDbValues::List => item,
+        let item = if self.lists {
+            item
+        } else {
+            as_sets(item, losses)
         };
         if item.item_name.is_empty() || item.item_name.len() > MAX_KEY_BYTES {
             losses.add(LossKind::InvalidKey, &item, None);
         }
-        if size_of_item(&item, &self.key_attribute, self.values) > MAX_ITEM_BYTES {
+        if size_of_item(&item, &self.key_name, self.lists) > MAX_ITEM_BYTES {
             losses.add(LossKind::ItemTooLarge, &item, None);
         }
         let line = Line {
-            key_attribute: &self.key_attribute,
-            values: self.values,
+            key_name: &self.key_name,
+            lists: self.lists,
             item: &item,
         };
         self.lines.write(&line)
     }
 
-    /// Writes what is left, and returns the target and what was written.
+    /// Writes the remaining output, and returns the target and the report.
     ///
     /// # Errors
     ///
-    /// [`Write`](DataErrorKind::Write) if the target fails.
-    pub fn finish(self) -> Result<(W, ConvertSummary), DataError> {
+    /// [`InvalidOption`](ErrorKind::InvalidOption) if the name of the key is empty or too long, and
+    /// [`Write`](ErrorKind::Write) if the target fails.
+    pub fn finish(self) -> Result<(W, WriteReport), Error> {
+        self.check_key_name()?;
         self.lines.finish()
     }
-}
 
-impl<W: Write> fmt::Debug for DynamoDbWriter<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DynamoDbWriter")
-            .field("key_attribute", &self.key_attribute)
-            .field("values", &self.values)
-            .field("written", &self.lines)
-            .finish_non_exhaustive()
+    fn check_key_name(&self) -> Result<(), Error> {
+        if self.key_name.is_empty() || self.key_name.len() > MAX_KEY_NAME_BYTES {
+            let message = format!(
+                "key attribute name must be 1 to 255 bytes long, but has {}",
+                self.key_name.len()
+            );
+            return Err(Error::new(ErrorKind::InvalidOption, message));
+        }
+        Ok(())
     }
 }
 
-/// How large the item is to DynamoDB: names and values in UTF-8, and for a list three bytes and
-/// one more for each value.
-fn size_of_item(item: &ItemRef<'_>, key_attribute: &str, values: DynamoDbValues) -> usize {
+/// Returns the item's size as DynamoDB counts it: names and values in UTF-8, and for a list three
+/// bytes and one more per value.
+fn size_of_item(item: &Item, key_name: &str, lists: bool) -> usize {
     let attributes = item.attributes.iter().map(|attribute| {
-        let texts: usize = attribute.values.iter().map(|value| value.len()).sum();
-        let list = match (values, &attribute.values[..]) {
-            (DynamoDbValues::StringSet, _) | (_, [_]) => 0,
-            (DynamoDbValues::List, several) => 3 + several.len(),
+        let texts: usize = attribute.values.iter().map(String::len).sum();
+        let list = match &attribute.values[..] {
+            [_] => 0,
+            several if lists => 3 + several.len(),
+            _ => 0,
         };
         attribute.name.len() + texts + list
     });
-    key_attribute.len() + item.item_name.len() + attributes.sum::<usize>()
+    key_name.len() + item.item_name.len() + attributes.sum::<usize>()
 }
 
-/// The item without what a set cannot hold, which nearly always is the item as it is.
-fn as_sets<'i, 'a>(item: Cow<'i, ItemRef<'a>>, losses: &mut Losses) -> Cow<'i, ItemRef<'a>> {
+/// Returns the item without what a set cannot hold, which nearly always is the item as it is.
+fn as_sets<'i>(item: Cow<'i, Item>, losses: &mut Losses) -> Cow<'i, Item> {
     if item
         .attributes
         .iter()
@@ -191,11 +184,11 @@ fn as_sets<'i, 'a>(item: Cow<'i, ItemRef<'a>>, losses: &mut Losses) -> Cow<'i, I
         }
         let mut seen = HashSet::with_capacity(attribute.values.len());
         attribute.values.retain(|value| {
-            let first = seen.insert(value.clone());
-            if !first {
+            let is_first = seen.insert(value.clone());
+            if !is_first {
                 losses.add(LossKind::DuplicateValue, &item, Some(&attribute.name));
             }
-            first
+            is_first
         });
         true
     });
@@ -203,36 +196,34 @@ fn as_sets<'i, 'a>(item: Cow<'i, ItemRef<'a>>, losses: &mut Losses) -> Cow<'i, I
 }
 
 /// Whether there is a value, and none twice.
-fn is_set(values: &[Cow<'_, str>]) -> bool {
-    match values {
-        [] => false,
-        [_] => true,
-        [first, second] => first != second,
-        many => {
-            let mut seen = HashSet::with_capacity(many.len());
-            many.iter().all(|value| seen.insert(&**value))
-        }
+fn is_set(values: &[String]) -> bool {
+    if values.len() == 1 {
+        return true;
     }
+    let mut seen = HashSet::with_capacity(values.len());
+    !values.is_empty() && values.iter().all(|value| seen.insert(value))
 }
 
-struct Line<'i, 'a> {
-    key_attribute: &'i str,
-    values: DynamoDbValues,
-    item: &'i ItemRef<'a>,
+struct Line<'i> {
+    key_name: &'i str,
+    lists: bool,
+    item: &'i Item,
 }
 
-struct Attributes<'l, 'i, 'a>(&'l Line<'i, 'a>);
+struct Attributes<'l>(&'l Line<'l>);
 
-/// `{"S":"text"}`.
-struct Text<'i>(&'i str);
-
-enum Typed<'i, 'a> {
-    Text(Text<'i>),
-    Set(&'i [Cow<'a, str>]),
-    List(&'i [Cow<'a, str>]),
+/// A typed value.
+#[derive(Serialize)]
+enum Typed<'i> {
+    #[serde(rename = "S")]
+    Text(&'i str),
+    #[serde(rename = "SS")]
+    Set(&'i [String]),
+    #[serde(rename = "L")]
+    List(Vec<Typed<'i>>),
 }
 
-impl Serialize for Line<'_, '_> {
+impl Serialize for Line<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut line = serializer.serialize_struct("Line", 1)?;
         line.serialize_field("Item", &Attributes(self))?;
@@ -240,50 +231,25 @@ impl Serialize for Line<'_, '_> {
     }
 }
 
-impl Serialize for Attributes<'_, '_, '_> {
+impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Line {
-            key_attribute,
-            values: several,
+            key_name,
+            lists,
             item,
         } = self.0;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry(key_attribute, &Text(&item.item_name))?;
-        for AttributeRef { name, values } in &item.attributes {
-            let typed = match (&values[..], several) {
-                ([value], _) => Typed::Text(Text(value)),
-                (values, DynamoDbValues::StringSet) => Typed::Set(values),
-                (values, DynamoDbValues::List) => Typed::List(values),
+        map.serialize_entry(key_name, &Typed::Text(&item.item_name))?;
+        for attribute in &item.attributes {
+            let typed = match &attribute.values[..] {
+                [value] => Typed::Text(value),
+                values if *lists => {
+                    Typed::List(values.iter().map(|value| Typed::Text(value)).collect())
+                }
+                values => Typed::Set(values),
             };
-            map.serialize_entry(name, &typed)?;
+            map.serialize_entry(&attribute.name, &typed)?;
         }
         map.end()
-    }
-}
-
-impl Serialize for Text<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = serializer.serialize_struct("Text", 1)?;
-        text.serialize_field("S", self.0)?;
-        text.end()
-    }
-}
-
-impl Serialize for Typed<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Typed::Text(text) => text.serialize(serializer),
-            Typed::Set(values) => {
-                let mut set = serializer.serialize_struct("Set", 1)?;
-                set.serialize_field("SS", &Values(values))?;
-                set.end()
-            }
-            Typed::List(values) => {
-                let texts: Vec<_> = values.iter().map(|value| Text(value)).collect();
-                let mut list = serializer.serialize_struct("List", 1)?;
-                list.serialize_field("L", &texts)?;
-                list.end()
-            }
-        }
     }
 }

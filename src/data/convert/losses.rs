@@ -1,29 +1,29 @@
-//! What a conversion could not carry over.
+//! What a format could not represent.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::data::item_ref::ItemRef;
 use crate::text::Escaped;
+use crate::wire::item::Item;
 
-/// A kind of thing that a format cannot hold, or that its reader refuses.
+/// The kind of a [`Loss`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum LossKind {
-    /// An item has the same attribute more than once; the values were put together under one.
+    /// An item has the same attribute more than once; the values were merged.
     RepeatedAttribute,
-    /// A value occurs more than once in a set, and was written once.
+    /// A set contains a value more than once, which was written once.
     DuplicateValue,
-    /// An attribute has no values, and was left out.
+    /// An attribute has no values and was omitted.
     NoValues,
-    /// An empty value looks like an attribute that is not there.
+    /// An empty value looks like a missing attribute.
     EmptyValue,
-    /// An attribute is not among the columns that were given, and was left out.
+    /// An attribute is not among the columns and was omitted.
     NotAColumn,
-    /// An item is larger than the 400 KB that DynamoDB takes; it was written all the same.
+    /// An item is larger than DynamoDB's limit of 400 KB; it was written nevertheless.
     ItemTooLarge,
-    /// An item's name is empty or longer than the 2048 bytes that DynamoDB takes for a key; it
-    /// was written all the same.
+    /// An item name is empty or longer than DynamoDB's limit of 2048 bytes for a key; the item was
+    /// written nevertheless.
     InvalidKey,
 }
 
@@ -31,29 +31,29 @@ impl fmt::Display for LossKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             LossKind::RepeatedAttribute => {
-                "the attribute occurs more than once; its values were put together"
+                "the attribute occurs more than once; its values were merged"
             }
-            LossKind::DuplicateValue => "a value that occurs more than once was written once",
-            LossKind::NoValues => "the attribute has no values and was left out",
-            LossKind::EmptyValue => "an empty value looks like no value",
-            LossKind::NotAColumn => "the attribute has no column and was left out",
-            LossKind::ItemTooLarge => "DynamoDB will refuse an item of more than 400 KB",
+            LossKind::DuplicateValue => "a duplicate value was written once",
+            LossKind::NoValues => "the attribute has no values and was omitted",
+            LossKind::EmptyValue => "an empty value looks like a missing attribute",
+            LossKind::NotAColumn => "the attribute has no column and was omitted",
+            LossKind::ItemTooLarge => "DynamoDB rejects items larger than 400 KB",
             LossKind::InvalidKey => {
-                "DynamoDB will refuse a key that is empty or longer than 2048 bytes"
+                "DynamoDB rejects keys that are empty or longer than 2048 bytes"
             }
         })
     }
 }
 
-/// One thing that was lost. `Display` is one line.
+/// Something that a format could not represent. `Display` is one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Loss {
-    /// What kind.
+    /// The kind.
     pub kind: LossKind,
-    /// The item that it was lost from.
+    /// The name of the item.
     pub item_name: String,
-    /// The attribute that it was lost from, if it is not about the whole item.
+    /// The attribute, unless the loss concerns the whole item.
     pub attribute: Option<String>,
 }
 
@@ -67,7 +67,7 @@ impl fmt::Display for Loss {
     }
 }
 
-/// All that was lost: how much of each kind, and the first examples of each.
+/// What a format could not represent: the count of each kind, and the first examples.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Losses {
     counts: BTreeMap<LossKind, u64>,
@@ -75,39 +75,39 @@ pub struct Losses {
 }
 
 impl Losses {
-    /// How many examples are kept of each kind.
+    /// The number of examples kept of each kind.
     pub const EXAMPLES: u64 = 10;
 
-    /// True if nothing was lost.
+    /// Returns true if nothing was lost.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty()
     }
 
-    /// How much was lost of this kind.
+    /// Returns the count of this kind.
     #[must_use]
     pub fn count(&self, kind: LossKind) -> u64 {
         self.counts.get(&kind).copied().unwrap_or_default()
     }
 
-    /// How much was lost of each kind of which anything was.
+    /// Returns the kinds that occurred, with their counts.
     pub fn counts(&self) -> impl Iterator<Item = (LossKind, u64)> + '_ {
         self.counts.iter().map(|(kind, count)| (*kind, *count))
     }
 
-    /// The first [`EXAMPLES`](Losses::EXAMPLES) of each kind, in the order of the items.
+    /// Returns the first [`EXAMPLES`](Losses::EXAMPLES) of each kind, in the order of the items.
     #[must_use]
     pub fn examples(&self) -> &[Loss] {
         &self.examples
     }
 
-    pub(super) fn add(&mut self, kind: LossKind, item: &ItemRef<'_>, attribute: Option<&str>) {
+    pub(super) fn add(&mut self, kind: LossKind, item: &Item, attribute: Option<&str>) {
         let count = self.counts.entry(kind).or_default();
         *count += 1;
         if *count <= Losses::EXAMPLES {
             self.examples.push(Loss {
                 kind,
-                item_name: item.item_name.to_string(),
+                item_name: item.item_name.clone(),
                 attribute: attribute.map(str::to_owned),
             });
         }
@@ -117,12 +117,10 @@ impl Losses {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::item::Item;
 
     #[test]
-    fn all_are_counted_and_the_first_of_each_kind_are_named() {
+    fn counts_all_and_keeps_the_first_of_each_kind() {
         let item = Item::new("a\nb");
-        let item = ItemRef::from(&item);
         let mut losses = Losses::default();
         assert!(losses.is_empty());
         for _ in 0..25 {
@@ -140,11 +138,11 @@ mod tests {
         assert_eq!(losses.examples().len(), 11);
         assert_eq!(
             losses.examples()[0].to_string(),
-            "item a\\nb, attribute n: the attribute has no values and was left out"
+            "item a\\nb, attribute n: the attribute has no values and was omitted"
         );
         assert_eq!(
             losses.examples()[10].to_string(),
-            "item a\\nb: DynamoDB will refuse an item of more than 400 KB"
+            "item a\\nb: DynamoDB rejects items larger than 400 KB"
         );
     }
 }

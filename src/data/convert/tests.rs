@@ -1,42 +1,48 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::data::{DataError, DataErrorKind, ItemRef};
-use crate::item::Item;
+use crate::data::{Error, ErrorKind};
+use crate::wire::item::Item;
 
 mod round_trip;
 
-fn json_lines(items: &[Item]) -> (String, ConvertSummary) {
+fn json_lines(items: &[Item]) -> (String, WriteReport) {
     let mut writer = JsonLinesWriter::new(Vec::new());
     for item in items {
-        writer.write(&ItemRef::from(item)).unwrap();
+        writer.write(item).unwrap();
     }
     text(writer.finish())
 }
 
-fn csv_table(items: &[Item], options: &CsvOptions) -> (String, ConvertSummary) {
-    let mut columns = CsvColumns::new();
-    for item in items {
-        columns.add(&ItemRef::from(item)).unwrap();
+fn csv_table(items: &[Item], writer: CsvWriter<Vec<u8>>) -> (String, WriteReport) {
+    let mut names: Vec<&str> = Vec::new();
+    for attribute in items.iter().flat_map(|item| &item.attributes) {
+        if !names.contains(&&*attribute.name) {
+            names.push(&attribute.name);
+        }
     }
-    let mut writer = CsvWriter::new(Vec::new(), columns, options).unwrap();
+    let mut writer = writer.columns(names);
     for item in items {
-        writer.write(&ItemRef::from(item)).unwrap();
+        writer.write(item).unwrap();
     }
     text(writer.finish())
 }
 
-fn dynamodb(items: &[Item], values: DynamoDbValues) -> (String, ConvertSummary) {
-    let mut writer = DynamoDbWriter::new(Vec::new(), KEY).unwrap().values(values);
+fn csv_writer() -> CsvWriter<Vec<u8>> {
+    CsvWriter::new(Vec::new())
+}
+
+fn dynamodb(items: &[Item], lists: bool) -> (String, WriteReport) {
+    let mut writer = DynamoDbWriter::new(Vec::new()).key_name(KEY).lists(lists);
     for item in items {
-        writer.write(&ItemRef::from(item)).unwrap();
+        writer.write(item).unwrap();
     }
     text(writer.finish())
 }
 
 const KEY: &str = "the key of the table";
 
-fn text(finished: Result<(Vec<u8>, ConvertSummary), DataError>) -> (String, ConvertSummary) {
+fn text(finished: Result<(Vec<u8>, WriteReport), Error>) -> (String, WriteReport) {
     let (bytes, summary) = finished.unwrap();
     assert_eq!(summary.bytes, bytes.len() as u64);
     (String::from_utf8(bytes).unwrap(), summary)
@@ -50,7 +56,7 @@ fn lines(text: &str) -> Vec<Value> {
 }
 
 #[test]
-fn each_format_writes_an_item_as_documented() {
+fn writes_an_item_in_each_format_as_documented() {
     let items = [
         Item::new("e1")
             .attribute("age", ["30"])
@@ -62,35 +68,33 @@ fn each_format_writes_an_item_as_documented() {
         "{\"itemName\":\"e1\",\"attributes\":{\"age\":[\"30\"],\"skill\":[\"rust\",\"sql\"]}}\n\
          {\"itemName\":\"e2\",\"attributes\":{}}\n"
     );
-    let joined = CsvOptions::new()
-        .item_name_column("id")
-        .values(CsvValues::Joined(','));
+    let joined = csv_writer().key_name("id").separator(',');
     assert_eq!(
-        csv_table(&items, &joined).0,
+        csv_table(&items, joined).0,
         "id,age,skill\ne1,30,\"rust,sql\"\ne2,,\n"
     );
     assert_eq!(
-        dynamodb(&items[..1], DynamoDbValues::List).0,
+        dynamodb(&items[..1], true).0,
         "{\"Item\":{\"the key of the table\":{\"S\":\"e1\"},\"age\":{\"S\":\"30\"},\
          \"skill\":{\"L\":[{\"S\":\"rust\"},{\"S\":\"sql\"}]}}}\n"
     );
 }
 
 #[test]
-fn no_items_make_an_empty_file_or_a_header_alone() {
-    assert_eq!(json_lines(&[]), (String::new(), ConvertSummary::default()));
-    assert_eq!(csv_table(&[], &CsvOptions::new()).0, "itemName\n");
-    assert_eq!(dynamodb(&[], DynamoDbValues::List).0, "");
+fn writes_only_a_header_if_there_are_no_items() {
+    assert_eq!(json_lines(&[]), (String::new(), WriteReport::default()));
+    assert_eq!(csv_table(&[], csv_writer()).0, "itemName\n");
+    assert_eq!(dynamodb(&[], true).0, "");
 }
 
 #[test]
-fn what_a_set_cannot_hold_is_reported() {
+fn reports_what_a_set_cannot_represent() {
     let item = Item::new("a")
         .attribute("none", [""; 0])
         .attribute("twice", ["x", "y", "x", "x"])
         .attribute("same", ["z", "z"])
         .attribute("empty", ["", "w"]);
-    let (text, summary) = dynamodb(std::slice::from_ref(&item), DynamoDbValues::StringSet);
+    let (text, summary) = dynamodb(std::slice::from_ref(&item), false);
     assert_eq!(
         lines(&text),
         [json!({"Item": {
@@ -109,17 +113,17 @@ fn what_a_set_cannot_hold_is_reported() {
     assert_eq!(
         losses,
         [
-            "item a, attribute none: the attribute has no values and was left out",
-            "item a, attribute twice: a value that occurs more than once was written once",
-            "item a, attribute twice: a value that occurs more than once was written once",
-            "item a, attribute same: a value that occurs more than once was written once",
+            "item a, attribute none: the attribute has no values and was omitted",
+            "item a, attribute twice: a duplicate value was written once",
+            "item a, attribute twice: a duplicate value was written once",
+            "item a, attribute same: a duplicate value was written once",
         ]
     );
-    assert!(dynamodb(&[item], DynamoDbValues::List).1.losses.is_empty());
+    assert!(dynamodb(&[item], true).1.losses.is_empty());
 }
 
 #[test]
-fn what_dynamodb_will_refuse_is_written_and_reported() {
+fn reports_items_that_dynamodb_rejects() {
     // The key attribute's name, the item's name, the attribute's name and its value.
     let room = 400 * 1024 - KEY.len() - 1 - 1;
     let fits = Item::new("a").attribute("n", ["v".repeat(room)]);
@@ -127,20 +131,16 @@ fn what_dynamodb_will_refuse_is_written_and_reported() {
     let listed = Item::new("a").attribute("n", ["v".repeat(room - 5), String::new()]);
     let empty = Item::new("");
     let long = Item::new("é".repeat(1025));
-    for (values, item, kind) in [
-        (DynamoDbValues::StringSet, &fits, None),
-        (
-            DynamoDbValues::StringSet,
-            &large,
-            Some(LossKind::ItemTooLarge),
-        ),
-        (DynamoDbValues::StringSet, &listed, None),
-        (DynamoDbValues::List, &fits, None),
-        (DynamoDbValues::List, &listed, None),
-        (DynamoDbValues::List, &empty, Some(LossKind::InvalidKey)),
-        (DynamoDbValues::List, &long, Some(LossKind::InvalidKey)),
+    for (lists, item, kind) in [
+        (false, &fits, None),
+        (false, &large, Some(LossKind::ItemTooLarge)),
+        (false, &listed, None),
+        (true, &fits, None),
+        (true, &listed, None),
+        (true, &empty, Some(LossKind::InvalidKey)),
+        (true, &long, Some(LossKind::InvalidKey)),
     ] {
-        let (text, summary) = dynamodb(std::slice::from_ref(item), values);
+        let (text, summary) = dynamodb(std::slice::from_ref(item), lists);
         assert_eq!(lines(&text).len(), 1);
         let found: Vec<_> = summary.losses.counts().collect();
         assert_eq!(
@@ -149,74 +149,87 @@ fn what_dynamodb_will_refuse_is_written_and_reported() {
         );
     }
     let listed = Item::new("a").attribute("n", ["v".repeat(room - 4), String::new()]);
-    let (_, summary) = dynamodb(&[listed], DynamoDbValues::List);
+    let (_, summary) = dynamodb(&[listed], true);
     assert_eq!(summary.losses.count(LossKind::ItemTooLarge), 1);
 }
 
 #[test]
-fn a_name_that_the_format_keeps_for_itself_is_an_error() {
+fn rejects_an_attribute_with_the_name_of_the_key() {
     let item = Item::new("a").attribute("id", ["1"]);
-    let item = ItemRef::from(&item);
-    let mut writer = DynamoDbWriter::new(Vec::new(), "id").unwrap();
+    let mut writer = DynamoDbWriter::new(Vec::new()).key_name("id");
     let error = writer.write(&item).unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::NameCollision);
+    assert_eq!(error.kind(), ErrorKind::NameCollision);
     assert_eq!(
         error.to_string(),
-        "the item a has an attribute called id, like the key; choose another name for it"
+        "item a has an attribute named id, like the key; choose another name for the key"
     );
     assert_eq!(writer.finish().unwrap().0, b"");
 
-    let mut columns = CsvColumns::new();
-    columns.add(&item).unwrap();
-    let options = CsvOptions::new().item_name_column("id");
-    let error = CsvWriter::new(Vec::new(), columns, &options).unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::NameCollision);
+    let mut writer = csv_writer().columns(["id"]).key_name("id");
+    let error = writer.write(&item).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NameCollision);
     assert_eq!(
         error.to_string(),
-        "there is an attribute called id, like the column of the items' names; choose another \
-         name for that"
+        "an attribute is named id, like the column of the item names; choose another name for \
+         that column"
     );
 }
 
 #[test]
-fn options_that_cannot_work_are_refused() {
-    for key in [String::new(), "k".repeat(256)] {
-        let error = DynamoDbWriter::new(Vec::new(), key).unwrap_err();
-        assert_eq!(error.kind(), DataErrorKind::InvalidOption);
+fn rejects_invalid_options() {
+    let rejected = |error: Error, message: &str| {
+        assert_eq!(error.kind(), ErrorKind::InvalidOption);
+        assert_eq!(error.to_string(), message);
+    };
+    let key = |length| DynamoDbWriter::new(Vec::new()).key_name("k".repeat(length));
+    for length in [0, 256] {
+        let message = format!("key attribute name must be 1 to 255 bytes long, but has {length}");
+        rejected(key(length).write(&Item::new("a")).unwrap_err(), &message);
+        rejected(key(length).finish().unwrap_err(), &message);
     }
-    assert!(DynamoDbWriter::new(Vec::new(), "k".repeat(255)).is_ok());
-    let options = CsvOptions::new().values(CsvValues::Joined('\\'));
-    let error = CsvWriter::new(Vec::new(), CsvColumns::new(), &options).unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::InvalidOption);
+    assert!(key(255).finish().is_ok());
+    rejected(
+        csv_writer()
+            .columns(["a"])
+            .separator('\\')
+            .finish()
+            .unwrap_err(),
+        "the separator cannot be a backslash, which is the escape character; choose another",
+    );
+    rejected(
+        csv_writer().finish().unwrap_err(),
+        "no columns are set; set Export::attribute_names()",
+    );
+    rejected(
+        csv_writer().columns(["a", "b", "a"]).finish().unwrap_err(),
+        "column a is listed twice; list it once",
+    );
 }
 
 #[test]
-fn attributes_without_a_column_are_reported() {
+fn reports_attributes_without_a_column() {
     let item = Item::new("a")
         .attribute("x", ["1"])
         .attribute("itemName", ["2"]);
-    let columns = CsvColumns::given(["y", "x"]).unwrap();
-    let mut writer = CsvWriter::new(Vec::new(), columns, &CsvOptions::new()).unwrap();
-    writer.write(&ItemRef::from(&item)).unwrap();
-    let (table, summary) = text(writer.finish());
+    let mut writer = csv_writer().columns(["y", "x"]);
+    writer.write(&item).unwrap();
+    let (table, report) = text(writer.finish());
     assert_eq!(table, "itemName,y,x\na,,1\n");
     assert_eq!(
-        summary.losses.examples()[0].to_string(),
-        "item a, attribute itemName: the attribute has no column and was left out"
+        report.losses.examples()[0].to_string(),
+        "item a, attribute itemName: the attribute has no column and was omitted"
     );
-    assert_eq!(summary.unused_columns, ["y"]);
+    assert_eq!(report.unused_columns, ["y"]);
 
-    let columns = CsvColumns::given(["x"]).unwrap();
-    let writer = CsvWriter::new(Vec::new(), columns, &CsvOptions::new()).unwrap();
+    let writer = csv_writer().columns(["x"]);
     assert!(text(writer.finish()).1.unused_columns.is_empty());
 }
 
 #[test]
-fn every_format_can_be_compressed() {
+fn compresses_every_format() {
     use std::io::Read;
 
     let item = Item::new("a").attribute("x", ["1"]);
-    let item = ItemRef::from(&item);
     let unzipped = |bytes: Vec<u8>| {
         let mut text = String::new();
         flate2::read::GzDecoder::new(&bytes[..])
@@ -224,41 +237,32 @@ fn every_format_can_be_compressed() {
             .unwrap();
         text
     };
-    let mut writer = JsonLinesWriter::new(Vec::new()).gzip();
+    let mut writer = JsonLinesWriter::new(Vec::new()).gzip(true);
     writer.write(&item).unwrap();
     assert_eq!(
         unzipped(writer.finish().unwrap().0),
         "{\"itemName\":\"a\",\"attributes\":{\"x\":[\"1\"]}}\n"
     );
-    let mut writer = DynamoDbWriter::new(Vec::new(), "k").unwrap().gzip();
+    let mut writer = DynamoDbWriter::new(Vec::new()).gzip(true);
     writer.write(&item).unwrap();
     assert_eq!(
         unzipped(writer.finish().unwrap().0),
-        "{\"Item\":{\"k\":{\"S\":\"a\"},\"x\":{\"S\":\"1\"}}}\n"
+        "{\"Item\":{\"itemName\":{\"S\":\"a\"},\"x\":{\"S\":\"1\"}}}\n"
     );
-    let columns = CsvColumns::given(["x"]).unwrap();
-    let options = CsvOptions::new().gzip(true);
-    let mut writer = CsvWriter::new(Vec::new(), columns, &options).unwrap();
+    let mut writer = csv_writer().columns(["x"]).gzip(true);
     writer.write(&item).unwrap();
     assert_eq!(unzipped(writer.finish().unwrap().0), "itemName,x\na,1\n");
 }
 
 #[test]
-fn a_target_that_fails_is_an_error_in_every_format() {
+fn reports_a_target_that_fails_in_every_format() {
     let item = Item::new("a").attribute("x", ["1".repeat(100_000)]);
-    let item = ItemRef::from(&item);
     let mut room = [0; 1000];
-    let error = JsonLinesWriter::new(&mut room[..])
-        .write(&item)
-        .unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::Write);
-    let error = DynamoDbWriter::new(&mut room[..], "k")
-        .unwrap()
-        .write(&item)
-        .unwrap_err();
-    assert_eq!(error.kind(), DataErrorKind::Write);
-    let columns = CsvColumns::given(["x"]).unwrap();
-    let mut writer = CsvWriter::new(&mut room[..], columns, &CsvOptions::new()).unwrap();
-    let failed = writer.write(&item).and_then(|()| writer.finish().map(drop));
-    assert_eq!(failed.unwrap_err().kind(), DataErrorKind::Write);
+    for error in [
+        JsonLinesWriter::new(&mut room[..]).write(&item),
+        DynamoDbWriter::new(&mut room[..]).write(&item),
+        CsvWriter::new(&mut room[..]).columns(["x"]).write(&item),
+    ] {
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Write);
+    }
 }

@@ -3,15 +3,15 @@
 use crate::settings::endpoint::{is_host_label, partition};
 use crate::wire::percent;
 
-/// Where S3 answers: a URL without a slash at its end, and whether the bucket belongs into the
-/// path even where it could be part of the host.
+/// An endpoint of S3: a URL without a slash at its end, and whether the bucket is part of the path
+/// even if it could be part of the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct S3Endpoint {
     url: String,
     path_style: bool,
 }
 
-/// The variants that AWS has of its endpoints.
+/// The variants of AWS's endpoints.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Variant {
     pub(super) fips: bool,
@@ -19,14 +19,15 @@ pub(super) struct Variant {
 }
 
 impl S3Endpoint {
-    /// AWS's own for a region, by the rules that AWS publishes for S3. The error ends a sentence.
+    /// Returns AWS's endpoint in a region, by the rules that AWS publishes for S3. The error completes a
+    /// sentence.
     pub(super) fn of_region(
         region: &str,
         variant: Variant,
         path_style: bool,
     ) -> Result<S3Endpoint, String> {
         if !is_host_label(region) {
-            return Err(format!("{region:?} is not the name of a region"));
+            return Err(format!("{region:?} is not a region name"));
         }
         let partition = partition(region);
         let lacks = |what: &str| {
@@ -48,7 +49,7 @@ impl S3Endpoint {
         })
     }
 
-    /// One of the caller's own.
+    /// Returns an endpoint that the caller set.
     pub(super) fn custom(url: &str, path_style: bool) -> S3Endpoint {
         S3Endpoint {
             url: url.trim_end_matches('/').to_owned(),
@@ -60,10 +61,10 @@ impl S3Endpoint {
         &self.url
     }
 
-    /// The URL of an object: by virtual host where the bucket can be part of one, else by path.
+    /// Returns the URL of an object, with the bucket in the host if possible, else in the path.
     ///
-    /// Every byte of the key but letters, digits, `-`, `.`, `_`, `~` and `/` is percent-encoded,
-    /// once, as S3's signatures want it. Nothing in the key is taken as `.` or `..`.
+    /// All bytes of the key except letters, digits, `-`, `.`, `_`, `~` and `/` are percent-encoded
+    /// once, as S3's signatures require. `.` and `..` in a key have no meaning.
     pub(super) fn object_url(&self, bucket: &str, key: &str) -> String {
         let key = percent::encode_path(key);
         match self.url.split_once("://") {
@@ -75,8 +76,8 @@ impl S3Endpoint {
     }
 }
 
-/// Whether the bucket can stand before `.s3`: a name with a dot would not be covered by S3's
-/// certificate, and one with capitals or an underscore, as in old buckets, is no host's name.
+/// Whether the bucket can be part of the host. A name with a dot is not covered by S3's certificate,
+/// and one with capitals or an underscore, as old buckets have, is not a host name.
 fn can_be_in_host(bucket: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = bucket.as_bytes();
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_is_part_of_the_host_where_it_can_be() {
+    fn puts_the_bucket_into_the_host_if_possible() {
         assert_eq!(
             aws().object_url("my-bucket", "a/b.json"),
             "https://my-bucket.s3.eu-west-1.amazonaws.com/a/b.json"
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_style_can_be_chosen() {
+    fn uses_the_requested_style() {
         let path_style = S3Endpoint::of_region("eu-west-1", Variant::default(), true).unwrap();
         assert_eq!(
             path_style.object_url("my-bucket", "k"),
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_has_its_partitions_suffix_and_the_variants_that_were_asked_for() {
+    fn builds_endpoints_of_every_partition_and_variant() {
         let url = |region, fips, dual_stack| {
             S3Endpoint::of_region(region, Variant { fips, dual_stack }, false)
                 .map(|endpoint| endpoint.url)
@@ -164,12 +165,12 @@ mod tests {
         }
         assert_eq!(
             url("evil.example/", false, false),
-            Err("\"evil.example/\" is not the name of a region".to_owned())
+            Err("\"evil.example/\" is not a region name".to_owned())
         );
     }
 
     #[test]
-    fn any_character_of_a_key_arrives() {
+    fn encodes_every_character_of_a_key() {
         assert_eq!(
             aws().object_url("bucket", "a b+é/../c?d#e%41\u{1}~"),
             "https://bucket.s3.eu-west-1.amazonaws.com/\

@@ -1,9 +1,8 @@
-//! Asking a bucket for objects: one signed request, one answer.
+//! Requests objects from a bucket: one signed request, one response.
 
 use log::debug;
 
 use super::address::{S3Endpoint, Variant};
-use super::options::DownloadOptions;
 use super::refusal::Refusal;
 use super::region::region_named;
 use crate::client::{Client, connections};
@@ -21,10 +20,20 @@ const SIGNING_NAME: &str = "s3";
 
 const OWNER: &str = "x-amz-expected-bucket-owner";
 
-/// No refusal of S3 comes near this.
+/// Far more than any refusal of S3 has.
 const MAX_REFUSAL_BYTES: usize = 64 * 1024;
 
-/// A bucket in the region that it is believed to be in.
+/// What a caller sets about a bucket.
+#[derive(Debug, Default)]
+pub(super) struct BucketOptions {
+    /// The account that must own the bucket.
+    pub(super) owner: Option<String>,
+    pub(super) endpoint_url: Option<String>,
+    pub(super) path_style: Option<bool>,
+    pub(super) region: Option<String>,
+}
+
+/// A bucket in the region that it is assumed to be in.
 pub(super) struct Bucket<'a> {
     client: &'a Client,
     name: &'a str,
@@ -35,7 +44,7 @@ pub(super) struct Bucket<'a> {
     place: Place,
 }
 
-/// A region, and how to get there.
+/// A region, and how to reach it.
 struct Place {
     endpoint: S3Endpoint,
     signer: Signer,
@@ -43,12 +52,12 @@ struct Place {
 }
 
 /// A response, and by how much it shows the time of the signature to be wrong.
-pub(super) struct Answer {
+pub(super) struct Response {
     pub(super) stream: HttpStream,
     off_by: Option<time::Duration>,
 }
 
-/// A request that brought no object.
+/// A request that S3 refused, or that failed.
 #[derive(Debug)]
 pub(super) struct Refused {
     pub(super) error: Error,
@@ -60,7 +69,7 @@ impl<'a> Bucket<'a> {
     pub(super) fn new(
         client: &'a Client,
         export: &'a GetExportOutput,
-        options: &'a DownloadOptions<'_>,
+        options: &'a BucketOptions,
     ) -> Result<Bucket<'a>, Error> {
         let config = client.config();
         let endpoint_url = options.endpoint_url.as_deref();
@@ -81,7 +90,7 @@ impl<'a> Bucket<'a> {
             client,
             name: &export.s3_bucket,
             owner: options
-                .expected_bucket_owner
+                .owner
                 .as_deref()
                 .or(export.s3_bucket_owner.as_deref()),
             place: Place::new(client, region, endpoint_url.as_deref(), options.path_style)?,
@@ -103,7 +112,7 @@ impl<'a> Bucket<'a> {
         self.owner
     }
 
-    /// Asks in another region from now on, at an address that follows from the region's name.
+    /// Uses another region from now on, at the address that follows from its name.
     pub(super) fn move_to(&mut self, region: &str) -> Result<(), Error> {
         debug!("the bucket {} is in {region}", self.name);
         self.place = Place::new(
@@ -121,7 +130,7 @@ impl<'a> Bucket<'a> {
         key: &str,
         headers: &[(&'static str, String)],
         credentials: &Credentials,
-    ) -> Result<Answer, HttpFailure> {
+    ) -> Result<Response, HttpFailure> {
         let system = self.client.system();
         let url = self.place.endpoint.object_url(self.name, key);
         let owner = self.owner.map(|owner| (OWNER, owner));
@@ -131,7 +140,7 @@ impl<'a> Bucket<'a> {
             &SignableRequest {
                 method: "GET",
                 uri: &url,
-                // S3 wants every header signed whose name begins with x-amz.
+                // S3 requires every header that begins with x-amz to be signed.
                 headers: owner.as_slice(),
                 body: SignableBody::Bytes(b""),
             },
@@ -162,15 +171,15 @@ impl<'a> Bucket<'a> {
         let (date, received) = (stream.header("date"), system.now());
         let skew = self.client.clock_skew();
         let measured = skew.learn(date, is_cached, sent, received);
-        Ok(Answer {
+        Ok(Response {
             stream,
             off_by: measured.map(|measured| measured - signed_with),
         })
     }
 
     /// Reads a refusal to its end.
-    pub(super) fn refused(&self, answer: Answer) -> Failed<Refused> {
-        let Answer { mut stream, off_by } = answer;
+    pub(super) fn refused(&self, response: Response) -> Failed<Refused> {
+        let Response { mut stream, off_by } = response;
         let body = match read_refusal(&mut stream) {
             Ok(body) => body,
             Err(failure) => return Refused::of_exchange(failure),
@@ -210,7 +219,7 @@ impl Place {
             };
             let endpoint = S3Endpoint::of_region(region, variant, path_style.unwrap_or(false));
             endpoint.map_err(|problem| {
-                let message = format!("there is no endpoint of S3: {problem}");
+                let message = format!("no S3 endpoint: {problem}");
                 Error::new(ErrorKind::Config, message)
             })?
         };
@@ -222,7 +231,7 @@ impl Place {
     }
 }
 
-/// The beginning of a refusal, which is all of any that S3 gives.
+/// Reads a refusal up to a limit that no real one reaches.
 fn read_refusal(stream: &mut HttpStream) -> Result<Vec<u8>, HttpFailure> {
     let mut body = Vec::new();
     let mut buffer = [0; 4 * 1024];

@@ -1,38 +1,38 @@
-//! Fetching one object into a partial file, however often that takes.
+//! Fetches one object into a partial file, in as many attempts as necessary.
 
 use std::fmt;
 
 use log::debug;
 
-use super::bucket::{Answer, Bucket, Refused};
+use super::bucket::{Bucket, Refused, Response};
 use super::partial_file::PartialFile;
 use super::refusal::not_fetched;
 use super::resume::{Partial, Step, judge};
-use crate::data::error::{DataError, DataErrorKind};
-use crate::error::Error;
+use crate::data::error::{Error, ErrorKind};
+use crate::error::Error as RequestError;
 use crate::retry::{Attempts, Failed, Quota};
 use crate::system::Deadline;
 
-/// How much is read before it is written and told of.
+/// How much is read before it is written and reported.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// How often an object may turn out to be another one than that which was begun: left by a
-/// download before this one, and once more.
+/// How often an object may differ from the one whose beginning is here: once since a previous
+/// download, and once more.
 const MAX_CHANGES: u32 = 2;
 
-/// Is told how many bytes there are, of how many if that is known; an error ends the fetching.
-pub(super) type Tell<'a> = dyn Fn(u64, Option<u64>) -> Result<(), DataError> + 'a;
+/// Receives how many bytes were fetched, and the total if known; an error ends the fetching.
+pub(super) type OnBytes<'a> = dyn FnMut(u64, Option<u64>) -> Result<(), Error> + 'a;
 
 /// Why an object was not fetched.
 pub(super) enum Trouble {
-    /// S3 did not give it.
+    /// S3 refused it.
     Refused(Refused),
     /// The disk, the caller, or the object itself.
-    Data(DataError),
+    Data(Error),
 }
 
-impl From<DataError> for Trouble {
-    fn from(error: DataError) -> Trouble {
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Trouble {
         Trouble::Data(error)
     }
 }
@@ -53,14 +53,14 @@ impl From<Failed<Refused>> for Failed<Trouble> {
     }
 }
 
-impl From<DataError> for Failed<Trouble> {
-    fn from(error: DataError) -> Failed<Trouble> {
+impl From<Error> for Failed<Trouble> {
+    fn from(error: Error) -> Failed<Trouble> {
         Trouble::from(error).into()
     }
 }
 
-impl From<Error> for Failed<Trouble> {
-    fn from(error: Error) -> Failed<Trouble> {
+impl From<RequestError> for Failed<Trouble> {
+    fn from(error: RequestError) -> Failed<Trouble> {
         Trouble::from(Refused::from(error)).into()
     }
 }
@@ -75,7 +75,7 @@ impl fmt::Display for Trouble {
 }
 
 impl Trouble {
-    pub(super) fn into_error(self, bucket: &Bucket<'_>, key: &str) -> DataError {
+    pub(super) fn into_error(self, bucket: &Bucket<'_>, key: &str) -> Error {
         match self {
             Trouble::Refused(refused) => {
                 not_fetched(bucket.name(), key, bucket.owner(), refused.error)
@@ -85,27 +85,27 @@ impl Trouble {
     }
 }
 
-/// What an attempt came to that was no failure.
+/// The outcome of an attempt that did not fail.
 enum Outcome {
-    Whole,
-    /// What there is belongs to another object.
+    Complete,
+    /// What was fetched before belongs to another object.
     Changed,
 }
 
-/// What fetches objects of one bucket.
+/// Fetches objects of one bucket.
 pub(super) struct Fetcher<'a, 'b> {
     pub(super) bucket: &'a Bucket<'b>,
-    /// Shared by all fetching of a download.
+    /// Shared by all files of a download.
     pub(super) quota: &'a Quota,
 }
 
 impl Fetcher<'_, '_> {
-    /// Fetches an object, or what the partial file lacks of it.
+    /// Fetches an object, or what is missing of it in the partial file.
     pub(super) fn fetch(
         &self,
         key: &str,
         file: &mut PartialFile,
-        tell: &Tell<'_>,
+        on_bytes: &mut OnBytes<'_>,
     ) -> Result<(), Trouble> {
         let client = self.bucket.client();
         let config = client.config();
@@ -113,11 +113,11 @@ impl Fetcher<'_, '_> {
             let deadline = Deadline::new(client.system(), config.operation_timeout());
             let retry = config.retry_config();
             let mut attempts = Attempts::new(key, retry, self.quota, deadline);
-            let tried = attempts.run(|attempts| self.attempt(attempts, key, file, tell));
+            let tried = attempts.run(|attempts| self.attempt(attempts, key, file, on_bytes));
             match tried {
-                Ok(Outcome::Whole) => return Ok(()),
+                Ok(Outcome::Complete) => return Ok(()),
                 Ok(Outcome::Changed) => {
-                    debug!("{key}: what there is belongs to another object");
+                    debug!("{key}: the object has changed");
                     file.start(None)?;
                 }
                 Err(failed) => return Err(given_up(failed, attempts.made())),
@@ -126,15 +126,15 @@ impl Fetcher<'_, '_> {
         Err(keeps_changing(self.bucket, key).into())
     }
 
-    /// Sends one request, and takes what comes.
+    /// Sends one request and receives its response.
     fn attempt(
         &self,
         attempts: &mut Attempts<'_>,
         key: &str,
         file: &mut PartialFile,
-        tell: &Tell<'_>,
+        on_bytes: &mut OnBytes<'_>,
     ) -> Result<Outcome, Failed<Trouble>> {
-        tell(file.bytes(), None)?;
+        on_bytes(file.bytes(), None)?;
         let client = self.bucket.client();
         let credentials = client.provide_credentials(attempts.deadline().left())?;
         let attempt = attempts.begin();
@@ -144,42 +144,42 @@ impl Fetcher<'_, '_> {
             .bucket
             .get(key, &headers(file.partial().as_ref()), &credentials)
             .map_err(|failure| Failed::from(Refused::of_exchange(failure)))
-            .and_then(|answer| self.take(answer, file, tell));
+            .and_then(|response| self.receive(response, file, on_bytes));
         if file.bytes() != before {
-            // A call's time is for getting on at all: a large object takes longer.
+            // The timeout limits the time without progress: a large object takes longer.
             attempts.restart_deadline();
         }
         tried
     }
 
-    /// Reads an answer into the file, as far as it comes.
-    fn take(
+    /// Reads a response into the file, as far as it arrives.
+    fn receive(
         &self,
-        mut answer: Answer,
+        mut response: Response,
         file: &mut PartialFile,
-        tell: &Tell<'_>,
+        on_bytes: &mut OnBytes<'_>,
     ) -> Result<Outcome, Failed<Trouble>> {
-        let stream = &mut answer.stream;
+        let stream = &mut response.stream;
         let etag = stream.header("etag");
         let range = stream.header("content-range");
         match judge(file.partial().as_ref(), stream.status, etag, range) {
-            Step::TakeWhole => file.start(etag)?,
+            Step::TakeAll => file.start(etag)?,
             Step::Append => {}
-            Step::CheckWhatIsThere => return Ok(Outcome::Whole),
+            Step::Complete => return Ok(Outcome::Complete),
             Step::StartOver => return Ok(Outcome::Changed),
-            Step::Refused => return Err(self.bucket.refused(answer).into()),
+            Step::Refused => return Err(self.bucket.refused(response).into()),
         }
         let rest = stream.header("content-length");
         let rest = rest.and_then(|rest| rest.parse::<u64>().ok());
         let length = rest.map(|rest| file.bytes().saturating_add(rest));
-        tell(file.bytes(), length)?;
+        on_bytes(file.bytes(), length)?;
         let mut buffer = vec![0; CHUNK_BYTES];
         loop {
             let (filled, end) = fill(&mut buffer, |rest| stream.read(rest));
             file.append(buffer.get(..filled).unwrap_or_default())?;
-            tell(file.bytes(), length)?;
+            on_bytes(file.bytes(), length)?;
             match end {
-                Ok(true) => return Ok(Outcome::Whole),
+                Ok(true) => return Ok(Outcome::Complete),
                 Ok(false) => {}
                 Err(failure) => return Err(Refused::of_exchange(failure).into()),
             }
@@ -187,8 +187,8 @@ impl Fetcher<'_, '_> {
     }
 }
 
-/// Reads until the buffer is full, or to the end, which is true then, or to a failure: how much was
-/// read, which is never lost.
+/// Reads until the buffer is full (returns false), to the end (true), or to a failure. The number of
+/// bytes read is returned in any case.
 fn fill<E>(
     buffer: &mut [u8],
     mut read: impl FnMut(&mut [u8]) -> Result<usize, E>,
@@ -221,11 +221,11 @@ fn given_up(failed: Failed<Trouble>, attempts: u32) -> Trouble {
     }
 }
 
-fn keeps_changing(bucket: &Bucket<'_>, key: &str) -> DataError {
-    let message =
-        "changes while it is fetched: see what writes to the bucket, then download it again";
+fn keeps_changing(bucket: &Bucket<'_>, key: &str) -> Error {
+    let message = "the object keeps changing during the download; find out what writes to the \
+                   bucket, then download again";
     let object = format!("s3://{}/{key}", bucket.name());
-    DataError::new(DataErrorKind::Changed, message).in_file(object.as_ref())
+    Error::new(ErrorKind::Changed, message).in_file(object.as_ref())
 }
 
 #[cfg(test)]
@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_came_before_a_failure_counts() {
+    fn keeps_what_was_read_before_a_failure() {
         let mut reads = vec![Err("broken"), Ok(2), Ok(3)];
         let mut buffer = [0; 8];
         let mut read = |rest: &mut [u8]| {

@@ -1,4 +1,4 @@
-//! A file that is being fetched: under a name of its own until it is whole.
+//! A file that is being fetched, under a temporary name until it is complete.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 
 use super::resume::Partial;
 use crate::data::checksum::{Md5Digest, Md5Hasher};
-use crate::data::error::{DataError, DataErrorKind};
+use crate::data::error::{Error, ErrorKind};
+use crate::fs::atomic::{directory_of, sync_directory};
 
-/// What comes after a file's name while it is fetched.
+/// What is appended to a file's name while it is fetched.
 const PART: &str = ".part";
 
-/// What comes after the name of the note that says of which object the partial file is a part: it
-/// holds the object's ETag.
+/// What is appended to the name of the note that contains the object's ETag, which tells whether the
+/// partial file belongs to the object.
 const ETAG: &str = ".part.etag";
 
-/// A longer note is none of ours.
+/// A longer note is not ours.
 const MAX_ETAG_BYTES: u64 = 1024;
 
 /// A partial file, and the note beside it.
@@ -27,35 +28,22 @@ pub(super) struct PartialFile {
     file: File,
     bytes: u64,
     etag: Option<String>,
-    digest: Digest,
+    hasher: Md5Hasher,
 }
 
-#[derive(Clone, Default)]
-struct Digest(Md5Hasher);
-
-impl std::fmt::Debug for Digest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Digest")
-    }
-}
-
-/// The names that a file takes in its folder: its own, and those that it has on its way.
-pub(super) fn names_of(path: &Path) -> [PathBuf; 3] {
-    [
-        path.to_owned(),
-        with_suffix(path, PART),
-        with_suffix(path, ETAG),
-    ]
+/// Whether a file's name could be that of another's partial file or note.
+pub(super) fn is_reserved(path: &str) -> bool {
+    [PART, ETAG].iter().any(|suffix| path.ends_with(suffix))
 }
 
 impl PartialFile {
-    /// Goes on with what an interrupted download left, or begins; the folder is made where it is
-    /// missing.
-    pub(super) fn open(path: &Path) -> Result<PartialFile, DataError> {
-        let [_, part, note] = names_of(path);
+    /// Opens what an interrupted download left, or a new file. The directory is created if
+    /// necessary.
+    pub(super) fn open(path: &Path) -> Result<PartialFile, Error> {
+        let (part, note) = (with_suffix(path, PART), with_suffix(path, ETAG));
         let not_written = |error| not_written(&part, error);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|error| self::not_written(folder, error))?;
+        if let Some(dir) = path.parent() {
+            fs::create_dir_all(dir).map_err(|error| self::not_written(dir, error))?;
         }
         let file = OpenOptions::new()
             .read(true)
@@ -71,7 +59,7 @@ impl PartialFile {
             note,
             file,
             bytes: 0,
-            digest: Digest::default(),
+            hasher: Md5Hasher::default(),
         };
         match partial.etag {
             Some(_) => partial.hash().map_err(not_written)?,
@@ -80,8 +68,8 @@ impl PartialFile {
         Ok(partial)
     }
 
-    /// Begins, whatever was left.
-    pub(super) fn create(path: &Path) -> Result<PartialFile, DataError> {
+    /// Opens a new file, whatever was left.
+    pub(super) fn create(path: &Path) -> Result<PartialFile, Error> {
         let mut partial = PartialFile::open(path)?;
         partial.start(None)?;
         Ok(partial)
@@ -94,12 +82,12 @@ impl PartialFile {
             let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else {
                 return Ok(());
             };
-            self.digest.0.update(bytes);
+            self.hasher.update(bytes);
             self.bytes += read as u64;
         }
     }
 
-    /// What there is to go on with.
+    /// Returns what can be resumed.
     pub(super) fn partial(&self) -> Option<Partial> {
         let etag = self.etag.as_ref().filter(|_| self.bytes > 0)?;
         Some(Partial {
@@ -113,18 +101,18 @@ impl PartialFile {
     }
 
     pub(super) fn md5(&self) -> Md5Digest {
-        self.digest.0.clone().finish()
+        self.hasher.clone().finish()
     }
 
-    /// Drops what there is. What comes next is of the object with this ETag; it is noted only
-    /// where it can be asked for again: a weak one does not promise the same bytes.
-    pub(super) fn start(&mut self, etag: Option<&str>) -> Result<(), DataError> {
+    /// Drops the content. What follows belongs to the object with this ETag, which is noted only if
+    /// it can be used to resume: a weak one does not promise the same bytes.
+    pub(super) fn start(&mut self, etag: Option<&str>) -> Result<(), Error> {
         self.bytes = 0;
-        self.digest = Digest::default();
+        self.hasher = Md5Hasher::default();
         self.etag = etag
             .filter(|etag| etag.starts_with('"') && etag.len() as u64 <= MAX_ETAG_BYTES)
             .map(str::to_owned);
-        // The bytes go before the note changes, so that it is never about others.
+        // The bytes go before the note changes, so that it never describes others.
         self.file
             .set_len(0)
             .and_then(|()| self.file.rewind())
@@ -136,32 +124,33 @@ impl PartialFile {
         .map_err(|error| not_written(&self.note, error))
     }
 
-    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), DataError> {
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.file
             .write_all(bytes)
             .map_err(|error| not_written(&self.part, error))?;
-        self.digest.0.update(bytes);
+        self.hasher.update(bytes);
         self.bytes += bytes.len() as u64;
         Ok(())
     }
 
-    /// Reads what has been written from its first byte on.
-    pub(super) fn reopen(&self) -> Result<File, DataError> {
-        File::open(&self.part).map_err(|error| DataError::read(error).in_file(&self.part))
+    /// Opens the content for reading.
+    pub(super) fn reopen(&self) -> Result<File, Error> {
+        File::open(&self.part).map_err(|error| Error::read(error).in_file(&self.part))
     }
 
-    /// Gives the file its name, now that it is whole and safe on the disk.
-    pub(super) fn keep(self) -> Result<(), DataError> {
+    /// Gives the complete file its name, once it is safe on the disk.
+    pub(super) fn keep(self) -> Result<(), Error> {
         let path = &self.path;
         self.file
             .sync_all()
             .and_then(|()| fs::rename(&self.part, path))
+            .and_then(|()| sync_directory(directory_of(path)))
             .map_err(|error| not_written(path, error))?;
         remove_if_there(&self.note).map_err(|error| not_written(&self.note, error))
     }
 
-    /// Removes it, as what nothing can be made of.
-    pub(super) fn discard(self) -> Result<(), DataError> {
+    /// Removes a file that is of no use.
+    pub(super) fn discard(self) -> Result<(), Error> {
         for path in [&self.note, &self.part] {
             remove_if_there(path).map_err(|error| not_written(path, error))?;
         }
@@ -169,14 +158,14 @@ impl PartialFile {
     }
 }
 
-/// The path with something after its file name.
+/// Appends a suffix to a path.
 pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-/// The ETag in a note; nothing where there is none or it cannot be one.
+/// Returns the ETag in a note, if it is one.
 fn read_note(note: &Path) -> Option<String> {
     let mut etag = String::new();
     let file = File::open(note).ok()?;
@@ -196,13 +185,13 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A disk that is full or cannot be written to.
-pub(super) fn not_written(path: &Path, error: io::Error) -> DataError {
+/// The error for a disk that is full or cannot be written to.
+pub(super) fn not_written(path: &Path, error: io::Error) -> Error {
     let message = format!(
-        "cannot be written: {}; put that right and download it again: what is here is kept",
+        "cannot be written: {}; fix this and download again to resume",
         error.kind()
     );
-    DataError::new(DataErrorKind::Write, message)
+    Error::new(ErrorKind::Write, message)
         .caused_by(error)
         .in_file(path)
 }

@@ -1,12 +1,12 @@
-//! Reading S3's refusals, and saying what to do about them.
+//! S3's refusals, and what to do about them.
 
 use std::path::Path;
 
-use crate::data::error::{DataError, DataErrorKind};
-use crate::error::{Error, ErrorBody, ErrorKind};
+use crate::data::error::{Error, ErrorKind};
+use crate::error::{Error as RequestError, ErrorBody, ErrorKind as RequestErrorKind};
 use crate::wire::xml;
 
-/// What S3's XML says of a refusal.
+/// A refusal as S3's XML describes it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) code: Option<String>,
@@ -16,7 +16,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// Reads what there is; anything but S3's XML says nothing.
+    /// Reads a refusal; a body that is not S3's XML yields an empty one.
     pub(super) fn read(body: &[u8]) -> Refusal {
         const PATHS: [&str; 5] = ["Code", "Message", "Region", "BucketRegion", "RequestId"];
         let texts = xml::texts(body, PATHS).unwrap_or_default();
@@ -34,52 +34,50 @@ impl Refusal {
         self.region.as_deref()
     }
 
-    pub(super) fn into_error(self, status: u16, request_id: Option<&str>) -> Error {
+    pub(super) fn into_error(self, status: u16, request_id: Option<&str>) -> RequestError {
         let request_id = request_id.map(str::to_owned).or(self.request_id);
         let body = ErrorBody {
             code: self.code,
             message: self.message,
         };
-        Error::service(status, request_id, body)
+        RequestError::service(status, request_id, body)
     }
 }
 
-/// The error for an object that could not be fetched: what happened, then what to do.
+/// Returns the error for an object that could not be fetched: what happened, then what to do.
 pub(super) fn not_fetched(
     bucket: &str,
     key: &str,
     expected_owner: Option<&str>,
-    error: Error,
-) -> DataError {
+    error: RequestError,
+) -> Error {
     let advice = advice(&error, expected_owner);
-    DataError::new(DataErrorKind::Fetch, format!("{error}; {advice}"))
+    Error::new(ErrorKind::Fetch, format!("{error}; {advice}"))
         .caused_by(error)
         .in_file(Path::new(&format!("s3://{bucket}/{key}")))
 }
 
-fn advice(error: &Error, expected_owner: Option<&str>) -> String {
+fn advice(error: &RequestError, expected_owner: Option<&str>) -> String {
     let fixed = match (error.kind(), error.status(), error.code()) {
-        (ErrorKind::Credentials | ErrorKind::Config, ..) => "nothing was fetched",
-        (_, _, Some("InvalidAccessKeyId" | "SignatureDoesNotMatch")) => {
-            "check the credentials: S3 does not know them"
-        }
+        (RequestErrorKind::Credentials | RequestErrorKind::Config, ..) => "nothing was downloaded",
+        (_, _, Some("InvalidAccessKeyId" | "SignatureDoesNotMatch")) => "check the credentials",
         (_, _, Some("ExpiredToken" | "InvalidToken")) => {
-            "get new credentials and download it again"
+            "obtain new credentials and download again"
         }
-        (_, _, Some("RequestTimeTooSkewed")) => "set the machine's clock right",
+        (_, _, Some("RequestTimeTooSkewed")) => "correct the system clock",
         (_, Some(403), _) => match expected_owner {
             Some(owner) => {
                 return format!(
-                    "allow s3:GetObject on it, and kms:Decrypt if it is encrypted with a key; \
-                     and see that the account {owner} owns the bucket"
+                    "allow s3:GetObject on it, and kms:Decrypt if it is encrypted with a KMS key, \
+                     and check that account {owner} owns the bucket"
                 );
             }
-            None => "allow s3:GetObject on it, and kms:Decrypt if it is encrypted with a key",
+            None => "allow s3:GetObject on it, and kms:Decrypt if it is encrypted with a KMS key",
         },
-        (_, _, Some("NoSuchBucket")) => "the bucket has been deleted, or the endpoint is wrong",
-        (_, Some(404), _) => "it is no longer in the bucket: start a new export",
+        (_, _, Some("NoSuchBucket")) => "the bucket was deleted, or the endpoint is wrong",
+        (_, Some(404), _) => "it is no longer in the bucket; start a new export",
         (_, Some(301 | 307 | 400), _) => "set the bucket's region",
-        _ => "download it again: what is here is kept",
+        _ => "download again to resume",
     };
     fixed.to_owned()
 }
@@ -93,7 +91,7 @@ mod tests {
         <HostId>h</HostId></Error>";
 
     #[test]
-    fn xml_is_read_and_anything_else_says_nothing() {
+    fn reads_xml_and_ignores_anything_else() {
         let refusal = Refusal::read(XML);
         assert_eq!(refusal.region(), Some("eu-west-1"));
         let error = refusal.into_error(403, None);
@@ -108,7 +106,7 @@ mod tests {
         }
     }
 
-    fn told(status: u16, code: Option<&str>, owner: Option<&str>) -> String {
+    fn message(status: u16, code: Option<&str>, owner: Option<&str>) -> String {
         let refusal = Refusal {
             code: code.map(str::to_owned),
             ..Refusal::default()
@@ -117,42 +115,38 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_says_what_to_do() {
+    fn says_what_to_do_about_every_refusal() {
         let denied = Some("AccessDenied");
         assert_eq!(
-            told(403, denied, None),
+            message(403, denied, None),
             "s3://b/k: AccessDenied (HTTP status 403, request id r); allow s3:GetObject on it, \
-             and kms:Decrypt if it is encrypted with a key"
+             and kms:Decrypt if it is encrypted with a KMS key"
         );
-        let told_owner = told(403, denied, Some("111122223333"));
-        assert!(told_owner.ends_with("; and see that the account 111122223333 owns the bucket"));
+        let with_owner = message(403, denied, Some("111122223333"));
+        assert!(with_owner.ends_with(", and check that account 111122223333 owns the bucket"));
         for (status, code, ending) in [
-            (
-                403,
-                "SignatureDoesNotMatch",
-                "check the credentials: S3 does not know them",
-            ),
+            (403, "SignatureDoesNotMatch", "check the credentials"),
             (
                 400,
                 "ExpiredToken",
-                "get new credentials and download it again",
+                "obtain new credentials and download again",
             ),
-            (403, "RequestTimeTooSkewed", "set the machine's clock right"),
+            (403, "RequestTimeTooSkewed", "correct the system clock"),
             (
                 404,
                 "NoSuchBucket",
-                "the bucket has been deleted, or the endpoint is wrong",
+                "the bucket was deleted, or the endpoint is wrong",
             ),
             (
                 404,
                 "NoSuchKey",
-                "it is no longer in the bucket: start a new export",
+                "it is no longer in the bucket; start a new export",
             ),
             (301, "PermanentRedirect", "set the bucket's region"),
-            (503, "SlowDown", "download it again: what is here is kept"),
+            (503, "SlowDown", "download again to resume"),
         ] {
-            let told = told(status, Some(code), None);
-            assert!(told.ends_with(&format!("; {ending}")), "{told}");
+            let message = message(status, Some(code), None);
+            assert!(message.ends_with(&format!("; {ending}")), "{message}");
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Learning from S3's answers which region a bucket is in.
+//! The region of a bucket, learnt from S3's responses.
 
 use crate::settings::endpoint::partition;
 
-/// The region that a refusal names, if a request signed for `signed_for` should be signed again
-/// for it.
+/// Returns the region that a refusal names, if a request that was signed for `signed_for` should be
+/// signed for that instead.
 ///
-/// S3 answers 301, 307 or 400 when it is asked in the wrong region, and names the right one in the
-/// header `x-amz-bucket-region` or in its XML. No address in an answer is ever followed: only the
-/// name of the region is taken, and only if it is one of the same partition.
+/// In the wrong region, S3 responds with 301, 307 or 400 and names the right one in the header
+/// `x-amz-bucket-region` or in its XML. No address in a response is ever followed: only the name of
+/// the region is used, and only within the same partition.
 pub(super) fn region_named<'a>(
     status: u16,
     bucket_region: Option<&'a str>,
@@ -18,7 +18,7 @@ pub(super) fn region_named<'a>(
     (matches!(status, 301 | 307 | 400) && is_other).then_some(region)
 }
 
-/// Whether it looks like `us-east-1` and cannot be anything but a part of a host's name.
+/// Whether the name looks like `us-east-1` and is safe as part of a host name.
 fn is_region(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     (3..=32).contains(&name.len())
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_region_is_taken_from_a_refusal_alone() {
+    fn takes_another_region_only_from_a_refusal() {
         let named = |status, region| region_named(status, region, "us-east-1");
         for status in [301, 307, 400] {
             assert_eq!(named(status, Some("eu-west-1")), Some("eu-west-1"));
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_a_region_is_taken_for_one() {
+    fn accepts_nothing_but_a_region() {
         assert!(is_region("us-gov-west-1"));
         for name in [
             "",

@@ -1,6 +1,6 @@
-//! Going on where a download was interrupted.
+//! Resumes an interrupted download.
 
-/// What an interrupted download left: the bytes that there are, of the object with this ETag.
+/// What an interrupted download left: the first bytes of the object with this ETag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Partial {
     pub(super) bytes: u64,
@@ -8,7 +8,7 @@ pub(super) struct Partial {
 }
 
 impl Partial {
-    /// The headers that ask for the rest, as long as the object is the same.
+    /// Returns the headers that request the rest, provided that the object is the same.
     pub(super) fn headers(&self) -> [(&'static str, String); 2] {
         [
             ("range", format!("bytes={}-", self.bytes)),
@@ -17,22 +17,22 @@ impl Partial {
     }
 }
 
-/// What to do with an answer.
+/// What to do with a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     /// The body is the whole object.
-    TakeWhole,
-    /// The body is what comes after the bytes that there are.
+    TakeAll,
+    /// The body follows the bytes that were fetched before.
     Append,
-    /// There is nothing after the bytes that there are: they may be the whole.
-    CheckWhatIsThere,
-    /// What there is does not belong to the object: ask again, for all of it.
+    /// Nothing follows the bytes that were fetched before: they may be all.
+    Complete,
+    /// The bytes that were fetched before belong to another object: fetch all again.
     StartOver,
-    /// It is a refusal.
+    /// The request was refused.
     Refused,
 }
 
-/// Reads an answer to a request for an object, or for the rest of one.
+/// Judges the response to a request for an object, or for the rest of one.
 pub(super) fn judge(
     partial: Option<&Partial>,
     status: u16,
@@ -41,14 +41,14 @@ pub(super) fn judge(
 ) -> Step {
     let Some(partial) = partial else {
         return if status == 200 {
-            Step::TakeWhole
+            Step::TakeAll
         } else {
             Step::Refused
         };
     };
     match status {
-        // A server that knows no ranges.
-        200 => Step::TakeWhole,
+        // The server does not support ranges.
+        200 => Step::TakeAll,
         206 => {
             let same = etag.is_none_or(|etag| etag == partial.etag);
             let first = content_range.and_then(first_byte);
@@ -58,7 +58,7 @@ pub(super) fn judge(
                 Step::StartOver
             }
         }
-        416 if content_range.and_then(length) == Some(partial.bytes) => Step::CheckWhatIsThere,
+        416 if content_range.and_then(length) == Some(partial.bytes) => Step::Complete,
         412 | 416 => Step::StartOver,
         _ => Step::Refused,
     }
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_asked_for_only_of_the_same_object() {
+    fn requests_the_rest_of_the_same_object_only() {
         assert_eq!(
             partial().headers(),
             [
@@ -98,16 +98,16 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_object_is_taken_whatever_was_asked_for() {
-        assert_eq!(judge(None, 200, None, None), Step::TakeWhole);
+    fn takes_a_whole_object_whatever_was_requested() {
+        assert_eq!(judge(None, 200, None, None), Step::TakeAll);
         assert_eq!(
             judge(Some(&partial()), 200, Some("\"f\""), None),
-            Step::TakeWhole
+            Step::TakeAll
         );
     }
 
     #[test]
-    fn the_rest_is_appended_only_if_it_fits() {
+    fn appends_the_rest_only_if_it_fits() {
         let judged = |etag, range| judge(Some(&partial()), 206, etag, range);
         assert_eq!(judged(Some("\"e\""), Some("bytes 5-9/10")), Step::Append);
         assert_eq!(judged(None, Some("bytes 5-9/10")), Step::Append);
@@ -118,10 +118,10 @@ mod tests {
     }
 
     #[test]
-    fn an_object_that_changed_is_fetched_anew_and_one_that_is_here_is_checked() {
+    fn starts_over_if_the_object_changed() {
         let judged = |status, range| judge(Some(&partial()), status, None, range);
         assert_eq!(judged(412, None), Step::StartOver);
-        assert_eq!(judged(416, Some("bytes */5")), Step::CheckWhatIsThere);
+        assert_eq!(judged(416, Some("bytes */5")), Step::Complete);
         assert_eq!(judged(416, Some("bytes */4")), Step::StartOver);
         assert_eq!(judged(416, None), Step::StartOver);
     }

@@ -3,7 +3,7 @@ use std::io::{self, Read};
 use proptest::prelude::*;
 
 use super::*;
-use crate::data::DataErrorKind;
+use crate::data::ErrorKind;
 use crate::tests::items::{any_items, few_cases};
 
 const SMALL: &str = "\u{feff}[ {\"itemName\":\"é1\",\"attributes\":[{\"name\":\"a\\u0041\",\
@@ -23,43 +23,27 @@ impl Read for Drip<'_> {
     }
 }
 
-fn items(json: &[u8]) -> Result<Vec<Item>, DataError> {
+fn items(json: &[u8]) -> Result<Vec<Item>, Error> {
     ItemReader::new(json).collect()
 }
 
 #[test]
-fn every_way_of_reading_gives_the_same_items() {
+fn returns_the_same_items_in_every_way_of_reading() {
     assert_eq!(items(SMALL.as_bytes()).unwrap(), small());
     let dripped: Result<Vec<_>, _> = ItemReader::new(Drip(SMALL.as_bytes())).collect();
     assert_eq!(dripped.unwrap(), small());
 
-    let mut borrowed = Vec::new();
-    let count = ItemReader::new(SMALL.as_bytes()).try_for_each_ref(|item| {
-        borrowed.push(item.clone().into_owned());
-        Ok::<(), DataError>(())
-    });
-    assert_eq!((count.unwrap(), borrowed), (2, small()));
-    let (count, outcome) = ItemReader::new(SMALL.as_bytes()).check();
-    assert_eq!((count, outcome.is_ok()), (2, true));
-}
-
-#[test]
-fn an_error_of_the_caller_ends_the_reading_at_its_item() {
-    let mut seen = 0;
     let mut reader = ItemReader::new(SMALL.as_bytes());
-    let stopped = reader.try_for_each_ref(|_| {
-        seen += 1;
-        Err(DataError::new(DataErrorKind::Write, "full"))
-    });
-    assert_eq!(
-        (seen, stopped.unwrap_err().to_string()),
-        (1, "full".to_owned())
-    );
-    assert_eq!(reader.next().unwrap().unwrap(), small()[1]);
+    let mut item = Item::default();
+    for expected in small() {
+        assert!(reader.read_item(&mut item).unwrap());
+        assert_eq!(item, expected);
+    }
+    assert!(!reader.read_item(&mut item).unwrap());
 }
 
 #[test]
-fn a_file_torn_at_any_byte_is_an_error_that_names_the_byte() {
+fn reports_the_byte_at_which_a_file_is_truncated() {
     let whole = SMALL.trim_end().len();
     for length in 0..whole {
         let error = items(&SMALL.as_bytes()[..length]).unwrap_err();
@@ -70,18 +54,18 @@ fn a_file_torn_at_any_byte_is_an_error_that_names_the_byte() {
         );
         let number = SMALL[..].as_bytes()[length - length.min(1)];
         if !matches!(number, b'-' | b'.' | b'e') {
-            assert_eq!(error.kind(), DataErrorKind::Truncated, "{length}: {error}");
+            assert_eq!(error.kind(), ErrorKind::Truncated, "{length}: {error}");
         }
     }
     assert_eq!(items(&SMALL.as_bytes()[..whole]).unwrap(), small());
 }
 
 #[test]
-fn a_file_that_cannot_be_opened_is_named() {
-    let error = ItemReader::open("no such folder/data.json").unwrap_err();
+fn names_a_file_that_cannot_be_opened() {
+    let error = ItemReader::open("no such directory/data.json").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no such folder/data.json: cannot be read: entity not found"
+        "no such directory/data.json: cannot be read: entity not found"
     );
 }
 
@@ -89,7 +73,7 @@ proptest! {
     #![proptest_config(few_cases())]
 
     #[test]
-    fn items_with_any_characters_are_read_as_they_were_written(
+    fn reads_items_with_any_characters_exactly(
         written in any_items(),
         pretty: bool,
     ) {
@@ -102,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_bytes_never_panic_and_are_judged_alike(
+    fn rejects_damaged_bytes_without_panicking(
         written in any_items(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
     ) {
@@ -113,15 +97,12 @@ proptest! {
         }
         let read = items(&json);
         let dripped: Result<Vec<_>, _> = ItemReader::new(Drip(&json)).collect();
-        let (count, checked) = ItemReader::new(&json[..]).check();
         // From bytes, the parser would not look at the text that it skips.
         let text = std::str::from_utf8(&json).ok();
         let plain = text.is_some_and(|text| serde_json::from_str::<Vec<Item>>(text).is_ok());
         prop_assert_eq!(read.is_ok(), plain);
-        prop_assert_eq!(checked.is_ok(), plain);
         match read {
             Ok(items) => {
-                prop_assert_eq!(count, items.len() as u64);
                 prop_assert_eq!(dripped.unwrap(), items);
             }
             Err(error) => {

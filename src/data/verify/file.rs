@@ -1,99 +1,91 @@
-//! Checking one data file in one pass.
+//! Checks one data file in one pass.
 
+use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Problem;
-use crate::data::checksum::{Md5Digest, Md5Reader};
-use crate::data::error::{DataError, DataErrorKind};
-use crate::data::manifest::ManifestEntry;
+use crate::data::checksum::Md5Reader;
+use crate::data::error::{Error, ErrorKind};
+use crate::data::export::DataFile;
+use crate::data::manifest::Entry;
+use crate::data::progress::{FileProgress, Tracker};
 use crate::data::reader::ItemReader;
+use crate::wire::item::Item;
 
-/// What [`verify_data_file`] found.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct FileCheck {
-    /// How many bytes were read.
-    pub bytes: u64,
-    /// How many items were read; those before the fault if the file is not valid.
-    pub items: u64,
-    /// The checksum of what was read, unless reading failed.
-    pub md5: Option<Md5Digest>,
-    /// All that is wrong with the file.
-    pub problems: Vec<Problem>,
+/// What was found in a data file.
+#[derive(Debug, Default)]
+pub(super) struct FileCheck {
+    pub(super) bytes: u64,
+    /// The number of items; in an invalid file, those before the fault.
+    pub(super) items: u64,
+    pub(super) problems: Vec<Problem>,
     pub(super) was_found: bool,
-    /// It has been read to its end and is what a data file should be.
+    /// It was read to its end and is a valid data file.
     pub(super) is_valid: bool,
 }
 
-impl FileCheck {
-    /// True if nothing is wrong.
-    #[must_use]
-    pub fn is_ok(&self) -> bool {
-        self.problems.is_empty()
-    }
-
-    pub(super) fn not_opened(path: &Path, error: io::Error) -> FileCheck {
-        let was_found = error.kind() != io::ErrorKind::NotFound;
-        let problem = if was_found {
-            Problem::Invalid(DataError::read(error).in_file(path))
-        } else {
-            Problem::MissingFile {
-                path: path.to_owned(),
-            }
-        };
-        FileCheck {
-            bytes: 0,
-            items: 0,
-            md5: None,
-            problems: vec![problem],
-            was_found,
-            is_valid: false,
+/// Checks a data file; fails only if the verification is cancelled.
+pub(super) fn check(
+    file: DataFile<'_>,
+    max_item_bytes: usize,
+    tracker: &Tracker<'_>,
+) -> Result<FileCheck, Error> {
+    let path = file.path();
+    let mut progress = tracker.file(file.items_count().unwrap_or_default());
+    let opened = match File::open(&path) {
+        Ok(opened) => opened,
+        Err(error) => {
+            progress.complete(0)?;
+            return Ok(not_opened(path, error));
         }
+    };
+    let length = opened.metadata().ok().map(|metadata| metadata.len());
+    progress.set(0, length)?;
+    let mut source = Reported {
+        source: opened,
+        bytes: 0,
+        length,
+        progress: &mut progress,
+        cancelled: None,
+    };
+    let check = check_content(&mut source, &path, file.entry, max_item_bytes);
+    match source.cancelled {
+        Some(cancelled) => Err(cancelled),
+        None => progress.complete(check.bytes).map(|()| check),
     }
 }
 
-/// Reads a data file from its first byte to its last, and checks it against what the manifest
-/// says about it: the MD5 checksum, that it is valid, and the number of its items, in one pass
-/// and in constant memory.
-///
-/// `path` only names the file in what is reported. A file that arrives over the network can be
-/// checked on its way to the disk by a `source` that writes what it reads.
-///
-/// ```
-/// use std::path::Path;
-/// use simpledb_export::data::{
-///     DEFAULT_MAX_ITEM_BYTES, ManifestEntry, Md5Digest, verify_data_file,
-/// };
-///
-/// let file = br#"[{"itemName":"a","attributes":[]}]"#;
-/// let entry = ManifestEntry::new("data/a.json")
-///     .md5_checksum(Md5Digest::of(file))
-///     .data_file_item_count(2);
-/// let check =
-///     verify_data_file(&file[..], Path::new("a.json"), &entry, DEFAULT_MAX_ITEM_BYTES);
-/// assert_eq!(check.items, 1);
-/// assert_eq!(
-///     check.problems[0].to_string(),
-///     "a.json: has 1 items, but the manifest says 2; fetch it again"
-/// );
-/// ```
-pub fn verify_data_file(
+fn not_opened(path: PathBuf, error: io::Error) -> FileCheck {
+    let was_found = error.kind() != io::ErrorKind::NotFound;
+    let problem = if was_found {
+        Problem::Invalid(Error::read(error).in_file(&path))
+    } else {
+        Problem::MissingFile { path }
+    };
+    FileCheck {
+        problems: vec![problem],
+        was_found,
+        ..FileCheck::default()
+    }
+}
+
+fn check_content(
     source: impl Read,
     path: &Path,
-    entry: &ManifestEntry,
+    entry: &Entry,
     max_item_bytes: usize,
 ) -> FileCheck {
     let mut source = Md5Reader::new(source);
     let mut reader = ItemReader::new(&mut source)
         .path(path)
         .max_item_bytes(max_item_bytes);
-    let (items, mut outcome) = reader.check();
-    let mut was_read = !matches!(&outcome, Err(error) if error.kind() == DataErrorKind::Read);
+    let (items, mut outcome) = count(&mut reader);
+    let mut was_read = !matches!(&outcome, Err(error) if error.kind() == ErrorKind::Read);
     if was_read && outcome.is_err() {
         // The checksum needs the rest as well.
         if let Err(error) = io::copy(reader.source_mut(), &mut io::sink()) {
-            outcome = Err(DataError::read(error).in_file(path));
+            outcome = Err(Error::read(error).in_file(path));
             was_read = false;
         }
     }
@@ -101,19 +93,19 @@ pub fn verify_data_file(
 
     let path = || path.to_owned();
     let mut problems = Vec::new();
-    match entry.md5_checksum {
+    match entry.md5 {
         None => problems.push(Problem::NoChecksum { path: path() }),
         Some(expected) if was_read && expected != md5 => {
             problems.push(Problem::ChecksumMismatch {
                 path: path(),
-                expected,
-                actual: md5,
+                expected: expected.to_string(),
+                actual: md5.to_string(),
             });
         }
         Some(_) => {}
     }
     let is_valid = outcome.is_ok();
-    match (outcome, entry.data_file_item_count) {
+    match (outcome, entry.items) {
         (Err(error), _) => problems.push(Problem::Invalid(error)),
         (Ok(()), None) => problems.push(Problem::NoItemsCount { path: path() }),
         (Ok(()), Some(expected)) if expected != items => {
@@ -128,9 +120,85 @@ pub fn verify_data_file(
     FileCheck {
         bytes,
         items,
-        md5: was_read.then_some(md5),
         problems,
         was_found: true,
         is_valid,
+    }
+}
+
+/// Reads to the end of the file or its first fault, and counts the items before that.
+fn count(reader: &mut ItemReader<impl Read>) -> (u64, Result<(), Error>) {
+    let mut item = Item::default();
+    let mut items = 0;
+    loop {
+        match reader.read_item(&mut item) {
+            Ok(true) => items += 1,
+            Ok(false) => return (items, Ok(())),
+            Err(error) => return (items, Err(error)),
+        }
+    }
+}
+
+/// Reports how much is read through it.
+struct Reported<'p, 't, 'a> {
+    source: File,
+    bytes: u64,
+    length: Option<u64>,
+    progress: &'p mut FileProgress<'t, 'a>,
+    cancelled: Option<Error>,
+}
+
+impl Read for Reported<'_, '_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.bytes += read as u64;
+        if let Err(cancelled) = self.progress.set(self.bytes, self.length) {
+            self.cancelled = Some(cancelled);
+            return Err(io::Error::other("cancelled"));
+        }
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::checksum::Md5Digest;
+
+    fn entry(json: &[u8]) -> Entry {
+        Entry {
+            path: "k".into(),
+            md5: Some(Md5Digest::of(json)),
+            items: None,
+        }
+    }
+
+    #[test]
+    fn reads_a_file_with_a_fault_to_its_end_for_the_checksum() {
+        let json = format!("[1{}]", " ".repeat(300_000));
+        let entry = entry(json.as_bytes());
+        let check = check_content(json.as_bytes(), Path::new("a"), &entry, 100);
+        assert_eq!(check.bytes, 300_003);
+        let found: Vec<_> = check.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            found,
+            ["a: byte 1, item 1: invalid type: integer `1`, expected an object"]
+        );
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_to_its_end_has_no_checksum() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::TimedOut.into())
+            }
+        }
+        for source in [&b""[..], b"[x", b"[{\"itemName\":\"a\"},"] {
+            let check = check_content(source.chain(Broken), Path::new("a"), &entry(b""), 100);
+            assert_eq!(check.problems.len(), 1);
+            let problem = check.problems[0].to_string();
+            assert!(problem.ends_with("cannot be read: timed out"), "{problem}");
+        }
     }
 }

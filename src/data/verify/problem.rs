@@ -3,77 +3,71 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::data::checksum::{Md5Digest, mismatch};
-use crate::data::error::DataError;
+use crate::data::checksum::mismatch;
+use crate::data::error::Error;
 use crate::text::Escaped;
 
 /// Something that is wrong with an export. `Display` is one line.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Problem {
-    /// A manifest is not there: the export has not succeeded, or not all of it was fetched.
-    ManifestMissing {
+    /// `manifest-summary.json` does not exist.
+    SummaryMissing {
         /// Where it should be.
         path: PathBuf,
     },
-    /// A file cannot be read or is not what it should be: torn, not JSON, of another shape, or a
-    /// manifest with a key that leads out of the folder.
-    Invalid(DataError),
-    /// The manifest names the same file more than once.
-    NamedTwice {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A data file that the manifest names is not there.
+    /// A file cannot be read or is not valid: truncated, not JSON, or not of the documented form.
+    Invalid(Error),
+    /// A data file that the manifest lists does not exist.
     MissingFile {
         /// Where it should be.
         path: PathBuf,
     },
-    /// A file lies among the data files that the manifest does not name.
+    /// A file among the data files is not listed in the manifest.
     ExtraFile {
         /// The file.
         path: PathBuf,
     },
-    /// The manifest has no checksum for a data file, so that it cannot be checked.
+    /// The manifest has no checksum for a data file, which therefore cannot be checked.
     NoChecksum {
         /// The data file.
         path: PathBuf,
     },
-    /// A data file is not the one that was written.
+    /// A data file is not what the export wrote.
     ChecksumMismatch {
         /// The data file.
         path: PathBuf,
-        /// The manifest's checksum.
-        expected: Md5Digest,
-        /// The file's checksum.
-        actual: Md5Digest,
+        /// The manifest's MD5 checksum, in base64.
+        expected: String,
+        /// The file's MD5 checksum, in base64.
+        actual: String,
     },
-    /// A manifest does not say how many items there are.
+    /// A manifest does not state how many items there are.
     NoItemsCount {
-        /// The data file that is not counted, or the summary without a total.
+        /// The data file that is not counted, or the summary.
         path: PathBuf,
     },
-    /// A data file has another number of items than the manifest says.
+    /// A data file contains a different number of items than the manifest states.
     ItemsMismatch {
         /// The data file.
         path: PathBuf,
-        /// The manifest's number.
+        /// The number in the manifest.
         expected: u64,
-        /// The file's number.
+        /// The number in the file.
         actual: u64,
     },
-    /// The data files together have another number of items than the summary says.
+    /// The data files together contain a different number of items than the summary states.
     TotalMismatch {
         /// The summary.
         path: PathBuf,
-        /// The summary's number.
+        /// The number in the summary.
         expected: u64,
         /// The sum over the data files.
         actual: u64,
     },
-    /// The data files together have another number of items than was expected.
+    /// The data files together contain a different number of items than expected.
     UnexpectedTotal {
-        /// The number that was given.
+        /// The expected number.
         expected: u64,
         /// The sum over the data files.
         actual: u64,
@@ -81,13 +75,12 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// The file that it is about, if it is about one.
+    /// Returns the file concerned, if any.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
             Problem::Invalid(error) => error.path(),
-            Problem::ManifestMissing { path }
-            | Problem::NamedTwice { path }
+            Problem::SummaryMissing { path }
             | Problem::MissingFile { path }
             | Problem::ExtraFile { path }
             | Problem::NoChecksum { path }
@@ -110,33 +103,34 @@ impl fmt::Display for Problem {
         }
         match self {
             Problem::Invalid(error) => error.fmt(f),
-            Problem::ManifestMissing { .. } => f.write_str(
-                "is missing; the export has not succeeded, or has not been fetched whole",
-            ),
-            Problem::NamedTwice { .. } => f.write_str("is named more than once in the manifest"),
-            Problem::MissingFile { .. } => f.write_str("is missing; fetch it"),
+            Problem::SummaryMissing { .. } | Problem::MissingFile { .. } => {
+                f.write_str("missing; download it")
+            }
             Problem::ExtraFile { .. } => {
-                f.write_str("is not in the manifest; it is no part of this export")
+                f.write_str("not listed in the manifest, so not part of this export")
             }
             Problem::NoChecksum { .. } => {
-                f.write_str("has no checksum in the manifest, and cannot be checked")
+                f.write_str("cannot be checked: the manifest has no checksum for it")
             }
             Problem::ChecksumMismatch {
                 expected, actual, ..
-            } => f.write_str(&mismatch(*expected, *actual)),
-            Problem::NoItemsCount { .. } => f.write_str("has no items count in the manifest"),
+            } => f.write_str(&mismatch(expected, actual)),
+            Problem::NoItemsCount { .. } => f.write_str("no item count in the manifest"),
             Problem::ItemsMismatch {
                 expected, actual, ..
             } => write!(
                 f,
-                "has {actual} items, but the manifest says {expected}; fetch it again"
+                "contains {actual} items, expected {expected}; download it again"
             ),
             Problem::TotalMismatch {
                 expected, actual, ..
-            } => write!(f, "says {expected} items, but the data files have {actual}"),
+            } => write!(
+                f,
+                "states {expected} items, but the data files contain {actual}"
+            ),
             Problem::UnexpectedTotal { expected, actual } => write!(
                 f,
-                "{expected} items were expected, but the data files have {actual}"
+                "expected {expected} items, but the data files contain {actual}"
             ),
         }
     }

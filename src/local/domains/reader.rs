@@ -7,7 +7,7 @@ use serde::Deserializer;
 use serde::de::{self, SeqAccess, Visitor};
 
 use super::ReadError;
-use crate::item::Item;
+use crate::wire::item::Item;
 
 const BUFFER: usize = 64 * 1024;
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use simpledb_export::data::DownloadOptions;
+use simpledb_export::data::Download;
 
 use super::{ArnArgs, values};
 
@@ -45,15 +45,15 @@ impl SourceOptions {
         ]
     }
 
-    /// Returns the options for the library.
-    pub(crate) fn options(&self) -> DownloadOptions<'_> {
-        let mut options = DownloadOptions::new().threads(self.threads);
+    /// Applies the options to a download.
+    pub(crate) fn apply<'a>(&self, download: Download<'a>) -> Download<'a> {
+        let mut download = download.threads(self.threads);
         if let Some(url) = &self.s3_endpoint_url {
-            options = options.endpoint_url(url);
+            download = download.endpoint_url(url);
         }
         if let Some(owner) = &self.expected_bucket_owner {
-            options = options.expected_bucket_owner(owner);
+            download = download.expected_bucket_owner(owner);
         }
-        options
+        download
     }
 }

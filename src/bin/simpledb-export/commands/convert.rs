@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use simpledb_export::cli_support::Escaped;
-use simpledb_export::data::{ConvertSummary, DataError, ExportFolder};
+use simpledb_export::data::{self, Export, WriteReport};
 
 use crate::app::args::{ConvertArgs, Global};
 use crate::app::failure::{Exit, Failure};
@@ -15,7 +15,7 @@ use crate::app::{Result, conversion, hint, output, stderr, stdout};
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     conversion::check(&args.options, args.format)?;
-    let export = ExportFolder::open(&args.directory)
+    let export = Export::open(&args.directory)
         .map_err(|error| Failure::general(&error))?
         .check_md5(!args.skip_md5);
     if !args.skip_md5 {
@@ -28,72 +28,73 @@ pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
 }
 
 /// Rejects early what would otherwise fail in the middle of the conversion.
-fn check_has_md5(export: &ExportFolder) -> Result<()> {
-    let mut files = export.data_files().iter();
-    match files.find(|file| file.entry.md5_checksum.is_none()) {
+fn check_has_md5(export: &Export) -> Result<()> {
+    let mut files = export.data_files();
+    match files.find(|file| file.md5_checksum().is_none()) {
         Some(file) => {
-            let line = "has no checksum in the manifest; to convert it anyway, use --skip-md5";
+            let line = "cannot be checked: the manifest has no checksum for it; to convert it anyway, \
+                        use --skip-md5";
             let failure = Failure::new(Exit::General, line);
-            Err(failure.about(&file.path.display().to_string()))
+            Err(failure.about(&file.path().display().to_string()))
         }
         None => Ok(()),
     }
 }
 
-fn to_file(global: &Global, args: &ConvertArgs, export: &ExportFolder, file: &Path) -> Result<()> {
+fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) -> Result<()> {
     let interrupt = Interrupt::watch()?;
     interrupt.say(format!(
         "{} was not written; run the same command again",
         Escaped(&file.to_string_lossy())
     ));
-    let summary =
+    let report =
         conversion::to_file(export, &args.options, args.format, file).map_err(|not_converted| {
             if not_converted.is_source_damaged {
-                let hint = hint::fetch_again(export.path());
+                let hint = hint::fetch_again(export.dir());
                 not_converted.failure.with_hint(hint)
             } else {
                 not_converted.failure
             }
         })?;
-    report_losses(global, &summary);
-    let converted = Converted::new(file, args.format, &summary);
+    report_losses(global, &report);
+    let converted = Converted::new(file, args.format, &report);
     output::print(global.output, &converted)
 }
 
 /// Writes the items themselves to stdout, for the next program.
-fn to_stdout(global: &Global, args: &ConvertArgs, export: &ExportFolder) -> Result<()> {
+fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export) -> Result<()> {
     let stdout = io::stdout().lock();
     match conversion::convert(export, &args.options, args.format, stdout) {
-        Ok((_, summary)) => {
-            report_losses(global, &summary);
+        Ok((_, report)) => {
+            report_losses(global, &report);
             Ok(())
         }
         Err(error) if is_broken_pipe(&error) => Ok(()),
         Err(error) if conversion::is_damage(&error) => {
-            Err(Failure::general(&error).with_hint(hint::fetch_again(export.path())))
+            Err(Failure::general(&error).with_hint(hint::fetch_again(export.dir())))
         }
         Err(error) => Err(Failure::general(&error)),
     }
 }
 
-fn is_broken_pipe(error: &DataError) -> bool {
+fn is_broken_pipe(error: &data::Error) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref());
     cause.is_some_and(|cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Reports on stderr what the format could not represent, and columns that may be misspelled.
-pub(super) fn report_losses(global: &Global, summary: &ConvertSummary) {
+pub(super) fn report_losses(global: &Global, report: &WriteReport) {
     if global.quiet {
         return;
     }
-    for (kind, count) in summary.losses.counts() {
-        let examples = summary.losses.examples();
+    for (kind, count) in report.losses.counts() {
+        let examples = report.losses.examples();
         if let Some(first) = examples.iter().find(|loss| loss.kind == kind) {
             let times = if count == 1 { "time" } else { "times" };
             stderr::note(&format!("lost {count} {times}, first: {first}"));
         }
     }
-    for column in &summary.unused_columns {
+    for column in &report.unused_columns {
         let column = Escaped(column);
         stderr::note(&format!(
             "no item has the attribute {column}; its column is empty"

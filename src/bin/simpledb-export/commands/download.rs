@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use indicatif::DecimalBytes;
-use simpledb_export::data::{DataErrorKind, DownloadReport};
+use simpledb_export::data::{self, DownloadReport};
 use simpledb_export::{Client, GetExportInput, GetExportOutput};
 
 use crate::app::args::{DownloadArgs, Global, SourceOptions};
@@ -34,7 +34,8 @@ pub(super) fn download(
     source: &SourceOptions,
 ) -> Result<DownloadReport> {
     let progress = Progress::start(global.quiet);
-    let options = source.options().on_progress(|state| {
+    let download = source.apply(client.download(export, to));
+    let download = download.on_progress(|state| {
         let counts = format!(
             "{}, {} of {} files, {} of {} items",
             DecimalBytes(state.bytes),
@@ -51,19 +52,17 @@ pub(super) fn download(
         progress.part(&export.domain_name, &part);
         ControlFlow::Continue(())
     });
-    client
-        .download_export_with(export, to, &options)
-        .map_err(|error| {
-            let failure = Failure::general(&error);
-            let has_s3_endpoint =
-                source.s3_endpoint_url.is_some() || client.config().s3_endpoint_url().is_some();
-            if error.kind() == DataErrorKind::Fetch
-                && global.endpoint_url.is_some()
-                && !has_s3_endpoint
-            {
-                failure.adding(hint::S3_ENDPOINT)
-            } else {
-                failure
-            }
-        })
+    download.run().map_err(|error| {
+        let failure = Failure::general(&error);
+        let has_s3_endpoint =
+            source.s3_endpoint_url.is_some() || client.config().s3_endpoint_url().is_some();
+        if error.kind() == data::ErrorKind::Fetch
+            && global.endpoint_url.is_some()
+            && !has_s3_endpoint
+        {
+            failure.adding(hint::S3_ENDPOINT)
+        } else {
+            failure
+        }
+    })
 }

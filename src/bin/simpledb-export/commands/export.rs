@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use simpledb_export::data::Export;
 use simpledb_export::local::LocalService;
 use simpledb_export::{Client, GetExportOutput};
 
@@ -158,7 +159,7 @@ impl Run<'_> {
 
     /// The export's files on disk: downloaded, or those in a local bucket.
     fn files(&self, export: &GetExportOutput) -> Result<Option<Files>> {
-        let directory = match (self.download(), &self.service) {
+        let local = match (self.download(), &self.service) {
             (Some(next), service) => {
                 let resume = hint::download_again(self.global, &export.export_arn, &next);
                 if service.is_none() {
@@ -170,16 +171,17 @@ impl Run<'_> {
                     Some(_) => failure,
                     None => failure.with_hint(resume),
                 })?;
-                report.folder
+                report.export
             }
             (None, Some(service)) => {
                 let manifest = export.export_manifest.as_deref().unwrap_or_default();
                 let (prefix, _) = manifest.rsplit_once('/').unwrap_or_default();
-                service.object_path(&export.s3_bucket, prefix)
+                let directory = service.object_path(&export.s3_bucket, prefix);
+                Export::open(directory).map_err(|error| Failure::general(&error))?
             }
             (None, None) => return Ok(None),
         };
-        Ok(Some(Files::verify(export, directory)))
+        Files::verify(export, local).map(Some)
     }
 
     /// Whether one domain was asked for, instead of all in a directory.

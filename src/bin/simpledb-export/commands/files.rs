@@ -7,9 +7,7 @@ use std::process;
 
 use simpledb_export::GetExportOutput;
 use simpledb_export::cli_support::AtomicFile;
-use simpledb_export::data::{
-    ConvertSummary, ExportFolder, VerifyOptions, VerifyReport, verify_export,
-};
+use simpledb_export::data::{Export, VerifyReport, WriteReport};
 
 use super::convert::report_losses;
 use super::verify::check;
@@ -72,23 +70,23 @@ fn try_directory(directory: &Path) -> io::Result<()> {
 /// The files of an export on disk, and the result of their verification.
 pub(super) struct Files {
     domain_name: String,
-    directory: PathBuf,
+    local: Export,
     report: VerifyReport,
 }
 
 impl Files {
     /// Verifies the files of an export.
-    pub(super) fn verify(export: &GetExportOutput, directory: PathBuf) -> Files {
-        let mut options = VerifyOptions::new();
+    pub(super) fn verify(export: &GetExportOutput, local: Export) -> Result<Files> {
+        let mut verify = local.verify();
         if let Some(items) = export.items_count {
-            options = options.expected_items_count(items);
+            verify = verify.expected_items_count(items);
         }
-        let report = verify_export(&directory, &options);
-        Files {
+        let report = verify.run().map_err(|error| Failure::general(&error))?;
+        Ok(Files {
             domain_name: export.domain_name.clone(),
-            directory,
+            local,
             report,
-        }
+        })
     }
 
     /// Converts intact files, if a format is given.
@@ -97,17 +95,17 @@ impl Files {
             return Ok(None);
         };
         let file = converted_file(to, &self.domain_name, args, format);
-        let summary = convert(global, args, format, &self.directory, &file)?;
+        let summary = convert(global, args, format, &self.local, &file)?;
         Ok(Some(Converted::new(&file, format, &summary)))
     }
 
     pub(super) fn artifacts(&self) -> Artifacts {
-        Artifacts::new(&self.directory, &self.report)
+        Artifacts::new(self.local.dir(), &self.report)
     }
 
     /// Fails if the files are damaged.
     pub(super) fn check(&self) -> Result<()> {
-        check(&self.directory, &self.report)
+        check(self.local.dir(), &self.report)
     }
 }
 
@@ -116,21 +114,20 @@ pub(super) fn convert(
     global: &Global,
     args: &FileOptions,
     format: DataFormat,
-    directory: &Path,
+    export: &Export,
     file: &Path,
-) -> Result<ConvertSummary> {
+) -> Result<WriteReport> {
     let later = |is_key_name_taken| {
         hint::convert(&hint::Convert {
-            directory,
+            directory: export.dir(),
             format,
             options: &args.conversion,
             is_key_name_taken,
             to: file,
         })
     };
-    let export = ExportFolder::open(directory).map_err(|error| Failure::general(&error))?;
-    let summary = conversion::to_file(&export, &args.conversion, format, file)
+    let report = conversion::to_file(export, &args.conversion, format, file)
         .map_err(|not| not.failure.with_hint(later(not.is_key_name_taken)))?;
-    report_losses(global, &summary);
-    Ok(summary)
+    report_losses(global, &report);
+    Ok(report)
 }

@@ -2,10 +2,7 @@
 
 use std::path::Path;
 
-use simpledb_export::data::{
-    ExportFolder, MANIFEST_FILE, MANIFEST_SUMMARY, Problem, VerifyOptions, VerifyReport,
-    verify_export,
-};
+use simpledb_export::data::{Export, Problem, VerifyReport};
 
 use crate::app::args::{Global, VerifyArgs};
 use crate::app::failure::{Exit, Failure};
@@ -13,15 +10,20 @@ use crate::app::results::Artifacts;
 use crate::app::{Result, hint, output};
 
 pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
-    let directory = &args.directory;
-    let has_manifest = |name: &&str| directory.join(name).symlink_metadata().is_ok();
-    if ![MANIFEST_FILE, MANIFEST_SUMMARY].iter().any(has_manifest) {
-        // Not the directory of an export, which could have missing files.
-        ExportFolder::open(directory).map_err(|error| Failure::general(&error))?;
-    }
-    let report = verify_export(directory, &VerifyOptions::new());
-    output::print(global.output, &Artifacts::new(directory, &report))?;
-    check(directory, &report)
+    let export = Export::open(&args.directory).map_err(|error| {
+        let failure = Failure::general(&error);
+        let summary = args.directory.join("manifest-summary.json");
+        if error.path() == Some(&args.directory) && !summary.exists() {
+            // Not the directory of an export, which could be downloaded again.
+            failure
+        } else {
+            failure.with_hint(hint::fetch_again(&args.directory))
+        }
+    })?;
+    let report = export.verify().run();
+    let report = report.map_err(|error| Failure::general(&error))?;
+    output::print(global.output, &Artifacts::new(export.dir(), &report))?;
+    check(export.dir(), &report)
 }
 
 /// Fails with the first problem; the output has all of them.
@@ -44,7 +46,7 @@ pub(super) fn check(directory: &Path, report: &VerifyReport) -> Result<()> {
 fn is_fixed_by_download(problem: &Problem) -> bool {
     matches!(
         problem,
-        Problem::ManifestMissing { .. }
+        Problem::SummaryMissing { .. }
             | Problem::Invalid(_)
             | Problem::MissingFile { .. }
             | Problem::ChecksumMismatch { .. }

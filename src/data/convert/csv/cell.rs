@@ -1,87 +1,62 @@
 //! The values of an attribute in one field of a table.
 
-use std::borrow::Cow;
-
-use crate::data::convert::json_lines::Values;
 use crate::data::convert::losses::LossKind;
-use crate::data::error::{DataError, DataErrorKind};
+use crate::data::error::Error;
 
-/// How the values of an attribute are written into one field.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CsvValues {
-    /// One value is written as it is; several as a JSON array, `["a","b"]`. So that nothing is
-    /// lost and the two can be told apart, one value is an array too if it is empty or begins
-    /// with `[`, and no values are `[]`.
-    #[default]
-    Json,
-    /// The values are written with this character between them; where it is part of a value, and
-    /// before a backslash, there is a backslash. One empty value, or no values, leave the field
-    /// empty, which is reported as lost.
-    Joined(char),
-}
-
-impl CsvValues {
-    pub(super) fn check(self) -> Result<(), DataError> {
-        if self == CsvValues::Joined('\\') {
-            let message = "values cannot be joined by a backslash, which escapes; choose another";
-            return Err(DataError::new(DataErrorKind::InvalidOption, message));
-        }
-        Ok(())
-    }
-
-    /// Appends the values to `field`; says what is lost by that.
-    pub(super) fn write(
-        self,
-        field: &mut String,
-        values: &[Cow<'_, str>],
-    ) -> Result<Option<LossKind>, DataError> {
-        match (self, values) {
-            (CsvValues::Json, [value]) if !value.is_empty() && !value.starts_with('[') => {
+/// Appends the values to `field`, and returns what is lost.
+pub(super) fn write(
+    field: &mut String,
+    values: &[String],
+    separator: Option<char>,
+) -> Result<Option<LossKind>, Error> {
+    let Some(separator) = separator else {
+        return match values {
+            [value] if !value.is_empty() && !value.starts_with('[') => {
                 field.push_str(value);
                 Ok(None)
             }
-            (CsvValues::Json, _) => {
-                let array = serde_json::to_string(&Values(values))
-                    .map_err(|error| DataError::write(error.into()))?;
+            _ => {
+                let array =
+                    serde_json::to_string(values).map_err(|error| Error::write(error.into()))?;
                 field.push_str(&array);
                 Ok(None)
             }
-            (CsvValues::Joined(_), []) => Ok(Some(LossKind::NoValues)),
-            (CsvValues::Joined(_), [value]) if value.is_empty() => Ok(Some(LossKind::EmptyValue)),
-            (CsvValues::Joined(separator), _) => {
-                for (number, value) in values.iter().enumerate() {
-                    if number > 0 {
-                        field.push(separator);
-                    }
-                    for character in value.chars() {
-                        if character == separator || character == '\\' {
-                            field.push('\\');
-                        }
-                        field.push(character);
-                    }
-                }
-                Ok(None)
+        };
+    };
+    match values {
+        [] => return Ok(Some(LossKind::NoValues)),
+        [value] if value.is_empty() => return Ok(Some(LossKind::EmptyValue)),
+        _ => {}
+    }
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            field.push(separator);
+        }
+        for character in value.chars() {
+            if character == separator || character == '\\' {
+                field.push('\\');
             }
+            field.push(character);
         }
     }
+    Ok(None)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn field(how: CsvValues, values: &[&str]) -> (String, Option<LossKind>) {
-        let values: Vec<_> = values.iter().map(|value| Cow::Borrowed(*value)).collect();
+    fn field(separator: Option<char>, values: &[&str]) -> (String, Option<LossKind>) {
+        let values: Vec<_> = values.iter().map(ToString::to_string).collect();
         let mut field = String::new();
-        let loss = how.write(&mut field, &values).unwrap();
+        let loss = write(&mut field, &values, separator).unwrap();
         (field, loss)
     }
 
     #[test]
-    fn one_value_is_written_plainly_unless_it_could_be_mistaken() {
+    fn writes_a_single_value_plainly_unless_that_is_ambiguous() {
         let json = |values: &[&str]| {
-            let (field, loss) = field(CsvValues::Json, values);
+            let (field, loss) = field(None, values);
             assert_eq!(loss, None);
             field
         };
@@ -93,21 +68,12 @@ mod tests {
     }
 
     #[test]
-    fn values_are_joined_and_the_separator_in_them_is_escaped() {
-        let joined = |values: &[&str]| field(CsvValues::Joined('|'), values);
+    fn joins_values_and_escapes_the_separator() {
+        let joined = |values: &[&str]| field(Some('|'), values);
         assert_eq!(joined(&["a", "b"]), ("a|b".to_owned(), None));
         assert_eq!(joined(&["a|b", "c\\"]), ("a\\|b|c\\\\".to_owned(), None));
         assert_eq!(joined(&["", ""]), ("|".to_owned(), None));
         assert_eq!(joined(&[""]), (String::new(), Some(LossKind::EmptyValue)));
         assert_eq!(joined(&[]), (String::new(), Some(LossKind::NoValues)));
-    }
-
-    #[test]
-    fn a_backslash_cannot_separate() {
-        assert!(CsvValues::Joined(';').check().is_ok());
-        assert_eq!(
-            CsvValues::Joined('\\').check().unwrap_err().to_string(),
-            "values cannot be joined by a backslash, which escapes; choose another"
-        );
     }
 }

@@ -8,7 +8,7 @@ use crate::tests::items::{any_items, few_cases};
 
 type Attributes = BTreeMap<String, Vec<String>>;
 
-/// What a conversion must hold: each attribute once, with all its values.
+/// What a conversion must contain: each attribute once, with all of its values.
 fn merged(item: &Item) -> Attributes {
     let mut attributes = Attributes::new();
     for attribute in &item.attributes {
@@ -27,9 +27,9 @@ fn rows(table: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Reads a field as the documentation of the two ways says.
-fn values(field: &str, options: CsvValues) -> Vec<String> {
-    let CsvValues::Joined(separator) = options else {
+/// Reads a field as the documentation describes it.
+fn values(field: &str, separator: Option<char>) -> Vec<String> {
+    let Some(separator) = separator else {
         return match field {
             array if array.starts_with('[') => serde_json::from_str(array).unwrap(),
             value => vec![value.to_owned()],
@@ -52,7 +52,7 @@ fn values(field: &str, options: CsvValues) -> Vec<String> {
     values
 }
 
-fn read_table(table: &str, options: CsvValues) -> Vec<(String, Attributes)> {
+fn read_table(table: &str, separator: Option<char>) -> Vec<(String, Attributes)> {
     let rows = rows(table);
     let (header, rows) = rows.split_first().unwrap();
     rows.iter()
@@ -63,7 +63,7 @@ fn read_table(table: &str, options: CsvValues) -> Vec<(String, Attributes)> {
                 .skip(1)
                 .filter(|(_, field)| !field.is_empty());
             let attributes = attributes
-                .map(|(name, field)| (name.clone(), values(field, options)))
+                .map(|(name, field)| (name.clone(), values(field, separator)))
                 .collect();
             (row[0].clone(), attributes)
         })
@@ -74,12 +74,12 @@ fn texts(array: &Value) -> Vec<String> {
     serde_json::from_value(array.clone()).unwrap()
 }
 
-fn repeated(summary: &ConvertSummary) -> u64 {
-    summary.losses.count(LossKind::RepeatedAttribute)
+fn repeated(report: &WriteReport) -> u64 {
+    report.losses.count(LossKind::RepeatedAttribute)
 }
 
-fn only_repetitions(summary: &ConvertSummary) -> bool {
-    summary
+fn only_repetitions(report: &WriteReport) -> bool {
+    report
         .losses
         .counts()
         .all(|(kind, _)| kind == LossKind::RepeatedAttribute)
@@ -96,11 +96,11 @@ proptest! {
     #![proptest_config(few_cases())]
 
     #[test]
-    fn json_lines_hold_everything(items in any_items()) {
-        let (text, summary) = json_lines(&items);
-        prop_assert_eq!(summary.items, items.len() as u64);
-        prop_assert!(only_repetitions(&summary));
-        prop_assert_eq!(repeated(&summary), repetitions(&items));
+    fn json_lines_lose_nothing(items in any_items()) {
+        let (text, report) = json_lines(&items);
+        prop_assert_eq!(report.items, items.len() as u64);
+        prop_assert!(only_repetitions(&report));
+        prop_assert_eq!(repeated(&report), repetitions(&items));
         let expected: Vec<_> = items
             .iter()
             .map(|item| json!({"itemName": item.item_name, "attributes": merged(item)}))
@@ -109,28 +109,27 @@ proptest! {
     }
 
     #[test]
-    fn csv_with_json_holds_everything(mut items in any_items()) {
+    fn csv_with_arrays_loses_nothing(mut items in any_items()) {
         for item in &mut items {
             item.attributes.retain(|attribute| attribute.name != "itemName");
         }
-        let (table, summary) = csv_table(&items, &CsvOptions::new());
-        prop_assert!(only_repetitions(&summary));
-        prop_assert_eq!(repeated(&summary), repetitions(&items));
+        let (table, report) = csv_table(&items, csv_writer());
+        prop_assert!(only_repetitions(&report));
+        prop_assert_eq!(repeated(&report), repetitions(&items));
         let expected: Vec<_> =
             items.iter().map(|item| (item.item_name.clone(), merged(item))).collect();
-        prop_assert_eq!(read_table(&table, CsvValues::Json), expected);
+        prop_assert_eq!(read_table(&table, None), expected);
     }
 
     #[test]
-    fn csv_with_joined_values_holds_what_is_not_reported(
+    fn csv_with_a_separator_loses_only_what_is_reported(
         mut items in any_items(),
         separator in prop_oneof![Just('|'), Just(','), Just('"'), Just('\n'), Just('é')],
     ) {
         for item in &mut items {
             item.attributes.retain(|attribute| attribute.name != "itemName");
         }
-        let joined = CsvValues::Joined(separator);
-        let (table, summary) = csv_table(&items, &CsvOptions::new().values(joined));
+        let (table, report) = csv_table(&items, csv_writer().separator(separator));
         let (mut without, mut empty) = (0, 0);
         let expected: Vec<_> = items
             .iter()
@@ -144,15 +143,15 @@ proptest! {
                 (item.item_name.clone(), attributes)
             })
             .collect();
-        prop_assert_eq!(read_table(&table, joined), expected);
-        prop_assert_eq!(summary.losses.count(LossKind::NoValues), without);
-        prop_assert_eq!(summary.losses.count(LossKind::EmptyValue), empty);
+        prop_assert_eq!(read_table(&table, Some(separator)), expected);
+        prop_assert_eq!(report.losses.count(LossKind::NoValues), without);
+        prop_assert_eq!(report.losses.count(LossKind::EmptyValue), empty);
     }
 
     #[test]
-    fn dynamodb_with_lists_holds_everything(items in any_items()) {
-        let (text, summary) = dynamodb(&items, DynamoDbValues::List);
-        prop_assert_eq!(repeated(&summary), repetitions(&items));
+    fn dynamodb_with_lists_loses_nothing(items in any_items()) {
+        let (text, report) = dynamodb(&items, true);
+        prop_assert_eq!(repeated(&report), repetitions(&items));
         let expected: Vec<_> = items
             .iter()
             .map(|item| {
@@ -175,8 +174,8 @@ proptest! {
     }
 
     #[test]
-    fn dynamodb_with_sets_holds_what_is_not_reported(items in any_items()) {
-        let (text, summary) = dynamodb(&items, DynamoDbValues::StringSet);
+    fn dynamodb_with_sets_loses_only_what_is_reported(items in any_items()) {
+        let (text, report) = dynamodb(&items, false);
         let mut kept = 0;
         let mut left_out = 0;
         for (line, item) in lines(&text).iter().zip(&items) {
@@ -201,7 +200,7 @@ proptest! {
             }
         }
         let all: u64 = items.iter().flat_map(merged).map(|(_, values)| values.len() as u64).sum();
-        prop_assert_eq!(summary.losses.count(LossKind::DuplicateValue), all - kept);
-        prop_assert_eq!(summary.losses.count(LossKind::NoValues), left_out);
+        prop_assert_eq!(report.losses.count(LossKind::DuplicateValue), all - kept);
+        prop_assert_eq!(report.losses.count(LossKind::NoValues), left_out);
     }
 }

@@ -6,7 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use simpledb_export::data::{MANIFEST_FILE, VerifyOptions, VerifyReport, verify_export};
+use simpledb_export::cli_support::export_path;
+use simpledb_export::data::{Export, VerifyReport};
 use simpledb_export::export_all::{DomainReport, DomainStatus, Report};
 use simpledb_export::{Client, GetExportInput};
 
@@ -50,36 +51,42 @@ fn of_domain(
     domain: &DomainReport,
     export_arn: &str,
 ) -> Result<DomainFiles> {
-    let mut folder = folder(to, export_arn, &domain.domain_name);
-    let mut report = examine(&folder, domain);
-    if !report.is_ok() {
-        let export = client.get_export(&GetExportInput::new(export_arn))?;
-        folder = download(global, client, &export, to, &args.source)?.folder;
-        report = examine(&folder, domain);
-    }
-    check(&folder, &report)?;
+    let dir = to.join(export_path(export_arn, &domain.domain_name));
+    let (local, report) = match intact(dir, domain)? {
+        Some(intact) => intact,
+        None => {
+            let export = client.get_export(&GetExportInput::new(export_arn))?;
+            let local = download(global, client, &export, to, &args.source)?.export;
+            let report = examine(&local, domain)?;
+            (local, report)
+        }
+    };
+    check(local.dir(), &report)?;
     Ok(DomainFiles {
-        artifacts: Artifacts::new(&folder, &report),
-        converted_file: convert(global, args, to, &folder, &domain.domain_name)?,
+        artifacts: Artifacts::new(local.dir(), &report),
+        converted_file: convert(global, args, to, &local, &domain.domain_name)?,
     })
 }
 
-/// Returns where a download puts an export.
-fn folder(to: &Path, export_arn: &str, domain_name: &str) -> PathBuf {
-    let id = export_arn.rsplit('/').next().unwrap_or_default();
-    to.join("AWSSimpleDB").join(id).join(domain_name)
+/// Returns the export in a directory, if it is intact.
+fn intact(dir: PathBuf, domain: &DomainReport) -> Result<Option<(Export, VerifyReport)>> {
+    let Ok(local) = Export::open(dir) else {
+        return Ok(None);
+    };
+    let report = examine(&local, domain)?;
+    Ok(report.is_ok().then_some((local, report)))
 }
 
-fn examine(folder: &Path, domain: &DomainReport) -> VerifyReport {
-    let mut options = VerifyOptions::new();
+fn examine(local: &Export, domain: &DomainReport) -> Result<VerifyReport> {
+    let mut verify = local.verify();
     if let DomainStatus::Done {
         items_count: Some(items),
         ..
     } = &domain.status
     {
-        options = options.expected_items_count(*items);
+        verify = verify.expected_items_count(*items);
     }
-    verify_export(folder, &options)
+    verify.run().map_err(|error| Failure::general(&error))
 }
 
 /// Converts an export, unless that was done after its download.
@@ -87,15 +94,15 @@ fn convert(
     global: &Global,
     args: &FileOptions,
     to: &Path,
-    folder: &Path,
+    local: &Export,
     domain_name: &str,
 ) -> Result<Option<String>> {
     let Some(format) = args.format else {
         return Ok(None);
     };
     let file = files::converted_file(to, domain_name, args, format);
-    if !is_newer(&file, &folder.join(MANIFEST_FILE)) {
-        files::convert(global, args, format, folder, &file)?;
+    if !is_newer(&file, &local.dir().join("manifest-file.json")) {
+        files::convert(global, args, format, local, &file)?;
     }
     Ok(Some(file.display().to_string()))
 }

@@ -1,11 +1,11 @@
-//! What a domain is made of: items, their attributes, and the values of those.
+//! Items, their attributes, and the attributes' values, as data files contain them.
 
 use serde::{Deserialize, Serialize};
 
-/// An item of a domain, as it stands in the data files of an export.
+/// An item of a domain, as the data files of an export contain it.
 ///
-/// In JSON: `{"itemName":"book1","attributes":[{"name":"author","values":["Ada","Bo"]}]}`. Members
-/// that are not known are ignored, and an item without `attributes` has none.
+/// In JSON: `{"itemName":"book1","attributes":[{"name":"author","values":["Ada","Bo"]}]}`. Unknown
+/// members are ignored; a missing `attributes` means none.
 ///
 /// ```
 /// use simpledb_export::Item;
@@ -15,29 +15,29 @@ use serde::{Deserialize, Serialize};
 ///     .attribute("year", ["1999"]);
 /// assert_eq!(item.attributes[0].values, ["Ada", "Bo"]);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Item {
     /// The name, which is unique within its domain.
     pub item_name: String,
-    /// The attributes, in the order in which the file has them.
+    /// The attributes, in the order of the data file.
     #[serde(default)]
     pub attributes: Vec<Attribute>,
 }
 
-/// An attribute of an [`Item`]: a name and all its values.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// An attribute of an [`Item`]: a name and all of its values.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attribute {
     /// The name.
     pub name: String,
-    /// The values, each of them text: SimpleDB has no other type.
+    /// The values. SimpleDB stores text only.
     pub values: Vec<String>,
 }
 
 impl Item {
-    /// An item without attributes yet.
+    /// Creates an item without attributes.
     pub fn new(item_name: impl Into<String>) -> Item {
         Item {
             item_name: item_name.into(),
@@ -58,7 +58,7 @@ impl Item {
 }
 
 impl Attribute {
-    /// An attribute with its values.
+    /// Creates an attribute with its values.
     pub fn new<V: Into<String>>(
         name: impl Into<String>,
         values: impl IntoIterator<Item = V>,
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_item_is_written_as_in_a_data_file_and_read_again() {
+    fn an_item_has_the_form_of_a_data_file() {
         let item = Item::new("employee1")
             .attribute("age", ["30"])
             .attribute("skill", ["sql", "rust"]);
@@ -89,8 +89,8 @@ mod tests {
     }
 
     #[test]
-    fn unknown_members_are_ignored_and_attributes_may_be_missing() {
-        let item: Item = serde_json::from_str("{\"itemName\":\"a\",\"colour\":1}").unwrap();
+    fn ignores_unknown_members_and_allows_missing_attributes() {
+        let item: Item = serde_json::from_str("{\"itemName\":\"a\",\"color\":1}").unwrap();
         assert_eq!(item, Item::new("a"));
     }
 }

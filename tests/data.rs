@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use simpledb_export::data::{ExportFolder, VerifyOptions, verify_export};
+use simpledb_export::data::Export;
 use simpledb_export::local::{LocalService, Pace};
 use simpledb_export::{Attribute, Item, StartDomainExportInput};
 
 use crate::support::folder::Folder;
 
 /// Exports the items as a domain and opens what was written.
-fn export(root: &Folder, items: &[Item], prefix: Option<&str>) -> ExportFolder {
+fn export(root: &Folder, items: &[Item], prefix: Option<&str>) -> Export {
     let service = LocalService::builder()
         .root(root.path())
         .bucket("exports")
@@ -32,15 +32,16 @@ fn export(root: &Folder, items: &[Item], prefix: Option<&str>) -> ExportFolder {
         .unwrap();
 
     let id = done.export_arn.rsplit('/').next().unwrap();
-    let mut folder = root.path().join("exports");
-    folder.extend(prefix.into_iter().flat_map(|prefix| prefix.split('/')));
-    folder.extend(["AWSSimpleDB", id, "Books"]);
+    let mut dir = root.path().join("exports");
+    dir.extend(prefix.into_iter().flat_map(|prefix| prefix.split('/')));
+    dir.extend(["AWSSimpleDB", id, "Books"]);
     let items_count = done.items_count.unwrap();
-    let options = VerifyOptions::new().expected_items_count(items_count);
-    let report = verify_export(&folder, &options);
+    let export = Export::open(dir).unwrap();
+    let verify = export.verify().expected_items_count(items_count);
+    let report = verify.run().unwrap();
     assert!(report.is_ok(), "{:?}", report.problems);
     assert_eq!(report.items, items.len() as u64);
-    ExportFolder::open(folder).unwrap()
+    export
 }
 
 fn sorted(mut items: Vec<Item>) -> Vec<Item> {
@@ -49,13 +50,13 @@ fn sorted(mut items: Vec<Item>) -> Vec<Item> {
 }
 
 #[test]
-fn an_empty_domain_is_exported_and_read() {
+fn exports_and_reads_an_empty_domain() {
     let root = Folder::new();
     assert_eq!(export(&root, &[], None).items().count(), 0);
 }
 
 #[test]
-fn an_export_under_a_custom_prefix_is_found_and_read() {
+fn reads_an_export_with_a_custom_prefix() {
     let root = Folder::new();
     let items = [
         Item::new("a").attribute("n", ["1", "2"]),
@@ -76,7 +77,7 @@ proptest! {
     })]
 
     #[test]
-    fn a_domain_with_any_characters_comes_back_as_it_was(
+    fn exports_and_reads_any_characters_exactly(
         domain in prop::collection::btree_map(
             any::<String>(),
             prop::collection::btree_map(

@@ -1,11 +1,11 @@
-//! The bytes of a data file, compared with the manifest's checksum where that is asked for.
+//! The bytes of a data file, compared with the manifest's checksum on request.
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
-use super::DataFile;
 use crate::data::checksum::{Md5Digest, Md5Hasher, mismatch};
-use crate::data::error::{DataError, DataErrorKind};
+use crate::data::error::{Error, ErrorKind};
 
 #[derive(Debug)]
 pub(super) struct Source {
@@ -20,24 +20,25 @@ struct Check {
 }
 
 impl Source {
-    pub(super) fn open(data_file: &DataFile, checks: bool) -> Result<Source, DataError> {
-        let expected = data_file.entry.md5_checksum;
-        if checks && expected.is_none() {
-            let message = "has no checksum in the manifest, and cannot be checked";
-            let error = DataError::new(DataErrorKind::InvalidShape, message);
-            return Err(error.in_file(&data_file.path));
+    pub(super) fn open(
+        path: &Path,
+        md5: Option<Md5Digest>,
+        check_md5: bool,
+    ) -> Result<Source, Error> {
+        if check_md5 && md5.is_none() {
+            let message = "cannot be checked: the manifest has no checksum for it";
+            return Err(Error::new(ErrorKind::InvalidManifest, message));
         }
-        let file = File::open(&data_file.path)
-            .map_err(|error| DataError::read(error).in_file(&data_file.path))?;
-        let check = expected.filter(|_| checks).map(|expected| Check {
+        let check = md5.filter(|_| check_md5).map(|expected| Check {
             expected,
             actual: Md5Hasher::default(),
         });
+        let file = File::open(path).map_err(Error::read)?;
         Ok(Source { file, check })
     }
 
-    /// Compares the checksums, once all has been read.
-    pub(super) fn finish(&mut self) -> Result<(), DataError> {
+    /// Compares the checksums, once everything was read.
+    pub(super) fn finish(&mut self) -> Result<(), Error> {
         let Some(Check { expected, actual }) = self.check.take() else {
             return Ok(());
         };
@@ -46,7 +47,7 @@ impl Source {
             return Ok(());
         }
         let message = mismatch(expected, actual);
-        Err(DataError::new(DataErrorKind::Changed, message))
+        Err(Error::new(ErrorKind::Changed, message))
     }
 }
 

@@ -1,0 +1,146 @@
+//! Fetches the data files of an export, several at once.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::DownloadReport;
+use super::object::{Fetcher, OnBytes};
+use super::partial_file::{PartialFile, is_reserved};
+use crate::data::checksum::{Md5Digest, Md5Reader};
+use crate::data::error::{Error, ErrorKind};
+use crate::data::export::Export;
+use crate::data::manifest::{Entry, MANIFEST_FILE, MANIFEST_SUMMARY};
+use crate::data::parallel;
+use crate::data::progress::{Callback, Tracker};
+
+/// A data file that is complete.
+struct Complete {
+    bytes: u64,
+    was_fetched: bool,
+}
+
+/// Completes all files of `export`, or returns the first error, which ends all threads.
+/// `export_key` is the prefix of the export's keys.
+pub(super) fn fetch_all(
+    fetcher: &Fetcher<'_, '_>,
+    export_key: &str,
+    export: Export,
+    threads: usize,
+    callback: Callback<'_>,
+) -> Result<DownloadReport, Error> {
+    let reserved = |entry: &&Entry| {
+        is_reserved(&entry.path) || [MANIFEST_FILE, MANIFEST_SUMMARY].contains(&&*entry.path)
+    };
+    if let Some(entry) = export.entries.iter().find(reserved) {
+        let message = format!(
+            "the name {} is reserved for the download itself",
+            entry.path
+        );
+        let error = Error::new(ErrorKind::InvalidManifest, message);
+        return Err(error.in_file(&export.dir().join(MANIFEST_FILE)));
+    }
+    let items = || {
+        let entries = export.entries.iter();
+        entries.map(|entry| entry.items.unwrap_or_default())
+    };
+    let cancelled = "the download was cancelled; run it again to resume";
+    let tracker = Tracker::new(cancelled, items(), callback);
+    let complete = parallel::try_map(threads, &export.entries, tracker.stop(), |entry| {
+        let path = export.data_file(entry).path();
+        let key = format!("{export_key}/{}", entry.path);
+        complete(fetcher, &key, &path, entry, &tracker)
+    })?;
+    Ok(DownloadReport {
+        files: complete.len() as u64,
+        bytes: complete.iter().map(|file| file.bytes).sum(),
+        items: items().fold(0, u64::saturating_add),
+        fetched_files: complete.iter().filter(|file| file.was_fetched).count() as u64,
+        kept_files: 0,
+        export,
+    })
+}
+
+/// Completes one file: keeps it if it is right, and fetches it otherwise.
+fn complete(
+    fetcher: &Fetcher<'_, '_>,
+    key: &str,
+    path: &Path,
+    entry: &Entry,
+    tracker: &Tracker<'_>,
+) -> Result<Complete, Error> {
+    let mut progress = tracker.file(entry.items.unwrap_or_default());
+    if let Some(bytes) = existing(path, entry.md5)? {
+        progress.complete(bytes)?;
+        return Ok(Complete {
+            bytes,
+            was_fetched: false,
+        });
+    }
+    let mut file = PartialFile::open(path)?;
+    let fetched = fetch_verified(fetcher, key, entry.md5, &mut file, &mut |bytes, length| {
+        progress.set(bytes, length)
+    });
+    if let Err(error) = fetched {
+        if file.bytes() == 0 {
+            file.discard()?;
+        }
+        return Err(error);
+    }
+    let bytes = file.bytes();
+    file.keep()?;
+    progress.complete(bytes)?;
+    Ok(Complete {
+        bytes,
+        was_fetched: true,
+    })
+}
+
+/// Fetches a file until its checksum is right, but at most twice.
+fn fetch_verified(
+    fetcher: &Fetcher<'_, '_>,
+    key: &str,
+    md5: Option<Md5Digest>,
+    file: &mut PartialFile,
+    on_bytes: &mut OnBytes<'_>,
+) -> Result<(), Error> {
+    let mut was_wrong = false;
+    loop {
+        fetcher
+            .fetch(key, file, on_bytes)
+            .map_err(|trouble| trouble.into_error(fetcher.bucket, key))?;
+        let actual = file.md5();
+        let Some(expected) = md5.filter(|expected| *expected != actual) else {
+            return Ok(());
+        };
+        // It may have been damaged in transit, or where it was left.
+        file.start(None)?;
+        if was_wrong {
+            let message = format!(
+                "MD5 checksum is {actual}, expected {expected}, after two downloads: it was \
+                 changed after the export; start a new export"
+            );
+            let object = format!("s3://{}/{key}", fetcher.bucket.name());
+            return Err(Error::new(ErrorKind::Changed, message).in_file(object.as_ref()));
+        }
+        was_wrong = true;
+    }
+}
+
+/// Returns the length of the file that exists already, if it is the right one.
+fn existing(path: &Path, expected: Option<Md5Digest>) -> Result<Option<u64>, Error> {
+    let Some(expected) = expected else {
+        return Ok(None);
+    };
+    let read = |error| Error::read(error).in_file(path);
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(read(error)),
+    };
+    let mut reader = Md5Reader::new(file);
+    let mut buffer = vec![0; 64 * 1024];
+    while reader.read(&mut buffer).map_err(read)? > 0 {}
+    let (bytes, actual) = reader.finish();
+    Ok((actual == expected).then_some(bytes))
+}

@@ -1,0 +1,301 @@
+//! An export in a directory: its manifests, its data files, and all of its items.
+
+mod source;
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use self::source::Source;
+use super::error::{Error, ErrorKind};
+use super::manifest::{self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, ManifestSummary};
+use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader};
+use super::verify::Verify;
+use crate::wire::item::Item;
+
+/// An export in a local directory, with the layout that it has in its bucket.
+///
+/// ```no_run
+/// use simpledb_export::data::Export;
+///
+/// let export = Export::open("exports/AWSSimpleDB/c0ffee/Books")?;
+/// for item in export.items() {
+///     println!("{}", item?.item_name);
+/// }
+/// # Ok::<(), simpledb_export::data::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Export {
+    dir: PathBuf,
+    summary: Option<ManifestSummary>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) max_item_bytes: usize,
+    check_md5: bool,
+}
+
+impl Export {
+    /// Opens the export in `dir`, which is the directory that contains `manifest-file.json`:
+    /// `AWSSimpleDB/<id>/<domain>` of what was downloaded. Reads the manifests but no data file.
+    ///
+    /// # Errors
+    ///
+    /// `manifest-file.json` is missing, or a manifest cannot be read, is not valid, lists a file
+    /// twice, or contains a key that points outside the directory. A missing summary is accepted.
+    pub fn open(dir: impl Into<PathBuf>) -> Result<Export, Error> {
+        let dir = dir.into();
+        if dir.is_file() {
+            let message = "is a file; expected the directory that contains manifest-file.json";
+            return Err(Error::new(ErrorKind::Read, message).in_file(&dir));
+        }
+        let summary = read(&dir.join(MANIFEST_SUMMARY), ManifestSummary::read)?;
+        let prefix = summary.as_ref().and_then(|s| s.s3_export_prefix.as_deref());
+        let entries = read(&dir.join(MANIFEST_FILE), |file| {
+            manifest::read_entries(file, prefix)
+        })?;
+        let Some(entries) = entries else {
+            let message = "contains no manifest-file.json; expected the directory of a complete \
+                           export, AWSSimpleDB/<id>/<domain> (an export that failed or was not \
+                           downloaded completely has no manifests)";
+            return Err(Error::new(ErrorKind::Read, message).in_file(&dir));
+        };
+        Ok(Export::new(dir, summary, entries))
+    }
+
+    pub(super) fn new(
+        dir: PathBuf,
+        summary: Option<ManifestSummary>,
+        entries: Vec<Entry>,
+    ) -> Export {
+        Export {
+            dir,
+            summary,
+            entries,
+            max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
+            check_md5: false,
+        }
+    }
+
+    /// Sets the maximum size of an item's JSON in bytes. Defaults to [`DEFAULT_MAX_ITEM_BYTES`].
+    #[must_use]
+    pub fn max_item_bytes(mut self, bytes: usize) -> Export {
+        self.max_item_bytes = bytes;
+        self
+    }
+
+    /// Sets whether reading items also compares each data file's MD5 checksum with the manifest's,
+    /// after its last item. A file that differs is an error of the kind
+    /// [`Changed`](ErrorKind::Changed); one that has no checksum in the manifest is
+    /// [`InvalidManifest`](ErrorKind::InvalidManifest). Defaults to false.
+    ///
+    /// ```no_run
+    /// use simpledb_export::Item;
+    /// use simpledb_export::data::Export;
+    ///
+    /// let export = Export::open("exports/AWSSimpleDB/c0ffee/Books")?.check_md5(true);
+    /// let mut items = export.items();
+    /// let mut item = Item::default();
+    /// while items.read_item(&mut item)? {
+    ///     println!("{}", item.item_name);
+    /// }
+    /// println!("every file is what the export wrote");
+    /// # Ok::<(), simpledb_export::data::Error>(())
+    /// ```
+    #[must_use]
+    pub fn check_md5(mut self, check: bool) -> Export {
+        self.check_md5 = check;
+        self
+    }
+
+    /// Returns the directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Returns the content of `manifest-summary.json`, if it exists.
+    #[must_use]
+    pub fn summary(&self) -> Option<&ManifestSummary> {
+        self.summary.as_ref()
+    }
+
+    /// Returns the data files in the manifest's order.
+    pub fn data_files(&self) -> impl ExactSizeIterator<Item = DataFile<'_>> {
+        self.entries.iter().map(|entry| self.data_file(entry))
+    }
+
+    /// Returns all items, file by file in the manifest's order. The first error ends the iteration.
+    #[must_use]
+    pub fn items(&self) -> Items<'_> {
+        Items {
+            export: self,
+            entries: self.entries.iter(),
+            reader: None,
+        }
+    }
+
+    /// Reads the whole export and returns the names of all attributes, in the order of their first
+    /// occurrence: what [`CsvWriter::columns`](super::CsvWriter::columns) expects.
+    ///
+    /// # Errors
+    ///
+    /// A data file cannot be read or is not valid;
+    /// [`TooManyColumns`](ErrorKind::TooManyColumns) for more than 10,000 names, which no table can
+    /// hold.
+    pub fn attribute_names(&self) -> Result<Vec<String>, Error> {
+        let mut names = Vec::new();
+        let mut known = HashSet::new();
+        let mut items = self.items();
+        let mut item = Item::default();
+        while items.read_item(&mut item)? {
+            for attribute in &item.attributes {
+                if known.contains(&attribute.name) {
+                    continue;
+                }
+                if names.len() == MAX_ATTRIBUTE_NAMES {
+                    let message = format!(
+                        "more than {MAX_ATTRIBUTE_NAMES} different attributes; choose the \
+                         columns, or convert to JSON Lines"
+                    );
+                    return Err(Error::new(ErrorKind::TooManyColumns, message));
+                }
+                known.insert(attribute.name.clone());
+                names.push(attribute.name.clone());
+            }
+        }
+        Ok(names)
+    }
+
+    /// Checks every data file: its MD5 checksum, its JSON, and the number of its items.
+    ///
+    /// ```no_run
+    /// use simpledb_export::data::Export;
+    ///
+    /// let export = Export::open("exports/AWSSimpleDB/c0ffee/Books")?;
+    /// let report = export.verify().threads(2).run()?;
+    /// for problem in &report.problems {
+    ///     eprintln!("{problem}");
+    /// }
+    /// println!("{} items in {} files", report.items, report.files);
+    /// # Ok::<(), simpledb_export::data::Error>(())
+    /// ```
+    pub fn verify(&self) -> Verify<'_> {
+        Verify::new(self)
+    }
+
+    pub(super) fn data_file<'a>(&'a self, entry: &'a Entry) -> DataFile<'a> {
+        DataFile {
+            dir: &self.dir,
+            entry,
+        }
+    }
+}
+
+/// More columns than any reader of tables takes; also limits memory use.
+const MAX_ATTRIBUTE_NAMES: usize = 10_000;
+
+/// A data file of an [`Export`].
+#[derive(Debug, Clone, Copy)]
+pub struct DataFile<'a> {
+    dir: &'a Path,
+    pub(super) entry: &'a Entry,
+}
+
+impl DataFile<'_> {
+    /// Returns where the file is, or should be.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        let mut path = self.dir.to_path_buf();
+        path.extend(self.entry.path.split('/'));
+        path
+    }
+
+    /// Returns the number of items that the manifest states, if any.
+    #[must_use]
+    pub fn items_count(&self) -> Option<u64> {
+        self.entry.items
+    }
+
+    /// Returns the MD5 checksum that the manifest states, if any: the base64 of 16 bytes.
+    #[must_use]
+    pub fn md5_checksum(&self) -> Option<String> {
+        self.entry.md5.map(|md5| md5.to_string())
+    }
+}
+
+/// The items of an [`Export`].
+///
+/// Iterating returns a new [`Item`] each time; [`read_item`](Items::read_item) reuses one, which is
+/// about twice as fast.
+#[derive(Debug)]
+pub struct Items<'a> {
+    export: &'a Export,
+    entries: std::slice::Iter<'a, Entry>,
+    reader: Option<(ItemReader<Source>, PathBuf)>,
+}
+
+impl Items<'_> {
+    /// Reads the next item into `item`, reusing its memory. Returns false at the end of the
+    /// export, or after an error.
+    ///
+    /// # Errors
+    ///
+    /// A data file cannot be read, is not valid, or is not what the export wrote (if
+    /// [`check_md5`](Export::check_md5) is set). The content of `item` is unspecified then.
+    pub fn read_item(&mut self, item: &mut Item) -> Result<bool, Error> {
+        let read = self.advance(item);
+        if read.is_err() {
+            self.entries = [].iter();
+            self.reader = None;
+        }
+        read
+    }
+
+    fn advance(&mut self, item: &mut Item) -> Result<bool, Error> {
+        loop {
+            if let Some((reader, path)) = &mut self.reader {
+                if reader.read_item(item)? {
+                    return Ok(true);
+                }
+                let source = reader.source_mut();
+                source.finish().map_err(|error| error.in_file(path))?;
+                self.reader = None;
+            }
+            let Some(entry) = self.entries.next() else {
+                return Ok(false);
+            };
+            let path = self.export.data_file(entry).path();
+            let source = Source::open(&path, entry.md5, self.export.check_md5)
+                .map_err(|error| error.in_file(&path))?;
+            let reader = ItemReader::new(source)
+                .path(&path)
+                .max_item_bytes(self.export.max_item_bytes);
+            self.reader = Some((reader, path));
+        }
+    }
+}
+
+impl Iterator for Items<'_> {
+    type Item = Result<Item, Error>;
+
+    fn next(&mut self) -> Option<Result<Item, Error>> {
+        let mut item = Item::default();
+        match self.read_item(&mut item) {
+            Ok(true) => Some(Ok(item)),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+fn read<T>(path: &Path, parse: impl FnOnce(File) -> Result<T, Error>) -> Result<Option<T>, Error> {
+    let parsed = match File::open(path) {
+        Ok(file) => parse(file).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::read(error)),
+    };
+    parsed.map_err(|error| error.in_file(path))
+}
+
+#[cfg(test)]
+mod tests;
