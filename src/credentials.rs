@@ -1,7 +1,7 @@
 //! Credentials, their sources, and the cache in front of them.
 //!
-//! A request is signed with [`Credentials`]. A [`ProvideCredentials`] finds them; the modules below
-//! are the sources that every AWS tool has, and a chain that tries them in order.
+//! A request is signed with [`Credentials`]. A [`ProvideCredentials`] is a source of them, such as
+//! the [`DefaultChain`], which tries the sources that every AWS tool has.
 //!
 //! # Logging
 //!
@@ -15,14 +15,13 @@ mod cache;
 mod chain;
 #[cfg(test)]
 mod conformance;
+mod connection;
 mod container;
 mod context;
 mod document;
 mod environment;
 mod error;
-mod fetch;
 mod imds;
-mod last_good;
 mod login;
 mod metadata;
 mod plan;
@@ -43,7 +42,6 @@ use zeroize::Zeroizing;
 
 pub use self::cache::CredentialsCache;
 pub use self::chain::DefaultChain;
-use self::environment::EnvironmentCredentials;
 pub use self::error::CredentialsError;
 
 /// The keys that a request is signed with.

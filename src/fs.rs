@@ -1,7 +1,6 @@
 //! How files are named, read and written: within limits, in one step, under a lock.
 
 pub(crate) mod atomic;
-pub(crate) mod destination;
 #[cfg(any(feature = "data", feature = "export-all"))]
 pub(crate) mod lock;
 #[cfg(any(feature = "data", feature = "local"))]

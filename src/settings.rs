@@ -4,7 +4,7 @@
 //! [`config`](crate::config) lists them.
 
 pub(crate) mod endpoint;
-mod endpoint_url;
+pub(crate) mod endpoint_url;
 pub(crate) mod env;
 pub(crate) mod error;
 mod origin;
@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::endpoint_url::Service;
 use self::env::Env;
 use self::error::ConfigError;
 pub(crate) use self::origin::{Origin, Place, Setting};
@@ -46,6 +47,8 @@ pub(crate) struct LoadOptions {
 pub(crate) struct Settings {
     /// The name of the profile.
     pub(crate) profile: Setting<String>,
+    /// Whether code ignores endpoint URLs in the environment and the profile.
+    ignore_configured_endpoint_urls: Option<bool>,
     pub(crate) profiles: Arc<Profiles>,
     pub(crate) paths: ProfilePaths,
     pub(crate) region: Option<Setting<String>>,
@@ -152,7 +155,24 @@ impl Settings {
             profiles: Arc::new(profiles),
             profile,
             paths,
+            ignore_configured_endpoint_urls: options.ignore_configured_endpoint_urls,
         })
+    }
+
+    /// Returns the endpoint URL that the environment or the profile sets for a service. An invalid
+    /// one matters only if the service is used.
+    pub(crate) fn endpoint_url_of(
+        &self,
+        service: Service,
+        env: &Env,
+    ) -> Result<Option<Setting<String>>, ConfigError> {
+        let reader = Reader {
+            env,
+            profile: &self.profile.value,
+            section: self.profile_section(),
+        };
+        let is_ignored = self.ignore_configured_endpoint_urls;
+        endpoint_url::configured(service, &reader, &self.profiles, is_ignored)
     }
 
     /// Returns the section of the profile; `None` if the files have no such profile.

@@ -1,5 +1,5 @@
-//! Where credentials come from, from end to end: profile files in a folder of their own, and
-//! services that are servers on the loopback.
+//! Every source of credentials, end to end: profile files in a temporary home directory, and
+//! services on the loopback interface.
 
 mod container;
 mod instance;
@@ -24,17 +24,17 @@ use time::OffsetDateTime;
 use crate::support::FakeSystem;
 use crate::support::folder::Folder;
 
-/// Nothing that is secret in these tests is without this word.
+/// Every secret in these tests contains this word.
 const HIDDEN: &str = "hidden";
 
-/// A time when none of the tests' credentials has expired, and one when all have.
+/// An expiration after the time of these tests, and one before it.
 const LATER: &str = "2026-02-16T18:00:00Z";
 const EARLIER: &str = "2026-02-16T11:00:00Z";
 
-/// Only a test that hangs gets there.
+/// Only a test that hangs takes so long.
 const PATIENT: Duration = Duration::from_secs(60);
 
-/// A user's home, environment and machine.
+/// A user's home directory and environment, and a system.
 struct Home {
     folder: Folder,
     variables: Vec<(String, String)>,
@@ -75,7 +75,7 @@ impl Home {
 
     fn write(&self, path: &str, content: &str) {
         let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
         fs::write(path, content).expect("a file");
     }
 
@@ -102,10 +102,11 @@ impl Home {
         self.provide().expect("credentials")
     }
 
-    /// The first line of the error: the source that is broken, and why. The home folder is `~`.
+    /// Returns the first line of the error: the source that failed, and why. The home directory is
+    /// `~`.
     #[track_caller]
     fn broken(&self) -> String {
-        let error = self.provide().expect_err("a broken source");
+        let error = self.provide().expect_err("a source that fails");
         assert!(!error.is_not_configured(), "{error}");
         let text = self.text(&error);
         text.lines()

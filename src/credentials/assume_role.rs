@@ -1,11 +1,10 @@
-//! A role, assumed with another identity's credentials.
+//! A role that is assumed with other credentials.
 
 use super::context::Context;
-use super::fetch::Deadline;
 use super::plan::Role;
 use super::sts::Sts;
 use super::{Credentials, CredentialsError};
-use crate::system::System;
+use crate::system::{Deadline, System};
 
 pub(super) fn provide(
     context: &Context,
@@ -15,9 +14,9 @@ pub(super) fn provide(
 ) -> Result<Credentials, CredentialsError> {
     let session_name = match &role.session_name {
         Some(name) => name.clone(),
-        None => session_name(context.system()),
+        None => default_session_name(context.system()),
     };
-    let duration = role.duration_seconds.map(|seconds| format!("{seconds}"));
+    let duration = role.duration_seconds.map(|seconds| seconds.to_string());
     let mut parameters = vec![
         ("RoleArn", role.arn.as_str()),
         ("RoleSessionName", session_name.as_str()),
@@ -38,7 +37,7 @@ pub(super) fn provide(
     Ok(credentials.source(source).build())
 }
 
-/// The name of a session that nobody named: it shows up in CloudTrail.
-pub(super) fn session_name(system: &dyn System) -> String {
+/// Returns the session name for CloudTrail, if none is configured.
+pub(super) fn default_session_name(system: &dyn System) -> String {
     format!("simpledb-export-{}", system.now().unix_timestamp())
 }

@@ -1,4 +1,4 @@
-//! Keeping credentials until it is time for others.
+//! The cache of credentials, which refreshes them before they expire.
 
 mod schedule;
 
@@ -10,19 +10,18 @@ use log::{debug, warn};
 
 use self::schedule::{Action, Schedule, backoff, decide};
 use super::{Credentials, CredentialsError, ProvideCredentials};
-use crate::system::{Machine, System, random_fraction};
+use crate::system::{Machine, System, lock, random_fraction};
 
-/// While the credentials at hand are still valid, nobody waits longer than this for others.
-const LONGEST_EARLY_REFRESH: Duration = Duration::from_secs(10);
+/// Time limit of a refresh while the current credentials are still valid.
+const MAX_EARLY_REFRESH: Duration = Duration::from_secs(10);
 
-/// Keeps the credentials of a source that does work to find them.
+/// Caches the credentials of a source that does work to get them.
 ///
-/// They are refreshed five minutes before they expire (or after three quarters of their time, if
-/// it is shorter than twenty minutes), a little earlier or later each time, so that many machines
-/// do not come at once. One thread at a time refreshes; the others go on with credentials that
-/// are valid, and wait only in the last ten seconds of them. Where a refresh fails, the last
-/// credentials are used until they expire, and the source is asked again after some seconds, at
-/// first five, at last sixty.
+/// It refreshes them 5 minutes before they expire (or after three quarters of their lifetime, if
+/// that is shorter than 20 minutes), up to a fifth of that time later at random, so that many
+/// processes do not refresh at once. One thread at a time refreshes; the others keep using valid
+/// credentials, and wait only during their last 10 seconds. If a refresh fails, the current
+/// credentials are used until they expire, and the next refresh follows after 5 to 60 seconds.
 ///
 /// ```
 /// use std::time::Duration;
@@ -54,16 +53,16 @@ pub struct CredentialsCache {
 struct State {
     held: Option<(Credentials, Schedule)>,
     is_refreshing: bool,
-    /// How many refreshes have ended, for those who wait for one.
+    /// Number of refreshes that have ended, for the threads that wait for one.
     refreshes: u64,
-    /// How many have failed since one succeeded, and until when the next one is put off.
+    /// Number of failures since the last success, and when the next refresh may start.
     failures: u32,
-    put_off_until: Option<Instant>,
+    not_before: Option<Instant>,
     error: Option<CredentialsError>,
 }
 
 impl CredentialsCache {
-    /// An empty cache before a source.
+    /// Creates an empty cache in front of a source.
     pub fn new(source: impl ProvideCredentials + 'static) -> CredentialsCache {
         CredentialsCache {
             source: Box::new(source),
@@ -83,7 +82,7 @@ impl CredentialsCache {
         }
     }
 
-    /// Sets where time and randomness come from; for tests. Default: the machine.
+    /// Sets the source of time and randomness, for tests. Defaults to the operating system.
     #[must_use]
     pub fn system(mut self, system: impl System + 'static) -> CredentialsCache {
         self.system = Arc::new(system);
@@ -91,16 +90,16 @@ impl CredentialsCache {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     fn action(&self, state: &State) -> Action {
         let schedule = state.held.as_ref().map(|(_, schedule)| schedule);
-        let is_put_off = (state.put_off_until).is_some_and(|until| self.system.instant() < until);
-        decide(schedule, self.system.now(), state.is_refreshing, is_put_off)
+        let is_delayed = (state.not_before).is_some_and(|until| self.system.instant() < until);
+        decide(schedule, self.system.now(), state.is_refreshing, is_delayed)
     }
 
-    /// Asks the source; only the thread that has set `is_refreshing` comes here.
+    /// Calls the source. Only the thread that has set `is_refreshing` does.
     fn refresh(&self, timeout: Duration) -> Result<Credentials, CredentialsError> {
         let refreshing = Refreshing(self);
         let found = self.source.provide_credentials(timeout);
@@ -110,13 +109,13 @@ impl CredentialsCache {
         let result = match found {
             Ok(credentials) => {
                 state.failures = 0;
-                state.put_off_until = None;
+                state.not_before = None;
                 state.error = None;
                 match Schedule::new(credentials.expiration(), now, jitter) {
                     Some(schedule) => state.held = Some((credentials.clone(), schedule)),
-                    // The machine's clock may be wrong: that is for the service to say.
+                    // The local clock may be wrong: let the service decide.
                     None => warn!(
-                        "{} gave credentials that have expired already",
+                        "{} returned credentials that have already expired",
                         credentials.source()
                     ),
                 }
@@ -125,25 +124,25 @@ impl CredentialsCache {
             Err(error) => {
                 state.failures = state.failures.saturating_add(1);
                 let wait = backoff(state.failures, jitter);
-                state.put_off_until = self.system.instant().checked_add(wait);
+                state.not_before = self.system.instant().checked_add(wait);
                 state.error = Some(error.clone());
                 match &state.held {
                     Some((credentials, schedule)) if schedule.is_valid(now) => {
-                        warn!("the last credentials are used on, since a refresh failed: {error}");
+                        warn!("using the current credentials, since a refresh failed: {error}");
                         Ok(credentials.clone())
                     }
                     _ => Err(error),
                 }
             }
         };
-        // The guard takes the lock once more.
+        // The guard takes the lock again.
         drop(state);
         drop(refreshing);
         result
     }
 }
 
-/// Ends a refresh in any case, so that nobody waits for a thread that panicked.
+/// Ends a refresh in any case, so that no thread waits for one that panicked.
 struct Refreshing<'a>(&'a CredentialsCache);
 
 impl Drop for Refreshing<'_> {
@@ -173,12 +172,11 @@ impl ProvideCredentials for CredentialsCache {
                     drop(state);
                     let left = timeout.saturating_sub(started.elapsed());
                     return self.refresh(if is_early {
-                        left.min(LONGEST_EARLY_REFRESH)
+                        left.min(MAX_EARLY_REFRESH)
                     } else {
                         left
                     });
                 }
-                // There is nothing to use without credentials.
                 (Action::Use, None) => false,
             };
             let left = timeout.saturating_sub(started.elapsed());
@@ -190,14 +188,14 @@ impl ProvideCredentials for CredentialsCache {
             }
             let has_ended = state.refreshes != before;
             match (&state.held, &state.error) {
-                // The thread that refreshed has failed, and all who waited for it fail alike.
+                // The refresh failed, and so does every thread that waited for it.
                 (_, Some(error)) if has_ended && !is_valid => return Err(error.clone()),
                 (Some((credentials, _)), _) if is_valid && !has_ended && left.is_zero() => {
                     return Ok(credentials.clone());
                 }
                 _ if !has_ended && left.is_zero() => {
                     return Err(CredentialsError::timed_out(
-                        "another thread did not get credentials in the time that was given",
+                        "timed out waiting for another thread to get credentials",
                     ));
                 }
                 _ => {}

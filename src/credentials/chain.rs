@@ -1,4 +1,4 @@
-//! Who is asked for credentials, and in which order.
+//! The order in which sources of credentials are tried.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,24 +7,30 @@ use std::time::Duration;
 use log::debug;
 
 use super::context::Context;
-use super::fetch::Deadline;
 use super::{
-    Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, container, imds,
-    profile, web_identity,
+    Credentials, CredentialsError, ProvideCredentials, container, environment, imds, profile,
+    web_identity,
 };
 use crate::settings::env::Env;
 use crate::settings::{Origin, Settings};
-use crate::system::System;
+use crate::system::{Deadline, System};
 
-/// The sources that every AWS tool asks, in their order: [`config`](crate::config) lists them.
+/// Tries the sources that every AWS tool has, in their order; [`config`](crate::config) lists them.
 ///
 /// A source that is not configured is skipped; one that is configured but fails ends the search, so
 /// that nothing is ever done under another identity. A profile that was named in code comes before
 /// keys in environment variables.
 ///
-/// Every call asks anew: [`ConfigLoader::load`](crate::config::ConfigLoader::load) puts the chain into
-/// a [`CredentialsCache`](super::CredentialsCache).
+/// Every call starts over; [`ConfigLoader::load`](crate::config::ConfigLoader::load) puts the chain
+/// into a [`CredentialsCache`](super::CredentialsCache), and
 /// [`load_credentials`](crate::config::ConfigLoader::load_credentials) returns it alone.
+///
+/// # `credential_process`
+///
+/// A shell runs the command; its standard input is empty and its standard error is that of this
+/// process. When the time limit passes, the command is killed. A program that the command started
+/// in turn is not: it lives on, and gets an error when it writes to its standard output. On Unix
+/// standard output is a socket, which cannot be opened anew as `/dev/stdout`.
 pub struct DefaultChain(Context);
 
 type Provide = fn(&Context, Deadline<'_>) -> Result<Credentials, CredentialsError>;
@@ -53,7 +59,7 @@ impl ProvideCredentials for DefaultChain {
             ("container", container::provide),
             ("instance metadata", imds::provide),
         ];
-        let mut passed_over = Vec::new();
+        let mut skipped = Vec::new();
         for (name, provide) in sources {
             match provide(context, deadline) {
                 Ok(credentials) => {
@@ -62,40 +68,39 @@ impl ProvideCredentials for DefaultChain {
                 }
                 Err(error) if error.is_not_configured() => {
                     debug!("credentials: {name}: {error}");
-                    passed_over.push(format!("{name}: {error}"));
+                    skipped.push(format!("{name}: {error}"));
                 }
                 Err(error) => {
-                    return Err(error.map_message(|reason| broken(name, reason, &passed_over)));
+                    return Err(error.map_message(|reason| failed(name, reason, &skipped)));
                 }
             }
         }
         Err(CredentialsError::not_configured(format!(
-            "no source has any; asked in this order:\n{}",
-            numbered(&passed_over)
+            "no source is configured; tried in order:\n{}",
+            numbered(&skipped)
         )))
     }
 }
 
-/// A profile in code means: this identity, whatever the environment says.
-fn environment(context: &Context, deadline: Deadline<'_>) -> Result<Credentials, CredentialsError> {
+fn environment(
+    context: &Context,
+    _deadline: Deadline<'_>,
+) -> Result<Credentials, CredentialsError> {
+    // Naming a profile in code means its identity, whatever the environment says.
     if context.settings().profile.origin == Origin::Code {
         return Err(CredentialsError::not_configured(
             "skipped: a profile is set explicitly",
         ));
     }
-    EnvironmentCredentials::new(context.env()).provide_credentials(deadline.left())
+    environment::provide(context.env())
 }
 
-/// A source that is configured and broken, then those before it: lines that read well as one line,
-/// too.
-fn broken(name: &str, reason: &str, passed_over: &[String]) -> String {
-    if passed_over.is_empty() {
+/// Returns the source that failed, then those before it: lines that also read well as one.
+fn failed(name: &str, reason: &str, skipped: &[String]) -> String {
+    if skipped.is_empty() {
         return format!("{name}: {reason}");
     }
-    format!(
-        "{name}: {reason};\nasked before it:\n{}",
-        numbered(passed_over)
-    )
+    format!("{name}: {reason};\ntried before it:\n{}", numbered(skipped))
 }
 
 fn numbered(lines: &[String]) -> String {
@@ -138,14 +143,14 @@ mod tests {
     }
 
     #[test]
-    fn every_source_that_was_asked_is_told_with_its_reason() {
+    fn reports_every_source_with_its_reason() {
         let error = error(&[]);
         assert!(error.is_not_configured());
         assert_eq!(
             error.to_string(),
-            "no source has any; asked in this order:\n\
+            "no source is configured; tried in order:\n\
              1. environment variables: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set;\n\
-             2. profile \"default\": there is no profile \"default\";\n\
+             2. profile \"default\": profile \"default\" does not exist;\n\
              3. web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set;\n\
              4. container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and \
              AWS_CONTAINER_CREDENTIALS_FULL_URI are not set;\n\
@@ -154,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_source_ends_the_search() {
+    fn a_source_that_fails_ends_the_search() {
         let relative = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
         let half = ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
         let first = error(&[half, (relative, "/x")]);
@@ -168,16 +173,16 @@ mod tests {
         assert_eq!(
             fourth,
             "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path: expected one that \
-             begins with /;\n\
-             asked before it:\n\
+             starts with /;\n\
+             tried before it:\n\
              1. environment variables: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set;\n\
-             2. profile \"default\": there is no profile \"default\";\n\
+             2. profile \"default\": profile \"default\" does not exist;\n\
              3. web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set"
         );
     }
 
     #[test]
-    fn a_profile_that_is_named_in_code_comes_before_the_environment() {
+    fn a_profile_set_in_code_takes_precedence_over_the_environment() {
         let options = LoadOptions {
             profile: Some("default".to_owned()),
             ..LoadOptions::default()
@@ -194,8 +199,8 @@ mod tests {
         let error = chain.provide_credentials(Duration::from_secs(60));
         assert_eq!(
             error.unwrap_err().to_string(),
-            "profile \"default\": there is no profile \"default\" (explicit setting);\n\
-             asked before it:\n\
+            "profile \"default\": profile \"default\" does not exist;\n\
+             tried before it:\n\
              1. environment variables: skipped: a profile is set explicitly"
         );
     }

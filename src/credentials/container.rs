@@ -1,28 +1,28 @@
-//! Credentials of a container's role: Amazon ECS, EKS pod identity, and what imitates them.
+//! Credentials of a container's role: Amazon ECS, EKS pod identity, and compatible services.
 //!
 //! The rules for the address are those of the AWS SDKs and Tools Reference Guide, "Container
-//! credential provider": only https, this machine, and the addresses of the two agents are asked,
-//! since whoever answers gets to see an authorization token.
+//! credential provider": requests carry an authorization token, and so they go only to https URLs,
+//! to loopback addresses, and to the addresses of the two agents.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::context::Context;
-use super::context::Limits;
-use super::fetch::{Deadline, Exchange, Failed, with_retries};
+use super::connection::{Connection, Failed, Limits, with_retries};
+use super::context::{Context, into_text, read_secret};
 use super::metadata::{describe_refusal, parse_metadata};
 use super::{Credentials, CredentialsError};
 use crate::http::{IsAllowed, Method};
 use crate::retry::Failure;
+use crate::system::Deadline;
 
 const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 const TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 const TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 
-/// Where a relative URI is looked up: the agent of Amazon ECS.
+/// The agent of Amazon ECS, which relative URIs belong to.
 const ECS_AGENT: &str = "http://169.254.170.2";
 
 const LIMITS: Limits = Limits {
@@ -32,40 +32,40 @@ const LIMITS: Limits = Limits {
 
 const MAX_ATTEMPTS: u32 = 3;
 
-const SERVICE: &str = "the container's credentials endpoint";
+const SERVICE: &str = "the container credentials endpoint";
 
 pub(super) fn provide(
     context: &Context,
     deadline: Deadline<'_>,
 ) -> Result<Credentials, CredentialsError> {
     let target = Target::new(context.variable(RELATIVE_URI)?, context.variable(FULL_URI)?)?;
-    let authorization = authorization(context)?;
+    let authorization = authorization(context, &deadline)?;
     let is_allowed = (!target.is_https).then_some(is_allowed as IsAllowed);
-    let exchange =
-        Exchange::with_metadata(context, deadline, SERVICE, &target.url, LIMITS, is_allowed)?;
-    let ask = || {
+    let connection =
+        Connection::to_metadata(context, deadline, SERVICE, &target.url, LIMITS, is_allowed)?;
+    with_retries(connection.deadline(), MAX_ATTEMPTS, || {
         let mut headers = vec![("accept", "application/json")];
         headers.extend(
             authorization
                 .as_ref()
                 .map(|token| ("authorization", token.as_str())),
         );
-        let answer = exchange.send(Method::GET, &target.url, &[], &headers)?;
-        if answer.is_success() {
-            let credentials = parse_metadata("the answer of the endpoint", &answer.body)?;
+        let response = connection.send(Method::GET, &target.url, &[], &headers)?;
+        if response.is_success() {
+            let what = format!("the response from {SERVICE}");
+            let credentials = parse_metadata(&what, &response.body)?;
             return Ok(credentials.source("container").build());
         }
-        let refusal = describe_refusal(answer.status, &answer.body);
-        let error = CredentialsError::failed(format!("{SERVICE} refuses: {refusal}"));
+        let refusal = describe_refusal(response.status, &response.body);
+        let error = CredentialsError::failed(format!("{SERVICE} responded with {refusal}"));
         Err(Failed::new(
             error,
-            Failure::of_response(answer.status, None),
+            Failure::of_response(response.status, None),
         ))
-    };
-    with_retries(exchange.deadline(), MAX_ATTEMPTS, ask)
+    })
 }
 
-/// Where to ask.
+/// Where to send the request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) url: String,
@@ -73,7 +73,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// The relative URI comes first.
+    /// The relative URI takes precedence.
     pub(super) fn new(
         relative: Option<&str>,
         full: Option<&str>,
@@ -82,7 +82,7 @@ impl Target {
         if let Some(relative) = relative {
             if !relative.starts_with('/') || !is_printable(relative) {
                 return failed(format!(
-                    "{RELATIVE_URI} is not a path: expected one that begins with /"
+                    "{RELATIVE_URI} is not a path: expected one that starts with /"
                 ));
             }
             return Ok(Target {
@@ -103,8 +103,8 @@ impl Target {
         if let Ok(address) = host.parse::<IpAddr>() {
             if !is_https && !is_allowed(address) {
                 return failed(format!(
-                    "{FULL_URI} names the host {address}, which gets no credentials over http: \
-                     expected https, this machine, 169.254.170.2, 169.254.170.23 or fd00:ec2::23"
+                    "{FULL_URI} has the host {address}, which is not allowed over http: expected \
+                     https, a loopback address, 169.254.170.2, 169.254.170.23 or fd00:ec2::23"
                 ));
             }
         }
@@ -119,7 +119,7 @@ fn is_printable(url: &str) -> bool {
     url.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Whether a URL is `https`, and its host without the brackets of an IPv6 address.
+/// Returns whether a URL is `https`, and its host without the brackets of an IPv6 address.
 fn scheme_and_host(url: &str) -> Option<(bool, &str)> {
     let (scheme, rest) = url.split_once("://")?;
     let is_https = scheme.eq_ignore_ascii_case("https");
@@ -134,8 +134,8 @@ fn scheme_and_host(url: &str) -> Option<(bool, &str)> {
     (!host.is_empty() && !authority.contains('@')).then_some((is_https, host))
 }
 
-/// Whether credentials may be asked for over plain http at an address. Of a host name, all
-/// addresses have to be allowed.
+/// Returns whether credentials may be requested over plain http from an address. All addresses of a
+/// host name must be allowed.
 pub(super) fn is_allowed(address: IpAddr) -> bool {
     const ECS: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 2);
     const EKS: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 23);
@@ -146,11 +146,16 @@ pub(super) fn is_allowed(address: IpAddr) -> bool {
     }
 }
 
-/// The value of the authorization header: a file that is read every time, or a variable.
-fn authorization(context: &Context) -> Result<Option<Zeroizing<String>>, CredentialsError> {
+/// Returns the value of the authorization header, from a file that is read every time or from a
+/// variable.
+fn authorization(
+    context: &Context,
+    deadline: &Deadline<'_>,
+) -> Result<Option<Zeroizing<String>>, CredentialsError> {
     let (name, token) = if let Some(path) = context.variable(TOKEN_FILE)? {
         let path = context.path(path);
-        let token = std::fs::read_to_string(&path).map_err(|error| {
+        let token = read_secret(&path, deadline).and_then(into_text);
+        let token = token.map_err(|error| {
             CredentialsError::failed(format!(
                 "cannot read {} ({TOKEN_FILE}): {error}",
                 path.display()
@@ -158,23 +163,22 @@ fn authorization(context: &Context) -> Result<Option<Zeroizing<String>>, Credent
         })?;
         (TOKEN_FILE, token)
     } else if let Some(token) = context.variable(TOKEN)? {
-        (TOKEN, token.to_owned())
+        (TOKEN, Zeroizing::new(token.to_owned()))
     } else {
         return Ok(None);
     };
-    let token = Zeroizing::new(token);
     check_authorization(&token).map_err(|problem| {
-        CredentialsError::failed(format!("the authorization token of {name} {problem}"))
+        CredentialsError::failed(format!("the authorization token in {name} {problem}"))
     })?;
     Ok(Some(token))
 }
 
-/// A token goes into a header as it is.
+/// Checks a token, which goes into a header unchanged.
 fn check_authorization(token: &str) -> Result<(), &'static str> {
     if token.contains(['\r', '\n']) {
-        Err("has a line break, which no header can have: write the token without one")
+        Err("contains a line break, which a header cannot: remove it")
     } else if token.chars().any(|c| c.is_control() && c != '\t') {
-        Err("has control characters, which no header can have")
+        Err("contains control characters, which a header cannot")
     } else {
         Ok(())
     }
@@ -185,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_may_be_asked_over_http() {
+    fn allows_loopback_addresses_and_the_agents_over_http() {
         for address in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
             assert!(is_allowed(address.parse().unwrap()), "{address}");
         }
@@ -195,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_hides_its_host_is_refused() {
+    fn rejects_a_url_without_a_plain_host() {
         for url in [
             "http://127.0.0.1@example.com/",
             "http://[::1",
@@ -215,29 +219,29 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_address_is_refused_over_http_alone() {
+    fn rejects_other_addresses_over_http_but_not_over_https() {
         let error = Target::new(None, Some("http://192.0.2.1/c")).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI names the host 192.0.2.1, which gets no \
-             credentials over http: expected https, this machine, 169.254.170.2, 169.254.170.23 \
-             or fd00:ec2::23"
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI has the host 192.0.2.1, which is not allowed over \
+             http: expected https, a loopback address, 169.254.170.2, 169.254.170.23 or \
+             fd00:ec2::23"
         );
         assert!(Target::new(None, Some("https://192.0.2.1/c")).is_ok());
     }
 
     #[test]
-    fn a_relative_uri_is_a_path() {
+    fn rejects_a_relative_uri_that_is_not_a_path() {
         for path in ["credentials", "//example.com\n", "/a b"] {
             let error = Target::new(Some(path), None).unwrap_err().to_string();
-            assert!(error.ends_with("expected one that begins with /"), "{path}");
+            assert!(error.ends_with("expected one that starts with /"), "{path}");
         }
         let target = Target::new(Some("@example.com/"), None);
         assert!(target.is_err());
     }
 
     #[test]
-    fn nothing_set_is_not_configured() {
+    fn is_not_configured_without_a_uri() {
         let error = Target::new(None, None).unwrap_err();
         assert!(error.is_not_configured());
         assert_eq!(
@@ -248,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_with_a_line_break_is_refused() {
+    fn rejects_a_token_with_control_characters() {
         assert!(check_authorization("Basic abc").is_ok());
         for token in ["a\n", "a\r\nx: y", "a\0"] {
             assert!(check_authorization(token).is_err());

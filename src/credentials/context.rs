@@ -1,29 +1,28 @@
 //! What the sources of one chain share.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
-use super::CredentialsError;
-use super::last_good::LastGood;
+use zeroize::Zeroizing;
+
+use super::{Credentials, CredentialsError};
+use crate::fs::read::read_file;
 use crate::settings::Settings;
 use crate::settings::env::Env;
 use crate::settings::profile::expand_home;
-use crate::system::System;
+use crate::system::{Deadline, System};
 
-/// The limits of one request.
-#[derive(Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) connect: Duration,
-    /// For the whole of the request, the connection included.
-    pub(super) request: Duration,
-}
+/// No token and no cache file comes near this.
+const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 pub(super) struct Context {
     env: Env,
     settings: Settings,
     system: Arc<dyn System>,
-    pub(super) instance: LastGood,
+    /// The last credentials from the instance metadata. While that service is out of order they are
+    /// used beyond their expiration, as AWS recommends: services accept them then.
+    pub(super) last_of_instance: Mutex<Option<Credentials>>,
 }
 
 impl Context {
@@ -32,7 +31,7 @@ impl Context {
             env,
             settings,
             system,
-            instance: LastGood::default(),
+            last_of_instance: Mutex::default(),
         }
     }
 
@@ -48,28 +47,44 @@ impl Context {
         &*self.system
     }
 
-    /// The value of a variable, trimmed; `None` where it is unset or blank.
+    /// Returns the trimmed value of a variable; `None` if it is unset or blank.
     pub(super) fn variable(&self, name: &str) -> Result<Option<&str>, CredentialsError> {
         match self.env.get(name) {
             Ok(value) => Ok(value.map(str::trim)),
-            Err(error) => Err(CredentialsError::failed(format!("{error}"))),
+            Err(error) => Err(CredentialsError::failed(error.to_string())),
         }
     }
 
-    /// A path as a user writes it, with `~/` for the home directory.
+    /// Returns a path with `~/` replaced by the home directory.
     pub(super) fn path(&self, path: &str) -> PathBuf {
         expand_home(Path::new(path), &self.env)
     }
 
-    /// A folder below `~/.aws`.
-    pub(super) fn aws_folder(&self, folder: &str) -> Result<PathBuf, CredentialsError> {
-        let path = expand_home(&Path::new("~/.aws").join(folder), &self.env);
+    /// Returns a directory below `~/.aws`.
+    pub(super) fn aws_directory(&self, name: &str) -> Result<PathBuf, CredentialsError> {
+        let path = expand_home(&Path::new("~/.aws").join(name), &self.env);
         if path.starts_with("~") {
             return Err(CredentialsError::failed(format!(
-                "{} cannot be found: there is no home directory; set HOME",
+                "cannot find {}: HOME is not set",
                 path.display()
             )));
         }
         Ok(path)
     }
+}
+
+/// Returns the text of a file.
+pub(super) fn into_text(content: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<String>> {
+    match std::str::from_utf8(&content) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "expected UTF-8 text",
+        )),
+    }
+}
+
+/// Reads a file with secrets. A pipe is read too, until the deadline.
+pub(super) fn read_secret(path: &Path, deadline: &Deadline<'_>) -> io::Result<Zeroizing<Vec<u8>>> {
+    read_file(path, MAX_FILE_BYTES, deadline.left())
 }

@@ -1,4 +1,4 @@
-//! The JSON documents that credentials come in, and what may be said about them in an error.
+//! The JSON documents that credentials come in.
 //!
 //! An error never repeats a value of a document, except the service's own code and message.
 
@@ -11,22 +11,21 @@ use crate::text::Spaced;
 use crate::wire::json::{self, Members};
 use crate::wire::timestamp::parse_rfc3339;
 
-/// What a service says about itself is cut off here.
-const LONGEST_MESSAGE: usize = 400;
+/// Maximum number of characters of a service's message in an error.
+const MAX_MESSAGE_CHARS: usize = 400;
 
-/// A text that is wiped from memory: any member of a document may be a secret.
+/// Text that is wiped from memory: any member of a document may be a secret.
 pub(super) type Text = Zeroizing<String>;
 
-/// A JSON object, whose members are read when they are asked for. It holds no copy of a value.
+/// A JSON object whose members are parsed on access. It holds no copy of a value.
 pub(super) struct Document<'a> {
-    /// What the document is called in errors.
+    /// The document's name in errors.
     what: &'a str,
     members: Members<'a>,
 }
 
 impl<'a> Document<'a> {
-    /// Reads JSON. The parser's own error may hold a piece of what it read; only where it stopped
-    /// is told.
+    /// Parses JSON. The parser's own error may quote its input, so only the position is reported.
     pub(super) fn read(what: &'a str, json: &'a [u8]) -> Result<Document<'a>, CredentialsError> {
         let members = Members::read(json).map_err(|error| {
             CredentialsError::failed(if error.is_data() {
@@ -39,17 +38,17 @@ impl<'a> Document<'a> {
         Ok(Document { what, members })
     }
 
-    /// A member that is a string; `None` where it is absent or null.
+    /// Returns a string member; `None` if it is absent or null.
     pub(super) fn text(&self, member: &str) -> Result<Option<Text>, CredentialsError> {
         self.value(member, "a string", json::text)
     }
 
-    /// A member that is a whole number; `None` where it is absent or null.
+    /// Returns an integer member; `None` if it is absent or null.
     pub(super) fn integer(&self, member: &str) -> Result<Option<i64>, CredentialsError> {
-        self.value(member, "a whole number", |value| value.get().parse().ok())
+        self.value(member, "an integer", |value| value.get().parse().ok())
     }
 
-    /// A member that is an object; `None` where it is absent or null.
+    /// Returns an object member; `None` if it is absent or null.
     pub(super) fn object(&self, member: &str) -> Result<Option<Document<'a>>, CredentialsError> {
         let members = self.value(member, "an object", |value| {
             Members::read(value.get().as_bytes()).ok()
@@ -75,19 +74,19 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// Of two values nobody can tell which one is meant.
+    /// Returns the value of a member, which must not be ambiguous.
     fn single(&self, member: &str) -> Result<Option<&'a RawValue>, CredentialsError> {
         let mut values = self.members.named(member);
         match (values.next(), values.next()) {
             (_, Some(_)) => Err(CredentialsError::failed(format!(
-                "{} has {member} more than once",
+                "{} contains {member} more than once",
                 self.what
             ))),
             (value, None) => Ok(value.filter(|value| value.get() != "null")),
         }
     }
 
-    /// The keys of a session under the names that this document gives them.
+    /// Returns temporary credentials under the names that this document gives them.
     pub(super) fn session(
         &self,
         names: SessionNames,
@@ -100,18 +99,18 @@ impl<'a> Document<'a> {
         session(self.what, names, keys)
     }
 
-    /// A member that is a time, and has to be there.
+    /// Returns a required time member.
     pub(super) fn time(&self, member: &str) -> Result<OffsetDateTime, CredentialsError> {
         time(self.what, member, self.text(member)?.as_ref())
     }
 
-    /// Every member as it is written.
+    /// Returns every member as written.
     pub(super) fn members(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.members.iter()
     }
 }
 
-/// What a document calls the keys of a session.
+/// The names that a document gives to the parts of temporary credentials.
 #[derive(Clone, Copy)]
 pub(super) struct SessionNames {
     pub(super) id: &'static str,
@@ -119,7 +118,7 @@ pub(super) struct SessionNames {
     pub(super) token: &'static str,
 }
 
-/// Makes credentials of an id, a secret key and a session token, all of which have to be there.
+/// Creates temporary credentials from a key pair and a session token, all of them required.
 pub(super) fn session(
     what: &str,
     names: SessionNames,
@@ -131,26 +130,44 @@ pub(super) fn session(
     Ok(Credentials::builder(id, key).session_token(token))
 }
 
-/// What a member that is needed and not there, or empty, is told as.
+/// Returns the error for a required member that is absent or empty.
 pub(super) fn missing(what: &str, member: &str) -> CredentialsError {
     CredentialsError::failed(format!("{what} has no {member}"))
 }
 
-/// A time in a document.
+/// Returns a required time.
 pub(super) fn time(
     what: &str,
     member: &str,
     value: Option<&Text>,
 ) -> Result<OffsetDateTime, CredentialsError> {
     let value = value.ok_or_else(|| missing(what, member))?;
-    parse_rfc3339(value).ok_or_else(|| {
+    parse_time(value).ok_or_else(|| {
         CredentialsError::failed(format!(
-            "{member} of {what} is not a time: expected one like 2030-01-31T12:00:00Z"
+            "{member} of {what} is not a time: expected RFC 3339, such as 2030-01-31T12:00:00Z"
         ))
     })
 }
 
-/// Keys go into headers, and nothing but printable ASCII can.
+/// Parses RFC 3339 and what other tools have written in its place: `UTC` for `Z` (AWS CLI before
+/// 2.1.15), and offsets without a colon (`date +%z`).
+pub(super) fn parse_time(text: &str) -> Option<OffsetDateTime> {
+    let text = text.trim();
+    if let Some(local) = text.strip_suffix("UTC") {
+        return parse_rfc3339(&[local.trim_end(), "Z"].concat());
+    }
+    let offset = text.len().checked_sub("+0000".len());
+    let offset = offset.and_then(|at| text.split_at_checked(at));
+    match offset {
+        Some((local, offset)) if offset.starts_with(['+', '-']) => {
+            let (hours, minutes) = offset.split_at_checked("+00".len())?;
+            parse_rfc3339(&format!("{local}{hours}:{minutes}"))
+        }
+        _ => parse_rfc3339(text),
+    }
+}
+
+/// Checks a required key or token, which goes into a header and so must be printable ASCII.
 pub(super) fn checked<'a>(
     what: &str,
     member: &str,
@@ -163,15 +180,15 @@ pub(super) fn checked<'a>(
         Ok(value)
     } else {
         Err(CredentialsError::failed(format!(
-            "{member} of {what} has characters that no key has: expected printable ASCII"
+            "{member} of {what} contains characters not allowed in a key: expected printable ASCII"
         )))
     }
 }
 
-/// Text of another program, on one line and not too long.
+/// Returns foreign text on one line, cut to a reasonable length.
 pub(super) fn one_line(text: &str) -> String {
     let mut line = Spaced(text.trim()).to_string();
-    if let Some((at, _)) = line.char_indices().nth(LONGEST_MESSAGE) {
+    if let Some((at, _)) = line.char_indices().nth(MAX_MESSAGE_CHARS) {
         line.truncate(at);
         line.push('…');
     }
@@ -183,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_member_is_told_by_its_name_when_it_is_not_what_it_should_be() {
+    fn names_a_member_of_the_wrong_type() {
         let json = br#"{"a":"x","a":null,"n":null,"s":"7","f":1.0,"i":-7,"big":9223372036854775808,
             "o":{"a":"x","b":["hidden"]}}"#;
         let document = Document::read("D", json).unwrap();
@@ -199,20 +216,20 @@ mod tests {
         assert_eq!(document.integer("n").unwrap(), None);
         let object = document.object("o").unwrap().unwrap();
         assert!(document.object("n").unwrap().is_none());
-        for (error, told) in [
-            (text("a").unwrap_err(), "D has a more than once"),
+        for (error, expected) in [
+            (text("a").unwrap_err(), "D contains a more than once"),
             (text("i").unwrap_err(), "i of D is not a string"),
             (
                 document.integer("s").unwrap_err(),
-                "s of D is not a whole number",
+                "s of D is not an integer",
             ),
             (
                 document.integer("f").unwrap_err(),
-                "f of D is not a whole number",
+                "f of D is not an integer",
             ),
             (
                 document.integer("big").unwrap_err(),
-                "big of D is not a whole number",
+                "big of D is not an integer",
             ),
             (
                 document.object("s").err().unwrap(),
@@ -224,14 +241,41 @@ mod tests {
                 "D is not a JSON object",
             ),
         ] {
-            assert_eq!(error.to_string(), told);
+            assert_eq!(error.to_string(), expected);
         }
     }
 
     #[test]
-    fn a_long_text_is_cut_between_characters() {
+    fn cuts_long_text_between_characters() {
         let line = one_line(&"ä".repeat(500));
-        assert_eq!(line.chars().count(), LONGEST_MESSAGE + 1);
+        assert_eq!(line.chars().count(), MAX_MESSAGE_CHARS + 1);
         assert!(line.ends_with('…'));
+    }
+
+    #[test]
+    fn reads_the_forms_of_times_that_other_tools_write() {
+        let expected = parse_rfc3339("2030-01-31T12:00:00Z");
+        assert!(expected.is_some());
+        for text in [
+            "2030-01-31T12:00:00Z",
+            "2030-01-31T12:00:00UTC",
+            "2030-01-31T12:00:00 UTC",
+            "2030-01-31T12:00:00+0000",
+            "2030-01-31T13:30:00+0130",
+            "2030-01-31T04:00:00.0-0800",
+            " 2030-01-31T12:00:00+00:00\n",
+        ] {
+            assert_eq!(parse_time(text), expected, "{text}");
+        }
+        for text in [
+            "",
+            "UTC",
+            "+0000",
+            "2030-01-31",
+            "2030-01-31T12:00:00+000é",
+            "é+000",
+        ] {
+            assert_eq!(parse_time(text), None, "{text}");
+        }
     }
 }

@@ -1,33 +1,15 @@
 //! Keys in environment variables.
 
-use std::time::Duration;
-
-use super::{Credentials, CredentialsError, ProvideCredentials};
+use super::{Credentials, CredentialsError};
 use crate::settings::env::Env;
 
-/// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and `AWS_ACCOUNT_ID`.
-///
-/// A blank variable is an unset one, and white space around a value is no part of it. One half of
-/// the key pair without the other is an error, not a reason to go on to another identity.
-#[derive(Debug, Clone)]
-pub(super) struct EnvironmentCredentials(Result<Credentials, CredentialsError>);
+const ID: &str = "AWS_ACCESS_KEY_ID";
+const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
 
-impl EnvironmentCredentials {
-    /// Keys from a snapshot of the environment. They are read once, here.
-    pub(super) fn new(env: &Env) -> EnvironmentCredentials {
-        EnvironmentCredentials(read(env))
-    }
-}
-
-impl ProvideCredentials for EnvironmentCredentials {
-    fn provide_credentials(&self, _timeout: Duration) -> Result<Credentials, CredentialsError> {
-        self.0.clone()
-    }
-}
-
-fn read(env: &Env) -> Result<Credentials, CredentialsError> {
-    const ID: &str = "AWS_ACCESS_KEY_ID";
-    const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+/// Reads the key pair, the session token and the account ID. A blank variable counts as unset, and
+/// white space around a value is dropped. Half a key pair is an error, not a reason to fall back to
+/// another identity.
+pub(super) fn provide(env: &Env) -> Result<Credentials, CredentialsError> {
     let half = |missing: &str, given: &str| {
         CredentialsError::failed(format!("{given} is set, but {missing} is not: set both"))
     };
@@ -42,8 +24,11 @@ fn read(env: &Env) -> Result<Credentials, CredentialsError> {
         }
     };
     let mut credentials = Credentials::builder(id, secret).source("environment variables");
-    if let Some(token) = get(env, "AWS_SESSION_TOKEN")? {
-        credentials = credentials.session_token(token);
+    for name in ["AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"] {
+        // The first name is an older one; the second takes precedence.
+        if let Some(token) = get(env, name)? {
+            credentials = credentials.session_token(token);
+        }
     }
     if let Some(account_id) = get(env, "AWS_ACCOUNT_ID")? {
         credentials = credentials.account_id(account_id);
@@ -53,13 +38,13 @@ fn read(env: &Env) -> Result<Credentials, CredentialsError> {
 
 fn get<'a>(env: &'a Env, name: &str) -> Result<Option<&'a str>, CredentialsError> {
     let value = env.get(name);
-    let value = value.map_err(|error| CredentialsError::failed(format!("{error}")))?;
+    let value = value.map_err(|error| CredentialsError::failed(error.to_string()))?;
     let value = value.map(str::trim);
     match value {
-        // The secret key is not sent, but the rest goes into headers.
+        // All but the secret key go into headers.
         Some(value) if !value.bytes().all(|byte| byte.is_ascii_graphic()) => {
             Err(CredentialsError::failed(format!(
-                "{name} has characters that no key has: expected printable ASCII"
+                "{name} contains characters not allowed in a key: expected printable ASCII"
             )))
         }
         value => Ok(value),
@@ -70,20 +55,20 @@ fn get<'a>(env: &'a Env, name: &str) -> Result<Option<&'a str>, CredentialsError
 mod tests {
     use super::*;
 
-    const ID: (&str, &str) = ("AWS_ACCESS_KEY_ID", " AKIDEXAMPLE\n");
-    const SECRET: (&str, &str) = ("AWS_SECRET_ACCESS_KEY", "hidden");
+    const GOOD_ID: (&str, &str) = (ID, " AKIDEXAMPLE\n");
+    const GOOD_SECRET: (&str, &str) = (SECRET, "hidden");
 
     fn provide<const N: usize>(pairs: [(&str, &str); N]) -> Result<Credentials, CredentialsError> {
-        let source = EnvironmentCredentials::new(&Env::from_pairs(pairs));
-        assert!(!format!("{source:?}").contains("hidden"));
-        source.provide_credentials(Duration::ZERO)
+        let provided = super::provide(&Env::from_pairs(pairs));
+        assert!(!format!("{provided:?}").contains("hidden"));
+        provided
     }
 
     #[test]
-    fn all_four_variables_are_read() {
+    fn reads_all_four_variables() {
         let credentials = provide([
-            ID,
-            SECRET,
+            GOOD_ID,
+            GOOD_SECRET,
             ("AWS_SESSION_TOKEN", "token"),
             ("AWS_ACCOUNT_ID", "111122223333"),
         ])
@@ -97,8 +82,8 @@ mod tests {
     }
 
     #[test]
-    fn blank_variables_are_unset_ones() {
-        let credentials = provide([ID, SECRET, ("AWS_SESSION_TOKEN", " ")]).unwrap();
+    fn blank_variables_count_as_unset() {
+        let credentials = provide([GOOD_ID, GOOD_SECRET, ("AWS_SESSION_TOKEN", " ")]).unwrap();
         assert_eq!(credentials.session_token(), None);
         let error = provide([("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "  ")]);
         let error = error.unwrap_err();
@@ -110,14 +95,14 @@ mod tests {
     }
 
     #[test]
-    fn half_a_key_pair_stops_the_search() {
+    fn half_a_key_pair_is_an_error() {
         for (pair, text) in [
             (
-                ID,
+                GOOD_ID,
                 "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not: set both",
             ),
             (
-                SECRET,
+                GOOD_SECRET,
                 "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not: set both",
             ),
         ] {
@@ -128,12 +113,17 @@ mod tests {
     }
 
     #[test]
-    fn what_would_break_a_header_is_refused_unseen() {
-        let error = provide([ID, SECRET, ("AWS_SESSION_TOKEN", "hidden\r\nx: y")]).unwrap_err();
+    fn rejects_a_token_that_would_break_a_header_without_repeating_it() {
+        let error = provide([
+            GOOD_ID,
+            GOOD_SECRET,
+            ("AWS_SESSION_TOKEN", "hidden\r\nx: y"),
+        ])
+        .unwrap_err();
         assert!(!error.is_not_configured());
         assert_eq!(
             error.to_string(),
-            "AWS_SESSION_TOKEN has characters that no key has: expected printable ASCII"
+            "AWS_SESSION_TOKEN contains characters not allowed in a key: expected printable ASCII"
         );
     }
 }

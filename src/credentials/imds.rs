@@ -1,27 +1,25 @@
-//! What an EC2 instance knows about itself: the credentials of its role, and its region, from the
-//! instance metadata service (IMDS), version 2 only.
+//! An EC2 instance's credentials and region, from the instance metadata service (IMDS), version 2
+//! only.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use log::{debug, warn};
 use zeroize::Zeroizing;
 
+use super::connection::{Connection, Failed, Limits, Response, SendFailure, with_retries};
 use super::context::Context;
-use super::context::Limits;
-use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::metadata::{describe_refusal, parse_metadata};
 use super::{Credentials, CredentialsError};
-use crate::http::{FailureKind, Method};
+use crate::http::Method;
 use crate::retry::Failure;
 use crate::settings::endpoint::is_host_label;
-use crate::system::{System, random_fraction};
+use crate::system::{Deadline, System, lock, random_fraction};
 
 const TOKEN_PATH: &str = "/latest/api/token";
 const ROLE_PATH: &str = "/latest/meta-data/iam/security-credentials/";
 const REGION_PATH: &str = "/latest/meta-data/placement/region";
 
-/// The service is on the machine itself or nowhere: one second in all tells which.
+/// The service is on the host itself, so one second is enough to know that there is none.
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(1),
     request: Duration::from_secs(1),
@@ -31,8 +29,8 @@ const MAX_ATTEMPTS: u32 = 3;
 
 const SERVICE: &str = "the instance metadata service";
 
-/// How long expired credentials are used on before the service is asked again: AWS asks for a
-/// random time between five and ten minutes.
+/// How long expired credentials are used before the next request, at least; at most twice as long.
+/// AWS recommends a random time from five to ten minutes.
 const EXTENSION: Duration = Duration::from_secs(5 * 60);
 
 pub(super) fn provide(
@@ -40,8 +38,8 @@ pub(super) fn provide(
     deadline: Deadline<'_>,
 ) -> Result<Credentials, CredentialsError> {
     let system = context.system();
-    let found = Instance::new(context, deadline)?.credentials();
-    let mut last = context.instance.lock();
+    let found = Instance::new(context, deadline).and_then(|mut instance| instance.credentials());
+    let mut last = lock(&context.last_of_instance);
     match found {
         Ok(found) => {
             last.clone_from(&found);
@@ -50,7 +48,7 @@ pub(super) fn provide(
             Ok(extended(credentials, system))
         }
         Err(error) => match &*last {
-            Some(credentials) if is_over(credentials, system) => {
+            Some(credentials) if has_expired(credentials, system) => {
                 warn!("{error}");
                 Ok(extended(credentials.clone(), system))
             }
@@ -59,31 +57,31 @@ pub(super) fn provide(
     }
 }
 
-/// The region that the instance is in; `None` where nobody says.
+/// Returns the region of the instance; `None` if there is no response with one.
 pub(super) fn region(context: &Context, deadline: Deadline<'_>) -> Option<String> {
-    let region = Instance::new(context, deadline).and_then(|instance| instance.region());
+    let region = Instance::new(context, deadline).and_then(|mut instance| instance.region());
     match region {
         Ok(region) => Some(region),
         Err(error) => {
-            debug!("no region from the instance: {error}");
+            debug!("no region from the instance metadata: {error}");
             None
         }
     }
 }
 
-fn is_over(credentials: &Credentials, system: &dyn System) -> bool {
+fn has_expired(credentials: &Credentials, system: &dyn System) -> bool {
     (credentials.expiration()).is_some_and(|expiration| expiration <= system.now())
 }
 
-/// Credentials as they are, or, where they have expired, good for some minutes more.
+/// Returns valid credentials as they are, and expired ones with a few more minutes.
 fn extended(credentials: Credentials, system: &dyn System) -> Credentials {
-    if !is_over(&credentials, system) {
+    if !has_expired(&credentials, system) {
         return credentials;
     }
     let extension = EXTENSION.mul_f64(1.0 + random_fraction(system));
     warn!(
-        "the credentials of the instance have expired and {SERVICE} has no others: they are used \
-         on, and it is asked again in {} s",
+        "the instance's credentials have expired and {SERVICE} has no newer ones: using them, next \
+         request in {} s",
         extension.as_secs()
     );
     let until = system
@@ -92,11 +90,12 @@ fn extended(credentials: Credentials, system: &dyn System) -> Credentials {
     credentials.into_builder().expiration(until).build()
 }
 
-/// The service on this machine.
+/// The metadata service of one instance.
 struct Instance<'a> {
     endpoint: &'a str,
-    exchange: Exchange<'a>,
-    token: RefCell<Option<Zeroizing<String>>>,
+    connection: Connection<'a>,
+    /// The session token, once there is one.
+    token: Option<Zeroizing<String>>,
 }
 
 impl<'a> Instance<'a> {
@@ -113,122 +112,122 @@ impl<'a> Instance<'a> {
         let endpoint = settings.ec2_metadata_endpoint();
         Ok(Instance {
             endpoint,
-            exchange: Exchange::with_metadata(context, deadline, SERVICE, endpoint, LIMITS, None)?,
-            token: RefCell::default(),
+            connection: Connection::to_metadata(
+                context, deadline, SERVICE, endpoint, LIMITS, None,
+            )?,
+            token: None,
         })
     }
 
-    /// The credentials of the instance's role, if it has one.
-    fn credentials(&self) -> Result<Option<Credentials>, CredentialsError> {
+    /// Returns the credentials of the instance's role, if it has one.
+    fn credentials(&mut self) -> Result<Option<Credentials>, CredentialsError> {
         let role = self.get(ROLE_PATH)?;
         if role.status == 404 {
             return Ok(None);
         }
         let role = first_line(&succeeded(&role)?.body);
         let role = role.filter(|role| is_role_name(role)).ok_or_else(|| {
-            CredentialsError::failed(format!("{SERVICE} gave something that is no role's name"))
+            CredentialsError::failed(format!("{SERVICE} returned an invalid role name"))
         })?;
-        let answer = self.get(&[ROLE_PATH, role.as_str()].concat())?;
-        let credentials = parse_metadata(
-            &format!("the answer of {SERVICE}"),
-            &succeeded(&answer)?.body,
-        )?;
+        let response = self.get(&[ROLE_PATH, role.as_str()].concat())?;
+        let what = format!("the response from {SERVICE}");
+        let credentials = parse_metadata(&what, &succeeded(&response)?.body)?;
         let source = format!("instance metadata (role {role})");
         Ok(Some(credentials.source(source).build()))
     }
 
-    fn region(&self) -> Result<String, CredentialsError> {
-        let answer = self.get(REGION_PATH)?;
-        let region = first_line(&succeeded(&answer)?.body);
+    fn region(&mut self) -> Result<String, CredentialsError> {
+        let response = self.get(REGION_PATH)?;
+        let region = first_line(&succeeded(&response)?.body);
         region
             .filter(|region| is_host_label(region))
             .ok_or_else(|| {
-                CredentialsError::failed(format!("{SERVICE} gave something that is no region"))
+                CredentialsError::failed(format!("{SERVICE} returned an invalid region"))
             })
     }
 
-    fn get(&self, path: &str) -> Result<Answer, CredentialsError> {
-        let url = [self.endpoint, path].concat();
-        with_retries(self.exchange.deadline(), MAX_ATTEMPTS, || {
-            let token = self.token()?;
-            let header = ("x-aws-ec2-metadata-token", token.as_str());
-            let answer = self.exchange.send(Method::GET, &url, &[], &[header]);
-            let answer = answer.map_err(never_again)?;
-            if answer.status == 401 || answer.status >= 500 {
-                return Err(refused(&answer));
+    fn get(&mut self, path: &str) -> Result<Response, CredentialsError> {
+        let Instance {
+            endpoint,
+            connection,
+            token,
+        } = self;
+        let url = [endpoint, path].concat();
+        with_retries(connection.deadline(), MAX_ATTEMPTS, || {
+            let value = match token {
+                Some(token) => token,
+                None => token.insert(new_token(connection, endpoint)?),
+            };
+            let header = ("x-aws-ec2-metadata-token", value.as_str());
+            let response = connection.send(Method::GET, &url, &[], &[header]);
+            let response = response.map_err(SendFailure::permanent)?;
+            if response.status == 401 {
+                *token = None;
             }
-            *self.token.borrow_mut() = Some(token);
-            Ok(answer)
+            if is_temporary(response.status) {
+                return Err(refused(&response));
+            }
+            Ok(response)
         })
     }
+}
 
-    /// The token of an earlier request, or a new one.
-    fn token(&self) -> Result<Zeroizing<String>, Failed> {
-        if let Some(token) = self.token.borrow_mut().take() {
-            return Ok(token);
-        }
-        let url = [self.endpoint, TOKEN_PATH].concat();
-        let header = ("x-aws-ec2-metadata-token-ttl-seconds", "21600");
-        let answer = match self.exchange.send(Method::PUT, &url, &[], &[header]) {
-            Ok(answer) => answer,
-            Err(failed) => return Err(self.is_nobody_there(failed)),
-        };
-        match answer.status {
-            200..=299 => {
-                let token = std::str::from_utf8(&answer.body).unwrap_or_default().trim();
-                if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-                    return Err(CredentialsError::failed(format!(
-                        "{SERVICE} gave something that is no token"
-                    ))
-                    .into());
-                }
-                Ok(Zeroizing::new(token.to_owned()))
+fn new_token(connection: &Connection<'_>, endpoint: &str) -> Result<Zeroizing<String>, Failed> {
+    let url = [endpoint, TOKEN_PATH].concat();
+    let header = ("x-aws-ec2-metadata-token-ttl-seconds", "21600");
+    let response = connection
+        .send(Method::PUT, &url, &[], &[header])
+        .map_err(|failure| no_service_error(connection, endpoint, failure))?;
+    match response.status {
+        200..=299 => {
+            let token = std::str::from_utf8(&response.body).unwrap_or_default();
+            let token = token.trim();
+            if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+                let text = format!("{SERVICE} returned an invalid token");
+                return Err(CredentialsError::failed(text).into());
             }
-            403..=405 => Err(CredentialsError::not_configured(format!(
-                "{} gives no token (HTTP {}): it is turned off, or does not speak version 2",
-                self.endpoint, answer.status
-            ))
-            .into()),
-            _ => Err(refused(&answer)),
+            Ok(Zeroizing::new(token.to_owned()))
         }
-    }
-
-    /// Where no connection can be made or nobody answers, there is no such service. It is not
-    /// asked again, since that would take another second on every machine that is no instance.
-    fn is_nobody_there(&self, failed: Failed) -> Failed {
-        let is_out_of_time = self.exchange.deadline().left().is_zero();
-        match self.exchange.last_failure() {
-            Some(FailureKind::Connect | FailureKind::Timeout | FailureKind::Io)
-                if !is_out_of_time =>
-            {
-                CredentialsError::not_configured(format!(
-                    "{SERVICE} does not answer at {}: this is no EC2 instance, or it is a \
-                     container that the instance's hop limit keeps out",
-                    self.endpoint
-                ))
-                .into()
-            }
-            _ => never_again(failed),
-        }
+        status @ 403..=405 => Err(CredentialsError::not_configured(format!(
+            "{endpoint} issues no token (HTTP {status}): it is disabled or does not support \
+             version 2",
+        ))
+        .into()),
+        _ => Err(refused(&response)),
     }
 }
 
-fn never_again(failed: Failed) -> Failed {
-    failed.error.into()
+/// Without a connection or a response there is no such service. There is no second attempt, since
+/// that would take another second everywhere but on an instance.
+fn no_service_error(connection: &Connection<'_>, endpoint: &str, failure: SendFailure) -> Failed {
+    if connection.deadline().has_passed() || !failure.is_no_response() {
+        return failure.permanent();
+    }
+    CredentialsError::not_configured(format!(
+        "no response from {SERVICE} at {endpoint}: this is not an EC2 instance, or a container that \
+         the instance's hop limit excludes"
+    ))
+    .into()
 }
 
-fn refused(answer: &Answer) -> Failed {
-    let refusal = describe_refusal(answer.status, &answer.body);
-    let is_temporary = answer.status == 401 || answer.status >= 500;
-    let error = CredentialsError::failed(format!("{SERVICE} refuses: {refusal}"));
-    Failed::new(error, is_temporary.then_some(Failure::Transient))
+fn is_temporary(status: u16) -> bool {
+    status == 401 || status >= 500
 }
 
-fn succeeded(answer: &Answer) -> Result<&Answer, CredentialsError> {
-    if answer.is_success() {
-        Ok(answer)
+fn refused(response: &Response) -> Failed {
+    let refusal = describe_refusal(response.status, &response.body);
+    let error = CredentialsError::failed(format!("{SERVICE} responded with {refusal}"));
+    Failed::new(
+        error,
+        is_temporary(response.status).then_some(Failure::Transient),
+    )
+}
+
+fn succeeded(response: &Response) -> Result<&Response, CredentialsError> {
+    if response.is_success() {
+        Ok(response)
     } else {
-        Err(refused(answer).error)
+        Err(refused(response).error)
     }
 }
 
@@ -237,7 +236,7 @@ fn first_line(body: &[u8]) -> Option<String> {
     Some(line.trim().to_owned())
 }
 
-/// IAM's rule for the names of roles.
+/// Checks IAM's rule for role names, which a proxy's error page does not match.
 fn is_role_name(name: &str) -> bool {
     (1..=128).contains(&name.len())
         && (name.bytes()).all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte))
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn only_expired_credentials_are_extended() {
+    fn extends_only_expired_credentials() {
         let now = Noon.now();
         let lasting = Credentials::new("id", "key");
         let expiring = |at| lasting.clone().into_builder().expiration(at).build();
@@ -277,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_name_is_no_page_of_a_proxy() {
+    fn rejects_anything_but_a_role_name() {
         assert!(is_role_name("My+Role=1,2.3@x_y-z"));
         for name in ["", "<html>", "a b", "a/b", "a?b"] {
             assert!(!is_role_name(name), "{name}");

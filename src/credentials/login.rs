@@ -1,41 +1,39 @@
 //! The session of a person who ran `aws login`: its credentials are in a cache file, and used
 //! while they are valid.
 
-use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
+use std::io;
 
-use super::context::Context;
+use sha2::{Digest, Sha256};
+
+use super::context::{Context, read_secret};
 use super::document::{Document, SessionNames, missing};
 use super::{Credentials, CredentialsBuilder, CredentialsError};
+use crate::system::Deadline;
 
 pub(super) fn provide(
     context: &Context,
+    deadline: Deadline<'_>,
     session: &str,
     profile: &str,
 ) -> Result<Credentials, CredentialsError> {
-    let path = context.aws_folder("login/cache")?.join(file_name(session));
-    let what = format!("{}", path.display());
-    let again = |problem: &str| {
-        CredentialsError::failed(format!(
-            "the login of profile {profile:?} {problem}: run \"aws login --profile {profile}\""
-        ))
-    };
-    let json = match std::fs::read(&path) {
-        Ok(json) => Zeroizing::new(json),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(again(&format!("is not there ({what} does not exist)")));
-        }
-        Err(error) => {
-            return Err(CredentialsError::failed(format!(
-                "cannot read {what}: {error}"
-            )));
-        }
-    };
+    let directory = context.aws_directory("login/cache")?;
+    let path = directory.join(file_name(session));
+    let what = path.display().to_string();
+    let log_in = format!("run \"aws login --profile {profile}\"");
+    let json = read_secret(&path, &deadline).map_err(|error| {
+        CredentialsError::failed(if error.kind() == io::ErrorKind::NotFound {
+            format!("no login of profile {profile:?} ({what} does not exist): {log_in}")
+        } else {
+            format!("cannot read {what}: {error}")
+        })
+    })?;
     let credentials = read(&json, &what)?
         .source(format!("profile {profile:?} (aws login)"))
         .build();
     match credentials.expiration() {
-        Some(expiration) if expiration <= context.system().now() => Err(again("has expired")),
+        Some(expiration) if expiration <= context.system().now() => Err(CredentialsError::failed(
+            format!("the login of profile {profile:?} has expired: {log_in}"),
+        )),
         _ => Ok(credentials),
     }
 }
@@ -66,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_named_by_the_hash_of_the_trimmed_session() {
+    fn names_the_file_by_the_hash_of_the_trimmed_session() {
         assert_eq!(
             file_name(" abc\n"),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad.json"
@@ -74,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_and_what_it_lacks_is_named() {
+    fn names_what_a_file_lacks() {
         let full = r#"{"accessToken":{"accessKeyId":"id","secretAccessKey":"hidden",
             "sessionToken":"token","accountId":"111122223333","expiresAt":"2030-01-31T12:00:00Z"},
             "refreshToken":"other"}"#;

@@ -1,10 +1,9 @@
-//! What the container's and the instance's endpoints answer: credentials, or why there are none.
+//! Responses of the container's and the instance's endpoints: credentials, or why there are none.
 
 use super::document::{Document, SessionNames, Text, one_line};
 use super::{CredentialsBuilder, CredentialsError};
 
-/// A member of what the container's and the instance's endpoints answer, which do not agree on
-/// the spelling.
+/// Returns a member whose spelling differs between the endpoints.
 fn either(
     document: &Document<'_>,
     member: &str,
@@ -16,13 +15,15 @@ fn either(
     }
 }
 
-/// The code and the message of an error that an endpoint answers with; `None` without a code.
-fn said(document: &Document<'_>) -> Result<Option<(Text, Option<Text>)>, CredentialsError> {
+/// Returns the code and the message of a response; `None` without a code.
+fn code_and_message(
+    document: &Document<'_>,
+) -> Result<Option<(Text, Option<Text>)>, CredentialsError> {
     let message = either(document, "Message", "message")?;
     Ok(either(document, "Code", "code")?.map(|code| (code, message)))
 }
 
-/// Reads the credentials that the container's or the instance's endpoint gave.
+/// Reads credentials from a response.
 pub(super) fn parse_metadata(
     what: &str,
     json: &[u8],
@@ -33,7 +34,9 @@ pub(super) fn parse_metadata(
         token: "Token",
     };
     let document = Document::read(what, json)?;
-    if let Some((code, message)) = said(&document)?.filter(|(code, _)| **code != "Success") {
+    if let Some((code, message)) =
+        code_and_message(&document)?.filter(|(code, _)| **code != "Success")
+    {
         let text = describe_error(what, &code, message.as_ref());
         return Err(CredentialsError::failed(text));
     }
@@ -46,11 +49,11 @@ pub(super) fn parse_metadata(
     })
 }
 
-/// What an answer that is no success says: `HTTP 403`, or the code and the message in its body.
+/// Describes a response that is not a success: its status, and the code and message in its body.
 pub(super) fn describe_refusal(status: u16, body: &[u8]) -> String {
     let what = format!("HTTP {status}");
-    let said = Document::read(&what, body).and_then(|document| said(&document));
-    match said {
+    let body = Document::read(&what, body).and_then(|document| code_and_message(&document));
+    match body {
         Ok(Some((code, message))) => describe_error(&what, &code, message.as_ref()),
         Ok(None) | Err(_) => what,
     }
@@ -68,52 +71,58 @@ mod tests {
     use super::*;
 
     fn error(json: &str) -> String {
-        parse_metadata("the answer", json.as_bytes())
+        parse_metadata("the response", json.as_bytes())
             .unwrap_err()
             .to_string()
     }
 
     #[test]
-    fn each_part_that_is_missing_or_wrong_is_named_and_no_value_is() {
+    fn names_each_missing_or_invalid_part_but_no_value() {
         let full = r#"{"AccessKeyId":"id","SecretAccessKey":"hidden","Token":"hidden","Expiration":"2030-01-31T12:00:00Z"}"#;
-        assert!(parse_metadata("the answer", full.as_bytes()).is_ok());
+        assert!(parse_metadata("the response", full.as_bytes()).is_ok());
         for (part, replacement, text) in [
             (
                 r#""AccessKeyId":"id","#,
                 "",
-                "the answer has no AccessKeyId",
+                "the response has no AccessKeyId",
             ),
             (
                 r#""Token":"hidden""#,
                 r#""Token":"""#,
-                "the answer has no Token",
+                "the response has no Token",
             ),
             (
                 r#""Token":"hidden""#,
                 r#""Token":"hidden\n""#,
-                "Token of the answer has characters that no key has: expected printable ASCII",
+                "Token of the response contains characters not allowed in a key: \
+                 expected printable ASCII",
             ),
             (
                 "2030-01-31T12:00:00Z",
                 "hidden",
-                "Expiration of the answer is not a time: expected one like 2030-01-31T12:00:00Z",
+                "Expiration of the response is not a time: expected RFC 3339, such as \
+                 2030-01-31T12:00:00Z",
             ),
             (
                 r#""SecretAccessKey":"hidden""#,
                 r#""SecretAccessKey":["hidden"]"#,
-                "SecretAccessKey of the answer is not a string",
+                "SecretAccessKey of the response is not a string",
             ),
-            ("}", "", "the answer is not valid JSON (line 1, column 99)"),
+            (
+                "}",
+                "",
+                "the response is not valid JSON (line 1, column 99)",
+            ),
         ] {
             assert_eq!(error(&full.replace(part, replacement)), text);
         }
     }
 
     #[test]
-    fn the_service_may_say_why_in_one_line() {
+    fn describes_an_error_in_one_line() {
         assert_eq!(
             error("{\"Code\":\"Failed\",\"Message\":\"a\\r\\n  b\"}"),
-            "the answer: Failed: a b"
+            "the response: Failed: a b"
         );
         assert_eq!(
             describe_refusal(403, br#"{"code":"Denied","message":"no"}"#),

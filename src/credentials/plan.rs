@@ -1,9 +1,9 @@
-//! What the keys of a profile mean, as a pure function: where to begin, and which roles to assume
-//! from there.
+//! The meaning of a profile's keys, as a pure function: which credentials to start from, and which
+//! roles to assume with them.
 //!
 //! The rules are those of the AWS SDKs and Tools Reference Guide: `role_arn` with `source_profile`
-//! or `credential_source` comes first; then web identity, single sign-on, `aws login`, a process,
-//! and keys. In a source profile keys come first.
+//! or `credential_source` takes precedence; then web identity, single sign-on, `aws login`, a
+//! process, and keys. In a source profile keys take precedence.
 
 mod keys;
 mod sso;
@@ -12,17 +12,17 @@ use zeroize::Zeroizing;
 
 use self::keys::Keys;
 pub(crate) use self::sso::Sso;
+use crate::credentials::{Credentials, CredentialsError};
 use crate::settings::profile::Profiles;
-use crate::{Credentials, CredentialsError};
 
-/// How to get to the credentials of a profile.
+/// How to get the credentials of a profile.
 pub(crate) struct Plan {
     pub(crate) base: Base,
     /// The roles to assume, each with the credentials of the one before.
     pub(crate) roles: Vec<Role>,
 }
 
-/// Where a plan begins. A `place` says key, profile, file and line for an error.
+/// The credentials that a plan starts from. A `place` is key, profile, file and line, for an error.
 pub(crate) enum Base {
     Keys(Credentials),
     Named {
@@ -76,41 +76,41 @@ pub(crate) struct Role {
     pub(crate) place: String,
 }
 
-/// A role to assume with a token that somebody else gave.
+/// A role to assume with an identity provider's token.
 #[derive(Debug)]
 pub(crate) struct WebIdentity {
     pub(crate) role_arn: String,
     pub(crate) session_name: Option<String>,
     pub(crate) token_file: String,
-    /// Where it is configured, for `Credentials::source`.
+    /// For `Credentials::source`.
     pub(crate) origin: String,
     pub(crate) place: String,
 }
 
-/// What to look at after a profile that has a role.
+/// The source of the credentials that a role is assumed with.
 enum Next<'a> {
     Itself,
     Profile(&'a str),
 }
 
 impl Plan {
-    /// The plan of a profile that exists.
+    /// Makes the plan of a profile.
     ///
-    /// A profile without anything about credentials is not configured; whatever else is wrong with
-    /// it, or with a profile that it refers to, is a failure.
+    /// A profile without any credentials is not configured; any other problem of it, or of a
+    /// profile that it refers to, is a failure.
     pub(crate) fn of(profiles: &Profiles, selected: &str) -> Result<Plan, CredentialsError> {
         let mut roles = Vec::new();
         let mut visited: Vec<&str> = Vec::new();
         let mut name = selected;
         let base = loop {
             let Some(section) = profiles.profile(name) else {
-                return Err(no_such_profile(profiles, name, visited.last().copied()));
+                return Err(missing_profile(profiles, name, visited.last().copied()));
             };
             let keys = Keys { name, section };
             if visited.contains(&name) {
                 visited.push(name);
                 return Err(CredentialsError::failed(format!(
-                    "the source_profile keys go round in circles: {}",
+                    "source_profile cycle: {}",
                     visited.join(" -> ")
                 )));
             }
@@ -139,44 +139,48 @@ impl Plan {
             }
         };
         roles.reverse();
-        match base {
-            Some(base) => Ok(Plan { base, roles }),
-            None if visited.len() == 1 && roles.is_empty() => {
-                let text = format!("profile {name:?} says nothing about credentials");
-                // Credentials may be in a section that is not read: no other identity is used.
-                Err(match profiles.misnamed(name) {
-                    Some(reason) => CredentialsError::failed(format!("{text}; {reason}")),
-                    None => CredentialsError::not_configured(text),
-                })
-            }
-            None => {
-                let text = format!(
-                    "profile {name:?}, a source_profile, says nothing about credentials: expected \
-                     keys, or one of role_arn, sso_session, credential_process"
-                );
-                Err(CredentialsError::failed(match profiles.misnamed(name) {
-                    Some(reason) => format!("{text}; {reason}"),
-                    None => text,
-                }))
-            }
+        if let Some(base) = base {
+            return Ok(Plan { base, roles });
         }
+        let is_selected = visited.len() == 1 && roles.is_empty();
+        // Credentials may be in a section whose name is not valid: no other identity is used.
+        let misnamed = profiles.misnamed(name);
+        let is_configured = !is_selected || misnamed.is_some();
+        let mut text = if is_selected {
+            format!("profile {name:?} has no credentials")
+        } else {
+            format!(
+                "profile {name:?}, a source_profile, has no credentials: expected keys, or one of \
+                 role_arn, sso_session, credential_process"
+            )
+        };
+        if let Some(reason) = misnamed {
+            text = format!("{text}; {reason}");
+        }
+        Err(if is_configured {
+            CredentialsError::failed(text)
+        } else {
+            CredentialsError::not_configured(text)
+        })
     }
 }
 
-fn no_such_profile(profiles: &Profiles, name: &str, referrer: Option<&str>) -> CredentialsError {
-    let mut text = format!("there is no profile {name:?}");
-    if let Some(referrer) = referrer {
-        text = format!("{text}, which is the source_profile of profile {referrer:?}");
-    }
+fn missing_profile(profiles: &Profiles, name: &str, referrer: Option<&str>) -> CredentialsError {
+    let mut text = match referrer {
+        Some(referrer) => {
+            format!("profile {name:?}, the source_profile of profile {referrer:?}, does not exist")
+        }
+        None => format!("profile {name:?} does not exist"),
+    };
     if let Some(reason) = profiles.misnamed(name) {
         text = format!("{text}; {reason}");
     }
     CredentialsError::failed(text)
 }
 
-/// The role that a profile has to be assumed by another's credentials, and whose.
+/// Returns the role of a profile, and the source of the credentials to assume it with.
 fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Next<'a>)>, CredentialsError> {
-    // A web identity needs nobody else's credentials.
+    // A web identity is assumed without other credentials.
     if keys.get("web_identity_token_file").is_some() {
         return Ok(None);
     }
@@ -186,22 +190,22 @@ fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Next<'a>)>, CredentialsErro
     let place = role_arn.place();
     if let Some(mfa) = keys.get("mfa_serial") {
         return Err(CredentialsError::failed(format!(
-            "{} asks for a code from a person, and nobody is asked here: use a session that \
-             another tool got, for instance by credential_process",
+            "{} is not supported: use a session from another tool, for example with \
+             credential_process",
             mfa.place()
         )));
     }
     let next = match (keys.get("source_profile"), keys.get("credential_source")) {
         (Some(_), Some(source)) => {
             return Err(CredentialsError::failed(format!(
-                "{} comes together with source_profile: expected only one of them",
+                "{} conflicts with source_profile: set only one of them",
                 source.place()
             )));
         }
         (None, None) => {
             return Err(CredentialsError::failed(format!(
-                "{place} does not say with whose credentials: expected one of source_profile, \
-                 credential_source, web_identity_token_file beside it"
+                "{place} needs one of source_profile, credential_source, web_identity_token_file \
+                 in the same profile"
             )));
         }
         (Some(profile), None) if profile.value != keys.name => Next::Profile(profile.value),
@@ -218,7 +222,7 @@ fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Next<'a>)>, CredentialsErro
     Ok(Some((role, next)))
 }
 
-/// Where a profile begins that needs no other one.
+/// Returns the credentials of a profile that needs no other one.
 fn base(profiles: &Profiles, keys: &Keys<'_>) -> Result<Option<Base>, CredentialsError> {
     if let Some(source) = keys.get("credential_source") {
         let named = CredentialSource::ALL
@@ -261,7 +265,7 @@ fn web_identity(keys: &Keys<'_>) -> Result<Option<WebIdentity>, CredentialsError
     let place = token_file.place();
     let Some(role_arn) = keys.text("role_arn") else {
         return Err(CredentialsError::failed(format!(
-            "{place} does not say for which role: expected role_arn beside it"
+            "{place} needs role_arn in the same profile"
         )));
     };
     Ok(Some(WebIdentity {

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use self::run::{MAX_OUTPUT_BYTES, Outcome, run};
 use super::document::{Document, checked, missing, time};
-use super::fetch::Deadline;
 use super::{Credentials, CredentialsBuilder, CredentialsError};
+use crate::system::Deadline;
 
 pub(super) fn provide(
     command: &str,
@@ -119,8 +119,8 @@ mod tests {
             (
                 "2030-01-31",
                 "hidden",
-                "Expiration of the output of P is not a time: expected one like \
-                 2030-01-31T12:00:00Z",
+                "Expiration of the output of P is not a time: expected RFC 3339, such \
+                 as 2030-01-31T12:00:00Z",
             ),
         ] {
             let error = read(&full.replace(part, replacement)).unwrap_err();

@@ -1,13 +1,13 @@
-//! Credentials of a profile: what its keys say is made a plan first, and then followed.
+//! Credentials of a profile: its keys become a plan, which is then carried out.
 
 use super::context::Context;
-use super::fetch::Deadline;
 use super::plan::{Base, CredentialSource, Plan};
 use super::{
-    Credentials, CredentialsError, EnvironmentCredentials, ProvideCredentials, assume_role,
-    container, imds, login, process, sso, web_identity,
+    Credentials, CredentialsError, assume_role, container, environment, imds, login, process, sso,
+    web_identity,
 };
 use crate::settings::{Origin, with_reasons};
+use crate::system::Deadline;
 
 pub(super) fn provide(
     context: &Context,
@@ -16,16 +16,16 @@ pub(super) fn provide(
     let settings = context.settings();
     let profile = &settings.profile;
     if settings.profile_section().is_none() {
-        let text = format!("there is no profile {:?}", profile.value);
-        let text = match profile.origin {
-            Origin::Default => text,
-            _ => format!("{text} ({})", profile.origin),
+        let origin = match profile.origin {
+            Origin::Environment(variable) => format!(" ({variable})"),
+            _ => String::new(),
         };
+        let text = format!("profile {:?}{origin} does not exist", profile.value);
         let text = with_reasons(text, &profile.value, &settings.profiles, &settings.paths);
-        // Whoever names a profile, or misspells the section of the default one, means it.
-        let is_meant = profile.origin != Origin::Default
+        // A profile that is named, or whose section has an invalid name, is meant to exist.
+        let is_configured = profile.origin != Origin::Default
             || settings.profiles.misnamed(&profile.value).is_some();
-        return Err(if is_meant {
+        return Err(if is_configured {
             CredentialsError::failed(text)
         } else {
             CredentialsError::not_configured(text)
@@ -48,13 +48,11 @@ fn base(
         Base::Keys(credentials) => Ok(credentials.clone()),
         Base::Named { source, place } => {
             let found = match source {
-                CredentialSource::Environment => {
-                    EnvironmentCredentials::new(context.env()).provide_credentials(deadline.left())
-                }
+                CredentialSource::Environment => environment::provide(context.env()),
                 CredentialSource::Ec2InstanceMetadata => imds::provide(context, deadline),
                 CredentialSource::EcsContainer => container::provide(context, deadline),
             };
-            // This profile says that it has to be there.
+            // The profile requires this source, so that it not being configured is a failure.
             found.map_err(|error| {
                 let text = format!("{place} is {}, but {error}", source.as_str());
                 if error.is_timed_out() {
@@ -67,6 +65,6 @@ fn base(
         Base::WebIdentity(identity) => web_identity::provide(context, deadline, identity),
         Base::Sso(sso) => sso::provide(context, deadline, sso),
         Base::Process { command, place } => process::provide(command, place, deadline),
-        Base::Login { session, profile } => login::provide(context, session, profile),
+        Base::Login { session, profile } => login::provide(context, deadline, session, profile),
     }
 }

@@ -1,54 +1,61 @@
-//! Where the services that give credentials are.
+//! The endpoints of the services that give credentials.
 
 use super::CredentialsError;
 use super::context::Context;
 use crate::settings::Setting;
-use crate::settings::endpoint::{check_endpoint_url, partition};
+use crate::settings::endpoint::{is_host_label, partition};
+use crate::settings::endpoint_url::Service;
 
-/// The endpoint of a service in a region, unless an environment variable sets another one.
+/// Returns the configured endpoint of a service, or else the one in its region.
 pub(super) fn endpoint(
     context: &Context,
-    variable: &str,
-    name: &str,
+    service: Service,
+    host: &str,
     region: &str,
 ) -> Result<String, CredentialsError> {
-    let configured = configured_endpoint(context, variable)?;
-    Ok(configured.unwrap_or_else(|| regional_endpoint(context, name, region)))
+    match configured_endpoint(context, service)? {
+        Some(endpoint) => Ok(endpoint),
+        None => regional_endpoint(context, host, region),
+    }
 }
 
-/// The endpoint that an environment variable sets for a service, as for every AWS SDK; unless
-/// such settings are to be ignored.
+/// Returns the endpoint that the environment or the profile sets for a service.
 pub(super) fn configured_endpoint(
     context: &Context,
-    variable: &str,
+    service: Service,
 ) -> Result<Option<String>, CredentialsError> {
-    const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
-    let is_ignored = context.variable(IGNORE)?;
-    if is_ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-        return Ok(None);
-    }
-    let Some(url) = context.variable(variable)? else {
-        return Ok(None);
-    };
-    match check_endpoint_url(url) {
-        Ok(url) => Ok(Some(url)),
-        Err(problem) => Err(CredentialsError::failed(format!(
-            "{variable} is not usable: the endpoint URL {problem}"
-        ))),
+    match context.settings().endpoint_url_of(service, context.env()) {
+        Ok(url) => Ok(url.map(|url| url.value)),
+        Err(error) => Err(CredentialsError::failed(error.to_string())),
     }
 }
 
-/// The endpoint of a service in a region, of FIPS and dual stack if the settings ask for them.
-pub(super) fn regional_endpoint(context: &Context, name: &str, region: &str) -> String {
+/// Returns the endpoint of a service in a region, with FIPS and dual stack if they are set.
+pub(super) fn regional_endpoint(
+    context: &Context,
+    host: &str,
+    region: &str,
+) -> Result<String, CredentialsError> {
     let settings = context.settings();
     let is = |setting: &Option<Setting<bool>>| setting.as_ref().is_some_and(|is| is.value);
     let (fips, dual_stack) = (is(&settings.use_fips), is(&settings.use_dual_stack));
-    regional_url(name, region, fips, dual_stack)
+    regional_url(host, region, fips, dual_stack)
 }
 
-/// The URL of a service: `https://{name}.{region}.{suffix of the partition}`.
-/// In `aws-us-gov` the ordinary endpoints are FIPS endpoints.
-fn regional_url(name: &str, region: &str, fips: bool, dual_stack: bool) -> String {
+/// Returns `https://{host}.{region}.{suffix of the partition}`. In `aws-us-gov` the ordinary
+/// endpoints are FIPS endpoints.
+fn regional_url(
+    host: &str,
+    region: &str,
+    fips: bool,
+    dual_stack: bool,
+) -> Result<String, CredentialsError> {
+    // A token must not go to a host that a region smuggles in.
+    if !is_host_label(region) {
+        return Err(CredentialsError::failed(format!(
+            "invalid region {region:?}: expected a region such as \"us-east-1\""
+        )));
+    }
     let partition = partition(region);
     let fips = if fips && partition.id != "aws-us-gov" {
         "-fips"
@@ -60,7 +67,7 @@ fn regional_url(name: &str, region: &str, fips: bool, dual_stack: bool) -> Strin
     } else {
         partition.dns_suffix
     };
-    format!("https://{name}{fips}.{region}.{suffix}")
+    Ok(format!("https://{host}{fips}.{region}.{suffix}"))
 }
 
 #[cfg(test)]
@@ -68,8 +75,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_partition_has_its_suffix_and_each_variant_its_name() {
-        for (name, region, fips, dual_stack, url) in [
+    fn follows_the_partition_and_the_variant() {
+        for (host, region, fips, dual_stack, url) in [
             (
                 "sts",
                 "us-east-1",
@@ -113,7 +120,18 @@ mod tests {
                 "https://portal.sso.eu-west-1.amazonaws.com",
             ),
         ] {
-            assert_eq!(regional_url(name, region, fips, dual_stack), url);
+            assert_eq!(regional_url(host, region, fips, dual_stack).unwrap(), url);
+        }
+    }
+
+    #[test]
+    fn rejects_a_region_that_is_not_a_host_label() {
+        for region in ["evil.example/#", "a.example", "", "-a", "a:80", "a b", "é"] {
+            let error = regional_url("sts", region, false, false).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("invalid region {region:?}: expected a region such as \"us-east-1\"")
+            );
         }
     }
 }

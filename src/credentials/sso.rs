@@ -1,5 +1,5 @@
-//! Credentials for a role that a person was given in IAM Identity Center (single sign-on), for the
-//! token that `aws sso login` left in the cache.
+//! Credentials for a role in IAM Identity Center (single sign-on), in exchange for the token that
+//! `aws sso login` left in its cache.
 
 mod cache_file;
 mod token;
@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use super::connection::{Connection, Failed, Limits, Response, with_retries};
 use super::context::Context;
-use super::context::Limits;
 use super::document::{Document, SessionNames, missing, one_line};
-use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::plan::Sso;
 use super::service::endpoint;
 use super::{Credentials, CredentialsBuilder, CredentialsError};
 use crate::http::Method;
 use crate::retry::Failure;
+use crate::settings::endpoint_url::SSO;
+use crate::system::Deadline;
 use crate::wire::percent;
 
 const LIMITS: Limits = Limits {
@@ -33,11 +34,11 @@ pub(super) fn provide(
     deadline: Deadline<'_>,
     sso: &Sso,
 ) -> Result<Credentials, CredentialsError> {
-    ask(context, deadline, sso)
+    role_credentials(context, deadline, sso)
         .map_err(|error| error.map_message(|text| format!("{}: {text}", sso.place)))
 }
 
-fn ask(
+fn role_credentials(
     context: &Context,
     deadline: Deadline<'_>,
     sso: &Sso,
@@ -49,19 +50,19 @@ fn ask(
         )));
     };
     let token = token::find(context, deadline, sso)?;
-    let endpoint = endpoint(context, "AWS_ENDPOINT_URL_SSO", "portal.sso", &sso.region)?;
+    let endpoint = endpoint(context, SSO, "portal.sso", &sso.region)?;
     let mut url = format!("{endpoint}/federation/credentials?role_name=");
     url.extend(percent::encode(&role.name));
     url.push_str("&account_id=");
     url.extend(percent::encode(&role.account_id));
-    let exchange = Exchange::with_service(context, deadline, SERVICE, &url, LIMITS)?;
-    let credentials = with_retries(exchange.deadline(), MAX_ATTEMPTS, || {
+    let connection = Connection::to_service(context, deadline, SERVICE, &url, LIMITS)?;
+    let credentials = with_retries(connection.deadline(), MAX_ATTEMPTS, || {
         let header = ("x-amz-sso_bearer_token", token.as_str());
-        let answer = exchange.send(Method::GET, &url, &[], &[header])?;
-        if answer.is_success() {
-            Ok(read(&answer.body)?)
+        let response = connection.send(Method::GET, &url, &[], &[header])?;
+        if response.is_success() {
+            Ok(read(&response.body)?)
         } else {
-            Err(refused(&answer, sso))
+            Err(refused(&response, sso))
         }
     })?;
     Ok(credentials
@@ -74,7 +75,7 @@ fn ask(
 }
 
 fn read(json: &[u8]) -> Result<CredentialsBuilder, CredentialsError> {
-    const WHAT: &str = "the answer of the SSO portal";
+    const WHAT: &str = "the response from the SSO portal";
     const NAMES: SessionNames = SessionNames {
         id: "accessKeyId",
         key: "secretAccessKey",
@@ -90,24 +91,24 @@ fn read(json: &[u8]) -> Result<CredentialsBuilder, CredentialsError> {
     Ok(credentials.expiration(expiration))
 }
 
-fn refused(answer: &Answer, sso: &Sso) -> Failed {
-    let refusal = Document::read(SERVICE, &answer.body);
+fn refused(response: &Response, sso: &Sso) -> Failed {
+    let refusal = Document::read(SERVICE, &response.body);
     let message = refusal.and_then(|refusal| refusal.text("message"));
     let message = message.ok().flatten();
     let message = message.map_or(String::new(), |text| format!(": {}", one_line(&text)));
-    let advice = match answer.status {
-        401 => format!("; {}", token::log_in_again(sso)),
+    let advice = match response.status {
+        401 => format!(": {}", token::log_in(sso)),
         403 | 404 => {
-            "; check sso_account_id and sso_role_name, and that the role is assigned to you"
+            ": check sso_account_id and sso_role_name, and that the role is assigned to you"
                 .to_owned()
         }
         _ => String::new(),
     };
     let error = CredentialsError::failed(format!(
-        "{SERVICE} refuses: HTTP {}{message}{advice}",
-        answer.status
+        "{SERVICE} responded with HTTP {}{message}{advice}",
+        response.status
     ));
-    Failed::new(error, Failure::of_response(answer.status, None))
+    Failed::new(error, Failure::of_response(response.status, None))
 }
 
 #[cfg(test)]
@@ -118,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_expiry_is_in_milliseconds() {
+    fn reads_the_expiration_in_milliseconds() {
         let full = r#"{"roleCredentials":{"accessKeyId":"id","secretAccessKey":"hidden",
             "sessionToken":"token","expiration":1896091200500}}"#;
         let credentials = read(full.as_bytes()).unwrap().build();
@@ -128,17 +129,17 @@ mod tests {
             (
                 "1896091200500",
                 "0",
-                "the answer of the SSO portal has no expiration in milliseconds",
+                "the response from the SSO portal has no expiration in milliseconds",
             ),
             (
                 "\"token\"",
                 "null",
-                "the answer of the SSO portal has no sessionToken",
+                "the response from the SSO portal has no sessionToken",
             ),
             (
                 "\"hidden\"",
                 "[\"hidden\"]",
-                "secretAccessKey of the answer of the SSO portal is not a string",
+                "secretAccessKey of the response from the SSO portal is not a string",
             ),
         ] {
             let error = read(full.replace(part, replacement).as_bytes()).unwrap_err();

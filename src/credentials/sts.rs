@@ -1,21 +1,20 @@
-//! The AWS Security Token Service, as far as credentials need it: one query request, one XML
-//! answer.
+//! The AWS Security Token Service: a query request, and a response in XML.
 
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::connection::{Connection, Failed, Limits, Response, with_retries};
 use super::context::Context;
-use super::context::Limits;
 use super::document::{SessionNames, Text, one_line, session, time};
-use super::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use super::service::{configured_endpoint, regional_endpoint};
 use super::{Credentials, CredentialsBuilder, CredentialsError, imds};
 use crate::clock_skew;
 use crate::http::Method;
 use crate::retry::Failure;
+use crate::settings::endpoint_url::STS;
 use crate::sigv4::{SignableBody, SignableRequest, Signed, Signer};
-use crate::system::System;
+use crate::system::{Deadline, System};
 use crate::wire::arn::Arn;
 use crate::wire::{percent, xml};
 
@@ -30,10 +29,10 @@ const SERVICE: &str = "STS";
 
 const CONTENT_TYPE: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// The service, to be called once.
+/// A connection to the service, for one call.
 pub(super) struct Sts<'a> {
     system: &'a dyn System,
-    exchange: Exchange<'a>,
+    connection: Connection<'a>,
     url: String,
     signer: Signer,
 }
@@ -43,31 +42,32 @@ impl<'a> Sts<'a> {
         context: &'a Context,
         deadline: Deadline<'a>,
     ) -> Result<Sts<'a>, CredentialsError> {
-        let configured = configured_endpoint(context, "AWS_ENDPOINT_URL_STS")?;
-        let region = context.settings().region.as_ref();
-        let region = match (region, &configured) {
+        let configured = configured_endpoint(context, STS)?;
+        let region = match (&context.settings().region, &configured) {
             (Some(region), _) => region.value.clone(),
-            // Whoever sets an endpoint need not say where it is.
+            // A configured endpoint needs no region, but a signature does.
             (None, Some(_)) => "us-east-1".to_owned(),
             (None, None) => imds::region(context, deadline).ok_or_else(|| {
                 CredentialsError::failed(
-                    "STS cannot be asked without a region: set AWS_REGION, or region in the \
-                     profile",
+                    "STS needs a region: set AWS_REGION, or region in the profile",
                 )
             })?,
         };
-        let url = configured.unwrap_or_else(|| regional_endpoint(context, "sts", &region));
-        let url = format!("{url}/");
+        let endpoint = match configured {
+            Some(endpoint) => endpoint,
+            None => regional_endpoint(context, "sts", &region)?,
+        };
+        let url = format!("{endpoint}/");
         Ok(Sts {
             system: context.system(),
-            exchange: Exchange::with_service(context, deadline, SERVICE, &url, LIMITS)?,
+            connection: Connection::to_service(context, deadline, SERVICE, &url, LIMITS)?,
             signer: Signer::new("sts", region),
             url,
         })
     }
 
-    /// Assumes a role. With credentials the request is signed; a web identity has its token among
-    /// the parameters instead.
+    /// Assumes a role. With credentials the request is signed; a web identity's token is among the
+    /// parameters instead.
     pub(super) fn assume(
         &self,
         action: &str,
@@ -76,7 +76,7 @@ impl<'a> Sts<'a> {
     ) -> Result<CredentialsBuilder, CredentialsError> {
         let body = form(action, parameters);
         let mut skew = ::time::Duration::ZERO;
-        with_retries(self.exchange.deadline(), MAX_ATTEMPTS, || {
+        with_retries(self.connection.deadline(), MAX_ATTEMPTS, || {
             let sent = self.system.now();
             let signed = credentials.map(|credentials| {
                 let request = SignableRequest {
@@ -90,15 +90,15 @@ impl<'a> Sts<'a> {
             });
             let signed = signed.iter().flat_map(Signed::headers);
             let headers: Vec<_> = [CONTENT_TYPE].into_iter().chain(signed).collect();
-            let answer = self
-                .exchange
-                .send(Method::POST, &self.url, body.as_bytes(), &headers)?;
-            if answer.is_success() {
-                return Ok(read_credentials(action, &answer.body)?);
+            let response =
+                self.connection
+                    .send(Method::POST, &self.url, body.as_bytes(), &headers)?;
+            if response.is_success() {
+                return Ok(read_credentials(action, &response.body)?);
             }
             let measured =
-                clock_skew::measure(answer.date.as_deref(), false, sent, self.system.now());
-            let refusal = Refusal::read(&answer);
+                clock_skew::measure(response.date.as_deref(), false, sent, self.system.now());
+            let refusal = Refusal::read(&response);
             let code = refusal.code.as_ref().map(|code| code.as_str());
             let is_skewed = clock_skew::explains(code, measured.map(|measured| measured - skew));
             skew = measured.unwrap_or(skew);
@@ -107,11 +107,11 @@ impl<'a> Sts<'a> {
     }
 }
 
-/// The body of a query request.
+/// Returns the body of a query request.
 fn form(action: &str, parameters: &[(&str, &str)]) -> Zeroizing<String> {
     let all = [("Action", action), ("Version", "2011-06-15")];
     let all = all.iter().chain(parameters);
-    // Space for the worst case, so that no copy of a token is left behind in memory.
+    // Capacity for the worst case, because growing would leave a copy of a token in memory.
     let size = all
         .clone()
         .map(|(name, value)| name.len() + 3 * value.len() + 2);
@@ -127,9 +127,9 @@ fn form(action: &str, parameters: &[(&str, &str)]) -> Zeroizing<String> {
     text
 }
 
-/// Why it could not be read may quote it, and is not told.
+/// Reads credentials. The XML error may quote the document, so it is not reported.
 fn read_credentials(action: &str, xml: &[u8]) -> Result<CredentialsBuilder, CredentialsError> {
-    const WHAT: &str = "the answer of STS";
+    const WHAT: &str = "the response from STS";
     const NAMES: SessionNames = SessionNames {
         id: "AccessKeyId",
         key: "SecretAccessKey",
@@ -140,11 +140,11 @@ fn read_credentials(action: &str, xml: &[u8]) -> Result<CredentialsBuilder, Cred
     let [id, key, token, expiration] = paths.map(|name| path(&format!("Credentials/{name}")));
     let arn = path("AssumedRoleUser/Arn");
     let texts = xml::texts(xml, [&id, &key, &token, &expiration, &arn]);
-    // A page of a proxy may be good XML, too.
+    // A proxy's error page may be well-formed XML too.
     let texts = texts.filter(|texts| texts.iter().any(Option::is_some));
     let [id, key, token, expiration, arn] = texts.ok_or_else(|| {
         CredentialsError::failed(
-            "the answer of STS could not be understood: is something else answering in its place?",
+            "the response from STS is not valid: is a proxy responding in its place?",
         )
     })?;
     let credentials = session(WHAT, NAMES, [id, key, token])?;
@@ -156,7 +156,7 @@ fn read_credentials(action: &str, xml: &[u8]) -> Result<CredentialsBuilder, Cred
     })
 }
 
-/// An answer that is no success.
+/// A response that is not a success.
 struct Refusal {
     status: u16,
     code: Option<Text>,
@@ -165,11 +165,11 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn read(answer: &Answer) -> Refusal {
-        let texts = xml::texts(&answer.body, ["Error/Code", "Error/Message", "RequestId"]);
+    fn read(response: &Response) -> Refusal {
+        let texts = xml::texts(&response.body, ["Error/Code", "Error/Message", "RequestId"]);
         let [code, message, request_id] = texts.unwrap_or_default();
         Refusal {
-            status: answer.status,
+            status: response.status,
             code,
             message,
             request_id,
@@ -178,10 +178,10 @@ impl Refusal {
 
     fn into_failed(self, action: &str, is_skewed: bool) -> Failed {
         let code = self.code.as_ref().map(|code| code.as_str());
-        // The provider of the identity did not answer STS in time.
+        // The identity provider did not respond to STS in time.
         let is_temporary = is_skewed || code == Some("IDPCommunicationError");
         let failure = Failure::of_response(self.status, code);
-        let mut text = format!("STS refuses {action}: HTTP {}", self.status);
+        let mut text = format!("STS responded to {action} with HTTP {}", self.status);
         for (before, part) in [(": ", &self.code), (": ", &self.message)] {
             if let Some(part) = part {
                 text.push_str(before);
@@ -221,7 +221,7 @@ mod tests {
 </AssumeRoleWithWebIdentityResponse>"#;
 
     #[test]
-    fn both_actions_are_answered_alike() {
+    fn reads_the_responses_of_both_actions() {
         for action in ["AssumeRole", "AssumeRoleWithWebIdentity"] {
             let xml = FULL.replace("AssumeRoleWithWebIdentity", action);
             let credentials = read_credentials(action, xml.as_bytes()).unwrap().build();
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_garbage_is_told_without_a_value() {
+    fn names_missing_parts_but_no_value() {
         let error = |xml: &str| {
             let read = read_credentials("AssumeRoleWithWebIdentity", xml.as_bytes());
             read.unwrap_err().to_string()
@@ -244,39 +244,38 @@ mod tests {
             (
                 "<AccessKeyId>id</AccessKeyId>",
                 "",
-                "the answer of STS has no AccessKeyId",
+                "the response from STS has no AccessKeyId",
             ),
             (
                 "<SessionToken>tok&amp;en==</SessionToken>",
                 "",
-                "the answer of STS has no SessionToken",
+                "the response from STS has no SessionToken",
             ),
             (
                 "<SecretAccessKey>hidden</SecretAccessKey>",
                 "<SecretAccessKey/>",
-                "the answer of STS has no SecretAccessKey",
+                "the response from STS has no SecretAccessKey",
             ),
             (
                 "</Credentials>",
                 "",
-                "the answer of STS could not be understood: is something else answering in its \
-                 place?",
+                "the response from STS is not valid: is a proxy responding in its place?",
             ),
         ] {
             assert_eq!(error(&FULL.replace(part, replacement)), text);
         }
-        assert!(error("<html>hidden").starts_with("the answer of STS could not be understood"));
+        assert!(error("<html>hidden").starts_with("the response from STS is not valid"));
     }
 
     #[test]
-    fn a_refusal_is_one_line_with_all_that_is_known() {
+    fn describes_an_error_response_in_one_line() {
         let failed = |status, body: &str| {
-            let answer = Answer {
+            let response = Response {
                 status,
                 body: Zeroizing::new(body.as_bytes().to_vec()),
                 date: None,
             };
-            let failed = Refusal::read(&answer).into_failed("AssumeRole", false);
+            let failed = Refusal::read(&response).into_failed("AssumeRole", false);
             (failed.error.to_string(), failed.failure)
         };
         let xml = |code: &str| {
@@ -288,7 +287,8 @@ mod tests {
         assert_eq!(
             failed(403, &xml("AccessDenied")),
             (
-                "STS refuses AssumeRole: HTTP 403: AccessDenied: not you (request id r)".to_owned(),
+                "STS responded to AssumeRole with HTTP 403: AccessDenied: not you (request id r)"
+                    .to_owned(),
                 None
             )
         );
@@ -299,14 +299,14 @@ mod tests {
         assert_eq!(
             failed(503, "<html>"),
             (
-                "STS refuses AssumeRole: HTTP 503".to_owned(),
+                "STS responded to AssumeRole with HTTP 503".to_owned(),
                 Some(Failure::Transient)
             )
         );
     }
 
     #[test]
-    fn a_form_is_percent_encoded() {
+    fn percent_encodes_the_form() {
         assert_eq!(
             *form("Act", &[("Name", "a b/ä&=")]),
             "Action=Act&Version=2011-06-15&Name=a%20b%2F%C3%A4%26%3D"

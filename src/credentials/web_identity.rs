@@ -1,20 +1,20 @@
-//! A role, assumed with a token of an identity provider: what Kubernetes gives to a pod, and a CI
-//! service to a job.
+//! A role that is assumed with an identity provider's token, such as Kubernetes gives to a pod and
+//! a CI service to a job.
 
 use zeroize::Zeroizing;
 
-use super::assume_role::session_name;
-use super::context::Context;
-use super::fetch::Deadline;
+use super::assume_role::default_session_name;
+use super::context::{Context, into_text, read_secret};
 use super::plan::WebIdentity;
 use super::sts::Sts;
 use super::{Credentials, CredentialsError};
+use crate::system::Deadline;
 
 const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 const ROLE_ARN: &str = "AWS_ROLE_ARN";
 const SESSION_NAME: &str = "AWS_ROLE_SESSION_NAME";
 
-/// The token that the environment names.
+/// Uses the token file and the role in the environment.
 pub(super) fn from_environment(
     context: &Context,
     deadline: Deadline<'_>,
@@ -44,10 +44,10 @@ pub(super) fn provide(
     deadline: Deadline<'_>,
     identity: &WebIdentity,
 ) -> Result<Credentials, CredentialsError> {
-    let token = read_token(context, identity)?;
+    let token = read_token(context, &deadline, identity)?;
     let session_name = match &identity.session_name {
         Some(name) => name.clone(),
-        None => session_name(context.system()),
+        None => default_session_name(context.system()),
     };
     let parameters = [
         ("RoleArn", identity.role_arn.as_str()),
@@ -68,14 +68,15 @@ pub(super) fn provide(
     Ok(credentials.source(source).build())
 }
 
-/// The file is replaced while the program runs, and so it is read every time.
+/// Reads the token file, which is replaced while the program runs.
 fn read_token(
     context: &Context,
+    deadline: &Deadline<'_>,
     identity: &WebIdentity,
 ) -> Result<Zeroizing<String>, CredentialsError> {
     let path = context.path(&identity.token_file);
     let place = &identity.place;
-    let token = std::fs::read_to_string(&path).map(Zeroizing::new);
+    let token = read_secret(&path, deadline).and_then(into_text);
     let token = token.map_err(|error| {
         CredentialsError::failed(format!(
             "cannot read the token file {} ({place}): {error}",

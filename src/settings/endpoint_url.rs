@@ -8,7 +8,7 @@ use crate::settings::profile::Profiles;
 
 /// The names of a service in the environment and in profile files.
 #[derive(Clone, Copy)]
-pub(super) struct Service {
+pub(crate) struct Service {
     variable: &'static str,
     key: &'static str,
 }
@@ -21,6 +21,21 @@ pub(super) const SIMPLEDB: Service = Service {
 pub(super) const S3: Service = Service {
     variable: "AWS_ENDPOINT_URL_S3",
     key: "s3",
+};
+
+pub(crate) const STS: Service = Service {
+    variable: "AWS_ENDPOINT_URL_STS",
+    key: "sts",
+};
+
+pub(crate) const SSO: Service = Service {
+    variable: "AWS_ENDPOINT_URL_SSO",
+    key: "sso",
+};
+
+pub(crate) const SSO_OIDC: Service = Service {
+    variable: "AWS_ENDPOINT_URL_SSO_OIDC",
+    key: "sso_oidc",
 };
 
 /// Returns the endpoint URL of the environment or the profile, unless these are ignored. Then an

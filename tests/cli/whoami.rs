@@ -37,7 +37,7 @@ fn shows_settings_and_no_secrets() {
 const NO_REGION: &str = "simpledb-export: no region is set: use --region, or set AWS_REGION or \
                          the profile's region\n";
 
-const NO_CREDENTIALS: &str = "simpledb-export: no credentials: no source has any; asked in this \
+const NO_CREDENTIALS: &str = "simpledb-export: no credentials: no source is configured; tried in \
                               order:\n";
 
 #[test]
@@ -128,9 +128,9 @@ fn uses_the_profile_of_the_option() {
     assert_eq!(ran.code, Some(253), "{ran:?}");
     assert_eq!(
         ran.stderr,
-        "simpledb-export: no credentials: no source has any; asked in this order:\n\
+        "simpledb-export: no credentials: no source is configured; tried in order:\n\
          1. environment variables: skipped: a profile is set explicitly;\n\
-         2. profile \"other\": profile \"other\" says nothing about credentials;\n\
+         2. profile \"other\": profile \"other\" has no credentials;\n\
          3. web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set;\n\
          4. container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and \
          AWS_CONTAINER_CREDENTIALS_FULL_URI are not set;\n\

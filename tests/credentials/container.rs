@@ -1,4 +1,4 @@
-//! Credentials of a container.
+//! Credentials from a container endpoint.
 
 use std::time::Duration;
 
@@ -17,9 +17,9 @@ fn good() -> Vec<u8> {
 }
 
 #[test]
-fn the_endpoint_gives_credentials() {
+fn returns_the_credentials_of_the_endpoint() {
     let server = Server::with_answers(vec![good()]);
-    // A metadata address is never asked through a proxy.
+    // Metadata requests never go through a proxy.
     let home = home(&server).with("HTTP_PROXY", "http://127.0.0.1:1");
     let credentials = home.credentials();
     assert_is(&credentials, "container", "container");
@@ -32,7 +32,7 @@ fn the_endpoint_gives_credentials() {
 }
 
 #[test]
-fn a_host_name_of_this_machine_is_allowed() {
+fn allows_a_host_name_of_the_loopback_address() {
     let server = Server::with_answers(vec![good()]);
     let url = format!("http://localhost:{}/", server.address().port());
     let home = Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url);
@@ -40,7 +40,7 @@ fn a_host_name_of_this_machine_is_allowed() {
 }
 
 #[test]
-fn the_token_is_read_anew_each_time_and_sent_as_it_is() {
+fn reads_the_token_each_time_and_sends_it_unchanged() {
     let server = Server::with_answers(vec![good()]);
     let home = home(&server).with_file("token", "Basic one ");
     let path = home.path("token").display().to_string();
@@ -60,7 +60,7 @@ fn the_token_is_read_anew_each_time_and_sent_as_it_is() {
 }
 
 #[test]
-fn a_token_that_is_no_header_or_not_there_is_never_sent() {
+fn rejects_a_token_that_is_missing_or_cannot_be_a_header() {
     let server = Server::with_answers(vec![good()]);
     let missing = home(&server).with("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/nonexistent/t");
     assert!(missing.broken().starts_with(
@@ -72,38 +72,38 @@ fn a_token_that_is_no_header_or_not_there_is_never_sent() {
     );
     assert_eq!(
         broken.broken(),
-        "container: the authorization token of AWS_CONTAINER_AUTHORIZATION_TOKEN has a line \
-         break, which no header can have: write the token without one"
+        "container: the authorization token in AWS_CONTAINER_AUTHORIZATION_TOKEN contains a \
+         line break, which a header cannot: remove it"
     );
     assert_eq!(server.connections(), 0);
 }
 
 #[test]
-fn trouble_is_tried_three_times() {
-    let trouble = |status| json_answer(status, "{}");
-    let server = Server::with_answers(vec![trouble(500), trouble(429), good()]);
+fn retries_temporary_failures_up_to_three_attempts() {
+    let failing = |status| json_answer(status, "{}");
+    let server = Server::with_answers(vec![failing(500), failing(429), good()]);
     let home = home(&server);
     assert_is(&home.credentials(), "container", "container");
     assert_eq!(home.system.sleeps().len(), 2);
 
-    let server = Server::with_answers(vec![trouble(503)]);
+    let server = Server::with_answers(vec![failing(503)]);
     let home = self::home(&server);
     assert_eq!(
         home.broken(),
-        "container: the container's credentials endpoint refuses: HTTP 503"
+        "container: the container credentials endpoint responded with HTTP 503"
     );
     assert_eq!(server.requests().len(), 3);
 }
 
 #[test]
-fn a_refusal_is_told_and_not_tried_again() {
+fn does_not_retry_a_permanent_failure() {
     for status in [400, 401, 403, 404] {
         let body = r#"{"code":"Denied","message":"not\nyou"}"#;
         let server = Server::with_answers(vec![json_answer(status, body)]);
         assert_eq!(
             home(&server).broken(),
             format!(
-                "container: the container's credentials endpoint refuses: HTTP {status}: Denied: \
+                "container: the container credentials endpoint responded with HTTP {status}: Denied: \
                  not you"
             )
         );
@@ -112,32 +112,33 @@ fn a_refusal_is_told_and_not_tried_again() {
 }
 
 #[test]
-fn a_redirect_is_not_followed() {
+fn does_not_follow_a_redirect() {
     let elsewhere = Server::with_answers(vec![good()]);
     let redirect = answer(302, &[("location", &elsewhere.url())], b"");
     let server = Server::with_answers(vec![redirect]);
     assert_eq!(
         home(&server).broken(),
-        "container: the container's credentials endpoint refuses: HTTP 302"
+        "container: the container credentials endpoint responded with HTTP 302"
     );
     assert_eq!(elsewhere.connections(), 0);
 }
 
 #[test]
-fn garbage_is_not_repeated() {
+fn does_not_repeat_an_invalid_response() {
     for (body, text) in [
         ("hidden", "is not valid JSON (line 1, column 1)"),
         (r#"["hidden"]"#, "is not a JSON object"),
         (r#"{"Token":"hidden"}"#, "has no AccessKeyId"),
     ] {
         let server = Server::with_answers(vec![json_answer(200, body)]);
-        let text = format!("container: the answer of the endpoint {text}");
+        let text =
+            format!("container: the response from the container credentials endpoint {text}");
         assert_eq!(home(&server).broken(), text);
     }
 }
 
 #[test]
-fn silence_ends_with_the_time_that_was_given() {
+fn gives_up_at_the_deadline() {
     let server = Server::answering(|_, _| vec![Step::Silence]);
     let home = home(&server);
     let error = home
@@ -147,14 +148,14 @@ fn silence_ends_with_the_time_that_was_given() {
     assert!(error.is_timed_out());
     let text = home.text(&error);
     assert!(
-        text.starts_with("container: the container's credentials endpoint cannot be asked: "),
+        text.starts_with("container: request to the container credentials endpoint failed: "),
         "{text}"
     );
 }
 
 #[test]
-fn a_foreign_host_is_not_asked() {
+fn sends_nothing_to_another_host() {
     let home = Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://192.0.2.1/");
     let text = home.broken();
-    assert!(text.contains("the host 192.0.2.1, which gets no credentials over http"));
+    assert!(text.contains("the host 192.0.2.1, which is not allowed over http"));
 }

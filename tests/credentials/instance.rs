@@ -1,4 +1,4 @@
-//! Credentials of an EC2 instance.
+//! Credentials from the instance metadata service.
 
 use std::net::TcpListener;
 
@@ -19,7 +19,7 @@ fn text(status: u16, body: &str) -> Vec<Step> {
     vec![Step::Send(answer(status, &[], body.as_bytes()))]
 }
 
-/// What an instance with a role answers.
+/// The responses of an instance with a role.
 fn usual(request: &Request, expiration: &str) -> Vec<Step> {
     let path = request.path.strip_prefix("/latest/");
     match (request.method.as_str(), path.expect("the latest version")) {
@@ -29,7 +29,7 @@ fn usual(request: &Request, expiration: &str) -> Vec<Step> {
             text(200, &document("instance", expiration))
         }
         ("GET", "meta-data/placement/region") => text(200, "eu-west-3"),
-        other => panic!("{other:?} was asked for"),
+        other => panic!("{other:?} was requested"),
     }
 }
 
@@ -50,7 +50,7 @@ fn not_configured(home: &Home) -> String {
 }
 
 #[test]
-fn a_session_comes_before_the_role_and_its_credentials() {
+fn requests_a_token_then_the_role_and_its_credentials() {
     let server = Server::answering(|_, request| usual(request, LATER));
     let home = home(&server.url()).with("HTTP_PROXY", "http://127.0.0.1:1");
     let credentials = home.credentials();
@@ -66,7 +66,7 @@ fn a_session_comes_before_the_role_and_its_credentials() {
 }
 
 #[test]
-fn the_region_is_known_too() {
+fn returns_the_region() {
     let server = Server::answering(|_, request| usual(request, LATER));
     let found = region(home(&server.url()));
     assert_eq!(found.as_deref(), Some("eu-west-3"));
@@ -79,7 +79,7 @@ fn the_region_is_known_too() {
 }
 
 #[test]
-fn nobody_is_asked_once_credentials_are_found_or_it_is_forbidden() {
+fn sends_nothing_if_credentials_are_found_or_it_is_disabled() {
     let server = Server::answering(|_, request| usual(request, LATER));
     let home = home(&server.url())
         .with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
@@ -92,7 +92,7 @@ fn nobody_is_asked_once_credentials_are_found_or_it_is_forbidden() {
 }
 
 #[test]
-fn a_session_that_ended_is_begun_anew() {
+fn requests_a_new_token_after_status_401() {
     let server = Server::answering(|n, request| match n {
         1 => text(401, ""),
         _ => usual(request, LATER),
@@ -107,22 +107,25 @@ fn a_session_that_ended_is_begun_anew() {
 }
 
 #[test]
-fn trouble_is_tried_three_times() {
+fn retries_temporary_failures_up_to_three_attempts() {
     let server = Server::answering(|n, request| match n {
         0 | 2 => text(500, ""),
         _ => usual(request, LATER),
     });
     home(&server.url()).credentials();
+    // The token is still good after a failure that is the service's own.
+    let methods: Vec<String> = server.requests().into_iter().map(|r| r.method).collect();
+    assert_eq!(methods, ["PUT", "PUT", "GET", "GET", "GET"]);
     let server = Server::answering(|_, _| text(503, ""));
     assert_eq!(
         home(&server.url()).broken(),
-        "instance metadata: the instance metadata service refuses: HTTP 503"
+        "instance metadata: the instance metadata service responded with HTTP 503"
     );
     assert_eq!(server.requests().len(), 3);
 }
 
 #[test]
-fn a_machine_that_is_no_instance_is_found_out_by_one_try() {
+fn one_attempt_shows_that_this_is_not_an_instance() {
     let silent = Server::answering(|_, _| vec![Step::Silence]);
     let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let closed = format!("http://{}", closed.expect("an address"));
@@ -131,8 +134,8 @@ fn a_machine_that_is_no_instance_is_found_out_by_one_try() {
         assert_eq!(
             not_configured(&home),
             format!(
-                "the instance metadata service does not answer at {endpoint}: this is no EC2 \
-                 instance, or it is a container that the instance's hop limit keeps out"
+                "no response from the instance metadata service at {endpoint}: this is not an EC2 \
+                 instance, or a container that the instance's hop limit excludes"
             )
         );
         assert!(home.system.sleeps().is_empty());
@@ -141,13 +144,13 @@ fn a_machine_that_is_no_instance_is_found_out_by_one_try() {
 }
 
 #[test]
-fn no_sessions_and_no_role_are_not_configured() {
+fn an_instance_without_tokens_or_a_role_is_not_configured() {
     for status in [403, 404, 405] {
         let server = Server::answering(move |_, _| text(status, ""));
         assert_eq!(
             not_configured(&home(&server.url())),
             format!(
-                "{} gives no token (HTTP {status}): it is turned off, or does not speak version 2",
+                "{} issues no token (HTTP {status}): it is disabled or does not support version 2",
                 server.url()
             )
         );
@@ -164,7 +167,7 @@ fn no_sessions_and_no_role_are_not_configured() {
 }
 
 #[test]
-fn garbage_is_told_and_not_repeated() {
+fn reports_an_invalid_response_without_repeating_it() {
     let server = |at: usize, garbage: &'static str| {
         Server::answering(move |n, request| {
             if n == at {
@@ -174,36 +177,36 @@ fn garbage_is_told_and_not_repeated() {
             }
         })
     };
-    for (at, garbage, told) in [
+    for (at, garbage, reason) in [
         (
             0,
             "",
-            "the instance metadata service gave something that is no token",
+            "the instance metadata service returned an invalid token",
         ),
         (
             1,
             "<p>hidden</p>",
-            "the instance metadata service gave something that is no role's name",
+            "the instance metadata service returned an invalid role name",
         ),
         (
             2,
             "hidden",
-            "the answer of the instance metadata service is not valid JSON (line 1, column 1)",
+            "the response from the instance metadata service is not valid JSON (line 1, column 1)",
         ),
         (
             2,
             r#"{"Code":"AssumeRoleUnauthorizedAccess","Message":"no trust"}"#,
-            "the answer of the instance metadata service: AssumeRoleUnauthorizedAccess: no trust",
+            "the response from the instance metadata service: AssumeRoleUnauthorizedAccess: no trust",
         ),
     ] {
         let server = server(at, garbage);
         let text = home(&server.url()).broken();
-        assert_eq!(text, format!("instance metadata: {told}"));
+        assert_eq!(text, format!("instance metadata: {reason}"));
     }
 }
 
 #[test]
-fn a_slow_service_that_is_there_is_broken() {
+fn a_timeout_after_the_token_is_a_failure() {
     let server = Server::answering(|n, request| match n {
         1 => vec![Step::Silence],
         _ => usual(request, LATER),
@@ -215,7 +218,7 @@ fn a_slow_service_that_is_there_is_broken() {
 }
 
 #[test]
-fn expired_credentials_are_used_on_for_some_minutes() {
+fn extends_expired_credentials_by_a_few_minutes() {
     let server = Server::answering(|n, request| match n {
         0..=2 => usual(request, EARLIER),
         _ => text(500, ""),
@@ -225,7 +228,7 @@ fn expired_credentials_are_used_on_for_some_minutes() {
     let chain = home.chain();
     let credentials = chain.provide_credentials(PATIENT).expect("extended");
     assert_eq!(unix(credentials.expiration()), NOON + 300);
-    // The service is in trouble now, and the last credentials are still better than none.
+    // The service fails now, and the last credentials are still better than none.
     let credentials = chain.provide_credentials(PATIENT).expect("extended again");
     assert_eq!(credentials.access_key_id(), "instance");
     assert!(unix(credentials.expiration()) >= NOON + 300);

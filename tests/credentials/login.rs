@@ -20,7 +20,7 @@ fn cache(expires_at: &str) -> String {
 }
 
 #[test]
-fn a_session_is_used_until_it_expires() {
+fn uses_a_session_until_it_expires() {
     let home = home().with_file(FILE, &cache(LATER));
     assert_is(&home.credentials(), "login", "profile \"dev\" (aws login)");
     home.write(FILE, &cache(EARLIER));
@@ -32,13 +32,13 @@ fn a_session_is_used_until_it_expires() {
 }
 
 #[test]
-fn a_missing_or_broken_file_is_told() {
+fn reports_a_missing_or_invalid_file() {
     let home = home();
     assert_eq!(
         home.broken(),
         format!(
-            "profile \"dev\": the login of profile \"dev\" is not there (~/{FILE} does not \
-             exist): run \"aws login --profile dev\""
+            "profile \"dev\": no login of profile \"dev\" (~/{FILE} does not exist): run \"aws \
+             login --profile dev\""
         )
     );
     home.write(FILE, "hidden");

@@ -60,7 +60,7 @@ fn rejects_a_profile_whose_keys_are_in_a_section_that_is_not_read() {
     let home = home(&server)
         .with_config("[profile dev]\nregion = us-east-1\n")
         .with_file(".aws/credentials", &format!("[profile dev]\n{KEYS}"));
-    let reason = "profile \"dev\" says nothing about credentials; [profile dev] \
+    let reason = "profile \"dev\" has no credentials; [profile dev] \
                   (~/.aws/credentials, line 1) is ignored: expected [dev]";
     let error = with_profile(&home, "dev").expect_err("no keys");
     assert!(error.contains(reason), "{error}");
@@ -73,7 +73,7 @@ fn rejects_a_default_profile_whose_section_is_not_read() {
     let home = home(&server).with_file(".aws/credentials", &format!("[profile default]\n{KEYS}"));
     assert_eq!(
         home.broken(),
-        "profile \"default\": there is no profile \"default\"; [profile default] \
+        "profile \"default\": profile \"default\" does not exist; [profile default] \
          (~/.aws/credentials, line 1) is ignored: expected [default]"
     );
     assert_eq!(server.connections(), 0);
@@ -91,7 +91,7 @@ fn reports_an_unset_home_where_profiles_are_missing() {
         .provide_credentials(PATIENT)
         .expect_err("no credentials");
     let text = error.to_string();
-    let expected = "profile \"default\": there is no profile \"default\"; HOME is not set, so \
+    let expected = "profile \"default\": profile \"default\" does not exist; HOME is not set, so \
                     ~/.aws/config and ~/.aws/credentials were not read;";
     assert!(text.contains(expected), "{text}");
 }

@@ -1,4 +1,4 @@
-//! Credentials that end while a client works.
+//! Credentials that expire while a client is in use.
 
 use simpledb_export::credentials::CredentialsCache;
 use simpledb_export::{Client, Config, GetExportInput, ProvideCredentials};
@@ -6,7 +6,7 @@ use simpledb_export::{Client, Config, GetExportInput, ProvideCredentials};
 use super::{Home, LATER, PATIENT, document};
 use crate::support::{ARN, Server, Step, answer, config, export_body, json_answer, new_client};
 
-/// An endpoint that no test asks, and that needs no TLS.
+/// An endpoint that is never used and needs no TLS.
 const NOWHERE: (&str, &str) = ("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
 
 fn key_id(authorization: Option<&str>) -> &str {
@@ -15,7 +15,7 @@ fn key_id(authorization: Option<&str>) -> &str {
 }
 
 #[test]
-fn credentials_that_expire_during_a_back_off_are_replaced() {
+fn replaces_credentials_that_expire_during_a_backoff() {
     let container = Server::with_answers(vec![
         json_answer(200, &document("first", "2026-02-16T12:00:01Z")),
         json_answer(200, &document("second", LATER)),
@@ -39,7 +39,7 @@ fn credentials_that_expire_during_a_back_off_are_replaced() {
 }
 
 #[test]
-fn one_set_of_credentials_serves_many_calls() {
+fn requests_credentials_once_for_many_calls() {
     let container = Server::with_answers(vec![json_answer(200, &document("only", LATER))]);
     let home = Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container.url());
     let cache = CredentialsCache::new(home.chain()).system(home.system.clone());
@@ -51,7 +51,7 @@ fn one_set_of_credentials_serves_many_calls() {
 }
 
 #[test]
-fn the_error_of_a_call_tells_what_was_asked() {
+fn the_error_of_a_call_names_every_source() {
     let service = Server::with_answers(vec![json_answer(200, "{}")]);
     let home = Home::new();
     let client = new_client(config(&service.url(), &home.system).credentials(home.chain()));
@@ -59,10 +59,10 @@ fn the_error_of_a_call_tells_what_was_asked() {
     let text = error.to_string();
     assert!(
         text.ends_with(
-            "no credentials: no source has any; asked in this order: 1. environment variables: \
+            "no credentials: no source is configured; tried in order: 1. environment variables: \
              AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set; 2. profile \"default\": \
-             there is no profile \"default\"; 3. web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not \
-             set; 4. container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and \
+             profile \"default\" does not exist; 3. web identity: AWS_WEB_IDENTITY_TOKEN_FILE is \
+             not set; 4. container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and \
              AWS_CONTAINER_CREDENTIALS_FULL_URI are not set; 5. instance metadata: \
              AWS_EC2_METADATA_DISABLED is true"
         ),
@@ -76,7 +76,7 @@ fn the_error_of_a_call_tells_what_was_asked() {
 }
 
 #[test]
-fn a_loaded_configuration_has_the_chain_in_a_cache() {
+fn a_loaded_config_caches_the_credentials_of_the_chain() {
     let container = Server::with_answers(vec![json_answer(
         200,
         &document("only", "9999-01-01T00:00:00Z"),
@@ -101,7 +101,7 @@ fn the_region_of_the_instance_is_the_last_resort() {
         let body = match request.path.as_str() {
             "/latest/api/token" => "session",
             "/latest/meta-data/placement/region" => "eu-west-3",
-            other => panic!("{other} was asked for"),
+            other => panic!("{other} was requested"),
         };
         vec![Step::Send(answer(200, &[], body.as_bytes()))]
     });

@@ -10,7 +10,7 @@ const CONFIG: &str = "[default]\nsso_session = abc\nsso_account_id = 11112222333
     sso_role_name = Read Only\n[sso-session abc]\nsso_start_url = https://example.com/start\n\
     sso_region = eu-west-1\n";
 
-/// How errors of single sign-on begin.
+/// The start of every error.
 const PLACE: &str =
     "profile \"default\": sso_session of profile \"default\" (~/.aws/config, line 2): ";
 
@@ -40,7 +40,7 @@ fn refreshable(expires_at: &str) -> String {
     )
 }
 
-/// The portal gives the role's credentials; the token service answers this.
+/// The portal returns the role's credentials; the token service responds with this.
 fn with_token_service(status: u16, body: &'static str) -> Server {
     Server::answering(move |_, request| {
         let answer = match request.method.as_str() {
@@ -52,7 +52,7 @@ fn with_token_service(status: u16, body: &'static str) -> Server {
 }
 
 #[test]
-fn the_token_is_shown_for_the_credentials_of_a_role() {
+fn exchanges_the_token_for_the_credentials_of_a_role() {
     let server = Server::with_answers(vec![json_answer(200, ROLE)]);
     let credentials = home(&server).with_file(FILE, &token(LATER)).credentials();
     assert_is(
@@ -71,7 +71,7 @@ fn the_token_is_shown_for_the_credentials_of_a_role() {
 }
 
 #[test]
-fn the_older_form_has_its_token_by_the_start_url() {
+fn the_older_form_finds_its_token_by_the_start_url() {
     let server = Server::with_answers(vec![json_answer(200, ROLE)]);
     let config = "[default]\nsso_start_url = abc\nsso_region = eu-west-1\n\
                   sso_account_id = 111122223333\nsso_role_name = R\n";
@@ -87,13 +87,13 @@ fn the_older_form_has_its_token_by_the_start_url() {
     assert_eq!(
         home.broken(),
         "profile \"default\": sso_start_url of profile \"default\" (~/.aws/config, line 2): the \
-         SSO token has expired; run \"aws sso login --profile default\""
+         SSO token has expired: run \"aws sso login --profile default\""
     );
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
-fn an_old_token_is_refreshed_and_kept_for_others() {
+fn refreshes_an_expired_token_and_caches_it() {
     let server = with_token_service(200, CREATED);
     let home = home(&server).with_file(FILE, &refreshable(EARLIER));
     home.credentials();
@@ -124,13 +124,13 @@ fn an_old_token_is_refreshed_and_kept_for_others() {
             "registrationExpiresAt": "2026-03-01T00:00:00Z",
         })
     );
-    // The new one is good for hours.
+    // The new token is valid for hours.
     home.credentials();
     assert_eq!(server.requests().len(), 3);
 }
 
 #[test]
-fn a_refresh_that_fails_matters_only_when_the_token_has_expired() {
+fn a_failed_refresh_matters_only_after_the_token_has_expired() {
     let refusal = r#"{"error":"invalid_grant","error_description":"no more"}"#;
     let server = with_token_service(400, refusal);
     let home = home(&server).with_file(FILE, &refreshable("2026-02-16T12:04:00Z"));
@@ -143,40 +143,40 @@ fn a_refresh_that_fails_matters_only_when_the_token_has_expired() {
     assert_eq!(
         home.broken(),
         format!(
-            "{PLACE}the SSO token service refuses: HTTP 400: invalid_grant: no more; run \"aws \
-             sso login --sso-session abc\""
+            "{PLACE}the SSO token service responded with HTTP 400: invalid_grant: no more: run \
+             \"aws sso login --sso-session abc\""
         )
     );
 }
 
 #[test]
-fn garbage_of_the_token_service_is_not_repeated() {
-    for (body, told) in [
+fn does_not_repeat_an_invalid_response_of_the_token_service() {
+    for (body, reason) in [
         (HIDDEN, "is not valid JSON (line 1, column 1)"),
         (r#"{"expiresIn":1}"#, "has no accessToken"),
         (r#"{"accessToken":"hidden"}"#, "has no expiresIn in seconds"),
     ] {
         let server = with_token_service(200, body);
         let home = home(&server).with_file(FILE, &refreshable(EARLIER));
-        let text = format!("{PLACE}the answer of the SSO token service {told}");
+        let text = format!("{PLACE}the response from the SSO token service {reason}");
         assert_eq!(home.broken(), text);
         assert_eq!(home.read(FILE), refreshable(EARLIER));
     }
 }
 
 #[test]
-fn a_token_that_is_not_there_or_has_expired_asks_for_a_login() {
+fn advises_a_login_if_the_token_is_missing_or_expired() {
     let server = Server::with_answers(vec![json_answer(200, ROLE)]);
     let home = home(&server);
-    let again = "run \"aws sso login --sso-session abc\"";
+    let log_in = "run \"aws sso login --sso-session abc\"";
     assert_eq!(
         home.broken(),
-        format!("{PLACE}there is no SSO token (~/{FILE} does not exist); {again}")
+        format!("{PLACE}no SSO token (~/{FILE} does not exist): {log_in}")
     );
     home.write(FILE, &token(EARLIER));
     assert_eq!(
         home.broken(),
-        format!("{PLACE}the SSO token has expired; {again}")
+        format!("{PLACE}the SSO token has expired: {log_in}")
     );
     home.write(FILE, "hidden");
     assert_eq!(
@@ -187,16 +187,16 @@ fn a_token_that_is_not_there_or_has_expired_asks_for_a_login() {
 }
 
 #[test]
-fn a_refusal_is_told_with_what_to_do() {
+fn advises_what_to_do_about_an_error_response() {
     for (status, advice) in [
-        (401, "; run \"aws sso login --sso-session abc\""),
+        (401, ": run \"aws sso login --sso-session abc\""),
         (
             403,
-            "; check sso_account_id and sso_role_name, and that the role is assigned to you",
+            ": check sso_account_id and sso_role_name, and that the role is assigned to you",
         ),
         (
             404,
-            "; check sso_account_id and sso_role_name, and that the role is assigned to you",
+            ": check sso_account_id and sso_role_name, and that the role is assigned to you",
         ),
         (400, ""),
     ] {
@@ -204,14 +204,14 @@ fn a_refusal_is_told_with_what_to_do() {
         let home = home(&server).with_file(FILE, &token(LATER));
         assert_eq!(
             home.broken(),
-            format!("{PLACE}the SSO portal refuses: HTTP {status}: no{advice}")
+            format!("{PLACE}the SSO portal responded with HTTP {status}: no{advice}")
         );
         assert_eq!(server.requests().len(), 1);
     }
 }
 
 #[test]
-fn trouble_is_tried_three_times() {
+fn retries_temporary_failures_up_to_three_attempts() {
     let server = Server::with_answers(vec![
         json_answer(500, ""),
         json_answer(429, "{}"),
@@ -222,13 +222,13 @@ fn trouble_is_tried_three_times() {
     let home = home(&server).with_file(FILE, &token(LATER));
     assert_eq!(
         home.broken(),
-        format!("{PLACE}the SSO portal refuses: HTTP 502")
+        format!("{PLACE}the SSO portal responded with HTTP 502")
     );
     assert_eq!(server.requests().len(), 3);
 }
 
 #[test]
-fn a_session_alone_gives_no_credentials() {
+fn a_session_without_a_role_has_no_credentials() {
     let server = Server::with_answers(vec![json_answer(200, ROLE)]);
     let config = CONFIG
         .replace("sso_account_id = 111122223333\n", "")

@@ -1,4 +1,4 @@
-//! Roles that are assumed: with keys, with other roles, with a web identity.
+//! Roles that are assumed with keys, with other roles, and with a web identity.
 
 use simpledb_export::ProvideCredentials;
 
@@ -40,7 +40,7 @@ fn body(request: &Request) -> String {
 }
 
 #[test]
-fn a_role_is_assumed_with_the_keys_of_another_profile() {
+fn assumes_a_role_with_the_keys_of_another_profile() {
     let server = Server::with_answers(vec![good("AssumeRole", "assumed")]);
     let credentials = home(&server).with_config(PROFILE).credentials();
     let source = format!("profile \"default\" (role {ROLE})");
@@ -65,7 +65,7 @@ fn a_role_is_assumed_with_the_keys_of_another_profile() {
 }
 
 #[test]
-fn a_role_is_assumed_with_another_role() {
+fn assumes_a_role_with_another_role() {
     let server = Server::with_answers(vec![
         good("AssumeRole", "first"),
         good("AssumeRole", "second"),
@@ -88,10 +88,9 @@ fn a_role_is_assumed_with_another_role() {
 }
 
 #[test]
-fn a_role_is_assumed_with_the_credentials_of_the_environment() {
+fn assumes_a_role_only_with_the_credential_source_of_the_profile() {
     let server = Server::with_answers(vec![good("AssumeRole", "assumed")]);
     let config = "[default]\nrole_arn = arn:top\ncredential_source = Environment\n";
-    // Without keys in the environment there is nothing else to fall back to.
     let without = home(&server).with_config(config);
     assert_eq!(
         without.broken(),
@@ -110,7 +109,7 @@ fn with_web_identity(home: Home) -> Home {
 }
 
 #[test]
-fn a_web_identity_is_sent_unsigned_and_read_anew_each_time() {
+fn sends_a_web_identity_unsigned_and_reads_its_token_each_time() {
     let server = Server::with_answers(vec![good("AssumeRoleWithWebIdentity", "web")]);
     let home = with_web_identity(home(&server));
     let chain = home.chain();
@@ -134,7 +133,7 @@ fn a_web_identity_is_sent_unsigned_and_read_anew_each_time() {
 }
 
 #[test]
-fn a_web_identity_of_a_profile_is_one_too() {
+fn assumes_a_role_with_the_web_identity_of_a_profile() {
     let server = Server::with_answers(vec![good("AssumeRoleWithWebIdentity", "web")]);
     let home = home(&server)
         .with_file("token", "hidden.jwt")
@@ -144,21 +143,21 @@ fn a_web_identity_of_a_profile_is_one_too() {
 }
 
 #[test]
-fn an_expired_web_identity_is_told() {
+fn reports_an_expired_web_identity() {
     let server = Server::with_answers(vec![refusal(400, "ExpiredTokenException")]);
     let home = with_web_identity(home(&server));
     assert_eq!(
         home.broken(),
         format!(
-            "web identity: role {ROLE} (AWS_WEB_IDENTITY_TOKEN_FILE): STS refuses \
-             AssumeRoleWithWebIdentity: HTTP 400: ExpiredTokenException: not you (request id r-1)"
+            "web identity: role {ROLE} (AWS_WEB_IDENTITY_TOKEN_FILE): STS responded to \
+             AssumeRoleWithWebIdentity with HTTP 400: ExpiredTokenException: not you (request id r-1)"
         )
     );
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
-fn a_web_identity_without_its_file_or_its_role_is_broken() {
+fn rejects_a_web_identity_without_its_file_or_its_role() {
     let server = Server::with_answers(vec![good("AssumeRoleWithWebIdentity", "web")]);
     let half = home(&server).with("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/t");
     assert_eq!(
@@ -179,7 +178,7 @@ fn a_web_identity_without_its_file_or_its_role_is_broken() {
 }
 
 #[test]
-fn trouble_is_tried_three_times() {
+fn retries_temporary_failures_up_to_three_attempts() {
     let server = Server::with_answers(vec![
         refusal(400, "IDPCommunicationError"),
         refusal(503, "Unavailable"),
@@ -192,7 +191,7 @@ fn trouble_is_tried_three_times() {
 }
 
 #[test]
-fn a_refusal_is_told_with_the_place_in_the_profile() {
+fn reports_an_error_response_with_the_place_in_the_profile() {
     for (status, code) in [
         (403, "AccessDenied"),
         (401, "InvalidClientTokenId"),
@@ -203,8 +202,8 @@ fn a_refusal_is_told_with_the_place_in_the_profile() {
             home(&server).with_config(PROFILE).broken(),
             format!(
                 "profile \"default\": role {ROLE} (role_arn of profile \"default\" \
-                 (~/.aws/config, line 2)): STS refuses AssumeRole: HTTP {status}: {code}: not you \
-                 (request id r-1)"
+                 (~/.aws/config, line 2)): STS responded to AssumeRole with HTTP {status}: {code}: \
+                 not you (request id r-1)"
             )
         );
         assert_eq!(server.requests().len(), 1);
@@ -212,7 +211,7 @@ fn a_refusal_is_told_with_the_place_in_the_profile() {
 }
 
 #[test]
-fn garbage_is_not_repeated() {
+fn does_not_repeat_an_invalid_response() {
     for garbage in [
         "hidden",
         "<html>hidden</html>",
@@ -221,14 +220,13 @@ fn garbage_is_not_repeated() {
     ] {
         let server = Server::with_answers(vec![answer(200, &[], garbage.as_bytes())]);
         let text = home(&server).with_config(PROFILE).broken();
-        let end = "the answer of STS could not be understood: is something else answering in its \
-                   place?";
+        let end = "the response from STS is not valid: is a proxy responding in its place?";
         assert!(text.ends_with(end), "{text}");
     }
 }
 
 #[test]
-fn a_wrong_clock_is_corrected_by_the_service() {
+fn corrects_a_wrong_clock_by_the_response() {
     let late = refusal(403, "SignatureDoesNotMatch");
     let late = String::from_utf8(late).expect("text");
     let date = "\r\ndate: Mon, 16 Feb 2026 13:00:00 GMT\r\n";
@@ -246,18 +244,20 @@ fn a_wrong_clock_is_corrected_by_the_service() {
 }
 
 #[test]
-fn without_a_region_there_is_no_service() {
+fn requires_a_region() {
     let home = Home::new().with_config(PROFILE).with("AWS_REGION", "");
     let text = home.broken();
-    let end = "STS cannot be asked without a region: set AWS_REGION, or region in the profile";
+    let end = "STS needs a region: set AWS_REGION, or region in the profile";
     assert!(text.ends_with(end), "{text}");
 }
 
 #[test]
-fn an_endpoint_that_is_no_url_is_named() {
+fn names_an_invalid_endpoint_url() {
     let home = Home::new()
         .with_config(PROFILE)
         .with("AWS_ENDPOINT_URL_STS", "sts.example.com");
     let text = home.broken();
-    assert!(text.contains("AWS_ENDPOINT_URL_STS is not usable: the endpoint URL must be absolute"));
+    let end = "invalid AWS_ENDPOINT_URL_STS \"sts.example.com\": the endpoint URL must be absolute, \
+               beginning with http:// or https://";
+    assert!(text.ends_with(end), "{text}");
 }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-/// How long before the expiry a refresh is due, for credentials that last long enough.
+/// How long before the expiration a refresh is due, if the lifetime is long enough.
 const LEAD: time::Duration = time::Duration::minutes(5);
 
-/// How long before the expiry credentials are too old to begin a call with, if there may be
-/// others.
+/// How long before the expiration credentials are too old to start a call with, if there may be
+/// newer ones.
 const MARGIN: time::Duration = time::Duration::seconds(10);
 
-/// The times of credentials that are kept. Those without an expiry are good for ever.
+/// The times of cached credentials; `None` for those that do not expire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Schedule(Option<Times>);
 
@@ -23,7 +23,7 @@ struct Times {
 }
 
 impl Schedule {
-    /// The times of credentials that were got just now; `None` where they have expired already.
+    /// Returns the times of credentials that arrived just now; `None` if they have already expired.
     /// Jitter, from 0 to 1, takes up to a fifth off the lead.
     pub(super) fn new(
         expires: Option<OffsetDateTime>,
@@ -50,24 +50,24 @@ impl Schedule {
     }
 }
 
-/// What a thread that wants credentials does.
+/// What a thread that needs credentials does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
-    /// Take those at hand.
+    /// Use the current ones.
     Use,
-    /// Get others; early, if those at hand would do for a while.
+    /// Get new ones; early if the current ones would last a little longer.
     Refresh { is_early: bool },
-    /// Wait for the thread that gets others.
+    /// Wait for the thread that is getting new ones.
     Wait,
 }
 
-/// `is_put_off` is for the time after a refresh that failed. Without valid credentials nothing is
-/// put off.
+/// `is_delayed` is true for a while after a failed refresh. Without valid credentials nothing is
+/// delayed.
 pub(super) fn decide(
     schedule: Option<&Schedule>,
     now: OffsetDateTime,
     is_refreshing: bool,
-    is_put_off: bool,
+    is_delayed: bool,
 ) -> Action {
     let times = match schedule {
         Some(Schedule(Some(times))) => times,
@@ -76,7 +76,7 @@ pub(super) fn decide(
         None => return Action::Refresh { is_early: false },
     };
     let is_valid = now < times.expires;
-    if now < times.due || (is_put_off && is_valid && !is_refreshing) {
+    if now < times.due || (is_delayed && is_valid && !is_refreshing) {
         Action::Use
     } else if now < times.urgent {
         if is_refreshing {
@@ -91,7 +91,7 @@ pub(super) fn decide(
     }
 }
 
-/// How long the next refresh is put off after some that failed: 5 s, 10 s … 60 s, less up to half.
+/// Returns the delay after failed refreshes: 5 s, 10 s … 60 s, less up to half.
 pub(super) fn backoff(failures: u32, jitter: f64) -> Duration {
     let doublings = failures.saturating_sub(1).min(4);
     let longest = Duration::from_secs(5 * (1 << doublings)).min(Duration::from_secs(60));
@@ -110,7 +110,7 @@ mod tests {
         Schedule::new(Some(at(remaining)), at(0), jitter).unwrap()
     }
 
-    /// The seconds at which the first refresh begins and the last one, by looking.
+    /// Returns the seconds at which early and late refreshes start.
     fn phases(schedule: &Schedule, until: i64) -> (i64, i64) {
         let first = |wanted: Action| {
             (0..=until)
@@ -124,19 +124,19 @@ mod tests {
     }
 
     #[test]
-    fn long_credentials_are_refreshed_five_minutes_before_their_end() {
+    fn refreshes_five_minutes_before_the_expiration() {
         assert_eq!(phases(&schedule(3_600, 0.0), 3_600), (3_300, 3_590));
         assert_eq!(phases(&schedule(3_600, 1.0), 3_600), (3_360, 3_590));
     }
 
     #[test]
-    fn short_credentials_are_refreshed_in_proportion() {
+    fn refreshes_short_lived_credentials_in_proportion() {
         assert_eq!(phases(&schedule(40, 0.0), 40), (30, 35));
         assert_eq!(phases(&schedule(400, 1.0), 400), (320, 390));
     }
 
     #[test]
-    fn credentials_without_an_end_are_never_refreshed() {
+    fn never_refreshes_credentials_that_do_not_expire() {
         let schedule = Schedule::new(None, at(0), 0.5).unwrap();
         let far = at(100_000_000_000);
         assert_eq!(decide(Some(&schedule), far, false, false), Action::Use);
@@ -144,13 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn expired_credentials_are_not_kept() {
+    fn does_not_cache_expired_credentials() {
         assert_eq!(Schedule::new(Some(at(0)), at(0), 0.0), None);
         assert_eq!(Schedule::new(Some(at(-1)), at(0), 0.0), None);
     }
 
     #[test]
-    fn nobody_waits_while_there_are_seconds_left() {
+    fn waits_only_during_the_last_seconds() {
         let schedule = schedule(3_600, 0.0);
         let other_refreshes = |second| decide(Some(&schedule), at(second), true, false);
         assert_eq!(other_refreshes(3_299), Action::Use);
@@ -162,12 +162,12 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_puts_off_until_the_end_and_not_beyond() {
+    fn a_failure_delays_until_the_expiration_at_most() {
         let schedule = schedule(3_600, 0.0);
-        let put_off = |second| decide(Some(&schedule), at(second), false, true);
-        assert_eq!(put_off(3_300), Action::Use);
-        assert_eq!(put_off(3_599), Action::Use);
-        assert_eq!(put_off(3_600), Action::Refresh { is_early: false });
+        let delayed = |second| decide(Some(&schedule), at(second), false, true);
+        assert_eq!(delayed(3_300), Action::Use);
+        assert_eq!(delayed(3_599), Action::Use);
+        assert_eq!(delayed(3_600), Action::Refresh { is_early: false });
         let nothing = decide(None, at(0), false, true);
         assert_eq!(nothing, Action::Refresh { is_early: false });
     }

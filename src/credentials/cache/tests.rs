@@ -9,7 +9,7 @@ use super::*;
 
 const PATIENT: Duration = Duration::from_secs(60);
 
-/// A machine whose clocks are moved by hand and which has no jitter.
+/// A system whose clocks are moved by hand and which has no jitter.
 #[derive(Debug, Clone)]
 struct Clock(Arc<Hands>);
 
@@ -17,8 +17,8 @@ struct Clock(Arc<Hands>);
 struct Hands {
     start: Instant,
     seconds: AtomicI64,
-    /// How often the time of day was looked at.
-    looks: AtomicUsize,
+    /// How often the time was read.
+    reads: AtomicUsize,
 }
 
 impl Clock {
@@ -26,7 +26,7 @@ impl Clock {
         Clock(Arc::new(Hands {
             start: Instant::now(),
             seconds: AtomicI64::new(0),
-            looks: AtomicUsize::new(0),
+            reads: AtomicUsize::new(0),
         }))
     }
 
@@ -38,14 +38,14 @@ impl Clock {
         self.0.seconds.load(Ordering::SeqCst)
     }
 
-    fn looks(&self) -> usize {
-        self.0.looks.load(Ordering::SeqCst)
+    fn reads(&self) -> usize {
+        self.0.reads.load(Ordering::SeqCst)
     }
 }
 
 impl System for Clock {
     fn now(&self) -> OffsetDateTime {
-        self.0.looks.fetch_add(1, Ordering::SeqCst);
+        self.0.reads.fetch_add(1, Ordering::SeqCst);
         OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(self.seconds())
     }
 
@@ -59,13 +59,13 @@ impl System for Clock {
     }
 }
 
-/// What a source does when it is asked.
+/// What a source does when it is called.
 #[derive(Debug)]
 enum Step {
     Give(&'static str, Option<i64>),
     Fail(&'static str),
     Panic,
-    /// Tells that it was asked, and waits until it is told to go on.
+    /// Signals that it was called, and waits for the signal to continue.
     Block(mpsc::Sender<()>, Mutex<mpsc::Receiver<()>>, Box<Step>),
 }
 
@@ -80,7 +80,7 @@ impl Script {
         )))
     }
 
-    fn asked(&self) -> usize {
+    fn calls(&self) -> usize {
         self.0.1.load(Ordering::SeqCst)
     }
 
@@ -99,9 +99,9 @@ impl Script {
             }
             Step::Fail(reason) => Err(CredentialsError::failed(reason)),
             Step::Panic => panic!("the source panics"),
-            Step::Block(asked, go_on, step) => {
-                asked.send(()).unwrap();
-                go_on.lock().unwrap().recv().unwrap();
+            Step::Block(calls, resume, step) => {
+                calls.send(()).unwrap();
+                resume.lock().unwrap().recv().unwrap();
                 Script::follow(*step)
             }
         }
@@ -112,7 +112,7 @@ impl ProvideCredentials for Script {
     fn provide_credentials(&self, _timeout: Duration) -> Result<Credentials, CredentialsError> {
         self.0.1.fetch_add(1, Ordering::SeqCst);
         let step = self.0.0.lock().unwrap().pop_front();
-        Script::follow(step.expect("the source is asked too often"))
+        Script::follow(step.expect("the source is called too often"))
     }
 }
 
@@ -130,32 +130,32 @@ fn get(cache: &CredentialsCache) -> String {
 }
 
 #[test]
-fn credentials_are_kept_until_a_refresh_is_due() {
+fn caches_credentials_until_a_refresh_is_due() {
     let (cache, script, clock) = cache([
         Step::Give("first", Some(3_600)),
         Step::Give("second", Some(7_200)),
     ]);
-    for (second, id, asked) in [
+    for (second, id, calls) in [
         (0, "first", 1),
         (3_299, "first", 1),
         (3_300, "second", 2),
         (6_899, "second", 2),
     ] {
         clock.set(second);
-        assert_eq!((get(&cache).as_str(), script.asked()), (id, asked));
+        assert_eq!((get(&cache).as_str(), script.calls()), (id, calls));
     }
 }
 
 #[test]
-fn credentials_that_last_are_asked_for_once() {
+fn requests_long_term_credentials_once() {
     let (cache, script, clock) = cache([Step::Give("only", None)]);
     assert_eq!(get(&cache), "only");
     clock.set(1_000_000_000);
-    assert_eq!((get(&cache).as_str(), script.asked()), ("only", 1));
+    assert_eq!((get(&cache).as_str(), script.calls()), ("only", 1));
 }
 
 #[test]
-fn a_failed_refresh_keeps_the_last_credentials_and_is_put_off() {
+fn a_failed_refresh_keeps_the_current_credentials_and_delays_the_next() {
     let (cache, script, clock) = cache([
         Step::Give("first", Some(3_600)),
         Step::Fail("down"),
@@ -163,7 +163,7 @@ fn a_failed_refresh_keeps_the_last_credentials_and_is_put_off() {
         Step::Fail("down for good"),
         Step::Give("second", Some(7_200)),
     ]);
-    for (second, id, asked) in [
+    for (second, id, calls) in [
         (0, "first", 1),
         (3_300, "first", 2),
         (3_304, "first", 2),
@@ -173,104 +173,104 @@ fn a_failed_refresh_keeps_the_last_credentials_and_is_put_off() {
         (3_601, "second", 5),
     ] {
         clock.set(second);
-        assert_eq!((get(&cache).as_str(), script.asked()), (id, asked));
+        assert_eq!((get(&cache).as_str(), script.calls()), (id, calls));
     }
 }
 
 #[test]
-fn credentials_that_come_expired_are_passed_on_and_not_kept() {
+fn returns_expired_credentials_without_caching_them() {
     let (cache, script, clock) = cache([
         Step::Give("old", Some(10)),
         Step::Give("new", Some(100_000)),
     ]);
     clock.set(10);
-    assert_eq!((get(&cache).as_str(), script.asked()), ("old", 1));
-    assert_eq!((get(&cache).as_str(), script.asked()), ("new", 2));
-    assert_eq!((get(&cache).as_str(), script.asked()), ("new", 2));
+    assert_eq!((get(&cache).as_str(), script.calls()), ("old", 1));
+    assert_eq!((get(&cache).as_str(), script.calls()), ("new", 2));
+    assert_eq!((get(&cache).as_str(), script.calls()), ("new", 2));
 }
 
 /// A step that stands still, who it tells, and what makes it go on.
 fn blocking(step: Step) -> (Step, mpsc::Receiver<()>, mpsc::Sender<()>) {
-    let (asked, was_asked) = mpsc::channel();
-    let (go_on, may_go_on) = mpsc::channel();
-    let step = Step::Block(asked, Mutex::new(may_go_on), Box::new(step));
-    (step, was_asked, go_on)
+    let (calls, was_called) = mpsc::channel();
+    let (resume, may_continue) = mpsc::channel();
+    let step = Step::Block(calls, Mutex::new(may_continue), Box::new(step));
+    (step, was_called, resume)
 }
 
 #[test]
-fn while_one_thread_refreshes_the_others_go_on() {
-    let (step, was_asked, go_on) = blocking(Step::Give("second", Some(7_200)));
+fn other_threads_keep_working_during_a_refresh() {
+    let (step, was_called, resume) = blocking(Step::Give("second", Some(7_200)));
     let (cache, script, clock) = cache([Step::Give("first", Some(3_600)), step]);
     assert_eq!(get(&cache), "first");
     clock.set(3_400);
     thread::scope(|scope| {
         let refreshes = scope.spawn(|| get(&cache));
-        was_asked.recv().unwrap();
+        was_called.recv().unwrap();
         assert_eq!(get(&cache), "first");
-        go_on.send(()).unwrap();
+        resume.send(()).unwrap();
         assert_eq!(refreshes.join().unwrap(), "second");
     });
-    assert_eq!((get(&cache).as_str(), script.asked()), ("second", 2));
+    assert_eq!((get(&cache).as_str(), script.calls()), ("second", 2));
 }
 
 #[test]
-fn without_credentials_all_wait_for_one_refresh() {
+fn without_credentials_all_threads_wait_for_one_refresh() {
     for (step, result) in [
         (Step::Give("first", None), "first"),
         (Step::Fail("down"), "down"),
     ] {
-        let (step, was_asked, go_on) = blocking(step);
+        let (step, was_called, resume) = blocking(step);
         let (cache, script, clock) = cache([step]);
         thread::scope(|scope| {
             let first = scope.spawn(|| get(&cache));
-            was_asked.recv().unwrap();
+            was_called.recv().unwrap();
             let short = Duration::from_millis(20);
             let error = cache.provide_credentials(short).unwrap_err();
             assert!(error.is_timed_out());
             assert_eq!(
                 format!("{error}"),
-                "another thread did not get credentials in the time that was given"
+                "timed out waiting for another thread to get credentials"
             );
-            // A thread looks twice before it waits, and holds the lock from there on.
-            let looks = clock.looks() + 2 * 4;
+            // A thread reads twice before it waits, and holds the lock from there on.
+            let reads = clock.reads() + 2 * 4;
             let others: Vec<_> = (0..4).map(|_| scope.spawn(|| get(&cache))).collect();
-            while clock.looks() < looks {
+            while clock.reads() < reads {
                 thread::yield_now();
             }
-            go_on.send(()).unwrap();
+            resume.send(()).unwrap();
             for thread in others.into_iter().chain([first]) {
                 assert_eq!(thread.join().unwrap(), result);
             }
         });
-        assert_eq!(script.asked(), 1);
+        assert_eq!(script.calls(), 1);
     }
 }
 
 #[test]
-fn in_the_last_seconds_a_thread_waits_and_takes_the_old_ones_if_it_must() {
-    let (step, was_asked, go_on) = blocking(Step::Give("second", Some(7_200)));
+fn during_the_last_seconds_a_thread_waits_and_then_uses_the_current_ones() {
+    let (step, was_called, resume) = blocking(Step::Give("second", Some(7_200)));
     let (cache, _, clock) = cache([Step::Give("first", Some(3_600)), step]);
     assert_eq!(get(&cache), "first");
     clock.set(3_595);
     thread::scope(|scope| {
         scope.spawn(|| get(&cache));
-        was_asked.recv().unwrap();
+        was_called.recv().unwrap();
         let waited = cache
             .provide_credentials(Duration::from_millis(20))
             .unwrap();
         assert_eq!(waited.access_key_id(), "first");
-        go_on.send(()).unwrap();
+        resume.send(()).unwrap();
     });
     assert_eq!(get(&cache), "second");
 }
 
 #[test]
-fn a_source_that_panics_holds_nobody_up() {
+fn a_source_that_panics_blocks_no_other_thread() {
     let (cache, script, _) = cache([Step::Panic, Step::Give("second", None)]);
     thread::scope(|scope| {
         assert!(scope.spawn(|| get(&cache)).join().is_err());
     });
-    assert_eq!((get(&cache).as_str(), script.asked()), ("second", 2));
+    assert_eq!((get(&cache).as_str(), script.calls()), ("second", 2));
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Looking into one profile.
+//! The keys of one profile.
 
 use crate::credentials::document::checked;
 use crate::credentials::{Credentials, CredentialsError};
 use crate::settings::Place;
 use crate::settings::profile::{Property, Section};
 
-/// The keys of a profile.
+/// A profile.
 pub(super) struct Keys<'a> {
     pub(super) name: &'a str,
     pub(super) section: &'a Section,
@@ -20,7 +20,7 @@ pub(super) struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// Key, profile, file and line, for an error.
+    /// Returns key, profile, file and line, for an error.
     pub(super) fn place(&self) -> String {
         let section = format!("profile {:?}", self.profile);
         Place::new(self.key, section, self.property).to_string()
@@ -50,14 +50,14 @@ impl<'a> Keys<'a> {
         match found.value.parse() {
             Ok(seconds) if seconds > 0 => Ok(Some(seconds)),
             _ => Err(CredentialsError::failed(format!(
-                "{} is {:?}: expected a whole number of seconds, such as 3600",
+                "{} is {:?}: expected a number of seconds, such as 3600",
                 found.place(),
                 found.value
             ))),
         }
     }
 
-    /// The key pair that stands in the profile itself.
+    /// Returns the key pair in the profile itself.
     pub(super) fn static_keys(&self) -> Result<Option<Credentials>, CredentialsError> {
         const ID: &str = "aws_access_key_id";
         const SECRET: &str = "aws_secret_access_key";
@@ -77,9 +77,12 @@ impl<'a> Keys<'a> {
         let id = checked(&profile, ID, Some(id.value))?;
         let secret = checked(&profile, SECRET, Some(secret.value))?;
         let mut credentials = Credentials::builder(id, secret).source(format!("{profile} (keys)"));
-        if let Some(token) = self.get("aws_session_token") {
-            let token = checked(&profile, "aws_session_token", Some(token.value))?;
-            credentials = credentials.session_token(token);
+        for key in ["aws_security_token", "aws_session_token"] {
+            // The first key is an older one; the second takes precedence.
+            if let Some(token) = self.get(key) {
+                let token = checked(&profile, key, Some(token.value))?;
+                credentials = credentials.session_token(token);
+            }
         }
         if let Some(account_id) = self.get("aws_account_id") {
             credentials = credentials.account_id(account_id.value);

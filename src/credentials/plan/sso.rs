@@ -1,19 +1,19 @@
-//! The keys of single sign-on (IAM Identity Center), in both their forms.
+//! The keys of single sign-on (IAM Identity Center), in both forms.
 
 use super::keys::{Found, Keys};
 use crate::credentials::CredentialsError;
 use crate::settings::endpoint::is_host_label;
 use crate::settings::profile::Profiles;
 
-/// Single sign-on, as a profile has it.
+/// The single sign-on of a profile.
 #[derive(Debug)]
 pub(crate) struct Sso {
-    /// The name of the `sso-session` section; `None` in the older form, which has none and whose
-    /// tokens cannot be refreshed.
+    /// The name of the `sso-session` section; `None` in the older form, whose tokens cannot be
+    /// refreshed.
     pub(crate) session: Option<String>,
     pub(crate) start_url: String,
     pub(crate) region: String,
-    /// The account and the role. A profile may have a session alone, to be used by others.
+    /// `None` if the profile has only a session.
     pub(crate) role: Option<SsoRole>,
     pub(crate) profile: String,
     pub(crate) place: String,
@@ -32,7 +32,7 @@ const ROLE_NAME: &str = "sso_role_name";
 const SESSION: &str = "sso_session";
 
 impl Sso {
-    /// Single sign-on of a profile, if it has any key of it.
+    /// Returns the single sign-on of a profile, if it has any key of it.
     pub(super) fn of(
         profiles: &Profiles,
         keys: &Keys<'_>,
@@ -77,7 +77,7 @@ impl Sso {
     }
 }
 
-/// A value that belongs to the session. The profile may repeat it, but not have another one.
+/// Returns a value of the session. The profile may repeat it, but not differ.
 fn of_session(
     profiles: &Profiles,
     keys: &Keys<'_>,
@@ -95,13 +95,13 @@ fn of_session(
     let value = section.get(key).unwrap_or_default().trim();
     if let Some(own) = keys.get(key).filter(|own| own.value != value) {
         return Err(CredentialsError::failed(format!(
-            "{} differs from that of sso-session {name:?}: set it there alone",
+            "{} differs from that of sso-session {name:?}: set it only there",
             own.place()
         )));
     }
     if value.is_empty() {
         return Err(CredentialsError::failed(format!(
-            "sso-session {name:?} has no {key}: expected one there"
+            "sso-session {name:?} has no {key}: set it there"
         )));
     }
     Ok(value.to_owned())
@@ -109,6 +109,6 @@ fn of_session(
 
 fn lacks(profile: &str, key: &str) -> CredentialsError {
     CredentialsError::failed(format!(
-        "profile {profile:?} signs on by SSO, but has no {key}: run \"aws configure sso\" or set it"
+        "profile {profile:?} uses SSO but has no {key}: run \"aws configure sso\" or set it"
     ))
 }

@@ -18,7 +18,7 @@ fn error(config: &str) -> CredentialsError {
 const KEYS: &str = "aws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = hidden\n";
 
 #[test]
-fn keys_may_have_a_token_and_an_account() {
+fn reads_keys_with_a_token_and_an_account() {
     let config = format!(
         "[default]\n{KEYS}aws_session_token = token\naws_account_id = 111122223333\nregion = x\n"
     );
@@ -33,7 +33,21 @@ fn keys_may_have_a_token_and_an_account() {
 }
 
 #[test]
-fn all_that_belongs_to_a_role_is_read() {
+fn reads_the_older_name_of_the_session_token() {
+    for (tokens, expected) in [
+        ("aws_security_token = old\n", "old"),
+        ("aws_session_token = new\naws_security_token = old\n", "new"),
+    ] {
+        let plan = plan(&format!("[default]\n{KEYS}{tokens}"), "default").unwrap();
+        let Base::Keys(credentials) = plan.base else {
+            panic!("no keys");
+        };
+        assert_eq!(credentials.session_token(), Some(expected));
+    }
+}
+
+#[test]
+fn reads_every_key_of_a_role() {
     let config = format!(
         "[default]\nrole_arn = R\nsource_profile = b\nexternal_id = E\nrole_session_name = N\n\
          duration_seconds = 900\n[profile b]\n{KEYS}"
@@ -53,7 +67,7 @@ fn all_that_belongs_to_a_role_is_read() {
 }
 
 #[test]
-fn the_roles_are_in_the_order_of_their_assumption() {
+fn orders_the_roles_as_they_are_assumed() {
     let config = format!(
         "[default]\nrole_arn = first\nsource_profile = b\n[profile b]\nrole_arn = second\n\
          source_profile = b\n{KEYS}credential_process = never\n"
@@ -68,7 +82,7 @@ fn the_roles_are_in_the_order_of_their_assumption() {
 }
 
 #[test]
-fn web_identity_sso_login_and_process_come_before_keys() {
+fn web_identity_sso_login_and_process_take_precedence_over_keys() {
     let all = "web_identity_token_file = F\nrole_arn = R\nsso_session = s\nlogin_session = l\n\
                credential_process = p\n";
     let lines: Vec<&str> = all.lines().collect();
@@ -86,17 +100,14 @@ fn web_identity_sso_login_and_process_come_before_keys() {
 }
 
 #[test]
-fn a_profile_without_anything_about_credentials_is_not_configured() {
+fn a_profile_without_credentials_is_not_configured() {
     let error = error("[default]\nregion = us-east-1\naws_access_key_id =\n");
     assert!(error.is_not_configured());
-    assert_eq!(
-        format!("{error}"),
-        "profile \"default\" says nothing about credentials"
-    );
+    assert_eq!(format!("{error}"), "profile \"default\" has no credentials");
 }
 
 #[test]
-fn each_mistake_is_told_with_its_place_and_what_to_do() {
+fn reports_each_mistake_with_its_place_and_what_to_do() {
     for (config, text) in [
         (
             "[default]\naws_secret_access_key = hidden",
@@ -105,19 +116,18 @@ fn each_mistake_is_told_with_its_place_and_what_to_do() {
         ),
         (
             "[default]\naws_secret_access_key = hid den\naws_access_key_id = x",
-            "aws_secret_access_key of profile \"default\" has characters that no key has: \
-             expected printable ASCII",
+            "aws_secret_access_key of profile \"default\" contains characters not allowed in \
+             a key: expected printable ASCII",
         ),
         (
             "[default]\nrole_arn = R",
-            "role_arn of profile \"default\" (config, line 2) does not say with whose \
-             credentials: expected one of source_profile, credential_source, \
-             web_identity_token_file beside it",
+            "role_arn of profile \"default\" (config, line 2) needs one of \
+             source_profile, credential_source, web_identity_token_file in the same profile",
         ),
         (
             "[default]\nrole_arn = R\nsource_profile = b\ncredential_source = Environment",
-            "credential_source of profile \"default\" (config, line 4) comes together with \
-             source_profile: expected only one of them",
+            "credential_source of profile \"default\" (config, line 4) conflicts with \
+             source_profile: set only one of them",
         ),
         (
             "[default]\nrole_arn = R\ncredential_source = Elsewhere",
@@ -126,33 +136,32 @@ fn each_mistake_is_told_with_its_place_and_what_to_do() {
         ),
         (
             "[default]\nrole_arn = R\nsource_profile = b\nduration_seconds = 1h",
-            "duration_seconds of profile \"default\" (config, line 4) is \"1h\": expected a whole \
-             number of seconds, such as 3600",
+            "duration_seconds of profile \"default\" (config, line 4) is \"1h\": expected a number \
+             of seconds, such as 3600",
         ),
         (
             "[default]\nrole_arn = R\nsource_profile = b\nmfa_serial = M",
-            "mfa_serial of profile \"default\" (config, line 4) asks for a code from a person, \
-             and nobody is asked here: use a session that another tool got, for instance by \
-             credential_process",
+            "mfa_serial of profile \"default\" (config, line 4) is not supported: use a session \
+             from another tool, for example with credential_process",
         ),
         (
             "[default]\nrole_arn = R\nsource_profile = b",
-            "there is no profile \"b\", which is the source_profile of profile \"default\"",
+            "profile \"b\", the source_profile of profile \"default\", does not exist",
         ),
         (
             "[default]\nrole_arn = R\nsource_profile = b\n[profile b]\nregion = x",
-            "profile \"b\", a source_profile, says nothing about credentials: expected keys, or \
-             one of role_arn, sso_session, credential_process",
+            "profile \"b\", a source_profile, has no credentials: expected keys, or one of \
+             role_arn, sso_session, credential_process",
         ),
         (
             "[default]\nrole_arn = R\nsource_profile = b\n[profile b]\nrole_arn = S\n\
              source_profile = default",
-            "the source_profile keys go round in circles: default -> b -> default",
+            "source_profile cycle: default -> b -> default",
         ),
         (
             "[default]\nweb_identity_token_file = F",
-            "web_identity_token_file of profile \"default\" (config, line 2) does not say for \
-             which role: expected role_arn beside it",
+            "web_identity_token_file of profile \"default\" (config, line 2) needs role_arn \
+             in the same profile",
         ),
         (
             "[default]\nsso_session = s",
@@ -161,18 +170,18 @@ fn each_mistake_is_told_with_its_place_and_what_to_do() {
         ),
         (
             "[default]\nsso_session = s\n[sso-session s]\nsso_region = r",
-            "sso-session \"s\" has no sso_start_url: expected one there",
+            "sso-session \"s\" has no sso_start_url: set it there",
         ),
         (
             "[default]\nsso_session = s\nsso_region = q\n[sso-session s]\nsso_region = r\n\
              sso_start_url = u",
             "sso_region of profile \"default\" (config, line 3) differs from that of sso-session \
-             \"s\": set it there alone",
+             \"s\": set it only there",
         ),
         (
             "[default]\nsso_start_url = u\nsso_region = r",
-            "profile \"default\" signs on by SSO, but has no sso_account_id: run \"aws configure \
-             sso\" or set it",
+            "profile \"default\" uses SSO but has no sso_account_id: run \"aws configure sso\" \
+             or set it",
         ),
         (
             "[default]\nsso_start_url = u\nsso_region = a.example\nsso_account_id = \

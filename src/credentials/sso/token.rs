@@ -1,5 +1,6 @@
 //! The token of a single sign-on: taken from the cache, and refreshed in time.
 
+use std::io;
 use std::time::Duration;
 
 use log::{debug, warn};
@@ -9,17 +10,18 @@ use zeroize::Zeroizing;
 use super::cache_file::{TokenFile, file_name};
 use super::{LIMITS, MAX_ATTEMPTS};
 use crate::credentials::CredentialsError;
-use crate::credentials::context::Context;
+use crate::credentials::connection::{Connection, Failed, Response, with_retries};
+use crate::credentials::context::{Context, read_secret};
 use crate::credentials::document::{Document, Text, missing, one_line};
-use crate::credentials::fetch::{Answer, Deadline, Exchange, Failed, with_retries};
 use crate::credentials::plan::Sso;
 use crate::credentials::service::endpoint;
 use crate::http::Method;
 use crate::retry::Failure;
-use crate::system::uuids_v4;
+use crate::settings::endpoint_url::SSO_OIDC;
+use crate::system::Deadline;
 use crate::wire::json::{self, Value};
 
-/// A token is refreshed this long before it expires.
+/// How long before its expiration a token is refreshed.
 const LEAD: Duration = Duration::from_secs(5 * 60);
 
 const SERVICE: &str = "the SSO token service";
@@ -28,14 +30,14 @@ const SERVICE: &str = "the SSO token service";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Use,
-    /// Refresh it; while it is valid, a failure does not matter.
+    /// Refresh it. A failure does not matter as long as it is valid.
     Refresh {
         is_valid: bool,
     },
     LogIn,
 }
 
-/// The older form of the configuration, without a session, knows no refresh.
+/// Decides what to do with a token. Without a session (the older configuration) there is no refresh.
 fn next_step(file: &TokenFile<'_>, has_session: bool, now: OffsetDateTime) -> Step {
     let is_valid = now < file.expires_at;
     if now < file.expires_at - LEAD {
@@ -53,82 +55,75 @@ fn next_step(file: &TokenFile<'_>, has_session: bool, now: OffsetDateTime) -> St
     }
 }
 
-/// The token of a session that a person opened with `aws sso login`.
+/// Returns the token of a session that a person opened with `aws sso login`.
 pub(super) fn find(
     context: &Context,
     deadline: Deadline<'_>,
     sso: &Sso,
 ) -> Result<Text, CredentialsError> {
     let name = file_name(sso.session.as_deref().unwrap_or(&sso.start_url));
-    let path = context.aws_folder("sso/cache")?.join(name);
-    let what = format!("{}", path.display());
-    let json = match std::fs::read(&path) {
-        Ok(json) => Zeroizing::new(json),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(CredentialsError::failed(format!(
-                "there is no SSO token ({what} does not exist); {}",
-                log_in_again(sso)
-            )));
-        }
-        Err(error) => {
-            return Err(CredentialsError::failed(format!(
-                "cannot read {what}: {error}"
-            )));
-        }
-    };
+    let path = context.aws_directory("sso/cache")?.join(name);
+    let what = path.display().to_string();
+    let json = read_secret(&path, &deadline).map_err(|error| {
+        CredentialsError::failed(if error.kind() == io::ErrorKind::NotFound {
+            format!("no SSO token ({what} does not exist): {}", log_in(sso))
+        } else {
+            format!("cannot read {what}: {error}")
+        })
+    })?;
     let mut file = TokenFile::parse(&json, &what)?;
     let now = context.system().now();
     match next_step(&file, sso.session.is_some(), now) {
         Step::Use => {}
         Step::Refresh { is_valid } => match refresh(context, deadline, sso, &mut file) {
             Ok(()) => {
-                let [suffix] = uuids_v4(context.system()).unwrap_or_default();
-                if let Err(error) = file.write(&path, &suffix) {
-                    warn!("the refreshed SSO token cannot be written to {what}: {error}");
+                if let Err(error) = file.write(&path) {
+                    warn!("cannot write the refreshed SSO token to {what}: {error}");
                 }
             }
-            Err(error) if is_valid => debug!("the SSO token is used on: {error}"),
+            Err(error) if is_valid => debug!("using the old SSO token: {error}"),
             Err(error) => return Err(error),
         },
         Step::LogIn => {
             return Err(CredentialsError::failed(format!(
-                "the SSO token has expired; {}",
-                log_in_again(sso)
+                "the SSO token has expired: {}",
+                log_in(sso)
             )));
         }
     }
     Ok(file.access_token)
 }
 
-pub(super) fn log_in_again(sso: &Sso) -> String {
+/// Advises how to get a new token.
+pub(super) fn log_in(sso: &Sso) -> String {
     match &sso.session {
         Some(session) => format!("run \"aws sso login --sso-session {session}\""),
         None => format!("run \"aws sso login --profile {}\"", sso.profile),
     }
 }
 
-/// Asks for a new token, and puts it into the file's content.
+/// Requests a new token and puts it into the content of the file.
 fn refresh(
     context: &Context,
     deadline: Deadline<'_>,
     sso: &Sso,
     file: &mut TokenFile<'_>,
 ) -> Result<(), CredentialsError> {
-    const WHAT: &str = "the answer of the SSO token service";
-    let endpoint = endpoint(context, "AWS_ENDPOINT_URL_SSO_OIDC", "oidc", &sso.region)?;
+    const WHAT: &str = "the response from the SSO token service";
+    let endpoint = endpoint(context, SSO_OIDC, "oidc", &sso.region)?;
     let url = format!("{endpoint}/token");
-    let body = request(file).map_err(|error| CredentialsError::failed(format!("{error}")))?;
-    let exchange = Exchange::with_service(context, deadline, SERVICE, &url, LIMITS)?;
-    let answer = with_retries(exchange.deadline(), MAX_ATTEMPTS, || {
+    let body = request(file).map_err(|error| CredentialsError::failed(error.to_string()))?;
+    let connection = Connection::to_service(context, deadline, SERVICE, &url, LIMITS)?;
+    let response = with_retries(connection.deadline(), MAX_ATTEMPTS, || {
         let header = ("content-type", "application/json");
-        let answer = exchange.send(Method::POST, &url, &body, &[header])?;
-        if answer.is_success() {
-            Ok(answer)
+        let response = connection.send(Method::POST, &url, &body, &[header])?;
+        if response.is_success() {
+            Ok(response)
         } else {
-            Err(refused(&answer, sso))
+            Err(refused(&response, sso))
         }
     })?;
-    let created = Document::read(WHAT, &answer.body)?;
+    let created = Document::read(WHAT, &response.body)?;
     let token = created.text("accessToken")?;
     let token = token.filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| missing(WHAT, "accessToken"))?;
@@ -156,10 +151,10 @@ fn request(file: &TokenFile<'_>) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     json::object(&members)
 }
 
-/// What the service says in a body that is no success.
-fn refused(answer: &Answer, sso: &Sso) -> Failed {
-    let mut text = format!("{SERVICE} refuses: HTTP {}", answer.status);
-    if let Ok(refusal) = Document::read(SERVICE, &answer.body) {
+/// Describes a response that is not a success.
+fn refused(response: &Response, sso: &Sso) -> Failed {
+    let mut text = format!("{SERVICE} responded with HTTP {}", response.status);
+    if let Ok(refusal) = Document::read(SERVICE, &response.body) {
         for member in ["error", "error_description"] {
             if let Ok(Some(part)) = refusal.text(member) {
                 text.push_str(": ");
@@ -167,8 +162,8 @@ fn refused(answer: &Answer, sso: &Sso) -> Failed {
             }
         }
     }
-    let error = CredentialsError::failed(format!("{text}; {}", log_in_again(sso)));
-    Failed::new(error, Failure::of_response(answer.status, None))
+    let error = CredentialsError::failed(format!("{text}: {}", log_in(sso)));
+    Failed::new(error, Failure::of_response(response.status, None))
 }
 
 #[cfg(test)]
@@ -185,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_older_form_is_never_refreshed() {
+    fn never_refreshes_without_a_session() {
         let json = format!(
             r#"{{"accessToken":"t","expiresAt":"{NOW}","refreshToken":"r","clientId":"c",
             "clientSecret":"s"}}"#
@@ -198,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_refreshed_from_five_minutes_before_its_end() {
+    fn refreshes_a_token_from_five_minutes_before_its_expiration() {
         for (expires_at, expected) in [
             ("2030-01-31T12:05:01Z", Step::Use),
             ("2030-01-31T12:05:00Z", Step::Refresh { is_valid: true }),
@@ -214,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_means_to_refresh_a_token_is_used_to_its_end() {
+    fn uses_a_token_until_it_expires_if_it_cannot_be_refreshed() {
         for means in [
             "",
             r#","refreshToken":"r""#,
