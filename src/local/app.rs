@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use time::OffsetDateTime;
 
 pub(super) use self::queue::Queue;
-use super::artifacts::{Job, Writer};
+use super::artifacts::Writer;
 use super::auth::{Service, Verifier};
 use super::clock::{Clock, Pace};
 use super::domains::Domain;
@@ -203,18 +203,15 @@ impl App {
 
     /// Writes an export's files and records the outcome.
     fn run(&self, index: usize) {
-        let cutoff = self.clock.now();
-        let job = {
-            let mut exports = self.exports();
-            exports.begin(index, cutoff);
-            exports.record(index).map(|record| Job::new(record, cutoff))
-        };
-        let Some(job) = job else { return };
-        let Some(domain) = self.domains.get(job.domain_name()) else {
+        let now = self.clock.now();
+        let Some(record) = self.exports().begin(index, now) else {
             return;
         };
-        if let Some(outcome) = self.writer.write(&job, domain) {
-            log::debug!("{} -> {outcome:?}", job.export_arn());
+        let Some(domain) = self.domains.get(&record.input.domain_name) else {
+            return;
+        };
+        if let Some(outcome) = self.writer.write(&record, domain) {
+            log::debug!("{} -> {outcome:?}", record.arn);
             self.exports().finish(index, outcome);
         }
     }

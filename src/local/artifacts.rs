@@ -6,54 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
-use time::OffsetDateTime;
 
 use super::domains::{Domain, ReadError};
 use super::exports::{Failure, Outcome, Record, Success};
 use super::store::{Bucket, ObjectWriter, Store, StoreError};
-use crate::operation::start_domain_export::StartDomainExportInput;
 use crate::operation::types::S3SseAlgorithm;
 use crate::wire::item::Item;
 use crate::wire::timestamp::rfc3339;
 
 /// The version of the manifests' format.
 const VERSION: &str = "2025-11-01";
-
-/// An export to write: a copy of its record, so that nothing is locked while files are written.
-#[derive(Debug)]
-pub(super) struct Job {
-    /// `[<prefix>/]AWSSimpleDB/<id>/<domain>`
-    base: String,
-    export_arn: String,
-    input: StartDomainExportInput,
-    requested_at: OffsetDateTime,
-    cutoff: OffsetDateTime,
-}
-
-impl Job {
-    pub(super) fn new(record: &Record, cutoff: OffsetDateTime) -> Job {
-        let input = record.input.clone();
-        let base = format!("AWSSimpleDB/{}/{}", record.id, input.domain_name);
-        Job {
-            base: match &input.s3_key_prefix {
-                Some(prefix) => format!("{prefix}/{base}"),
-                None => base,
-            },
-            export_arn: record.arn.clone(),
-            input,
-            requested_at: record.requested_at,
-            cutoff,
-        }
-    }
-
-    pub(super) fn domain_name(&self) -> &str {
-        &self.input.domain_name
-    }
-
-    pub(super) fn export_arn(&self) -> &str {
-        &self.export_arn
-    }
-}
 
 /// One entry of `manifest-file.json`.
 #[derive(Debug, Serialize)]
@@ -77,7 +39,7 @@ struct Summary<'a> {
     s3_export_prefix: &'a str,
     domain_name: &'a str,
     items_count: u64,
-    export_data_cutoff_time: String,
+    export_data_cutoff_time: Option<String>,
     s3_sse_algorithm: Option<&'a S3SseAlgorithm>,
     s3_sse_kms_key_id: Option<&'a str>,
     s3_bucket_owner: Option<&'a str>,
@@ -119,17 +81,17 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Writes an export. Returns `None` if it was interrupted and no manifest was written.
-    pub(super) fn write(&self, job: &Job, domain: &Domain) -> Option<Outcome> {
-        match self.try_write(job, domain) {
+    pub(super) fn write(&self, record: &Record, domain: &Domain) -> Option<Outcome> {
+        match self.try_write(record, domain) {
             Ok(success) => Some(Ok(success)),
             Err(Stop::Failed(failure)) => Some(Err(failure)),
             Err(Stop::Interrupted) => None,
         }
     }
 
-    fn try_write(&self, job: &Job, domain: &Domain) -> Result<Success, Stop> {
+    fn try_write(&self, record: &Record, domain: &Domain) -> Result<Success, Stop> {
         let other_owner = |owner: &&str| *owner != self.account_id;
-        if let Some(owner) = job.input.s3_bucket_owner.as_deref().filter(other_owner) {
+        if let Some(owner) = record.input.s3_bucket_owner.as_deref().filter(other_owner) {
             return Err(Stop::Failed(Failure {
                 code: "S3AccessDenied",
                 message: format!(
@@ -138,16 +100,21 @@ impl Writer {
                 ),
             }));
         }
-        let bucket = self.store.bucket_for_writing(&job.input.s3_bucket)?;
-        bucket.create(&format!("{}/_started", job.base))?.finish()?;
-        let files = self.write_data_files(&bucket, &job.base, domain)?;
+        let bucket = self.store.bucket_for_writing(&record.input.s3_bucket)?;
+        let base = record.base();
+        bucket.create(&format!("{base}/_started"))?.finish()?;
+        let files = self.write_data_files(&bucket, &base, domain)?;
         self.check_interrupt()?;
 
-        let key = format!("{}/manifest-file.json", job.base);
+        let key = format!("{base}/manifest-file.json");
         put_json(&bucket, &key, &files)?;
         let items_count = files.iter().map(|file| file.items).sum();
-        let manifest = format!("{}/manifest-summary.json", job.base);
-        put_json(&bucket, &manifest, &Summary::new(job, items_count))?;
+        let manifest = format!("{base}/manifest-summary.json");
+        put_json(
+            &bucket,
+            &manifest,
+            &Summary::new(record, &base, items_count),
+        )?;
         Ok(Success {
             manifest,
             items_count,
@@ -190,17 +157,17 @@ impl Writer {
 }
 
 impl<'a> Summary<'a> {
-    fn new(job: &'a Job, items_count: u64) -> Summary<'a> {
-        let input = &job.input;
+    fn new(record: &'a Record, base: &'a str, items_count: u64) -> Summary<'a> {
+        let input = &record.input;
         Summary {
             version: VERSION,
-            export_arn: &job.export_arn,
-            requested_at: rfc3339(job.requested_at),
+            export_arn: &record.arn,
+            requested_at: rfc3339(record.requested_at),
             s3_bucket_name: &input.s3_bucket,
-            s3_export_prefix: &job.base,
+            s3_export_prefix: base,
             domain_name: &input.domain_name,
             items_count,
-            export_data_cutoff_time: rfc3339(job.cutoff),
+            export_data_cutoff_time: record.cutoff.map(rfc3339),
             s3_sse_algorithm: input.s3_sse_algorithm.as_ref(),
             s3_sse_kms_key_id: input.s3_sse_kms_key_id.as_deref(),
             s3_bucket_owner: input.s3_bucket_owner.as_deref(),

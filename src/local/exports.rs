@@ -167,11 +167,12 @@ impl Exports {
         Ok(())
     }
 
-    /// Records that the files are written from now on.
-    pub(super) fn begin(&mut self, index: usize, now: OffsetDateTime) {
-        if let Some(record) = self.records.get_mut(index) {
-            record.cutoff = Some(now);
-        }
+    /// Records that the files are written from now on. Returns a copy of the record, so that nothing
+    /// is locked meanwhile.
+    pub(super) fn begin(&mut self, index: usize, now: OffsetDateTime) -> Option<Record> {
+        let record = self.records.get_mut(index)?;
+        record.cutoff = Some(now);
+        Some(record.clone())
     }
 
     /// Records the outcome.

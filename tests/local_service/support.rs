@@ -1,4 +1,4 @@
-//! A dir, a signed request, and nothing of the library's own client.
+//! Signed requests, sent without the library's own client.
 
 use serde_json::Value;
 use simpledb_export::Credentials;
@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 pub(crate) use crate::support::folder::Folder;
 
-/// An response, read to its end.
+/// A complete response.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,

@@ -3,8 +3,10 @@ use std::path::Path;
 
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use super::*;
+use crate::operation::start_domain_export::StartDomainExportInput;
 use crate::tests::temp_dir::TestFolder;
 
 fn at(milliseconds: i128) -> OffsetDateTime {
@@ -18,7 +20,7 @@ fn record() -> Record {
         client_token: "token".to_owned(),
         input: StartDomainExportInput::new("Books", "bucket"),
         requested_at: at(1_771_261_003_659),
-        cutoff: None,
+        cutoff: Some(at(1_771_261_004_000)),
         outcome: None,
     }
 }
@@ -42,7 +44,7 @@ fn items(count: usize) -> Domain {
 }
 
 fn write(writer: &Writer, record: &Record, domain: &Domain) -> Option<Outcome> {
-    writer.write(&Job::new(record, at(1_771_261_004_000)), domain)
+    writer.write(record, domain)
 }
 
 fn json_of(path: &Path) -> Value {

@@ -7,7 +7,7 @@ use crate::operation::get_export::GetExportOutput;
 use crate::operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
 use crate::operation::types::{ExportStatus, ExportSummary};
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Record {
     /// The UUID at the end of the ARN.
     pub(crate) id: String,
@@ -42,6 +42,15 @@ impl Record {
     /// The time since the export started. Comparing it cannot overflow, unlike adding to a time.
     pub(super) fn age(&self, now: OffsetDateTime) -> Duration {
         now - self.requested_at
+    }
+
+    /// Returns the prefix of the export's keys: `[<prefix>/]AWSSimpleDB/<id>/<domain>`.
+    pub(crate) fn base(&self) -> String {
+        let base = format!("AWSSimpleDB/{}/{}", self.id, self.input.domain_name);
+        match &self.input.s3_key_prefix {
+            Some(prefix) => format!("{prefix}/{base}"),
+            None => base,
+        }
     }
 
     /// Returns the status: never ahead of the pace, nor of the work itself.

@@ -70,7 +70,7 @@ fn returns_an_object_with_its_md5_as_etag() {
 }
 
 #[test]
-fn a_range_comes_with_its_place() {
+fn a_range_comes_with_its_position() {
     let (_dir, store) = store();
     let get = |range| serve(&store, "GET", "/bucket/a/digits", &[("range", range)]);
     let response = get("bytes=3-5").unwrap();
