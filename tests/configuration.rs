@@ -70,7 +70,7 @@ fn sends_user_and_password_to_the_proxy() {
 #[test]
 fn connects_directly_to_a_host_of_no_proxy() {
     let mut server = mockito::Server::new();
-    let answer = server
+    let response = server
         .mock("POST", "/v2/ListExports")
         .with_body(r#"{"exportSummaries":[]}"#)
         .create();
@@ -79,8 +79,8 @@ fn connects_directly_to_a_host_of_no_proxy() {
         ("NO_PROXY", "other.example, 127.0.0.0/8"),
         ("AWS_ENDPOINT_URL_SIMPLEDBV2", &server.url()),
     ]));
-    assert_eq!(exports.expect("an answer"), 0);
-    answer.assert();
+    assert_eq!(exports.expect("a response"), 0);
+    response.assert();
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -111,7 +111,7 @@ fn reads_the_ca_bundle_only_for_https() {
 #[test]
 fn rejects_a_ca_bundle_without_a_certificate() {
     let path = std::env::temp_dir().join(format!("simpledb-export-{}.pem", std::process::id()));
-    std::fs::write(&path, "no certificate").expect("a writable folder");
+    std::fs::write(&path, "no certificate").expect("a writable directory");
     let error = Client::new(
         config(&[])
             .to_builder()

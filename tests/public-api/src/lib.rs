@@ -1,12 +1,12 @@
-//! What a crate offers, as text, and how two such texts differ.
+//! Lists the public items of a crate, and compares two such lists.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use public_api::Builder;
 
-/// Traits that the compiler implements by itself and that change with it. `Send` and `Sync` stay:
-/// callers rely on them.
+/// Traits that the compiler implements automatically, and that change with it. `Send` and `Sync` are
+/// listed: callers rely on them.
 const NOT_LISTED: [&str; 6] = [
     "core::marker::Freeze",
     "core::marker::StructuralPartialEq",
@@ -16,11 +16,11 @@ const NOT_LISTED: [&str; 6] = [
     "core::panic::unwind_safe::UnwindSafe",
 ];
 
-/// Every public item of the crate that this JSON of rustdoc is about, a line each.
+/// Returns the public items of the crate that rustdoc's JSON describes, one per line.
 ///
 /// # Errors
 ///
-/// Where it cannot be read, for one because it is of a version of Rust that is not known yet.
+/// The file cannot be read, for example because its version of Rust is not supported yet.
 pub fn listing(rustdoc_json: &Path) -> Result<String, public_api::Error> {
     let api = Builder::from_rustdoc_json(rustdoc_json)
         .omit_blanket_impls(true)
@@ -44,7 +44,7 @@ fn is_listed(line: &str) -> bool {
     !NOT_LISTED.iter().any(is_of)
 }
 
-/// The lines that only one of two listings has; nothing where they are the same.
+/// Returns the lines that only one of two listings has; `None` if they are equal.
 #[must_use]
 pub fn difference(kept: &str, now: &str) -> Option<String> {
     if kept == now {
@@ -53,14 +53,14 @@ pub fn difference(kept: &str, now: &str) -> Option<String> {
     let (kept, now): (BTreeSet<_>, BTreeSet<_>) = (kept.lines().collect(), now.lines().collect());
     let gone = kept.difference(&now).map(|line| ("- ", *line));
     let new = now.difference(&kept).map(|line| ("+ ", *line));
-    // What became of a line stands below it.
+    // A changed line follows the one that it replaces.
     let mut changes: Vec<_> = gone.chain(new).collect();
     changes.sort_by_key(|(sign, line)| (name(line), *sign == "+ "));
     let changes = changes.iter().map(|(sign, line)| format!("{sign}{line}\n"));
     Some(changes.collect())
 }
 
-/// A line up to where its types begin.
+/// Returns the part of a line before its types.
 fn name(line: &str) -> &str {
     line.split_once(['(', '=']).map_or(line, |(name, _)| name)
 }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_compiler_adds_is_not_listed() {
+    fn omits_what_the_compiler_implements() {
         for (line, expected) in [
             ("impl core::marker::Send for a::B", true),
             ("impl core::marker::Unpin for a::B", false),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_stands_below_what_it_was() {
+    fn puts_a_changed_line_below_the_one_it_replaces() {
         let kept = "pub fn a::b(u8)\npub fn a::c()\npub fn a::d()\n";
         let now = "pub fn a::a()\npub fn a::b(u16)\npub fn a::d()\n";
         assert_eq!(

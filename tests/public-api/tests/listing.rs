@@ -1,4 +1,4 @@
-//! The crate offers what `public-api.txt` says, so that nothing changes unseen.
+//! The public items are those in `public-api.txt`, so that no change goes unnoticed.
 
 use std::env;
 use std::fs;
@@ -7,11 +7,11 @@ use std::process::Command;
 
 use public_api_listing::{difference, listing};
 
-/// Set to rewrite the listing.
+/// Rewrites the listing if it is set.
 const UPDATE: &str = "UPDATE_PUBLIC_API";
 
 #[test]
-fn the_crate_offers_what_the_listing_says() {
+fn lists_the_public_items_of_the_crate() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let documented = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
@@ -19,7 +19,7 @@ fn the_crate_offers_what_the_listing_says() {
         .arg("--target-dir")
         .arg(target)
         .args(["--", "-Zunstable-options", "--output-format=json"])
-        // The JSON is for nightly versions only, and good enough for this.
+        // The JSON is unstable, but good enough for this.
         .env("RUSTC_BOOTSTRAP", "1")
         .env_remove("RUSTDOCFLAGS")
         .current_dir(&root)
@@ -29,7 +29,7 @@ fn the_crate_offers_what_the_listing_says() {
 
     let json = target.join("doc/simpledb_export.json");
     let now = listing(&json).unwrap_or_else(|error| {
-        panic!("rustdoc's JSON is of another version of Rust than public-api knows: {error}")
+        panic!("rustdoc's JSON has a version that the crate public-api does not support: {error}")
     });
     let file = root.join("tests/public-api/public-api.txt");
     if env::var_os(UPDATE).is_some() {
@@ -39,10 +39,10 @@ fn the_crate_offers_what_the_listing_says() {
     let kept = fs::read_to_string(&file).unwrap_or_default();
     if let Some(changes) = difference(&kept, &now) {
         panic!(
-            "tests/public-api/public-api.txt does not say what the crate offers:\n\n{changes}\nA line that is gone \
-             (-) breaks callers, unless it came back (+) in a form that takes and gives all that \
-             it did. Where the change is meant, rewrite the file and commit it:\n\n    {UPDATE}=1 \
-             cargo test --manifest-path tests/public-api/Cargo.toml\n"
+            "the public items are not those in tests/public-api/public-api.txt:\n\n{changes}\nA \
+             removed line (-) breaks callers, unless an added one (+) is compatible. If the change \
+             is intended, rewrite the file and commit it:\n\n    {UPDATE}=1 cargo test \
+             --manifest-path tests/public-api/Cargo.toml\n"
         );
     }
 }
