@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use super::{Home, Ran};
 #[cfg(target_os = "linux")]
-use crate::support::{SECRET, STARTED, Server, json_answer};
+use crate::support::{ARN, SECRET, STARTED, Server, export_body, json_answer};
 
 #[test]
 fn succeeds_if_the_reader_leaves() {
@@ -58,7 +58,11 @@ fn reports_a_full_disk() {
 #[test]
 fn shows_a_started_export_on_stderr_if_stdout_is_full() {
     let home = Home::new();
-    let server = Server::with_answers(vec![json_answer(200, STARTED)]);
+    let server = Server::with_answers(vec![
+        json_answer(200, STARTED),
+        json_answer(200, STARTED),
+        json_answer(200, &export_body("SUCCEEDED", "")),
+    ]);
     let run = |arguments: &[&str]| {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
         let mut command = home.command_for(&server.url(), ("AKIDEXAMPLE", SECRET), arguments);
@@ -71,11 +75,14 @@ fn shows_a_started_export_on_stderr_if_stdout_is_full() {
         "--client-token=token",
         "--region=eu-west-1",
     ];
-    run(&start).assert(
-        255,
-        "",
-        "simpledb-export: cannot write to stdout: No space left on device (os error 28)\n\
-         simpledb-export: the export was started with client token token; to show it: \
-         simpledb-export get-export --export-arn arn:of-the-export --region eu-west-1\n",
-    );
+    let shown = |arn: &str| {
+        format!(
+            "simpledb-export: cannot write to stdout: No space left on device (os error 28)\n\
+             simpledb-export: the export was started with client token token; to show it: \
+             simpledb-export get-export --export-arn {arn} --region eu-west-1\n"
+        )
+    };
+    run(&start).assert(255, "", &shown(ARN));
+    let export = [&["export", "--min-delay=1"], &start[1..]].concat();
+    run(&export).assert(255, "", &shown(ARN));
 }

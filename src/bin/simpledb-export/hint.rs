@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::path::Path;
 
-use simpledb_export::StartDomainExportOutput;
 use simpledb_export::data::ManifestSummary;
 
 use super::args::{ConversionOptions, DataFormat, Global, SourceOptions};
@@ -25,13 +24,13 @@ pub(crate) fn same_token(client_token: &str) -> String {
     )
 }
 
-/// After a start whose output cannot be written.
-pub(crate) fn started(global: &Global, started: &StartDomainExportOutput) -> String {
+/// After a started export that cannot be printed.
+pub(crate) fn show(global: &Global, client_token: &str, export_arn: &str) -> String {
     format!(
         "the export was started with client token {}; to show it: simpledb-export get-export \
          --export-arn {}{}",
-        quote(&started.client_token),
-        quote(&started.export_arn),
+        quote(client_token),
+        quote(export_arn),
         flags(global)
     )
 }

@@ -200,7 +200,16 @@ impl Run<'_> {
 
     fn print(&self, mut reports: Vec<Report>) -> Result<()> {
         match reports.pop() {
-            Some(report) if self.is_single() => output::print(self.global.output, &report),
+            Some(report) if self.is_single() => {
+                output::print(self.global.output, &report).map_err(|failure| {
+                    if self.service.is_some() {
+                        return failure;
+                    }
+                    let export = &report.export;
+                    let hint = hint::show(self.global, &export.client_token, &export.export_arn);
+                    failure.with_hint(hint)
+                })
+            }
             last => {
                 reports.extend(last);
                 output::print(self.global.output, &Exports { exports: reports })

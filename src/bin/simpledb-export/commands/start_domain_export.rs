@@ -10,6 +10,8 @@ pub(super) fn run(global: &Global, args: &StartArgs) -> Result<()> {
     let interrupt = Interrupt::watch()?;
     interrupt.say(hint::look_for(global, &args.domain_name));
     let started = client.start_domain_export(&input)?;
-    output::print(global.output, &started)
-        .map_err(|failure| failure.with_hint(hint::started(global, &started)))
+    output::print(global.output, &started).map_err(|failure| {
+        let hint = hint::show(global, &started.client_token, &started.export_arn);
+        failure.with_hint(hint)
+    })
 }
