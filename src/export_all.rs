@@ -38,16 +38,25 @@
 //!
 //! A domain that is exported, or whose export is under way, is not started again. The client
 //! token of a request is on disk before the request is sent. If a run ends before the response
-//! arrives, even by being killed, the next run sends the same token again, which within 8 hours
-//! returns the same export; later than that it searches the domain's exports for the token, and
-//! starts a new export only if there is none.
+//! arrives, even by being killed, the next run searches the domain's exports for the token. If none
+//! has it, the run sends the same token again, or, once the service has forgotten it after 8 hours,
+//! starts a new export. Times are the service's, as far as its responses show them: a wrong clock
+//! does no harm.
+//!
+//! # The first export
+//!
+//! A wrong bucket or key fails every export, but only after its start. So each run starts one domain
+//! first, and the others with the same settings once its export is past the service's check of the
+//! bucket: IN_PROGRESS or SUCCEEDED, or still PENDING after 10 minutes. An export that fails because
+//! of its bucket or key stops the run.
 //!
 //! # Failures
 //!
 //! Later runs retry a failed export, up to [`max_attempts`](ExportAll::max_attempts) times in total.
-//! A domain that does not exist fails permanently. A quota error does not say which quota is used
-//! up, nor for how long; both are derived from the account's exports, whoever started them. Any
-//! other service error stops the run and is in the [report](Report::stopped_by).
+//! A domain that does not exist fails for good. A quota error does not say which quota is used up,
+//! nor for how long; both are derived from the account's exports, whoever started them, or from
+//! those of the state's domains if the credentials may list only these. Any other service error
+//! stops the run and is in the [report](Report::stopped_by).
 //!
 //! # The state file
 //!
@@ -61,12 +70,14 @@
 //! The account is the one that the credentials name. If they name none, it is taken from the ARN of
 //! the first export, and later runs compare it with the account's newest export first.
 
+mod bucket_check;
 mod error;
 mod event;
 mod plan;
 mod quota;
 mod report;
 mod run;
+mod search;
 mod state;
 mod state_file;
 mod verdict;
@@ -140,13 +151,13 @@ impl<'a> ExportAll<'a> {
     }
 
     /// Sets how many exports of a domain are attempted, over all runs, before the domain has failed
-    /// permanently. At least 1; defaults to 3.
+    /// for good. At least 1; defaults to 3.
     pub fn max_attempts(mut self, max_attempts: u32) -> Self {
         self.max_attempts = max_attempts.max(1);
         self
     }
 
-    /// Sets whether domains that failed permanently are attempted again, with a new count of
+    /// Sets whether domains that failed for good are attempted again, with a new count of
     /// attempts. Defaults to `false`.
     pub fn retry_failed(mut self, retry_failed: bool) -> Self {
         self.retry_failed = retry_failed;

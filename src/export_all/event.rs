@@ -62,6 +62,15 @@ pub enum Event {
         /// When the next export can start.
         until: OffsetDateTime,
     },
+    /// The domain's export is still PENDING after ten minutes: the other domains are started although
+    /// it is not known whether the bucket can be written to.
+    #[non_exhaustive]
+    BucketUnchecked {
+        /// The domain.
+        domain_name: String,
+        /// The export's ARN.
+        export_arn: String,
+    },
     /// The run waits; repeated about once a second.
     #[non_exhaustive]
     Waiting {
@@ -119,6 +128,13 @@ impl Event {
             Event::AccountQuotaUsed { until } => {
                 format!("the account's quota is used up until {}", rfc3339(*until))
             }
+            Event::BucketUnchecked {
+                domain_name,
+                export_arn,
+            } => format!(
+                "{domain_name}: {export_arn} is still PENDING after 10 minutes; starting other \
+                 domains although it is not known whether the bucket can be written to"
+            ),
             Event::Waiting { until, under_way } => {
                 format!("{under_way} under way; waiting until {}", rfc3339(*until))
             }
@@ -179,6 +195,14 @@ mod tests {
             (
                 Event::AccountQuotaUsed { until },
                 "the account's quota is used up until 2026-02-16T16:56:43.000Z",
+            ),
+            (
+                Event::BucketUnchecked {
+                    domain_name: domain_name(),
+                    export_arn: "arn:x".to_owned(),
+                },
+                "Books: arn:x is still PENDING after 10 minutes; starting other domains although it \
+                 is not known whether the bucket can be written to",
             ),
             (
                 Event::Waiting {

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use super::bucket_check::{Blocked, BucketCheck};
 use super::error::Error;
 use super::quota::QuotaUsed;
 use super::state::{Entry, Stage, State};
+use super::verdict::is_settings_failure;
 use crate::operation::get_export::GetExportOutput;
 use crate::operation::types::ExportStatus;
 
 /// How long a request may be resent with its client token. The service keeps tokens for eight hours;
 /// the last half hour is not relied on, because clocks differ.
-const TOKEN_TRUST: Duration = Duration::from_secs(15 * 1800);
+const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 1800);
 
 /// How long after its start an export may still be unknown to GetExport.
 const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(300);
@@ -32,12 +34,12 @@ const LONGEST_DELAY: Duration = Duration::from_secs(120);
 pub(super) enum Action {
     /// Request an export with a new client token.
     Start(usize),
-    /// Request it again with the saved token, in case the service never received it.
-    Resend(usize),
-    /// Search the domain's exports for the saved token, which is too old to be resent.
-    Find(usize),
+    /// Find out whether an earlier request started an export; request it again if not.
+    Resume(usize),
     /// Poll the export under way.
     Poll(usize),
+    /// Start other domains although this one's export has not passed the bucket check.
+    SkipBucketCheck(usize),
     /// Wait until then, and continue.
     WaitUntil(OffsetDateTime),
     /// Nothing more can be done now.
@@ -56,6 +58,7 @@ pub(super) struct Plan {
     account_full_until: Option<OffsetDateTime>,
     /// Until when the quota of a domain is used up.
     domain_full_until: HashMap<usize, OffsetDateTime>,
+    bucket_check: BucketCheck,
     /// Domains that only a later run can continue with.
     postponed: HashSet<usize>,
     /// Domains whose exports were polled in this round.
@@ -73,6 +76,7 @@ impl Plan {
         min_delay: Duration,
         retry_failed: bool,
     ) -> Plan {
+        let bucket_check = BucketCheck::new(&state.domains);
         for entry in state.domains.iter_mut().take(listed) {
             if let Stage::Failed { .. } = entry.stage {
                 if retry_failed {
@@ -90,6 +94,7 @@ impl Plan {
             min_delay,
             account_full_until: None,
             domain_full_until: HashMap::new(),
+            bucket_check,
             postponed: HashSet::new(),
             polled: HashSet::new(),
             rounds: 0,
@@ -127,28 +132,51 @@ impl Plan {
     pub(super) fn next(&self, now: OffsetDateTime, left: Duration) -> Action {
         self.next_start(now)
             .or_else(|| self.next_poll())
+            .or_else(|| self.next_skip(now))
             .unwrap_or_else(|| self.wait(now, left))
     }
 
+    /// What earlier requests started comes first: it may be what the others wait for.
     fn next_start(&self, now: OffsetDateTime) -> Option<Action> {
-        if self.account_full_until.is_some_and(|until| now < until) {
-            return None;
-        }
-        let mut entries = self.entries().iter().enumerate();
-        entries.find_map(|(index, entry)| {
-            let is_full = |until: &OffsetDateTime| now < *until;
-            if self.domain_full_until.get(&index).is_some_and(is_full)
-                || self.postponed.contains(&index)
-            {
-                return None;
-            }
-            match &entry.stage {
-                Stage::Waiting => Some(Action::Start(index)),
-                Stage::Starting { since } if is_trusted(*since, now) => Some(Action::Resend(index)),
-                Stage::Starting { .. } => Some(Action::Find(index)),
-                _ => None,
-            }
+        let is_starting =
+            |index: &usize| matches!(self.entries()[*index].stage, Stage::Starting { .. });
+        let resumed = self.startable(now).find(is_starting).map(Action::Resume);
+        resumed.or_else(|| {
+            self.startable(now)
+                .find(|index| self.blocked(*index, now).is_none())
+                .map(Action::Start)
         })
+    }
+
+    /// Returns the domains that wait for nothing but the bucket check.
+    fn startable(&self, now: OffsetDateTime) -> impl Iterator<Item = usize> {
+        let entries = self.entries().iter().enumerate();
+        entries
+            .filter(move |(index, entry)| {
+                matches!(entry.stage, Stage::Waiting | Stage::Starting { .. })
+                    && !self.postponed.contains(index)
+                    && self.within_quotas(*index, now) == now
+            })
+            .map(|(index, _)| index)
+    }
+
+    fn blocked(&self, index: usize, now: OffsetDateTime) -> Option<Blocked> {
+        self.bucket_check.blocks(index, self.entries(), now)
+    }
+
+    fn next_skip(&self, now: OffsetDateTime) -> Option<Action> {
+        self.startable(now)
+            .find_map(|index| match self.blocked(index, now) {
+                Some(Blocked::TooLongBy(first)) => Some(Action::SkipBucketCheck(first)),
+                _ => None,
+            })
+    }
+
+    /// Returns when the quotas allow another export of the domain: now at the earliest.
+    fn within_quotas(&self, index: usize, now: OffsetDateTime) -> OffsetDateTime {
+        let domain = self.domain_full_until.get(&index).copied();
+        let until = self.account_full_until.max(domain);
+        until.map_or(now, |until| until.max(now))
     }
 
     fn next_poll(&self) -> Option<Action> {
@@ -192,10 +220,8 @@ impl Plan {
                 matches!(entry.stage, Stage::Waiting | Stage::Starting { .. })
                     && !self.postponed.contains(index)
             })
-            .filter_map(|(index, _)| {
-                let domain = self.domain_full_until.get(&index).copied();
-                self.account_full_until.max(domain).filter(|at| now < *at)
-            })
+            .map(|(index, _)| self.within_quotas(index, now))
+            .filter(|at| now < *at)
             .min()
     }
 
@@ -204,20 +230,19 @@ impl Plan {
         let entries = self.entries().iter().enumerate();
         entries
             .filter_map(|(index, entry)| match &entry.stage {
-                Stage::Waiting | Stage::Starting { .. } if self.postponed.contains(&index) => {
-                    Some(later(now, RETRY_AFTER))
-                }
                 Stage::Waiting | Stage::Starting { .. } => {
-                    let domain = self.domain_full_until.get(&index).copied();
-                    Some(
-                        self.account_full_until
-                            .max(domain)
-                            .map_or(now, |at| at.max(now)),
-                    )
+                    let wait = if self.postponed.contains(&index) {
+                        RETRY_AFTER
+                    } else if self.blocked(index, now).is_some() {
+                        POLL_AGAIN
+                    } else {
+                        Duration::ZERO
+                    };
+                    Some(self.within_quotas(index, now).max(later(now, wait)))
                 }
                 Stage::Started { .. } => Some(later(now, POLL_AGAIN)),
                 Stage::Failed { .. } if !self.is_failed_for_good(entry) => {
-                    Some(later(now, RETRY_AFTER))
+                    Some(self.within_quotas(index, now).max(later(now, RETRY_AFTER)))
                 }
                 Stage::Done { .. } | Stage::Failed { .. } => None,
             })
@@ -288,9 +313,25 @@ impl Plan {
         };
     }
 
+    /// Starts other domains without waiting for this one's export to pass the bucket check.
+    pub(super) fn skip_bucket_check(&mut self, index: usize) {
+        self.bucket_check.pass(index);
+    }
+
     /// Notes the result of a poll.
     pub(super) fn polled(&mut self, index: usize, export: GetExportOutput) {
         self.polled.insert(index);
+        let has_passed = match export.export_status {
+            ExportStatus::InProgress | ExportStatus::Succeeded => true,
+            ExportStatus::Failed => !export
+                .failure_code
+                .as_deref()
+                .is_some_and(is_settings_failure),
+            _ => false,
+        };
+        if has_passed {
+            self.bucket_check.pass(index);
+        }
         self.entry(index).stage = match export.export_status {
             ExportStatus::Succeeded => Stage::Done {
                 export_arn: export.export_arn,
@@ -336,8 +377,8 @@ fn has_failed_for_good(entry: &Entry, max_attempts: u32) -> bool {
 }
 
 /// Whether the service still knows a token that was saved then; not if the clock was set back since.
-fn is_trusted(since: OffsetDateTime, now: OffsetDateTime) -> bool {
-    since <= now && now < later(since, TOKEN_TRUST)
+pub(super) fn is_token_valid(since: OffsetDateTime, now: OffsetDateTime) -> bool {
+    since <= now && now < later(since, TOKEN_LIFETIME)
 }
 
 fn later(time: OffsetDateTime, by: Duration) -> OffsetDateTime {

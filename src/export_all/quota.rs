@@ -25,10 +25,12 @@ pub(super) enum QuotaUsed {
     Account(OffsetDateTime),
 }
 
-/// Derives from the account's exports which quota an export of this domain exceeded.
+/// Derives from the account's exports which quota an export of this domain exceeded; it is the
+/// domain's for certain if the service said so.
 pub(super) fn explain(
     exports: &[ExportSummary],
     domain_name: &str,
+    is_domains: bool,
     now: OffsetDateTime,
 ) -> QuotaUsed {
     let recent = || {
@@ -41,7 +43,7 @@ pub(super) fn explain(
         Some(oldest) => oldest.saturating_add(WINDOW).saturating_add(MARGIN),
         None => now.saturating_add(UNEXPLAINED),
     };
-    if of_domain().count() >= PER_DOMAIN {
+    if is_domains || of_domain().count() >= PER_DOMAIN {
         QuotaUsed::Domain(until(of_domain().map(|export| export.requested_at).min()))
     } else {
         QuotaUsed::Account(until(recent().map(|export| export.requested_at).min()))
@@ -72,12 +74,21 @@ mod tests {
         let mut list = exports("Books", [-40, -1, -2, -9, -3, -4]);
         list.extend(exports("Films", [-20]));
         assert_eq!(
-            explain(&list, "Books", at(0)),
+            explain(&list, "Books", false, at(0)),
             QuotaUsed::Domain(at(15) + MARGIN)
         );
         assert_eq!(
-            explain(&list, "Films", at(0)),
+            explain(&list, "Films", false, at(0)),
             QuotaUsed::Account(at(4) + MARGIN)
+        );
+    }
+
+    #[test]
+    fn the_service_may_say_that_it_is_the_domains_quota() {
+        let list = exports("Films", [-20]);
+        assert_eq!(
+            explain(&list, "Books", true, at(0)),
+            QuotaUsed::Domain(at(1))
         );
     }
 
@@ -85,7 +96,7 @@ mod tests {
     fn an_export_older_than_a_day_does_not_count() {
         let list = exports("Books", [-24, -23, -22, -21, -20]);
         assert_eq!(
-            explain(&list, "Books", at(0)),
+            explain(&list, "Books", false, at(0)),
             QuotaUsed::Account(at(1) + MARGIN)
         );
     }
@@ -93,7 +104,10 @@ mod tests {
     #[test]
     fn an_error_that_no_export_explains_is_retried_in_an_hour() {
         let expected = QuotaUsed::Account(at(1));
-        assert_eq!(explain(&[], "Books", at(0)), expected);
-        assert_eq!(explain(&exports("Books", [-30]), "Books", at(0)), expected);
+        assert_eq!(explain(&[], "Books", false, at(0)), expected);
+        assert_eq!(
+            explain(&exports("Books", [-30]), "Books", false, at(0)),
+            expected
+        );
     }
 }

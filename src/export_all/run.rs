@@ -9,23 +9,20 @@ use time::OffsetDateTime;
 use super::OnEvent;
 use super::error::{Error as RunError, ErrorKind as RunErrorKind};
 use super::event::Event;
-use super::plan::{Action, Plan};
+use super::plan::{self, Action, Plan};
 use super::quota::{self, QuotaUsed};
 use super::report::Report;
+use super::search::{self, Outcome};
 use super::state::{Entry, Stage, State};
 use super::state_file::StateFile;
-use super::verdict::{self, Verdict};
+use super::verdict::{self, Verdict, is_settings_failure};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 use crate::operation::get_export::GetExportInput;
-use crate::operation::list_exports::ListExportsInput;
 use crate::operation::start_domain_export::StartDomainExportInput;
 use crate::system::Deadline;
 use crate::wire::arn::Arn;
-
-/// How much earlier than its request an export may seem to have been requested: clocks differ.
-const CLOCKS_DIFFER: time::Duration = time::Duration::DAY;
 
 /// How often a wait is reported, and can be cancelled.
 const SLICE: Duration = Duration::from_secs(1);
@@ -39,6 +36,17 @@ pub(super) struct Run<'a> {
     pub(super) saved: Option<State>,
     pub(super) max_wait: Duration,
     pub(super) on_event: OnEvent<'a>,
+}
+
+/// What is known of a client token that is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Token {
+    /// It was never sent before.
+    New,
+    /// It was sent before, and no export has it.
+    Searched,
+    /// It was sent before, and whether an export has it is not known.
+    Unsearched,
 }
 
 /// What ends a run early.
@@ -81,9 +89,9 @@ impl Run<'_> {
             self.save()?;
             match self.plan.next(self.now(), deadline.left()) {
                 Action::Start(index) => self.start(index)?,
-                Action::Resend(index) => self.send(index, false)?,
-                Action::Find(index) => self.find(index)?,
+                Action::Resume(index) => self.resume(index)?,
                 Action::Poll(index) => self.poll(index)?,
+                Action::SkipBucketCheck(index) => self.skip_bucket_check(index)?,
                 Action::WaitUntil(until) => self.wait(until, &deadline)?,
                 Action::End => return Ok(()),
             }
@@ -96,24 +104,25 @@ impl Run<'_> {
         if let Some(account_id) = credentials.account_id() {
             self.plan.bind_to_account(account_id)?;
         } else if let Some(expected) = self.plan.state().bound_account() {
-            let account_id = self.account_of_newest_export(expected)?;
+            let account_id = self.account_of_exports(expected)?;
             self.plan.bind_to_account(&account_id)?;
         }
         Ok(())
     }
 
-    /// Returns the account of the newest export; `expected` is for the error if there is none.
-    fn account_of_newest_export(&self, expected: &str) -> Result<String, Stop> {
-        let newest = ListExportsInput::new().max_results(1);
-        let reason = match self.client.list_exports_pages(newest).items().next() {
-            Some(Ok(summary)) => match Arn(&summary.export_arn).account_id() {
-                Some(account_id) => return Ok(account_id.to_owned()),
-                None => format!("the ARN {} has none", summary.export_arn),
+    /// Returns the account that an export shows; `expected` is for the error if there is none.
+    fn account_of_exports(&self, expected: &str) -> Result<String, Stop> {
+        let domains = &self.plan.state().domains;
+        let reason = match search::account_exports(self.client, domains, 1) {
+            Ok(exports) => match exports.first() {
+                Some(export) => match Arn(&export.export_arn).account_id() {
+                    Some(account_id) => return Ok(account_id.to_owned()),
+                    None => format!("the ARN {} has none", export.export_arn),
+                },
+                None => "it has no exports".to_owned(),
             },
-            None => "it has no exports".to_owned(),
-            // Perhaps listing is not allowed.
-            Some(Err(error)) if error.kind() == ErrorKind::Service => error.to_string(),
-            Some(Err(error)) => return Err(Stop::Service(error)),
+            Err(error) if error.kind() == ErrorKind::Service => error.to_string(),
+            Err(error) => return Err(Stop::Service(error)),
         };
         Err(Stop::State(RunError::new(
             RunErrorKind::OtherAccount,
@@ -124,8 +133,9 @@ impl Run<'_> {
         )))
     }
 
+    /// Returns the service's time, as far as it is known.
     fn now(&self) -> OffsetDateTime {
-        self.client.system().now()
+        self.client.system().now() + self.client.clock_skew().get()
     }
 
     /// Writes the state to disk if it has changed.
@@ -157,15 +167,37 @@ impl Run<'_> {
         let [client_token] = self.client.new_ids(StartDomainExportInput::NAME)?;
         self.plan.begin(index, client_token, self.now());
         self.save()?;
-        self.send(index, true)
+        self.send(index, Token::New)
     }
 
-    /// Requests an export with the saved token, which was not sent before if it `is_new`.
-    fn send(&mut self, index: usize, is_new: bool) -> Result<(), Stop> {
+    /// Requests an export with the saved token.
+    fn send(&mut self, index: usize, token: Token) -> Result<(), Stop> {
         let input = self.entry(index).input.clone();
         match self.client.start_domain_export(&input) {
             Ok(started) => self.started(index, started.export_arn, started.requested_at),
-            Err(error) => self.not_started(index, error, is_new),
+            Err(error) => self.not_started(index, error, token),
+        }
+    }
+
+    /// Finds out whether an earlier request started an export; requests it again if not.
+    fn resume(&mut self, index: usize) -> Result<(), Stop> {
+        let entry = self.entry(index);
+        let Stage::Starting { since } = entry.stage else {
+            return Ok(());
+        };
+        let outcome = search::outcome(self.client, &entry.input)?;
+        // Only now: the responses show the service's time.
+        let is_valid = plan::is_token_valid(since, self.now());
+        match outcome {
+            Outcome::Started(export) => self.started(index, export.export_arn, export.requested_at),
+            Outcome::NoSuchDomain(error) => self.refused(index, &error, true),
+            Outcome::Nothing if is_valid => self.send(index, Token::Searched),
+            Outcome::Nothing => {
+                self.plan.withdraw(index);
+                Ok(())
+            }
+            Outcome::Denied(_) if is_valid => self.send(index, Token::Unsearched),
+            Outcome::Denied(error) => self.postpone(index, &error),
         }
     }
 
@@ -191,27 +223,25 @@ impl Run<'_> {
         })
     }
 
-    fn not_started(&mut self, index: usize, error: Error, is_new: bool) -> Result<(), Stop> {
-        let domain_name = self.domain_name(index);
+    fn not_started(&mut self, index: usize, error: Error, token: Token) -> Result<(), Stop> {
+        let is_unknown = error.is_outcome_unknown();
         // With a token that was sent before, an earlier request may have started the export.
-        let is_certain = is_new && !error.is_outcome_unknown();
+        let is_certain = token == Token::New && !is_unknown;
         let proven = self.plan.state().domains.iter().any(Entry::had_export);
         match verdict::judge(error.kind(), error.code(), proven) {
             Verdict::Quota => {
                 if is_certain {
                     self.plan.withdraw(index);
                 }
-                self.quota_used(index, domain_name)
+                self.quota_used(index, &error)
             }
-            Verdict::NoSuchDomain => self.refused(index, &error, true),
+            Verdict::NoSuchDomain => match token {
+                Token::New | Token::Searched if !is_unknown => self.refused(index, &error, true),
+                Token::New => self.resume(index),
+                Token::Searched | Token::Unsearched => self.postpone(index, &error),
+            },
             Verdict::Domain if is_certain => self.refused(index, &error, false),
-            Verdict::Domain => {
-                self.plan.postpone(index);
-                self.report(&Event::Postponed {
-                    domain_name,
-                    reason: error.to_string(),
-                })
-            }
+            Verdict::Domain => self.postpone(index, &error),
             Verdict::Run => {
                 if is_certain {
                     self.plan.withdraw(index);
@@ -219,6 +249,15 @@ impl Run<'_> {
                 Err(Stop::Service(error))
             }
         }
+    }
+
+    /// Leaves it to a later run to find out whether an export was started.
+    fn postpone(&mut self, index: usize, error: &Error) -> Result<(), Stop> {
+        self.plan.postpone(index);
+        self.report(&Event::Postponed {
+            domain_name: self.domain_name(index),
+            reason: error.to_string(),
+        })
     }
 
     fn refused(&mut self, index: usize, error: &Error, for_good: bool) -> Result<(), Stop> {
@@ -231,52 +270,21 @@ impl Run<'_> {
     }
 
     /// Finds out which quota is used up, and until when.
-    fn quota_used(&mut self, index: usize, domain_name: String) -> Result<(), Stop> {
-        let listed: Result<Vec<_>, Error> = self
-            .client
-            .list_exports_pages(ListExportsInput::new())
-            .items()
-            .collect();
-        let exports = listed.unwrap_or_else(|error| {
+    fn quota_used(&mut self, index: usize, error: &Error) -> Result<(), Stop> {
+        let domain_name = self.domain_name(index);
+        let domains = &self.plan.state().domains;
+        let exports = search::account_exports(self.client, domains, usize::MAX);
+        let exports = exports.unwrap_or_else(|error| {
             debug!("the quotas cannot be derived from the exports: {error}");
             Vec::new()
         });
-        let used = quota::explain(&exports, &domain_name, self.now());
+        let is_domains = error.code() == Some("NumberDomainExportsExceeded");
+        let used = quota::explain(&exports, &domain_name, is_domains, self.now());
         self.plan.quota_used(index, used);
         self.report(&match used {
             QuotaUsed::Domain(until) => Event::DomainQuotaUsed { domain_name, until },
             QuotaUsed::Account(until) => Event::AccountQuotaUsed { until },
         })
-    }
-
-    /// Searches the domain's exports for the saved token.
-    fn find(&mut self, index: usize) -> Result<(), Stop> {
-        let entry = self.entry(index).clone();
-        let Stage::Starting { since } = entry.stage else {
-            return Ok(());
-        };
-        let input = ListExportsInput::new().domain_name(&entry.input.domain_name);
-        let earliest = since.saturating_sub(CLOCKS_DIFFER);
-        for summary in self.client.list_exports_pages(input).items() {
-            let summary = match summary {
-                Ok(summary) => summary,
-                Err(error) if error.kind() == ErrorKind::NoSuchDomainException => {
-                    return self.refused(index, &error, true);
-                }
-                Err(error) => return Err(Stop::Service(error)),
-            };
-            if summary.requested_at < earliest {
-                continue;
-            }
-            let export = self
-                .client
-                .get_export(&GetExportInput::new(summary.export_arn))?;
-            if Some(&export.client_token) == entry.input.client_token.as_ref() {
-                return self.started(index, export.export_arn, export.requested_at);
-            }
-        }
-        self.plan.withdraw(index);
-        Ok(())
     }
 
     fn poll(&mut self, index: usize) -> Result<(), Stop> {
@@ -291,7 +299,45 @@ impl Run<'_> {
             }
             Err(error) => return Err(Stop::Service(error)),
         }
-        self.report_end(index)
+        self.report_end(index)?;
+        self.stop_on_wrong_settings(index)
+    }
+
+    /// Stops if an export failed because of its bucket or key: every other one would fail too.
+    fn stop_on_wrong_settings(&self, index: usize) -> Result<(), Stop> {
+        let entry = self.entry(index);
+        match &entry.stage {
+            Stage::Failed {
+                code,
+                message,
+                export_arn: Some(export_arn),
+                ..
+            } if is_settings_failure(code) => Err(Stop::Service(Error::export_failed(
+                export_arn,
+                Some(code.clone()),
+                Some(format!(
+                    "{}{}no further exports are started: correct the bucket ({}), its policy or the \
+                     key, and run again",
+                    message.as_deref().unwrap_or_default(),
+                    if message.is_some() { "; " } else { "" },
+                    entry.input.s3_bucket
+                )),
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn skip_bucket_check(&mut self, index: usize) -> Result<(), Stop> {
+        self.plan.skip_bucket_check(index);
+        let entry = self.entry(index);
+        let Stage::Started { export_arn, .. } = &entry.stage else {
+            return Ok(());
+        };
+        let event = Event::BucketUnchecked {
+            domain_name: entry.input.domain_name.clone(),
+            export_arn: export_arn.clone(),
+        };
+        self.report(&event)
     }
 
     /// Reports how a domain ended, if it has.

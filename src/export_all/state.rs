@@ -286,6 +286,14 @@ impl Entry {
         own.client_token.clone_from(&input.client_token);
         own == *input
     }
+
+    /// Returns what the input has in common with those of other domains.
+    pub(super) fn settings(&self) -> StartDomainExportInput {
+        let mut settings = self.input.clone();
+        settings.domain_name.clear();
+        settings.client_token = None;
+        settings
+    }
 }
 
 /// Returns what an input says about the bucket, sorted by name.

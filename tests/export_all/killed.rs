@@ -21,22 +21,27 @@ use crate::support::breaker::read_message;
 
 /// When the connection breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Moment {
+pub(super) enum Moment {
     BeforeRequest,
     BeforeResponse,
 }
 
 /// Forwards requests, one per connection, and breaks one of them.
-struct Cutter {
-    address: SocketAddr,
+pub(super) struct Cutter {
+    pub(super) address: SocketAddr,
     ended: Arc<AtomicBool>,
     /// What was in the state file when the connection broke.
-    left: Arc<Mutex<Option<Vec<u8>>>>,
+    pub(super) left: Arc<Mutex<Option<Vec<u8>>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Cutter {
-    fn start(service: SocketAddr, state: PathBuf, request: usize, moment: Moment) -> Cutter {
+    pub(super) fn start(
+        service: SocketAddr,
+        state: PathBuf,
+        request: usize,
+        moment: Moment,
+    ) -> Cutter {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let ended = Arc::new(AtomicBool::new(false));

@@ -59,13 +59,9 @@ fn plan(stages: impl IntoIterator<Item = (u32, Stage)>) -> Plan {
 
 #[test]
 fn each_stage_leads_to_its_action() {
-    const TRUSTED: i64 = 15 * 1800;
     let cases = [
         (0, Stage::Waiting, Action::Start(0)),
-        (1, starting(0), Action::Resend(0)),
-        (1, starting(1 - TRUSTED), Action::Resend(0)),
-        (1, starting(-TRUSTED), Action::Find(0)),
-        (1, starting(1), Action::Find(0)),
+        (1, starting(0), Action::Resume(0)),
         (1, started(-9), Action::Poll(0)),
         (1, done(), Action::End),
         (2, failed(false), Action::Start(0)),
@@ -79,19 +75,33 @@ fn each_stage_leads_to_its_action() {
 }
 
 #[test]
-fn starts_come_before_looks_each_in_the_order_of_the_list() {
+fn a_token_is_valid_for_seven_and_a_half_hours_by_a_clock_that_was_not_set_back() {
+    const LIFETIME: i64 = 15 * 1800;
+    for (since, is_valid) in [
+        (0, true),
+        (1 - LIFETIME, true),
+        (-LIFETIME, false),
+        (1, false),
+    ] {
+        assert_eq!(is_token_valid(at(since), at(0)), is_valid, "{since}");
+    }
+}
+
+#[test]
+fn resumes_then_starts_then_polls_each_in_order() {
     let mut plan = plan([
         (1, done()),
         (1, started(-9)),
         (0, Stage::Waiting),
         (1, starting(-1)),
     ]);
+    plan.skip_bucket_check(1);
+    assert_eq!(plan.next(at(0), HOUR), Action::Resume(3));
+    plan.started(3, "arn:3".to_owned(), at(0));
     assert_eq!(plan.next(at(0), HOUR), Action::Start(2));
     plan.begin(2, "new".to_owned(), at(0));
-    assert_eq!(plan.next(at(0), HOUR), Action::Resend(2));
+    assert_eq!(plan.next(at(0), HOUR), Action::Resume(2));
     plan.started(2, "arn:2".to_owned(), at(0));
-    assert_eq!(plan.next(at(0), HOUR), Action::Resend(3));
-    plan.started(3, "arn:3".to_owned(), at(0));
     for index in 1..=3 {
         assert_eq!(plan.next(at(0), HOUR), Action::Poll(index));
         plan.polled(index, export("IN_PROGRESS", ""));
@@ -99,6 +109,55 @@ fn starts_come_before_looks_each_in_the_order_of_the_list() {
     assert_eq!(plan.next(at(0), HOUR), Action::WaitUntil(at(30)));
     plan.begin_round();
     assert_eq!(plan.next(at(30), HOUR), Action::Poll(1));
+}
+
+#[test]
+fn starts_one_domain_first_and_the_others_once_its_export_has_passed() {
+    for (status, more, has_passed) in [
+        ("PENDING", "", false),
+        ("IN_PROGRESS", "", true),
+        ("SUCCEEDED", "", true),
+        ("FAILED", r#","failureCode":"ExportTimedOut""#, true),
+    ] {
+        let mut plan = plan([(0, Stage::Waiting), (0, Stage::Waiting)]);
+        assert_eq!(plan.next(at(0), HOUR), Action::Start(0));
+        plan.started(0, "arn:0".to_owned(), at(0));
+        assert_eq!(plan.next(at(0), HOUR), Action::Poll(0));
+        plan.polled(0, export(status, more));
+        let expected = if has_passed {
+            Action::Start(1)
+        } else {
+            Action::WaitUntil(at(30))
+        };
+        assert_eq!(plan.next(at(0), HOUR), expected, "{status}");
+    }
+}
+
+#[test]
+fn does_not_wait_forever_for_the_first_export_to_pass() {
+    let mut plan = plan([(0, Stage::Waiting), (1, started(0))]);
+    assert_eq!(plan.next(at(700), HOUR), Action::Poll(1));
+    plan.polled(1, export("PENDING", ""));
+    assert_eq!(plan.next(at(599), Duration::ZERO), Action::End);
+    assert_eq!(plan.next_run(at(599)), Some(at(599 + 600)));
+    assert_eq!(
+        plan.next(at(600), Duration::ZERO),
+        Action::SkipBucketCheck(1)
+    );
+    plan.skip_bucket_check(1);
+    assert_eq!(plan.next(at(600), Duration::ZERO), Action::Start(0));
+}
+
+#[test]
+fn the_next_run_waits_for_the_quotas_too() {
+    let mut plan = plan([(0, Stage::Waiting), (0, Stage::Waiting)]);
+    plan.refused(0, "ExportTimedOut".to_owned(), None, false);
+    plan.postpone(1);
+    assert_eq!(plan.next_run(at(0)), Some(at(3600)));
+    plan.quota_used(0, QuotaUsed::Domain(at(9000)));
+    assert_eq!(plan.next_run(at(0)), Some(at(3600)));
+    plan.quota_used(1, QuotaUsed::Account(at(7200)));
+    assert_eq!(plan.next_run(at(0)), Some(at(7200)));
 }
 
 #[test]

@@ -60,6 +60,8 @@ impl Record {
             return ExportStatus::Pending;
         }
         match &self.outcome {
+            // The bucket is checked first: an export that cannot write to it is never in progress.
+            Some(Err(failure)) if failure.code.starts_with("S3") => ExportStatus::Failed,
             Some(outcome) if age >= pace.pending.saturating_add(pace.in_progress) => {
                 match outcome {
                     Ok(_) => ExportStatus::Succeeded,

@@ -136,15 +136,19 @@ fn the_status_follows_the_pace_and_the_work() {
     assert_eq!(after.export_status, ExportStatus::Succeeded);
     assert_eq!(after.export_manifest.as_deref(), Some("m"));
     assert_eq!(after.items_count, Some(3));
-    let failure = Failure {
-        code: "NoSuchBucket",
-        message: "gone".to_owned(),
-    };
-    exports.finish(0, Err(failure));
-    let after = get(&exports, second(3));
-    assert_eq!(after.export_status, ExportStatus::Failed);
-    assert_eq!(after.failure_code.as_deref(), Some("NoSuchBucket"));
-    assert_eq!(after.failure_message.as_deref(), Some("gone"));
+    for (code, fails_at) in [("InternalError", second(3)), ("S3NoSuchBucket", second(1))] {
+        let failure = Failure {
+            code,
+            message: "gone".to_owned(),
+        };
+        exports.finish(0, Err(failure));
+        let before = get(&exports, fails_at - MILLISECOND);
+        assert_ne!(before.export_status, ExportStatus::Failed);
+        let after = get(&exports, fails_at);
+        assert_eq!(after.export_status, ExportStatus::Failed);
+        assert_eq!(after.failure_code.as_deref(), Some(code));
+        assert_eq!(after.failure_message.as_deref(), Some("gone"));
+    }
 }
 
 fn list(
