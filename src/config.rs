@@ -17,6 +17,7 @@
 //! | region | `AWS_REGION`, `AWS_DEFAULT_REGION` | `region`; then the EC2 instance's |
 //! | endpoint URL | `AWS_ENDPOINT_URL_SIMPLEDBV2`, `AWS_ENDPOINT_URL` | `services`: `simpledbv2`: `endpoint_url`; `endpoint_url` |
 //! | endpoint URL of S3 | `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` | `services`: `s3`: `endpoint_url`; `endpoint_url` |
+//! | endpoint URLs of STS, SSO and its token service | `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL_SSO`, `AWS_ENDPOINT_URL_SSO_OIDC`; `AWS_ENDPOINT_URL` | `services`: `sts`, `sso`, `sso_oidc`: `endpoint_url`; `endpoint_url` |
 //! | ignore endpoint URLs | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `ignore_configured_endpoint_urls` |
 //! | FIPS endpoints | `AWS_USE_FIPS_ENDPOINT` | `use_fips_endpoint` |
 //! | dual-stack endpoints | `AWS_USE_DUALSTACK_ENDPOINT` | `use_dualstack_endpoint` |

@@ -2,6 +2,8 @@
 //! services on the loopback interface.
 
 mod container;
+#[cfg(unix)]
+mod files;
 mod instance;
 mod login;
 mod logs;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::connection::{Connection, Failed, Limits, with_retries};
-use super::context::{Context, into_text, read_secret};
+use super::context::{Context, into_text, read_error, read_secret};
 use super::metadata::{describe_refusal, parse_metadata};
 use super::{Credentials, CredentialsError};
 use crate::http::{IsAllowed, Method};
@@ -155,12 +155,8 @@ fn authorization(
     let (name, token) = if let Some(path) = context.variable(TOKEN_FILE)? {
         let path = context.path(path);
         let token = read_secret(&path, deadline).and_then(into_text);
-        let token = token.map_err(|error| {
-            CredentialsError::failed(format!(
-                "cannot read {} ({TOKEN_FILE}): {error}",
-                path.display()
-            ))
-        })?;
+        let token = token
+            .map_err(|error| read_error(&format!("{} ({TOKEN_FILE})", path.display()), &error))?;
         (TOKEN_FILE, token)
     } else if let Some(token) = context.variable(TOKEN)? {
         (TOKEN, Zeroizing::new(token.to_owned()))

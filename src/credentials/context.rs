@@ -84,6 +84,15 @@ pub(super) fn into_text(content: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<Str
     }
 }
 
+/// Returns the error for a file, described by `what`, that cannot be read.
+pub(super) fn read_error(what: &str, error: &io::Error) -> CredentialsError {
+    let text = format!("cannot read {what}: {error}");
+    match error.kind() {
+        io::ErrorKind::TimedOut => CredentialsError::timed_out(text),
+        _ => CredentialsError::failed(text),
+    }
+}
+
 /// Reads a file with secrets. A pipe is read too, until the deadline.
 pub(super) fn read_secret(path: &Path, deadline: &Deadline<'_>) -> io::Result<Zeroizing<Vec<u8>>> {
     read_file(path, MAX_FILE_BYTES, deadline.left())

@@ -5,7 +5,7 @@ use std::io;
 
 use sha2::{Digest, Sha256};
 
-use super::context::{Context, read_secret};
+use super::context::{Context, read_error, read_secret};
 use super::document::{Document, SessionNames, missing};
 use super::{Credentials, CredentialsBuilder, CredentialsError};
 use crate::system::Deadline;
@@ -21,11 +21,12 @@ pub(super) fn provide(
     let what = path.display().to_string();
     let log_in = format!("run \"aws login --profile {profile}\"");
     let json = read_secret(&path, &deadline).map_err(|error| {
-        CredentialsError::failed(if error.kind() == io::ErrorKind::NotFound {
-            format!("no login of profile {profile:?} ({what} does not exist): {log_in}")
-        } else {
-            format!("cannot read {what}: {error}")
-        })
+        if error.kind() == io::ErrorKind::NotFound {
+            return CredentialsError::failed(format!(
+                "no login of profile {profile:?} ({what} does not exist): {log_in}"
+            ));
+        }
+        read_error(&what, &error)
     })?;
     let credentials = read(&json, &what)?
         .source(format!("profile {profile:?} (aws login)"))

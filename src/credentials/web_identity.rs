@@ -4,7 +4,7 @@
 use zeroize::Zeroizing;
 
 use super::assume_role::default_session_name;
-use super::context::{Context, into_text, read_secret};
+use super::context::{Context, into_text, read_error, read_secret};
 use super::plan::WebIdentity;
 use super::sts::Sts;
 use super::{Credentials, CredentialsError};
@@ -78,10 +78,8 @@ fn read_token(
     let place = &identity.place;
     let token = read_secret(&path, deadline).and_then(into_text);
     let token = token.map_err(|error| {
-        CredentialsError::failed(format!(
-            "cannot read the token file {} ({place}): {error}",
-            path.display()
-        ))
+        let what = format!("the token file {} ({place})", path.display());
+        read_error(&what, &error)
     })?;
     if token.trim().is_empty() {
         return Err(CredentialsError::failed(format!(

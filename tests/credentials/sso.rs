@@ -71,6 +71,26 @@ fn exchanges_the_token_for_the_credentials_of_a_role() {
 }
 
 #[test]
+fn finds_the_endpoint_urls_as_for_every_other_service() {
+    let server = with_token_service(200, CREATED);
+    let services = format!(
+        "[services s]\nsso =\n  endpoint_url = {url}\nsso_oidc =\n  endpoint_url = {url}\n",
+        url = server.url()
+    );
+    let config = CONFIG.replacen("[default]\n", "[default]\nservices = s\n", 1) + &services;
+    Home::new()
+        .with_config(&config)
+        .with_file(FILE, &refreshable(EARLIER))
+        .credentials();
+    Home::new()
+        .with_config(CONFIG)
+        .with_file(FILE, &refreshable(EARLIER))
+        .with("AWS_ENDPOINT_URL", &server.url())
+        .credentials();
+    assert_eq!(server.requests().len(), 4);
+}
+
+#[test]
 fn the_older_form_finds_its_token_by_the_start_url() {
     let server = Server::with_answers(vec![json_answer(200, ROLE)]);
     let config = "[default]\nsso_start_url = abc\nsso_region = eu-west-1\n\

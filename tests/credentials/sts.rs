@@ -252,6 +252,72 @@ fn requires_a_region() {
 }
 
 #[test]
+fn finds_the_endpoint_url_as_for_every_other_service() {
+    const NOWHERE: &str = "http://127.0.0.1:1";
+    let (specific, general) = ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL");
+    // Variables, keys of the profile, and the content of the services section, with the server's
+    // URL for URL.
+    for (variables, keys, services) in [
+        (&[(specific, "URL"), (general, NOWHERE)][..], "", ""),
+        (
+            &[(general, "URL")],
+            "endpoint_url = http://127.0.0.1:1\n",
+            "",
+        ),
+        (
+            &[],
+            "services = s\nendpoint_url = http://127.0.0.1:1\n",
+            "sts =\n  endpoint_url = URL\n",
+        ),
+        (&[], "endpoint_url = URL\n", ""),
+    ] {
+        let server = Server::with_answers(vec![good("AssumeRole", "assumed")]);
+        let config = format!("{PROFILE}[services s]\n{services}");
+        let config = config.replacen("[default]\n", &format!("[default]\n{keys}"), 1);
+        let config = config.replace("URL", &server.url());
+        let home = Home::new().with_config(&config);
+        let home = variables.iter().fold(home, |home, (name, value)| {
+            home.with(name, &value.replace("URL", &server.url()))
+        });
+        assert_eq!(home.credentials().access_key_id(), "assumed", "{config}");
+    }
+}
+
+#[test]
+fn ignores_configured_endpoint_urls_on_request() {
+    let home = Home::new()
+        .with_config(&PROFILE.replacen("[default]\n", "[default]\nendpoint_url = x\n", 1))
+        .with("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+        .with("AWS_ENDPOINT_URL_STS", "not a URL")
+        .with("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+        .with("HTTPS_PROXY", "http://127.0.0.1:1");
+    // The regional endpoint is requested, through a proxy that is not there.
+    let text = home.broken();
+    let start = "request to STS failed: cannot connect to the proxy 127.0.0.1:1: ";
+    assert!(text.contains(start), "{text}");
+}
+
+#[test]
+fn sends_no_web_identity_to_a_host_that_a_region_smuggles_in() {
+    const REGION: &str = "evil.example/#";
+    let home = || with_web_identity(Home::new());
+    let profile = home()
+        .with("AWS_REGION", "")
+        .with_config(&format!("[default]\nregion = {REGION}\n"));
+    for loader in [
+        home().loader().region(REGION),
+        home().with("AWS_REGION", REGION).loader(),
+        profile.loader(),
+    ] {
+        let error = loader
+            .load_credentials()
+            .expect_err("no region")
+            .to_string();
+        assert!(error.contains(REGION), "{error}");
+    }
+}
+
+#[test]
 fn names_an_invalid_endpoint_url() {
     let home = Home::new()
         .with_config(PROFILE)

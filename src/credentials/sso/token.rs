@@ -11,7 +11,7 @@ use super::cache_file::{TokenFile, file_name};
 use super::{LIMITS, MAX_ATTEMPTS};
 use crate::credentials::CredentialsError;
 use crate::credentials::connection::{Connection, Failed, Response, with_retries};
-use crate::credentials::context::{Context, read_secret};
+use crate::credentials::context::{Context, read_error, read_secret};
 use crate::credentials::document::{Document, Text, missing, one_line};
 use crate::credentials::plan::Sso;
 use crate::credentials::service::endpoint;
@@ -65,11 +65,11 @@ pub(super) fn find(
     let path = context.aws_directory("sso/cache")?.join(name);
     let what = path.display().to_string();
     let json = read_secret(&path, &deadline).map_err(|error| {
-        CredentialsError::failed(if error.kind() == io::ErrorKind::NotFound {
-            format!("no SSO token ({what} does not exist): {}", log_in(sso))
-        } else {
-            format!("cannot read {what}: {error}")
-        })
+        if error.kind() == io::ErrorKind::NotFound {
+            let text = format!("no SSO token ({what} does not exist): {}", log_in(sso));
+            return CredentialsError::failed(text);
+        }
+        read_error(&what, &error)
     })?;
     let mut file = TokenFile::parse(&json, &what)?;
     let now = context.system().now();
