@@ -69,9 +69,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] where there is no region or no source of credentials, where a setting
-    /// is not valid, where the endpoint's rules forbid the combination, or where this build has no
-    /// TLS for it.
+    /// [`ErrorKind::Config`] if there is no region or no credential source, a setting is invalid, the
+    /// endpoint rules forbid the combination, or this build lacks the TLS that the endpoint needs.
     pub fn new(config: Config) -> Result<Client, Error> {
         let invalid = |message: &str| Error::new(ErrorKind::Config, message);
         let region = config.region().ok_or_else(|| {

@@ -293,7 +293,7 @@ impl<'a> Attempts<'a> {
         &self.deadline
     }
 
-    /// Gives the call its whole time again, as after progress.
+    /// Restarts the time limit, as after progress.
     #[cfg(feature = "data")]
     pub(crate) fn restart_deadline(&mut self) {
         self.deadline = self.deadline.restarted();

@@ -1,4 +1,4 @@
-//! The client as a program uses it, against servers on the loopback.
+//! The client as a program uses it, against servers on the loopback interface.
 
 mod clock;
 mod free_function;

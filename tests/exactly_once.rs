@@ -1,4 +1,4 @@
-//! One export for a call, whatever breaks between the client and the service.
+//! A call starts exactly one export, whatever breaks between client and service.
 
 use std::collections::{HashMap, HashSet};
 use std::process::Stdio;
@@ -21,7 +21,7 @@ use crate::support::{Server, Step};
 
 const THREADS: usize = 8;
 
-/// The real clock, which the service compares with its own, and no waiting.
+/// The real clock, because the service checks the time, without waiting.
 #[derive(Debug)]
 struct Impatient;
 
@@ -45,13 +45,13 @@ fn client(service: &LocalService, url: &str) -> Client {
         .endpoint_url(url)
         .credentials(service.credentials())
         .attempt_timeout(Duration::from_secs(60))
-        // A third of all exchanges breaks: a client that saves its retries would stop them.
+        // A third of all exchanges breaks: a quota would stop the retries.
         .retry_config(RetryConfig::standard().quota(u32::MAX))
         .system(Impatient);
     Client::new(config.build().expect("good settings")).expect("a client")
 }
 
-/// The client tokens of the service's exports, by their ARNs.
+/// Returns the client tokens of the service's exports, by ARN.
 fn exports(client: &Client) -> HashMap<String, String> {
     let exports = client.list_exports_pages(ListExportsInput::new()).items();
     exports
@@ -64,13 +64,13 @@ fn exports(client: &Client) -> HashMap<String, String> {
 }
 
 #[test]
-fn a_call_starts_one_export_however_often_it_breaks() {
+fn starts_one_export_per_call_however_often_it_breaks() {
     run(400, 1);
 }
 
 #[test]
 #[ignore = "takes minutes"]
-fn ten_thousand_calls_start_one_export_each() {
+fn starts_one_export_for_each_of_ten_thousand_calls() {
     run(10_000, 2);
 }
 
@@ -120,8 +120,8 @@ fn run(calls: usize, seed: u64) {
     assert!((20..47).contains(&share), "{share} % broken");
 }
 
-/// Starts an export, with the token of the error for as long as the attempts do not suffice, as a
-/// program would that is run again. Gives the export's ARN and token.
+/// Starts an export as a program does that is run again: with the token of the error, until it
+/// succeeds. Returns the export's ARN and token.
 fn start(client: &Client, given_up: &AtomicUsize) -> (String, String) {
     let mut input = StartDomainExportInput::new("Books", "bucket");
     loop {
@@ -144,14 +144,14 @@ fn start(client: &Client, given_up: &AtomicUsize) -> (String, String) {
     }
 }
 
-/// Where the process that is killed finds the service.
+/// The variable that tells the child process where the service is.
 const CHILD_URL: &str = "SIMPLEDB_EXPORT_TEST_EXACTLY_ONCE";
 
 #[test]
-fn a_process_that_is_killed_and_run_again_with_its_token_starts_one_export() {
+fn starts_one_export_if_a_killed_process_is_run_again_with_its_token() {
     let folder = Folder::new();
     let service = service(&folder);
-    // Hands each request on, and never gives the answer back.
+    // Forwards each request, and never returns the response.
     let direct = client(&service, service.endpoint_url());
     let server = {
         let direct = direct.clone();
@@ -190,7 +190,7 @@ fn start_with_the_childs_token(client: &Client) -> String {
 }
 
 #[test]
-#[ignore = "the test above runs it, in a process of its own"]
+#[ignore = "the test above runs it, in its own process"]
 fn in_a_child() {
     if let Ok(url) = env::var(CHILD_URL) {
         let config = Config::builder()

@@ -15,7 +15,7 @@ use crate::wire::percent;
 /// Capacity for the string to sign, which is longer only with a very long region name.
 const STRING_TO_SIGN: usize = 160;
 
-/// The canonical request, and where its parts are.
+/// The canonical request and the positions of its parts.
 pub(super) struct CanonicalRequest {
     /// Wiped when dropped, if it holds a session token.
     text: Vec<u8>,

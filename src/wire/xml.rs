@@ -1,22 +1,21 @@
-//! The few texts that are wanted of an XML document: STS and S3 answer in XML.
+//! Reads a few elements' texts from an XML document, as STS and S3 send them.
 //!
-//! A document may come from whoever answers in their place. No entity is expanded but the five
-//! that XML itself defines and those of single characters, so that no text is longer than the
-//! document; a document type is refused, as neither service sends one.
+//! A document is not trusted. Only the five entities of XML itself and character references are
+//! expanded, so no text is longer than the document; a document type is rejected, as neither service
+//! sends one.
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use zeroize::Zeroizing;
 
-/// No answer comes near this.
+/// Far more than any response has.
 const MAX_DEPTH: usize = 32;
 
-/// The texts of the elements at these paths, such as `Error/Code`, which leave out the document's
-/// own element and all namespaces. An element that is not there, is empty, or holds others has no
-/// text.
+/// Returns the texts of the elements at these paths, such as `Error/Code`; paths leave out the root
+/// element and all namespaces. An element that is missing, is empty, or contains others has no text.
 ///
-/// `None` for what is no whole document, and for one that repeats an element that is wanted.
+/// Returns `None` if the document is malformed, incomplete, or repeats an element in question.
 pub(crate) fn texts<const N: usize>(
     xml: &[u8],
     paths: [&str; N],
@@ -45,8 +44,8 @@ fn read(xml: &[u8], paths: &[&str], texts: &mut [Option<Zeroizing<String>>]) -> 
                 let path = place.leaf();
                 let wanted = paths.iter().position(|wanted| Some(*wanted) == path);
                 if let Some(found) = wanted.and_then(|index| texts.get_mut(index)) {
-                    let whole = text.trim();
-                    if !whole.is_empty() && found.replace(whole.to_owned().into()).is_some() {
+                    let trimmed = text.trim();
+                    if !trimmed.is_empty() && found.replace(trimmed.to_owned().into()).is_some() {
                         return None;
                     }
                 }
@@ -72,20 +71,20 @@ fn push_entity(text: &mut String, entity: &BytesRef<'_>) -> Option<()> {
     Some(())
 }
 
-/// Where in a document the reader is.
+/// The reader's position in a document.
 #[derive(Default)]
 struct Place {
-    /// The names of the open elements below the document's own.
+    /// The names of the open elements below the root.
     path: String,
-    /// How long the path was before each element that is open.
+    /// The path's length before each open element.
     before: Vec<usize>,
-    /// Whether the innermost element is as yet without others in it.
+    /// Whether the innermost element contains no other so far.
     is_leaf: bool,
     has_begun: bool,
 }
 
 impl Place {
-    /// `None` where no element may be: too deep, or beside the document's own.
+    /// Returns `None` if no element may be here: too deep, or beside the root.
     fn enter(&mut self, start: &BytesStart<'_>) -> Option<()> {
         let depth = self.before.len();
         if depth == MAX_DEPTH || (depth == 0 && self.has_begun) {
@@ -111,7 +110,7 @@ impl Place {
         Some(())
     }
 
-    /// The path of the innermost element, unless it holds others.
+    /// Returns the path of the innermost element, unless it contains others.
     fn leaf(&self) -> Option<&str> {
         self.is_leaf.then_some(&self.path)
     }
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn wanted_texts_are_found_by_their_paths() {
+    fn finds_texts_by_their_paths() {
         let xml = "<?xml version=\"1.0\"?>\n<R xmlns=\"urn:x\">\n <A>a</A>\n <C>no</C>\n \
                    <B b='c'>\n  <A>no</A><x:C xmlns:x=\"urn:y\">c</x:C>\n <D><C>no</C></D></B>\n\
                    </R>\n";
@@ -158,13 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn an_element_that_holds_others_has_no_text() {
+    fn reads_no_text_of_an_element_that_contains_others() {
         assert_reads("<R><A>a<x>b</x>c</A></R>", "", "");
         assert_reads("<R><A>a<x/></A><B>b<C>c</C></B></R>", "", "c");
     }
 
     #[test]
-    fn what_is_no_whole_document_is_refused() {
+    fn rejects_malformed_and_incomplete_documents() {
         for xml in [
             "",
             " ",
@@ -186,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn no_entity_is_expanded_that_a_document_defines() {
+    fn expands_no_entity_that_a_document_defines() {
         for xml in [
             "<!DOCTYPE R [<!ENTITY x \"a\">]><R><A>&x;</A></R>",
             "<!DOCTYPE R [<!ENTITY x \"aa\"><!ENTITY y \"&x;&x;\">]><R><A>&y;</A></R>",
@@ -201,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_and_size_are_no_danger() {
+    fn reads_deep_and_long_documents() {
         let deep = |depth| ["<x>".repeat(depth), "</x>".repeat(depth)].concat();
         assert!(read(&deep(MAX_DEPTH)).is_some());
         assert_eq!(read(&deep(MAX_DEPTH + 1)), None);

@@ -1,4 +1,4 @@
-//! A clock that is wrong, and what the service's answers teach about it.
+//! A wrong clock, and what the client learns from responses.
 
 use simpledb_export::config::ConfigBuilder;
 use simpledb_export::{ErrorKind, GetExportInput};
@@ -17,7 +17,7 @@ fn server(code: &'static str, more: &'static [(&str, &str)]) -> Server {
     ])
 }
 
-/// Looks at an export, and gives when the requests were signed.
+/// Calls GetExport; returns when its requests were signed.
 fn signed_at(
     server: &Server,
     configure: impl Fn(ConfigBuilder) -> ConfigBuilder,
@@ -34,7 +34,7 @@ fn signed_at(
 }
 
 #[test]
-fn a_request_that_came_at_the_wrong_time_is_signed_anew() {
+fn signs_a_request_with_the_wrong_time_again() {
     for code in [
         "InvalidSignatureException",
         "SignatureDoesNotMatch",
@@ -49,7 +49,7 @@ fn a_request_that_came_at_the_wrong_time_is_signed_anew() {
 }
 
 #[test]
-fn what_was_learnt_serves_the_next_call() {
+fn uses_the_skew_in_the_next_call() {
     let server = server("InvalidSignatureException", &[]);
     let client = new_client(config(&server.url(), &FakeSystem::new().random(0)));
     for _ in 0..2 {
@@ -62,20 +62,20 @@ fn what_was_learnt_serves_the_next_call() {
 }
 
 #[test]
-fn other_errors_are_not_blamed_on_the_clock() {
+fn does_not_blame_other_errors_on_the_clock() {
     let found = signed_at(&server("NoSuchExport", &[]), |config| config);
     assert_eq!(found, (false, vec!["20260216T120000Z".to_owned()]));
 }
 
 #[test]
-fn a_date_out_of_a_cache_proves_nothing() {
+fn ignores_the_date_of_a_cached_response() {
     let server = server("InvalidSignatureException", &[("age", "3600")]);
     let found = signed_at(&server, |config| config);
     assert_eq!(found, (false, vec!["20260216T120000Z".to_owned()]));
 }
 
 #[test]
-fn the_correction_can_be_switched_off() {
+fn does_not_correct_the_clock_if_switched_off() {
     let server = server("InvalidSignatureException", &[]);
     let found = signed_at(&server, |config| config.clock_skew_correction(false));
     assert_eq!(found, (false, vec!["20260216T120000Z".to_owned()]));

@@ -6,7 +6,7 @@ use crate::support::alone::{alone, assert_passes, is_alone};
 use crate::support::{SECRET, STARTED, Server, json_answer};
 
 #[test]
-fn it_takes_everything_from_the_environment() {
+fn reads_everything_from_the_environment() {
     let server = Server::with_answers(vec![json_answer(200, STARTED)]);
     let missing = std::env::temp_dir().join("simpledb-export-test-no-such-file");
     assert_passes(
@@ -31,7 +31,7 @@ fn it_takes_everything_from_the_environment() {
 }
 
 #[test]
-#[ignore = "the test above runs it, in an environment of its own"]
+#[ignore = "the test above runs it, in its own environment"]
 fn in_a_child() {
     if is_alone() {
         let input = StartDomainExportInput::new("Books", "bucket");

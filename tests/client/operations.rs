@@ -23,7 +23,7 @@ fn answering(
 }
 
 #[test]
-fn an_export_is_started() {
+fn starts_an_export() {
     let mut server = mockito::Server::new();
     let mock = server
         .mock("POST", "/v2/StartDomainExport")
@@ -57,7 +57,7 @@ fn an_export_is_started() {
 }
 
 #[test]
-fn an_export_is_looked_at() {
+fn returns_an_export() {
     let mut server = mockito::Server::new();
     let body = export_body("SUCCEEDED", r#","itemsCount":4650"#);
     let mock = answering(&mut server, "GetExport", 200, &body);
@@ -73,7 +73,7 @@ fn an_export_is_looked_at() {
 }
 
 #[test]
-fn exports_are_listed() {
+fn lists_exports() {
     let mut server = mockito::Server::new();
     let body = r#"{"exportSummaries":[{"exportArn":"arn","exportStatus":"IN_PROGRESS",
         "requestedAt":1771261003,"domainName":"Books"}],"nextToken":"next"}"#;
@@ -93,7 +93,7 @@ fn exports_are_listed() {
 }
 
 #[test]
-fn each_modelled_error_is_told_by_its_kind_and_not_tried_again() {
+fn reports_each_modeled_error_by_its_kind_without_a_retry() {
     let errors = [
         (400, "ConflictException", ErrorKind::ConflictException),
         (
@@ -155,7 +155,7 @@ fn each_modelled_error_is_told_by_its_kind_and_not_tried_again() {
 }
 
 #[test]
-fn the_other_header_of_a_request_id_counts_too() {
+fn reads_the_request_id_of_either_header() {
     let mut server = mockito::Server::new();
     server
         .mock("POST", "/v2/GetExport")
@@ -173,8 +173,8 @@ fn the_other_header_of_a_request_id_counts_too() {
 }
 
 #[test]
-fn an_empty_member_is_told_before_anything_is_sent() {
-    // Nobody listens there, so that a request would be another error.
+fn rejects_an_empty_member_before_anything_is_sent() {
+    // Nothing listens there: a request would be another error.
     let client = client_without_retries("http://127.0.0.1:9");
     let start = |domain: &str, bucket: &str| {
         let input = StartDomainExportInput::new(domain, bucket);

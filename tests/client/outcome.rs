@@ -23,14 +23,14 @@ fn answers(answers: Vec<Vec<u8>>) -> Error {
     start(&Server::with_answers(answers).url())
 }
 
-/// An address at which nobody listens.
+/// An address at which nothing listens.
 fn closed() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     format!("http://{}", listener.local_addr().expect("an address"))
 }
 
 #[test]
-fn a_refusal_and_a_request_that_was_not_sent_are_known_outcomes() {
+fn knows_the_outcome_of_a_refusal_and_of_a_request_that_was_not_sent() {
     let quota = r#"{"__type":"NumberExportsLimitExceeded"}"#;
     let slow = r#"{"__type":"ThrottlingException"}"#;
     let known = [
@@ -61,13 +61,13 @@ fn a_refusal_and_a_request_that_was_not_sent_are_known_outcomes() {
 }
 
 #[test]
-fn what_was_sent_and_not_refused_is_an_unknown_outcome() {
+fn does_not_know_the_outcome_of_a_request_that_was_sent_and_not_refused() {
     let reset = Server::scripted(vec![vec![Step::Request, Step::Reset]]);
     let unknown = [
         (answers(vec![answer(500, &[], b"")]), ErrorKind::Service),
         (answers(vec![json_answer(200, "{")]), ErrorKind::Response),
         (start(&reset.url()), ErrorKind::Io),
-        // The refusal is of the second attempt only.
+        // Only the second attempt is refused.
         (
             answers(vec![answer(503, &[], b""), json_answer(409, REFUSAL)]),
             ErrorKind::NoSuchDomainException,
@@ -129,7 +129,7 @@ fn rejects_a_response_to_another_request() {
 }
 
 #[test]
-fn what_only_reads_has_no_outcome() {
+fn has_no_unknown_outcome_for_operations_that_only_read() {
     let server = Server::with_answers(vec![answer(500, &[], b"")]);
     let error = client(&server.url())
         .get_export(&GetExportInput::new(ARN))
@@ -138,7 +138,7 @@ fn what_only_reads_has_no_outcome() {
 }
 
 #[test]
-fn the_source_of_a_connection_error_is_the_systems() {
+fn keeps_the_operating_systems_error_as_the_source() {
     let error = start(&closed());
     let source = error.source().expect("a source");
     let source: &io::Error = source.downcast_ref().expect("an error of the system");

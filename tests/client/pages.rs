@@ -35,7 +35,7 @@ fn domains(server: &Server) -> Vec<String> {
 }
 
 #[test]
-fn a_page_is_fetched_when_it_is_asked_for_and_not_before() {
+fn fetches_a_page_only_when_it_is_reached() {
     let server = Server::with_answers(vec![
         page(&["a", "b"], r#""one""#),
         page(&[], r#""two""#),
@@ -51,7 +51,7 @@ fn a_page_is_fetched_when_it_is_asked_for_and_not_before() {
     assert_eq!(next().as_deref(), Some("a"));
     assert_eq!(next().as_deref(), Some("b"));
     assert_eq!(server.requests().len(), 1);
-    // A page without exports is passed over.
+    // An empty page is skipped.
     assert_eq!(next().as_deref(), Some("c"));
     assert_eq!(server.requests().len(), 3);
     assert_eq!(next(), None);
@@ -72,7 +72,7 @@ fn a_page_is_fetched_when_it_is_asked_for_and_not_before() {
 }
 
 #[test]
-fn an_empty_token_ends_the_list_as_a_missing_one_does() {
+fn ends_at_an_empty_token_as_at_a_missing_one() {
     for end in [r#""""#, "null"] {
         let server = Server::with_answers(vec![page(&["a"], r#""one""#), page(&["b"], end)]);
         assert_eq!(domains(&server), ["a", "b"]);
@@ -84,7 +84,7 @@ fn an_empty_token_ends_the_list_as_a_missing_one_does() {
 }
 
 #[test]
-fn a_token_that_came_before_is_refused_after_its_page() {
+fn rejects_a_repeated_token_after_its_page() {
     let server = Server::with_answers(vec![
         page(&["a"], r#""one""#),
         page(&["b"], r#""two""#),
@@ -106,7 +106,7 @@ fn a_token_that_came_before_is_refused_after_its_page() {
 }
 
 #[test]
-fn nothing_comes_after_an_error() {
+fn ends_after_an_error() {
     let refusal = json_answer(400, r#"{"__type":"InvalidNextTokenException"}"#);
     let server = Server::with_answers(vec![
         page(&["a"], r#""one""#),
@@ -136,7 +136,7 @@ fn error_after(server: &Server, pages_before: usize) -> String {
 }
 
 #[test]
-fn follows_no_token_that_is_too_long() {
+fn rejects_a_token_that_is_too_long() {
     let longest = format!("{:?}", "t".repeat(2048));
     let longer = format!("{:?}", "t".repeat(2049));
     let server = Server::with_answers(vec![page(&["a"], &longest), page(&["b"], &longer)]);

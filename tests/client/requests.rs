@@ -1,4 +1,4 @@
-//! What goes over the wire beside the body, and what stays the same from attempt to attempt.
+//! Headers, and what stays the same from attempt to attempt.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -50,7 +50,7 @@ fn is_uuid_v4(text: &str) -> bool {
 }
 
 #[test]
-fn exactly_these_headers_are_sent() {
+fn sends_exactly_these_headers() {
     let request = &three_attempts(&books())[0];
     let mut names: Vec<&str> = request
         .headers
@@ -83,7 +83,7 @@ fn exactly_these_headers_are_sent() {
 }
 
 #[test]
-fn the_signature_names_its_key_its_scope_and_its_headers() {
+fn names_key_scope_and_headers_in_the_signature() {
     let request = &three_attempts(&books())[0];
     let authorization = request.header("authorization").expect("a signature");
     let signature = authorization
@@ -97,7 +97,7 @@ fn the_signature_names_its_key_its_scope_and_its_headers() {
 }
 
 #[test]
-fn attempts_are_counted_under_one_id() {
+fn counts_attempts_under_one_invocation_id() {
     let requests = three_attempts(&books());
     let attempts = headers(&requests, "amz-sdk-request");
     assert_eq!(
@@ -112,7 +112,7 @@ fn attempts_are_counted_under_one_id() {
 }
 
 #[test]
-fn a_client_token_is_made_once_for_a_call() {
+fn generates_a_client_token_once_per_call() {
     let tokens = |requests: &[Request]| -> Vec<String> {
         let tokens = requests
             .iter()
@@ -132,7 +132,7 @@ fn a_client_token_is_made_once_for_a_call() {
 }
 
 #[test]
-fn a_token_that_was_made_is_in_the_error_of_the_call() {
+fn reports_a_generated_token_in_the_error() {
     let server = Server::with_answers(vec![answer(500, &[], b"")]);
     let error = client(&server.url())
         .start_domain_export(&books())
@@ -144,7 +144,7 @@ fn a_token_that_was_made_is_in_the_error_of_the_call() {
 }
 
 #[test]
-fn the_longest_time_outs_are_as_good_as_none() {
+fn accepts_the_longest_timeouts() {
     let statuses = [answer(503, &[], b""), json_answer(200, STARTED)];
     let server = Server::with_answers(statuses.to_vec());
     let retry = RetryConfig::standard()
@@ -163,7 +163,7 @@ fn the_longest_time_outs_are_as_good_as_none() {
 }
 
 #[test]
-fn a_client_without_time_is_refused() {
+fn rejects_a_timeout_of_zero() {
     let config = config("http://127.0.0.1:9", &FakeSystem::new()).attempt_timeout(Duration::ZERO);
     let error = config.build().expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::Config);
@@ -174,7 +174,7 @@ fn a_client_without_time_is_refused() {
 }
 
 #[test]
-fn no_more_attempts_are_made_than_were_set() {
+fn makes_at_most_the_configured_number_of_attempts() {
     for max_attempts in [1, 2, 5] {
         let server = Server::with_answers(vec![answer(500, &[], b"")]);
         let retry = RetryConfig::standard().max_attempts(max_attempts);
@@ -192,7 +192,7 @@ fn no_more_attempts_are_made_than_were_set() {
     }
 }
 
-/// Gives other keys each time.
+/// Provides other keys each time.
 #[derive(Debug, Default)]
 struct Rotating(AtomicUsize);
 
@@ -205,7 +205,7 @@ impl ProvideCredentials for Rotating {
 }
 
 #[test]
-fn each_attempt_is_signed_with_fresh_credentials() {
+fn signs_each_attempt_with_fresh_credentials() {
     let failure = answer(500, &[], b"");
     let server = Server::with_answers(vec![failure, json_answer(200, &export_body("PENDING", ""))]);
     let config = config(&server.url(), &FakeSystem::new()).credentials(Rotating::default());
@@ -224,7 +224,7 @@ fn each_attempt_is_signed_with_fresh_credentials() {
     }
 }
 
-/// Gives these results, one after the other.
+/// Provides these results, one after the other.
 #[derive(Debug)]
 struct Scripted(Mutex<Vec<Result<Credentials, CredentialsError>>>);
 
@@ -240,7 +240,7 @@ fn client_with(url: &str, results: Vec<Result<Credentials, CredentialsError>>) -
 }
 
 #[test]
-fn a_source_without_credentials_ends_the_call() {
+fn fails_without_credentials() {
     let server = Server::with_answers(vec![answer(500, &[], b"")]);
     let failed = || Err(CredentialsError::failed("the vault is sealed"));
     let error = client_with(&server.url(), vec![failed()])
@@ -255,7 +255,7 @@ fn a_source_without_credentials_ends_the_call() {
     );
     assert_eq!(server.requests().len(), 0);
 
-    // After an attempt the export may have been started, so that the token is needed.
+    // After an attempt the export may have been started: the token is needed.
     let good = Ok(Credentials::new("AKIDEXAMPLE", SECRET));
     let error = client_with(&server.url(), vec![good, failed()])
         .start_domain_export(&books())

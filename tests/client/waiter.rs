@@ -14,7 +14,7 @@ fn seconds(seconds: &[u64]) -> Vec<Duration> {
     seconds.iter().copied().map(Duration::from_secs).collect()
 }
 
-/// A server whose exports have these statuses, one look after the other.
+/// A server that reports these statuses, one per poll.
 fn server(statuses: &[&str]) -> Server {
     let answers = statuses
         .iter()
@@ -34,7 +34,7 @@ fn wait(
 const HOUR: Duration = Duration::from_secs(3600);
 
 #[test]
-fn an_export_that_has_succeeded_is_seen_at_once() {
+fn returns_at_once_if_the_export_has_succeeded() {
     let (server, system) = (server(&["SUCCEEDED"]), FakeSystem::new());
     let export = wait(&server, &system, Duration::ZERO).expect("an export");
     assert_eq!(export.export_status, ExportStatus::Succeeded);
@@ -43,7 +43,7 @@ fn an_export_that_has_succeeded_is_seen_at_once() {
 }
 
 #[test]
-fn looks_become_rarer() {
+fn polls_ever_less_often() {
     let statuses = [
         "PENDING",
         "PENDING",
@@ -62,7 +62,7 @@ fn looks_become_rarer() {
 }
 
 #[test]
-fn the_delays_can_be_set() {
+fn respects_the_configured_delays() {
     let (server, system) = (
         server(&["PENDING", "PENDING", "PENDING", "SUCCEEDED"]),
         FakeSystem::new().random(0xff),
@@ -77,7 +77,7 @@ fn the_delays_can_be_set() {
 }
 
 #[test]
-fn no_delay_is_shorter_than_the_shortest() {
+fn polls_at_most_every_100_milliseconds() {
     let (server, system) = (
         server(&["PENDING", "PENDING", "SUCCEEDED"]),
         FakeSystem::new().random(0xff),
@@ -92,7 +92,7 @@ fn no_delay_is_shorter_than_the_shortest() {
 }
 
 #[test]
-fn a_wait_without_limits_is_a_wait() {
+fn waits_without_a_limit() {
     let (server, system) = (server(&["PENDING", "SUCCEEDED"]), FakeSystem::new());
     let client = new_client(config(&server.url(), &system));
     let waiter = client.wait_for_export(ARN).max_delay(Duration::MAX);
@@ -101,7 +101,7 @@ fn a_wait_without_limits_is_a_wait() {
 }
 
 #[test]
-fn a_failed_export_is_told_with_its_reason() {
+fn reports_a_failed_export_with_its_reason() {
     let reason = r#","failureCode":"AccessDenied","failureMessage":"The bucket is not yours.""#;
     let server = Server::with_answers(vec![
         json_answer(200, &export_body("IN_PROGRESS", "")),
@@ -119,7 +119,7 @@ fn a_failed_export_is_told_with_its_reason() {
 }
 
 #[test]
-fn an_export_that_does_not_end_in_time_is_looked_at_once_more_at_the_end() {
+fn polls_once_more_at_the_end_of_the_time() {
     let (server, system) = (server(&["IN_PROGRESS"]), FakeSystem::new().random(0));
     let error = wait(&server, &system, Duration::from_secs(100)).expect_err("an error");
     let slept: Duration = system.sleeps().iter().sum();
@@ -137,7 +137,7 @@ fn an_export_that_does_not_end_in_time_is_looked_at_once_more_at_the_end() {
 }
 
 #[test]
-fn an_error_of_the_service_ends_the_waiting() {
+fn ends_at_an_error_of_the_service() {
     let refusal = json_answer(
         400,
         r#"{"__type":"NoSuchExportException","message":"No such."}"#,
@@ -153,7 +153,7 @@ fn an_error_of_the_service_ends_the_waiting() {
 }
 
 #[test]
-fn a_failure_that_passes_does_not_end_the_waiting() {
+fn keeps_waiting_after_a_failure_that_passes() {
     let server = Server::with_answers(vec![
         json_answer(200, &export_body("PENDING", "")),
         answer(503, &[], b""),
@@ -163,7 +163,7 @@ fn a_failure_that_passes_does_not_end_the_waiting() {
 }
 
 #[test]
-fn the_caller_sees_every_answer_and_may_end_the_waiting() {
+fn shows_every_response_to_the_caller_who_may_cancel() {
     let (server, system) = (server(&["PENDING", "IN_PROGRESS"]), FakeSystem::new());
     let seen = Arc::<Mutex<Vec<String>>>::default();
     let on_poll = {
@@ -193,7 +193,7 @@ fn the_caller_sees_every_answer_and_may_end_the_waiting() {
 }
 
 #[test]
-fn an_export_that_has_ended_is_told_even_when_the_caller_ends_the_waiting() {
+fn returns_an_export_that_has_ended_even_if_cancelled() {
     let server = server(&["SUCCEEDED"]);
     let client = new_client(config(&server.url(), &FakeSystem::new()));
     let waiter = client

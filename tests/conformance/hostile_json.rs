@@ -1,4 +1,4 @@
-//! JSON made to break parsers, as what the service answers.
+//! JSON made to break parsers, in the service's responses.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,9 +8,9 @@ use simpledb_export::{Client, ErrorKind, GetExportInput};
 use super::{find, ran};
 use crate::support::{ARN, Server, Step, answer, client_without_retries, export_body};
 
-/// The texts by their names, of which the first letter says whether they are JSON.
+/// The texts by name; its first letter says whether the text is JSON.
 fn texts() -> Option<Vec<(String, Vec<u8>)>> {
-    let folder = find("hostile-json/test_parsing")?;
+    let directory = find("hostile-json/test_parsing")?;
     let read = |path: PathBuf| {
         let name = path
             .file_name()
@@ -19,7 +19,7 @@ fn texts() -> Option<Vec<(String, Vec<u8>)>> {
             .into_owned();
         (name, std::fs::read(path).expect("a readable file"))
     };
-    let entries = std::fs::read_dir(folder).expect("a readable folder");
+    let entries = std::fs::read_dir(directory).expect("a readable directory");
     Some(
         entries
             .map(|entry| read(entry.expect("an entry").path()))
@@ -27,25 +27,25 @@ fn texts() -> Option<Vec<(String, Vec<u8>)>> {
     )
 }
 
-/// A client, and what its server will answer.
-struct Answering {
-    answer: Arc<Mutex<Vec<u8>>>,
+/// A client, and its server's next response.
+struct Service {
+    response: Arc<Mutex<Vec<u8>>>,
     client: Client,
     _server: Server,
 }
 
-impl Answering {
-    fn new() -> Answering {
-        let answer = Arc::<Mutex<Vec<u8>>>::default();
+impl Service {
+    fn new() -> Service {
+        let response = Arc::<Mutex<Vec<u8>>>::default();
         let server = {
-            let answer = Arc::clone(&answer);
+            let response = Arc::clone(&response);
             Server::answering(move |_, _| {
-                let answer = answer.lock().unwrap_or_else(PoisonError::into_inner);
-                vec![Step::Send(answer.clone())]
+                let response = response.lock().unwrap_or_else(PoisonError::into_inner);
+                vec![Step::Send(response.clone())]
             })
         };
-        Answering {
-            answer,
+        Service {
+            response,
             client: client_without_retries(&server.url()),
             _server: server,
         }
@@ -53,20 +53,20 @@ impl Answering {
 
     fn get_export(&self, status: u16, body: &[u8]) -> Result<(), simpledb_export::Error> {
         let bytes = answer(status, &[], body);
-        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = bytes;
+        *self.response.lock().unwrap_or_else(PoisonError::into_inner) = bytes;
         let input = GetExportInput::new(ARN);
         self.client.get_export(&input).map(drop)
     }
 }
 
 #[test]
-fn as_a_body_it_is_an_error_and_never_a_panic() {
+fn never_panics_on_it_as_a_body() {
     let Some(texts) = texts() else {
         return;
     };
-    let service = Answering::new();
+    let service = Service::new();
     for (name, text) in &texts {
-        // None is an export, so that even what is JSON is no answer.
+        // None is an export: even what is JSON is an error.
         let error = service.get_export(200, text).expect_err(name);
         assert_eq!(error.kind(), ErrorKind::Response, "{name}");
         let error = service.get_export(400, text).expect_err(name);
@@ -78,11 +78,11 @@ fn as_a_body_it_is_an_error_and_never_a_panic() {
 }
 
 #[test]
-fn as_an_unknown_member_it_is_accepted_where_it_is_json() {
+fn accepts_it_as_an_unknown_member_if_it_is_json() {
     let Some(texts) = texts() else {
         return;
     };
-    let service = Answering::new();
+    let service = Service::new();
     let good = export_body("PENDING", "");
     let good = good.strip_suffix('}').expect("an object");
     let mut accepted = 0;

@@ -1,4 +1,4 @@
-//! The protocol's own cases, transposed to the operations of this service.
+//! The protocol's own cases, transposed to this service's operations.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::support::{
 };
 
 #[test]
-fn every_error_is_told_by_its_code() {
+fn reports_every_error_by_its_code() {
     let Some(suite) = json("restjson1/errors-extracted.json") else {
         return;
     };
@@ -34,7 +34,7 @@ fn every_error_is_told_by_its_code() {
         let error = get_export_of(answer).expect_err(id);
         assert_eq!(error.status(), Some(status), "{id}");
         let code = match id {
-            // A success without its required members is no error of the service.
+            // A success without its required members is not an error of the service.
             "RestJsonGreetingWithErrors" | "RestJsonGreetingWithErrorsNoPayload" => {
                 assert_eq!(error.kind(), ErrorKind::Response, "{id}");
                 None
@@ -55,7 +55,7 @@ fn every_error_is_told_by_its_code() {
 }
 
 #[test]
-fn every_case_that_concerns_json_operations_holds() {
+fn passes_every_case_of_json_operations() {
     let Some(suite) = json("restjson1/applicable.json") else {
         return;
     };
@@ -81,8 +81,8 @@ fn every_case_that_concerns_json_operations_holds() {
     ran("restjson1 applicable", checked, 42);
 }
 
-fn get_export_of(answer: Vec<u8>) -> Result<GetExportOutput, Error> {
-    let server = Server::with_answers(vec![answer]);
+fn get_export_of(response: Vec<u8>) -> Result<GetExportOutput, Error> {
+    let server = Server::with_answers(vec![response]);
     client_without_retries(&server.url()).get_export(&GetExportInput::new(ARN))
 }
 
@@ -110,7 +110,7 @@ fn summary(status: &str) -> String {
     )
 }
 
-/// The request of a StartDomainExport with this input.
+/// Returns the request of a StartDomainExport with this input.
 fn start_request(input: &StartDomainExportInput) -> Request {
     let server = Server::with_answers(vec![json_answer(200, STARTED)]);
     let client = client_without_retries(&server.url());
@@ -125,7 +125,7 @@ fn list_request(input: &ListExportsInput) -> Request {
     server.request()
 }
 
-/// The further members that a case needs in GetExport's answer: nulls for all optional ones.
+/// The further members of a case in GetExport's response: nulls for all optional ones.
 const ALL_OPTIONAL_NULL: &str = r#","s3KeyPrefix":null,"s3SseAlgorithm":null,"s3SseKmsKeyId":null,
     "s3BucketOwner":null,"failureCode":null,"failureMessage":null,"exportManifest":null,
     "itemsCount":null,"exportDataCutoffTime":null"#;
@@ -308,7 +308,7 @@ fn check_nulls() {
     }
 }
 
-/// Those of which the suite has no request or response are checked with the extracted ones.
+/// Cases without a request or response in the suite are checked with the extracted ones.
 fn check_error(id: &str) -> bool {
     let header = |body: &[u8]| {
         let headers = [("x-amzn-errortype", "NoSuchExportException")];

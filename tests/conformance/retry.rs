@@ -12,7 +12,7 @@ use crate::support::{ARN, FakeSystem, Server, answer, config, export_body, new_c
 const SUITE: &str = "retry-spec/standard-v2.1.json";
 
 #[test]
-fn every_case_waits_and_ends_as_expected() {
+fn waits_and_ends_as_every_case_expects() {
     let Some(suite) = json(SUITE) else {
         return;
     };

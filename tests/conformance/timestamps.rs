@@ -1,4 +1,4 @@
-//! Times in each of the three forms, read through the answers of a server.
+//! Times in all forms, read from a server's responses.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -30,7 +30,7 @@ fn nanoseconds(case: &Value) -> i128 {
     seconds * 1_000_000_000 + i128::from(nanoseconds)
 }
 
-/// Has these values, as JSON, read as the `requestedAt` of so many exports.
+/// Reads these JSON values as the `requestedAt` of as many exports.
 fn read_as_members(values: impl Iterator<Item = String>) -> Vec<i128> {
     let summaries: Vec<String> = values
         .map(|value| {
@@ -58,12 +58,12 @@ fn assert_all_read(cases: &[Value], found: &[i128]) {
 }
 
 #[test]
-fn epoch_seconds_are_read_exactly() {
+fn reads_epoch_seconds_exactly() {
     let Some(mut cases) = cases("parse_epoch_seconds") else {
         return;
     };
     assert_eq!(cases.len(), 122);
-    // Where the suite has a negative time with a fraction, it took the fraction for positive.
+    // In negative times the suite takes the fraction for positive.
     cases.retain(|case| !(text(case).starts_with('-') && text(case).contains('.')));
     let found = read_as_members(cases.iter().map(|case| text(case).to_owned()));
     assert_all_read(&cases, &found);
@@ -71,7 +71,7 @@ fn epoch_seconds_are_read_exactly() {
 }
 
 #[test]
-fn date_times_are_read_exactly() {
+fn reads_date_times_exactly() {
     let Some(cases) = cases("parse_date_time") else {
         return;
     };
@@ -80,10 +80,10 @@ fn date_times_are_read_exactly() {
     ran("timestamps: date-time", cases.len(), 86);
 }
 
-/// An HTTP date is read where the client learns the service's time: the next request must be
-/// signed with it, to the second.
+/// The client learns the service's time from an HTTP date: the next request must be signed with it,
+/// to the second.
 #[test]
-fn http_dates_are_read_to_the_second() {
+fn reads_http_dates_to_the_second() {
     let Some(cases) = cases("parse_http_date") else {
         return;
     };

@@ -1,4 +1,4 @@
-//! This service's requests, answers and errors, as another of AWS's SDKs writes and reads them.
+//! The service's requests, responses and errors, as another AWS SDK writes and reads them.
 
 use std::path::Path;
 
@@ -15,13 +15,13 @@ use crate::support::{
 };
 
 #[test]
-fn every_request_is_written_and_every_answer_is_read() {
+fn writes_every_request_and_reads_every_response() {
     let Some(suite) = find("wire-snapshots") else {
         return;
     };
     let mut cases = 0;
-    for folder in ["serde_snapshot", "response_snapshot"] {
-        for entry in std::fs::read_dir(suite.join(folder)).expect("a readable folder") {
+    for directory in ["serde_snapshot", "response_snapshot"] {
+        for entry in std::fs::read_dir(suite.join(directory)).expect("a readable directory") {
             check(&entry.expect("an entry").path());
             cases += 1;
         }
@@ -39,14 +39,14 @@ fn check(path: &Path) {
         }
         Some(name) => {
             let (head, body) = text.split_once("\n\n").expect("a head and a body");
-            check_answer(name, head, body);
+            check_response(name, head, body);
         }
         None => panic!("{}: not a name", path.display()),
     }
 }
 
 fn check_request(name: &str, first_line: &str, headers: &str, body: &str) {
-    let answers = [
+    let responses = [
         STARTED.to_owned(),
         export_body("PENDING", "").replace(ARN, "__ExportArn__"),
         r#"{"exportSummaries":[]}"#.to_owned(),
@@ -58,9 +58,9 @@ fn check_request(name: &str, first_line: &str, headers: &str, body: &str) {
     ];
     let operation = operations.iter().position(|operation| *operation == name);
     let operation = operation.unwrap_or_else(|| panic!("{name}: an unknown operation"));
-    let server = Server::with_answers(vec![json_answer(200, &answers[operation])]);
+    let server = Server::with_answers(vec![json_answer(200, &responses[operation])]);
     let client = client_without_retries(&server.url());
-    call(&client, name).expect("an answer");
+    call(&client, name).expect("a response");
 
     let request = server.request();
     assert_eq!(format!("{} {}", request.method, request.path), first_line);
@@ -73,7 +73,7 @@ fn check_request(name: &str, first_line: &str, headers: &str, body: &str) {
     assert_eq!(request.json(), expected, "{name}");
 }
 
-/// The call of the operation that a snapshot's name begins with, every member set as there.
+/// Calls the operation that a snapshot's name starts with, with every member set as there.
 fn call(client: &Client, name: &str) -> Result<(), Error> {
     match name.split('.').next() {
         Some("StartDomainExport") => {
@@ -99,7 +99,7 @@ fn call(client: &Client, name: &str) -> Result<(), Error> {
     }
 }
 
-fn check_answer(name: &str, head: &str, body: &str) {
+fn check_response(name: &str, head: &str, body: &str) {
     let (status, headers) = head.split_once('\n').expect("a status and headers");
     let headers: Vec<(&str, &str)> = headers
         .lines()
