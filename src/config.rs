@@ -80,6 +80,7 @@ pub use self::loader::ConfigLoader;
 use crate::credentials::ProvideCredentials;
 use crate::error::Error;
 use crate::retry::RetryConfig;
+use crate::settings::Setting;
 use crate::settings::proxy::ProxySettings;
 pub use crate::system::System;
 
@@ -112,7 +113,7 @@ pub struct Config {
     app_name: Option<String>,
     execution_env: Option<String>,
     clock_skew_correction: bool,
-    ca_bundle: Option<PathBuf>,
+    ca_bundle: Option<Setting<PathBuf>>,
     proxy: ProxySettings,
     system: Arc<dyn System>,
     profile: Option<String>,
@@ -227,7 +228,11 @@ impl Config {
     /// Returns the file with the trusted certificates.
     #[must_use]
     pub fn ca_bundle(&self) -> Option<&Path> {
-        self.ca_bundle.as_deref()
+        Some(&self.ca_bundle.as_ref()?.value)
+    }
+
+    pub(crate) fn ca_bundle_setting(&self) -> Option<&Setting<PathBuf>> {
+        self.ca_bundle.as_ref()
     }
 
     /// Returns the name of the profile that was loaded; `None` if the config was built in code.
@@ -289,7 +294,7 @@ impl fmt::Debug for Config {
             .field("operation_timeout", &self.operation_timeout)
             .field("app_name", &self.app_name)
             .field("clock_skew_correction", &self.clock_skew_correction)
-            .field("ca_bundle", &self.ca_bundle)
+            .field("ca_bundle", &self.ca_bundle())
             .field("proxy", &self.proxy)
             .field("profile", &self.profile)
             .finish_non_exhaustive()

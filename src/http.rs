@@ -5,6 +5,8 @@
 
 mod connect;
 mod failure;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod pem;
 mod pooled;
 mod proxy;
 mod socket;
@@ -13,9 +15,10 @@ mod tls;
 
 use std::fmt;
 use std::io::Read;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use log::debug;
 #[cfg(feature = "data")]
 use ureq::BodyReader;
@@ -24,6 +27,7 @@ use ureq::http::response::Parts;
 use ureq::http::uri::Authority;
 use ureq::http::{HeaderMap, HeaderValue, Request, Uri};
 use ureq::{Agent, Body};
+use zeroize::Zeroizing;
 
 pub(crate) use self::connect::IsAllowed;
 use self::connect::{Connect, NoLookup};
@@ -31,6 +35,7 @@ use self::failure::Exchange;
 pub(crate) use self::failure::{FailureKind, HttpFailure};
 use self::pooled::LostConnection;
 use self::proxy::Proxy;
+use crate::settings::Setting;
 use crate::settings::proxy::ProxySettings;
 
 /// Requests and responses are small; clearing larger buffers takes a third of a first call.
@@ -59,7 +64,11 @@ pub(crate) struct HttpSettings<'a> {
     /// Time limit for a whole request, unless the request sets a shorter one.
     pub(crate) request_timeout: Duration,
     /// A PEM file of certificates to trust instead of the built-in ones.
-    pub(crate) ca_bundle: Option<&'a Path>,
+    #[cfg_attr(
+        not(any(feature = "rustls", feature = "native-tls")),
+        expect(dead_code, reason = "without TLS there is nothing to trust")
+    )]
+    pub(crate) ca_bundle: Option<&'a Setting<PathBuf>>,
     pub(crate) proxy: Option<&'a ProxySettings>,
     /// The addresses that may be connected to; all if `None`.
     pub(crate) is_allowed: Option<IsAllowed>,
@@ -177,7 +186,8 @@ impl Http {
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         let config = {
             let needs_tls = is_https || proxy.as_ref().is_some_and(Proxy::is_https);
-            config.tls_config(tls::config(settings.ca_bundle.filter(|_| needs_tls))?)
+            let ca_bundle = settings.ca_bundle.filter(|_| needs_tls);
+            config.tls_config(tls::config(ca_bundle, request_timeout)?)
         };
         let connect = Connect::new(proxy.clone(), settings.is_allowed);
         Ok(Http {
@@ -212,6 +222,10 @@ impl Http {
             mut body,
             was_resent,
         } = self.run(request, build, Limit::Request)?;
+        if body.content_length() > Some(request.max_body) {
+            let error = ureq::Error::BodyExceedsLimit(request.max_body);
+            return Err(self.exchange(request).failure(error));
+        }
         // The end of the body is looked for beyond its last byte.
         let room = body.content_length().unwrap_or(0).saturating_add(32);
         let room = usize::try_from(room).unwrap_or(BUFFER_BYTES);
@@ -340,15 +354,8 @@ impl Http {
             .uri(request.url);
         if let Some(map) = parts.headers_mut() {
             for (name, value) in headers {
-                let mut value =
-                    HeaderValue::from_str(value).map_err(|_| HttpFailure::invalid_header(name))?;
-                value.set_sensitive(matches!(
-                    name,
-                    "authorization"
-                        | "x-amz-security-token"
-                        | "x-amz-sso_bearer_token"
-                        | "x-aws-ec2-metadata-token"
-                ));
+                let value =
+                    header_value(name, value).ok_or_else(|| HttpFailure::invalid_header(name))?;
                 map.append(name, value);
             }
             let authorization = self.proxy.as_ref().and_then(Proxy::authorization);
@@ -389,6 +396,24 @@ struct Sent {
     was_resent: bool,
 }
 
+/// Makes the value of a header. A secret is wiped once ureq has let go of it, and shown nowhere.
+fn header_value(name: &str, value: &str) -> Option<HeaderValue> {
+    let is_token = matches!(
+        name,
+        "x-amz-security-token" | "x-amz-sso_bearer_token" | "x-aws-ec2-metadata-token"
+    );
+    // A signature is good for one request; anything else in this header is a token.
+    let is_secret = is_token || (name == "authorization" && !value.starts_with("AWS4-"));
+    let mut header = if is_secret {
+        let bytes = Bytes::from_owner(Zeroizing::new(value.as_bytes().to_vec()));
+        HeaderValue::from_maybe_shared(bytes).ok()?
+    } else {
+        HeaderValue::from_str(value).ok()?
+    };
+    header.set_sensitive(is_secret || name == "authorization");
+    Some(header)
+}
+
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Http").finish_non_exhaustive()
@@ -406,4 +431,31 @@ fn authority(uri: &Uri) -> &str {
     authority
         .rsplit_once('@')
         .map_or(authority, |(_, host)| host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejects_header_values_that_http_does_not_allow() {
+        for name in ["x-amz-security-token", "user-agent"] {
+            assert_eq!(header_value(name, "a b\tc").unwrap(), "a b\tc");
+            for value in ["a\r\nb", "a\0"] {
+                assert!(header_value(name, value).is_none(), "{name}: {value:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn hides_secrets_in_debug_output() {
+        for (name, value) in [
+            ("authorization", "AWS4-HMAC-SHA256 Credential=hidden"),
+            ("authorization", "Bearer hidden"),
+            ("x-amz-security-token", "hidden"),
+        ] {
+            let header = header_value(name, value).unwrap();
+            assert_eq!(format!("{header:?}"), "Sensitive");
+        }
+    }
 }

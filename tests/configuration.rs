@@ -101,8 +101,10 @@ fn reads_the_ca_bundle_only_for_https() {
     let error = Client::new(config(&[bundle])).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     let text = error.to_string();
-    let expected = "cannot read the CA bundle /nonexistent/ca.pem: ";
+    let expected = r#"invalid AWS_CA_BUNDLE "/nonexistent/ca.pem": "#;
     assert!(text.starts_with(expected), "{text}");
+    let expected = "; expected a file with PEM certificates";
+    assert!(text.ends_with(expected), "{text}");
     let plain = config(&[bundle, ("AWS_ENDPOINT_URL", "http://localhost:1")]);
     assert!(Client::new(plain).is_ok());
 }
@@ -123,7 +125,11 @@ fn rejects_a_ca_bundle_without_a_certificate() {
     std::fs::remove_file(&path).expect("the file");
     assert_eq!(
         error.to_string(),
-        "there is no certificate in the CA bundle"
+        format!(
+            "invalid ca_bundle {:?}: the file has no certificate; expected a file with PEM \
+             certificates",
+            path.display().to_string()
+        )
     );
 }
 

@@ -9,7 +9,7 @@ pub(crate) fn connections(config: &Config, url: &str) -> Result<Http, Error> {
     let settings = HttpSettings {
         connect_timeout: config.connect_timeout(),
         request_timeout: config.attempt_timeout(),
-        ca_bundle: config.ca_bundle(),
+        ca_bundle: config.ca_bundle_setting(),
         proxy: Some(config.proxy()),
         is_allowed: None,
     };

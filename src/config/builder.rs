@@ -8,6 +8,7 @@ use super::{Config, Origins};
 use crate::credentials::ProvideCredentials;
 use crate::error::Error;
 use crate::retry::RetryConfig;
+use crate::settings::Setting;
 use crate::settings::error::ConfigError;
 use crate::settings::proxy::ProxySettings;
 use crate::settings::values;
@@ -96,8 +97,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// Sets the time limit for a DNS lookup, and again for connecting, TLS included. Must be
-    /// greater than zero; more than a day counts as a day. Defaults to 3.1 s.
+    /// Sets the time limit for establishing a connection: DNS lookup, proxy and TLS included. Must
+    /// be greater than zero; more than a day counts as a day. Defaults to 3.1 s.
     pub fn connect_timeout(mut self, connect_timeout: Duration) -> ConfigBuilder {
         self.0.connect_timeout = connect_timeout;
         self
@@ -131,10 +132,15 @@ impl ConfigBuilder {
         self
     }
 
-    /// Sets a PEM file with the certificates to trust instead of the built-in ones. It is read when
-    /// a client with an `https` endpoint is created.
+    /// Sets a PEM file with the certificates to trust instead of the built-in ones, for the
+    /// endpoint and for an `https` proxy. It is read, within the attempt timeout, when a client that
+    /// needs TLS is created; at most 16 MiB.
+    ///
+    /// The variable `SSL_CERT_FILE` is not read, as the AWS CLI does not read it either; only the
+    /// features `native-tls` and `platform-verifier`, which trust what the system trusts, may
+    /// consider it.
     pub fn ca_bundle(mut self, ca_bundle: impl Into<PathBuf>) -> ConfigBuilder {
-        self.0.ca_bundle = Some(ca_bundle.into());
+        self.0.ca_bundle = Some(Setting::in_code(ca_bundle.into()));
         self
     }
 

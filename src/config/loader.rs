@@ -191,7 +191,7 @@ fn from_settings(settings: &Settings) -> Config {
     config.app_name = text(&settings.app_name);
     config.execution_env.clone_from(&settings.execution_env);
     config.clock_skew_correction = !is(&settings.disable_clock_skew_correction);
-    config.ca_bundle = settings.ca_bundle.as_ref().map(|path| path.value.clone());
+    config.ca_bundle.clone_from(&settings.ca_bundle);
     config.proxy.clone_from(&settings.proxy);
     config.profile = Some(settings.profile.value.clone());
     config.origins.profile = settings.profile.origin.found();

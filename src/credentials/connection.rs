@@ -103,7 +103,12 @@ impl<'a> Connection<'a> {
         url: &str,
         settings: &HttpSettings<'_>,
     ) -> Result<Connection<'a>, CredentialsError> {
-        let http = Http::new(url, settings).map_err(|error| {
+        // A CA bundle is read within the request timeout.
+        let settings = HttpSettings {
+            request_timeout: settings.request_timeout.min(deadline.left()),
+            ..*settings
+        };
+        let http = Http::new(url, &settings).map_err(|error| {
             CredentialsError::failed(format!("cannot connect to {service}: {}", error.0))
         })?;
         Ok(Connection {
@@ -160,11 +165,10 @@ impl<'a> Connection<'a> {
 
 /// The settings of direct connections.
 fn http_settings(context: &Context, limits: Limits) -> HttpSettings<'_> {
-    let ca_bundle = context.settings().ca_bundle.as_ref();
     HttpSettings {
         connect_timeout: limits.connect,
         request_timeout: limits.request,
-        ca_bundle: ca_bundle.map(|path| path.value.as_path()),
+        ca_bundle: context.settings().ca_bundle.as_ref(),
         proxy: None,
         is_allowed: None,
     }

@@ -5,6 +5,8 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::mpsc;
 use std::time;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use std::time::SystemTime;
 
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -59,6 +61,8 @@ pub(super) enum Cause {
     Forbidden(IpAddr),
     /// The proxy refused the tunnel with this HTTP status.
     Refused(u16),
+    /// rustls would panic.
+    ClockBefore1970,
     /// The proxy's response to `CONNECT` is not HTTP.
     NotHttp,
     /// The proxy closed the connection instead of responding.
@@ -163,6 +167,7 @@ impl Connect {
         }
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         {
+            check_clock(SystemTime::now())?;
             let transport = self.tls.connect(&step, Some(transport))?;
             Ok(Box::new(transport.ok_or(Error::TlsRequired)?))
         }
@@ -230,6 +235,14 @@ fn step<'a>(
         run_connector: details.run_connector.clone(),
         register_shutdown: details.register_shutdown.clone(),
     })
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn check_clock(now: SystemTime) -> Result<(), Cause> {
+    match now.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Cause::ClockBefore1970),
+    }
 }
 
 /// Looks a host up on a thread, since the system's resolver has no time limit.
@@ -307,6 +320,14 @@ mod tests {
             format!("{:?}", found.unwrap_err()),
             format!("{timed_out:?}")
         );
+    }
+
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    #[test]
+    fn attempts_no_tls_before_1970() {
+        assert!(check_clock(SystemTime::UNIX_EPOCH).is_ok());
+        let before = SystemTime::UNIX_EPOCH - time::Duration::from_secs(1);
+        assert!(matches!(check_clock(before), Err(Cause::ClockBefore1970)));
     }
 
     #[test]

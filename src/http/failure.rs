@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+#[cfg(feature = "rustls")]
+use time::OffsetDateTime;
 use ureq::Timeout;
 
 use super::connect::{Cause, ConnectError};
@@ -190,6 +192,13 @@ impl Exchange {
                 true,
                 format!("{peer} sent an invalid response: is it an HTTP proxy?"),
             ),
+            Cause::ClockBefore1970 => failed(
+                K::Tls,
+                false,
+                "the system clock says that it is before 1970: set it; TLS certificates cannot be \
+                 checked without the right time"
+                    .to_owned(),
+            ),
             Cause::Closed => failed(K::Connect, true, format!("{peer} closed the connection")),
             Cause::Transport(E::Timeout(Timeout::Resolve)) => failed(
                 K::Timeout,
@@ -231,7 +240,8 @@ impl Exchange {
     }
 
     fn tls_failure(&self, peer: &str, error: ureq::Error) -> HttpFailure {
-        let message = format!("TLS connection to {peer} failed: {}", reason(&error));
+        let reason = certificate_problem(&error).unwrap_or_else(|| reason(&error));
+        let message = format!("TLS connection to {peer} failed: {reason}");
         let source: Box<dyn StdError + Send + Sync> = match error {
             ureq::Error::Io(error) => Box::new(error),
             error => Box::new(error),
@@ -249,6 +259,50 @@ fn lost(peer: &str, error: io::Error) -> HttpFailure {
         source: Some(Box::new(error)),
         ..failed(FailureKind::Io, true, String::new())
     }
+}
+
+/// Describes what is wrong with a certificate, and what to do about it.
+#[cfg(feature = "rustls")]
+fn certificate_problem(error: &ureq::Error) -> Option<String> {
+    use rustls::CertificateError as C;
+    use rustls::pki_types::UnixTime;
+    let date = |time: UnixTime| {
+        let seconds = i64::try_from(time.as_secs()).ok()?;
+        Some(OffsetDateTime::from_unix_timestamp(seconds).ok()?.date())
+    };
+    let ureq::Error::Io(error) = error else {
+        return None;
+    };
+    let rustls::Error::InvalidCertificate(problem) = error.get_ref()?.downcast_ref()? else {
+        return None;
+    };
+    Some(match problem {
+        C::UnknownIssuer => {
+            "its certificate is not signed by a trusted authority (UnknownIssuer); \
+                             if its authority is a private one, such as that of a company's proxy, \
+                             set AWS_CA_BUNDLE or ca_bundle to a PEM file with the authority's \
+                             certificate"
+                .to_owned()
+        }
+        C::ExpiredContext { time, not_after } => format!(
+            "its certificate expired on {}, and the system clock says {}; if that is wrong, set \
+             the clock",
+            date(*not_after)?,
+            date(*time)?
+        ),
+        C::NotValidYetContext { time, not_before } => format!(
+            "its certificate is valid from {}, and the system clock says {}; if that is wrong, set \
+             the clock",
+            date(*not_before)?,
+            date(*time)?
+        ),
+        _ => return None,
+    })
+}
+
+#[cfg(not(feature = "rustls"))]
+fn certificate_problem(_error: &ureq::Error) -> Option<String> {
+    None
 }
 
 /// Returns an error's own words, without the name that ureq puts before them.
@@ -361,6 +415,7 @@ mod tests {
             (proxy(Cause::Refused(407)), K::Connect, false, true, "the proxy proxy:3128 requires a user name and password: add them to its URL"),
             (proxy(Cause::Refused(403)), K::Connect, false, true, "the proxy proxy:3128 refused to tunnel to sdb.amazonaws.com: HTTP status 403"),
             (proxy(Cause::Refused(502)), K::Connect, true, true, "the proxy proxy:3128 refused to tunnel to sdb.amazonaws.com: HTTP status 502"),
+            (proxy(Cause::ClockBefore1970), K::Tls, false, true, "the system clock says that it is before 1970: set it; TLS certificates cannot be checked without the right time"),
             (proxy(Cause::NotHttp), K::Connect, true, true, "the proxy proxy:3128 sent an invalid response: is it an HTTP proxy?"),
             (proxy(Cause::Closed), K::Connect, true, true, "the proxy proxy:3128 closed the connection"),
             (proxy(Cause::from(E::Timeout(Timeout::Connect))), K::Timeout, true, true, "connecting to the proxy proxy:3128 timed out after 3.1s"),
@@ -370,6 +425,45 @@ mod tests {
             (E::Timeout(Timeout::PerCall), K::Timeout, true, false, "sdb.amazonaws.com did not respond through the proxy proxy:3128 within 30s"),
         ];
         check(&through_proxy(), cases);
+    }
+
+    #[cfg(feature = "rustls")]
+    #[test]
+    fn says_what_to_do_about_a_certificate() {
+        use rustls::CertificateError as C;
+        use rustls::pki_types::UnixTime;
+        let at = |days: u64| UnixTime::since_unix_epoch(Duration::from_secs(days * 86_400));
+        let cases = [
+            (
+                C::UnknownIssuer,
+                "its certificate is not signed by a trusted authority (UnknownIssuer); if its \
+                 authority is a private one, such as that of a company's proxy, set AWS_CA_BUNDLE \
+                 or ca_bundle to a PEM file with the authority's certificate",
+            ),
+            (
+                C::ExpiredContext {
+                    time: at(20_000),
+                    not_after: at(10_000),
+                },
+                "its certificate expired on 1997-05-19, and the system clock says 2024-10-04; if \
+                 that is wrong, set the clock",
+            ),
+            (
+                C::NotValidYetContext {
+                    time: at(0),
+                    not_before: at(20_000),
+                },
+                "its certificate is valid from 2024-10-04, and the system clock says 1970-01-01; \
+                 if that is wrong, set the clock",
+            ),
+        ];
+        for (problem, expected) in cases {
+            let error = rustls::Error::InvalidCertificate(problem);
+            let error = io::Error::new(io::ErrorKind::InvalidData, error);
+            let failure = exchange().failure(connect(false, ureq::Error::Io(error)));
+            let expected = format!("TLS connection to sdb.amazonaws.com failed: {expected}");
+            assert_eq!(failure.to_string(), expected);
+        }
     }
 
     #[test]

@@ -176,6 +176,15 @@ impl Transport for PooledTransport {
     }
 }
 
+/// Received bytes may hold credentials.
+impl Drop for PooledTransport {
+    fn drop(&mut self) {
+        let buffers = self.inner.buffers();
+        buffers.input_consume(buffers.input().len());
+        buffers.input_append_buf().fill(0);
+    }
+}
+
 impl fmt::Debug for PooledTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PooledTransport")

@@ -1,20 +1,30 @@
-//! Which TLS library and which certificates are used.
+//! Chooses the TLS library and the certificates to trust.
 
-use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
 
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use super::SettingsError;
+use super::pem::certificates;
+use crate::fs::read::read_file;
+use crate::settings::Setting;
 
-/// Verification cannot be switched off; only what is trusted can be chosen.
-pub(super) fn config(ca_bundle: Option<&Path>) -> Result<TlsConfig, SettingsError> {
+/// Many times the bundle of any system.
+const MAX_BUNDLE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Verification cannot be disabled; only what is trusted can be chosen.
+pub(super) fn config(
+    ca_bundle: Option<&Setting<PathBuf>>,
+    timeout: Duration,
+) -> Result<TlsConfig, SettingsError> {
     let provider = if cfg!(feature = "rustls") {
         TlsProvider::Rustls
     } else {
         TlsProvider::NativeTls
     };
     let roots = match ca_bundle {
-        Some(path) => RootCerts::new_with_certs(&certificates(path)?),
+        Some(bundle) => RootCerts::new_with_certs(&read(bundle, timeout)?),
         None if cfg!(feature = "platform-verifier") || !cfg!(feature = "rustls") => {
             RootCerts::PlatformVerifier
         }
@@ -24,27 +34,51 @@ pub(super) fn config(ca_bundle: Option<&Path>) -> Result<TlsConfig, SettingsErro
     Ok(config.build())
 }
 
-fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, SettingsError> {
-    let pem = std::fs::read(path).map_err(|error| {
-        SettingsError(format!(
-            "cannot read the CA bundle {}: {error}",
-            path.display()
-        ))
-    })?;
-    let mut certificates = Vec::new();
-    for item in parse_pem(&pem) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
-            Ok(_) => {}
+fn read(
+    bundle: &Setting<PathBuf>,
+    timeout: Duration,
+) -> Result<Vec<Certificate<'static>>, SettingsError> {
+    let certificates = read_file(&bundle.value, MAX_BUNDLE_BYTES, timeout)
+        .map_err(|error| error.to_string())
+        .and_then(|content| certificates(&content))
+        .and_then(usable)
+        .map_err(|problem| {
+            let path = bundle.value.display().to_string();
+            let problem = format!("{problem}; expected a file with PEM certificates");
+            let origin = bundle.origin.found();
+            SettingsError(format!(
+                "invalid {} {path:?}: {problem}",
+                origin.as_deref().unwrap_or("ca_bundle")
+            ))
+        })?;
+    let certificates = certificates.iter();
+    Ok(certificates
+        .map(|der| Certificate::from_der(der).to_owned())
+        .collect())
+}
+
+/// Leaves out, and logs, certificates that rustls would leave out without a word.
+#[cfg(feature = "rustls")]
+fn usable(certificates: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, String> {
+    let mut store = rustls::RootCertStore::empty();
+    let mut problem = None;
+    let mut usable = Vec::new();
+    for (n, der) in (1..).zip(certificates) {
+        match store.add(der.as_slice().into()) {
+            Ok(()) => usable.push(der),
             Err(error) => {
-                let message = format!("the CA bundle is not valid PEM: {error}");
-                return Err(SettingsError(message));
+                log::warn!("certificate {n} of the CA bundle cannot be used: {error}");
+                problem = Some(format!("certificate {n} cannot be used: {error}"));
             }
         }
     }
-    if certificates.is_empty() {
-        let message = "there is no certificate in the CA bundle";
-        return Err(SettingsError(message.to_owned()));
+    match problem {
+        Some(problem) if usable.is_empty() => Err(problem),
+        _ => Ok(usable),
     }
+}
+
+#[cfg(not(feature = "rustls"))]
+fn usable(certificates: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, String> {
     Ok(certificates)
 }

@@ -145,3 +145,21 @@ fn keeps_the_operating_systems_error_as_the_source() {
     assert_eq!(source.kind(), io::ErrorKind::ConnectionRefused);
     assert_ne!(source.to_string(), error.to_string());
 }
+
+#[test]
+fn a_refusal_of_a_request_that_was_sent_twice_is_an_unknown_outcome() {
+    let refusal = || Step::Send(json_answer(409, REFUSAL));
+    let server = Server::scripted(vec![
+        // The second request gets no response.
+        vec![Step::Request, refusal(), Step::Request],
+        vec![Step::Request, refusal()],
+    ]);
+    let client = client_without_retries(&server.url());
+    let input = StartDomainExportInput::new("Books", "bucket");
+    let start = || client.start_domain_export(&input).expect_err("a refusal");
+    assert!(!start().is_outcome_unknown());
+    let error = start();
+    assert_eq!(error.kind(), ErrorKind::NoSuchDomainException);
+    assert_eq!(error.attempts(), 1);
+    assert!(error.is_outcome_unknown());
+}

@@ -115,6 +115,15 @@ fn no_http() -> Vec<Row> {
         Row::new("100 headers", always(with_headers(&many))).connection(Connection::Reused),
         Row::new("1xx before the answer", always(early)).connection(Connection::Reused),
         Row::new(
+            "a length near 2^64",
+            raw("HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551615\r\n\r\n{"),
+        )
+        .fails_for_good(
+            ErrorKind::Response,
+            ": the response from {host} exceeds 16777216 bytes (1 attempt)",
+        )
+        .connection(Connection::NotReused),
+        Row::new(
             "a body over the limit",
             vec![vec![
                 Step::Request,

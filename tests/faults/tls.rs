@@ -6,11 +6,15 @@ use simpledb_export::config::ConfigBuilder;
 use super::connections::{PAUSE, answering};
 use super::row::{Connection, Row};
 use crate::support::server::Server;
-use crate::support::tls::{CA_BUNDLE, expired, for_another_host, good, self_signed};
+use crate::support::tls::{CA_BUNDLE, ODD_CA_BUNDLE, expired, for_another_host, good, self_signed};
 use crate::support::{Step, answer};
 
 /// The length of a record's header, which every client sends first.
 const RECORD_HEADER: usize = 5;
+
+const UNKNOWN_ISSUER: &str = "its certificate is not signed by a trusted authority \
+    (UnknownIssuer); if its authority is a private one, such as that of a company's proxy, set \
+    AWS_CA_BUNDLE or ca_bundle to a PEM file with the authority's certificate";
 
 fn trusting(config: ConfigBuilder, _: &Server) -> ConfigBuilder {
     config.ca_bundle(CA_BUNDLE.as_path())
@@ -19,6 +23,13 @@ fn trusting(config: ConfigBuilder, _: &Server) -> ConfigBuilder {
 /// An endpoint that is meant to speak TLS, and is this server.
 fn https(config: ConfigBuilder, server: &Server) -> ConfigBuilder {
     config.endpoint_url(format!("https://{}", server.address()))
+}
+
+/// The server is a proxy for plain http.
+fn https_proxy(config: ConfigBuilder, server: &Server) -> ConfigBuilder {
+    config
+        .endpoint_url("http://sdb.invalid")
+        .proxy(format!("https://{}", server.address()))
 }
 
 pub(super) fn rows() -> Vec<Row> {
@@ -42,9 +53,24 @@ pub(super) fn rows() -> Vec<Row> {
             .wrapped(good)
             .configure(trusting)
             .connection(Connection::Reused),
-        refused("a good certificate that is not trusted", good, "invalid peer certificate: UnknownIssuer").configure(|config, _| config),
-        refused("self-signed", self_signed, "invalid peer certificate: UnknownIssuer"),
-        refused("expired", expired, "invalid peer certificate: certificate expired*"),
+        Row::new("a bundle in another form", vec![answering()])
+            .wrapped(good)
+            .configure(|config, _| config.ca_bundle(ODD_CA_BUNDLE.as_path())),
+        Row::new("an https proxy that is trusted", vec![answering()])
+            .wrapped(good)
+            .configure(|config, server| trusting(https_proxy(config, server), server))
+            .connection(Connection::Reused),
+        Row::new("an https proxy that is not trusted", vec![answering()])
+            .wrapped(good)
+            .configure(https_proxy)
+            .fails_for_good(
+                ErrorKind::Tls,
+                format!(": TLS connection to the proxy {{host}} failed: {UNKNOWN_ISSUER} (1 attempt)"),
+            )
+            .connection(Connection::NotReused),
+        refused("a good certificate that is not trusted", good, UNKNOWN_ISSUER).configure(|config, _| config),
+        refused("self-signed", self_signed, UNKNOWN_ISSUER),
+        refused("expired", expired, "its certificate expired on *; if that is wrong, set the clock"),
         refused("for another host", for_another_host, "invalid peer certificate: certificate not valid for name \"127.0.0.1\"*"),
         plain(
             "plain HTTP on a TLS port",

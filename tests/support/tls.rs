@@ -4,6 +4,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -33,6 +34,22 @@ pub(crate) static CA_BUNDLE: LazyLock<PathBuf> = LazyLock::new(|| {
     let name = format!("simpledb-export-test-ca-{}.pem", std::process::id());
     let path = std::env::temp_dir().join(name);
     std::fs::write(&path, AUTHORITY.certificate.pem()).expect("a file can be written");
+    path
+});
+
+/// The same in a form that OpenSSL writes, behind what other programs put into such files.
+pub(crate) static ODD_CA_BUNDLE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let name = format!("simpledb-export-test-odd-ca-{}.pem", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    // An empty list of uses follows the certificate.
+    let trusted = [AUTHORITY.certificate.der().as_ref(), &[0x30, 0]].concat();
+    let trusted = BASE64_STANDARD.encode(trusted);
+    let text = format!(
+        "\u{feff}-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n?\n\
+         -----END RSA PRIVATE KEY-----\n\
+         -----BEGIN TRUSTED CERTIFICATE-----\n{trusted}\n-----END TRUSTED CERTIFICATE-----\n"
+    );
+    std::fs::write(&path, text).expect("a file can be written");
     path
 });
 
