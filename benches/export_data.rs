@@ -1,15 +1,14 @@
-//! How fast an export is verified and converted, and in how much memory.
+//! Measures the speed and memory use of verifying and converting an export.
 //!
 //! ```text
-//! cargo bench --features data --bench export_data -- [MiB, default 64] [folder to keep it in]
+//! cargo bench --features data --bench export_data -- [MiB, default 64] [directory to keep it in]
 //! ```
 //!
-//! An export of that size is generated, the same each time, and removed afterwards unless a
-//! folder is given. A speed is the size of the data files over the time that the measuring thread
-//! had a core (the time that passed, where the system does not tell): the best of three runs, with
-//! the files in the system's cache. The floors are what it is held against: `serde_json` reading
-//! the same files into the same items by its own streaming, the same from files that lie in memory
-//! whole, and MD5 alone. To compare with what a script does:
+//! Generates an export of that size, the same each time, and removes it afterwards unless a
+//! directory is given. A speed is the size of the data files divided by the CPU time of the
+//! measuring thread (by wall time if the system does not report it): the best of three runs, with
+//! the files in the system's cache. The floors to compare with: `serde_json` reading the same files
+//! into the same items from a stream, the same from memory, and MD5 alone. To compare with a script:
 //!
 //! ```text
 //! time python3 -c "
@@ -20,8 +19,8 @@
 //!     for item in json.loads(data):
 //!         a = {x['name']: x['values'] for x in item['attributes']}
 //!         print(json.dumps({'itemName': item['itemName'], 'attributes': a}))
-//! " FOLDER/data/*.json > /dev/null
-//! time jq -c '.[]' FOLDER/data/*.json > /dev/null
+//! " DIR/data/*.json > /dev/null
+//! time jq -c '.[]' DIR/data/*.json > /dev/null
 //! ```
 
 use std::error::Error;
@@ -44,31 +43,31 @@ type Outcome = Result<(), Box<dyn Error>>;
 const RUNS: usize = 3;
 
 fn main() -> Outcome {
-    // Cargo adds options of its own.
+    // Cargo adds its own options.
     let mut arguments = std::env::args()
         .skip(1)
         .filter(|argument| !argument.starts_with("--"));
     let mebibytes: u64 = arguments.next().map_or(Ok(64), |text| text.parse())?;
     let kept = arguments.next().map(PathBuf::from);
-    let folder = kept.clone().unwrap_or_else(|| {
+    let dir = kept.clone().unwrap_or_else(|| {
         std::env::temp_dir().join(format!("simpledb-export-bench-{}", std::process::id()))
     });
-    let measured = measure(&folder, mebibytes << 20);
+    let measured = measure(&dir, mebibytes << 20);
     if kept.is_none() {
-        fs::remove_dir_all(&folder)?;
+        fs::remove_dir_all(&dir)?;
     }
     measured
 }
 
-fn measure(folder: &Path, size: u64) -> Outcome {
-    let bytes = generator::write_export(folder, size)?;
-    let export = Export::open(folder)?;
+fn measure(dir: &Path, size: u64) -> Outcome {
+    let bytes = generator::write_export(dir, size)?;
+    let export = Export::open(dir)?;
     let files: Vec<PathBuf> = export.data_files().map(|file| file.path()).collect();
     println!(
         "{} MB in {} files in {}",
         bytes / 1_000_000,
         files.len(),
-        folder.display()
+        dir.display()
     );
 
     let mut ours = [
@@ -86,7 +85,7 @@ fn measure(folder: &Path, size: u64) -> Outcome {
         }),
         Case::new("floor: MD5", || each(&files, checksum)),
     ];
-    // In turns, so that what else the machine does meets all of them.
+    // Alternate, so that other load on the machine affects all of them.
     let mut peak = None;
     for _ in 0..RUNS {
         for case in &mut ours {
@@ -133,7 +132,7 @@ fn measure(folder: &Path, size: u64) -> Outcome {
     Ok(())
 }
 
-/// Something that goes through all files, and the least time that it has taken.
+/// Work on all files, and the shortest time it took.
 struct Case<'a> {
     name: &'static str,
     work: Box<dyn FnMut() -> Outcome + 'a>,
@@ -156,14 +155,14 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
-    /// In MB/s.
+    /// Returns the speed in MB/s.
     #[expect(clippy::cast_precision_loss, reason = "a speed needs no more")]
     fn speed(&self, bytes: u64) -> f64 {
         bytes as f64 / 1e6 / self.seconds
     }
 }
 
-/// The time that this thread has had a core, where the system tells; else the time that passes.
+/// The CPU time of this thread if the system reports it, or else wall time.
 struct Clock {
     wall: Instant,
     core: Option<f64>,
@@ -251,7 +250,7 @@ fn each(files: &[PathBuf], run: fn(File) -> Outcome) -> Outcome {
     files.iter().try_for_each(|path| run(File::open(path)?))
 }
 
-/// Takes the elements of an array one by one and keeps none.
+/// Reads the elements of an array one by one and drops them.
 struct Items;
 
 impl<'de> Visitor<'de> for Items {
@@ -296,7 +295,7 @@ fn checksum(mut file: File) -> Outcome {
     Ok(())
 }
 
-/// The most memory that the process has had, in KiB; only Linux tells.
+/// Returns the peak memory use of the process in KiB, on Linux.
 fn peak_memory() -> Result<String, Box<dyn Error>> {
     if !cfg!(target_os = "linux") {
         return Ok("?".to_owned());

@@ -1,4 +1,4 @@
-//! Downloading an export: from the local service, and from a bucket that misbehaves.
+//! Downloads of an export: from the local service, and from a bucket that misbehaves.
 
 mod bucket;
 mod faults;
@@ -8,16 +8,16 @@ mod resumed;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// All files below a folder, by their path in it, sorted.
-fn files(folder: &Path) -> Vec<String> {
+/// All files below a directory, by their relative paths, sorted.
+fn files(dir: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    let mut folders = vec![PathBuf::new()];
-    while let Some(inner) = folders.pop() {
-        for entry in fs::read_dir(folder.join(&inner)).into_iter().flatten() {
+    let mut dirs = vec![PathBuf::new()];
+    while let Some(inner) = dirs.pop() {
+        for entry in fs::read_dir(dir.join(&inner)).into_iter().flatten() {
             let entry = entry.unwrap();
             let path = inner.join(entry.file_name());
             if entry.file_type().unwrap().is_dir() {
-                folders.push(path);
+                dirs.push(path);
             } else {
                 found.push(path.to_str().unwrap().to_owned());
             }

@@ -1,4 +1,4 @@
-//! An export of any size, the same each time.
+//! Generates an export of any size, the same each time.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -10,7 +10,7 @@ use md5::{Digest, Md5};
 use serde_json::json;
 use simpledb_export::{Attribute, Item};
 
-/// Files of the size that lets several cores share the work, yet is much larger than a cache.
+/// Small enough that several cores share the work, yet much larger than a cache.
 const FILE_BYTES: u64 = 16 << 20;
 
 const WORDS: [&str; 16] = [
@@ -33,16 +33,16 @@ const WORDS: [&str; 16] = [
 ];
 
 /// Writes an export of about `size` bytes and returns how many bytes its data files have.
-pub(super) fn write_export(folder: &Path, size: u64) -> io::Result<u64> {
+pub(super) fn write_export(dir: &Path, size: u64) -> io::Result<u64> {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let (mut bytes, mut items, mut number) = (0, 0, 0_u64);
     let mut entries = Vec::new();
-    fs::create_dir_all(folder.join("data"))?;
+    fs::create_dir_all(dir.join("data"))?;
     while bytes < size {
         number += 1;
         let name = format!("data/dataFile_{number}.json");
         let mut file = Hashing {
-            target: BufWriter::new(File::create(folder.join(&name))?),
+            target: BufWriter::new(File::create(dir.join(&name))?),
             digest: Md5::new(),
             bytes: 0,
         };
@@ -65,15 +65,12 @@ pub(super) fn write_export(folder: &Path, size: u64) -> io::Result<u64> {
             "dataFileItemCount": items - items_before,
         }));
     }
-    fs::write(
-        folder.join("manifest-file.json"),
-        json!(entries).to_string(),
-    )?;
+    fs::write(dir.join("manifest-file.json"), json!(entries).to_string())?;
     let summary = json!({
         "s3ExportPrefix": "AWSSimpleDB/c0ffee/Generated",
         "itemsCount": items,
     });
-    fs::write(folder.join("manifest-summary.json"), summary.to_string())?;
+    fs::write(dir.join("manifest-summary.json"), summary.to_string())?;
     Ok(bytes)
 }
 

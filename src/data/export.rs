@@ -120,6 +120,7 @@ impl Export {
     }
 
     /// Returns the data files in the manifest's order.
+    #[must_use]
     pub fn data_files(&self) -> impl ExactSizeIterator<Item = DataFile<'_>> {
         self.entries.iter().map(|entry| self.data_file(entry))
     }

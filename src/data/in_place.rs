@@ -129,7 +129,7 @@ impl Place for Item {
                 if let Some(attributes) = attributes {
                     attributes.clear();
                 }
-                required(item_name, "itemName")
+                required(item_name.is_none(), "itemName")
             }
         }
 
@@ -167,8 +167,8 @@ impl Place for Attribute {
                         Member::Unknown => drop(members.next_value::<IgnoredAny>()?),
                     }
                 }
-                required(name, "name")?;
-                required(values, "values")
+                required(name.is_none(), "name")?;
+                required(values.is_none(), "values")
             }
         }
 
@@ -188,10 +188,11 @@ fn once<'de, A: MapAccess<'de>, P: Place>(
     }
 }
 
-fn required<P, E: Error>(place: Option<P>, name: &'static str) -> Result<(), E> {
-    match place {
-        Some(_) => Err(E::missing_field(name)),
-        None => Ok(()),
+fn required<E: Error>(was_read: bool, name: &'static str) -> Result<(), E> {
+    if was_read {
+        Ok(())
+    } else {
+        Err(E::missing_field(name))
     }
 }
 

@@ -34,6 +34,7 @@ fn export_key(export_arn: &str, domain_name: &str) -> String {
 }
 
 /// Returns the path of an export below the directory that it is downloaded to.
+#[must_use]
 pub fn export_path(export_arn: &str, domain_name: &str) -> PathBuf {
     [
         ROOT.to_string(),

@@ -27,8 +27,10 @@ pub struct Progress {
     pub total_bytes: Option<u64>,
 }
 
-/// What a caller does about progress; optional.
-pub(super) struct Callback<'a>(Option<Box<dyn FnMut(&Progress) -> ControlFlow<()> + Send + 'a>>);
+type OnProgress<'a> = dyn FnMut(&Progress) -> ControlFlow<()> + Send + 'a;
+
+/// What a caller does about progress, if anything.
+pub(super) struct Callback<'a>(Option<Box<OnProgress<'a>>>);
 
 impl<'a> Callback<'a> {
     pub(super) fn none() -> Callback<'a> {

@@ -1,4 +1,4 @@
-//! Exports in temporary folders, for tests.
+//! Exports in temporary directories, for tests.
 
 use std::fs;
 use std::path::Path;
@@ -9,16 +9,16 @@ use crate::data::Md5Digest;
 use crate::tests::temp_dir::TestFolder;
 use crate::wire::item::Item;
 
-/// An export in a folder of its own.
+/// An export in a directory of its own.
 pub(crate) struct TestExport(TestFolder);
 
 impl TestExport {
-    /// A folder without anything of an export.
+    /// Creates an empty directory.
     pub(crate) fn empty() -> TestExport {
         TestExport(TestFolder::new())
     }
 
-    /// An export of these files, without a fault.
+    /// Creates a correct export of these files.
     pub(crate) fn of(files: &[Vec<Item>]) -> TestExport {
         let export = TestExport::empty();
         let mut entries = Vec::new();
@@ -63,7 +63,7 @@ impl TestExport {
         fs::remove_file(self.path().join(name)).unwrap();
     }
 
-    /// Without the folder's own name, so that it can be compared.
+    /// Removes the directory's name from a message, so that it can be compared.
     pub(crate) fn anonymous(&self, message: &str) -> String {
         message
             .replace(&format!("{}/", self.path().display()), "")

@@ -1,12 +1,12 @@
-//! Items that nobody would think of, for property tests.
+//! Arbitrary items, for property tests.
 
 use proptest::prelude::*;
 
 use crate::wire::item::{Attribute, Item};
 
-/// Items with any characters in names and values; attributes may repeat and have no values.
+/// Generates items with any characters; attributes may repeat and have no values.
 pub(crate) fn any_items() -> impl Strategy<Value = Vec<Item>> {
-    // Few names, so that some are the same.
+    // Few names, so that some repeat.
     let name = prop_oneof![any::<String>(), "[ab]?"];
     let value = prop_oneof![any::<String>(), "[\\[\\]\\\\\",|\r\n]{0,2}"];
     let attribute = (name.clone(), prop::collection::vec(value, 0..4))

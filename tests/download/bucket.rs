@@ -20,7 +20,7 @@ pub(super) const DATA: [&str; 2] = ["data/a.json", "data/b.json"];
 
 pub(super) const MANIFESTS: [&str; 2] = ["manifest-file.json", "manifest-summary.json"];
 
-/// What is in a data file: one item, long enough to be cut.
+/// The content of a data file: one item, long enough to be cut.
 pub(super) fn content(name: &str) -> Vec<u8> {
     let value = name.repeat(20_000);
     let file = json!([{"itemName": name, "attributes": [{"name": "n", "values": [value]}]}]);
@@ -42,8 +42,8 @@ pub(super) fn path(name: &str) -> String {
     format!("/bucket/{FOLDER}/{name}")
 }
 
-/// What S3 answers to a request, by the object, the range and the condition in it.
-pub(super) fn good_answer(request: &Request) -> Vec<u8> {
+/// S3's response to a request, by its object, range and condition.
+pub(super) fn good_response(request: &Request) -> Vec<u8> {
     let entry = |name: &str| {
         json!({
             "md5Checksum": md5(&content(name)),
@@ -63,7 +63,7 @@ pub(super) fn good_answer(request: &Request) -> Vec<u8> {
     object(request, &body)
 }
 
-/// An object's answer, with ranges and conditions.
+/// The response for an object, with ranges and conditions.
 pub(super) fn object(request: &Request, body: &[u8]) -> Vec<u8> {
     let etag = etag(body);
     if request
@@ -97,7 +97,7 @@ pub(super) fn refusal(status: u16, code: &str) -> Vec<u8> {
     answer(status, &[("x-amz-request-id", "r-1")], body.as_bytes())
 }
 
-/// A server that does what `misbehave` says, and else what S3 does. Requests for an object are
+/// A server that responds as `misbehave` says, or else as S3 does. Requests for an object are
 /// counted from 0.
 pub(super) fn bucket(
     misbehave: impl Fn(usize, &str, &Request) -> Option<Vec<Step>> + Send + Sync + 'static,
@@ -110,16 +110,19 @@ pub(super) fn bucket(
             seen.iter().filter(|path| **path == request.path).count() - 1
         };
         let name = request.path.strip_prefix(&path("")).unwrap_or_default();
-        misbehave(nth, name, request).unwrap_or_else(|| vec![Step::Send(good_answer(request))])
+        misbehave(nth, name, request).unwrap_or_else(|| vec![Step::Send(good_response(request))])
     })
 }
 
-/// The answer up to the middle of its body, and no more.
-pub(super) fn cut(answer: &[u8]) -> Vec<Step> {
-    vec![Step::Send(answer[..answer.len() / 2].to_vec()), Step::Reset]
+/// A response up to the middle of its body.
+pub(super) fn cut(response: &[u8]) -> Vec<Step> {
+    vec![
+        Step::Send(response[..response.len() / 2].to_vec()),
+        Step::Reset,
+    ]
 }
 
-/// The export as GetExport gives it.
+/// The export as GetExport returns it.
 pub(super) fn export(more: &str) -> GetExportOutput {
     let text = format!(
         r#"{{"exportArn":"arn:aws:sdb:us-east-1:111122223333:domain/Books/export/c0ffee",
@@ -137,18 +140,18 @@ pub(super) fn client(server: &Server) -> Client {
     new_client(s3_config(server))
 }
 
-/// A client that tries once.
+/// A client without retries.
 pub(super) fn impatient(server: &Server) -> Client {
     new_client(s3_config(server).retry_config(RetryConfig::disabled()))
 }
 
-/// One file after the other, so that it is known what is fetched when.
+/// Downloads one file after the other, so that the order is known.
 pub(super) fn download(client: &Client, to: &Folder) -> Result<DownloadReport, Error> {
     client.download(&export(""), to.path()).threads(1).run()
 }
 
-/// Where the export comes to lie.
-pub(super) fn folder(to: &Folder) -> PathBuf {
+/// The directory of the downloaded export.
+pub(super) fn export_dir(to: &Folder) -> PathBuf {
     to.path().join(FOLDER)
 }
 

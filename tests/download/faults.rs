@@ -8,21 +8,21 @@ use simpledb_export::data::{Error, ErrorKind};
 use simpledb_export::{Error as RequestError, ErrorKind as RequestErrorKind};
 
 use super::bucket::{
-    DATA, bucket, client, content, download, export, folder, good_answer, object, path, refusal,
-    requests_for,
+    DATA, bucket, client, content, download, export, export_dir, good_response, object, path,
+    refusal, requests_for,
 };
 use super::files;
 use crate::support::folder::Folder;
 use crate::support::{Server, Step, answer};
 
-/// The error of the client below.
+/// The request error below.
 fn source(error: &Error) -> &RequestError {
     error.source().unwrap().downcast_ref().unwrap()
 }
 
-/// The files that have got their names.
-fn complete(folder: &Path) -> Vec<String> {
-    let mut files = files(folder);
+/// The files that have their final names.
+fn complete(dir: &Path) -> Vec<String> {
+    let mut files = files(dir);
     files.retain(|file| !file.contains(".part"));
     files
 }
@@ -55,7 +55,7 @@ fn a_refused_object_ends_the_download_and_a_rerun_completes_it() {
             )
         );
         assert_eq!(source(&error).status(), Some(status));
-        assert_eq!(complete(&folder(&to)), [DATA[0]]);
+        assert_eq!(complete(&export_dir(&to)), [DATA[0]]);
         let report = download(&client(&server), &to).unwrap();
         assert_eq!((report.fetched_files, report.kept_files), (1, 1));
     }
@@ -134,7 +134,7 @@ fn fetches_a_file_with_a_wrong_checksum_twice_and_never_renames_it() {
     });
     download(&client(&server), &to).unwrap();
     assert_eq!(
-        fs::read(folder(&to).join(DATA[0])).unwrap(),
+        fs::read(export_dir(&to).join(DATA[0])).unwrap(),
         content(DATA[0])
     );
 
@@ -150,12 +150,12 @@ fn fetches_a_file_with_a_wrong_checksum_twice_and_never_renames_it() {
         "{text}"
     );
     assert_eq!(requests_for(&server, DATA[0]).len(), 2);
-    assert_eq!(complete(&folder(&to)), [""; 0]);
+    assert_eq!(complete(&export_dir(&to)), [""; 0]);
 }
 
 #[test]
 fn signs_for_another_region_and_follows_no_redirect() {
-    let elsewhere = Server::answering(|_, request| vec![Step::Send(good_answer(request))]);
+    let elsewhere = Server::answering(|_, request| vec![Step::Send(good_response(request))]);
     for (status, in_header) in [(301, true), (307, true), (400, true), (301, false)] {
         let to = Folder::new();
         let location = format!("{}{}", elsewhere.url(), path("manifest-summary.json"));
@@ -247,28 +247,28 @@ fn names_the_file_that_cannot_be_written() {
         .run()
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Write);
-    let folder_in_file = file.join("AWSSimpleDB/c0ffee/Books");
+    let dir_in_file = file.join("AWSSimpleDB/c0ffee/Books");
     assert_eq!(
         error.to_string(),
         format!(
             "{}: cannot be written: not a directory; fix this and download again to resume",
-            folder_in_file.display()
+            dir_in_file.display()
         )
     );
     assert_eq!(server.requests().len(), 0);
 
-    // Where the second data file should be, there is a folder.
-    fs::create_dir_all(folder(&to).join(DATA[1])).unwrap();
+    // A directory in place of the second data file.
+    fs::create_dir_all(export_dir(&to).join(DATA[1])).unwrap();
     let error = download(&client(&server), &to).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Read);
-    assert_eq!(error.path(), Some(&*folder(&to).join(DATA[1])));
-    fs::remove_dir(folder(&to).join(DATA[1])).unwrap();
+    assert_eq!(error.path(), Some(&*export_dir(&to).join(DATA[1])));
+    fs::remove_dir(export_dir(&to).join(DATA[1])).unwrap();
 
-    // A name that it takes on its way is taken.
-    fs::create_dir(folder(&to).join("data/b.json.part")).unwrap();
+    // A directory in place of a temporary file.
+    fs::create_dir(export_dir(&to).join("data/b.json.part")).unwrap();
     let error = download(&client(&server), &to).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Write);
-    fs::remove_dir(folder(&to).join("data/b.json.part")).unwrap();
+    fs::remove_dir(export_dir(&to).join("data/b.json.part")).unwrap();
     let report = download(&client(&server), &to).unwrap();
     assert_eq!((report.fetched_files, report.kept_files), (1, 1));
 }
@@ -276,16 +276,16 @@ fn names_the_file_that_cannot_be_written() {
 /// A device that is always full.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_an_error_and_leaves_nothing_under_a_final_name() {
+fn reports_a_full_disk_and_leaves_nothing_under_a_final_name() {
     let server = bucket(|_, _, _| None);
     let to = Folder::new();
-    fs::create_dir_all(folder(&to).join("data")).unwrap();
-    let part = folder(&to).join("data/b.json.part");
+    fs::create_dir_all(export_dir(&to).join("data")).unwrap();
+    let part = export_dir(&to).join("data/b.json.part");
     std::os::unix::fs::symlink("/dev/full", &part).unwrap();
     let error = download(&client(&server), &to).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Write);
     assert_eq!(error.path(), Some(&*part));
-    assert!(!folder(&to).join(DATA[1]).exists());
+    assert!(!export_dir(&to).join(DATA[1]).exists());
     fs::remove_file(&part).unwrap();
     assert_eq!(download(&client(&server), &to).unwrap().kept_files, 1);
 }

@@ -1,4 +1,4 @@
-//! From the local service.
+//! Downloads from the local service.
 
 use std::fs;
 use std::ops::ControlFlow;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use simpledb_export::data::ErrorKind;
 
 use super::bucket::{
-    DATA, MANIFESTS, bucket, client, content, cut, download, etag, export, folder, good_answer,
-    impatient, object, requests_for, s3_config,
+    DATA, MANIFESTS, bucket, client, content, cut, download, etag, export, export_dir,
+    good_response, impatient, object, requests_for, s3_config,
 };
 use super::files;
 use crate::support::folder::Folder;
@@ -19,11 +19,11 @@ use crate::support::{Step, new_client};
 fn resumes_a_cut_download_with_a_range_request() {
     let to = Folder::new();
     let server = bucket(|nth, name, request| {
-        (nth == 0 && name == DATA[1]).then(|| cut(&good_answer(request)))
+        (nth == 0 && name == DATA[1]).then(|| cut(&good_response(request)))
     });
     let report = download(&client(&server), &to).unwrap();
     assert_eq!(
-        fs::read(folder(&to).join(DATA[1])).unwrap(),
+        fs::read(export_dir(&to).join(DATA[1])).unwrap(),
         content(DATA[1])
     );
     assert_eq!(
@@ -47,7 +47,7 @@ fn resumes_a_cut_download_with_a_range_request() {
         Some(&*etag(&content(DATA[1])))
     );
     assert_eq!(
-        files(&folder(&to)),
+        files(&export_dir(&to)),
         [DATA[0], DATA[1], MANIFESTS[0], MANIFESTS[1]]
     );
 }
@@ -57,7 +57,7 @@ fn resumes_a_stalled_download() {
     let to = Folder::new();
     let server = bucket(|nth, name, request| {
         (nth == 0 && name == DATA[1]).then(|| {
-            let mut steps = cut(&good_answer(request));
+            let mut steps = cut(&good_response(request));
             steps.pop();
             steps.push(Step::Silence);
             steps
@@ -68,7 +68,7 @@ fn resumes_a_stalled_download() {
     let requests = requests_for(&server, DATA[1]);
     assert!(requests[1].header("range").is_some());
     assert_eq!(
-        fs::read(folder(&to).join(DATA[1])).unwrap(),
+        fs::read(export_dir(&to).join(DATA[1])).unwrap(),
         content(DATA[1])
     );
 }
@@ -77,17 +77,17 @@ fn resumes_a_stalled_download() {
 fn resumes_the_previous_run() {
     let to = Folder::new();
     let server = bucket(|nth, name, request| {
-        (nth == 0 && name == DATA[1]).then(|| cut(&good_answer(request)))
+        (nth == 0 && name == DATA[1]).then(|| cut(&good_response(request)))
     });
     let error = download(&impatient(&server), &to).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Fetch);
-    let here = files(&folder(&to));
+    let here = files(&export_dir(&to));
     assert!(here.contains(&DATA[0].to_owned()), "{here:?}");
     assert!(here.contains(&format!("{}.part", DATA[1])), "{here:?}");
     for absent in [DATA[1], MANIFESTS[0], MANIFESTS[1]] {
         assert!(!here.contains(&absent.to_owned()), "{here:?}");
     }
-    let left = fs::metadata(folder(&to).join("data/b.json.part"))
+    let left = fs::metadata(export_dir(&to).join("data/b.json.part"))
         .unwrap()
         .len();
 
@@ -100,7 +100,7 @@ fn resumes_the_previous_run() {
     );
     assert_eq!(requests_for(&server, DATA[0]).len(), 1);
     assert_eq!(
-        files(&folder(&to)),
+        files(&export_dir(&to)),
         [DATA[0], DATA[1], MANIFESTS[0], MANIFESTS[1]]
     );
 }
@@ -109,10 +109,10 @@ fn resumes_the_previous_run() {
 fn only_verifies_a_complete_file_that_was_not_renamed() {
     let to = Folder::new();
     let server = bucket(|_, _, _| None);
-    fs::create_dir_all(folder(&to).join("data")).unwrap();
-    fs::write(folder(&to).join("data/a.json.part"), content(DATA[0])).unwrap();
+    fs::create_dir_all(export_dir(&to).join("data")).unwrap();
+    fs::write(export_dir(&to).join("data/a.json.part"), content(DATA[0])).unwrap();
     fs::write(
-        folder(&to).join("data/a.json.part.etag"),
+        export_dir(&to).join("data/a.json.part.etag"),
         etag(&content(DATA[0])),
     )
     .unwrap();
@@ -121,7 +121,7 @@ fn only_verifies_a_complete_file_that_was_not_renamed() {
     assert_eq!(requests.len(), 1, "answered 416");
     assert!(requests[0].header("range").is_some());
     assert_eq!(
-        fs::read(folder(&to).join(DATA[0])).unwrap(),
+        fs::read(export_dir(&to).join(DATA[0])).unwrap(),
         content(DATA[0])
     );
 }
@@ -130,21 +130,21 @@ fn only_verifies_a_complete_file_that_was_not_renamed() {
 fn drops_a_part_of_another_object() {
     for (part, note) in [
         (&b"[{\"other"[..], Some("\"of another object\"")),
-        // Damaged where it was left: only the checksum shows it.
+        // Damaged on disk: only the checksum shows it.
         (b"[{\"other", Some(&*etag(&content(DATA[0])))),
         (b"[{\"other", Some("no etag")),
         (b"[{\"other", None),
     ] {
         let to = Folder::new();
         let server = bucket(|_, _, _| None);
-        fs::create_dir_all(folder(&to).join("data")).unwrap();
-        fs::write(folder(&to).join("data/a.json.part"), part).unwrap();
+        fs::create_dir_all(export_dir(&to).join("data")).unwrap();
+        fs::write(export_dir(&to).join("data/a.json.part"), part).unwrap();
         if let Some(note) = note {
-            fs::write(folder(&to).join("data/a.json.part.etag"), note).unwrap();
+            fs::write(export_dir(&to).join("data/a.json.part.etag"), note).unwrap();
         }
         download(&impatient(&server), &to).unwrap();
         assert_eq!(
-            fs::read(folder(&to).join(DATA[0])).unwrap(),
+            fs::read(export_dir(&to).join(DATA[0])).unwrap(),
             content(DATA[0]),
             "{note:?}"
         );
@@ -160,7 +160,7 @@ fn starts_over_if_an_object_changes() {
     download(&client(&server), &to).unwrap();
     assert_eq!(requests_for(&server, DATA[0]).len(), 3, "cut, 412, whole");
     assert_eq!(
-        fs::read(folder(&to).join(DATA[0])).unwrap(),
+        fs::read(export_dir(&to).join(DATA[0])).unwrap(),
         content(DATA[0])
     );
 }
@@ -206,10 +206,10 @@ fn rejects_a_second_download_to_the_same_directory() {
         refused.to_string(),
         format!(
             "{}: another download to this directory is in progress; wait until it finishes",
-            folder(&to).display()
+            export_dir(&to).display()
         )
     );
-    // The lock of a process that was killed locks nobody out.
+    // The lock file of a killed process has no effect.
     fs::write(to.path().join("AWSSimpleDB/c0ffee/Books.lock"), "").unwrap();
     assert_eq!(download(&client(&server), &to).unwrap().kept_files, 2);
 }

@@ -217,7 +217,7 @@ fn given_up(failed: Failed<Trouble>, attempts: u32) -> Trouble {
                 .retryable(failed.failure.is_some()),
             region,
         }),
-        trouble => trouble,
+        trouble @ Trouble::Data(_) => trouble,
     }
 }
 
