@@ -33,19 +33,16 @@ pub(crate) fn resolve_endpoint(params: &EndpointParams<'_>) -> Result<String, En
     } = params;
     if let Some(endpoint) = endpoint {
         return match (use_fips, use_dual_stack) {
-            (true, _) => Err(Problem::FipsAndCustom.into()),
-            (false, true) => Err(Problem::DualStackAndCustom.into()),
-            (false, false) => match check_endpoint_url(endpoint) {
-                Ok(url) => Ok(url),
-                Err(reason) => Err(Problem::InvalidUrl(reason).into()),
-            },
+            (true, _) => Err(EndpointError::FipsAndCustom),
+            (false, true) => Err(EndpointError::DualStackAndCustom),
+            (false, false) => check_endpoint_url(endpoint).map_err(EndpointError::InvalidUrl),
         };
     }
     let Some(region) = region else {
-        return Err(Problem::MissingRegion.into());
+        return Err(EndpointError::MissingRegion);
     };
     if !is_host_label(region) {
-        return Err(Problem::InvalidRegion(region.to_owned()).into());
+        return Err(EndpointError::InvalidRegion(region.to_owned()));
     }
     let host = host(region, partition(region), use_fips, use_dual_stack)?;
     Ok(format!("https://{host}"))
@@ -56,13 +53,13 @@ fn host(
     partition: &Partition,
     use_fips: bool,
     use_dual_stack: bool,
-) -> Result<String, Problem> {
+) -> Result<String, EndpointError> {
     let is_supported = (!use_fips || partition.supports_fips)
         && (!use_dual_stack || partition.supports_dual_stack);
     let (service, suffix) = match (use_fips, use_dual_stack) {
-        (true, true) if !is_supported => return Err(Problem::NoFipsOrDualStack),
-        (true, false) if !is_supported => return Err(Problem::NoFips),
-        (false, true) if !is_supported => return Err(Problem::NoDualStack),
+        (true, true) if !is_supported => return Err(EndpointError::NoFipsOrDualStack),
+        (true, false) if !is_supported => return Err(EndpointError::NoFips),
+        (false, true) if !is_supported => return Err(EndpointError::NoDualStack),
         (false, false) if region == "us-east-1" => return Ok("sdb.amazonaws.com".to_owned()),
         (true, true) => ("sdb-fips", partition.dual_stack_dns_suffix),
         (true, false) => ("sdb-fips", partition.dns_suffix),
@@ -85,10 +82,7 @@ pub(crate) fn is_host_label(region: &str) -> bool {
 
 /// Why there is no endpoint.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct EndpointError(Problem);
-
-#[derive(Debug, PartialEq, Eq)]
-enum Problem {
+pub(crate) enum EndpointError {
     MissingRegion,
     InvalidRegion(String),
     InvalidUrl(&'static str),
@@ -99,38 +93,32 @@ enum Problem {
     NoFipsOrDualStack,
 }
 
-impl From<Problem> for EndpointError {
-    fn from(problem: Problem) -> EndpointError {
-        EndpointError(problem)
-    }
-}
-
 impl fmt::Display for EndpointError {
     /// Uses the texts of AWS's rules, so that a search for them finds something.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match &self.0 {
-            Problem::InvalidRegion(region) => {
+        let text = match self {
+            EndpointError::InvalidRegion(region) => {
                 return write!(
                     f,
                     "Invalid Configuration: region {region:?} cannot be part of a host name \
                      (expected letters, digits and hyphens, as in \"us-east-1\")"
                 );
             }
-            Problem::InvalidUrl(reason) => {
+            EndpointError::InvalidUrl(reason) => {
                 return write!(f, "Invalid Configuration: the endpoint URL {reason}");
             }
-            Problem::MissingRegion => "Invalid Configuration: Missing Region",
-            Problem::FipsAndCustom => {
+            EndpointError::MissingRegion => "Invalid Configuration: Missing Region",
+            EndpointError::FipsAndCustom => {
                 "Invalid Configuration: FIPS and custom endpoint are not supported"
             }
-            Problem::DualStackAndCustom => {
+            EndpointError::DualStackAndCustom => {
                 "Invalid Configuration: Dualstack and custom endpoint are not supported"
             }
-            Problem::NoFips => "FIPS is enabled but this partition does not support FIPS",
-            Problem::NoDualStack => {
+            EndpointError::NoFips => "FIPS is enabled but this partition does not support FIPS",
+            EndpointError::NoDualStack => {
                 "DualStack is enabled but this partition does not support DualStack"
             }
-            Problem::NoFipsOrDualStack => {
+            EndpointError::NoFipsOrDualStack => {
                 "FIPS and DualStack are enabled, but this partition does not support one or both"
             }
         };
@@ -209,8 +197,7 @@ mod tests {
             "FIPS and DualStack are enabled, but this partition does not support one or both";
         let partition = partitions::tests::example;
         let host = |partition: &Partition, use_fips, use_dual_stack| {
-            host("r", partition, use_fips, use_dual_stack)
-                .map_err(|problem| EndpointError(problem).to_string())
+            host("r", partition, use_fips, use_dual_stack).map_err(|error| error.to_string())
         };
         let (only_fips, only_dual_stack) = (partition(true, false), partition(false, true));
         for (partition, use_fips, use_dual_stack, error) in [

@@ -5,7 +5,7 @@
 //! *prefix*`-`*word*`-`*number*, so that the prefixes are enough here.
 
 /// A group of regions that share accounts, ARNs and DNS suffixes.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Partition {
     /// The second field of ARNs: `aws`, `aws-cn` …
     pub(crate) id: &'static str,
@@ -13,8 +13,6 @@ pub(crate) struct Partition {
     pub(crate) dns_suffix: &'static str,
     /// The same for dual-stack endpoints: `api.aws` …
     pub(crate) dual_stack_dns_suffix: &'static str,
-    /// The region that requests to services without regions are signed for.
-    pub(crate) implicit_global_region: &'static str,
     pub(crate) supports_fips: bool,
     pub(crate) supports_dual_stack: bool,
     /// What precedes `-<word>-<number>` in the names of its regions.
@@ -25,7 +23,6 @@ impl Partition {
     const fn new(
         id: &'static str,
         region_prefixes: &'static [&'static str],
-        implicit_global_region: &'static str,
         dns_suffix: &'static str,
         dual_stack_dns_suffix: &'static str,
     ) -> Partition {
@@ -33,7 +30,6 @@ impl Partition {
             id,
             dns_suffix,
             dual_stack_dns_suffix,
-            implicit_global_region,
             supports_fips: true,
             supports_dual_stack: true,
             region_prefixes,
@@ -50,7 +46,6 @@ static AWS: Partition = Partition::new(
     "aws",
     // The partition of every region that no other one claims.
     &[],
-    "us-east-1",
     "amazonaws.com",
     "api.aws",
 );
@@ -59,52 +54,30 @@ static OTHERS: [Partition; 7] = [
     Partition::new(
         "aws-cn",
         &["cn"],
-        "cn-northwest-1",
         "amazonaws.com.cn",
         "api.amazonwebservices.com.cn",
     ),
     Partition::new(
         "aws-eusc",
         &["eusc-de"],
-        "eusc-de-east-1",
         "amazonaws.eu",
         "api.amazonwebservices.eu",
     ),
-    Partition::new(
-        "aws-iso",
-        &["us-iso"],
-        "us-iso-east-1",
-        "c2s.ic.gov",
-        "api.aws.ic.gov",
-    ),
-    Partition::new(
-        "aws-iso-b",
-        &["us-isob"],
-        "us-isob-east-1",
-        "sc2s.sgov.gov",
-        "api.aws.scloud",
-    ),
+    Partition::new("aws-iso", &["us-iso"], "c2s.ic.gov", "api.aws.ic.gov"),
+    Partition::new("aws-iso-b", &["us-isob"], "sc2s.sgov.gov", "api.aws.scloud"),
     Partition::new(
         "aws-iso-e",
         &["eu-isoe"],
-        "eu-isoe-west-1",
         "cloud.adc-e.uk",
         "api.cloud-aws.adc-e.uk",
     ),
     Partition::new(
         "aws-iso-f",
         &["us-isof"],
-        "us-isof-south-1",
         "csp.hci.ic.gov",
         "api.aws.hci.ic.gov",
     ),
-    Partition::new(
-        "aws-us-gov",
-        &["us-gov"],
-        "us-gov-west-1",
-        "amazonaws.com",
-        "api.aws",
-    ),
+    Partition::new("aws-us-gov", &["us-gov"], "amazonaws.com", "api.aws"),
 ];
 
 /// Returns the partition of a region: `aws` if no other one claims it, as in AWS's rules.
@@ -141,7 +114,7 @@ pub(super) mod tests {
         Partition {
             supports_fips,
             supports_dual_stack,
-            ..Partition::new("test", &[], "r", "example.com", "dual.example.com")
+            ..Partition::new("test", &[], "example.com", "dual.example.com")
         }
     }
 

@@ -49,11 +49,6 @@ fn finds_the_partition_of_every_region() {
                 found.dual_stack_dns_suffix,
                 "{region}"
             );
-            assert_eq!(
-                *of("implicitGlobalRegion"),
-                found.implicit_global_region,
-                "{region}"
-            );
             assert_eq!(*of("supportsFIPS"), found.supports_fips, "{region}");
             assert_eq!(
                 *of("supportsDualStack"),
