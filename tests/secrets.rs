@@ -1,7 +1,7 @@
-//! No secret comes out anywhere: not in what is logged at the finest level, nor in `Debug`,
-//! `Display` and the sources of errors, nor in requests, but for the effect of a signature.
+//! No secret leaks: not into logs at the finest level, nor into `Debug`, `Display` and the sources
+//! of errors, nor into requests, except as a signature.
 //!
-//! It runs in a process of its own, where no other test logs and the environment is known.
+//! These tests run in a separate process, where no other test logs and the environment is known.
 
 use std::error::Error as StdError;
 use std::fmt::{Debug, Write};
@@ -23,13 +23,13 @@ use crate::support::{
 
 mod base64_of;
 
-/// With characters that encodings change.
+/// Contains characters that encodings change.
 const KEY: &str = "hidden+key/of=the~test-1";
 const TOKEN: &str = "hidden+token/of=the~test-2";
 const PASSWORD: &str = "hiddenpassword3";
 
 #[test]
-fn no_secret_comes_out_of_any_flow() {
+fn no_flow_leaks_a_secret() {
     let missing = std::env::temp_dir().join("simpledb-export-test-no-such-file");
     assert_passes(
         alone("secrets::in_a_child")
@@ -46,7 +46,7 @@ fn no_secret_comes_out_of_any_flow() {
 }
 
 #[test]
-#[ignore = "the test above runs it, in a process of its own"]
+#[ignore = "run by the test above in a separate process"]
 fn in_a_child() {
     if !is_alone() {
         return;
@@ -74,14 +74,14 @@ fn in_a_child() {
     let log = log::kept();
     assert!(
         log.contains("attempt 1 failed, retry in"),
-        "the library's own lines"
+        "lines of this crate"
     );
-    assert!(log.contains("ureq"), "the lines of the layers below");
+    assert!(log.contains("ureq"), "lines of the layers below");
     assert_clean("the log", &log);
     assert_clean("what was shown", &seen);
 }
 
-/// Calls that succeed, that are refused, that break, and that are tried again.
+/// Calls that succeed, that are refused, that break, and that are retried.
 fn every_flow(seen: &mut String, configure: impl Fn(ConfigBuilder) -> ConfigBuilder) {
     let scripts: [(&str, Vec<Vec<u8>>); 6] = [
         ("started", vec![json_answer(200, STARTED)]),
@@ -125,7 +125,7 @@ fn every_flow(seen: &mut String, configure: impl Fn(ConfigBuilder) -> ConfigBuil
         broken.url().replace("http:", "https:"),
         "http://127.0.0.1:9".to_owned(),
     ] {
-        // Without TLS there is no client for https, and an error to look at instead.
+        // Without TLS there is no client for https, but an error.
         let client = configure(config(&url, &FakeSystem::new()))
             .build()
             .and_then(Client::new);
@@ -145,7 +145,7 @@ fn every_flow(seen: &mut String, configure: impl Fn(ConfigBuilder) -> ConfigBuil
     assert_requests_clean(&server);
 }
 
-/// Sources that work, and sources that say secrets where they should not.
+/// Sources that work, and sources with secrets in the wrong places.
 fn every_source(seen: &mut String) {
     let folder = Folder::new();
     let write = |name: &str, text: &str| {
@@ -243,13 +243,13 @@ fn through_a_proxy_to(endpoint: &str, seen: &mut String) {
         sent.header("proxy-authorization").is_some(),
         "the proxy's own"
     );
-    // A tunnel is asked for without the request.
+    // A request for a tunnel does not contain the request.
     let is_forwarded = endpoint.starts_with("http://");
     assert_eq!(sent.header("authorization").is_some(), is_forwarded);
 }
 
 fn show(seen: &mut String, value: &impl Debug) {
-    writeln!(seen, "{value:?} {value:#?}").expect("a text grows");
+    writeln!(seen, "{value:?} {value:#?}").expect("text can be appended");
 }
 
 fn show_result<T: Debug>(seen: &mut String, result: Result<T, Error>) {
@@ -259,20 +259,20 @@ fn show_result<T: Debug>(seen: &mut String, result: Result<T, Error>) {
             show(seen, &error);
             let mut cause: Option<&dyn StdError> = Some(&error);
             while let Some(error) = cause {
-                writeln!(seen, "{error} {error:?}").expect("a text grows");
+                writeln!(seen, "{error} {error:?}").expect("text can be appended");
                 cause = error.source();
             }
         }
     }
 }
 
-/// The session token is sent, in its own header and nowhere else.
+/// Checks that the session token is sent in its header and nowhere else.
 fn assert_requests_clean(server: &Server) {
     for request in server.requests() {
         let mut text = format!("{} {}\n", request.method, request.path);
         for (name, value) in &request.headers {
             if name != "x-amz-security-token" {
-                writeln!(text, "{name}: {value}").expect("a text grows");
+                writeln!(text, "{name}: {value}").expect("text can be appended");
             }
         }
         text.push_str(&String::from_utf8_lossy(&request.body));
@@ -292,8 +292,8 @@ fn assert_clean(place: &str, text: &str) {
     }
 }
 
-/// The forms in which a secret could come out. Base64 does not show where a text begins, so the
-/// middle of each of its three alignments is looked for.
+/// Returns the forms in which a secret could leak. In base64 it has one of three alignments, so the
+/// middle part of each is searched for.
 fn forms(secret: &str) -> Vec<String> {
     let bytes = secret.as_bytes();
     let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -315,12 +315,12 @@ fn forms(secret: &str) -> Vec<String> {
         hex,
         escaped(u8::is_ascii_alphanumeric),
         escaped(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(byte)),
-        // As a list of bytes is shown.
+        // The `Debug` form of a list of bytes.
         listed.join(", "),
     ];
     forms.extend((0..3).map(|skipped| {
-        let whole = (bytes.len() - skipped) / 3 * 3;
-        base64(&bytes[skipped..skipped + whole])
+        let length = (bytes.len() - skipped) / 3 * 3;
+        base64(&bytes[skipped..skipped + length])
     }));
     forms
 }

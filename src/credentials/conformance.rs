@@ -1,5 +1,4 @@
-//! The cases of AWS's SDKs that concern what is not public, run in place as the conformance tests
-//! outside of the crate are.
+//! The AWS SDKs' test cases for private items, read in place.
 
 use std::path::Path;
 
@@ -13,7 +12,7 @@ use crate::settings::profile::{ProfileFile, ProfilePaths, Profiles};
 use crate::settings::{LoadOptions, Settings};
 use crate::tests::suites::{json, ran};
 
-/// A file of the suites.
+/// Reads a file of the suites.
 fn suite(name: &str) -> Option<Value> {
     json(&format!("credentials/{name}"))
 }
@@ -23,7 +22,7 @@ fn strings(object: &Value) -> impl Iterator<Item = (&str, &str)> {
     members.map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
 }
 
-/// Sections as a config file has them.
+/// Returns a case's sections as a config file.
 fn config_file(case: &Value) -> String {
     let mut text = String::new();
     for (kind, sections) in [("profile", "profiles"), ("sso-session", "sso_sessions")] {
@@ -46,7 +45,7 @@ fn parse(config: &str) -> Profiles {
 }
 
 #[test]
-fn every_assume_role_case_gives_its_plan_or_fails() {
+fn every_assume_role_case_yields_its_plan_or_fails() {
     let Some(suite) = suite("assume-role-tests.json") else {
         return;
     };
@@ -133,7 +132,7 @@ fn base_as_json(base: &Base) -> Value {
 }
 
 #[test]
-fn every_container_case_gives_its_url_or_fails() {
+fn every_container_case_yields_its_url_or_fails() {
     let Some(suite) = suite("ecs-tests.json") else {
         return;
     };
@@ -153,14 +152,14 @@ fn every_container_case_gives_its_url_or_fails() {
 }
 
 #[test]
-fn every_full_uri_is_allowed_or_refused() {
+fn every_full_uri_is_allowed_or_rejected() {
     let Some(suite) = suite("container-full-uri.json") else {
         return;
     };
     let cases = suite["cases"].as_array().unwrap();
     for case in cases {
         let target = Target::new(None, case["uri"].as_str());
-        // What a name resolves to is checked when it is connected to.
+        // The addresses of a host name are checked when connecting.
         let addresses = case["dns"].as_array().into_iter().flatten();
         let mut addresses = addresses.map(|address| address.as_str().unwrap().parse().unwrap());
         let is_ok = target.is_ok() && addresses.all(is_allowed);
@@ -170,7 +169,7 @@ fn every_full_uri_is_allowed_or_refused() {
 }
 
 #[test]
-fn every_instance_endpoint_case_gives_its_url_or_fails() {
+fn every_instance_endpoint_case_yields_its_url_or_fails() {
     let Some(suite) = suite("imds-endpoint-tests.json") else {
         return;
     };
@@ -193,7 +192,7 @@ fn every_instance_endpoint_case_gives_its_url_or_fails() {
     ran("instance endpoint", cases.len(), 14);
 }
 
-/// What code sets comes before what was loaded.
+/// Applies the settings that a case makes in code.
 fn overridden(mut settings: Settings, case: &Value) -> Settings {
     use crate::settings::{Ec2MetadataEndpointMode as Mode, Setting};
     if let Some(endpoint) = case["endpoint_override"].as_str() {
@@ -212,7 +211,7 @@ fn overridden(mut settings: Settings, case: &Value) -> Settings {
 }
 
 #[test]
-fn every_json_document_gives_its_credentials_or_fails() {
+fn every_json_document_yields_its_credentials_or_fails() {
     let Some(suite) = suite("json-credentials.json") else {
         return;
     };
@@ -260,8 +259,8 @@ fn every_cache_file_has_its_name_and_its_token() {
     let names = suite["filenames"].as_array().unwrap();
     for case in names {
         let env = Env::from_pairs([("HOME", case["home"].as_str().unwrap())]);
-        let folder = crate::settings::profile::expand_home(Path::new("~/.aws/sso/cache"), &env);
-        let path = folder.join(file_name(case["key"].as_str().unwrap()));
+        let directory = crate::settings::profile::expand_home(Path::new("~/.aws/sso/cache"), &env);
+        let path = directory.join(file_name(case["key"].as_str().unwrap()));
         assert_eq!(path, Path::new(case["path"].as_str().unwrap()));
     }
     let documents = suite["parse"].as_array().unwrap();

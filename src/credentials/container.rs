@@ -10,7 +10,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::connection::{Connection, Failed, Limits, with_retries};
-use super::context::{Context, into_text, read_error, read_secret};
+use super::context::{Context, read_error, read_secret, to_text};
 use super::metadata::{describe_refusal, parse_metadata};
 use super::{Credentials, CredentialsError};
 use crate::http::{IsAllowed, Method};
@@ -154,7 +154,7 @@ fn authorization(
 ) -> Result<Option<Zeroizing<String>>, CredentialsError> {
     let (name, token) = if let Some(path) = context.variable(TOKEN_FILE)? {
         let path = context.path(path);
-        let token = read_secret(&path, deadline).and_then(into_text);
+        let token = read_secret(&path, deadline).and_then(|content| to_text(&content));
         let token = token
             .map_err(|error| read_error(&format!("{} ({TOKEN_FILE})", path.display()), &error))?;
         (TOKEN_FILE, token)

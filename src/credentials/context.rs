@@ -74,8 +74,8 @@ impl Context {
 }
 
 /// Returns the text of a file.
-pub(super) fn into_text(content: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<String>> {
-    match std::str::from_utf8(&content) {
+pub(super) fn to_text(content: &[u8]) -> io::Result<Zeroizing<String>> {
+    match std::str::from_utf8(content) {
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
         Err(_) => Err(io::Error::new(
             io::ErrorKind::InvalidData,

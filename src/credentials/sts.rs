@@ -122,7 +122,7 @@ fn form(action: &str, parameters: &[(&str, &str)]) -> Zeroizing<String> {
         }
         text.push_str(name);
         text.push('=');
-        text.extend(percent::encode(&*value));
+        text.extend(percent::encode(value));
     }
     text
 }

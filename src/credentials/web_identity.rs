@@ -4,7 +4,7 @@
 use zeroize::Zeroizing;
 
 use super::assume_role::default_session_name;
-use super::context::{Context, into_text, read_error, read_secret};
+use super::context::{Context, read_error, read_secret, to_text};
 use super::plan::WebIdentity;
 use super::sts::Sts;
 use super::{Credentials, CredentialsError};
@@ -76,7 +76,7 @@ fn read_token(
 ) -> Result<Zeroizing<String>, CredentialsError> {
     let path = context.path(&identity.token_file);
     let place = &identity.place;
-    let token = read_secret(&path, deadline).and_then(into_text);
+    let token = read_secret(&path, deadline).and_then(|content| to_text(&content));
     let token = token.map_err(|error| {
         let what = format!("the token file {} ({place})", path.display());
         read_error(&what, &error)

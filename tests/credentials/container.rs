@@ -144,7 +144,7 @@ fn gives_up_at_the_deadline() {
     let error = home
         .chain()
         .provide_credentials(Duration::from_millis(100))
-        .expect_err("no answer");
+        .expect_err("no response");
     assert!(error.is_timed_out());
     let text = home.text(&error);
     assert!(

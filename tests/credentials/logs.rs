@@ -1,9 +1,9 @@
-//! Nothing secret is logged, at the finest level, by any source.
+//! No source logs a secret, even at the finest level.
 //!
-//! What HTTP itself puts on the wire is left out: the library for it dumps that byte by byte at
-//! the level trace, as the documentation of the credentials warns.
+//! The bytes of HTTP itself are left out: the HTTP library dumps them at level trace, as the
+//! documentation of the credentials warns.
 //!
-//! It runs in a process of its own, where no other test logs.
+//! These tests run in a separate process, where no other test logs.
 
 use super::{EARLIER, HIDDEN, Home, LATER, document};
 use crate::support::alone::{alone, assert_passes, is_alone};
@@ -15,14 +15,14 @@ fn no_source_logs_a_secret() {
 }
 
 #[test]
-#[ignore = "the test above runs it, in a process of its own"]
+#[ignore = "run by the test above in a separate process"]
 fn in_a_child() {
     if !is_alone() {
         return;
     }
     log::keep();
     for home in homes() {
-        // Whether it succeeds is for other tests to say.
+        // Other tests check whether it succeeds.
         let _ = home.0.provide();
     }
     let lines = log::kept();
@@ -32,7 +32,7 @@ fn in_a_child() {
     }
 }
 
-/// A home for every source, and the servers that it needs.
+/// Returns a home directory for every source, and the server that it needs.
 fn homes() -> Vec<(Home, Server)> {
     let server = || {
         Server::answering(|n, request| {

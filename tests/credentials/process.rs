@@ -85,7 +85,7 @@ fn standard_error_is_passed_through() {
 }
 
 #[test]
-#[ignore = "the test above runs it, in a process of its own"]
+#[ignore = "run by the test above in a separate process"]
 fn prints_to_standard_error() {
     if is_alone() {
         home("echo the vault is sealed >&2; exit 1").broken();
@@ -100,7 +100,7 @@ fn a_timeout_leaves_nothing_behind() {
 
 #[cfg(target_os = "linux")]
 #[test]
-#[ignore = "the test above runs it, in a process of its own"]
+#[ignore = "run by the test above in a separate process"]
 fn times_out_many_times() {
     if !is_alone() {
         return;

@@ -1,6 +1,6 @@
-//! Base64, which the library itself has only with some features.
+//! Base64, which the library has only with some features.
 
-/// The base64 of as many bytes as three divides.
+/// Encodes bytes whose number is a multiple of three.
 pub(crate) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
@@ -16,7 +16,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn it_is_base64() {
+fn encodes_base64() {
     assert_eq!(base64(b"Man"), "TWFu");
     assert_eq!(base64(&[0xfb, 0xff, 0xfe]), "+//+");
 }

@@ -189,7 +189,7 @@ fn returns_expired_credentials_without_caching_them() {
     assert_eq!((get(&cache).as_str(), script.calls()), ("new", 2));
 }
 
-/// A step that stands still, who it tells, and what makes it go on.
+/// Returns a step that blocks, the signal that it was called, and the signal to continue.
 fn blocking(step: Step) -> (Step, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let (calls, was_called) = mpsc::channel();
     let (resume, may_continue) = mpsc::channel();
