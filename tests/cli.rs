@@ -24,14 +24,14 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 use crate::support::SECRET;
-use crate::support::folder::Folder;
+use crate::support::temp_dir::TempDir;
 
 /// An empty home directory, removed with its contents, and an otherwise empty environment.
-struct Home(Folder);
+struct Home(TempDir);
 
 impl Home {
     fn new() -> Home {
-        Home(Folder::new())
+        Home(TempDir::new())
     }
 
     fn path(&self) -> &Path {

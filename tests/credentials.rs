@@ -24,7 +24,7 @@ use simpledb_export::{Config, Credentials, CredentialsError, ProvideCredentials}
 use time::OffsetDateTime;
 
 use crate::support::FakeSystem;
-use crate::support::folder::Folder;
+use crate::support::temp_dir::TempDir;
 
 /// Every secret in these tests contains this word.
 const HIDDEN: &str = "hidden";
@@ -38,14 +38,14 @@ const PATIENT: Duration = Duration::from_secs(60);
 
 /// A user's home directory and environment, and a system.
 struct Home {
-    folder: Folder,
+    folder: TempDir,
     variables: Vec<(String, String)>,
     system: FakeSystem,
 }
 
 impl Home {
     fn new() -> Home {
-        let folder = Folder::new();
+        let folder = TempDir::new();
         let home = folder.path().display().to_string();
         Home {
             folder,

@@ -7,10 +7,10 @@ use simpledb_export::data::Export;
 use simpledb_export::local::{LocalService, Pace};
 use simpledb_export::{Attribute, Item, StartDomainExportInput};
 
-use crate::support::folder::Folder;
+use crate::support::temp_dir::TempDir;
 
 /// Exports the items as a domain and opens what was written.
-fn export(root: &Folder, items: &[Item], prefix: Option<&str>) -> Export {
+fn export(root: &TempDir, items: &[Item], prefix: Option<&str>) -> Export {
     let service = LocalService::builder()
         .root(root.path())
         .bucket("exports")
@@ -51,13 +51,13 @@ fn sorted(mut items: Vec<Item>) -> Vec<Item> {
 
 #[test]
 fn exports_and_reads_an_empty_domain() {
-    let root = Folder::new();
+    let root = TempDir::new();
     assert_eq!(export(&root, &[], None).items().count(), 0);
 }
 
 #[test]
 fn reads_an_export_with_a_custom_prefix() {
-    let root = Folder::new();
+    let root = TempDir::new();
     let items = [
         Item::new("a").attribute("n", ["1", "2"]),
         Item::new("b"),
@@ -99,7 +99,7 @@ proptest! {
                 item
             })
             .collect();
-        let root = Folder::new();
+        let root = TempDir::new();
         let read: Result<Vec<_>, _> = export(&root, &items, None).items().collect();
         prop_assert_eq!(sorted(read.unwrap()), items);
     }

@@ -16,7 +16,7 @@ use simpledb_export::{
 
 use crate::support::alone::alone;
 use crate::support::breaker::Breaker;
-use crate::support::folder::Folder;
+use crate::support::temp_dir::TempDir;
 use crate::support::{Server, Step};
 
 const THREADS: usize = 8;
@@ -29,7 +29,7 @@ impl System for Impatient {
     fn sleep(&self, _: Duration) {}
 }
 
-fn service(folder: &Folder) -> LocalService {
+fn service(folder: &TempDir) -> LocalService {
     LocalService::builder()
         .root(folder.path())
         .bucket("bucket")
@@ -75,7 +75,7 @@ fn starts_one_export_for_each_of_ten_thousand_calls() {
 }
 
 fn run(calls: usize, seed: u64) {
-    let folder = Folder::new();
+    let folder = TempDir::new();
     let service = service(&folder);
     let breaker = Breaker::start(service.address(), seed);
     let client_of_all = client(&service, &breaker.url());
@@ -149,13 +149,13 @@ const CHILD_URL: &str = "SIMPLEDB_EXPORT_TEST_EXACTLY_ONCE";
 
 #[test]
 fn starts_one_export_if_a_killed_process_is_run_again_with_its_token() {
-    let folder = Folder::new();
+    let folder = TempDir::new();
     let service = service(&folder);
     // Forwards each request, and never returns the response.
     let direct = client(&service, service.endpoint_url());
     let server = {
         let direct = direct.clone();
-        Server::answering(move |_, request| {
+        Server::responding(move |_, request| {
             let token = request.json()["clientToken"].as_str().map(str::to_owned);
             let input = StartDomainExportInput::new("Books", "bucket");
             let input = input.client_token(token.expect("a token"));

@@ -18,7 +18,7 @@ use simpledb_export::local::{LocalService, LocalServiceBuilder, ManualClock, Pac
 use simpledb_export::{Client, ExportStatus, Item, ListExportsInput, StartDomainExportInput};
 use time::OffsetDateTime;
 
-use crate::local_service::support::Folder;
+use crate::local_service::support::TempDir;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -29,7 +29,7 @@ fn noon() -> OffsetDateTime {
 
 /// A service with domains of one to three items, whose time is given.
 struct World {
-    folder: Folder,
+    folder: TempDir,
     clock: ManualClock,
     names: Vec<String>,
     service: LocalService,
@@ -41,7 +41,7 @@ impl World {
     }
 
     fn with(domains: usize, set: impl FnOnce(LocalServiceBuilder) -> LocalServiceBuilder) -> World {
-        let folder = Folder::new();
+        let folder = TempDir::new();
         let clock = ManualClock::new(noon());
         let names: Vec<_> = (0..domains)
             .map(|number| format!("domain{number:03}"))

@@ -1,10 +1,10 @@
 //! What can go wrong on the way, and what a call makes of it: how it ends, after how many
 //! attempts, how long at most, and what becomes of the connection.
 
-mod answers;
 mod connections;
 mod deadlines;
 mod proxies;
+mod responses;
 mod row;
 #[cfg(feature = "rustls")]
 mod tls;
@@ -15,7 +15,7 @@ use self::row::Row;
 
 fn rows() -> Vec<Row> {
     let mut rows = connections::rows();
-    rows.extend(answers::rows());
+    rows.extend(responses::rows());
     rows.extend(proxies::rows());
     #[cfg(feature = "rustls")]
     rows.extend(tls::rows());

@@ -76,7 +76,7 @@ fn client(url: &str) -> Client {
 fn start_exports(client: &Client, calls: u64) {
     let input = StartDomainExportInput::new("Books", "my-export-bucket").s3_key_prefix("exports");
     for _ in 0..calls {
-        let started = client.start_domain_export(&input).expect("an answer");
+        let started = client.start_domain_export(&input).expect("a response");
         assert!(started.export_arn.starts_with("arn:"));
     }
 }
@@ -115,17 +115,17 @@ fn serve() -> io::Result<String> {
     let url = format!("http://localhost:{}", listener.local_addr()?.port());
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || answer(&stream));
+            thread::spawn(move || respond(&stream));
         }
     });
     Ok(url)
 }
 
-fn answer(stream: &TcpStream) -> io::Result<()> {
+fn respond(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     let size = STARTED.len();
-    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n{STARTED}");
+    let response = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n{STARTED}");
     loop {
         let mut length = 0;
         loop {
@@ -145,6 +145,6 @@ fn answer(stream: &TcpStream) -> io::Result<()> {
         reader.read_exact(&mut body)?;
         let body: serde_json::Value = serde_json::from_slice(&body).map_err(io::Error::other)?;
         let token = body["clientToken"].as_str().unwrap_or_default();
-        (&*stream).write_all(answer.replace(TOKEN, token).as_bytes())?;
+        (&*stream).write_all(response.replace(TOKEN, token).as_bytes())?;
     }
 }

@@ -8,8 +8,8 @@ use simpledb_export::config::System;
 use simpledb_export::local::{LocalService, Quotas};
 use simpledb_export::{Client, GetExportInput, Item, ListExportsInput, StartDomainExportInput};
 
-use crate::support::folder::Folder;
-use crate::support::{ARN, Server, Step, client, export_body, json_answer};
+use crate::support::temp_dir::TempDir;
+use crate::support::{ARN, Server, Step, client, export_body, json_response};
 
 const THREADS: usize = 64;
 
@@ -35,8 +35,9 @@ fn share(threads: usize, calls: usize, call: impl Fn(usize) + Sync) -> Duration 
 
 #[test]
 fn threads_share_no_more_connections_than_there_are_threads() {
-    let server =
-        Server::answering(|_, _| vec![Step::Send(json_answer(200, &export_body("PENDING", "")))]);
+    let server = Server::responding(|_, _| {
+        vec![Step::Send(json_response(200, &export_body("PENDING", "")))]
+    });
     let client = client(&server.url());
     share(THREADS, 30 * THREADS, |_| {
         let export = client.get_export(&GetExportInput::new(ARN));
@@ -73,7 +74,7 @@ fn a_hundred_thousand_calls_of_many_threads_succeed_in_flat_memory() {
 
 /// Of ten calls, one starts an export and one lists them.
 fn run(calls: usize) -> String {
-    let folder = Folder::new();
+    let folder = TempDir::new();
     let service = LocalService::builder()
         .root(folder.path())
         .bucket("bucket")
@@ -127,8 +128,9 @@ fn memory_kib(name: &str) -> u64 {
 #[test]
 #[ignore = "measures, which wants a machine of its own"]
 fn throughput_grows_with_the_cores() {
-    let server =
-        Server::answering(|_, _| vec![Step::Send(json_answer(200, &export_body("PENDING", "")))]);
+    let server = Server::responding(|_, _| {
+        vec![Step::Send(json_response(200, &export_body("PENDING", "")))]
+    });
     let client = client(&server.url());
     let call = |_| {
         let export = client.get_export(&GetExportInput::new(ARN));

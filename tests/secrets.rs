@@ -15,10 +15,11 @@ use simpledb_export::{
 };
 
 use crate::support::alone::{alone, assert_passes, is_alone};
-use crate::support::folder::Folder;
 use crate::support::log;
+use crate::support::temp_dir::TempDir;
 use crate::support::{
-    ARN, FakeSystem, STARTED, Server, Step, answer, config, export_body, json_answer, new_client,
+    ARN, FakeSystem, STARTED, Server, Step, config, export_body, json_response, new_client,
+    response,
 };
 
 mod base64_of;
@@ -84,21 +85,21 @@ fn in_a_child() {
 /// Calls that succeed, that are refused, that break, and that are retried.
 fn every_flow(seen: &mut String, configure: impl Fn(ConfigBuilder) -> ConfigBuilder) {
     let scripts: [(&str, Vec<Vec<u8>>); 6] = [
-        ("started", vec![json_answer(200, STARTED)]),
+        ("started", vec![json_response(200, STARTED)]),
         (
             "retried",
-            vec![answer(500, &[], b""), json_answer(200, STARTED)],
+            vec![response(500, &[], b""), json_response(200, STARTED)],
         ),
-        ("unavailable", vec![answer(503, &[], b"<html>no</html>")]),
+        ("unavailable", vec![response(503, &[], b"<html>no</html>")]),
         (
             "refused",
-            vec![json_answer(403, r#"{"__type":"AccessDeniedException"}"#)],
+            vec![json_response(403, r#"{"__type":"AccessDeniedException"}"#)],
         ),
-        ("not understood", vec![json_answer(200, "{}")]),
+        ("not understood", vec![json_response(200, "{}")]),
         ("no HTTP", vec![b"nothing\r\n\r\n".to_vec()]),
     ];
     for (name, answers) in scripts {
-        let server = Server::with_answers(answers);
+        let server = Server::with_responses(answers);
         let client = new_client(configure(config(&server.url(), &FakeSystem::new())));
         show(seen, &client);
         show(seen, client.config());
@@ -132,7 +133,7 @@ fn every_flow(seen: &mut String, configure: impl Fn(ConfigBuilder) -> ConfigBuil
         let result = client.and_then(|client| client.get_export(&GetExportInput::new(ARN)));
         show_result(seen, result);
     }
-    let server = Server::with_answers(vec![json_answer(200, &export_body("SUCCEEDED", ""))]);
+    let server = Server::with_responses(vec![json_response(200, &export_body("SUCCEEDED", ""))]);
     let retry = RetryConfig::disabled();
     let config = configure(config(&server.url(), &FakeSystem::new())).retry_config(retry);
     show_result(
@@ -147,7 +148,7 @@ fn every_flow(seen: &mut String, configure: impl Fn(ConfigBuilder) -> ConfigBuil
 
 /// Sources that work, and sources with secrets in the wrong places.
 fn every_source(seen: &mut String) {
-    let folder = Folder::new();
+    let folder = TempDir::new();
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
         std::fs::write(&path, text).expect("a file can be written");
@@ -176,10 +177,10 @@ fn every_source(seen: &mut String) {
              [profile arguments]\ncredential_process = false {PASSWORD}\n"
         ),
     );
-    let task = json_answer(200, &format!(r#"{{{keys},"Token":"{TOKEN}"}}"#));
-    let task = Server::with_answers(vec![task]);
-    let refusing = json_answer(403, &format!(r#"{{"code":"No","secret":"{KEY}"}}"#));
-    let refusing = Server::with_answers(vec![refusing]);
+    let task = json_response(200, &format!(r#"{{{keys},"Token":"{TOKEN}"}}"#));
+    let task = Server::with_responses(vec![task]);
+    let refusing = json_response(403, &format!(r#"{{"code":"No","secret":"{KEY}"}}"#));
+    let refusing = Server::with_responses(vec![refusing]);
     let sources = [
         (true, ("AWS_PROFILE", "static".to_owned())),
         (false, ("AWS_PROFILE", "half".to_owned())),
@@ -198,7 +199,7 @@ fn every_source(seen: &mut String) {
             ("AWS_EC2_METADATA_DISABLED", "true"),
             (variable, value.as_str()),
         ]);
-        let service = Server::with_answers(vec![json_answer(200, &export_body("PENDING", ""))]);
+        let service = Server::with_responses(vec![json_response(200, &export_body("PENDING", ""))]);
         show(seen, &loader);
         let config = loader.load().expect("good settings").to_builder();
         let client = new_client(config.endpoint_url(service.url()).system(FakeSystem::new()));
@@ -224,7 +225,7 @@ fn through_a_proxy(seen: &mut String) {
 }
 
 fn through_a_proxy_to(endpoint: &str, seen: &mut String) {
-    let refusal = vec![Step::Request, Step::Send(answer(407, &[], b""))];
+    let refusal = vec![Step::Request, Step::Send(response(407, &[], b""))];
     let proxy = Server::scripted(vec![refusal]);
     let url = proxy.url().replace("//", &format!("//user:{PASSWORD}@"));
     let config = config(endpoint, &FakeSystem::new())

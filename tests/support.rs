@@ -3,10 +3,10 @@
 pub(crate) mod alone;
 #[cfg(feature = "local")]
 pub(crate) mod breaker;
-pub(crate) mod folder;
 pub(crate) mod log;
 pub(crate) mod server;
 pub(crate) mod system;
+pub(crate) mod temp_dir;
 #[cfg(feature = "rustls")]
 pub(crate) mod tls;
 
@@ -15,7 +15,7 @@ use std::time::Duration;
 use simpledb_export::config::ConfigBuilder;
 use simpledb_export::{Client, Config, Credentials, RetryConfig};
 
-pub(crate) use self::server::{Request, Server, Step, again_and_again, answer, json_answer};
+pub(crate) use self::server::{Request, Server, Step, again_and_again, json_response, response};
 pub(crate) use self::system::FakeSystem;
 
 /// The secret key of AWS's published examples.
@@ -53,7 +53,7 @@ pub(crate) fn new_client(config: ConfigBuilder) -> Client {
     Client::new(config).expect("a valid configuration")
 }
 
-/// The body of a GetExport's answer with this status, and with further members.
+/// The body of a GetExport's response with this status, and with further members.
 pub(crate) fn export_body(status: &str, more: &str) -> String {
     format!(
         r#"{{"exportArn":"{ARN}","clientToken":"token","exportStatus":"{status}",

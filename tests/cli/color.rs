@@ -1,7 +1,7 @@
 //! Colors.
 
 use super::{Home, Ran};
-use crate::support::{Server, json_answer};
+use crate::support::{Server, json_response};
 
 /// Runs the program with these options and variables, with pipes.
 fn run(flags: &[&str], variables: &[(&str, &str)]) -> Ran {
@@ -48,7 +48,7 @@ fn can_be_forced_and_disabled() {
 
 #[test]
 fn styles_errors_but_not_hints() {
-    let server = Server::with_answers(vec![json_answer(500, r#"{"message":"later"}"#)]);
+    let server = Server::with_responses(vec![json_response(500, r#"{"message":"later"}"#)]);
     let keys = [
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", crate::support::SECRET),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use simpledb_export::local::{LocalService, Pace};
 
 use super::{Home, Ran};
-use crate::support::{ARN, SECRET, Server, export_body, json_answer};
+use crate::support::{ARN, SECRET, Server, export_body, json_response};
 
 fn service(home: &Home) -> LocalService {
     LocalService::builder()
@@ -133,7 +133,7 @@ fn logs_the_requests_to_s3() {
 #[test]
 fn explains_that_an_endpoint_is_not_for_s3() {
     let home = Home::new();
-    let server = Server::with_answers(vec![json_answer(200, &export_body("SUCCEEDED", ""))]);
+    let server = Server::with_responses(vec![json_response(200, &export_body("SUCCEEDED", ""))]);
     let run = |more: &[&str]| {
         let url = server.url();
         let arguments = ["download", "--export-arn", ARN, "--to=out"];

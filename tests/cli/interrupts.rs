@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Home, Ran};
-use crate::support::{ARN, SECRET, STARTED, Server, Step, json_answer};
+use crate::support::{ARN, SECRET, STARTED, Server, Step, json_response};
 
 pub(super) fn send(signal: &str, child: &Child) {
     let mut kill = Command::new("kill");
@@ -71,7 +71,7 @@ fn shows_how_to_check_a_start() {
 fn shows_the_arn_of_a_started_export() {
     let server = Server::scripted(vec![vec![
         Step::Request,
-        Step::Send(json_answer(200, STARTED)),
+        Step::Send(json_response(200, STARTED)),
         Step::Request,
         Step::Silence,
     ]]);
@@ -88,7 +88,7 @@ fn shows_the_arn_of_a_started_export() {
 fn shows_the_download_that_was_to_follow() {
     let server = Server::scripted(vec![vec![
         Step::Request,
-        Step::Send(json_answer(200, STARTED)),
+        Step::Send(json_response(200, STARTED)),
         Step::Request,
         Step::Silence,
     ]]);

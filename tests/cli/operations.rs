@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::Home;
 use crate::support::{
-    ARN, Request, SECRET, STARTED, Server, Step, answer, export_body, json_answer,
+    ARN, Request, SECRET, STARTED, Server, Step, export_body, json_response, response,
 };
 
 #[test]
 fn sends_every_option_of_a_start_and_prints_as_the_aws_cli_does() {
     let home = Home::new();
-    let server = Server::with_answers(vec![json_answer(200, STARTED)]);
+    let server = Server::with_responses(vec![json_response(200, STARTED)]);
     let arguments = [
         "start-domain-export",
         "--domain-name=Books",
@@ -47,7 +47,7 @@ fn sends_every_option_of_a_start_and_prints_as_the_aws_cli_does() {
 fn shows_an_export_in_each_format() {
     let home = Home::new();
     let body = export_body("SUCCEEDED", r#","itemsCount":40"#);
-    let server = Server::with_answers(vec![json_answer(200, &body)]);
+    let server = Server::with_responses(vec![json_response(200, &body)]);
     let show = |form| {
         let arguments = ["--output", form, "get-export", "--export-arn", ARN];
         home.run_for(&server.url(), &arguments)
@@ -93,13 +93,13 @@ fn page(names: &str, next_token: &str) -> Vec<u8> {
         .collect();
     let list = summaries.join(",");
     let body = format!(r#"{{"exportSummaries":[{list}],"nextToken":{next_token}}}"#);
-    json_answer(200, &body)
+    json_response(200, &body)
 }
 
 #[test]
 fn lists_all_pages() {
     let home = Home::new();
-    let server = Server::with_answers(vec![page("ab", r#""2""#), page("c", "null")]);
+    let server = Server::with_responses(vec![page("ab", r#""2""#), page("c", "null")]);
     let arguments = ["list-exports", "--domain-name", "Books", "--page-size", "2"];
     let ran = home.run_for(
         &server.url(),
@@ -119,7 +119,7 @@ fn lists_all_pages() {
 /// Runs list-exports, and returns the output and the pages asked for.
 fn list(pages: Vec<Vec<u8>>, arguments: &[&str]) -> (Value, Vec<Value>) {
     let home = Home::new();
-    let server = Server::with_answers(pages);
+    let server = Server::with_responses(pages);
     let arguments = [&["list-exports"], arguments].concat();
     let output = home.run_for(&server.url(), &arguments).json();
     (
@@ -189,7 +189,7 @@ fn lists_a_single_page_with_the_options_of_the_api() {
 #[test]
 fn lists_no_exports() {
     let home = Home::new();
-    let server = Server::with_answers(vec![page("", "null")]);
+    let server = Server::with_responses(vec![page("", "null")]);
     home.run_for(&server.url(), &["list-exports"]).assert(
         0,
         "{\n    \"exportSummaries\": []\n}\n",
@@ -201,7 +201,7 @@ fn lists_no_exports() {
 fn reports_an_error_of_the_service_in_one_line() {
     let home = Home::new();
     let body = r#"{"__type":"NoSuchExportException","message":"There is no\nsuch export."}"#;
-    let server = Server::with_answers(vec![json_answer(400, body)]);
+    let server = Server::with_responses(vec![json_response(400, body)]);
     home.run_for(&server.url(), &["get-export", "--export-arn", ARN])
         .assert(
             254,
@@ -216,7 +216,7 @@ fn shows_the_token_only_if_the_outcome_is_unknown() {
     let home = Home::new();
     let body = r#"{"__type":"InternalFailure","message":"try again"}"#;
     let start = |status| {
-        let server = Server::with_answers(vec![json_answer(status, body)]);
+        let server = Server::with_responses(vec![json_response(status, body)]);
         let arguments = [
             "start-domain-export",
             "--domain-name=Books",
@@ -245,7 +245,7 @@ fn shows_the_token_only_if_the_outcome_is_unknown() {
 fn explains_the_quotas() {
     let home = Home::new();
     let body = r#"{"__type":"NumberExportsLimitExceeded","message":"no more"}"#;
-    let server = Server::with_answers(vec![json_answer(409, body)]);
+    let server = Server::with_responses(vec![json_response(409, body)]);
     let arguments = ["export", "--domain-name=Books", "--s3-bucket=bucket"];
     home.run_for(&server.url(), &arguments).assert(
         254,
@@ -261,7 +261,7 @@ fn explains_the_quotas() {
 fn shows_the_token_before_the_quotas_if_the_outcome_is_unknown() {
     let home = Home::new();
     let quota = r#"{"__type":"NumberExportsLimitExceeded","message":"no more"}"#;
-    let server = Server::with_answers(vec![json_answer(500, "{}"), json_answer(409, quota)]);
+    let server = Server::with_responses(vec![json_response(500, "{}"), json_response(409, quota)]);
     let arguments = [
         "start-domain-export",
         "--domain-name=Books",
@@ -280,7 +280,7 @@ fn shows_the_token_before_the_quotas_if_the_outcome_is_unknown() {
 #[test]
 fn reports_an_invalid_response() {
     let home = Home::new();
-    let server = Server::with_answers(vec![json_answer(200, r#"{"exportSummaries":7}"#)]);
+    let server = Server::with_responses(vec![json_response(200, r#"{"exportSummaries":7}"#)]);
     let ran = home.run_for(&server.url(), &["list-exports"]);
     assert_eq!(ran.code, Some(255));
     assert!(
@@ -297,9 +297,9 @@ fn reports_an_invalid_response() {
 fn logs_every_request_and_no_secrets() {
     let home = Home::new();
     let id = [("x-amzn-requestid", "id-of-the-request")];
-    let server = Server::answering(move |n, _| {
+    let server = Server::responding(move |n, _| {
         let status = if n == 0 { 500 } else { 400 };
-        vec![Step::Send(answer(status, &id, b"{}"))]
+        vec![Step::Send(response(status, &id, b"{}"))]
     });
     let arguments = ["--debug", "list-exports"];
     let mut command = home.command_for(&server.url(), ("AKIDEXAMPLE", "hidden-key"), &arguments);

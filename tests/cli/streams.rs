@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use super::{Home, Ran};
 #[cfg(target_os = "linux")]
-use crate::support::{ARN, SECRET, STARTED, Server, export_body, json_answer};
+use crate::support::{ARN, SECRET, STARTED, Server, export_body, json_response};
 
 #[test]
 fn succeeds_if_the_reader_leaves() {
@@ -58,10 +58,10 @@ fn reports_a_full_disk() {
 #[test]
 fn shows_a_started_export_on_stderr_if_stdout_is_full() {
     let home = Home::new();
-    let server = Server::with_answers(vec![
-        json_answer(200, STARTED),
-        json_answer(200, STARTED),
-        json_answer(200, &export_body("SUCCEEDED", "")),
+    let server = Server::with_responses(vec![
+        json_response(200, STARTED),
+        json_response(200, STARTED),
+        json_response(200, &export_body("SUCCEEDED", "")),
     ]);
     let run = |arguments: &[&str]| {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();

@@ -3,14 +3,14 @@
 use simpledb_export::local::LocalService;
 
 use super::Home;
-use crate::support::{ARN, STARTED, Server, export_body, json_answer};
+use crate::support::{ARN, STARTED, Server, export_body, json_response};
 
 const FAILED: &str = r#","failureCode":"AccessDenied","failureMessage":"The bucket is closed.""#;
 
 #[test]
 fn writes_nothing_after_success() {
     let home = Home::new();
-    let server = Server::with_answers(vec![json_answer(200, &export_body("SUCCEEDED", ""))]);
+    let server = Server::with_responses(vec![json_response(200, &export_body("SUCCEEDED", ""))]);
     home.run_for(
         &server.url(),
         &["wait", "export-succeeded", "--export-arn", ARN],
@@ -21,7 +21,7 @@ fn writes_nothing_after_success() {
 #[test]
 fn reports_why_an_export_failed() {
     let home = Home::new();
-    let server = Server::with_answers(vec![json_answer(200, &export_body("FAILED", FAILED))]);
+    let server = Server::with_responses(vec![json_response(200, &export_body("FAILED", FAILED))]);
     home.run_for(
         &server.url(),
         &["wait", "export-succeeded", "--export-arn", ARN],
@@ -36,7 +36,7 @@ fn reports_why_an_export_failed() {
 #[test]
 fn shows_how_to_resume_after_a_timeout() {
     let home = Home::new();
-    let server = Server::with_answers(vec![json_answer(200, &export_body("IN_PROGRESS", ""))]);
+    let server = Server::with_responses(vec![json_response(200, &export_body("IN_PROGRESS", ""))]);
     let arguments = [
         "wait",
         "export-succeeded",
@@ -61,7 +61,7 @@ fn shows_how_to_resume_after_a_timeout() {
 fn reports_the_errors_of_the_service() {
     let home = Home::new();
     let body = r#"{"__type":"NoSuchExportException","message":"no"}"#;
-    let server = Server::with_answers(vec![json_answer(400, body)]);
+    let server = Server::with_responses(vec![json_response(400, body)]);
     home.run_for(
         &server.url(),
         &["wait", "export-succeeded", "--export-arn", ARN],
@@ -76,10 +76,10 @@ fn reports_the_errors_of_the_service() {
 #[test]
 fn starts_waits_and_reports() {
     let home = Home::new();
-    let server = Server::with_answers(vec![
-        json_answer(200, STARTED),
-        json_answer(200, &export_body("PENDING", "")),
-        json_answer(200, &export_body("SUCCEEDED", r#","itemsCount":40"#)),
+    let server = Server::with_responses(vec![
+        json_response(200, STARTED),
+        json_response(200, &export_body("PENDING", "")),
+        json_response(200, &export_body("SUCCEEDED", r#","itemsCount":40"#)),
     ]);
     let arguments = [
         "export",

@@ -3,7 +3,7 @@
 use simpledb_export::config::ConfigBuilder;
 use simpledb_export::{ErrorKind, GetExportInput};
 
-use crate::support::{ARN, FakeSystem, Request, Server, answer, config, export_body, new_client};
+use crate::support::{ARN, FakeSystem, Request, Server, config, export_body, new_client, response};
 
 /// An hour after it is now for the tests.
 const DATE: &str = "Mon, 16 Feb 2026 13:00:00 GMT";
@@ -11,9 +11,9 @@ const DATE: &str = "Mon, 16 Feb 2026 13:00:00 GMT";
 /// A service that is an hour ahead and refuses the first request with this code.
 fn server(code: &'static str, more: &'static [(&str, &str)]) -> Server {
     let headers = [&[("date", DATE), ("x-amzn-errortype", code)], more].concat();
-    Server::with_answers(vec![
-        answer(403, &headers, b"{}"),
-        answer(200, &[], export_body("PENDING", "").as_bytes()),
+    Server::with_responses(vec![
+        response(403, &headers, b"{}"),
+        response(200, &[], export_body("PENDING", "").as_bytes()),
     ])
 }
 

@@ -3,11 +3,11 @@
 use simpledb_export::StartDomainExportInput;
 
 use crate::support::alone::{alone, assert_passes, is_alone};
-use crate::support::{SECRET, STARTED, Server, json_answer};
+use crate::support::{SECRET, STARTED, Server, json_response};
 
 #[test]
 fn reads_everything_from_the_environment() {
-    let server = Server::with_answers(vec![json_answer(200, STARTED)]);
+    let server = Server::with_responses(vec![json_response(200, STARTED)]);
     let missing = std::env::temp_dir().join("simpledb-export-test-no-such-file");
     assert_passes(
         alone("client::free_function::in_a_child")

@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use simpledb_export::{Error, ErrorKind, ExportStatus, GetExportInput, StartDomainExportInput};
 
 use crate::support::{
-    ARN, Server, Step, answer, client, client_without_retries, export_body, json_answer,
+    ARN, Server, Step, client, client_without_retries, export_body, json_response, response,
 };
 
 const REFUSAL: &str = r#"{"__type":"NoSuchDomainException","message":"no"}"#;
@@ -20,7 +20,7 @@ fn start(url: &str) -> Error {
 }
 
 fn answers(answers: Vec<Vec<u8>>) -> Error {
-    start(&Server::with_answers(answers).url())
+    start(&Server::with_responses(answers).url())
 }
 
 /// An address at which nothing listens.
@@ -35,18 +35,18 @@ fn knows_the_outcome_of_a_refusal_and_of_a_request_that_was_not_sent() {
     let slow = r#"{"__type":"ThrottlingException"}"#;
     let known = [
         (
-            answers(vec![json_answer(409, REFUSAL)]),
+            answers(vec![json_response(409, REFUSAL)]),
             ErrorKind::NoSuchDomainException,
         ),
         (
-            answers(vec![json_answer(409, quota)]),
+            answers(vec![json_response(409, quota)]),
             ErrorKind::NumberExportsLimitExceeded,
         ),
         (
-            answers(vec![json_answer(400, slow), json_answer(409, REFUSAL)]),
+            answers(vec![json_response(400, slow), json_response(409, REFUSAL)]),
             ErrorKind::NoSuchDomainException,
         ),
-        (answers(vec![answer(307, &[], b"")]), ErrorKind::Service),
+        (answers(vec![response(307, &[], b"")]), ErrorKind::Service),
         (start(&closed()), ErrorKind::Connect),
     ];
     for (error, kind) in known {
@@ -64,12 +64,12 @@ fn knows_the_outcome_of_a_refusal_and_of_a_request_that_was_not_sent() {
 fn does_not_know_the_outcome_of_a_request_that_was_sent_and_not_refused() {
     let reset = Server::scripted(vec![vec![Step::Request, Step::Reset]]);
     let unknown = [
-        (answers(vec![answer(500, &[], b"")]), ErrorKind::Service),
-        (answers(vec![json_answer(200, "{")]), ErrorKind::Response),
+        (answers(vec![response(500, &[], b"")]), ErrorKind::Service),
+        (answers(vec![json_response(200, "{")]), ErrorKind::Response),
         (start(&reset.url()), ErrorKind::Io),
         // Only the second attempt is refused.
         (
-            answers(vec![answer(503, &[], b""), json_answer(409, REFUSAL)]),
+            answers(vec![response(503, &[], b""), json_response(409, REFUSAL)]),
             ErrorKind::NoSuchDomainException,
         ),
     ];
@@ -83,7 +83,7 @@ fn does_not_know_the_outcome_of_a_request_that_was_sent_and_not_refused() {
 fn says_first_that_the_export_may_have_been_started() {
     let quota = r#"{"__type":"NumberExportsLimitExceeded","message":"no more"}"#;
     let lost = vec![Step::Request, Step::Reset];
-    let refused = vec![Step::Request, Step::Send(json_answer(409, quota))];
+    let refused = vec![Step::Request, Step::Send(json_response(409, quota))];
     let server = Server::scripted(vec![lost, refused]);
     let input = StartDomainExportInput::new("Books", "bucket").client_token("the-token");
     let error = client(&server.url())
@@ -102,7 +102,7 @@ fn says_first_that_the_export_may_have_been_started() {
 fn rejects_a_response_to_another_request() {
     let other = r#"{"clientToken":"other","exportArn":"arn:x","requestedAt":0}"#;
     let input = StartDomainExportInput::new("Books", "bucket").client_token("the-token");
-    let server = Server::with_answers(vec![json_answer(200, other)]);
+    let server = Server::with_responses(vec![json_response(200, other)]);
     let error = client(&server.url())
         .start_domain_export(&input)
         .expect_err("an error");
@@ -115,12 +115,12 @@ fn rejects_a_response_to_another_request() {
          status 200, 3 attempts)"
     );
 
-    let server = Server::with_answers(vec![
-        json_answer(
+    let server = Server::with_responses(vec![
+        json_response(
             200,
             &export_body("PENDING", "").replace(ARN, "arn:of-another"),
         ),
-        json_answer(200, &export_body("SUCCEEDED", "")),
+        json_response(200, &export_body("SUCCEEDED", "")),
     ]);
     let export = client(&server.url())
         .get_export(&GetExportInput::new(ARN))
@@ -130,7 +130,7 @@ fn rejects_a_response_to_another_request() {
 
 #[test]
 fn has_no_unknown_outcome_for_operations_that_only_read() {
-    let server = Server::with_answers(vec![answer(500, &[], b"")]);
+    let server = Server::with_responses(vec![response(500, &[], b"")]);
     let error = client(&server.url())
         .get_export(&GetExportInput::new(ARN))
         .expect_err("an error");
@@ -148,7 +148,7 @@ fn keeps_the_operating_systems_error_as_the_source() {
 
 #[test]
 fn a_refusal_of_a_request_that_was_sent_twice_is_an_unknown_outcome() {
-    let refusal = || Step::Send(json_answer(409, REFUSAL));
+    let refusal = || Step::Send(json_response(409, REFUSAL));
     let server = Server::scripted(vec![
         // The second request gets no response.
         vec![Step::Request, refusal(), Step::Request],

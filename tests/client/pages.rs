@@ -2,7 +2,7 @@
 
 use simpledb_export::{ErrorKind, ListExportsInput, ListExportsPages};
 
-use crate::support::{Server, Step, answer, client, json_answer};
+use crate::support::{Server, Step, client, json_response, response};
 
 /// A page with exports of these domains.
 fn page(domains: &[&str], next_token: &str) -> Vec<u8> {
@@ -16,7 +16,7 @@ fn page(domains: &[&str], next_token: &str) -> Vec<u8> {
         })
         .collect();
     let summaries = summaries.join(",");
-    json_answer(
+    json_response(
         200,
         &format!(r#"{{"exportSummaries":[{summaries}],"nextToken":{next_token}}}"#),
     )
@@ -36,7 +36,7 @@ fn domains(server: &Server) -> Vec<String> {
 
 #[test]
 fn fetches_a_page_only_when_it_is_reached() {
-    let server = Server::with_answers(vec![
+    let server = Server::with_responses(vec![
         page(&["a", "b"], r#""one""#),
         page(&[], r#""two""#),
         page(&["c"], "null"),
@@ -74,18 +74,18 @@ fn fetches_a_page_only_when_it_is_reached() {
 #[test]
 fn ends_at_an_empty_token_as_at_a_missing_one() {
     for end in [r#""""#, "null"] {
-        let server = Server::with_answers(vec![page(&["a"], r#""one""#), page(&["b"], end)]);
+        let server = Server::with_responses(vec![page(&["a"], r#""one""#), page(&["b"], end)]);
         assert_eq!(domains(&server), ["a", "b"]);
         assert_eq!(server.requests().len(), 2);
     }
     let body = br#"{"exportSummaries":[]}"#;
-    let server = Server::with_answers(vec![answer(200, &[], body)]);
+    let server = Server::with_responses(vec![response(200, &[], body)]);
     assert_eq!(pages(&server).count(), 1);
 }
 
 #[test]
 fn rejects_a_repeated_token_after_its_page() {
-    let server = Server::with_answers(vec![
+    let server = Server::with_responses(vec![
         page(&["a"], r#""one""#),
         page(&["b"], r#""two""#),
         page(&["c"], r#""one""#),
@@ -107,8 +107,8 @@ fn rejects_a_repeated_token_after_its_page() {
 
 #[test]
 fn ends_after_an_error() {
-    let refusal = json_answer(400, r#"{"__type":"InvalidNextTokenException"}"#);
-    let server = Server::with_answers(vec![
+    let refusal = json_response(400, r#"{"__type":"InvalidNextTokenException"}"#);
+    let server = Server::with_responses(vec![
         page(&["a"], r#""one""#),
         refusal,
         page(&["b"], "null"),
@@ -139,7 +139,7 @@ fn error_after(server: &Server, pages_before: usize) -> String {
 fn rejects_a_token_that_is_too_long() {
     let longest = format!("{:?}", "t".repeat(2048));
     let longer = format!("{:?}", "t".repeat(2049));
-    let server = Server::with_answers(vec![page(&["a"], &longest), page(&["b"], &longer)]);
+    let server = Server::with_responses(vec![page(&["a"], &longest), page(&["b"], &longer)]);
     assert_eq!(
         error_after(&server, 2),
         "ListExports failed: the service returned a nextToken of 2049 characters: expected at most \
@@ -149,7 +149,7 @@ fn rejects_a_token_that_is_too_long() {
 
 #[test]
 fn ends_after_a_hundred_empty_pages_in_a_row() {
-    let server = Server::answering(|n, _| {
+    let server = Server::responding(|n, _| {
         let domains: &[&str] = if n == 98 { &["a"] } else { &[] };
         vec![Step::Send(page(domains, &format!("\"{n}\"")))]
     });

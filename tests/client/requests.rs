@@ -11,8 +11,8 @@ use simpledb_export::{
 };
 
 use crate::support::{
-    ARN, FakeSystem, Request, SECRET, STARTED, Server, answer, client, config, export_body,
-    json_answer, new_client,
+    ARN, FakeSystem, Request, SECRET, STARTED, Server, client, config, export_body, json_response,
+    new_client, response,
 };
 
 fn books() -> StartDomainExportInput {
@@ -22,11 +22,11 @@ fn books() -> StartDomainExportInput {
 /// The requests of a call that succeeds at its third attempt.
 fn three_attempts(input: &StartDomainExportInput) -> Vec<Request> {
     let answers = vec![
-        answer(500, &[], b""),
-        answer(503, &[], b""),
-        json_answer(200, STARTED),
+        response(500, &[], b""),
+        response(503, &[], b""),
+        json_response(200, STARTED),
     ];
-    let server = Server::with_answers(answers);
+    let server = Server::with_responses(answers);
     let client = client(&server.url());
     client.start_domain_export(input).expect("a success");
     let requests = server.requests();
@@ -133,7 +133,7 @@ fn generates_a_client_token_once_per_call() {
 
 #[test]
 fn reports_a_generated_token_in_the_error() {
-    let server = Server::with_answers(vec![answer(500, &[], b"")]);
+    let server = Server::with_responses(vec![response(500, &[], b"")]);
     let error = client(&server.url())
         .start_domain_export(&books())
         .expect_err("an error");
@@ -145,8 +145,8 @@ fn reports_a_generated_token_in_the_error() {
 
 #[test]
 fn accepts_the_longest_timeouts() {
-    let statuses = [answer(503, &[], b""), json_answer(200, STARTED)];
-    let server = Server::with_answers(statuses.to_vec());
+    let statuses = [response(503, &[], b""), json_response(200, STARTED)];
+    let server = Server::with_responses(statuses.to_vec());
     let retry = RetryConfig::standard()
         .initial_backoff(Duration::MAX)
         .max_backoff(Duration::from_secs(1));
@@ -176,7 +176,7 @@ fn rejects_a_timeout_of_zero() {
 #[test]
 fn makes_at_most_the_configured_number_of_attempts() {
     for max_attempts in [1, 2, 5] {
-        let server = Server::with_answers(vec![answer(500, &[], b"")]);
+        let server = Server::with_responses(vec![response(500, &[], b"")]);
         let retry = RetryConfig::standard().max_attempts(max_attempts);
         let config = config(&server.url(), &FakeSystem::new()).retry_config(retry);
         let error = new_client(config)
@@ -206,8 +206,11 @@ impl ProvideCredentials for Rotating {
 
 #[test]
 fn signs_each_attempt_with_fresh_credentials() {
-    let failure = answer(500, &[], b"");
-    let server = Server::with_answers(vec![failure, json_answer(200, &export_body("PENDING", ""))]);
+    let failure = response(500, &[], b"");
+    let server = Server::with_responses(vec![
+        failure,
+        json_response(200, &export_body("PENDING", "")),
+    ]);
     let config = config(&server.url(), &FakeSystem::new()).credentials(Rotating::default());
     let input = GetExportInput::new(ARN);
     new_client(config).get_export(&input).expect("an export");
@@ -241,7 +244,7 @@ fn client_with(url: &str, results: Vec<Result<Credentials, CredentialsError>>) -
 
 #[test]
 fn fails_without_credentials() {
-    let server = Server::with_answers(vec![answer(500, &[], b"")]);
+    let server = Server::with_responses(vec![response(500, &[], b"")]);
     let failed = || Err(CredentialsError::failed("the vault is sealed"));
     let error = client_with(&server.url(), vec![failed()])
         .start_domain_export(&books())
@@ -269,9 +272,9 @@ fn fails_without_credentials() {
 #[test]
 fn drops_credentials_that_the_service_refuses_as_expired() {
     for code in ["ExpiredToken", "ExpiredTokenException"] {
-        let expired = json_answer(403, &format!(r#"{{"__type":"{code}"}}"#));
-        let export = json_answer(200, &export_body("PENDING", ""));
-        let server = Server::with_answers(vec![expired.clone(), export, expired]);
+        let expired = json_response(403, &format!(r#"{{"__type":"{code}"}}"#));
+        let export = json_response(200, &export_body("PENDING", ""));
+        let server = Server::with_responses(vec![expired.clone(), export, expired]);
         let cache = CredentialsCache::new(Rotating::default());
         let client = new_client(config(&server.url(), &FakeSystem::new()).credentials(cache));
         let input = GetExportInput::new(ARN);
@@ -288,7 +291,7 @@ fn drops_credentials_that_the_service_refuses_as_expired() {
 
 #[test]
 fn does_not_retry_expired_credentials_without_a_cache() {
-    let server = Server::with_answers(vec![json_answer(403, r#"{"__type":"ExpiredToken"}"#)]);
+    let server = Server::with_responses(vec![json_response(403, r#"{"__type":"ExpiredToken"}"#)]);
     let error = client(&server.url())
         .get_export(&GetExportInput::new(ARN))
         .expect_err("an error");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use simpledb_export::{Error, ErrorKind, ExportStatus, GetExportOutput};
 
 use crate::support::{
-    ARN, FakeSystem, Server, answer, config, export_body, json_answer, new_client,
+    ARN, FakeSystem, Server, config, export_body, json_response, new_client, response,
 };
 
 fn seconds(seconds: &[u64]) -> Vec<Duration> {
@@ -18,8 +18,8 @@ fn seconds(seconds: &[u64]) -> Vec<Duration> {
 fn server(statuses: &[&str]) -> Server {
     let answers = statuses
         .iter()
-        .map(|status| json_answer(200, &export_body(status, "")));
-    Server::with_answers(answers.collect())
+        .map(|status| json_response(200, &export_body(status, "")));
+    Server::with_responses(answers.collect())
 }
 
 fn wait(
@@ -103,9 +103,9 @@ fn waits_without_a_limit() {
 #[test]
 fn reports_a_failed_export_with_its_reason() {
     let reason = r#","failureCode":"AccessDenied","failureMessage":"The bucket is not yours.""#;
-    let server = Server::with_answers(vec![
-        json_answer(200, &export_body("IN_PROGRESS", "")),
-        json_answer(200, &export_body("FAILED", reason)),
+    let server = Server::with_responses(vec![
+        json_response(200, &export_body("IN_PROGRESS", "")),
+        json_response(200, &export_body("FAILED", reason)),
     ]);
     let error = wait(&server, &FakeSystem::new(), HOUR).expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::ExportFailed);
@@ -138,11 +138,14 @@ fn polls_once_more_at_the_end_of_the_time() {
 
 #[test]
 fn ends_at_an_error_of_the_service() {
-    let refusal = json_answer(
+    let refusal = json_response(
         400,
         r#"{"__type":"NoSuchExportException","message":"No such."}"#,
     );
-    let server = Server::with_answers(vec![json_answer(200, &export_body("PENDING", "")), refusal]);
+    let server = Server::with_responses(vec![
+        json_response(200, &export_body("PENDING", "")),
+        refusal,
+    ]);
     let error = wait(&server, &FakeSystem::new(), HOUR).expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::NoSuchExportException);
     assert_eq!(
@@ -154,10 +157,10 @@ fn ends_at_an_error_of_the_service() {
 
 #[test]
 fn keeps_waiting_after_a_failure_that_passes() {
-    let server = Server::with_answers(vec![
-        json_answer(200, &export_body("PENDING", "")),
-        answer(503, &[], b""),
-        json_answer(200, &export_body("SUCCEEDED", "")),
+    let server = Server::with_responses(vec![
+        json_response(200, &export_body("PENDING", "")),
+        response(503, &[], b""),
+        json_response(200, &export_body("SUCCEEDED", "")),
     ]);
     wait(&server, &FakeSystem::new(), HOUR).expect("an export");
 }

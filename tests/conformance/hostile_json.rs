@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use simpledb_export::{Client, ErrorKind, GetExportInput};
 
 use super::{find, ran};
-use crate::support::{ARN, Server, Step, answer, client_without_retries, export_body};
+use crate::support::{ARN, Server, Step, client_without_retries, export_body, response};
 
 /// The texts by name; its first letter says whether the text is JSON.
 fn texts() -> Option<Vec<(String, Vec<u8>)>> {
@@ -39,7 +39,7 @@ impl Service {
         let response = Arc::<Mutex<Vec<u8>>>::default();
         let server = {
             let response = Arc::clone(&response);
-            Server::answering(move |_, _| {
+            Server::responding(move |_, _| {
                 let response = response.lock().unwrap_or_else(PoisonError::into_inner);
                 vec![Step::Send(response.clone())]
             })
@@ -52,7 +52,7 @@ impl Service {
     }
 
     fn get_export(&self, status: u16, body: &[u8]) -> Result<(), simpledb_export::Error> {
-        let bytes = answer(status, &[], body);
+        let bytes = response(status, &[], body);
         *self.response.lock().unwrap_or_else(PoisonError::into_inner) = bytes;
         let input = GetExportInput::new(ARN);
         self.client.get_export(&input).map(drop)

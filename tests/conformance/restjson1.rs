@@ -10,8 +10,8 @@ use simpledb_export::{
 
 use super::{json, ran};
 use crate::support::{
-    ARN, FakeSystem, Request, STARTED, Server, answer, client_without_retries, config, export_body,
-    json_answer, new_client,
+    ARN, FakeSystem, Request, STARTED, Server, client_without_retries, config, export_body,
+    json_response, new_client, response,
 };
 
 #[test]
@@ -30,7 +30,7 @@ fn reports_every_error_by_its_code() {
         let status = case["code"].as_u64().and_then(|code| code.try_into().ok());
         let status = status.expect("a status");
         let body = case["body"].as_str().expect("a string");
-        let answer = answer(status, &headers, body.as_bytes());
+        let answer = response(status, &headers, body.as_bytes());
         let error = get_export_of(answer).expect_err(id);
         assert_eq!(error.status(), Some(status), "{id}");
         let code = match id {
@@ -82,21 +82,21 @@ fn passes_every_case_of_json_operations() {
 }
 
 fn get_export_of(response: Vec<u8>) -> Result<GetExportOutput, Error> {
-    let server = Server::with_answers(vec![response]);
+    let server = Server::with_responses(vec![response]);
     client_without_retries(&server.url()).get_export(&GetExportInput::new(ARN))
 }
 
 fn get_export(body: &str) -> Result<GetExportOutput, Error> {
-    get_export_of(json_answer(200, body))
+    get_export_of(json_response(200, body))
 }
 
 fn list_exports(body: &str) -> Result<ListExportsOutput, Error> {
-    let server = Server::with_answers(vec![json_answer(200, body)]);
+    let server = Server::with_responses(vec![json_response(200, body)]);
     client_without_retries(&server.url()).list_exports(&ListExportsInput::new())
 }
 
 fn started(body: &str) -> Result<StartDomainExportOutput, Error> {
-    let server = Server::with_answers(vec![json_answer(200, body)]);
+    let server = Server::with_responses(vec![json_response(200, body)]);
     client_without_retries(&server.url()).start_domain_export(&input())
 }
 
@@ -112,14 +112,14 @@ fn summary(status: &str) -> String {
 
 /// Returns the request of a StartDomainExport with this input.
 fn start_request(input: &StartDomainExportInput) -> Request {
-    let server = Server::with_answers(vec![json_answer(200, STARTED)]);
+    let server = Server::with_responses(vec![json_response(200, STARTED)]);
     let client = client_without_retries(&server.url());
     client.start_domain_export(input).expect("a success");
     server.request()
 }
 
 fn list_request(input: &ListExportsInput) -> Request {
-    let server = Server::with_answers(vec![json_answer(200, r#"{"exportSummaries":[]}"#)]);
+    let server = Server::with_responses(vec![json_response(200, r#"{"exportSummaries":[]}"#)]);
     let client = client_without_retries(&server.url());
     client.list_exports(input).expect("a success");
     server.request()
@@ -168,7 +168,8 @@ fn check_request(id: &str) -> bool {
             assert_eq!(body, value!({"maxResults": 7}));
         }
         "RestJsonHostWithPath" => {
-            let server = Server::with_answers(vec![json_answer(200, &export_body("PENDING", ""))]);
+            let server =
+                Server::with_responses(vec![json_response(200, &export_body("PENDING", ""))]);
             let client = client_without_retries(&(server.url() + "/custom"));
             let input = GetExportInput::new(ARN);
             client.get_export(&input).expect("a success");
@@ -180,8 +181,8 @@ fn check_request(id: &str) -> bool {
 }
 
 fn check_token_auto_fill() {
-    let failure = answer(500, &[], b"");
-    let server = Server::with_answers(vec![failure, json_answer(200, STARTED)]);
+    let failure = response(500, &[], b"");
+    let server = Server::with_responses(vec![failure, json_response(200, STARTED)]);
     let system = FakeSystem::new().random(0);
     let client = new_client(config(&server.url(), &system));
     client.start_domain_export(&input()).expect("a success");
@@ -312,9 +313,9 @@ fn check_nulls() {
 fn check_error(id: &str) -> bool {
     let header = |body: &[u8]| {
         let headers = [("x-amzn-errortype", "NoSuchExportException")];
-        get_export_of(answer(400, &headers, body)).expect_err(id)
+        get_export_of(response(400, &headers, body)).expect_err(id)
     };
-    let body = |code: &str| get_export_of(json_answer(400, code)).expect_err(id);
+    let body = |code: &str| get_export_of(json_response(400, code)).expect_err(id);
     let namespace = "com.amazon.x#NoSuchExportException";
     let uri = "http://internal.amazon.com/coral/";
     let error = match id {
@@ -328,7 +329,7 @@ fn check_error(id: &str) -> bool {
                 _ => format!("{namespace}:{uri}"),
             };
             let headers = [("x-amzn-errortype", code.as_str())];
-            get_export_of(answer(400, &headers, b"")).expect_err(id)
+            get_export_of(response(400, &headers, b"")).expect_err(id)
         }
         "RestJsonFooErrorUsingCode" => body(r#"{"code":"NoSuchExportException"}"#),
         "RestJsonFooErrorUsingCodeAndNamespace" => body(&value!({"code": namespace}).to_string()),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use simpledb_export::{Error, GetExportInput, RetryConfig};
 
 use super::{json, ran};
-use crate::support::{ARN, FakeSystem, Server, answer, config, export_body, new_client};
+use crate::support::{ARN, FakeSystem, Server, config, export_body, new_client, response};
 
 const SUITE: &str = "retry-spec/standard-v2.1.json";
 
@@ -31,7 +31,7 @@ fn waits_and_ends_as_every_case_expects() {
 }
 
 fn run(name: &str, given: &Value, mut responses: &[Value]) {
-    let server = Server::with_answers(responses.iter().map(response).collect());
+    let server = Server::with_responses(responses.iter().map(response_of).collect());
     let system = FakeSystem::new().random(0xff);
     let client = new_client(config(&server.url(), &system).retry_config(retry_config(given)));
     let expected_sleeps: Vec<Duration> = responses
@@ -71,7 +71,7 @@ fn retry_config(given: &Value) -> RetryConfig {
     retry
 }
 
-fn response(case: &Value) -> Vec<u8> {
+fn response_of(case: &Value) -> Vec<u8> {
     let given = &case["response"];
     let status = given["status_code"].as_u64().expect("a status");
     let mut headers = Vec::new();
@@ -85,7 +85,7 @@ fn response(case: &Value) -> Vec<u8> {
         200 => export_body("PENDING", ""),
         _ => "{}".to_owned(),
     };
-    answer(
+    response(
         status.try_into().expect("a status"),
         &headers,
         body.as_bytes(),

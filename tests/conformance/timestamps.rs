@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 
 use super::{json, ran};
 use crate::support::{
-    ARN, FakeSystem, Server, Step, answer, client_without_retries, config, json_answer, new_client,
+    ARN, FakeSystem, Server, Step, client_without_retries, config, json_response, new_client,
+    response,
 };
 
 fn cases(section: &str) -> Option<Vec<Value>> {
@@ -40,7 +41,7 @@ fn read_as_members(values: impl Iterator<Item = String>) -> Vec<i128> {
         })
         .collect();
     let body = format!(r#"{{"exportSummaries":[{}]}}"#, summaries.join(","));
-    let server = Server::with_answers(vec![json_answer(200, &body)]);
+    let server = Server::with_responses(vec![json_response(200, &body)]);
     let page = client_without_retries(&server.url())
         .list_exports(&ListExportsInput::new())
         .expect("a page");
@@ -90,9 +91,9 @@ fn reads_http_dates_to_the_second() {
     let date = Arc::new(Mutex::new(String::new()));
     let server = {
         let date = Arc::clone(&date);
-        Server::answering(move |_, _| {
+        Server::responding(move |_, _| {
             let date = date.lock().unwrap_or_else(PoisonError::into_inner);
-            vec![Step::Send(answer(400, &[("date", &date)], b"{}"))]
+            vec![Step::Send(response(400, &[("date", &date)], b"{}"))]
         })
     };
     for case in &cases {

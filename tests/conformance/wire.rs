@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use super::{find, ran, read};
 use crate::support::{
-    ARN, STARTED, Server, answer, client_without_retries, export_body, json_answer,
+    ARN, STARTED, Server, client_without_retries, export_body, json_response, response,
 };
 
 #[test]
@@ -58,7 +58,7 @@ fn check_request(name: &str, first_line: &str, headers: &str, body: &str) {
     ];
     let operation = operations.iter().position(|operation| *operation == name);
     let operation = operation.unwrap_or_else(|| panic!("{name}: an unknown operation"));
-    let server = Server::with_answers(vec![json_answer(200, &responses[operation])]);
+    let server = Server::with_responses(vec![json_response(200, &responses[operation])]);
     let client = client_without_retries(&server.url());
     call(&client, name).expect("a response");
 
@@ -106,7 +106,7 @@ fn check_response(name: &str, head: &str, body: &str) {
         .map(|line| line.split_once(": ").expect("a header"))
         .collect();
     let status: u16 = status.parse().expect("a status");
-    let server = Server::with_answers(vec![answer(status, &headers, body.as_bytes())]);
+    let server = Server::with_responses(vec![response(status, &headers, body.as_bytes())]);
     let client = client_without_retries(&server.url());
     match name {
         "StartDomainExport.response.snap" => check_start_domain_export(&client),

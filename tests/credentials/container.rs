@@ -5,7 +5,7 @@ use std::time::Duration;
 use simpledb_export::ProvideCredentials;
 
 use super::{HIDDEN, Home, LATER, assert_is, document, unix};
-use crate::support::{Server, Step, answer, json_answer};
+use crate::support::{Server, Step, json_response, response};
 
 fn home(server: &Server) -> Home {
     let url = format!("{}/v2/credentials?id=1", server.url());
@@ -13,12 +13,12 @@ fn home(server: &Server) -> Home {
 }
 
 fn good() -> Vec<u8> {
-    json_answer(200, &document("container", LATER))
+    json_response(200, &document("container", LATER))
 }
 
 #[test]
 fn returns_the_credentials_of_the_endpoint() {
-    let server = Server::with_answers(vec![good()]);
+    let server = Server::with_responses(vec![good()]);
     // Metadata requests never go through a proxy.
     let home = home(&server).with("HTTP_PROXY", "http://127.0.0.1:1");
     let credentials = home.credentials();
@@ -33,7 +33,7 @@ fn returns_the_credentials_of_the_endpoint() {
 
 #[test]
 fn allows_a_host_name_of_the_loopback_address() {
-    let server = Server::with_answers(vec![good()]);
+    let server = Server::with_responses(vec![good()]);
     let url = format!("http://localhost:{}/", server.address().port());
     let home = Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url);
     assert_is(&home.credentials(), "container", "container");
@@ -41,7 +41,7 @@ fn allows_a_host_name_of_the_loopback_address() {
 
 #[test]
 fn reads_the_token_each_time_and_sends_it_unchanged() {
-    let server = Server::with_answers(vec![good()]);
+    let server = Server::with_responses(vec![good()]);
     let home = home(&server).with_file("token", "Basic one ");
     let path = home.path("token").display().to_string();
     let home = home
@@ -61,7 +61,7 @@ fn reads_the_token_each_time_and_sends_it_unchanged() {
 
 #[test]
 fn rejects_a_token_that_is_missing_or_cannot_be_a_header() {
-    let server = Server::with_answers(vec![good()]);
+    let server = Server::with_responses(vec![good()]);
     let missing = home(&server).with("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/nonexistent/t");
     assert!(missing.broken().starts_with(
         "container: cannot read /nonexistent/t (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE): "
@@ -80,13 +80,13 @@ fn rejects_a_token_that_is_missing_or_cannot_be_a_header() {
 
 #[test]
 fn retries_temporary_failures_up_to_three_attempts() {
-    let failing = |status| json_answer(status, "{}");
-    let server = Server::with_answers(vec![failing(500), failing(429), good()]);
+    let failing = |status| json_response(status, "{}");
+    let server = Server::with_responses(vec![failing(500), failing(429), good()]);
     let home = home(&server);
     assert_is(&home.credentials(), "container", "container");
     assert_eq!(home.system.sleeps().len(), 2);
 
-    let server = Server::with_answers(vec![failing(503)]);
+    let server = Server::with_responses(vec![failing(503)]);
     let home = self::home(&server);
     assert_eq!(
         home.broken(),
@@ -99,7 +99,7 @@ fn retries_temporary_failures_up_to_three_attempts() {
 fn does_not_retry_a_permanent_failure() {
     for status in [400, 401, 403, 404] {
         let body = r#"{"code":"Denied","message":"not\nyou"}"#;
-        let server = Server::with_answers(vec![json_answer(status, body)]);
+        let server = Server::with_responses(vec![json_response(status, body)]);
         assert_eq!(
             home(&server).broken(),
             format!(
@@ -113,9 +113,9 @@ fn does_not_retry_a_permanent_failure() {
 
 #[test]
 fn does_not_follow_a_redirect() {
-    let elsewhere = Server::with_answers(vec![good()]);
-    let redirect = answer(302, &[("location", &elsewhere.url())], b"");
-    let server = Server::with_answers(vec![redirect]);
+    let elsewhere = Server::with_responses(vec![good()]);
+    let redirect = response(302, &[("location", &elsewhere.url())], b"");
+    let server = Server::with_responses(vec![redirect]);
     assert_eq!(
         home(&server).broken(),
         "container: the container credentials endpoint responded with HTTP 302"
@@ -130,7 +130,7 @@ fn does_not_repeat_an_invalid_response() {
         (r#"["hidden"]"#, "is not a JSON object"),
         (r#"{"Token":"hidden"}"#, "has no AccessKeyId"),
     ] {
-        let server = Server::with_answers(vec![json_answer(200, body)]);
+        let server = Server::with_responses(vec![json_response(200, body)]);
         let text =
             format!("container: the response from the container credentials endpoint {text}");
         assert_eq!(home(&server).broken(), text);
@@ -139,7 +139,7 @@ fn does_not_repeat_an_invalid_response() {
 
 #[test]
 fn gives_up_at_the_deadline() {
-    let server = Server::answering(|_, _| vec![Step::Silence]);
+    let server = Server::responding(|_, _| vec![Step::Silence]);
     let home = home(&server);
     let error = home
         .chain()

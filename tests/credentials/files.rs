@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use simpledb_export::ProvideCredentials;
 
 use super::{Home, LATER, PATIENT, assert_is, document};
-use crate::support::{Server, json_answer};
+use crate::support::{Server, json_response};
 
 const SSO: &str = ".aws/sso/cache/a9993e364706816aba3e25717850c26c9cd0d89d.json";
 const LOGIN: &str =
@@ -73,7 +73,7 @@ fn a_pipe_without_a_writer_is_read_until_the_deadline() {
 
 #[test]
 fn a_token_may_come_from_a_pipe() {
-    let server = Server::with_answers(vec![json_answer(200, &document("container", LATER))]);
+    let server = Server::with_responses(vec![json_response(200, &document("container", LATER))]);
     let home = Home::new()
         .with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &server.url())
         .with("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "~/token");

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use simpledb_export::{CredentialsError, ProvideCredentials};
 
 use super::{EARLIER, Home, LATER, PATIENT, assert_is, document, unix};
-use crate::support::{Request, Server, Step, answer};
+use crate::support::{Request, Server, Step, response};
 
 const NOON: i64 = 1_771_243_200;
 
@@ -16,7 +16,7 @@ fn home(endpoint: &str) -> Home {
 }
 
 fn text(status: u16, body: &str) -> Vec<Step> {
-    vec![Step::Send(answer(status, &[], body.as_bytes()))]
+    vec![Step::Send(response(status, &[], body.as_bytes()))]
 }
 
 /// The responses of an instance with a role.
@@ -51,7 +51,7 @@ fn not_configured(home: &Home) -> String {
 
 #[test]
 fn requests_a_token_then_the_role_and_its_credentials() {
-    let server = Server::answering(|_, request| usual(request, LATER));
+    let server = Server::responding(|_, request| usual(request, LATER));
     let home = home(&server.url()).with("HTTP_PROXY", "http://127.0.0.1:1");
     let credentials = home.credentials();
     assert_is(&credentials, "instance", "instance metadata (role Role)");
@@ -67,10 +67,10 @@ fn requests_a_token_then_the_role_and_its_credentials() {
 
 #[test]
 fn returns_the_region() {
-    let server = Server::answering(|_, request| usual(request, LATER));
+    let server = Server::responding(|_, request| usual(request, LATER));
     let found = region(home(&server.url()));
     assert_eq!(found.as_deref(), Some("eu-west-3"));
-    let server = Server::answering(|_, request| match request.method.as_str() {
+    let server = Server::responding(|_, request| match request.method.as_str() {
         "PUT" => text(200, "session"),
         _ => text(200, "<html>"),
     });
@@ -80,7 +80,7 @@ fn returns_the_region() {
 
 #[test]
 fn sends_nothing_if_credentials_are_found_or_it_is_disabled() {
-    let server = Server::answering(|_, request| usual(request, LATER));
+    let server = Server::responding(|_, request| usual(request, LATER));
     let home = home(&server.url())
         .with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         .with("AWS_SECRET_ACCESS_KEY", "hidden");
@@ -93,7 +93,7 @@ fn sends_nothing_if_credentials_are_found_or_it_is_disabled() {
 
 #[test]
 fn requests_a_new_token_after_status_401() {
-    let server = Server::answering(|n, request| match n {
+    let server = Server::responding(|n, request| match n {
         1 => text(401, ""),
         _ => usual(request, LATER),
     });
@@ -108,7 +108,7 @@ fn requests_a_new_token_after_status_401() {
 
 #[test]
 fn retries_temporary_failures_up_to_three_attempts() {
-    let server = Server::answering(|n, request| match n {
+    let server = Server::responding(|n, request| match n {
         0 | 2 => text(500, ""),
         _ => usual(request, LATER),
     });
@@ -116,7 +116,7 @@ fn retries_temporary_failures_up_to_three_attempts() {
     // The token is still good after a failure that is the service's own.
     let methods: Vec<String> = server.requests().into_iter().map(|r| r.method).collect();
     assert_eq!(methods, ["PUT", "PUT", "GET", "GET", "GET"]);
-    let server = Server::answering(|_, _| text(503, ""));
+    let server = Server::responding(|_, _| text(503, ""));
     assert_eq!(
         home(&server.url()).broken(),
         "instance metadata: the instance metadata service responded with HTTP 503"
@@ -126,7 +126,7 @@ fn retries_temporary_failures_up_to_three_attempts() {
 
 #[test]
 fn one_attempt_shows_that_this_is_not_an_instance() {
-    let silent = Server::answering(|_, _| vec![Step::Silence]);
+    let silent = Server::responding(|_, _| vec![Step::Silence]);
     let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let closed = format!("http://{}", closed.expect("an address"));
     for endpoint in [silent.url(), closed] {
@@ -146,7 +146,7 @@ fn one_attempt_shows_that_this_is_not_an_instance() {
 #[test]
 fn an_instance_without_tokens_or_a_role_is_not_configured() {
     for status in [403, 404, 405] {
-        let server = Server::answering(move |_, _| text(status, ""));
+        let server = Server::responding(move |_, _| text(status, ""));
         assert_eq!(
             not_configured(&home(&server.url())),
             format!(
@@ -156,7 +156,7 @@ fn an_instance_without_tokens_or_a_role_is_not_configured() {
         );
         assert_eq!(server.requests().len(), 1);
     }
-    let server = Server::answering(|_, request| match request.method.as_str() {
+    let server = Server::responding(|_, request| match request.method.as_str() {
         "PUT" => text(200, "session"),
         _ => text(404, ""),
     });
@@ -169,7 +169,7 @@ fn an_instance_without_tokens_or_a_role_is_not_configured() {
 #[test]
 fn reports_an_invalid_response_without_repeating_it() {
     let server = |at: usize, garbage: &'static str| {
-        Server::answering(move |n, request| {
+        Server::responding(move |n, request| {
             if n == at {
                 text(200, garbage)
             } else {
@@ -207,7 +207,7 @@ fn reports_an_invalid_response_without_repeating_it() {
 
 #[test]
 fn a_timeout_after_the_token_is_a_failure() {
-    let server = Server::answering(|n, request| match n {
+    let server = Server::responding(|n, request| match n {
         1 => vec![Step::Silence],
         _ => usual(request, LATER),
     });
@@ -219,7 +219,7 @@ fn a_timeout_after_the_token_is_a_failure() {
 
 #[test]
 fn extends_expired_credentials_by_a_few_minutes() {
-    let server = Server::answering(|n, request| match n {
+    let server = Server::responding(|n, request| match n {
         0..=2 => usual(request, EARLIER),
         _ => text(500, ""),
     });

@@ -7,7 +7,7 @@
 
 use super::{EARLIER, HIDDEN, Home, LATER, document};
 use crate::support::alone::{alone, assert_passes, is_alone};
-use crate::support::{Server, Step, answer, json_answer, log};
+use crate::support::{Server, Step, json_response, log, response};
 
 #[test]
 fn no_source_logs_a_secret() {
@@ -35,7 +35,7 @@ fn in_a_child() {
 /// Returns a home directory for every source, and the server that it needs.
 fn homes() -> Vec<(Home, Server)> {
     let server = || {
-        Server::answering(|n, request| {
+        Server::responding(|n, request| {
             let path = request.path.as_str();
             let body = match (request.method.as_str(), path) {
                 ("POST", "/token") => {
@@ -50,7 +50,7 @@ fn homes() -> Vec<(Home, Server)> {
                 ("POST", _) if n == 0 => "<ErrorResponse>hidden".to_owned(),
                 _ => document("good", LATER),
             };
-            vec![Step::Send(answer(200, &[], body.as_bytes()))]
+            vec![Step::Send(response(200, &[], body.as_bytes()))]
         })
     };
     let keys = "aws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = hidden\n";
@@ -94,7 +94,7 @@ fn homes() -> Vec<(Home, Server)> {
             .with("AWS_CONTAINER_AUTHORIZATION_TOKEN", HIDDEN);
         homes.push((home, server));
     }
-    let garbage = Server::with_answers(vec![json_answer(200, r#"{"Token":["hidden"]}"#)]);
+    let garbage = Server::with_responses(vec![json_response(200, r#"{"Token":["hidden"]}"#)]);
     let home = Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &garbage.url());
     homes.push((home, garbage));
     homes

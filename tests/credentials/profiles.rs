@@ -15,7 +15,7 @@ fn home(server: &Server) -> Home {
 }
 
 fn nobody() -> Server {
-    Server::answering(|_, request| panic!("{} was requested", request.path))
+    Server::responding(|_, request| panic!("{} was requested", request.path))
 }
 
 fn with_profile(home: &Home, name: &str) -> Result<Credentials, String> {

@@ -4,7 +4,7 @@ use simpledb_export::credentials::CredentialsCache;
 use simpledb_export::{Client, Config, GetExportInput, ProvideCredentials};
 
 use super::{Home, LATER, PATIENT, document};
-use crate::support::{ARN, Server, Step, answer, config, export_body, json_answer, new_client};
+use crate::support::{ARN, Server, Step, config, export_body, json_response, new_client, response};
 
 /// An endpoint that is never used and needs no TLS.
 const NOWHERE: (&str, &str) = ("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
@@ -16,13 +16,13 @@ fn key_id(authorization: Option<&str>) -> &str {
 
 #[test]
 fn replaces_credentials_that_expire_during_a_backoff() {
-    let container = Server::with_answers(vec![
-        json_answer(200, &document("first", "2026-02-16T12:00:01Z")),
-        json_answer(200, &document("second", LATER)),
+    let container = Server::with_responses(vec![
+        json_response(200, &document("first", "2026-02-16T12:00:01Z")),
+        json_response(200, &document("second", LATER)),
     ]);
-    let service = Server::with_answers(vec![
-        answer(503, &[("x-amz-retry-after", "4000")], b""),
-        json_answer(200, &export_body("PENDING", "")),
+    let service = Server::with_responses(vec![
+        response(503, &[("x-amz-retry-after", "4000")], b""),
+        json_response(200, &export_body("PENDING", "")),
     ]);
     let home = Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container.url());
     let cache = CredentialsCache::new(home.chain()).system(home.system.clone());
@@ -40,7 +40,7 @@ fn replaces_credentials_that_expire_during_a_backoff() {
 
 #[test]
 fn requests_credentials_once_for_many_calls() {
-    let container = Server::with_answers(vec![json_answer(200, &document("only", LATER))]);
+    let container = Server::with_responses(vec![json_response(200, &document("only", LATER))]);
     let home = Home::new().with("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container.url());
     let cache = CredentialsCache::new(home.chain()).system(home.system.clone());
     for _ in 0..3 {
@@ -52,7 +52,7 @@ fn requests_credentials_once_for_many_calls() {
 
 #[test]
 fn the_error_of_a_call_names_every_source() {
-    let service = Server::with_answers(vec![json_answer(200, "{}")]);
+    let service = Server::with_responses(vec![json_response(200, "{}")]);
     let home = Home::new();
     let client = new_client(config(&service.url(), &home.system).credentials(home.chain()));
     let error = client.credentials().expect_err("nothing is configured");
@@ -77,7 +77,7 @@ fn the_error_of_a_call_names_every_source() {
 
 #[test]
 fn a_loaded_config_caches_the_credentials_of_the_chain() {
-    let container = Server::with_answers(vec![json_answer(
+    let container = Server::with_responses(vec![json_response(
         200,
         &document("only", "9999-01-01T00:00:00Z"),
     )]);
@@ -97,13 +97,13 @@ fn a_loaded_config_caches_the_credentials_of_the_chain() {
 
 #[test]
 fn the_region_of_the_instance_is_the_last_resort() {
-    let instance = Server::answering(|_, request| {
+    let instance = Server::responding(|_, request| {
         let body = match request.path.as_str() {
             "/latest/api/token" => "session",
             "/latest/meta-data/placement/region" => "eu-west-3",
             other => panic!("{other} was requested"),
         };
-        vec![Step::Send(answer(200, &[], body.as_bytes()))]
+        vec![Step::Send(response(200, &[], body.as_bytes()))]
     });
     let load = |region| {
         let config = Config::loader().environment([

@@ -1,7 +1,7 @@
 //! Single sign-on: the token in the cache, its refresh, and the role's credentials.
 
 use super::{EARLIER, HIDDEN, Home, LATER, assert_is, unix};
-use crate::support::{Server, Step, json_answer};
+use crate::support::{Server, Step, json_response};
 
 /// The SHA-1 of `abc`, from its standard.
 const FILE: &str = ".aws/sso/cache/a9993e364706816aba3e25717850c26c9cd0d89d.json";
@@ -42,10 +42,10 @@ fn refreshable(expires_at: &str) -> String {
 
 /// The portal returns the role's credentials; the token service responds with this.
 fn with_token_service(status: u16, body: &'static str) -> Server {
-    Server::answering(move |_, request| {
+    Server::responding(move |_, request| {
         let answer = match request.method.as_str() {
-            "POST" => json_answer(status, body),
-            _ => json_answer(200, ROLE),
+            "POST" => json_response(status, body),
+            _ => json_response(200, ROLE),
         };
         vec![Step::Send(answer)]
     })
@@ -53,7 +53,7 @@ fn with_token_service(status: u16, body: &'static str) -> Server {
 
 #[test]
 fn exchanges_the_token_for_the_credentials_of_a_role() {
-    let server = Server::with_answers(vec![json_answer(200, ROLE)]);
+    let server = Server::with_responses(vec![json_response(200, ROLE)]);
     let credentials = home(&server).with_file(FILE, &token(LATER)).credentials();
     assert_is(
         &credentials,
@@ -92,7 +92,7 @@ fn finds_the_endpoint_urls_as_for_every_other_service() {
 
 #[test]
 fn the_older_form_finds_its_token_by_the_start_url() {
-    let server = Server::with_answers(vec![json_answer(200, ROLE)]);
+    let server = Server::with_responses(vec![json_response(200, ROLE)]);
     let config = "[default]\nsso_start_url = abc\nsso_region = eu-west-1\n\
                   sso_account_id = 111122223333\nsso_role_name = R\n";
     let home = home(&server)
@@ -186,7 +186,7 @@ fn does_not_repeat_an_invalid_response_of_the_token_service() {
 
 #[test]
 fn advises_a_login_if_the_token_is_missing_or_expired() {
-    let server = Server::with_answers(vec![json_answer(200, ROLE)]);
+    let server = Server::with_responses(vec![json_response(200, ROLE)]);
     let home = home(&server);
     let log_in = "run \"aws sso login --sso-session abc\"";
     assert_eq!(
@@ -220,7 +220,7 @@ fn advises_what_to_do_about_an_error_response() {
         ),
         (400, ""),
     ] {
-        let server = Server::with_answers(vec![json_answer(status, r#"{"message":"no"}"#)]);
+        let server = Server::with_responses(vec![json_response(status, r#"{"message":"no"}"#)]);
         let home = home(&server).with_file(FILE, &token(LATER));
         assert_eq!(
             home.broken(),
@@ -232,13 +232,13 @@ fn advises_what_to_do_about_an_error_response() {
 
 #[test]
 fn retries_temporary_failures_up_to_three_attempts() {
-    let server = Server::with_answers(vec![
-        json_answer(500, ""),
-        json_answer(429, "{}"),
-        json_answer(200, ROLE),
+    let server = Server::with_responses(vec![
+        json_response(500, ""),
+        json_response(429, "{}"),
+        json_response(200, ROLE),
     ]);
     home(&server).with_file(FILE, &token(LATER)).credentials();
-    let server = Server::with_answers(vec![json_answer(502, "<html>")]);
+    let server = Server::with_responses(vec![json_response(502, "<html>")]);
     let home = home(&server).with_file(FILE, &token(LATER));
     assert_eq!(
         home.broken(),
@@ -249,7 +249,7 @@ fn retries_temporary_failures_up_to_three_attempts() {
 
 #[test]
 fn a_session_without_a_role_has_no_credentials() {
-    let server = Server::with_answers(vec![json_answer(200, ROLE)]);
+    let server = Server::with_responses(vec![json_response(200, ROLE)]);
     let config = CONFIG
         .replace("sso_account_id = 111122223333\n", "")
         .replace("sso_role_name = Read Only\n", "");

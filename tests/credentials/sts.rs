@@ -3,7 +3,7 @@
 use simpledb_export::ProvideCredentials;
 
 use super::{Home, LATER, PATIENT, assert_is, unix};
-use crate::support::{Request, Server, answer};
+use crate::support::{Request, Server, response};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/Export";
 
@@ -24,7 +24,7 @@ fn good(action: &str, id: &str) -> Vec<u8> {
          <SessionToken>hidden-token</SessionToken><Expiration>{LATER}</Expiration>\
          </Credentials></{action}Result></{action}Response>"
     );
-    answer(200, &[("content-type", "text/xml")], xml.as_bytes())
+    response(200, &[("content-type", "text/xml")], xml.as_bytes())
 }
 
 fn refusal(status: u16, code: &str) -> Vec<u8> {
@@ -32,7 +32,7 @@ fn refusal(status: u16, code: &str) -> Vec<u8> {
         "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>not you</Message>\
          </Error><RequestId>r-1</RequestId></ErrorResponse>"
     );
-    answer(status, &[], xml.as_bytes())
+    response(status, &[], xml.as_bytes())
 }
 
 fn body(request: &Request) -> String {
@@ -41,7 +41,7 @@ fn body(request: &Request) -> String {
 
 #[test]
 fn assumes_a_role_with_the_keys_of_another_profile() {
-    let server = Server::with_answers(vec![good("AssumeRole", "assumed")]);
+    let server = Server::with_responses(vec![good("AssumeRole", "assumed")]);
     let credentials = home(&server).with_config(PROFILE).credentials();
     let source = format!("profile \"default\" (role {ROLE})");
     assert_is(&credentials, "assumed", &source);
@@ -66,7 +66,7 @@ fn assumes_a_role_with_the_keys_of_another_profile() {
 
 #[test]
 fn assumes_a_role_with_another_role() {
-    let server = Server::with_answers(vec![
+    let server = Server::with_responses(vec![
         good("AssumeRole", "first"),
         good("AssumeRole", "second"),
     ]);
@@ -89,7 +89,7 @@ fn assumes_a_role_with_another_role() {
 
 #[test]
 fn assumes_a_role_only_with_the_credential_source_of_the_profile() {
-    let server = Server::with_answers(vec![good("AssumeRole", "assumed")]);
+    let server = Server::with_responses(vec![good("AssumeRole", "assumed")]);
     let config = "[default]\nrole_arn = arn:top\ncredential_source = Environment\n";
     let without = home(&server).with_config(config);
     assert_eq!(
@@ -110,7 +110,7 @@ fn with_web_identity(home: Home) -> Home {
 
 #[test]
 fn sends_a_web_identity_unsigned_and_reads_its_token_each_time() {
-    let server = Server::with_answers(vec![good("AssumeRoleWithWebIdentity", "web")]);
+    let server = Server::with_responses(vec![good("AssumeRoleWithWebIdentity", "web")]);
     let home = with_web_identity(home(&server));
     let chain = home.chain();
     let credentials = chain.provide_credentials(PATIENT).expect("credentials");
@@ -134,7 +134,7 @@ fn sends_a_web_identity_unsigned_and_reads_its_token_each_time() {
 
 #[test]
 fn assumes_a_role_with_the_web_identity_of_a_profile() {
-    let server = Server::with_answers(vec![good("AssumeRoleWithWebIdentity", "web")]);
+    let server = Server::with_responses(vec![good("AssumeRoleWithWebIdentity", "web")]);
     let home = home(&server)
         .with_file("token", "hidden.jwt")
         .with_config("[default]\nrole_arn = arn:r\nweb_identity_token_file = ~/token\n");
@@ -144,7 +144,7 @@ fn assumes_a_role_with_the_web_identity_of_a_profile() {
 
 #[test]
 fn reports_an_expired_web_identity() {
-    let server = Server::with_answers(vec![refusal(400, "ExpiredTokenException")]);
+    let server = Server::with_responses(vec![refusal(400, "ExpiredTokenException")]);
     let home = with_web_identity(home(&server));
     assert_eq!(
         home.broken(),
@@ -158,7 +158,7 @@ fn reports_an_expired_web_identity() {
 
 #[test]
 fn rejects_a_web_identity_without_its_file_or_its_role() {
-    let server = Server::with_answers(vec![good("AssumeRoleWithWebIdentity", "web")]);
+    let server = Server::with_responses(vec![good("AssumeRoleWithWebIdentity", "web")]);
     let half = home(&server).with("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/t");
     assert_eq!(
         half.broken(),
@@ -179,13 +179,13 @@ fn rejects_a_web_identity_without_its_file_or_its_role() {
 
 #[test]
 fn retries_temporary_failures_up_to_three_attempts() {
-    let server = Server::with_answers(vec![
+    let server = Server::with_responses(vec![
         refusal(400, "IDPCommunicationError"),
         refusal(503, "Unavailable"),
         good("AssumeRoleWithWebIdentity", "web"),
     ]);
     with_web_identity(home(&server)).credentials();
-    let server = Server::with_answers(vec![refusal(500, "InternalFailure")]);
+    let server = Server::with_responses(vec![refusal(500, "InternalFailure")]);
     with_web_identity(home(&server)).broken();
     assert_eq!(server.requests().len(), 3);
 }
@@ -197,7 +197,7 @@ fn reports_an_error_response_with_the_place_in_the_profile() {
         (401, "InvalidClientTokenId"),
         (404, "None"),
     ] {
-        let server = Server::with_answers(vec![refusal(status, code)]);
+        let server = Server::with_responses(vec![refusal(status, code)]);
         assert_eq!(
             home(&server).with_config(PROFILE).broken(),
             format!(
@@ -218,7 +218,7 @@ fn does_not_repeat_an_invalid_response() {
         "<AssumeRoleResponse/>",
         "\u{0}",
     ] {
-        let server = Server::with_answers(vec![answer(200, &[], garbage.as_bytes())]);
+        let server = Server::with_responses(vec![response(200, &[], garbage.as_bytes())]);
         let text = home(&server).with_config(PROFILE).broken();
         let end = "the response from STS is not valid: is a proxy responding in its place?";
         assert!(text.ends_with(end), "{text}");
@@ -230,7 +230,7 @@ fn corrects_a_wrong_clock_by_the_response() {
     let late = refusal(403, "SignatureDoesNotMatch");
     let late = String::from_utf8(late).expect("text");
     let date = "\r\ndate: Mon, 16 Feb 2026 13:00:00 GMT\r\n";
-    let server = Server::with_answers(vec![
+    let server = Server::with_responses(vec![
         late.replacen("\r\n", date, 1).into_bytes(),
         good("AssumeRole", "assumed"),
     ]);
@@ -271,7 +271,7 @@ fn finds_the_endpoint_url_as_for_every_other_service() {
         ),
         (&[], "endpoint_url = URL\n", ""),
     ] {
-        let server = Server::with_answers(vec![good("AssumeRole", "assumed")]);
+        let server = Server::with_responses(vec![good("AssumeRole", "assumed")]);
         let config = format!("{PROFILE}[services s]\n{services}");
         let config = config.replacen("[default]\n", &format!("[default]\n{keys}"), 1);
         let config = config.replace("URL", &server.url());

@@ -10,8 +10,8 @@ use simpledb_export::config::ConfigBuilder;
 use simpledb_export::data::{DownloadReport, Error};
 use simpledb_export::{Client, GetExportOutput, RetryConfig};
 
-use crate::support::folder::Folder;
-use crate::support::{FakeSystem, Request, Server, Step, answer, config, new_client};
+use crate::support::temp_dir::TempDir;
+use crate::support::{FakeSystem, Request, Server, Step, config, new_client, response};
 
 const FOLDER: &str = "AWSSimpleDB/c0ffee/Books";
 
@@ -73,7 +73,7 @@ pub(super) fn object(request: &Request, body: &[u8]) -> Vec<u8> {
         return refusal(412, "PreconditionFailed");
     }
     let Some(range) = request.header("range") else {
-        return answer(200, &[("etag", &etag)], body);
+        return response(200, &[("etag", &etag)], body);
     };
     let first = range
         .strip_prefix("bytes=")
@@ -82,10 +82,10 @@ pub(super) fn object(request: &Request, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     if first >= length {
         let range = format!("bytes */{length}");
-        return answer(416, &[("content-range", &range)], b"");
+        return response(416, &[("content-range", &range)], b"");
     }
     let range = format!("bytes {first}-{}/{length}", length - 1);
-    answer(
+    response(
         206,
         &[("etag", &etag), ("content-range", &range)],
         &body[first..],
@@ -94,7 +94,7 @@ pub(super) fn object(request: &Request, body: &[u8]) -> Vec<u8> {
 
 pub(super) fn refusal(status: u16, code: &str) -> Vec<u8> {
     let body = format!("<Error><Code>{code}</Code><Message>no</Message></Error>");
-    answer(status, &[("x-amz-request-id", "r-1")], body.as_bytes())
+    response(status, &[("x-amz-request-id", "r-1")], body.as_bytes())
 }
 
 /// A server that responds as `misbehave` says, or else as S3 does. Requests for an object are
@@ -103,7 +103,7 @@ pub(super) fn bucket(
     misbehave: impl Fn(usize, &str, &Request) -> Option<Vec<Step>> + Send + Sync + 'static,
 ) -> Server {
     let seen = std::sync::Mutex::new(Vec::<String>::new());
-    Server::answering(move |_, request| {
+    Server::responding(move |_, request| {
         let nth = {
             let mut seen = seen.lock().unwrap();
             seen.push(request.path.clone());
@@ -146,12 +146,12 @@ pub(super) fn impatient(server: &Server) -> Client {
 }
 
 /// Downloads one file after the other, so that the order is known.
-pub(super) fn download(client: &Client, to: &Folder) -> Result<DownloadReport, Error> {
+pub(super) fn download(client: &Client, to: &TempDir) -> Result<DownloadReport, Error> {
     client.download(&export(""), to.path()).threads(1).run()
 }
 
 /// The directory of the downloaded export.
-pub(super) fn export_dir(to: &Folder) -> PathBuf {
+pub(super) fn export_dir(to: &TempDir) -> PathBuf {
     to.path().join(FOLDER)
 }
 

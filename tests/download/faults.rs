@@ -12,8 +12,8 @@ use super::bucket::{
     refusal, requests_for,
 };
 use super::files;
-use crate::support::folder::Folder;
-use crate::support::{Server, Step, answer};
+use crate::support::temp_dir::TempDir;
+use crate::support::{Server, Step, response};
 
 /// The request error below.
 fn source(error: &Error) -> &RequestError {
@@ -41,7 +41,7 @@ fn a_refused_object_ends_the_download_and_a_rerun_completes_it() {
             "it is no longer in the bucket; start a new export",
         ),
     ] {
-        let to = Folder::new();
+        let to = TempDir::new();
         let server = bucket(move |nth, name, _| {
             (nth == 0 && name == DATA[1]).then(|| vec![Step::Send(refusal(status, code))])
         });
@@ -63,7 +63,7 @@ fn a_refused_object_ends_the_download_and_a_rerun_completes_it() {
 
 #[test]
 fn the_first_error_ends_the_other_threads() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|_, name, _| {
         DATA.contains(&name)
             .then(|| vec![Step::Send(refusal(403, "AccessDenied"))])
@@ -77,7 +77,7 @@ fn the_first_error_ends_the_other_threads() {
 
 #[test]
 fn searches_for_an_export_with_and_without_the_prefix() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|_, _, _| Some(vec![Step::Send(refusal(403, "AccessDenied"))]));
     let export = export(r#","s3KeyPrefix":"p""#);
     let error = client(&server)
@@ -93,7 +93,7 @@ fn searches_for_an_export_with_and_without_the_prefix() {
 
 #[test]
 fn requests_a_missing_bucket_once() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|_, _, _| Some(vec![Step::Send(refusal(404, "NoSuchBucket"))]));
     let export = export(r#","s3KeyPrefix":"p""#);
     let error = client(&server)
@@ -110,14 +110,14 @@ fn requests_a_missing_bucket_once() {
 
 #[test]
 fn retries_transient_failures() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|nth, name, _| {
         (nth < 2 && name == DATA[0]).then(|| vec![Step::Send(refusal(503, "SlowDown"))])
     });
     download(&client(&server), &to).unwrap();
     assert_eq!(requests_for(&server, DATA[0]).len(), 3);
 
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|_, name, _| (name == DATA[0]).then(|| vec![Step::Reset]));
     let error = download(&client(&server), &to).unwrap_err();
     assert_eq!(source(&error).kind(), RequestErrorKind::Io);
@@ -128,7 +128,7 @@ fn retries_transient_failures() {
 
 #[test]
 fn fetches_a_file_with_a_wrong_checksum_twice_and_never_renames_it() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|nth, name, request| {
         (nth == 0 && name == DATA[0]).then(|| vec![Step::Send(object(request, b"damaged"))])
     });
@@ -138,7 +138,7 @@ fn fetches_a_file_with_a_wrong_checksum_twice_and_never_renames_it() {
         content(DATA[0])
     );
 
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|_, name, request| {
         (name == DATA[0]).then(|| vec![Step::Send(object(request, b"damaged"))])
     });
@@ -155,9 +155,9 @@ fn fetches_a_file_with_a_wrong_checksum_twice_and_never_renames_it() {
 
 #[test]
 fn signs_for_another_region_and_follows_no_redirect() {
-    let elsewhere = Server::answering(|_, request| vec![Step::Send(good_response(request))]);
+    let elsewhere = Server::responding(|_, request| vec![Step::Send(good_response(request))]);
     for (status, in_header) in [(301, true), (307, true), (400, true), (301, false)] {
-        let to = Folder::new();
+        let to = TempDir::new();
         let location = format!("{}{}", elsewhere.url(), path("manifest-summary.json"));
         let server = bucket(move |nth, name, _| {
             let is_first = nth == 0 && name == "manifest-summary.json";
@@ -170,7 +170,7 @@ fn signs_for_another_region_and_follows_no_redirect() {
                 body.extend(["<Region>", region, "</Region>"]);
             }
             body += "</Error>";
-            is_first.then(|| vec![Step::Send(answer(status, &headers, body.as_bytes()))])
+            is_first.then(|| vec![Step::Send(response(status, &headers, body.as_bytes()))])
         });
         download(&client(&server), &to).unwrap();
         let scopes: Vec<bool> = server
@@ -188,10 +188,10 @@ fn signs_for_another_region_and_follows_no_redirect() {
 
 #[test]
 fn reports_a_bucket_that_moves_between_regions() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|nth, _, _| {
         let region = ["eu-west-1", "eu-west-2"][nth % 2];
-        Some(vec![Step::Send(answer(
+        Some(vec![Step::Send(response(
             301,
             &[("x-amz-bucket-region", region)],
             b"",
@@ -211,7 +211,7 @@ fn reports_a_bucket_that_moves_between_regions() {
 
 #[test]
 fn signs_the_expected_bucket_owner_in_every_request() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|_, _, _| None);
     let export = export(r#","s3BucketOwner":"123456789012""#);
     client(&server).download(&export, to.path()).run().unwrap();
@@ -239,7 +239,7 @@ fn signs_the_expected_bucket_owner_in_every_request() {
 #[test]
 fn names_the_file_that_cannot_be_written() {
     let server = bucket(|_, _, _| None);
-    let to = Folder::new();
+    let to = TempDir::new();
     let file = to.path().join("file");
     fs::write(&file, "").unwrap();
     let error = client(&server)
@@ -278,7 +278,7 @@ fn names_the_file_that_cannot_be_written() {
 #[test]
 fn reports_a_full_disk_and_leaves_nothing_under_a_final_name() {
     let server = bucket(|_, _, _| None);
-    let to = Folder::new();
+    let to = TempDir::new();
     fs::create_dir_all(export_dir(&to).join("data")).unwrap();
     let part = export_dir(&to).join("data/b.json.part");
     std::os::unix::fs::symlink("/dev/full", &part).unwrap();

@@ -12,7 +12,7 @@ use simpledb_export::{
 
 use super::files;
 use crate::support::breaker::Breaker;
-use crate::support::folder::Folder;
+use crate::support::temp_dir::TempDir;
 
 const ITEMS: usize = 3_376;
 
@@ -25,7 +25,7 @@ fn items() -> Vec<Item> {
     (0..ITEMS).map(item).collect()
 }
 
-fn service(root: &Folder) -> LocalService {
+fn service(root: &TempDir) -> LocalService {
     LocalService::builder()
         .root(root.path())
         .bucket("bucket")
@@ -55,7 +55,7 @@ fn is_correct(report: &DownloadReport) -> bool {
 
 #[test]
 fn downloads_an_export_with_any_prefix() {
-    let root = Folder::new();
+    let root = TempDir::new();
     let service = service(&root);
     let client = service.client();
     for prefix in [
@@ -64,7 +64,7 @@ fn downloads_an_export_with_any_prefix() {
         Some("a b+é/#?&%41/=@:~"),
         Some("end/"),
     ] {
-        let to = Folder::new();
+        let to = TempDir::new();
         let export = export(&client, prefix);
         let report = client.download(&export, to.path()).run().unwrap();
         assert_eq!(
@@ -91,7 +91,7 @@ fn downloads_an_export_with_any_prefix() {
 
 #[test]
 fn keeps_files_that_are_present_and_correct() {
-    let (root, to) = (Folder::new(), Folder::new());
+    let (root, to) = (TempDir::new(), TempDir::new());
     let service = service(&root);
     let client = service.client();
     let export = export(&client, None);
@@ -110,7 +110,7 @@ fn keeps_files_that_are_present_and_correct() {
 
 #[test]
 fn reports_progress_and_can_be_cancelled() {
-    let (root, to) = (Folder::new(), Folder::new());
+    let (root, to) = (TempDir::new(), TempDir::new());
     let service = service(&root);
     let client = service.client();
     let export = export(&client, None);
@@ -151,7 +151,7 @@ fn reports_progress_and_can_be_cancelled() {
 
 #[test]
 fn finds_a_bucket_in_another_region() {
-    let (root, to) = (Folder::new(), Folder::new());
+    let (root, to) = (TempDir::new(), TempDir::new());
     let service = LocalService::builder()
         .root(root.path())
         .bucket("bucket")
@@ -169,7 +169,7 @@ fn finds_a_bucket_in_another_region() {
 
 #[test]
 fn reports_a_bucket_of_another_account() {
-    let (root, to) = (Folder::new(), Folder::new());
+    let (root, to) = (TempDir::new(), TempDir::new());
     let service = service(&root);
     let export = export(&service.client(), None);
     let client = service.client();
@@ -189,7 +189,7 @@ fn reports_a_bucket_of_another_account() {
 
 #[test]
 fn rejects_an_export_that_has_not_succeeded() {
-    let (root, to) = (Folder::new(), Folder::new());
+    let (root, to) = (TempDir::new(), TempDir::new());
     let service = service(&root);
     let client = service.client();
     let mut export = export(&client, None);
@@ -200,7 +200,7 @@ fn rejects_an_export_that_has_not_succeeded() {
 
 #[test]
 fn survives_a_network_that_breaks_a_third_of_all_exchanges() {
-    let (root, to) = (Folder::new(), Folder::new());
+    let (root, to) = (TempDir::new(), TempDir::new());
     let service = service(&root);
     let export = export(&service.client(), None);
     let breaker = Breaker::start(service.address(), 7);

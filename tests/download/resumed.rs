@@ -12,12 +12,12 @@ use super::bucket::{
     good_response, impatient, object, requests_for, s3_config,
 };
 use super::files;
-use crate::support::folder::Folder;
+use crate::support::temp_dir::TempDir;
 use crate::support::{Step, new_client};
 
 #[test]
 fn resumes_a_cut_download_with_a_range_request() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|nth, name, request| {
         (nth == 0 && name == DATA[1]).then(|| cut(&good_response(request)))
     });
@@ -54,7 +54,7 @@ fn resumes_a_cut_download_with_a_range_request() {
 
 #[test]
 fn resumes_a_stalled_download() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|nth, name, request| {
         (nth == 0 && name == DATA[1]).then(|| {
             let mut steps = cut(&good_response(request));
@@ -75,7 +75,7 @@ fn resumes_a_stalled_download() {
 
 #[test]
 fn resumes_the_previous_run() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|nth, name, request| {
         (nth == 0 && name == DATA[1]).then(|| cut(&good_response(request)))
     });
@@ -107,7 +107,7 @@ fn resumes_the_previous_run() {
 
 #[test]
 fn only_verifies_a_complete_file_that_was_not_renamed() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|_, _, _| None);
     fs::create_dir_all(export_dir(&to).join("data")).unwrap();
     fs::write(export_dir(&to).join("data/a.json.part"), content(DATA[0])).unwrap();
@@ -135,7 +135,7 @@ fn drops_a_part_of_another_object() {
         (b"[{\"other", Some("no etag")),
         (b"[{\"other", None),
     ] {
-        let to = Folder::new();
+        let to = TempDir::new();
         let server = bucket(|_, _, _| None);
         fs::create_dir_all(export_dir(&to).join("data")).unwrap();
         fs::write(export_dir(&to).join("data/a.json.part"), part).unwrap();
@@ -153,7 +153,7 @@ fn drops_a_part_of_another_object() {
 
 #[test]
 fn starts_over_if_an_object_changes() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|nth, name, request| {
         (nth == 0 && name == DATA[0]).then(|| cut(&object(request, &vec![b'x'; 100_000])))
     });
@@ -167,7 +167,7 @@ fn starts_over_if_an_object_changes() {
 
 #[test]
 fn reports_an_object_that_keeps_changing() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|nth, name, request| {
         let body = nth.to_string().repeat(100_000);
         (name == DATA[0]).then(|| {
@@ -190,7 +190,7 @@ fn reports_an_object_that_keeps_changing() {
 
 #[test]
 fn rejects_a_second_download_to_the_same_directory() {
-    let to = Folder::new();
+    let to = TempDir::new();
     let server = bucket(|_, _, _| None);
     let refused = OnceLock::new();
     let (busy, export) = (client(&server), export(""));

@@ -9,8 +9,8 @@ use simpledb_export::export_all::{self, ExportAll, Report};
 use simpledb_export::{Client, Credentials};
 
 use super::{inputs, noon};
-use crate::local_service::support::Folder;
-use crate::support::{FakeSystem, Server, Step, config, json_answer, new_client};
+use crate::local_service::support::TempDir;
+use crate::support::{FakeSystem, Server, Step, config, json_response, new_client};
 
 const DENIED: &str = r#"{"__type":"AccessDeniedException","message":"not allowed"}"#;
 
@@ -27,7 +27,7 @@ struct Call {
 /// Returns what the script sends; nothing closes the connection.
 fn server(script: impl Fn(&Call) -> Option<(u16, String)> + Send + Sync + 'static) -> Server {
     let seen: Mutex<Vec<String>> = Mutex::default();
-    Server::answering(move |_, request| {
+    Server::responding(move |_, request| {
         let operation = request.path.rsplit('/').next().unwrap().to_owned();
         let mut seen = seen.lock().unwrap();
         let number = seen.iter().filter(|name| **name == operation).count();
@@ -39,7 +39,7 @@ fn server(script: impl Fn(&Call) -> Option<(u16, String)> + Send + Sync + 'stati
             number,
         };
         match script(&call) {
-            Some((status, body)) => vec![Step::Send(json_answer(status, &body))],
+            Some((status, body)) => vec![Step::Send(json_response(status, &body))],
             None => vec![Step::Reset],
         }
     })
@@ -62,7 +62,7 @@ fn page(domain: &str) -> (u16, String) {
 
 fn run(
     server: &Server,
-    folder: &Folder,
+    folder: &TempDir,
     names: &[&str],
 ) -> (Result<Report, export_all::Error>, Vec<String>) {
     run_by(
@@ -74,7 +74,7 @@ fn run(
 
 fn run_by(
     client: Client,
-    folder: &Folder,
+    folder: &TempDir,
     names: &[&str],
 ) -> (Result<Report, export_all::Error>, Vec<String>) {
     let mut lines = Vec::new();
@@ -104,7 +104,7 @@ fn derives_the_quotas_domain_by_domain_if_only_that_is_allowed() {
             },
         )
     });
-    let (report, lines) = run(&server, &Folder::new(), &["Books", "Films", "Music"]);
+    let (report, lines) = run(&server, &TempDir::new(), &["Books", "Films", "Music"]);
     assert_eq!(
         lines,
         ["the account's quota is used up until 2026-02-17T12:00:01.000Z"]
@@ -122,7 +122,7 @@ fn knows_a_quota_of_the_domain_by_its_code() {
             _ => page("Books"),
         })
     });
-    let (report, lines) = run(&server, &Folder::new(), &["Books", "Films"]);
+    let (report, lines) = run(&server, &TempDir::new(), &["Books", "Films"]);
     assert_eq!(
         lines,
         [
@@ -160,7 +160,7 @@ fn derives_the_account_domain_by_domain_if_only_that_is_allowed() {
             _ => (403, DENIED.to_owned()),
         })
         });
-    let folder = Folder::new();
+    let folder = TempDir::new();
     let (report, _) = run(&server, &folder, &["Books"]);
     assert_eq!(report.unwrap().under_way(), 1);
     // The second run has to find out that the account is still the same.
@@ -202,7 +202,7 @@ fn finds_the_export_of_a_domain_that_was_deleted_meanwhile() {
             _ => unreachable!(),
         })
         });
-    let (report, lines) = run(&server, &Folder::new(), &["Books"]);
+    let (report, lines) = run(&server, &TempDir::new(), &["Books"]);
     assert_eq!(report.unwrap().done(), 1, "{lines:?}");
     assert_eq!(
         lines,
@@ -224,7 +224,7 @@ fn a_domain_that_is_missing_fails_for_good_once_its_token_was_searched_for() {
             },
         )
     });
-    let (report, lines) = run(&server, &Folder::new(), &["Books"]);
+    let (report, lines) = run(&server, &TempDir::new(), &["Books"]);
     let text = "Books: failed: NoSuchDomainException: no such domain; it is not retried";
     assert_eq!(lines, [text]);
     assert_eq!(report.unwrap().failed_for_good(), 1);
@@ -241,7 +241,7 @@ fn a_missing_domain_whose_token_cannot_be_searched_for_is_left_to_a_later_run() 
             },
         )
     });
-    let (report, lines) = run(&server, &Folder::new(), &["Books"]);
+    let (report, lines) = run(&server, &TempDir::new(), &["Books"]);
     let begin = "Books: a later run checks whether an export was started: ";
     assert!(lines[0].starts_with(begin), "{lines:?}");
     let report = report.unwrap();

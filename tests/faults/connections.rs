@@ -5,16 +5,16 @@ use std::time::Duration;
 use simpledb_export::{ErrorKind, RetryConfig};
 
 use super::row::{Connection, Row, address_of, closed_port};
-use crate::support::{Step, again_and_again, export_body, json_answer};
+use crate::support::{Step, again_and_again, export_body, json_response};
 
 pub(super) const PAUSE: Duration = Duration::from_millis(20);
 
 pub(super) fn success() -> Step {
-    Step::Send(json_answer(200, &export_body("PENDING", "")))
+    Step::Send(json_response(200, &export_body("PENDING", "")))
 }
 
-/// A good answer, and the same again as often as it is asked for.
-pub(super) fn answering() -> Vec<Step> {
+/// A good response, and the same again as often as it is asked for.
+pub(super) fn responding() -> Vec<Step> {
     again_and_again(&[Step::Request, success()])
 }
 
@@ -104,7 +104,7 @@ fn stale() -> Vec<Row> {
     let once = || vec![Step::Request, success()];
     let then = |steps: &[Step]| {
         let first = [once().as_slice(), steps].concat();
-        vec![first, answering()]
+        vec![first, responding()]
     };
     let resent = |name: &str, steps: &[Step]| {
         Row::new(name, then(steps))
@@ -134,7 +134,7 @@ fn stale() -> Vec<Row> {
         ),
         Row::new(
             "closed once, then good",
-            vec![vec![Step::Request], answering()],
+            vec![vec![Step::Request], responding()],
         )
         .check(|server| assert_eq!(server.connections(), 2)),
     ]
@@ -195,7 +195,7 @@ fn endless() -> Vec<Row> {
             vec![Step::Request, head("\r\n"), drip(" ")],
         ),
         late(
-            "answers of 1xx for ever",
+            "responses of 1xx for ever",
             vec![Step::Request, drip("HTTP/1.1 103 Early Hints\r\n\r\n")],
         ),
     ]

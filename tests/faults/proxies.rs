@@ -6,7 +6,7 @@ use simpledb_export::ErrorKind;
 use super::connections::PAUSE;
 use super::connections::success;
 use super::row::{Connection, Row, address_of, closed_port};
-use crate::support::{Step, again_and_again, answer};
+use crate::support::{Step, again_and_again, response};
 
 /// A host that only a proxy could know.
 const ENDPOINT: &str = "http://sdb.invalid:8080";
@@ -28,7 +28,7 @@ pub(super) fn rows() -> Vec<Row> {
 
 /// Responds to every request on a connection.
 fn always(status: u16) -> Vec<Vec<Step>> {
-    let response = Step::Send(answer(status, &[], b""));
+    let response = Step::Send(response(status, &[], b""));
     vec![again_and_again(&[Step::Request, response])]
 }
 

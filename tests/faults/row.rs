@@ -10,7 +10,7 @@ use simpledb_export::{Client, Error, ErrorKind, GetExportInput};
 use crate::support::server::Wrap;
 use crate::support::{ARN, FakeSystem, Server, Step, config, new_client};
 
-/// For a server that does not answer: the time that an attempt has.
+/// For a server that does not respond: the time that an attempt has.
 pub(super) const SHORT: Duration = Duration::from_millis(250);
 
 /// What a slow machine may take for anything.

@@ -3,11 +3,11 @@
 use simpledb_export::ErrorKind;
 use simpledb_export::config::ConfigBuilder;
 
-use super::connections::{PAUSE, answering};
+use super::connections::{PAUSE, responding};
 use super::row::{Connection, Row};
 use crate::support::server::Server;
 use crate::support::tls::{CA_BUNDLE, ODD_CA_BUNDLE, expired, for_another_host, good, self_signed};
-use crate::support::{Step, answer};
+use crate::support::{Step, response};
 
 /// The length of a record's header, which every client sends first.
 const RECORD_HEADER: usize = 5;
@@ -34,7 +34,7 @@ fn https_proxy(config: ConfigBuilder, server: &Server) -> ConfigBuilder {
 
 pub(super) fn rows() -> Vec<Row> {
     let refused = |name: &str, wrap, reason: &str| {
-        Row::new(name, vec![answering()])
+        Row::new(name, vec![responding()])
             .wrapped(wrap)
             .configure(trusting)
             .fails_for_good(
@@ -49,18 +49,18 @@ pub(super) fn rows() -> Vec<Row> {
             .connection(Connection::NotReused)
     };
     vec![
-        Row::new("a certificate that is trusted", vec![answering()])
+        Row::new("a certificate that is trusted", vec![responding()])
             .wrapped(good)
             .configure(trusting)
             .connection(Connection::Reused),
-        Row::new("a bundle in another form", vec![answering()])
+        Row::new("a bundle in another form", vec![responding()])
             .wrapped(good)
             .configure(|config, _| config.ca_bundle(ODD_CA_BUNDLE.as_path())),
-        Row::new("an https proxy that is trusted", vec![answering()])
+        Row::new("an https proxy that is trusted", vec![responding()])
             .wrapped(good)
             .configure(|config, server| trusting(https_proxy(config, server), server))
             .connection(Connection::Reused),
-        Row::new("an https proxy that is not trusted", vec![answering()])
+        Row::new("an https proxy that is not trusted", vec![responding()])
             .wrapped(good)
             .configure(https_proxy)
             .fails_for_good(
@@ -76,7 +76,7 @@ pub(super) fn rows() -> Vec<Row> {
             "plain HTTP on a TLS port",
             vec![
                 Step::Read(RECORD_HEADER),
-                Step::Send(answer(400, &[], b"")),
+                Step::Send(response(400, &[], b"")),
                 Step::Silence,
             ],
         )
@@ -101,7 +101,7 @@ pub(super) fn rows() -> Vec<Row> {
         )
         .endless()
         .fails(ErrorKind::Timeout, ": connecting to {host} timed out after 250ms (3 attempts)"),
-        Row::new("TLS on a plain HTTP port", vec![answering()])
+        Row::new("TLS on a plain HTTP port", vec![responding()])
             .wrapped(good)
             .configure(|config, server| config.endpoint_url(server.url()))
             .fails(ErrorKind::Response, ": invalid response from {host}: http parse fail: invalid HTTP version (3 attempts)")

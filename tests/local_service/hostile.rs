@@ -10,9 +10,9 @@ use serde_json::json;
 use simpledb_export::local::{LocalService, LocalServiceBuilder, Pace, Quotas};
 use simpledb_export::{ListExportsInput, StartDomainExportInput};
 
-use super::support::{Caller, Folder};
+use super::support::{Caller, TempDir};
 
-fn builder(dir: &Folder) -> LocalServiceBuilder {
+fn builder(dir: &TempDir) -> LocalServiceBuilder {
     LocalService::builder()
         .root(dir.path())
         .bucket("bucket")
@@ -40,7 +40,7 @@ fn status_line(response: &str) -> &str {
 
 #[test]
 fn rejects_a_body_over_the_limit() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir).start().unwrap();
     let input = json!({ "domainName": "a".repeat(64 * 1024) });
     let head = format!(
@@ -58,7 +58,7 @@ fn rejects_a_body_over_the_limit() {
 
 #[test]
 fn rejects_headers_over_the_limit() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir).start().unwrap();
     let long = format!("GET / HTTP/1.1\r\nlong: {}\r\n\r\n", "a".repeat(40_000));
     let many = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(101));
@@ -72,7 +72,7 @@ fn rejects_headers_over_the_limit() {
 
 #[test]
 fn closes_a_connection_that_does_not_speak_http() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir).start().unwrap();
     for request in [
         "\x16\x03\x01\x02\x00",
@@ -90,7 +90,7 @@ fn closes_a_connection_that_does_not_speak_http() {
 
 #[test]
 fn each_service_rejects_a_request_without_a_signature() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir).start().unwrap();
     let table = [
         (
@@ -130,7 +130,7 @@ fn each_service_rejects_a_request_without_a_signature() {
 
 #[test]
 fn on_loopback_accepts_only_loopback_hosts() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir).start().unwrap();
     let send = |line: &str, host: &str| {
         let request = format!("{line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
@@ -181,7 +181,7 @@ fn on_loopback_accepts_only_loopback_hosts() {
 
 #[test]
 fn disconnects_a_client_that_does_not_finish_its_request() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir)
         .request_timeout(Duration::from_millis(50))
         .start()
@@ -196,7 +196,7 @@ fn disconnects_a_client_that_does_not_finish_its_request() {
 
 #[test]
 fn accepts_the_longest_request_timeout() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir)
         .request_timeout(Duration::MAX)
         .start()
@@ -210,7 +210,7 @@ fn accepts_the_longest_request_timeout() {
 
 #[test]
 fn serves_many_clients_beside_slow_ones() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir).start().unwrap();
     fs::write(dir.path().join("bucket/large"), vec![0; LARGE]).unwrap();
     let caller = Caller::new(&service);
@@ -250,7 +250,7 @@ fn serves_many_clients_beside_slow_ones() {
 
 #[test]
 fn stops_while_clients_are_connected_and_frees_its_port() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir).start().unwrap();
     let address = service.address();
     let mut idle = TcpStream::connect(address).unwrap();

@@ -15,7 +15,7 @@ use serde_json::Value;
 use simpledb_export::local::{LocalService, LocalServiceBuilder, Pace, Quotas};
 use simpledb_export::{Item, ListExportsInput, StartDomainExportInput};
 
-use super::support::Folder;
+use super::support::TempDir;
 use crate::support::alone::alone;
 
 /// The victim's root directory; without it, the victim does nothing.
@@ -53,7 +53,7 @@ fn victim() {
 
 #[test]
 fn a_killed_service_leaves_no_partial_file_and_no_early_manifest() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let bucket = dir.path().join("bucket");
     for round in 0..ROUNDS {
         let mut victim = alone("local_service::killed::victim")

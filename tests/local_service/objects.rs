@@ -5,9 +5,9 @@ use std::fs;
 use simpledb_export::Credentials;
 use simpledb_export::local::{LocalService, Pace};
 
-use super::support::{Caller, Folder};
+use super::support::{Caller, TempDir};
 
-fn service(dir: &Folder) -> LocalService {
+fn service(dir: &TempDir) -> LocalService {
     let bucket = dir.path().join("bucket");
     fs::create_dir_all(bucket.join("a b")).unwrap();
     fs::write(bucket.join("a b/%C3%A4+&#.txt"), "0123456789").unwrap();
@@ -25,7 +25,7 @@ const ETAG: &str = "\"781e5e245d69b566979b86e28d23f2c7\"";
 
 #[test]
 fn reads_an_object_in_both_styles() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = service(&dir);
     let caller = Caller::new(&service);
     let response = caller.get(TARGET);
@@ -50,7 +50,7 @@ fn reads_an_object_in_both_styles() {
 
 #[test]
 fn reads_a_range() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = service(&dir);
     let caller = Caller::new(&service);
     let host = service.address().to_string();
@@ -66,7 +66,7 @@ fn reads_a_range() {
 
 #[test]
 fn errors_are_xml() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = service(&dir);
     let mut caller = Caller::new(&service);
     let response = caller.get("/bucket/none");
@@ -103,7 +103,7 @@ fn errors_are_xml() {
 
 #[test]
 fn reports_the_right_region_to_a_client_that_signs_for_another() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = LocalService::builder()
         .root(dir.path())
         .region("eu-west-1")

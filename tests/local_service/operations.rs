@@ -10,9 +10,9 @@ use simpledb_export::{
 };
 use time::OffsetDateTime;
 
-use super::support::{Caller, Folder, Response};
+use super::support::{Caller, Response, TempDir};
 
-fn builder(dir: &Folder) -> LocalServiceBuilder {
+fn builder(dir: &TempDir) -> LocalServiceBuilder {
     LocalService::builder()
         .root(dir.path())
         .bucket("bucket")
@@ -38,7 +38,7 @@ fn assert_error(response: &Response, status: u16, code: &str, message: &str) {
 
 #[test]
 fn starts_finds_and_lists_an_export() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir).start().unwrap();
     let caller = Caller::new(&service);
     let mut input = start("Cars");
@@ -96,7 +96,7 @@ fn starts_finds_and_lists_an_export() {
 
 #[test]
 fn returns_each_of_the_seven_errors() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir)
         .quotas(Quotas {
             per_domain: 2,
@@ -194,7 +194,7 @@ fn returns_each_of_the_seven_errors() {
 
 #[test]
 fn pages_lead_from_one_to_the_next() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir).page_size(2).start().unwrap();
     let caller = Caller::new(&service);
     let arns: Vec<Value> = (0..5)
@@ -219,7 +219,7 @@ fn pages_lead_from_one_to_the_next() {
 
 #[test]
 fn accepts_only_requests_signed_with_its_keys() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let temporary = Credentials::builder("temporary", "key")
         .session_token("token")
         .build();
@@ -269,7 +269,7 @@ fn accepts_only_requests_signed_with_its_keys() {
 
 #[test]
 fn a_manual_clock_controls_statuses_tokens_and_quotas() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let clock = ManualClock::new(OffsetDateTime::from_unix_timestamp(1_771_261_003).unwrap());
     let service = builder(&dir)
         .clock(clock.clone())
@@ -318,7 +318,7 @@ fn a_manual_clock_controls_statuses_tokens_and_quotas() {
 
 #[test]
 fn an_export_runs_in_the_background_by_default() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let service = builder(&dir)
         .pace(Pace {
             pending: Duration::ZERO,
@@ -346,7 +346,7 @@ fn an_export_runs_in_the_background_by_default() {
 
 #[test]
 fn an_export_can_be_served_as_domains_again() {
-    let (dir, again) = (Folder::new(), Folder::new());
+    let (dir, again) = (TempDir::new(), TempDir::new());
     let service = builder(&dir).items_per_file(15).start().unwrap();
     let input = StartDomainExportInput::new("Books", "bucket");
     let arn = service.client().start_domain_export(&input).unwrap();
@@ -369,7 +369,7 @@ fn an_export_can_be_served_as_domains_again() {
 
 #[test]
 fn start_reports_what_is_wrong() {
-    let dir = Folder::new();
+    let dir = TempDir::new();
     let error = |builder: LocalServiceBuilder| builder.start().unwrap_err().to_string();
     assert_eq!(
         error(LocalService::builder()),

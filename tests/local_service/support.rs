@@ -6,7 +6,7 @@ use simpledb_export::local::LocalService;
 use simpledb_export::sigv4::{SignableBody, SignableRequest, Signed, Signer, SigningSettings};
 use time::OffsetDateTime;
 
-pub(crate) use crate::support::folder::Folder;
+pub(crate) use crate::support::temp_dir::TempDir;
 
 /// A complete response.
 #[derive(Debug)]

@@ -94,17 +94,19 @@ impl Server {
         Server::start(Play::Scripts(scripts), Some(wrap))
     }
 
-    /// Answers every request with what `handler` says, and keeps connections open.
-    pub(crate) fn answering(
+    /// Responds to every request with what `handler` says, and keeps connections open.
+    pub(crate) fn responding(
         handler: impl Fn(usize, &Request) -> Vec<Step> + Send + Sync + 'static,
     ) -> Server {
         Server::start(Play::Handler(Box::new(handler)), None)
     }
 
-    /// Answers the requests with these, one after the other, and further ones with the last.
-    pub(crate) fn with_answers(answers: Vec<Vec<u8>>) -> Server {
-        assert!(!answers.is_empty(), "there must be an answer");
-        Server::answering(move |n, _| vec![Step::Send(answers[n.min(answers.len() - 1)].clone())])
+    /// Responds to the requests with these, one after the other, and further ones with the last.
+    pub(crate) fn with_responses(responses: Vec<Vec<u8>>) -> Server {
+        assert!(!responses.is_empty(), "there must be a response");
+        Server::responding(move |n, _| {
+            vec![Step::Send(responses[n.min(responses.len() - 1)].clone())]
+        })
     }
 
     fn start(play: Play, wrap: Option<Wrap>) -> Server {
@@ -336,8 +338,8 @@ pub(crate) fn again_and_again(steps: &[Step]) -> Vec<Step> {
         .collect()
 }
 
-/// An answer with a Content-Length, as its bytes.
-pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+/// A response with a Content-Length, as its bytes.
+pub(crate) fn response(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
         bytes.extend([*name, ": ", *value, "\r\n"]);
@@ -348,9 +350,9 @@ pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<
     bytes
 }
 
-/// An answer of the service.
-pub(crate) fn json_answer(status: u16, body: &str) -> Vec<u8> {
-    answer(
+/// A response of the service.
+pub(crate) fn json_response(status: u16, body: &str) -> Vec<u8> {
+    response(
         status,
         &[("content-type", "application/json")],
         body.as_bytes(),

@@ -1,20 +1,20 @@
-//! Folders for a test to write to.
+//! Directories for a test to write to.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A new folder, removed with all that is in it.
-pub(crate) struct Folder(PathBuf);
+/// A new directory, removed with its content.
+pub(crate) struct TempDir(PathBuf);
 
-impl Folder {
-    pub(crate) fn new() -> Folder {
+impl TempDir {
+    pub(crate) fn new() -> TempDir {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("simpledb-export-tests-{}-{number}", std::process::id());
         let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).unwrap();
-        Folder(path)
+        TempDir(path)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -22,7 +22,7 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for TempDir {
     fn drop(&mut self) {
         fs::remove_dir_all(&self.0).ok();
     }

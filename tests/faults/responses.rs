@@ -1,10 +1,10 @@
-//! Answers that are no success, no JSON, or no HTTP.
+//! Responds to that are no success, no JSON, or no HTTP.
 
 use simpledb_export::ErrorKind;
 
-use super::connections::{answering, success};
+use super::connections::{responding, success};
 use super::row::{Connection, Row};
-use crate::support::{Server, Step, again_and_again, answer, export_body};
+use crate::support::{Server, Step, again_and_again, export_body, response};
 
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = no_http();
@@ -15,7 +15,7 @@ pub(super) fn rows() -> Vec<Row> {
     rows
 }
 
-/// The same answer to every request on the connection.
+/// The same response to every request on the connection.
 fn always(bytes: Vec<u8>) -> Vec<Vec<Step>> {
     vec![again_and_again(&[Step::Request, Step::Send(bytes)])]
 }
@@ -24,7 +24,7 @@ fn raw(text: &str) -> Vec<Vec<Step>> {
     vec![vec![Step::Request, Step::Send(text.as_bytes().to_vec())]]
 }
 
-/// A good answer with more headers.
+/// A good response with more headers.
 fn with_headers(headers: &str) -> Vec<u8> {
     let body = export_body("PENDING", "");
     let length = body.len();
@@ -113,7 +113,7 @@ fn no_http() -> Vec<Row> {
         .fails_for_good(ErrorKind::Response, TOO_LARGE)
         .connection(Connection::NotReused),
         Row::new("100 headers", always(with_headers(&many))).connection(Connection::Reused),
-        Row::new("1xx before the answer", always(early)).connection(Connection::Reused),
+        Row::new("1xx before the response", always(early)).connection(Connection::Reused),
         Row::new(
             "a length near 2^64",
             raw("HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551615\r\n\r\n{"),
@@ -144,7 +144,7 @@ fn refusals() -> Vec<Row> {
     let mut rows = vec![
         Row::new(
             "a page of a proxy",
-            always(answer(502, &[("content-type", "text/html")], html)),
+            always(response(502, &[("content-type", "text/html")], html)),
         )
         .fails(
             ErrorKind::Service,
@@ -155,7 +155,7 @@ fn refusals() -> Vec<Row> {
         .sleeps(&[50, 100]),
         Row::new(
             "a page instead of an export",
-            always(answer(200, &[], html)),
+            always(response(200, &[], html)),
         )
         .fails(
             ErrorKind::Response,
@@ -163,13 +163,13 @@ fn refusals() -> Vec<Row> {
              <body>Bad Gateway</body></html> (HTTP status 200, 3 attempts)",
         )
         .connection(Connection::Reused),
-        Row::new("a bare 429", always(answer(429, &[], b"")))
+        Row::new("a bare 429", always(response(429, &[], b"")))
             .fails(ErrorKind::Service, " (HTTP status 429, 3 attempts)")
             .connection(Connection::Reused)
             .sleeps(&[1_000, 2_000]),
         Row::new(
             "a bare 404",
-            always(answer(404, &[("x-amzn-requestid", "id-1")], b"")),
+            always(response(404, &[("x-amzn-requestid", "id-1")], b"")),
         )
         .fails_for_good(
             ErrorKind::Service,
@@ -184,10 +184,13 @@ fn refusals() -> Vec<Row> {
         (504, " (HTTP status 504, 3 attempts)"),
     ];
     for (status, text) in servers {
-        let row = Row::new(format!("a bare {status}"), always(answer(status, &[], b"")))
-            .fails(ErrorKind::Service, text)
-            .connection(Connection::Reused)
-            .sleeps(&[50, 100]);
+        let row = Row::new(
+            format!("a bare {status}"),
+            always(response(status, &[], b"")),
+        )
+        .fails(ErrorKind::Service, text)
+        .connection(Connection::Reused)
+        .sleeps(&[50, 100]);
         rows.push(row);
     }
     for code in THROTTLING {
@@ -196,7 +199,7 @@ fn refusals() -> Vec<Row> {
             code,
             vec![again_and_again(&[
                 Step::Request,
-                Step::Send(answer(400, &[], body.as_bytes())),
+                Step::Send(response(400, &[], body.as_bytes())),
                 Step::Request,
                 success(),
             ])],
@@ -236,10 +239,10 @@ fn redirects() -> Vec<Row> {
     [301, 302, 303, 307, 308]
         .into_iter()
         .map(|status| {
-            let elsewhere = Server::scripted(vec![answering()]);
+            let elsewhere = Server::scripted(vec![responding()]);
             let location = elsewhere.url();
-            let answer = answer(status, &[("location", &location)], b"");
-            Row::new(format!("a redirect by {status}"), always(answer))
+            let response = response(status, &[("location", &location)], b"");
+            Row::new(format!("a redirect by {status}"), always(response))
                 .fails_for_good(ErrorKind::Service, text(status))
                 .connection(Connection::Reused)
                 .check(move |_| assert_eq!(elsewhere.connections(), 0, "it was followed"))
@@ -249,7 +252,7 @@ fn redirects() -> Vec<Row> {
 
 fn retry_after() -> Vec<Row> {
     let once = |value: &'static str, milliseconds: u64| {
-        let refusal = answer(503, &[("x-amz-retry-after", value)], b"");
+        let refusal = response(503, &[("x-amz-retry-after", value)], b"");
         let steps = [Step::Request, Step::Send(refusal), Step::Request, success()];
         Row::new(
             format!("x-amz-retry-after: {value}"),
@@ -304,8 +307,8 @@ fn no_export() -> Vec<Row> {
         .into_iter()
         .map(|(name, body)| {
             Row::new(
-                format!("in the answer: {name}"),
-                always(answer(200, &[], &body)),
+                format!("in the response: {name}"),
+                always(response(200, &[], &body)),
             )
             .fails(
                 ErrorKind::Response,
