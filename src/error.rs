@@ -97,13 +97,17 @@ impl Error {
     ) -> Error {
         // It may repeat what it could not parse, which may be as long as a response.
         let reason: String = source.to_string().chars().take(200).collect();
-        let message = match body.trim_ascii_start().first() {
+        let not_json = match body.trim_ascii_start().first() {
             None | Some(b'{' | b'[') => None,
             Some(_) => not_json(body),
         };
-        let message = message.unwrap_or(format!("the response could not be parsed: {reason}"));
-        let error = Error::broken_response(status, request_id, message);
-        error.with_source(source)
+        match not_json {
+            Some(message) => Error::broken_response(status, request_id, message),
+            None => {
+                let message = format!("the response could not be parsed: {reason}");
+                Error::broken_response(status, request_id, message).with_source(source)
+            }
+        }
     }
 
     /// A response of status 2xx that is not one to the request.
@@ -350,6 +354,28 @@ mod tests {
         let full = format!("{error:#?}");
         assert!(full.starts_with("Error {\n    kind: Config,"), "{full}");
         assert!(full.contains("\n    is_retryable: false,\n"), "{full}");
+    }
+
+    #[test]
+    fn reports_html_in_place_of_json() {
+        let unreadable = |body: &[u8]| {
+            let source = serde_json::from_slice::<serde_json::Value>(body).unwrap_err();
+            Error::unreadable(200, None, body, source)
+        };
+        let page = unreadable(b"<!DOCTYPE html>\n<title>Please sign in</title>");
+        assert_eq!(
+            page.to_string(),
+            "the response is HTML, not JSON (is a proxy or login page in the way?): <!DOCTYPE \
+             html> <title>Please sign in</title> (HTTP status 200)"
+        );
+        assert!(page.source().is_none());
+        let cut = unreadable(b"{\"exportArn\":");
+        assert_eq!(
+            cut.to_string(),
+            "the response could not be parsed: EOF while parsing a value at line 1 column 13 (HTTP \
+             status 200)"
+        );
+        assert!(cut.source().is_some());
     }
 
     #[test]

@@ -6,13 +6,14 @@
 pub(crate) struct Arn<'a>(pub(crate) &'a str);
 
 impl<'a> Arn<'a> {
-    /// The twelve-digit account ID, if there is one.
+    /// Returns the twelve-digit account ID, if there is one.
     pub(crate) fn account_id(self) -> Option<&'a str> {
         let is_account = |part: &&str| part.len() == 12 && part.bytes().all(|b| b.is_ascii_digit());
         self.0.split(':').take(6).find(is_account)
     }
 
-    /// The last part, which is an export's ID.
+    /// Returns the last part, which is an export's ID.
+    #[cfg(any(feature = "data", test))]
     pub(crate) fn id(self) -> &'a str {
         self.0.rsplit(['/', ':']).next().unwrap_or_default()
     }
