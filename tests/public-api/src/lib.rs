@@ -1,6 +1,6 @@
 //! Lists the public items of a crate, and compares two such lists.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use public_api::Builder;
@@ -16,7 +16,8 @@ const NOT_LISTED: [&str; 6] = [
     "core::panic::unwind_safe::UnwindSafe",
 ];
 
-/// Returns the public items of the crate that rustdoc's JSON describes, one per line.
+/// Returns the public items of the crate that rustdoc's JSON describes, one per line. The methods of
+/// an implemented trait are not repeated below the implementation: the trait declares them.
 ///
 /// # Errors
 ///
@@ -25,12 +26,26 @@ pub fn listing(rustdoc_json: &Path) -> Result<String, public_api::Error> {
     let api = Builder::from_rustdoc_json(rustdoc_json)
         .omit_blanket_impls(true)
         .build()?;
+    let implementations: HashSet<_> = api
+        .items()
+        .filter(|item| is_trait_implementation(&item.to_string()))
+        .map(public_api::PublicItem::id)
+        .collect();
     let lines: BTreeSet<String> = api
         .items()
+        .filter(|item| {
+            !item
+                .parent_id()
+                .is_some_and(|id| implementations.contains(&id))
+        })
         .map(ToString::to_string)
         .filter(|line| is_listed(line))
         .collect();
     Ok(lines.iter().flat_map(|line| [line, "\n"]).collect())
+}
+
+fn is_trait_implementation(line: &str) -> bool {
+    line.starts_with("impl") && line.contains(" for ")
 }
 
 fn is_listed(line: &str) -> bool {
