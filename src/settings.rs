@@ -215,10 +215,11 @@ fn missing_profile(
         Origin::Environment(variable) => format!(" ({variable})"),
         _ => String::new(),
     };
+    let header = Profiles::config_header(name);
     let (config, credentials) = paths.display();
     let message = format!(
-        "profile {name:?}{origin} does not exist: expected [profile {name}] in {config} or \
-         [{name}] in {credentials}"
+        "profile {name:?}{origin} does not exist: expected [{header}] in {config} or [{name}] in \
+         {credentials}"
     );
     ConfigError::new(with_reasons(message, name, profiles, paths))
 }

@@ -39,7 +39,7 @@ pub fn read_file(path: &Path, max_bytes: u64, timeout: Duration) -> io::Result<Z
     )?;
     receiver.recv_timeout(timeout).unwrap_or_else(|_| {
         let message = format!(
-            "no end of file after {timeout:?}: expected a file, or a pipe that a program writes to \
+            "no end of file after {timeout:.0?}: expected a file, or a pipe that a program writes to \
              and closes"
         );
         Err(io::Error::new(io::ErrorKind::TimedOut, message))

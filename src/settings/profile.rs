@@ -122,6 +122,11 @@ impl Profiles {
         self.named.get(name)
     }
 
+    /// Returns the header that a profile has in the config file.
+    pub(crate) fn config_header(name: &str) -> String {
+        grammar::in_config_file(name)
+    }
+
     /// Returns a note about a section that is not read, but looks like the one of this profile.
     pub(crate) fn misnamed(&self, name: &str) -> Option<String> {
         let Misnamed {

@@ -275,6 +275,16 @@ fn rejects_a_missing_profile_unless_it_is_the_default() {
 }
 
 #[test]
+fn quotes_the_name_of_a_missing_profile_as_the_config_file_needs_it() {
+    assert_eq!(
+        error(&[("AWS_PROFILE", "Foo Bar")], "[profile Foo Bar]"),
+        "profile \"Foo Bar\" (AWS_PROFILE) does not exist: expected [profile 'Foo Bar'] in \
+         /home/user/.aws/config or [Foo Bar] in /home/user/.aws/credentials; [profile Foo Bar] \
+         (/home/user/.aws/config, line 1) is ignored: expected [profile 'Foo Bar']"
+    );
+}
+
+#[test]
 fn reports_an_unset_home_as_the_reason_for_a_missing_profile() {
     let env = Env::from_pairs([("AWS_PROFILE", "dev")]);
     let error = Settings::load(&env, &LoadOptions::default()).unwrap_err();

@@ -213,7 +213,7 @@ impl Header {
 }
 
 /// Returns the header of a profile in the config file.
-fn in_config_file(name: &str) -> String {
+pub(super) fn in_config_file(name: &str) -> String {
     if name == "default" {
         "default".to_owned()
     } else if is_name(name) {
