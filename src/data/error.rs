@@ -97,12 +97,12 @@ impl Error {
     }
 
     pub(crate) fn read(source: io::Error) -> Error {
-        let message = format!("cannot be read: {}", source.kind());
+        let message = format!("cannot be read: {source}");
         Error::new(ErrorKind::Read, message).caused_by(source)
     }
 
     pub(crate) fn write(source: io::Error) -> Error {
-        let message = format!("cannot write output: {}", source.kind());
+        let message = format!("cannot write output: {source}");
         Error::new(ErrorKind::Write, message).caused_by(source)
     }
 
@@ -204,7 +204,7 @@ mod tests {
             .in_file(Path::new("a\nb.json"));
         assert_eq!(
             error.to_string(),
-            "a\\nb.json: byte 7, item 2: cannot be read: permission denied"
+            "a\\nb.json: byte 7, item 2: cannot be read: the cause"
         );
         assert_eq!(format!("{error:?}"), format!("{error} (Read)"));
         let full = format!("{error:#?}");

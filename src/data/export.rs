@@ -1,5 +1,6 @@
 //! An export in a directory: its manifests, its data files, and all of its items.
 
+mod find;
 mod source;
 
 use std::collections::HashSet;
@@ -36,14 +37,15 @@ pub struct Export {
 
 impl Export {
     /// Opens the export in `dir`, which is the directory that contains `manifest-file.json`:
-    /// `AWSSimpleDB/<id>/<domain>` of what was downloaded. Reads the manifests but no data file.
+    /// `AWSSimpleDB/<id>/<domain>` of what was downloaded, or a directory to which exactly one
+    /// export was downloaded. Reads the manifests but no data file.
     ///
     /// # Errors
     ///
-    /// `manifest-file.json` is missing, or a manifest cannot be read, is not valid, lists a file
+    /// There are several exports; or `manifest-file.json` is missing, or a manifest cannot be read, is not valid, lists a file
     /// twice, or contains a key that points outside the directory. A missing summary is accepted.
     pub fn open(dir: impl Into<PathBuf>) -> Result<Export, Error> {
-        let dir = dir.into();
+        let dir = find::find(dir.into())?;
         if dir.is_file() {
             let message = "is a file; expected the directory that contains manifest-file.json";
             return Err(Error::new(ErrorKind::Read, message).in_file(&dir));

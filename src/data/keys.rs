@@ -7,7 +7,7 @@ use crate::fs::names;
 use crate::operation::get_export::GetExportOutput;
 use crate::wire::arn::Arn;
 
-const ROOT: &str = "AWSSimpleDB";
+pub(super) const ROOT: &str = "AWSSimpleDB";
 
 /// Returns the path of a data file below its export's directory, such as `data/dataFile_1_2.json`.
 ///

@@ -51,3 +51,26 @@ fn is_not_drawn_if_it_is_quiet() {
     let frames = draw(&home, "export --local --quiet");
     assert_eq!(frames, [""]);
 }
+
+#[test]
+fn is_drawn_for_verifications_and_conversions() {
+    let home = Home::new();
+    let items: Vec<_> = (0..2_500)
+        .map(|n| format!(r#"{{"itemName":"i{n}","attributes":[]}}"#))
+        .collect();
+    home.write("domains/Books.json", &format!("[{}]", items.join(",")));
+    home.run(&["export", "--local", "--domains=domains", "--to=out"]);
+    let frames = draw(&home, "verify out");
+    let status = " % Books: ";
+    assert!(
+        frames.iter().any(|frame| frame.contains(status)),
+        "{frames:?}"
+    );
+    let frames = draw(&home, "convert out --format=csv --to=books.csv");
+    for text in ["finding the columns of Books", "40 % Books: 1000 of "] {
+        assert!(
+            frames.iter().any(|frame| frame.contains(text)),
+            "{text}: {frames:?}"
+        );
+    }
+}

@@ -68,7 +68,7 @@ fn reports_a_changed_file_on_stdout_and_stderr() {
 fn rejects_a_directory_without_an_export() {
     let home = Home::new();
     let directory = export(&home);
-    for no_export in ["nowhere", "domains", "simpledb-local/exports"] {
+    for no_export in ["nowhere", "domains", "simpledb-local"] {
         let explained = format!(
             "simpledb-export: {no_export}: contains no manifest-file.json; expected the \
              directory of a complete export, AWSSimpleDB/<id>/<domain> (an export that failed or \
@@ -118,5 +118,44 @@ fn suggests_no_download_that_would_not_help() {
             "simpledb-export: {directory}: the export is damaged: {directory}/data/more.json: not \
              listed in the manifest, so not part of this export\n"
         )
+    );
+}
+
+#[test]
+fn finds_the_only_export_in_a_directory() {
+    let home = Home::new();
+    let export = |name: &str| {
+        let domain_name = format!("--domain-name={name}");
+        home.write(&format!("domains/{name}.json"), "[]");
+        let arguments = [
+            "export",
+            "--local",
+            "--domains=domains",
+            "--to=out",
+            &domain_name,
+        ];
+        let report = home.run(&arguments).json();
+        report["artifacts"]["directory"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let books = export("Books");
+    for directory in ["out", "out/AWSSimpleDB"] {
+        let report = home.run(&["verify", directory]).json();
+        assert_eq!(report["directory"], books, "{directory}");
+        home.run(&["convert", directory, "--format=jsonl"])
+            .assert(0, "", "");
+    }
+    let films = export("Films");
+    let mut both = [books, films];
+    both.sort();
+    home.run(&["verify", "out"]).assert(
+        255,
+        "",
+        &format!(
+            "simpledb-export: out: contains 2 exports; expected one of {}, {}\n",
+            both[0], both[1]
+        ),
     );
 }

@@ -251,7 +251,7 @@ fn names_the_file_that_cannot_be_written() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{}: cannot be written: not a directory; fix this and download again to resume",
+            "{}: cannot be written: Not a directory (os error 20); fix this and download again to resume",
             dir_in_file.display()
         )
     );

@@ -282,7 +282,7 @@ pub(crate) struct FileOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// Directory of the export, which has manifest-file.json in it
+    /// Directory of an export, or one that exactly one export was downloaded to
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
 }
@@ -308,7 +308,7 @@ impl DataFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// Directory of the export, which has manifest-file.json in it
+    /// Directory of an export, or one that exactly one export was downloaded to
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
     /// Format to convert to: JSON Lines, CSV, or that of DynamoDB's import from S3

@@ -14,6 +14,10 @@ use simpledb_export::data::{
 use super::Result;
 use super::args::{ConversionOptions, DataFormat};
 use super::failure::{Exit, Failure};
+use super::progress::Progress;
+
+/// Items are faster than a terminal.
+const ITEMS_PER_PROGRESS: u64 = 1_000;
 
 /// Rejects an option of another format.
 pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
@@ -67,30 +71,104 @@ pub(crate) fn file_name(domain: &str, options: &ConversionOptions, format: DataF
     format!("{domain}.{extension}{gz}")
 }
 
-/// Converts to a file, which appears once it is complete.
-pub(crate) fn to_file(
-    export: &Export,
-    options: &ConversionOptions,
-    format: DataFormat,
-    file: &Path,
-) -> std::result::Result<WriteReport, NotConverted> {
-    let not_written = |error: &(dyn Error + 'static)| NotConverted {
-        failure: Failure::general(error).about(&file.display().to_string()),
-        is_source_damaged: false,
-        is_key_name_taken: false,
-    };
-    let target = AtomicFile::create(file).map_err(|error| not_written(&error))?;
-    let converted = convert(export, options, format, target);
-    let (target, report) = converted.map_err(|error| match error.kind() {
-        data::ErrorKind::Write => not_written(&error),
-        kind => NotConverted {
-            failure: Failure::general(&error),
-            is_source_damaged: is_damage(&error),
-            is_key_name_taken: kind == data::ErrorKind::NameCollision,
-        },
-    })?;
-    target.commit().map_err(|error| not_written(&error))?;
-    Ok(report)
+/// A conversion, with progress.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Converting<'a> {
+    pub(crate) export: &'a Export,
+    pub(crate) options: &'a ConversionOptions,
+    pub(crate) format: DataFormat,
+    pub(crate) progress: &'a Progress,
+    /// The subject of the progress.
+    pub(crate) name: &'a str,
+}
+
+impl Converting<'_> {
+    /// Converts to a file, which appears once it is complete.
+    pub(crate) fn to_file(self, file: &Path) -> std::result::Result<WriteReport, NotConverted> {
+        let not_written = |error: &(dyn Error + 'static)| NotConverted {
+            failure: Failure::general(error).about(&file.display().to_string()),
+            is_source_damaged: false,
+            is_key_name_taken: false,
+        };
+        let target = AtomicFile::create(file).map_err(|error| not_written(&error))?;
+        let (target, report) = self.write(target).map_err(|error| match error.kind() {
+            data::ErrorKind::Write => not_written(&error),
+            kind => NotConverted {
+                failure: Failure::general(&error),
+                is_source_damaged: is_damage(&error),
+                is_key_name_taken: kind == data::ErrorKind::NameCollision,
+            },
+        })?;
+        target.commit().map_err(|error| not_written(&error))?;
+        Ok(report)
+    }
+
+    /// Converts all items.
+    pub(crate) fn write<W: Write>(
+        self,
+        target: W,
+    ) -> std::result::Result<(W, WriteReport), data::Error> {
+        let options = self.options;
+        let key_name = options.key_name.as_deref().unwrap_or("itemName");
+        match self.format {
+            DataFormat::Jsonl => {
+                let mut writer = JsonLinesWriter::new(target).gzip(options.gzip);
+                self.for_each(self.export, |item| writer.write(item))?;
+                writer.finish()
+            }
+            DataFormat::Csv => {
+                let (columns, export) = self.columns()?;
+                let mut writer = CsvWriter::new(target)
+                    .columns(columns)
+                    .key_name(key_name)
+                    .gzip(options.gzip);
+                if let Some(separator) = options.separator {
+                    writer = writer.separator(separator);
+                }
+                self.for_each(&export, |item| writer.write(item))?;
+                writer.finish()
+            }
+            DataFormat::Dynamodb => {
+                let mut writer = DynamoDbWriter::new(target)
+                    .key_name(key_name)
+                    .lists(options.lists)
+                    .gzip(options.gzip);
+                self.for_each(self.export, |item| writer.write(item))?;
+                writer.finish()
+            }
+        }
+    }
+
+    fn for_each(
+        self,
+        export: &Export,
+        mut write: impl FnMut(&Item) -> std::result::Result<(), data::Error>,
+    ) -> std::result::Result<(), data::Error> {
+        let total = export.data_files().map(|file| file.items_count()).sum();
+        let mut items = export.items();
+        let mut item = Item::default();
+        let mut done = 0;
+        while items.read_item(&mut item)? {
+            write(&item)?;
+            done += 1;
+            if done % ITEMS_PER_PROGRESS == 0 {
+                self.progress.items(self.name, done, total);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the given columns, or those that a first pass finds; and the export to read the
+    /// items from, without a second comparison of the checksums.
+    fn columns(self) -> std::result::Result<(Vec<String>, Export), data::Error> {
+        let export = self.export.clone();
+        if self.options.columns.is_empty() {
+            self.progress.status("finding the columns of", self.name);
+            Ok((export.attribute_names()?, export.check_md5(false)))
+        } else {
+            Ok((self.options.columns.clone(), export))
+        }
+    }
 }
 
 /// Why there is no conversion.
@@ -114,69 +192,6 @@ pub(crate) fn is_damage(error: &data::Error) -> bool {
             | data::ErrorKind::InvalidShape
             | data::ErrorKind::InvalidManifest
     )
-}
-
-/// Converts all items of an export.
-pub(crate) fn convert<W: Write>(
-    export: &Export,
-    options: &ConversionOptions,
-    format: DataFormat,
-    target: W,
-) -> std::result::Result<(W, WriteReport), data::Error> {
-    let key_name = options.key_name.as_deref().unwrap_or("itemName");
-    match format {
-        DataFormat::Jsonl => {
-            let mut writer = JsonLinesWriter::new(target).gzip(options.gzip);
-            for_each(export, |item| writer.write(item))?;
-            writer.finish()
-        }
-        DataFormat::Csv => {
-            let (columns, export) = columns(export, options)?;
-            let mut writer = CsvWriter::new(target)
-                .columns(columns)
-                .key_name(key_name)
-                .gzip(options.gzip);
-            if let Some(separator) = options.separator {
-                writer = writer.separator(separator);
-            }
-            for_each(&export, |item| writer.write(item))?;
-            writer.finish()
-        }
-        DataFormat::Dynamodb => {
-            let mut writer = DynamoDbWriter::new(target)
-                .key_name(key_name)
-                .lists(options.lists)
-                .gzip(options.gzip);
-            for_each(export, |item| writer.write(item))?;
-            writer.finish()
-        }
-    }
-}
-
-fn for_each(
-    export: &Export,
-    mut write: impl FnMut(&Item) -> std::result::Result<(), data::Error>,
-) -> std::result::Result<(), data::Error> {
-    let mut items = export.items();
-    let mut item = Item::default();
-    while items.read_item(&mut item)? {
-        write(&item)?;
-    }
-    Ok(())
-}
-
-/// Returns the given columns, or those that a first pass finds; and the export to read the items
-/// from, without a second comparison of the checksums.
-fn columns(
-    export: &Export,
-    options: &ConversionOptions,
-) -> std::result::Result<(Vec<String>, Export), data::Error> {
-    let export = export.clone();
-    if options.columns.is_empty() {
-        Ok((export.attribute_names()?, export.check_md5(false)))
-    } else {
-        Ok((options.columns.clone(), export))
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! Failures of commands: their messages and exit codes.
 
 use std::error::Error as StdError;
-use std::io;
-use std::ops::Range;
 use std::process::ExitCode;
 
 use simpledb_export::cli_support::{Escaped, Spaced};
@@ -138,9 +136,7 @@ fn line_of(error: &(dyn StdError + 'static)) -> String {
     let mut source = error.source();
     while let Some(error) = source {
         let text = Spaced(&error.to_string()).to_string();
-        if let Some(kind) = kind_in(&line, error) {
-            line.replace_range(kind, &text);
-        } else if !line.contains(&text) {
+        if !line.contains(&text) {
             line.push_str(": ");
             line.push_str(&text);
         }
@@ -149,18 +145,9 @@ fn line_of(error: &(dyn StdError + 'static)) -> String {
     line
 }
 
-/// Finds the kind of an operating system's error, whose own message is better known.
-fn kind_in(line: &str, error: &(dyn StdError + 'static)) -> Option<Range<usize>> {
-    let error = error.downcast_ref::<io::Error>()?;
-    error.raw_os_error()?;
-    let kind = error.kind().to_string();
-    let begin = line.rfind(&kind)?;
-    Some(begin..begin + kind.len())
-}
-
 #[cfg(test)]
 mod tests {
-    use std::fmt;
+    use std::{fmt, io};
 
     use super::*;
 
@@ -188,19 +175,6 @@ mod tests {
         assert_eq!(line_of(&error), "the answer could not be read: line 3");
         let error = Layer("no way: line 3", Some(io::Error::other("line 3")));
         assert_eq!(line_of(&error), "no way: line 3");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn prefers_the_message_of_the_operating_system() {
-        let error = Layer(
-            "entity not found/x: cannot be read: entity not found; fetch it",
-            Some(io::Error::from_raw_os_error(2)),
-        );
-        assert_eq!(
-            line_of(&error),
-            "entity not found/x: cannot be read: No such file or directory (os error 2); fetch it"
-        );
     }
 
     #[test]

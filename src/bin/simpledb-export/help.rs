@@ -120,12 +120,13 @@ download, run the same command again.";
 
 pub(crate) const VERIFY: &str = "\
 Examples:
+  simpledb-export verify exports
   simpledb-export verify exports/AWSSimpleDB/ID/Books";
 
 pub(crate) const CONVERT: &str = "\
 Examples:
-  simpledb-export convert AWSSimpleDB/ID/Books --format csv --to books.csv
-  simpledb-export convert AWSSimpleDB/ID/Books --format jsonl | jq .itemName
+  simpledb-export convert exports --format csv --to books.csv
+  simpledb-export convert exports/AWSSimpleDB/ID/Books --format jsonl | jq .itemName
 
 Anything the format cannot represent is reported on stderr. A file whose MD5 checksum differs from
 the manifest is not converted; run download to fetch it again.";

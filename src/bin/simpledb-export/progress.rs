@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use indicatif::{
-    FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle,
+    DecimalBytes, FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle,
 };
 
 use simpledb_export::cli_support::Escaped;
+use simpledb_export::data;
 
 /// A line on stderr that shows the time passed and the current status, and that disappears with
 /// its last clone. Nothing is drawn if stderr is not a terminal.
@@ -42,8 +43,40 @@ impl Progress {
             .set_message(format!("{} {}", Escaped(status), Escaped(subject)));
     }
 
+    /// Shows the progress of a download or a verification.
+    pub(crate) fn files(&self, subject: &str, progress: &data::Progress) {
+        let counts = format!(
+            "{}, {} of {} files, {} of {} items",
+            DecimalBytes(progress.bytes),
+            progress.files,
+            progress.total_files,
+            progress.items,
+            progress.total_items
+        );
+        let part = Part {
+            done: progress.bytes,
+            total: progress.total_bytes,
+            counts,
+        };
+        self.part(subject, &part);
+    }
+
+    /// Shows the progress of a conversion.
+    pub(crate) fn items(&self, subject: &str, done: u64, total: Option<u64>) {
+        let counts = match total {
+            Some(total) => format!("{done} of {total} items"),
+            None => format!("{done} items"),
+        };
+        let part = Part {
+            done,
+            total,
+            counts,
+        };
+        self.part(subject, &part);
+    }
+
     /// Shows how much of a total is done, with the remaining time if it can be estimated.
-    pub(crate) fn part(&self, subject: &str, part: &Part) {
+    fn part(&self, subject: &str, part: &Part) {
         let is_first = self.0.position() == 0;
         self.0.set_position(part.done);
         self.0
@@ -57,11 +90,11 @@ impl Progress {
 }
 
 /// The done part of a total, in bytes or items.
-pub(crate) struct Part {
-    pub(crate) done: u64,
-    pub(crate) total: Option<u64>,
+struct Part {
+    done: u64,
+    total: Option<u64>,
     /// The same in words.
-    pub(crate) counts: String,
+    counts: String,
 }
 
 impl Part {

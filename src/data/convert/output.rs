@@ -118,7 +118,10 @@ mod tests {
             let finished = output.finish(WriteReport::default());
             let error = finished.map(|(_, report)| report).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Write);
-            assert_eq!(error.to_string(), "cannot write output: write zero");
+            assert_eq!(
+                error.to_string(),
+                "cannot write output: failed to write whole buffer"
+            );
         }
     }
 }

@@ -187,10 +187,7 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
 
 /// The error for a disk that is full or cannot be written to.
 pub(super) fn not_written(path: &Path, error: io::Error) -> Error {
-    let message = format!(
-        "cannot be written: {}; fix this and download again to resume",
-        error.kind()
-    );
+    let message = format!("cannot be written: {error}; fix this and download again to resume");
     Error::new(ErrorKind::Write, message)
         .caused_by(error)
         .in_file(path)

@@ -79,7 +79,7 @@ fn the_first_error_ends_the_items() {
     let error = items.next().unwrap().unwrap_err().to_string();
     assert_eq!(
         dir.anonymous(&error),
-        "data/dataFile_0.json: cannot be read: entity not found"
+        "data/dataFile_0.json: cannot be read: No such file or directory (os error 2)"
     );
     assert!(items.next().is_none());
 }

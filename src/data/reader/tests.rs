@@ -65,7 +65,7 @@ fn names_a_file_that_cannot_be_opened() {
     let error = ItemReader::open("no such directory/data.json").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no such directory/data.json: cannot be read: entity not found"
+        "no such directory/data.json: cannot be read: No such file or directory (os error 2)"
     );
 }
 

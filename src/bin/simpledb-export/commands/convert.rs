@@ -1,15 +1,18 @@
 //! `convert`.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use simpledb_export::cli_support::Escaped;
 use simpledb_export::data::{self, Export, WriteReport};
 
+use super::verify::name;
 use crate::app::args::{ConvertArgs, Global};
+use crate::app::conversion::Converting;
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
+use crate::app::progress::Progress;
 use crate::app::results::Converted;
 use crate::app::{Result, conversion, hint, output, stderr, stdout};
 
@@ -41,14 +44,32 @@ fn check_has_md5(export: &Export) -> Result<()> {
     }
 }
 
+fn converting<'a>(
+    args: &'a ConvertArgs,
+    export: &'a Export,
+    progress: &'a Progress,
+    name: &'a str,
+) -> Converting<'a> {
+    Converting {
+        export,
+        options: &args.options,
+        format: args.format,
+        progress,
+        name,
+    }
+}
+
 fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) -> Result<()> {
     let interrupt = Interrupt::watch()?;
     interrupt.say(format!(
         "{} was not written; run the same command again",
         Escaped(&file.to_string_lossy())
     ));
-    let report =
-        conversion::to_file(export, &args.options, args.format, file).map_err(|not_converted| {
+    let progress = Progress::start(global.quiet);
+    let name = name(export);
+    let report = converting(args, export, &progress, &name)
+        .to_file(file)
+        .map_err(|not_converted| {
             if not_converted.is_source_damaged {
                 let hint = hint::fetch_again(export.dir());
                 not_converted.failure.with_hint(hint)
@@ -56,6 +77,7 @@ fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) ->
                 not_converted.failure
             }
         })?;
+    drop(progress);
     report_losses(global, &report);
     let converted = Converted::new(file, args.format, &report);
     output::print(global.output, &converted)
@@ -64,7 +86,12 @@ fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) ->
 /// Writes the items themselves to stdout, for the next program.
 fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export) -> Result<()> {
     let stdout = io::stdout().lock();
-    match conversion::convert(export, &args.options, args.format, stdout) {
+    // Items and progress on the same terminal would be mixed.
+    let progress = Progress::start(global.quiet || stdout.is_terminal());
+    let name = name(export);
+    let written = converting(args, export, &progress, &name).write(stdout);
+    drop(progress);
+    match written {
         Ok((_, report)) => {
             report_losses(global, &report);
             Ok(())

@@ -3,14 +3,13 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use indicatif::DecimalBytes;
 use simpledb_export::data::{self, DownloadReport};
 use simpledb_export::{Client, GetExportInput, GetExportOutput};
 
 use crate::app::args::{DownloadArgs, Global, SourceOptions};
 use crate::app::failure::Failure;
 use crate::app::interrupt::Interrupt;
-use crate::app::progress::{Part, Progress};
+use crate::app::progress::Progress;
 use crate::app::results::Downloaded;
 use crate::app::{Result, hint, output, session};
 
@@ -36,20 +35,7 @@ pub(super) fn download(
     let progress = Progress::start(global.quiet);
     let download = source.apply(client.download(export, to));
     let download = download.on_progress(|state| {
-        let counts = format!(
-            "{}, {} of {} files, {} of {} items",
-            DecimalBytes(state.bytes),
-            state.files,
-            state.total_files,
-            state.items,
-            state.total_items
-        );
-        let part = Part {
-            done: state.bytes,
-            total: state.total_bytes,
-            counts,
-        };
-        progress.part(&export.domain_name, &part);
+        progress.files(&export.domain_name, state);
         ControlFlow::Continue(())
     });
     download.run().map_err(|error| {

@@ -181,7 +181,7 @@ impl Run<'_> {
             }
             (None, None) => return Ok(None),
         };
-        Files::verify(export, local).map(Some)
+        Files::verify(self.global, export, local).map(Some)
     }
 
     /// Whether one domain was asked for, instead of all in a directory.

@@ -10,9 +10,11 @@ use simpledb_export::cli_support::AtomicFile;
 use simpledb_export::data::{Export, VerifyReport, WriteReport};
 
 use super::convert::report_losses;
-use super::verify::check;
+use super::verify::{check, name, verify};
 use crate::app::args::{DataFormat, FileOptions, Global};
+use crate::app::conversion::Converting;
 use crate::app::failure::{Exit, Failure};
+use crate::app::progress::Progress;
 use crate::app::results::{Artifacts, Converted};
 use crate::app::{Result, conversion, hint};
 
@@ -76,12 +78,12 @@ pub(super) struct Files {
 
 impl Files {
     /// Verifies the files of an export.
-    pub(super) fn verify(export: &GetExportOutput, local: Export) -> Result<Files> {
-        let mut verify = local.verify();
-        if let Some(items) = export.items_count {
-            verify = verify.expected_items_count(items);
-        }
-        let report = verify.run().map_err(|error| Failure::general(&error))?;
+    pub(super) fn verify(
+        global: &Global,
+        export: &GetExportOutput,
+        local: Export,
+    ) -> Result<Files> {
+        let report = verify(global, &local, export.items_count)?;
         Ok(Files {
             domain_name: export.domain_name.clone(),
             local,
@@ -126,8 +128,18 @@ pub(super) fn convert(
             to: file,
         })
     };
-    let report = conversion::to_file(export, &args.conversion, format, file)
+    let progress = Progress::start(global.quiet);
+    let converting = Converting {
+        export,
+        options: &args.conversion,
+        format,
+        progress: &progress,
+        name: &name(export),
+    };
+    let report = converting
+        .to_file(file)
         .map_err(|not| not.failure.with_hint(later(not.is_key_name_taken)))?;
+    drop(progress);
     report_losses(global, &report);
     Ok(report)
 }

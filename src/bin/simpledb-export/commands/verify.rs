@@ -1,11 +1,13 @@
 //! `verify`.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use simpledb_export::data::{Export, Problem, VerifyReport};
 
 use crate::app::args::{Global, VerifyArgs};
 use crate::app::failure::{Exit, Failure};
+use crate::app::progress::Progress;
 use crate::app::results::Artifacts;
 use crate::app::{Result, hint, output};
 
@@ -20,10 +22,33 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
             failure.with_hint(hint::fetch_again(&args.directory))
         }
     })?;
-    let report = export.verify().run();
-    let report = report.map_err(|error| Failure::general(&error))?;
+    let report = verify(global, &export, None)?;
     output::print(global.output, &Artifacts::new(export.dir(), &report))?;
     check(export.dir(), &report)
+}
+
+/// Verifies an export, with progress.
+pub(super) fn verify(
+    global: &Global,
+    export: &Export,
+    expected_items_count: Option<u64>,
+) -> Result<VerifyReport> {
+    let progress = Progress::start(global.quiet);
+    let name = name(export);
+    let mut verify = export.verify().on_progress(|state| {
+        progress.files(&name, state);
+        ControlFlow::Continue(())
+    });
+    if let Some(items) = expected_items_count {
+        verify = verify.expected_items_count(items);
+    }
+    verify.run().map_err(|error| Failure::general(&error))
+}
+
+/// Returns the name of an export's directory, which is that of its domain.
+pub(super) fn name(export: &Export) -> String {
+    let name = export.dir().file_name().unwrap_or(export.dir().as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 /// Fails with the first problem; the output has all of them.

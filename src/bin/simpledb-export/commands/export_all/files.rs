@@ -15,7 +15,7 @@ use crate::app::Result;
 use crate::app::args::{FileOptions, Global};
 use crate::app::commands::download::download;
 use crate::app::commands::files;
-use crate::app::commands::verify::check;
+use crate::app::commands::verify::{check, verify};
 use crate::app::failure::Failure;
 use crate::app::results::Artifacts;
 
@@ -52,12 +52,12 @@ fn of_domain(
     export_arn: &str,
 ) -> Result<DomainFiles> {
     let dir = to.join(export_path(export_arn, &domain.domain_name));
-    let (local, report) = match intact(dir, domain)? {
+    let (local, report) = match intact(global, dir, domain)? {
         Some(intact) => intact,
         None => {
             let export = client.get_export(&GetExportInput::new(export_arn))?;
             let local = download(global, client, &export, to, &args.source)?.export;
-            let report = examine(&local, domain)?;
+            let report = examine(global, &local, domain)?;
             (local, report)
         }
     };
@@ -69,24 +69,24 @@ fn of_domain(
 }
 
 /// Returns the export in a directory, if it is intact.
-fn intact(dir: PathBuf, domain: &DomainReport) -> Result<Option<(Export, VerifyReport)>> {
+fn intact(
+    global: &Global,
+    dir: PathBuf,
+    domain: &DomainReport,
+) -> Result<Option<(Export, VerifyReport)>> {
     let Ok(local) = Export::open(dir) else {
         return Ok(None);
     };
-    let report = examine(&local, domain)?;
+    let report = examine(global, &local, domain)?;
     Ok(report.is_ok().then_some((local, report)))
 }
 
-fn examine(local: &Export, domain: &DomainReport) -> Result<VerifyReport> {
-    let mut verify = local.verify();
-    if let DomainStatus::Done {
-        items_count: Some(items),
-        ..
-    } = &domain.status
-    {
-        verify = verify.expected_items_count(*items);
-    }
-    verify.run().map_err(|error| Failure::general(&error))
+fn examine(global: &Global, local: &Export, domain: &DomainReport) -> Result<VerifyReport> {
+    let items_count = match domain.status {
+        DomainStatus::Done { items_count, .. } => items_count,
+        _ => None,
+    };
+    verify(global, local, items_count)
 }
 
 /// Converts an export, unless that was done after its download.
