@@ -122,6 +122,7 @@ pub(crate) struct HttpStream {
     headers: HeaderMap,
     body: BodyReader<'static>,
     exchange: Exchange,
+    timeout: Duration,
 }
 
 #[cfg(feature = "data")]
@@ -131,11 +132,16 @@ impl HttpStream {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Reads some more of the body; nothing at its end. A body that ends early is a failure.
+    /// Reads some more of the body, within the request's time limit; nothing at its end. A body
+    /// that ends early is a failure.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HttpFailure> {
-        self.body
-            .read(buffer)
+        socket::within(self.timeout, || self.body.read(buffer))
             .map_err(|error| self.exchange.failure(error.into()))
+    }
+
+    /// Returns the failure for a body that arrives too slowly.
+    pub(crate) fn stalled(&self) -> HttpFailure {
+        self.exchange.failure(ureq::Error::BodyStalled)
     }
 }
 
@@ -264,6 +270,7 @@ impl Http {
             headers: sent.parts.headers,
             body: sent.body.into_with_config().limit(u64::MAX).reader(),
             exchange: self.exchange(request),
+            timeout: bounded(request.timeout),
         })
     }
 

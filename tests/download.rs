@@ -2,6 +2,7 @@
 
 mod bucket;
 mod faults;
+mod hostile;
 mod local;
 mod resumed;
 

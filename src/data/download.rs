@@ -27,7 +27,7 @@ use self::partial_file::{PartialFile, not_written, with_suffix};
 use super::error::{Error, ErrorKind};
 use super::export::Export;
 use super::keys::{export_keys, export_path};
-use super::manifest::{self, MANIFEST_FILE, MANIFEST_SUMMARY, ManifestSummary};
+use super::manifest::{self, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, ManifestSummary};
 use super::progress::{Callback, Progress};
 use crate::client::Client;
 use crate::fs::lock::LockFile;
@@ -82,9 +82,12 @@ impl Client {
 ///
 /// The credentials need `s3:GetObject` on the export's objects, and `kms:Decrypt` if they are
 /// encrypted with a KMS key. If S3 reports that the bucket is in another region, requests are
-/// signed for that; redirects are not followed. The client's retry settings apply to each file,
-/// with a retry quota of the download's own; its attempt timeout applies to each step of a
-/// response, and its operation timeout to the time in which a file makes no progress.
+/// signed for that; redirects are not followed.
+///
+/// The client's retry settings apply to each file, with a separate retry quota. The attempt timeout
+/// limits each step of a response: its headers, a read, a refusal. Within each operation timeout, at
+/// least 64 KiB must arrive, or the request is repeated for the rest. `manifest-summary.json` may
+/// have at most 1 MiB, and `manifest-file.json` 1 GiB, about six million entries.
 #[derive(Debug)]
 #[must_use = "does nothing until `run`"]
 pub struct Download<'a> {
@@ -176,9 +179,12 @@ impl<'a> Download<'a> {
         };
         let mut manifest_file = PartialFile::create(&dir.join(MANIFEST_FILE))?;
         let manifest_key = format!("{export_key}/{MANIFEST_FILE}");
-        fetcher
-            .fetch(&manifest_key, &mut manifest_file, &mut |_, _| Ok(()))
-            .map_err(|trouble| trouble.into_error(&bucket, &manifest_key))?;
+        let fetched = fetcher.fetch_manifest(&manifest_key, &mut manifest_file, MAX_LIST_BYTES);
+        if let Err(trouble) = fetched {
+            manifest_file.discard()?;
+            summary_file.discard()?;
+            return Err(trouble.into_error(&bucket, &manifest_key));
+        }
 
         let in_file = |name: &str, error: Error| error.in_file(&dir.join(name));
         let summary = ManifestSummary::read(summary_file.reopen()?)

@@ -4,13 +4,15 @@ mod find;
 mod source;
 
 use std::collections::HashSet;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use self::source::Source;
 use super::error::{Error, ErrorKind};
-use super::manifest::{self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, ManifestSummary};
+use super::manifest::{
+    self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, ManifestSummary,
+};
 use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader};
 use super::verify::Verify;
 use crate::wire::item::Item;
@@ -292,12 +294,33 @@ impl Iterator for Items<'_> {
 }
 
 fn read<T>(path: &Path, parse: impl FnOnce(File) -> Result<T, Error>) -> Result<Option<T>, Error> {
-    let parsed = match File::open(path) {
-        Ok(file) => parse(file).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::read(error)),
+    let parsed = match open_regular(path) {
+        Ok(Some((_, length))) if length > MAX_LIST_BYTES => {
+            Err(manifest::too_large(MAX_LIST_BYTES))
+        }
+        Ok(Some((file, _))) => parse(file).map(Some),
+        Ok(None) => Ok(None),
+        Err(error) => Err(error),
     };
     parsed.map_err(|error| error.in_file(path))
+}
+
+/// Opens a regular file, and returns its length; `None` if it does not exist. Anything else is
+/// refused: a pipe could block for ever.
+pub(super) fn open_regular(path: &Path) -> Result<Option<(File, u64)>, Error> {
+    let open = || -> io::Result<Option<(File, u64)>> {
+        let metadata = fs::metadata(path)?;
+        if metadata.is_file() {
+            return Ok(Some((File::open(path)?, metadata.len())));
+        }
+        Ok(None)
+    };
+    match open() {
+        Ok(None) => Err(Error::new(ErrorKind::Read, "not a regular file")),
+        Ok(opened) => Ok(opened),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::read(error)),
+    }
 }
 
 #[cfg(test)]

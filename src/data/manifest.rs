@@ -19,8 +19,14 @@ pub(super) const MANIFEST_FILE: &str = "manifest-file.json";
 /// The manifest that describes the export.
 pub(super) const MANIFEST_SUMMARY: &str = "manifest-summary.json";
 
-/// The maximum size of the summary, and of an entry in the list of data files.
-pub(super) const MAX_OBJECT_BYTES: usize = 1 << 20;
+/// The maximum size of the summary: a thousand times what the service writes.
+pub(super) const MAX_SUMMARY_BYTES: u64 = 1 << 20;
+
+/// The maximum size of the list of data files, which then has about six million entries.
+pub(super) const MAX_LIST_BYTES: u64 = 1 << 30;
+
+/// The maximum size of an entry in the list of data files.
+const MAX_ENTRY_BYTES: usize = 1 << 20;
 
 /// The content of `manifest-summary.json`, which describes an export.
 ///
@@ -109,14 +115,12 @@ impl ManifestSummary {
     /// It cannot be read, is not JSON, or is larger than 1 MiB.
     pub fn read(source: impl Read) -> Result<ManifestSummary, Error> {
         let mut text = String::new();
-        let limit = MAX_OBJECT_BYTES as u64 + 1;
         source
-            .take(limit)
+            .take(MAX_SUMMARY_BYTES + 1)
             .read_to_string(&mut text)
             .map_err(Error::read)?;
-        if text.len() > MAX_OBJECT_BYTES {
-            let message = "larger than 1 MiB, the limit for this manifest";
-            return Err(Error::new(ErrorKind::InvalidShape, message));
+        if text.len() as u64 > MAX_SUMMARY_BYTES {
+            return Err(too_large(MAX_SUMMARY_BYTES));
         }
         let json = text.strip_prefix('\u{feff}').unwrap_or(&text);
         serde_json::from_str(json).map_err(|error| {
@@ -129,6 +133,15 @@ impl ManifestSummary {
             Error::new(kind, message_of(&error)).at_byte((before + place_of(&error, json)) as u64)
         })
     }
+}
+
+/// Returns the error for a manifest that is larger than its limit.
+pub(super) fn too_large(max_bytes: u64) -> Error {
+    let message = format!(
+        "larger than {} MiB, the limit for this manifest",
+        max_bytes >> 20
+    );
+    Error::new(ErrorKind::InvalidManifest, message)
 }
 
 /// What `manifest-file.json` says about one data file.
@@ -153,7 +166,7 @@ pub(super) fn read_entries(
     source: impl Read,
     s3_export_prefix: Option<&str>,
 ) -> Result<Vec<Entry>, Error> {
-    let mut elements = Elements::new(source, MAX_OBJECT_BYTES);
+    let mut elements = Elements::new(source, MAX_ENTRY_BYTES);
     let mut entries = Vec::new();
     while let Some(json) = elements.next_with(first::<EntryJson>)? {
         entries.push(Entry {
@@ -232,7 +245,7 @@ mod tests {
         assert_eq!(error("{} x").to_string(), "byte 3: trailing characters");
         assert_eq!(error("").to_string(), "byte 0: EOF while parsing a value");
         assert_eq!(
-            error(&" ".repeat(MAX_OBJECT_BYTES + 1)).to_string(),
+            error(&" ".repeat((1 << 20) + 1)).to_string(),
             "larger than 1 MiB, the limit for this manifest"
         );
     }

@@ -1,5 +1,7 @@
 //! Socket timeouts that are set once and serve many requests.
 
+#[cfg(feature = "data")]
+use std::cell::Cell;
 use std::time;
 
 use ureq::Error;
@@ -8,6 +10,40 @@ use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 /// A deadline may be overrun by a 32nd of the time that is left.
 const SLACK: u32 = 32;
+
+#[cfg(feature = "data")]
+thread_local! {
+    static STEP_END: Cell<Option<time::Instant>> = const { Cell::new(None) };
+}
+
+/// Limits the time of everything that this thread reads during `step`. A limit of ureq's for single
+/// reads would not do: it reads trailers in a loop, for as long as they arrive.
+#[cfg(feature = "data")]
+pub(super) fn within<T>(limit: time::Duration, step: impl FnOnce() -> T) -> T {
+    STEP_END.set(Some(time::Instant::now() + limit));
+    let result = step();
+    STEP_END.set(None);
+    result
+}
+
+/// Returns the time that is left for a read, given its own limit; `None` if there is none.
+#[cfg(feature = "data")]
+fn left_in_step(own: Duration) -> Option<Duration> {
+    let Some(end) = STEP_END.get() else {
+        return Some(own);
+    };
+    let left = end.saturating_duration_since(time::Instant::now());
+    let left = match own {
+        Duration::Exact(own) => own.min(left),
+        Duration::NotHappening => left,
+    };
+    (!left.is_zero()).then_some(Duration::Exact(left))
+}
+
+#[cfg(not(feature = "data"))]
+fn left_in_step(own: Duration) -> Option<Duration> {
+    Some(own)
+}
 
 /// A socket whose timeouts follow the deadline of a request only approximately: following it
 /// exactly takes a system call before every read and write.
@@ -40,7 +76,8 @@ impl<T: Transport> Transport for Socket<T> {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let after = self.read.timeout(timeout.after);
+        let left = left_in_step(timeout.after).ok_or(Error::Timeout(timeout.reason))?;
+        let after = self.read.timeout(left);
         self.inner.await_input(NextTimeout { after, ..timeout })
     }
 

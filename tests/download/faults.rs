@@ -272,20 +272,3 @@ fn names_the_file_that_cannot_be_written() {
     let report = download(&client(&server), &to).unwrap();
     assert_eq!((report.fetched_files, report.kept_files), (1, 1));
 }
-
-/// A device that is always full.
-#[cfg(target_os = "linux")]
-#[test]
-fn reports_a_full_disk_and_leaves_nothing_under_a_final_name() {
-    let server = bucket(|_, _, _| None);
-    let to = TempDir::new();
-    fs::create_dir_all(export_dir(&to).join("data")).unwrap();
-    let part = export_dir(&to).join("data/b.json.part");
-    std::os::unix::fs::symlink("/dev/full", &part).unwrap();
-    let error = download(&client(&server), &to).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Write);
-    assert_eq!(error.path(), Some(&*part));
-    assert!(!export_dir(&to).join(DATA[1]).exists());
-    fs::remove_file(&part).unwrap();
-    assert_eq!(download(&client(&server), &to).unwrap().kept_files, 1);
-}

@@ -1,5 +1,7 @@
 //! Requests objects from a bucket: one signed request, one response.
 
+use std::path::PathBuf;
+
 use log::debug;
 
 use super::address::{S3Endpoint, Variant};
@@ -14,6 +16,7 @@ use crate::operation::get_export::GetExportOutput;
 use crate::retry::{Failed, Failure};
 use crate::settings::endpoint::check_endpoint_url;
 use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
+use crate::system::Deadline;
 
 /// The name that requests to S3 are signed with.
 const SIGNING_NAME: &str = "s3";
@@ -99,8 +102,9 @@ impl<'a> Bucket<'a> {
         })
     }
 
-    pub(super) fn name(&self) -> &str {
-        self.name
+    /// Returns how an object is named in errors.
+    pub(super) fn object(&self, key: &str) -> PathBuf {
+        format!("s3://{}/{key}", self.name).into()
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -177,10 +181,11 @@ impl<'a> Bucket<'a> {
         })
     }
 
-    /// Reads a refusal to its end.
+    /// Reads a refusal.
     pub(super) fn refused(&self, response: Response) -> Failed<Refused> {
         let Response { mut stream, off_by } = response;
-        let body = match read_refusal(&mut stream) {
+        let deadline = Deadline::new(self.client.system(), self.client.config().attempt_timeout());
+        let body = match read_refusal(&mut stream, &deadline) {
             Ok(body) => body,
             Err(failure) => return Refused::of_exchange(failure),
         };
@@ -231,11 +236,11 @@ impl Place {
     }
 }
 
-/// Reads a refusal up to a limit that no real one reaches.
-fn read_refusal(stream: &mut HttpStream) -> Result<Vec<u8>, HttpFailure> {
+/// Reads a refusal, as far as it arrives within limits of size and time that no real one reaches.
+fn read_refusal(stream: &mut HttpStream, deadline: &Deadline<'_>) -> Result<Vec<u8>, HttpFailure> {
     let mut body = Vec::new();
     let mut buffer = [0; 4 * 1024];
-    while body.len() < MAX_REFUSAL_BYTES {
+    while body.len() < MAX_REFUSAL_BYTES && !deadline.has_passed() {
         let read = stream.read(&mut buffer)?;
         if read == 0 {
             break;

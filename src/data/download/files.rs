@@ -1,15 +1,15 @@
 //! Fetches the data files of an export, several at once.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{self, Metadata};
+use std::io::Read;
 use std::path::Path;
 
 use super::DownloadReport;
 use super::object::{Fetcher, OnBytes};
-use super::partial_file::{PartialFile, is_reserved};
+use super::partial_file::{PartialFile, is_reserved, remove_leftovers};
 use crate::data::checksum::{Md5Digest, Md5Reader};
 use crate::data::error::{Error, ErrorKind};
-use crate::data::export::Export;
+use crate::data::export::{Export, open_regular};
 use crate::data::manifest::{Entry, MANIFEST_FILE, MANIFEST_SUMMARY};
 use crate::data::parallel;
 use crate::data::progress::{Callback, Tracker};
@@ -71,6 +71,7 @@ fn complete(
 ) -> Result<Complete, Error> {
     let mut progress = tracker.file(entry.items.unwrap_or_default());
     if let Some(bytes) = existing(path, entry.md5)? {
+        remove_leftovers(path)?;
         progress.complete(bytes)?;
         return Ok(Complete {
             bytes,
@@ -120,8 +121,8 @@ fn fetch_verified(
                 "MD5 checksum is {actual}, expected {expected}, after two downloads: it was \
                  changed after the export; start a new export"
             );
-            let object = format!("s3://{}/{key}", fetcher.bucket.name());
-            return Err(Error::new(ErrorKind::Changed, message).in_file(object.as_ref()));
+            let error = Error::new(ErrorKind::Changed, message);
+            return Err(error.in_file(&fetcher.bucket.object(key)));
         }
         was_wrong = true;
     }
@@ -133,10 +134,12 @@ fn existing(path: &Path, expected: Option<Md5Digest>) -> Result<Option<u64>, Err
         return Ok(None);
     };
     let read = |error| Error::read(error).in_file(path);
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(read(error)),
+    let is_replaced = |found: Metadata| !found.is_file() && !found.is_dir();
+    if fs::symlink_metadata(path).is_ok_and(is_replaced) {
+        return Ok(None);
+    }
+    let Some((file, _)) = open_regular(path).map_err(|error| error.in_file(path))? else {
+        return Ok(None);
     };
     let mut reader = Md5Reader::new(file);
     let mut buffer = vec![0; 64 * 1024];

@@ -7,7 +7,7 @@ use super::object::{Fetcher, Trouble};
 use super::partial_file::PartialFile;
 use super::refusal::not_fetched;
 use crate::data::error::{Error, ErrorKind};
-use crate::data::manifest::MANIFEST_SUMMARY;
+use crate::data::manifest::{MANIFEST_SUMMARY, MAX_SUMMARY_BYTES};
 use crate::retry::Quota;
 
 /// How often S3 may report that the bucket is in another region.
@@ -43,7 +43,7 @@ pub(super) fn locate(
                 if matches!(refused.error.status(), Some(403 | 404))
                     && is_about_object(refused.error.code()) =>
             {
-                let error = not_fetched(bucket.name(), &key, bucket.owner(), refused.error);
+                let error = not_fetched(&bucket.object(&key), bucket.owner(), refused.error);
                 first.get_or_insert(error);
             }
             Err(trouble) => {
@@ -71,7 +71,7 @@ fn fetch_moving(
     let mut moves = 0;
     loop {
         let fetcher = Fetcher { bucket, quota };
-        let refused = match fetcher.fetch(key, file, &mut |_, _| Ok(())) {
+        let refused = match fetcher.fetch_manifest(key, file, MAX_SUMMARY_BYTES) {
             Err(Trouble::Refused(refused)) => refused,
             other => return other,
         };

@@ -1,6 +1,7 @@
 //! Fetches one object into a partial file, in as many attempts as necessary.
 
 use std::fmt;
+use std::time::Duration;
 
 use log::debug;
 
@@ -9,12 +10,17 @@ use super::partial_file::PartialFile;
 use super::refusal::not_fetched;
 use super::resume::{Partial, Step, judge};
 use crate::data::error::{Error, ErrorKind};
+use crate::data::manifest;
 use crate::error::Error as RequestError;
 use crate::retry::{Attempts, Failed, Quota};
 use crate::system::Deadline;
 
-/// How much is read before it is written and reported.
+/// How much is read before it is written and reported, and how much must arrive within an operation
+/// timeout.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// What has arrived is written and reported at least this often.
+const LONGEST_STEP: Duration = Duration::from_secs(1);
 
 /// How often an object may differ from the one whose beginning is here: once since a previous
 /// download, and once more.
@@ -78,7 +84,7 @@ impl Trouble {
     pub(super) fn into_error(self, bucket: &Bucket<'_>, key: &str) -> Error {
         match self {
             Trouble::Refused(refused) => {
-                not_fetched(bucket.name(), key, bucket.owner(), refused.error)
+                not_fetched(&bucket.object(key), bucket.owner(), refused.error)
             }
             Trouble::Data(error) => error,
         }
@@ -100,6 +106,21 @@ pub(super) struct Fetcher<'a, 'b> {
 }
 
 impl Fetcher<'_, '_> {
+    /// Fetches a manifest, whose size is limited.
+    pub(super) fn fetch_manifest(
+        &self,
+        key: &str,
+        file: &mut PartialFile,
+        max_bytes: u64,
+    ) -> Result<(), Trouble> {
+        self.fetch(key, file, &mut |bytes, length| {
+            if bytes.max(length.unwrap_or_default()) <= max_bytes {
+                return Ok(());
+            }
+            Err(manifest::too_large(max_bytes).in_file(&self.bucket.object(key)))
+        })
+    }
+
     /// Fetches an object, or what is missing of it in the partial file.
     pub(super) fn fetch(
         &self,
@@ -173,9 +194,13 @@ impl Fetcher<'_, '_> {
         let rest = rest.and_then(|rest| rest.parse::<u64>().ok());
         let length = rest.map(|rest| file.bytes().saturating_add(rest));
         on_bytes(file.bytes(), length)?;
+        let client = self.bucket.client();
         let mut buffer = vec![0; CHUNK_BYTES];
+        let mut deadline = Deadline::new(client.system(), client.config().operation_timeout());
+        let mut bytes_due = file.bytes().saturating_add(CHUNK_BYTES as u64);
         loop {
-            let (filled, end) = fill(&mut buffer, |rest| stream.read(rest));
+            let step = Deadline::new(client.system(), LONGEST_STEP);
+            let (filled, end) = fill(&mut buffer, &step, |rest| stream.read(rest));
             file.append(buffer.get(..filled).unwrap_or_default())?;
             on_bytes(file.bytes(), length)?;
             match end {
@@ -183,20 +208,28 @@ impl Fetcher<'_, '_> {
                 Ok(false) => {}
                 Err(failure) => return Err(Refused::of_exchange(failure).into()),
             }
+            if file.bytes() >= bytes_due {
+                bytes_due = file.bytes().saturating_add(CHUNK_BYTES as u64);
+                deadline = deadline.restarted();
+            } else if deadline.has_passed() {
+                return Err(Refused::of_exchange(stream.stalled()).into());
+            }
         }
     }
 }
 
-/// Reads until the buffer is full (returns false), to the end (true), or to a failure. The number of
-/// bytes read is returned in any case.
+/// Reads until the buffer is full or the deadline has passed (returns false), to the end (true), or to
+/// a failure. The number of bytes read is returned in any case.
 fn fill<E>(
     buffer: &mut [u8],
+    deadline: &Deadline<'_>,
     mut read: impl FnMut(&mut [u8]) -> Result<usize, E>,
 ) -> (usize, Result<bool, E>) {
     let mut filled = 0;
     while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         match read(rest) {
             Ok(0) => return (filled, Ok(true)),
+            Ok(read) if deadline.has_passed() => return (filled + read, Ok(false)),
             Ok(read) => filled += read,
             Err(error) => return (filled, Err(error)),
         }
@@ -224,16 +257,18 @@ fn given_up(failed: Failed<Trouble>, attempts: u32) -> Trouble {
 fn keeps_changing(bucket: &Bucket<'_>, key: &str) -> Error {
     let message = "the object keeps changing during the download; find out what writes to the \
                    bucket, then download again";
-    let object = format!("s3://{}/{key}", bucket.name());
-    Error::new(ErrorKind::Changed, message).in_file(object.as_ref())
+    Error::new(ErrorKind::Changed, message).in_file(&bucket.object(key))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::Machine;
 
     #[test]
-    fn keeps_what_was_read_before_a_failure() {
+    fn keeps_what_was_read_before_a_failure_and_within_the_deadline() {
+        let system = Machine;
+        let deadline = Deadline::new(&system, Duration::MAX);
         let mut reads = vec![Err("broken"), Ok(2), Ok(3)];
         let mut buffer = [0; 8];
         let mut read = |rest: &mut [u8]| {
@@ -241,9 +276,12 @@ mod tests {
             rest[..read].fill(1);
             Ok(read)
         };
-        assert_eq!(fill(&mut buffer, &mut read), (5, Err("broken")));
-        assert_eq!(fill(&mut buffer, &mut read), (0, Ok(true)));
+        assert_eq!(fill(&mut buffer, &deadline, &mut read), (5, Err("broken")));
+        assert_eq!(fill(&mut buffer, &deadline, &mut read), (0, Ok(true)));
         let mut all = |rest: &mut [u8]| Ok::<usize, ()>(rest.len());
-        assert_eq!(fill(&mut buffer, &mut all), (8, Ok(false)));
+        assert_eq!(fill(&mut buffer, &deadline, &mut all), (8, Ok(false)));
+        let passed = Deadline::new(&system, Duration::ZERO);
+        let mut one = |_: &mut [u8]| Ok::<usize, ()>(1);
+        assert_eq!(fill(&mut buffer, &passed, &mut one), (1, Ok(false)));
     }
 }

@@ -1,6 +1,6 @@
 //! A file that is being fetched, under a temporary name until it is complete.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
@@ -45,13 +45,14 @@ impl PartialFile {
         if let Some(dir) = path.parent() {
             fs::create_dir_all(dir).map_err(|error| self::not_written(dir, error))?;
         }
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&part)
-            .map_err(not_written)?;
+        let file = open_unlinked(&part).map_err(not_written)?;
+        if let Ok(existing) = fs::symlink_metadata(path) {
+            if existing.is_file() {
+                // Nobody may read the new content who could not read the old one.
+                file.set_permissions(existing.permissions())
+                    .map_err(not_written)?;
+            }
+        }
         let mut partial = PartialFile {
             path: path.to_owned(),
             etag: read_note(&note),
@@ -118,7 +119,8 @@ impl PartialFile {
             .and_then(|()| self.file.rewind())
             .map_err(|error| not_written(&self.part, error))?;
         match &self.etag {
-            Some(etag) => fs::write(&self.note, etag),
+            Some(etag) => remove_if_there(&self.note)
+                .and_then(|()| File::create_new(&self.note)?.write_all(etag.as_bytes())),
             None => remove_if_there(&self.note),
         }
         .map_err(|error| not_written(&self.note, error))
@@ -158,6 +160,50 @@ impl PartialFile {
     }
 }
 
+/// Removes what a download left beside a complete file when it was killed.
+pub(super) fn remove_leftovers(path: &Path) -> Result<(), Error> {
+    for suffix in [PART, ETAG] {
+        let leftover = with_suffix(path, suffix);
+        remove_if_there(&leftover).map_err(|error| not_written(&leftover, error))?;
+    }
+    Ok(())
+}
+
+/// Opens a file for reading and writing that has this name only: a link that somebody planted is
+/// removed, not followed.
+fn open_unlinked(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(found) if found.is_file() => {
+            let file = options.open(path)?;
+            if is_only_name_of(&file, &found)? {
+                return Ok(file);
+            }
+            fs::remove_file(path)?;
+        }
+        Ok(_) => fs::remove_file(path)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    options.create_new(true).open(path)
+}
+
+/// Whether `file` is what was found at its name before it was opened, and has no other name.
+#[cfg(unix)]
+fn is_only_name_of(file: &File, found: &Metadata) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let opened = file.metadata()?;
+    Ok((opened.dev(), opened.ino()) == (found.dev(), found.ino()) && opened.nlink() == 1)
+}
+
+#[cfg(not(unix))]
+fn is_only_name_of(file: &File, _found: &Metadata) -> io::Result<bool> {
+    file.metadata().map(|opened| opened.is_file())
+}
+
 /// Appends a suffix to a path.
 pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -168,6 +214,9 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 /// Returns the ETag in a note, if it is one.
 fn read_note(note: &Path) -> Option<String> {
     let mut etag = String::new();
+    if !fs::symlink_metadata(note).ok()?.is_file() {
+        return None;
+    }
     let file = File::open(note).ok()?;
     file.take(MAX_ETAG_BYTES + 1)
         .read_to_string(&mut etag)
@@ -191,4 +240,107 @@ pub(super) fn not_written(path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Write, message)
         .caused_by(error)
         .in_file(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::temp_dir::TestFolder;
+
+    fn complete(path: &Path, content: &[u8]) {
+        let mut file = PartialFile::open(path).unwrap();
+        file.start(Some("\"etag\"")).unwrap();
+        file.append(content).unwrap();
+        file.keep().unwrap();
+    }
+
+    #[test]
+    fn resumes_with_the_etag_that_was_noted() {
+        let dir = TestFolder::new();
+        let path = dir.path().join("data/a.json");
+        let mut file = PartialFile::open(&path).unwrap();
+        assert_eq!(file.partial(), None);
+        file.start(Some("\"etag\"")).unwrap();
+        file.append(b"half").unwrap();
+        drop(file);
+        let file = PartialFile::open(&path).unwrap();
+        let expected = Partial {
+            bytes: 4,
+            etag: "\"etag\"".to_owned(),
+        };
+        assert_eq!(file.partial(), Some(expected));
+        assert_eq!(file.md5(), Md5Digest::of(b"half"));
+    }
+
+    #[test]
+    fn removes_what_a_killed_download_left() {
+        let dir = TestFolder::new();
+        let path = dir.path().join("a.json");
+        for name in ["a.json", "a.json.part", "a.json.part.etag"] {
+            dir.write(name, "x");
+        }
+        remove_leftovers(&path).unwrap();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn never_writes_through_a_link() {
+        use std::os::unix::fs::symlink;
+
+        for planted in ["a.json", "a.json.part", "a.json.part.etag"] {
+            for is_symbolic in [true, false] {
+                let dir = TestFolder::new();
+                let (path, victim) = (dir.path().join("a.json"), dir.path().join("victim"));
+                fs::write(&victim, "untouched").unwrap();
+                let link = dir.path().join(planted);
+                if is_symbolic {
+                    symlink(&victim, &link).unwrap();
+                } else {
+                    fs::hard_link(&victim, &link).unwrap();
+                }
+                complete(&path, b"content");
+                assert_eq!(fs::read(&victim).unwrap(), b"untouched", "{planted}");
+                assert_eq!(fs::read(&path).unwrap(), b"content", "{planted}");
+                assert!(!path.is_symlink());
+                assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "{planted}");
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn keeps_the_permissions_of_the_file_that_it_replaces() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let dir = TestFolder::new();
+        let path = dir.path().join("a.json");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let file = PartialFile::open(&path).unwrap();
+        assert_eq!(mode(&with_suffix(&path, PART)), 0o600);
+        drop(file);
+        complete(&path, b"new");
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    /// A device that is always full.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_the_file_for_which_the_disk_is_full() {
+        let dir = TestFolder::new();
+        let mut file = PartialFile::open(&dir.path().join("a.json")).unwrap();
+        file.file = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let error = file.append(b"content").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Write);
+        let part = dir.path().join("a.json.part");
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "{}: cannot be written: no storage space; fix this and download again to resume",
+                part.display()
+            )
+        );
+    }
 }

@@ -46,15 +46,14 @@ impl Refusal {
 
 /// Returns the error for an object that could not be fetched: what happened, then what to do.
 pub(super) fn not_fetched(
-    bucket: &str,
-    key: &str,
+    object: &Path,
     expected_owner: Option<&str>,
     error: RequestError,
 ) -> Error {
     let advice = advice(&error, expected_owner);
     Error::new(ErrorKind::Fetch, format!("{error}; {advice}"))
         .caused_by(error)
-        .in_file(Path::new(&format!("s3://{bucket}/{key}")))
+        .in_file(object)
 }
 
 fn advice(error: &RequestError, expected_owner: Option<&str>) -> String {
@@ -111,7 +110,12 @@ mod tests {
             code: code.map(str::to_owned),
             ..Refusal::default()
         };
-        not_fetched("b", "k", owner, refusal.into_error(status, Some("r"))).to_string()
+        not_fetched(
+            Path::new("s3://b/k"),
+            owner,
+            refusal.into_error(status, Some("r")),
+        )
+        .to_string()
     }
 
     #[test]

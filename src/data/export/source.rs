@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::open_regular;
 use crate::data::checksum::{Md5Digest, Md5Hasher, mismatch};
 use crate::data::error::{Error, ErrorKind};
 
@@ -33,7 +34,9 @@ impl Source {
             expected,
             actual: Md5Hasher::default(),
         });
-        let file = File::open(path).map_err(Error::read)?;
+        let Some((file, _)) = open_regular(path)? else {
+            return Err(Error::read(io::ErrorKind::NotFound.into()));
+        };
         Ok(Source { file, check })
     }
 

@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Problem;
 use crate::data::checksum::Md5Reader;
 use crate::data::error::{Error, ErrorKind};
-use crate::data::export::DataFile;
+use crate::data::export::{DataFile, open_regular};
 use crate::data::manifest::Entry;
 use crate::data::progress::{FileProgress, Tracker};
 use crate::data::reader::ItemReader;
@@ -33,15 +33,25 @@ pub(super) fn check(
 ) -> Result<FileCheck, Error> {
     let path = file.path();
     let mut progress = tracker.file(file.items_count().unwrap_or_default());
-    let opened = match File::open(&path) {
-        Ok(opened) => opened,
+    let (opened, length) = match open_regular(&path) {
+        Ok(Some(opened)) => opened,
+        Ok(None) => {
+            progress.complete(0)?;
+            return Ok(FileCheck {
+                problems: vec![Problem::MissingFile { path }],
+                ..FileCheck::default()
+            });
+        }
         Err(error) => {
             progress.complete(0)?;
-            return Ok(not_opened(path, error));
+            return Ok(FileCheck {
+                problems: vec![Problem::Invalid(error.in_file(&path))],
+                was_found: true,
+                ..FileCheck::default()
+            });
         }
     };
-    let length = opened.metadata().ok().map(|metadata| metadata.len());
-    progress.set(0, length)?;
+    progress.set(0, Some(length))?;
     let mut source = Reported {
         source: opened,
         bytes: 0,
@@ -53,20 +63,6 @@ pub(super) fn check(
     match source.cancelled {
         Some(cancelled) => Err(cancelled),
         None => progress.complete(check.bytes).map(|()| check),
-    }
-}
-
-fn not_opened(path: PathBuf, error: io::Error) -> FileCheck {
-    let was_found = error.kind() != io::ErrorKind::NotFound;
-    let problem = if was_found {
-        Problem::Invalid(Error::read(error).in_file(&path))
-    } else {
-        Problem::MissingFile { path }
-    };
-    FileCheck {
-        problems: vec![problem],
-        was_found,
-        ..FileCheck::default()
     }
 }
 
@@ -143,7 +139,7 @@ fn count(reader: &mut ItemReader<impl Read>) -> (u64, Result<(), Error>) {
 struct Reported<'p, 't, 'a> {
     source: File,
     bytes: u64,
-    length: Option<u64>,
+    length: u64,
     progress: &'p mut FileProgress<'t, 'a>,
     cancelled: Option<Error>,
 }
@@ -152,7 +148,7 @@ impl Read for Reported<'_, '_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(buffer)?;
         self.bytes += read as u64;
-        if let Err(cancelled) = self.progress.set(self.bytes, self.length) {
+        if let Err(cancelled) = self.progress.set(self.bytes, Some(self.length)) {
             self.cancelled = Some(cancelled);
             return Err(io::Error::other("cancelled"));
         }
