@@ -12,7 +12,7 @@ use super::bucket::{
 };
 use super::files;
 use crate::support::temp_dir::TempDir;
-use crate::support::{Server, Step, answer, new_client};
+use crate::support::{Server, Step, new_client, response};
 
 /// The error of a download with timeouts of a second, which must end long before the test's limit.
 fn ends(server: &Server) -> String {
@@ -120,7 +120,7 @@ fn removes_what_a_killed_download_left_beside_a_complete_file() {
 #[test]
 fn a_domain_name_never_leads_out_of_the_directory() {
     let to = TempDir::new();
-    let server = Server::answering(|_, request| {
+    let server = Server::responding(|_, request| {
         let mut inner = request.clone();
         let name = request
             .path
@@ -151,7 +151,7 @@ fn a_file_listed_twice_is_rejected() {
         let entry = json!({"dataFileS3Key": DATA[0]});
         let manifest = json!([entry, entry]).to_string();
         (name == "manifest-file.json")
-            .then(|| vec![Step::Send(answer(200, &[], manifest.as_bytes()))])
+            .then(|| vec![Step::Send(response(200, &[], manifest.as_bytes()))])
     });
     let error = download(&new_client(s3_config(&server)), &to).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidManifest);

@@ -64,6 +64,16 @@ fn advice(error: &RequestError, expected_owner: Option<&str>) -> String {
             "obtain new credentials and download again"
         }
         (_, _, Some("RequestTimeTooSkewed")) => "correct the system clock",
+        (_, _, Some("InvalidObjectState")) => {
+            "restore it from its archive storage class first (aws s3api restore-object)"
+        }
+        (_, _, Some(code)) if code.starts_with("KMS.") => {
+            "enable the KMS key that it is encrypted with, or start a new export"
+        }
+        (_, Some(400), Some("InvalidRequest")) if is_about_encryption(error) => {
+            "it is encrypted with a customer-provided key (SSE-C), which no export is: start a new \
+             export"
+        }
         (_, Some(403), _) => match expected_owner {
             Some(owner) => {
                 return format!(
@@ -75,10 +85,20 @@ fn advice(error: &RequestError, expected_owner: Option<&str>) -> String {
         },
         (_, _, Some("NoSuchBucket")) => "the bucket was deleted, or the endpoint is wrong",
         (_, Some(404), _) => "it is no longer in the bucket; start a new export",
-        (_, Some(301 | 307 | 400), _) => "set the bucket's region",
+        (_, Some(301 | 307), _) | (_, Some(400), None | Some("AuthorizationHeaderMalformed")) => {
+            "set the bucket's region"
+        }
+        (_, Some(400..=499), _) => "fix this and download again to resume",
         _ => "download again to resume",
     };
     fixed.to_owned()
+}
+
+/// Whether S3 requires the key of an object that is encrypted with a customer's.
+fn is_about_encryption(error: &RequestError) -> bool {
+    error
+        .message()
+        .is_some_and(|message| message.contains("Server Side Encryption"))
 }
 
 #[cfg(test)]
@@ -147,10 +167,46 @@ mod tests {
                 "it is no longer in the bucket; start a new export",
             ),
             (301, "PermanentRedirect", "set the bucket's region"),
+            (
+                400,
+                "AuthorizationHeaderMalformed",
+                "set the bucket's region",
+            ),
+            (
+                403,
+                "InvalidObjectState",
+                "restore it from its archive storage class first (aws s3api restore-object)",
+            ),
+            (
+                400,
+                "KMS.DisabledException",
+                "enable the KMS key that it is encrypted with, or start a new export",
+            ),
+            (
+                400,
+                "InvalidRequest",
+                "fix this and download again to resume",
+            ),
             (503, "SlowDown", "download again to resume"),
         ] {
             let message = message(status, Some(code), None);
             assert!(message.ends_with(&format!("; {ending}")), "{message}");
         }
+    }
+
+    #[test]
+    fn explains_an_object_with_a_customer_provided_key() {
+        let refusal = Refusal {
+            code: Some("InvalidRequest".to_owned()),
+            message: Some("stored using a form of Server Side Encryption.".to_owned()),
+            ..Refusal::default()
+        };
+        let error = refusal.into_error(400, None);
+        assert_eq!(
+            not_fetched(Path::new("s3://b/k"), None, error).to_string(),
+            "s3://b/k: InvalidRequest: stored using a form of Server Side Encryption. (HTTP status \
+             400); it is encrypted with a customer-provided key (SSE-C), which no export is: start \
+             a new export"
+        );
     }
 }
