@@ -25,7 +25,7 @@ use crate::operation::Operation;
 use crate::operation::get_export::{GetExportInput, GetExportOutput};
 use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
 use crate::operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
-use crate::retry::Quota;
+use crate::retry::{Attempts, Quota};
 use crate::settings::endpoint::{EndpointParams, resolve_endpoint};
 use crate::sigv4::Signer;
 use crate::system::{System, uuids_v4};
@@ -200,10 +200,16 @@ impl Client {
     }
 
     /// Drops credentials that the service refuses as expired, as happens if the system clock is slow;
-    /// returns whether others may follow.
-    pub(crate) fn drop_expired(&self, credentials: &Credentials, code: Option<&str>) -> bool {
+    /// returns whether to try once more with others.
+    pub(crate) fn drop_expired(
+        &self,
+        credentials: &Credentials,
+        code: Option<&str>,
+        attempts: &mut Attempts<'_>,
+    ) -> bool {
         matches!(code, Some("ExpiredToken" | "ExpiredTokenException"))
             && self.0.credentials.reject(credentials)
+            && attempts.may_change_credentials()
     }
 
     pub(crate) fn new_ids<const N: usize>(

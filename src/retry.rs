@@ -1,6 +1,7 @@
 //! Retries: the 2026 revision ("2.1") of the SDKs' standard retry mode.
 
 use std::fmt;
+use std::mem;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -234,6 +235,7 @@ pub(crate) struct Attempts<'a> {
     deadline: Deadline<'a>,
     made: u32,
     last_cost: Option<u32>,
+    has_changed_credentials: bool,
 }
 
 impl<'a> Attempts<'a> {
@@ -250,6 +252,7 @@ impl<'a> Attempts<'a> {
             deadline,
             made: 0,
             last_cost: None,
+            has_changed_credentials: false,
         }
     }
 
@@ -287,6 +290,11 @@ impl<'a> Attempts<'a> {
 
     pub(crate) fn made(&self) -> u32 {
         self.made
+    }
+
+    /// Returns true once: other credentials are tried only once per call.
+    pub(crate) fn may_change_credentials(&mut self) -> bool {
+        !mem::replace(&mut self.has_changed_credentials, true)
     }
 
     pub(crate) fn deadline(&self) -> &Deadline<'a> {

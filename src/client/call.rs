@@ -27,7 +27,6 @@ pub(super) struct Call<'a, O> {
     /// Whether an attempt may have done what the call is for: a later one that is refused does not
     /// say what came of it.
     is_outcome_unknown: bool,
-    has_dropped_credentials: bool,
 }
 
 impl<'a, O: Operation> Call<'a, O> {
@@ -52,7 +51,6 @@ impl<'a, O: Operation> Call<'a, O> {
             body,
             invocation_id,
             is_outcome_unknown: false,
-            has_dropped_credentials: false,
         })
     }
 
@@ -86,10 +84,8 @@ impl<'a, O: Operation> Call<'a, O> {
             .and_then(|(response, off_by)| response::read(self.input, &response, off_by))
             .map_err(|mut failed| {
                 self.is_outcome_unknown |= failed.error.is_outcome_unknown();
-                if !self.has_dropped_credentials
-                    && self.client.drop_expired(&credentials, failed.error.code())
-                {
-                    self.has_dropped_credentials = true;
+                let code = failed.error.code();
+                if self.client.drop_expired(&credentials, code, attempts) {
                     failed.failure = Some(Failure::Transient);
                 }
                 failed

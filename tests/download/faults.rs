@@ -3,17 +3,23 @@
 use std::error::Error as _;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use simpledb_export::credentials::CredentialsCache;
 use simpledb_export::data::{Error, ErrorKind};
-use simpledb_export::{Error as RequestError, ErrorKind as RequestErrorKind};
+use simpledb_export::{
+    Credentials, CredentialsError, Error as RequestError, ErrorKind as RequestErrorKind,
+    ProvideCredentials,
+};
 
 use super::bucket::{
     DATA, bucket, client, content, download, export, export_dir, good_response, object, path,
-    refusal, requests_for,
+    refusal, requests_for, s3_config,
 };
 use super::files;
 use crate::support::temp_dir::TempDir;
-use crate::support::{Server, Step, response};
+use crate::support::{SECRET, Server, Step, new_client, response};
 
 /// The request error below.
 fn source(error: &Error) -> &RequestError {
@@ -124,6 +130,34 @@ fn retries_transient_failures() {
     assert_eq!(source(&error).attempts(), 3);
     let text = error.to_string();
     assert!(text.ends_with("; download again to resume"), "{text}");
+}
+
+/// Provides another session each time.
+#[derive(Debug, Default)]
+struct Rotating(AtomicUsize);
+
+impl ProvideCredentials for Rotating {
+    fn provide_credentials(&self, _: Duration) -> Result<Credentials, CredentialsError> {
+        let n = self.0.fetch_add(1, Ordering::SeqCst);
+        let credentials = Credentials::builder("AKIDEXAMPLE", SECRET);
+        Ok(credentials.session_token(format!("token-{n}")).build())
+    }
+}
+
+#[test]
+fn drops_credentials_that_s3_refuses_as_expired() {
+    let to = TempDir::new();
+    let server = bucket(|nth, name, _| {
+        (nth == 0 && name == DATA[0]).then(|| vec![Step::Send(refusal(400, "ExpiredToken"))])
+    });
+    let cache = CredentialsCache::new(Rotating::default());
+    download(&new_client(s3_config(&server).credentials(cache)), &to).unwrap();
+    let requests = requests_for(&server, DATA[0]);
+    let tokens: Vec<_> = requests
+        .iter()
+        .map(|request| request.header("x-amz-security-token").unwrap())
+        .collect();
+    assert_eq!(tokens, ["token-0", "token-1"]);
 }
 
 #[test]

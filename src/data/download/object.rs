@@ -12,7 +12,7 @@ use super::resume::{Partial, Step, judge};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest;
 use crate::error::Error as RequestError;
-use crate::retry::{Attempts, Failed, Quota};
+use crate::retry::{Attempts, Failed, Failure, Quota};
 use crate::system::Deadline;
 
 /// How much is read before it is written and reported, and how much must arrive within an operation
@@ -170,7 +170,14 @@ impl Fetcher<'_, '_> {
             // The timeout limits the time without progress: a large object takes longer.
             attempts.restart_deadline();
         }
-        tried
+        tried.map_err(|mut failed| {
+            if let Trouble::Refused(refused) = &failed.error {
+                if client.drop_expired(&credentials, refused.error.code(), attempts) {
+                    failed.failure = Some(Failure::Transient);
+                }
+            }
+            failed
+        })
     }
 
     /// Reads a response into the file, as far as it arrives.
