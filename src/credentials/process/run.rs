@@ -1,6 +1,5 @@
 //! Runs a command within limits on its time and its output.
 
-use std::borrow::Cow;
 use std::io;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -89,7 +88,7 @@ fn shell(command: &str) -> Command {
 /// Makes the shell `exec` a command that is a single program, so that killing the shell kills the
 /// program. Builtins and compound commands stay as they are.
 #[cfg(not(windows))]
-fn replacing_the_shell(command: &str) -> Cow<'_, str> {
+fn replacing_the_shell(command: &str) -> std::borrow::Cow<'_, str> {
     let program = command.split_whitespace().next().unwrap_or_default();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-+./~$".contains(c);
     if command.contains([';', '&', '|', '\n', '\\']) || !program.chars().all(is_plain) {
