@@ -100,8 +100,8 @@ pub use crate::system::System;
 /// ```
 #[derive(Clone)]
 pub struct Config {
-    region: Option<String>,
-    endpoint_url: Option<String>,
+    region: Option<Setting<String>>,
+    endpoint_url: Option<Setting<String>>,
     s3_endpoint_url: Option<String>,
     use_fips: bool,
     use_dual_stack: bool,
@@ -116,16 +116,7 @@ pub struct Config {
     ca_bundle: Option<Setting<PathBuf>>,
     proxy: ProxySettings,
     system: Arc<dyn System>,
-    profile: Option<String>,
-    origins: Origins,
-}
-
-/// Where loaded values come from, for people; `None` for values set in code, and for defaults.
-#[derive(Clone, Default)]
-struct Origins {
-    profile: Option<String>,
-    region: Option<String>,
-    endpoint_url: Option<String>,
+    profile: Option<Setting<String>>,
 }
 
 impl Config {
@@ -156,13 +147,13 @@ impl Config {
     /// Returns the region.
     #[must_use]
     pub fn region(&self) -> Option<&str> {
-        self.region.as_deref()
+        Some(&self.region.as_ref()?.value)
     }
 
     /// Returns the endpoint URL that was set, not the one that follows from the region.
     #[must_use]
     pub fn endpoint_url(&self) -> Option<&str> {
-        self.endpoint_url.as_deref()
+        Some(&self.endpoint_url.as_ref()?.value)
     }
 
     /// Returns the endpoint URL of S3 that was set.
@@ -238,28 +229,28 @@ impl Config {
     /// Returns the name of the profile that was loaded; `None` if the config was built in code.
     #[must_use]
     pub fn profile(&self) -> Option<&str> {
-        self.profile.as_deref()
+        Some(&self.profile.as_ref()?.value)
     }
 
     /// Returns where the loader found the name of the profile, such as `AWS_PROFILE`; `None` if
     /// it was set in code.
     #[must_use]
-    pub fn profile_origin(&self) -> Option<&str> {
-        self.origins.profile.as_deref()
+    pub fn profile_origin(&self) -> Option<String> {
+        self.profile.as_ref()?.origin.found()
     }
 
     /// Returns where the loader found the region: an environment variable, a profile's key with
     /// file and line, or `instance metadata`; `None` if it was set in code.
     #[must_use]
-    pub fn region_origin(&self) -> Option<&str> {
-        self.origins.region.as_deref()
+    pub fn region_origin(&self) -> Option<String> {
+        self.region.as_ref()?.origin.found()
     }
 
     /// Returns where the loader found the endpoint URL; `None` if it was set in code, or if the
     /// region's own endpoint is used.
     #[must_use]
-    pub fn endpoint_url_origin(&self) -> Option<&str> {
-        self.origins.endpoint_url.as_deref()
+    pub fn endpoint_url_origin(&self) -> Option<String> {
+        self.endpoint_url.as_ref()?.origin.found()
     }
 
     pub(crate) fn shared_credentials(&self) -> Option<Arc<dyn ProvideCredentials>> {
@@ -282,8 +273,8 @@ impl Config {
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
-            .field("region", &self.region)
-            .field("endpoint_url", &self.endpoint_url)
+            .field("region", &self.region())
+            .field("endpoint_url", &self.endpoint_url())
             .field("s3_endpoint_url", &self.s3_endpoint_url)
             .field("use_fips", &self.use_fips)
             .field("use_dual_stack", &self.use_dual_stack)
@@ -296,7 +287,7 @@ impl fmt::Debug for Config {
             .field("clock_skew_correction", &self.clock_skew_correction)
             .field("ca_bundle", &self.ca_bundle())
             .field("proxy", &self.proxy)
-            .field("profile", &self.profile)
+            .field("profile", &self.profile())
             .finish_non_exhaustive()
     }
 }

@@ -56,18 +56,18 @@ pub(crate) struct Settings {
     pub(crate) endpoint_url: Option<Setting<String>>,
     /// Without a slash at its end, unless set in code.
     pub(crate) s3_endpoint_url: Option<Setting<String>>,
-    pub(crate) use_fips: Option<Setting<bool>>,
-    pub(crate) use_dual_stack: Option<Setting<bool>>,
+    pub(crate) use_fips: bool,
+    pub(crate) use_dual_stack: bool,
     /// At least 1.
-    pub(crate) max_attempts: Option<Setting<u32>>,
-    pub(crate) ec2_metadata_disabled: Option<Setting<bool>>,
+    pub(crate) max_attempts: Option<u32>,
+    pub(crate) ec2_metadata_disabled: bool,
     /// Without a slash at its end.
-    pub(crate) ec2_metadata_service_endpoint: Option<Setting<String>>,
+    pub(crate) ec2_metadata_service_endpoint: Option<String>,
     /// Which address the instance metadata service has, unless there is an endpoint.
-    pub(crate) ec2_metadata_service_endpoint_mode: Option<Setting<Ec2MetadataEndpointMode>>,
+    pub(crate) ec2_metadata_service_endpoint_mode: Ec2MetadataEndpointMode,
     pub(crate) ca_bundle: Option<Setting<PathBuf>>,
-    pub(crate) app_name: Option<Setting<String>>,
-    pub(crate) disable_clock_skew_correction: Option<Setting<bool>>,
+    pub(crate) app_name: Option<String>,
+    pub(crate) disable_clock_skew_correction: bool,
     /// What runs this program, for the user agent: `AWS_EXECUTION_ENV`.
     pub(crate) execution_env: Option<String>,
     pub(crate) proxy: ProxySettings,
@@ -119,34 +119,39 @@ impl Settings {
             },
             endpoint_url: endpoint_url(&options.endpoint_url, endpoint_url::SIMPLEDB)?,
             s3_endpoint_url: endpoint_url(&options.s3_endpoint_url, endpoint_url::S3)?,
-            use_fips: reader.boolean("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
+            use_fips: reader.is_set("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
             use_dual_stack: reader
-                .boolean("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
-            max_attempts: reader.read("AWS_MAX_ATTEMPTS", "max_attempts", values::max_attempts)?,
+                .is_set("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
+            max_attempts: value(reader.read(
+                "AWS_MAX_ATTEMPTS",
+                "max_attempts",
+                values::max_attempts,
+            )?),
             ec2_metadata_disabled: match reader.variable("AWS_EC2_METADATA_DISABLED")? {
-                Some(found) => Some(found.parse(values::boolean)?),
-                None => None,
+                Some(found) => found.parse(values::boolean)?.value,
+                None => false,
             },
             ec2_metadata_service_endpoint: match reader.find(
                 "AWS_EC2_METADATA_SERVICE_ENDPOINT",
                 "ec2_metadata_service_endpoint",
             )? {
-                Some(found) => Some(endpoint_url::parse(found)?),
+                Some(found) => Some(endpoint_url::parse(found)?.value),
                 None => None,
             },
-            ec2_metadata_service_endpoint_mode: reader.read(
+            ec2_metadata_service_endpoint_mode: value(reader.read(
                 "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
                 "ec2_metadata_service_endpoint_mode",
                 values::endpoint_mode,
-            )?,
+            )?)
+            .unwrap_or_default(),
             ca_bundle: match &options.ca_bundle {
                 Some(path) => Some(Setting::in_code(path.clone())),
                 None => reader.read("AWS_CA_BUNDLE", "ca_bundle", |path| {
                     Ok(expand_home(Path::new(path), env))
                 })?,
             },
-            app_name: reader.read("AWS_SDK_UA_APP_ID", "sdk_ua_app_id", values::app_id)?,
-            disable_clock_skew_correction: reader.boolean(
+            app_name: value(reader.read("AWS_SDK_UA_APP_ID", "sdk_ua_app_id", values::app_id)?),
+            disable_clock_skew_correction: reader.is_set(
                 "AWS_DISABLE_CLOCK_SKEW_CORRECTION",
                 "disable_clock_skew_correction",
             )?,
@@ -182,15 +187,15 @@ impl Settings {
 
     /// Returns the endpoint of the instance metadata service.
     pub(crate) fn ec2_metadata_endpoint(&self) -> &str {
-        match (
-            &self.ec2_metadata_service_endpoint,
-            &self.ec2_metadata_service_endpoint_mode,
-        ) {
-            (Some(endpoint), _) => &endpoint.value,
-            (None, Some(mode)) => mode.value.address(),
-            (None, None) => Ec2MetadataEndpointMode::default().address(),
+        match &self.ec2_metadata_service_endpoint {
+            Some(endpoint) => endpoint,
+            None => self.ec2_metadata_service_endpoint_mode.address(),
         }
     }
+}
+
+fn value<T>(setting: Option<Setting<T>>) -> Option<T> {
+    setting.map(|setting| setting.value)
 }
 
 /// Returns the name of the profile that an environment asks for: `AWS_PROFILE`, then the older

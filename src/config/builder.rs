@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Config, Origins};
+use super::Config;
 use crate::credentials::ProvideCredentials;
 use crate::error::Error;
 use crate::retry::RetryConfig;
@@ -42,15 +42,13 @@ impl ConfigBuilder {
             proxy: ProxySettings::none(),
             system: Arc::new(Machine),
             profile: None,
-            origins: Origins::default(),
         })
     }
 
     /// Sets the region to send requests to and to sign for, such as `us-east-1`: letters, digits
     /// and hyphens. Required, even if an endpoint URL is set. No default.
     pub fn region(mut self, region: impl Into<String>) -> ConfigBuilder {
-        self.0.region = Some(region.into());
-        self.0.origins.region = None;
+        self.0.region = Some(Setting::in_code(region.into()));
         self
     }
 
@@ -60,8 +58,7 @@ impl ConfigBuilder {
     /// Over plain `http`, everybody on the way can read and change requests and responses, the
     /// session token of temporary credentials included; the secret key is never sent.
     pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> ConfigBuilder {
-        self.0.endpoint_url = Some(endpoint_url.into());
-        self.0.origins.endpoint_url = None;
+        self.0.endpoint_url = Some(Setting::in_code(endpoint_url.into()));
         self
     }
 
@@ -167,7 +164,7 @@ impl ConfigBuilder {
     /// character that is not allowed, or if a timeout is zero.
     pub fn build(self) -> Result<Config, Error> {
         let config = self.0;
-        check("region", config.region.as_deref(), values::region)?;
+        check("region", config.region(), values::region)?;
         check("app_name", config.app_name.as_deref(), values::app_id)?;
         for (name, timeout) in [
             ("connect_timeout", config.connect_timeout),

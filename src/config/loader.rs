@@ -9,7 +9,7 @@ use super::{Config, ConfigBuilder};
 use crate::credentials::{CredentialsCache, DefaultChain};
 use crate::error::Error;
 use crate::settings::env::Env;
-use crate::settings::{LoadOptions, Setting, Settings};
+use crate::settings::{LoadOptions, Origin, Setting, Settings};
 use crate::system::{Machine, System};
 
 /// Loads a [`Config`] from environment variables and the shared AWS files, as every AWS tool does.
@@ -23,7 +23,7 @@ use crate::system::{Machine, System};
 /// let environment = [("AWS_REGION", "eu-west-1"), ("AWS_MAX_ATTEMPTS", "5")];
 /// let config = Config::loader().environment(environment).load()?;
 /// assert_eq!(config.region(), Some("eu-west-1"));
-/// assert_eq!(config.region_origin(), Some("AWS_REGION"));
+/// assert_eq!(config.region_origin().as_deref(), Some("AWS_REGION"));
 /// assert_eq!(config.retry_config().max_attempts, 5);
 /// # Ok::<(), simpledb_export::Error>(())
 /// ```
@@ -129,9 +129,8 @@ impl ConfigLoader {
     pub fn load(self) -> Result<Config, Error> {
         let (mut config, chain) = self.load_parts()?;
         if config.region.is_none() {
-            config.region = chain.instance_region(config.operation_timeout);
-            let origin = config.region.as_ref();
-            config.origins.region = origin.map(|_| "instance metadata".to_owned());
+            let region = chain.instance_region(config.operation_timeout);
+            config.region = region.map(|region| Setting::new(region, Origin::InstanceMetadata));
         }
         let cache = CredentialsCache::with_system(chain, Arc::clone(&config.system));
         config.credentials = Some(Arc::new(cache));
@@ -174,29 +173,21 @@ impl ConfigLoader {
 /// Returns the defaults, overridden by these settings. Credentials are not part of them.
 fn from_settings(settings: &Settings) -> Config {
     let mut config = ConfigBuilder::new().0;
-    let is = |setting: &Option<Setting<bool>>| setting.as_ref().is_some_and(|is| is.value);
-    let text = |setting: &Option<Setting<String>>| {
-        let setting = setting.as_ref();
-        setting.map(|setting| setting.value.clone())
-    };
-    let origin = |setting: &Option<Setting<String>>| setting.as_ref()?.origin.found();
-    config.region = text(&settings.region);
-    config.endpoint_url = text(&settings.endpoint_url);
-    config.s3_endpoint_url = text(&settings.s3_endpoint_url);
-    config.use_fips = is(&settings.use_fips);
-    config.use_dual_stack = is(&settings.use_dual_stack);
-    if let Some(attempts) = &settings.max_attempts {
-        config.retry = config.retry.max_attempts(attempts.value);
+    config.profile = Some(settings.profile.clone());
+    config.region.clone_from(&settings.region);
+    config.endpoint_url.clone_from(&settings.endpoint_url);
+    let s3_endpoint_url = settings.s3_endpoint_url.as_ref();
+    config.s3_endpoint_url = s3_endpoint_url.map(|url| url.value.clone());
+    config.use_fips = settings.use_fips;
+    config.use_dual_stack = settings.use_dual_stack;
+    if let Some(attempts) = settings.max_attempts {
+        config.retry = config.retry.max_attempts(attempts);
     }
-    config.app_name = text(&settings.app_name);
+    config.app_name.clone_from(&settings.app_name);
     config.execution_env.clone_from(&settings.execution_env);
-    config.clock_skew_correction = !is(&settings.disable_clock_skew_correction);
+    config.clock_skew_correction = !settings.disable_clock_skew_correction;
     config.ca_bundle.clone_from(&settings.ca_bundle);
     config.proxy.clone_from(&settings.proxy);
-    config.profile = Some(settings.profile.value.clone());
-    config.origins.profile = settings.profile.origin.found();
-    config.origins.region = origin(&settings.region);
-    config.origins.endpoint_url = origin(&settings.endpoint_url);
     config
 }
 
@@ -231,7 +222,7 @@ mod tests {
         assert_eq!(loaded.proxy(), built.proxy());
         assert!(loaded.clock_skew_correction());
         assert_eq!(loaded.profile(), Some("default"));
-        assert_eq!(loaded.profile_origin(), Some("default"));
+        assert_eq!(loaded.profile_origin().as_deref(), Some("default"));
         assert_eq!(loaded.region_origin(), None);
         assert_eq!(loaded.endpoint_url_origin(), None);
     }
@@ -253,9 +244,12 @@ mod tests {
         ]);
         let config = config.load().unwrap();
         assert_eq!(config.region(), Some("eu-west-1"));
-        assert_eq!(config.region_origin(), Some("AWS_REGION"));
+        assert_eq!(config.region_origin().as_deref(), Some("AWS_REGION"));
         assert_eq!(config.endpoint_url(), Some("http://localhost:8000"));
-        assert_eq!(config.endpoint_url_origin(), Some("AWS_ENDPOINT_URL"));
+        assert_eq!(
+            config.endpoint_url_origin().as_deref(),
+            Some("AWS_ENDPOINT_URL")
+        );
         assert_eq!(config.s3_endpoint_url(), Some("http://localhost:9000"));
         assert!(config.use_fips());
         assert!(config.use_dual_stack());

@@ -194,18 +194,16 @@ fn every_instance_endpoint_case_yields_its_url_or_fails() {
 
 /// Applies the settings that a case makes in code.
 fn overridden(mut settings: Settings, case: &Value) -> Settings {
-    use crate::settings::{Ec2MetadataEndpointMode as Mode, Setting};
+    use crate::settings::Ec2MetadataEndpointMode as Mode;
     if let Some(endpoint) = case["endpoint_override"].as_str() {
-        let endpoint = Setting::in_code(endpoint.to_owned());
-        settings.ec2_metadata_service_endpoint = Some(endpoint);
+        settings.ec2_metadata_service_endpoint = Some(endpoint.to_owned());
     }
     if let Some(mode) = case["mode_override"].as_str() {
-        let mode = if mode == "IPv6" {
+        settings.ec2_metadata_service_endpoint_mode = if mode == "IPv6" {
             Mode::IpV6
         } else {
             Mode::IpV4
         };
-        settings.ec2_metadata_service_endpoint_mode = Some(Setting::in_code(mode));
     }
     settings
 }

@@ -101,13 +101,10 @@ struct Instance<'a> {
 impl<'a> Instance<'a> {
     fn new(context: &'a Context, deadline: Deadline<'a>) -> Result<Instance<'a>, CredentialsError> {
         let settings = context.settings();
-        if let Some(disabled) = &settings.ec2_metadata_disabled {
-            if disabled.value {
-                return Err(CredentialsError::not_configured(format!(
-                    "{} is true",
-                    disabled.origin
-                )));
-            }
+        if settings.ec2_metadata_disabled {
+            return Err(CredentialsError::not_configured(
+                "AWS_EC2_METADATA_DISABLED is true",
+            ));
         }
         let endpoint = settings.ec2_metadata_endpoint();
         Ok(Instance {

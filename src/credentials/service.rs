@@ -2,7 +2,6 @@
 
 use super::CredentialsError;
 use super::context::Context;
-use crate::settings::Setting;
 use crate::settings::endpoint::{is_host_label, partition};
 use crate::settings::endpoint_url::Service;
 
@@ -37,9 +36,7 @@ pub(super) fn regional_endpoint(
     region: &str,
 ) -> Result<String, CredentialsError> {
     let settings = context.settings();
-    let is = |setting: &Option<Setting<bool>>| setting.as_ref().is_some_and(|is| is.value);
-    let (fips, dual_stack) = (is(&settings.use_fips), is(&settings.use_dual_stack));
-    regional_url(host, region, fips, dual_stack)
+    regional_url(host, region, settings.use_fips, settings.use_dual_stack)
 }
 
 /// Returns `https://{host}.{region}.{suffix of the partition}`. In `aws-us-gov` the ordinary

@@ -48,12 +48,10 @@ pub(super) fn configured(
 ) -> Result<Option<Setting<String>>, ConfigError> {
     let is_ignored = match ignore_in_code {
         Some(is_ignored) => is_ignored,
-        None => reader
-            .boolean(
-                "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-                "ignore_configured_endpoint_urls",
-            )?
-            .is_some_and(|setting| setting.value),
+        None => reader.is_set(
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+            "ignore_configured_endpoint_urls",
+        )?,
     };
     if is_ignored {
         return Ok(None);

@@ -18,6 +18,7 @@ pub(crate) struct Setting<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
     Code,
+    InstanceMetadata,
     /// An environment variable.
     Environment(&'static str),
     /// A key in a profile file.
@@ -63,6 +64,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Origin::Code => f.write_str("explicit setting"),
+            Origin::InstanceMetadata => f.write_str("instance metadata"),
             Origin::Environment(name) => f.write_str(name),
             Origin::File(place) => place.fmt(f),
             Origin::Default => f.write_str("default"),
@@ -82,7 +84,7 @@ impl<T> Setting<T> {
         Setting::new(value, Origin::Code)
     }
 
-    pub(super) fn new(value: T, origin: Origin) -> Setting<T> {
+    pub(crate) fn new(value: T, origin: Origin) -> Setting<T> {
         Setting { value, origin }
     }
 }

@@ -54,8 +54,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn boolean(&self, variable: &'static str, key: &str) -> Found<bool> {
-        self.read(variable, key, values::boolean)
+    /// Returns whether a variable or a key is set to `true`.
+    pub(super) fn is_set(&self, variable: &'static str, key: &str) -> Result<bool, ConfigError> {
+        let found = self.read(variable, key, values::boolean)?;
+        Ok(found.is_some_and(|found| found.value))
     }
 
     pub(super) fn region(&self) -> Found<String> {

@@ -39,14 +39,14 @@ fn sets_nothing_by_default() {
     assert!(settings.profile_section().is_none());
     assert_eq!(settings.region, None);
     assert_eq!(settings.endpoint_url, None);
-    assert_eq!(settings.use_fips, None);
-    assert_eq!(settings.use_dual_stack, None);
+    assert!(!settings.use_fips);
+    assert!(!settings.use_dual_stack);
     assert_eq!(settings.max_attempts, None);
-    assert_eq!(settings.ec2_metadata_disabled, None);
+    assert!(!settings.ec2_metadata_disabled);
     assert_eq!(settings.ec2_metadata_endpoint(), "http://169.254.169.254");
     assert_eq!(settings.ca_bundle, None);
     assert_eq!(settings.app_name, None);
-    assert_eq!(settings.disable_clock_skew_correction, None);
+    assert!(!settings.disable_clock_skew_correction);
     assert_eq!(settings.proxy, ProxySettings::none());
 }
 
@@ -78,23 +78,23 @@ fn reads_every_key_of_the_profile() {
     let endpoint_url = settings.endpoint_url.unwrap();
     assert_eq!(endpoint_url.value, "https://example.com");
     assert_eq!(endpoint_url.origin.found(), place("endpoint_url", 3));
-    assert!(settings.use_fips.unwrap().value);
-    assert!(settings.use_dual_stack.unwrap().value);
-    assert_eq!(settings.max_attempts.unwrap().value, 7);
+    assert!(settings.use_fips);
+    assert!(settings.use_dual_stack);
+    assert_eq!(settings.max_attempts.unwrap(), 7);
     assert_eq!(
-        settings.ec2_metadata_service_endpoint.unwrap().value,
+        settings.ec2_metadata_service_endpoint.unwrap(),
         "http://127.0.0.1:1338"
     );
     assert_eq!(
-        settings.ec2_metadata_service_endpoint_mode.unwrap().value,
+        settings.ec2_metadata_service_endpoint_mode,
         Ec2MetadataEndpointMode::IpV6
     );
     assert_eq!(
         settings.ca_bundle.unwrap().value,
         Path::new("/home/user/ca.pem")
     );
-    assert_eq!(settings.app_name.unwrap().value, "my-app");
-    assert!(settings.disable_clock_skew_correction.unwrap().value);
+    assert_eq!(settings.app_name.unwrap(), "my-app");
+    assert!(settings.disable_clock_skew_correction);
 }
 
 #[test]
@@ -130,21 +130,21 @@ fn prefers_every_variable_to_its_key() {
             from("AWS_ENDPOINT_URL_SIMPLEDBV2")
         ))
     );
-    assert!(!settings.use_fips.unwrap().value);
-    assert!(!settings.use_dual_stack.unwrap().value);
-    assert_eq!(settings.max_attempts.unwrap().value, 1);
-    assert!(settings.ec2_metadata_disabled.unwrap().value);
+    assert!(!settings.use_fips);
+    assert!(!settings.use_dual_stack);
+    assert_eq!(settings.max_attempts.unwrap(), 1);
+    assert!(settings.ec2_metadata_disabled);
     assert_eq!(
-        settings.ec2_metadata_service_endpoint.unwrap().value,
+        settings.ec2_metadata_service_endpoint.unwrap(),
         "http://[::1]:1"
     );
     assert_eq!(
-        settings.ec2_metadata_service_endpoint_mode.unwrap().value,
+        settings.ec2_metadata_service_endpoint_mode,
         Ec2MetadataEndpointMode::IpV4
     );
     assert_eq!(settings.ca_bundle.unwrap().value, Path::new("/etc/ca.pem"));
-    assert_eq!(settings.app_name.unwrap().value, "other");
-    assert!(!settings.disable_clock_skew_correction.unwrap().value);
+    assert_eq!(settings.app_name.unwrap(), "other");
+    assert!(!settings.disable_clock_skew_correction);
 }
 
 #[test]

@@ -118,5 +118,5 @@ fn the_region_of_the_instance_is_the_last_resort() {
     assert_eq!(instance.connections(), 0);
     let config = load("");
     assert_eq!(config.region(), Some("eu-west-3"));
-    assert_eq!(config.region_origin(), Some("instance metadata"));
+    assert_eq!(config.region_origin().as_deref(), Some("instance metadata"));
 }

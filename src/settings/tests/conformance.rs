@@ -2,4 +2,3 @@
 
 mod endpoint_url;
 mod endpoints;
-mod imds_endpoint;

@@ -40,7 +40,7 @@ struct Found {
 
 impl Found {
     fn show(&mut self, global: &Global, config: &Config) {
-        self.set_profile(global, config.profile(), config.profile_origin());
+        self.set_profile(global, config.profile(), config.profile_origin().as_deref());
         self.set_region(config);
         self.set_endpoint(global, config);
         let credentials = config.credentials();
@@ -106,9 +106,10 @@ impl Found {
 
     fn set_region(&mut self, config: &Config) {
         self.identity.region = config.region().map(str::to_owned);
-        self.identity.region_source = config
-            .region()
-            .map(|_| config.region_origin().unwrap_or("--region").to_owned());
+        self.identity.region_source = config.region().map(|_| {
+            let origin = config.region_origin();
+            origin.unwrap_or_else(|| "--region".to_owned())
+        });
     }
 
     fn set_endpoint(&mut self, global: &Global, config: &Config) {
@@ -119,7 +120,8 @@ impl Found {
                 self.identity.endpoint = config.endpoint_url().map(str::to_owned);
             }
         }
-        let source = match (&global.endpoint_url, config.endpoint_url_origin()) {
+        let origin = config.endpoint_url_origin();
+        let source = match (&global.endpoint_url, &origin) {
             (Some(_), _) => "--endpoint-url",
             (None, Some(origin)) => origin,
             (None, None) => "default of the region",
