@@ -1,6 +1,6 @@
 //! The command line of `simpledb-export`.
 
-// Cargo looks for the modules of a binary beside its root, where other binaries would be.
+// Cargo would look for the modules of a binary next to its root, among other binaries.
 #[path = "simpledb-export/app.rs"]
 mod app;
 

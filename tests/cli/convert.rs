@@ -218,6 +218,48 @@ fn replaces_a_link_rather_than_what_it_leads_to_and_refuses_a_directory() {
     );
 }
 
+#[test]
+fn rejects_a_target_among_the_files_of_the_export() {
+    let home = Home::new();
+    let directory = export(&home);
+    let data = format!("{directory}/data/dataFile_1_1.json");
+    let before = home.read(&data);
+    for target in [&data, &format!("{directory}/staff.jsonl")] {
+        home.run(&["convert", &directory, "--format=jsonl", "--to", target])
+            .assert(
+                252,
+                "",
+                &format!(
+                    "simpledb-export: {target}: is in the export's own directory; expected a file \
+                     elsewhere\n"
+                ),
+            );
+    }
+    assert_eq!(home.read(&data), before);
+    assert_eq!(home.run(&["verify", &directory]).code, Some(0));
+}
+
+#[test]
+fn leaves_a_complete_file_if_several_commands_write_it() {
+    let home = Home::new();
+    let directory = export(&home);
+    let children: Vec<_> = (0..4)
+        .map(|_| {
+            let mut command = home.command(&["convert", &directory, "--format=jsonl", "--to=out"]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().unwrap()
+        })
+        .collect();
+    for child in children {
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        assert_eq!(ran.json()["items"], 2);
+    }
+    assert_eq!(home.read("out"), LINES);
+    let entries = home.path().read_dir().unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(!names.into_iter().any(|name| name.contains(".tmp")));
+}
+
 #[cfg(unix)]
 #[test]
 fn writes_to_a_pipe() {

@@ -27,14 +27,14 @@ fn exports_a_domain_only_once() {
         &first.stdout,
         "simpledb-export: 1 of 1 domains are done\n",
     );
-    let answer = Ran {
+    let output = Ran {
         stderr: String::new(),
         ..again
     }
     .json();
-    assert_eq!(answer["nextRun"], Value::Null);
-    assert_eq!(answer["domains"][0]["state"], "DONE");
-    assert_eq!(answer["domains"][0]["itemsCount"], 40);
+    assert_eq!(output["nextRun"], Value::Null);
+    assert_eq!(output["domains"][0]["state"], "DONE");
+    assert_eq!(output["domains"][0]["itemsCount"], 40);
     let exports = home.path().join("simpledb-local/exports/AWSSimpleDB");
     assert_eq!(exports.read_dir().unwrap().count(), 1);
 }
@@ -234,10 +234,10 @@ fn downloads_once_and_converts() {
         let begin = format!("simpledb-export: {name}: s3://bucket/AWSSimpleDB/");
         assert!(line.starts_with(&begin), "{ran:?}");
     }
-    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
-    let error = answer["domains"][0]["filesError"].as_str().unwrap();
+    let output: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let error = output["domains"][0]["filesError"].as_str().unwrap();
     assert!(error.starts_with("Books: s3://bucket/"), "{error}");
-    assert_eq!(answer["domains"][0]["state"], "DONE");
+    assert_eq!(output["domains"][0]["state"], "DONE");
 }
 
 #[test]
@@ -256,9 +256,9 @@ fn reads_domains_from_stdin() {
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(b"# all\nBooks\n").unwrap();
     drop(stdin);
-    let answer = Ran::from(child.wait_with_output().unwrap()).json();
-    assert_eq!(answer["done"], 1);
-    assert_eq!(answer["domains"][0]["domainName"], "Books");
+    let output = Ran::from(child.wait_with_output().unwrap()).json();
+    assert_eq!(output["done"], 1);
+    assert_eq!(output["domains"][0]["domainName"], "Books");
 }
 
 #[test]
@@ -301,8 +301,8 @@ fn repeats_a_local_run_with_its_files() {
 }
 
 /// The domains of a report.
-fn domains_of(answer: &Value) -> &Value {
-    &answer["domains"]
+fn domains_of(output: &Value) -> &Value {
+    &output["domains"]
 }
 
 #[test]

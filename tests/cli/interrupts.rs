@@ -14,7 +14,7 @@ pub(super) fn send(signal: &str, child: &Child) {
     assert!(kill.status().unwrap().success());
 }
 
-/// Interrupts a command when the server has so many of its requests, the last without an answer.
+/// Interrupts a command when the server has so many of its requests, the last without a response.
 fn interrupt(arguments: &[&str], server: &Server, requests: usize) -> Ran {
     let home = Home::new();
     let mut command = home.command_for(&server.url(), ("AKIDEXAMPLE", SECRET), arguments);
@@ -34,7 +34,7 @@ fn interrupt_when(mut child: Child, is_time: impl Fn() -> bool) -> Ran {
     Ran::from(child.wait_with_output().unwrap())
 }
 
-/// A server that never answers.
+/// A server that never responds.
 fn silent() -> Server {
     Server::scripted(vec![vec![Step::Request, Step::Silence]])
 }

@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 
 use super::Home;
 
-/// A service that runs; killed where a test ends early.
+/// A service that runs; killed if a test ends early.
 struct Running {
     child: Child,
     stdout: BufReader<std::process::ChildStdout>,

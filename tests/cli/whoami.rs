@@ -68,22 +68,22 @@ fn shows_settings_beside_a_missing_one() {
         (Some(253), NO_REGION),
         "{ran:?}"
     );
-    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(answer["region"], Value::Null);
-    assert_eq!(answer["endpoint"], "http://localhost:1");
-    assert_eq!(answer["endpointSource"], "AWS_ENDPOINT_URL");
-    assert_eq!(answer["credentialSource"], "environment variables");
-    assert_eq!(answer["accessKeyId"], "****************MPLE");
+    let output: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(output["region"], Value::Null);
+    assert_eq!(output["endpoint"], "http://localhost:1");
+    assert_eq!(output["endpointSource"], "AWS_ENDPOINT_URL");
+    assert_eq!(output["credentialSource"], "environment variables");
+    assert_eq!(output["accessKeyId"], "****************MPLE");
 
     home.write(".aws/config", "[default]\nregion = eu-west-1\n");
     let ran = home.run(&["whoami"]);
     assert_eq!(ran.code, Some(253), "{ran:?}");
     assert!(ran.stderr.starts_with(NO_CREDENTIALS), "{ran:?}");
-    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(answer["endpoint"], "https://sdb.eu-west-1.amazonaws.com");
+    let output: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(output["endpoint"], "https://sdb.eu-west-1.amazonaws.com");
     let file = home.path().join(".aws/config");
     assert_eq!(
-        answer["regionSource"],
+        output["regionSource"],
         format!("region of profile \"default\" ({}, line 2)", file.display())
     );
 }
@@ -102,12 +102,12 @@ fn shows_variables_beside_an_invalid_configuration() {
     let error = "simpledb-export: profile \"nobody\" (AWS_PROFILE) does not exist: ";
     assert!(ran.stderr.starts_with(error), "{ran:?}");
     assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
-    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(answer["profile"], "nobody");
-    assert_eq!(answer["profileSource"], "AWS_PROFILE");
-    assert_eq!(answer["region"], "eu-west-1");
-    assert_eq!(answer["regionSource"], "AWS_REGION");
-    assert_eq!(answer["accessKeyId"], "****************MPLE");
+    let output: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(output["profile"], "nobody");
+    assert_eq!(output["profileSource"], "AWS_PROFILE");
+    assert_eq!(output["region"], "eu-west-1");
+    assert_eq!(output["regionSource"], "AWS_REGION");
+    assert_eq!(output["accessKeyId"], "****************MPLE");
 }
 
 #[test]

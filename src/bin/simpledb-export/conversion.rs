@@ -85,11 +85,14 @@ pub(crate) struct Converting<'a> {
 impl Converting<'_> {
     /// Converts to a file, which appears once it is complete.
     pub(crate) fn to_file(self, file: &Path) -> std::result::Result<WriteReport, NotConverted> {
-        let not_written = |error: &(dyn Error + 'static)| NotConverted {
-            failure: Failure::general(error).about(&file.display().to_string()),
-            is_source_damaged: false,
-            is_key_name_taken: false,
+        let not_written = |error: &(dyn Error + 'static)| {
+            NotConverted::from(Failure::general(error).about(&file.display().to_string()))
         };
+        if is_inside(file, self.export.dir()) {
+            let line = "is in the export's own directory; expected a file elsewhere";
+            let failure = Failure::new(Exit::Usage, line).about(&file.display().to_string());
+            return Err(failure.into());
+        }
         let target = AtomicFile::create(file).map_err(|error| not_written(&error))?;
         let (target, report) = self.write(target).map_err(|error| match error.kind() {
             data::ErrorKind::Write => not_written(&error),
@@ -179,6 +182,24 @@ pub(crate) struct NotConverted {
     pub(crate) is_source_damaged: bool,
     /// Whether the same command cannot succeed without another `--key-name`.
     pub(crate) is_key_name_taken: bool,
+}
+
+impl From<Failure> for NotConverted {
+    fn from(failure: Failure) -> NotConverted {
+        NotConverted {
+            failure,
+            is_source_damaged: false,
+            is_key_name_taken: false,
+        }
+    }
+}
+
+/// Returns whether a file that need not exist is in a directory or below it.
+fn is_inside(file: &Path, directory: &Path) -> bool {
+    let parent = file.parent().filter(|parent| *parent != Path::new(""));
+    let parent = parent.unwrap_or(Path::new(".")).canonicalize();
+    let directory = directory.canonicalize();
+    matches!((parent, directory), (Ok(parent), Ok(directory)) if parent.starts_with(&directory))
 }
 
 /// Returns whether an export's files have to be downloaded again.

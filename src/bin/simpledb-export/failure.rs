@@ -169,10 +169,10 @@ mod tests {
     #[test]
     fn formats_an_error_with_its_sources_in_one_line() {
         let error = Layer(
-            "the answer\ncould not be read",
+            "the response\ncould not be read",
             Some(io::Error::other("line 3")),
         );
-        assert_eq!(line_of(&error), "the answer could not be read: line 3");
+        assert_eq!(line_of(&error), "the response could not be read: line 3");
         let error = Layer("no way: line 3", Some(io::Error::other("line 3")));
         assert_eq!(line_of(&error), "no way: line 3");
     }

@@ -17,7 +17,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The page of the whole program.
+    /// Returns the main page.
     pub(crate) fn new(command: Command) -> Page {
         let mut command = command.disable_help_subcommand(true);
         command.build();
@@ -52,7 +52,7 @@ impl Page {
         let man = self.man();
         let mut page = Vec::new();
         man.render_title(&mut page)?;
-        // Words stay whole, so that flags and file names can be copied and searched for.
+        // Words are not hyphenated, so that options and file names can be copied and searched for.
         let mut roff = Roff::new();
         roff.control("nh", []).control("ad", ["l"]);
         roff.to_writer(&mut page)?;
