@@ -3,6 +3,7 @@
 mod color;
 mod completions;
 mod convert;
+mod converted;
 mod download;
 mod export_all;
 mod export_local;

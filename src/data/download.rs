@@ -23,7 +23,7 @@ use self::bucket::{Bucket, BucketOptions};
 use self::files::fetch_all;
 use self::locate::{Located, locate};
 use self::object::Fetcher;
-use self::partial_file::{PartialFile, not_written, with_suffix};
+use self::partial_file::{PartialFile, not_written};
 use super::error::{Error, ErrorKind};
 use super::export::Export;
 use super::keys::{export_keys, export_path};
@@ -31,6 +31,7 @@ use super::manifest::{self, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Man
 use super::progress::{Callback, Progress};
 use crate::client::Client;
 use crate::fs::lock::LockFile;
+use crate::fs::names;
 use crate::operation::get_export::GetExportOutput;
 use crate::operation::types::ExportStatus;
 use crate::retry::Quota;
@@ -167,7 +168,7 @@ impl<'a> Download<'a> {
         let mut bucket = Bucket::new(client, export, &self.bucket).map_err(|error| {
             Error::new(ErrorKind::InvalidOption, error.to_string()).caused_by(error)
         })?;
-        let _lock = lock(&dir)?;
+        let _lock = lock(&dir, &export.domain_name)?;
         let quota = Quota::new(client.config().retry_config());
         let Located {
             key: export_key,
@@ -222,9 +223,9 @@ pub struct DownloadReport {
 }
 
 /// Creates the directory if necessary, and keeps other downloads out of it.
-fn lock(dir: &Path) -> Result<LockFile, Error> {
+fn lock(dir: &Path, domain_name: &str) -> Result<LockFile, Error> {
     fs::create_dir_all(dir).map_err(|error| not_written(dir, error))?;
-    let path = with_suffix(dir, ".lock");
+    let path = dir.with_file_name(names::encode(domain_name, ".lock"));
     let lock = LockFile::take(&path).map_err(|error| not_written(&path, error))?;
     lock.ok_or_else(|| {
         let message = "another download to this directory is in progress; wait until it finishes";

@@ -38,6 +38,7 @@ const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 ///
 /// A name that would be too long is cut and identified by its SHA-256 instead: such a name cannot be
 /// decoded, but still no two names share it.
+#[must_use]
 pub fn encode(name: &str, suffix: &str) -> String {
     bounded(name, suffix, encode_plainly(name))
 }
@@ -214,7 +215,10 @@ mod tests {
         let file_name = encode(&name, ".csv");
         assert_eq!(file_name.len(), 255);
         assert!(
-            file_name.starts_with("ddd") && file_name.ends_with(".csv"),
+            file_name.starts_with("ddd")
+                && file_name
+                    .split_once('.')
+                    .is_some_and(|(_, end)| end == "csv"),
             "{file_name}"
         );
         assert_ne!(file_name, encode(&"d".repeat(253), ".csv"));
@@ -252,7 +256,8 @@ mod tests {
 
     /// Names made of what is hard to name a file after, and of anything.
     fn name() -> impl Strategy<Value = String> {
-        let awkward = r#"(?i:con|nul|com1|lpt9|b|B|é|É|e\x{301}|ß|ẞ|K|ſ|\.| |%|%2E|%42|/|~|[\x00-\x20]){0,4}"#;
+        let awkward =
+            r"(?i:con|nul|com1|lpt9|b|B|é|É|e\x{301}|ß|ẞ|K|ſ|\.| |%|%2E|%42|/|~|[\x00-\x20]){0,4}";
         prop_oneof![3 => awkward, 1 => any::<String>(), 1 => "[aA]{245,260}"]
     }
 

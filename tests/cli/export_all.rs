@@ -207,13 +207,14 @@ fn downloads_once_and_converts() {
     assert_eq!(first["domains"][1]["convertedFile"], "out/Films.csv");
     let directory = books["artifacts"]["directory"].as_str().unwrap();
 
-    // Intact files are not written again.
-    home.write("out/Films.csv", "kept");
+    // A file that is not what the conversion made is written again.
+    let films = home.read("out/Films.csv");
+    home.write("out/Films.csv", "changed");
     assert_eq!(
         domains_of(&run(service.endpoint_url()).json()),
         domains_of(&first)
     );
-    assert_eq!(home.read("out/Films.csv"), "kept");
+    assert_eq!(home.read("out/Films.csv"), films);
 
     // Damaged files are downloaded again.
     let data = fs::read_dir(home.path().join(directory).join("data")).unwrap();

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use serde::Serialize;
 use simpledb_export::StartDomainExportInput;
 
 pub(crate) use self::download::{DownloadArgs, SourceOptions};
@@ -324,7 +325,7 @@ pub(crate) struct ConvertArgs {
     pub(crate) options: ConversionOptions,
 }
 
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Args, Serialize)]
 #[command(next_help_heading = "Conversion options")]
 pub(crate) struct ConversionOptions {
     /// csv, dynamodb: column or attribute for item names [default: itemName]

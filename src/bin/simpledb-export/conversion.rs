@@ -60,15 +60,15 @@ fn check_columns(names: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Returns the name of a domain's converted file.
-pub(crate) fn file_name(domain: &str, options: &ConversionOptions, format: DataFormat) -> String {
+/// Returns how the names of converted files end.
+pub(crate) fn file_suffix(options: &ConversionOptions, format: DataFormat) -> String {
     let extension = match format {
         DataFormat::Jsonl => "jsonl",
         DataFormat::Csv => "csv",
         DataFormat::Dynamodb => "json",
     };
     let gz = if options.gzip { ".gz" } else { "" };
-    format!("{domain}.{extension}{gz}")
+    format!(".{extension}{gz}")
 }
 
 /// A conversion, with progress.
@@ -244,17 +244,14 @@ mod tests {
     }
 
     #[test]
-    fn names_files_by_domain_and_format() {
+    fn ends_file_names_with_the_format() {
         let plain = ConversionOptions::default();
         let gzip = ConversionOptions {
             gzip: true,
             ..ConversionOptions::default()
         };
-        assert_eq!(file_name("Books", &plain, DataFormat::Jsonl), "Books.jsonl");
-        assert_eq!(file_name("Books", &plain, DataFormat::Csv), "Books.csv");
-        assert_eq!(
-            file_name("Books", &gzip, DataFormat::Dynamodb),
-            "Books.json.gz"
-        );
+        assert_eq!(file_suffix(&plain, DataFormat::Jsonl), ".jsonl");
+        assert_eq!(file_suffix(&plain, DataFormat::Csv), ".csv");
+        assert_eq!(file_suffix(&gzip, DataFormat::Dynamodb), ".json.gz");
     }
 }

@@ -205,7 +205,7 @@ fn is_only_name_of(file: &File, _found: &Metadata) -> io::Result<bool> {
 }
 
 /// Appends a suffix to a path.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

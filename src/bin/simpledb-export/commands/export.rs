@@ -6,7 +6,7 @@ use simpledb_export::data::Export;
 use simpledb_export::local::LocalService;
 use simpledb_export::{Client, GetExportOutput};
 
-use super::files::{Files, check_options, try_out};
+use super::files::{Files, Targets, check_options};
 use super::wait::{Delays, wait_for, wait_or_resume};
 use super::{download, local};
 use crate::app::args::{ExportArgs, Global};
@@ -37,7 +37,12 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
         None => session::client(global)?,
     };
     let domain_names = domain_names(args, service.as_ref())?;
-    try_out(&args.files, domain_names.iter().map(String::as_str))?;
+    let targets = Targets::prepare(
+        global,
+        &args.files,
+        &domain_names,
+        &local::domain_files(&args.service, &domain_names),
+    )?;
     let run = Run {
         global,
         args,
@@ -46,7 +51,7 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
         client,
         interrupt,
     };
-    run.export(&domain_names)
+    run.export(&domain_names, targets)
 }
 
 fn domain_names(args: &ExportArgs, service: Option<&LocalService>) -> Result<Vec<String>> {
@@ -78,7 +83,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Starts all exports at once, then waits for each and processes its files.
-    fn export(&self, domain_names: &[String]) -> Result<()> {
+    fn export(&self, domain_names: &[String], mut targets: Option<Targets<'_>>) -> Result<()> {
         let arns = domain_names.iter().map(|name| self.start(name));
         let arns: Vec<String> = arns.collect::<Result<_>>()?;
         let mut reports = Vec::new();
@@ -95,7 +100,7 @@ impl Run<'_> {
                 continue;
             };
             // The export has succeeded and is here, even if the conversion fails.
-            let converted = files.convert(self.global, &self.args.files);
+            let converted = files.convert(self.global, targets.as_mut());
             let converted = converted.unwrap_or_else(|failure| {
                 failures.push(about(failure));
                 None

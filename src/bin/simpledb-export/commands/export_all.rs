@@ -10,7 +10,7 @@ use std::time::Duration;
 use simpledb_export::Client;
 use simpledb_export::export_all::{Error, ErrorKind, Event, ExportAll, Report};
 
-use super::files::{check_options, try_out};
+use super::files::{Reserved, Targets, check_options};
 use super::local;
 use crate::app::args::Global;
 use crate::app::args::export_all::ExportAllArgs;
@@ -47,11 +47,25 @@ fn run_with(
     domain_names: &[String],
     min_delay: Option<Duration>,
 ) -> Result<()> {
-    try_out(&args.files, domain_names.iter().map(String::as_str))?;
+    let reserved = reserved(args, domain_names);
+    let targets = Targets::prepare(global, &args.files, domain_names, &reserved)?;
     let report = export_all(global, args, client.clone(), domain_names, min_delay)?;
-    let files = files::all(global, &args.files, client, &report);
+    let files = files::all(global, &args.files, client, &report, targets);
     output::print(global.output, &report::Report::new(&report, &files))?;
     end(global, report, files::failure(files))
+}
+
+/// Returns the files that no conversion may replace.
+fn reserved(args: &ExportAllArgs, domain_names: &[String]) -> Vec<Reserved> {
+    let mut lock = args.state.as_os_str().to_owned();
+    lock.push(".lock");
+    let mut reserved = local::domain_files(&args.service, domain_names);
+    reserved.push((args.state.clone(), "the state file"));
+    reserved.push((lock.into(), "the lock of the state file"));
+    if let Some(file) = &args.domains_file {
+        reserved.push((file.clone(), "the list of domains"));
+    }
+    reserved
 }
 
 fn bucket(args: &ExportAllArgs) -> &str {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use simpledb_export::local::{LocalService, LocalServiceBuilder, Quotas};
 
+use super::files::Reserved;
 use crate::app::args::{Global, LocalArgs, LocalOptions};
 use crate::app::failure::Failure;
 use crate::app::progress::Progress;
@@ -49,6 +50,18 @@ pub(super) fn service(global: &Global, args: &LocalOptions, bucket: &str) -> Res
         .bucket(bucket)
         .quotas(Quotas::unlimited());
     start(global, builder, args.domains.as_deref())
+}
+
+/// Returns the files that the local service reads its domains from.
+pub(super) fn domain_files(args: &LocalOptions, domain_names: &[String]) -> Vec<Reserved> {
+    let Some(directory) = &args.domains else {
+        return Vec::new();
+    };
+    let files = domain_names.iter().map(|name| {
+        let file = directory.join(format!("{name}.json"));
+        (file, "the file that it is read from")
+    });
+    files.collect()
 }
 
 /// Loads the domains, with progress, and starts the service.

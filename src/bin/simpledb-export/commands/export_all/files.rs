@@ -1,9 +1,8 @@
 //! The files of exported domains: downloaded, verified, converted.
 //!
-//! An intact export is not downloaded again, and a converted file that is newer than its export is
-//! not written again.
+//! An intact export is not downloaded again, and a converted file is not written again if it is as
+//! the same options made it of the same export.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use simpledb_export::cli_support::export_path;
@@ -14,7 +13,7 @@ use simpledb_export::{Client, GetExportInput};
 use crate::app::Result;
 use crate::app::args::{FileOptions, Global};
 use crate::app::commands::download::download;
-use crate::app::commands::files;
+use crate::app::commands::files::{self, Targets};
 use crate::app::commands::verify::{check, verify};
 use crate::app::failure::Failure;
 use crate::app::results::Artifacts;
@@ -32,12 +31,21 @@ pub(super) fn all(
     args: &FileOptions,
     client: &Client,
     report: &Report,
+    mut targets: Option<Targets<'_>>,
 ) -> Vec<Option<Result<DomainFiles>>> {
     let of_domain = |domain: &DomainReport| {
         let (Some(to), DomainStatus::Done { export_arn, .. }) = (&args.to, &domain.status) else {
             return None;
         };
-        let files = of_domain(global, args, client, to, domain, export_arn);
+        let files = of_domain(
+            global,
+            args,
+            client,
+            to,
+            domain,
+            export_arn,
+            targets.as_mut(),
+        );
         Some(files.map_err(|failure| failure.about(&domain.domain_name)))
     };
     report.domains.iter().map(of_domain).collect()
@@ -50,6 +58,7 @@ fn of_domain(
     to: &Path,
     domain: &DomainReport,
     export_arn: &str,
+    targets: Option<&mut Targets<'_>>,
 ) -> Result<DomainFiles> {
     let dir = to.join(export_path(export_arn, &domain.domain_name));
     let (local, report) = match intact(global, dir, domain)? {
@@ -64,7 +73,7 @@ fn of_domain(
     check(local.dir(), &report)?;
     Ok(DomainFiles {
         artifacts: Artifacts::new(local.dir(), &report),
-        converted_file: convert(global, args, to, &local, &domain.domain_name)?,
+        converted_file: convert(global, targets, &local, &domain.domain_name)?,
     })
 }
 
@@ -89,28 +98,22 @@ fn examine(global: &Global, local: &Export, domain: &DomainReport) -> Result<Ver
     verify(global, local, items_count)
 }
 
-/// Converts an export, unless that was done after its download.
+/// Converts an export, unless its file is up to date.
 fn convert(
     global: &Global,
-    args: &FileOptions,
-    to: &Path,
+    targets: Option<&mut Targets<'_>>,
     local: &Export,
     domain_name: &str,
 ) -> Result<Option<String>> {
-    let Some(format) = args.format else {
+    let Some(targets) = targets else {
         return Ok(None);
     };
-    let file = files::converted_file(to, domain_name, args, format);
-    if !is_newer(&file, &local.dir().join("manifest-file.json")) {
-        files::convert(global, args, format, local, &file)?;
+    let file = targets.file(domain_name).display().to_string();
+    let is_current = targets.is_current(domain_name, local);
+    if !is_current.map_err(|error| Failure::general(&error).about(&file))? {
+        files::convert(global, targets, domain_name, local)?;
     }
-    Ok(Some(file.display().to_string()))
-}
-
-/// Returns whether a file exists and was written after another.
-fn is_newer(file: &Path, other: &Path) -> bool {
-    let written = |file: &Path| fs::metadata(file).and_then(|file| file.modified()).ok();
-    written(file).is_some_and(|time| written(other).is_some_and(|other| time >= other))
+    Ok(Some(file))
 }
 
 /// Reports the failures of all domains but the last, which is the command's own.

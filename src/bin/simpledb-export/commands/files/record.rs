@@ -1,0 +1,174 @@
+//! What the converted files in a directory were made of.
+//!
+//! Times say nothing about that: a file may have been made with other options, or emptied since.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::mem;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use simpledb_export::cli_support::{AtomicFile, read_file};
+use simpledb_export::data::Export;
+
+use crate::app::args::{ConversionOptions, DataFormat};
+
+/// Beside the exports, where no user's file is.
+const NAME: &str = "AWSSimpleDB/.converted.json";
+
+const VERSION: u32 = 1;
+
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The record in a directory.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Record {
+    version: u32,
+    /// By the name of the file.
+    files: BTreeMap<String, Made>,
+}
+
+/// What a file was made of, and what came of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Made {
+    #[serde(flatten)]
+    pub(super) source: Source,
+    bytes: u64,
+    sha256: String,
+}
+
+/// What a file is made of.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Source {
+    domain_name: String,
+    /// The manifest has the checksums of all data files.
+    manifest_sha256: String,
+    format: String,
+    options: serde_json::Value,
+}
+
+impl Record {
+    /// Reads the record of a directory. An unreadable one is none: it costs conversions, not data.
+    pub(super) fn read(directory: &Path) -> Record {
+        let json = read_file(&directory.join(NAME), MAX_BYTES, TIMEOUT);
+        let record = json
+            .ok()
+            .and_then(|json| serde_json::from_slice(&json).ok());
+        record
+            .filter(|record: &Record| record.version == VERSION)
+            .unwrap_or(Record {
+                version: VERSION,
+                files: BTreeMap::new(),
+            })
+    }
+
+    pub(super) fn write(&self, directory: &Path) -> io::Result<()> {
+        let mut json = serde_json::to_vec_pretty(self)?;
+        json.push(b'\n');
+        let mut file = AtomicFile::create(&directory.join(NAME))?;
+        file.write_all(&json)?;
+        file.commit()
+    }
+
+    pub(super) fn get(&self, file_name: &str) -> Option<&Made> {
+        self.files.get(file_name)
+    }
+
+    pub(super) fn set(&mut self, file_name: &str, made: Made) {
+        self.files.insert(file_name.to_owned(), made);
+    }
+
+    /// Returns the domains of the files that end with `suffix`.
+    pub(super) fn domains_with(&self, suffix: &str) -> impl Iterator<Item = &str> {
+        let files = self.files.iter();
+        files
+            .filter(move |(name, _)| name.ends_with(suffix))
+            .map(|(_, made)| made.source.domain_name.as_str())
+    }
+
+    /// Renames files whose domains have other file names now, because of domains that were not known
+    /// when they were made.
+    pub(super) fn rename(
+        &mut self,
+        directory: &Path,
+        names: &BTreeMap<String, String>,
+        suffix: &str,
+    ) -> io::Result<()> {
+        let (renamed, kept): (BTreeMap<_, _>, _) = mem::take(&mut self.files)
+            .into_iter()
+            .partition(|(name, made)| {
+                let new_name = names.get(&made.source.domain_name);
+                name.ends_with(suffix) && new_name.is_some_and(|new_name| new_name != name)
+            });
+        self.files = kept;
+        if renamed.is_empty() {
+            return Ok(());
+        }
+        for (old_name, made) in renamed {
+            let new_name = &names[&made.source.domain_name];
+            // If it cannot be renamed, it is made again.
+            if fs::rename(directory.join(old_name), directory.join(new_name)).is_ok() {
+                self.files.insert(new_name.clone(), made);
+            }
+        }
+        self.write(directory)
+    }
+}
+
+impl Source {
+    pub(super) fn new(
+        domain_name: &str,
+        export: &Export,
+        format: DataFormat,
+        options: &ConversionOptions,
+    ) -> io::Result<Source> {
+        let (_, manifest_sha256) = digest(&export.dir().join("manifest-file.json"))?;
+        Ok(Source {
+            domain_name: domain_name.to_owned(),
+            manifest_sha256,
+            format: format.name().to_owned(),
+            options: serde_json::to_value(options)?,
+        })
+    }
+}
+
+impl Made {
+    pub(super) fn new(source: Source, file: &Path) -> io::Result<Made> {
+        let (bytes, sha256) = digest(file)?;
+        Ok(Made {
+            source,
+            bytes,
+            sha256,
+        })
+    }
+
+    /// Whether a file is as it was made.
+    pub(super) fn is_unchanged(&self, file: &Path) -> bool {
+        let metadata = fs::symlink_metadata(file);
+        metadata.is_ok_and(|found| found.is_file() && found.len() == self.bytes)
+            && digest(file).is_ok_and(|(_, sha256)| sha256 == self.sha256)
+    }
+}
+
+/// Returns the size and the SHA-256 of a file.
+fn digest(file: &Path) -> io::Result<(u64, String)> {
+    let mut file = File::open(file)?;
+    let mut sha256 = Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok((bytes, hex::encode(sha256.finalize()))),
+            count => {
+                sha256.update(&buffer[..count]);
+                bytes += count as u64;
+            }
+        }
+    }
+}

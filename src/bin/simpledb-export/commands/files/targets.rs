@@ -1,0 +1,162 @@
+//! The converted files of a run: their names, and whether they are up to date.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process;
+
+use simpledb_export::cli_support::{AtomicFile, names};
+use simpledb_export::data::Export;
+
+use super::record::{Made, Record, Source};
+use crate::app::args::{ConversionOptions, DataFormat, FileOptions, Global};
+use crate::app::failure::{Exit, Failure};
+use crate::app::{Result, conversion, stderr};
+
+/// A file that a conversion must not replace, and what it is.
+pub(crate) type Reserved = (PathBuf, &'static str);
+
+/// The files that a run converts exports to.
+#[derive(Debug)]
+pub(crate) struct Targets<'a> {
+    to: &'a Path,
+    args: &'a FileOptions,
+    format: DataFormat,
+    /// The file name for each domain.
+    names: BTreeMap<String, String>,
+    record: Record,
+}
+
+impl<'a> Targets<'a> {
+    /// Names the files and makes sure that they can be written, before an export is started: an
+    /// account has few starts a day. Returns `None` if nothing is to be converted.
+    ///
+    /// Earlier runs count as well: two domains whose names differ in case only get two files even if
+    /// they are exported one after the other.
+    pub(crate) fn prepare(
+        global: &Global,
+        args: &'a FileOptions,
+        domain_names: &[String],
+        reserved: &[Reserved],
+    ) -> Result<Option<Targets<'a>>> {
+        let Some(to) = &args.to else {
+            return Ok(None);
+        };
+        try_directory(to).map_err(|error| {
+            let line = format!("cannot write to this directory: {error}; no export was started");
+            Failure::new(Exit::General, line).about(&to.display().to_string())
+        })?;
+        let Some(format) = args.format else {
+            return Ok(None);
+        };
+        let suffix = conversion::file_suffix(&args.conversion, format);
+        let record = Record::read(to);
+        let known = record.domains_with(&suffix);
+        let all = domain_names.iter().map(String::as_str).chain(known);
+        let names = names::distinct(all, &suffix);
+        let names = names
+            .into_iter()
+            .map(|(name, file)| (name.to_owned(), file));
+        let mut targets = Targets {
+            to,
+            args,
+            format,
+            names: names.collect(),
+            record,
+        };
+        for name in domain_names {
+            targets.check(name, reserved)?;
+            let plain = names::encode(name, &suffix);
+            if targets.names[name] != plain && !global.quiet {
+                stderr::note(&format!(
+                    "{name}: is converted to {}, because another domain's name differs in case only",
+                    targets.names[name]
+                ));
+            }
+        }
+        let renamed = targets.record.rename(to, &targets.names, &suffix);
+        renamed.map_err(|error| Failure::general(&error).about(&to.display().to_string()))?;
+        Ok(Some(targets))
+    }
+
+    /// Fails if a domain's file cannot be written, or would replace another one.
+    fn check(&self, domain_name: &str, reserved: &[Reserved]) -> Result<()> {
+        let file = self.file(domain_name);
+        let about = |failure: Failure| {
+            let failure = failure.adding("no export was started");
+            failure.about(&file.display().to_string())
+        };
+        if let Some((_, what)) = reserved.iter().find(|(path, _)| is_same(path, &file)) {
+            let line = format!(
+                "the converted file of the domain {domain_name} would replace {what}; name another \
+                 directory with --to"
+            );
+            return Err(about(Failure::new(Exit::Usage, line)));
+        }
+        // Opening a pipe would wait for its reader.
+        if fs::metadata(&file).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return Ok(());
+        }
+        match AtomicFile::create(&file) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(about(Failure::general(&error))),
+        }
+    }
+
+    /// Returns the file of a domain.
+    pub(crate) fn file(&self, domain_name: &str) -> PathBuf {
+        self.to.join(&self.names[domain_name])
+    }
+
+    pub(crate) fn format(&self) -> DataFormat {
+        self.format
+    }
+
+    pub(crate) fn options(&self) -> &'a ConversionOptions {
+        &self.args.conversion
+    }
+
+    /// Returns whether a domain's file is what converting this export would make.
+    pub(crate) fn is_current(&self, domain_name: &str, export: &Export) -> io::Result<bool> {
+        let Some(made) = self.record.get(&self.names[domain_name]) else {
+            return Ok(false);
+        };
+        Ok(made.source == self.source(domain_name, export)?
+            && made.is_unchanged(&self.file(domain_name)))
+    }
+
+    /// Records that a domain's file was made from this export.
+    pub(crate) fn made(&mut self, domain_name: &str, export: &Export) -> io::Result<()> {
+        let file = self.file(domain_name);
+        if !file.is_file() {
+            return Ok(());
+        }
+        let made = Made::new(self.source(domain_name, export)?, &file)?;
+        self.record.set(&self.names[domain_name], made);
+        self.record.write(self.to)
+    }
+
+    fn source(&self, domain_name: &str, export: &Export) -> io::Result<Source> {
+        Source::new(domain_name, export, self.format, &self.args.conversion)
+    }
+}
+
+/// Creates the directory if it is missing, and a file in it for a moment.
+fn try_directory(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    let probe = directory.join(format!(".simpledb-export-{}", process::id()));
+    File::create_new(&probe)?;
+    fs::remove_file(&probe)
+}
+
+/// Whether two names stand for the same file, on some system at least.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        let directory = path.parent().filter(|parent| *parent != Path::new(""));
+        let directory = directory.unwrap_or(Path::new(".")).canonicalize().ok()?;
+        let name = path.file_name()?.to_string_lossy().to_lowercase();
+        Some((directory, name))
+    };
+    place(one).is_some_and(|place_of_one| Some(place_of_one) == place(other))
+}
