@@ -116,15 +116,16 @@ impl RawProperty<'_> {
 
 /// Returns the header of a section from what follows its opening bracket.
 fn header(rest: &str) -> Result<&str, &'static str> {
-    let (header, after) = rest
-        .split_once(']')
-        .ok_or("expected a \"]\" at the end of the section's name")?;
-    let after = after.trim_start_matches(BLANK);
-    if after.is_empty() || after.starts_with(COMMENT) {
-        Ok(header.trim_matches(BLANK))
-    } else {
-        Err("expected nothing but a comment after the \"]\"")
+    let mut error = "expected a \"]\" at the end of the section's name";
+    // A name may contain brackets itself.
+    for (end, _) in rest.match_indices(']') {
+        let after = rest[end + 1..].trim_start_matches(BLANK);
+        if after.is_empty() || after.starts_with(COMMENT) {
+            return Ok(rest[..end].trim_matches(BLANK));
+        }
+        error = "expected nothing but a comment after the \"]\"";
     }
+    Err(error)
 }
 
 /// Cuts off a comment, which begins with white space.

@@ -148,13 +148,14 @@ fn reads_quoted_names_by_the_rules_of_a_shell() {
 fn reads_names_of_any_characters_as_the_aws_cli_does() {
     let profiles = parse(
         "[profile José]\na = 1\n[profile 'Foo Bar']\na = 2",
-        "[José]\nb = 3\n[Foo Bar]\nb = 4\n[acme (prod)]\nb = 5\n[Someone's Mac]\nb = 6",
+        "[José]\nb = 3\n[Foo Bar]\nb = 4\n[acme (prod)]\nb = 5\n[acme [dev]] # [x]\nb = 7\n[Someone's Mac]\nb = 6",
     )
     .unwrap();
     let values = |name| (get(&profiles, name, "a"), get(&profiles, name, "b"));
     assert_eq!(values("José"), (Some("1"), Some("3")));
     assert_eq!(values("Foo Bar"), (Some("2"), Some("4")));
     assert_eq!(values("acme (prod)"), (None, Some("5")));
+    assert_eq!(values("acme [dev]"), (None, Some("7")));
     assert_eq!(values("Someone's Mac"), (None, Some("6")));
 }
 
