@@ -65,7 +65,7 @@ struct Inner {
 }
 
 impl Client {
-    /// A client with these settings.
+    /// Creates a client. Does no network I/O.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl Client {
         })))
     }
 
-    /// A client with the settings that every AWS tool finds: [`Config::from_env`], then
+    /// Creates a client with the settings that every AWS tool uses: [`Config::from_env`], then
     /// [`Client::new`].
     ///
     /// # Errors

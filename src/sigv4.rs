@@ -2,7 +2,7 @@
 //!
 //! A [`Signer`] signs for one service in one region. It takes what goes over the wire (method, URI,
 //! headers, body), credentials and a time, and returns the headers to add. It does no I/O and reads
-//! no clock. S3 needs [`SigningSettings::s3`]. Presigned URLs, chunked uploads and Signature
+//! no clock. S3 needs [`Signer::s3`]. Presigned URLs, chunked uploads and Signature
 //! Version 4A are not supported.
 //!
 //! The rules are those of the [IAM user guide, "Create a signed AWS API request"][guide].
@@ -90,7 +90,7 @@ pub enum SignableBody<'a> {
     clippy::struct_excessive_bools,
     reason = "the variations are independent of each other"
 )]
-pub struct SigningSettings {
+pub(crate) struct SigningSettings {
     /// Percent-encode the path once more for the canonical request.
     encode_path_again: bool,
     /// Resolve `.` and `..` and collapse `//` in the path.
@@ -103,8 +103,7 @@ pub struct SigningSettings {
 
 impl SigningSettings {
     /// Returns the rules of every service except S3.
-    #[must_use]
-    pub const fn standard() -> SigningSettings {
+    const fn standard() -> SigningSettings {
         SigningSettings {
             encode_path_again: true,
             normalize_path: true,
@@ -114,8 +113,7 @@ impl SigningSettings {
     }
 
     /// Returns the rules of S3: the path as it is, and the body's hash in a header.
-    #[must_use]
-    pub const fn s3() -> SigningSettings {
+    const fn s3() -> SigningSettings {
         SigningSettings {
             encode_path_again: false,
             normalize_path: false,
@@ -205,8 +203,7 @@ struct SigningKey {
 }
 
 impl Signer {
-    /// Creates a signer for a service, by its signing name (`sdb`, `sts`), and a region, with
-    /// [`SigningSettings::standard`].
+    /// Creates a signer for any service but S3, by its signing name (`sdb`, `sts`), in a region.
     pub fn new(service: impl Into<String>, region: impl Into<String>) -> Signer {
         Signer {
             service: service.into(),
@@ -216,9 +213,16 @@ impl Signer {
         }
     }
 
-    /// Sets the service's rules.
-    #[must_use]
-    pub fn settings(mut self, settings: SigningSettings) -> Signer {
+    /// Creates a signer for S3, whose rules differ from those of other services.
+    pub fn s3(region: impl Into<String>) -> Signer {
+        Signer {
+            settings: SigningSettings::s3(),
+            ..Signer::new("s3", region)
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn settings(mut self, settings: SigningSettings) -> Signer {
         self.settings = settings;
         self
     }

@@ -60,7 +60,10 @@ fn read_output<O: Operation>(
         Err(error) => return Err(Error::unreadable(status, request_id, &response.body, error)),
     };
     if let Some(member) = input.mismatch(&output) {
-        let message = format!("the response is to another request: its {member} is another one");
+        let message = format!(
+            "the response belongs to another request (its {member} differs): is something else \
+             responding in place of the service?"
+        );
         return Err(Error::broken_response(status, request_id, message));
     }
     O::set_request_id(&mut output, request_id);

@@ -10,7 +10,7 @@ use self::header::Authorization;
 pub(super) use self::refusal::Refusal;
 use super::exchange::Request;
 use crate::credentials::Credentials;
-use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
+use crate::sigv4::{SignableBody, SignableRequest, Signer};
 use crate::wire::timestamp::parse_rfc3339;
 
 /// How far a request's time may be from the service's, as on AWS.
@@ -31,10 +31,10 @@ impl Service {
         }
     }
 
-    fn settings(self) -> SigningSettings {
+    fn signer(self, region: &str) -> Signer {
         match self {
-            Service::SimpleDb => SigningSettings::standard(),
-            Service::S3 => SigningSettings::s3(),
+            Service::SimpleDb => Signer::new(self.signing_name(), region),
+            Service::S3 => Signer::s3(region),
         }
     }
 }
@@ -91,7 +91,7 @@ impl Verifier {
             headers: &headers,
             body,
         };
-        let signer = Signer::new(scope.service, scope.region).settings(service.settings());
+        let signer = service.signer(scope.region);
         // A token that was signed is among the headers; the signer must not add it.
         let key = Credentials::new(key.access_key_id(), key.secret_access_key());
         let expected = signer.sign(&signable, &key, time);

@@ -42,7 +42,7 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartDomainExportInput, Simpl
         }
     }
     match &input.s3_sse_algorithm {
-        Some(S3SseAlgorithm::Unknown(other)) => Err(SimpleDbError::invalid_value(format!(
+        Some(other @ S3SseAlgorithm::Unknown(_)) => Err(SimpleDbError::invalid_value(format!(
             "s3SseAlgorithm must be AES256 or KMS, not {:?}",
             other.as_str()
         ))),

@@ -66,7 +66,7 @@ fn signs_the_path_as_it_is_and_the_hash_of_the_body_for_s3() {
         "{lines:?}"
     );
 
-    let signer = Signer::new("s3", "us-east-1").settings(SigningSettings::s3());
+    let signer = Signer::s3("us-east-1");
     let request = SignableRequest {
         method: "GET",
         uri: "https://b.s3.amazonaws.com/k",
@@ -182,7 +182,7 @@ fn signs_as_boto3_does() {
         body: SignableBody::Bytes(b""),
     };
     let sdb = Signer::new("sdb", "eu-west-1");
-    let s3 = Signer::new("s3", "eu-west-1").settings(SigningSettings::s3());
+    let s3 = Signer::s3("eu-west-1");
     let with_token = credentials()
         .into_builder()
         .session_token("session-token-of-the-test")

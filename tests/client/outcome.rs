@@ -111,8 +111,8 @@ fn rejects_a_response_to_another_request() {
     assert_eq!(
         error.to_string(),
         "StartDomainExport failed but may have started the export (retry with client token \
-         the-token): the response is to another request: its clientToken is another one (HTTP \
-         status 200, 3 attempts)"
+         the-token): the response belongs to another request (its clientToken differs): is \
+         something else responding in place of the service? (HTTP status 200, 3 attempts)"
     );
 
     let server = Server::with_responses(vec![

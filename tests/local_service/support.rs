@@ -3,7 +3,7 @@
 use serde_json::Value;
 use simpledb_export::Credentials;
 use simpledb_export::local::LocalService;
-use simpledb_export::sigv4::{SignableBody, SignableRequest, Signed, Signer, SigningSettings};
+use simpledb_export::sigv4::{SignableBody, SignableRequest, Signed, Signer};
 use time::OffsetDateTime;
 
 pub(crate) use crate::support::temp_dir::TempDir;
@@ -117,9 +117,7 @@ impl<'a> Caller<'a> {
             headers: &[("host", host)],
             body: SignableBody::Bytes(b""),
         };
-        Signer::new("s3", self.region)
-            .settings(SigningSettings::s3())
-            .sign(&request, &self.credentials, self.time)
+        Signer::s3(self.region).sign(&request, &self.credentials, self.time)
     }
 
     /// Reads an object in path style.

@@ -15,11 +15,8 @@ use crate::http::{Http, HttpFailure, HttpRequest, HttpStream, Method};
 use crate::operation::get_export::GetExportOutput;
 use crate::retry::{Failed, Failure};
 use crate::settings::endpoint::check_endpoint_url;
-use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
+use crate::sigv4::{SignableBody, SignableRequest, Signer};
 use crate::system::Deadline;
-
-/// The name that requests to S3 are signed with.
-const SIGNING_NAME: &str = "s3";
 
 const OWNER: &str = "x-amz-expected-bucket-owner";
 
@@ -231,7 +228,7 @@ impl Place {
         Ok(Place {
             http: connections(config, endpoint.url())?,
             endpoint,
-            signer: Signer::new(SIGNING_NAME, region).settings(SigningSettings::s3()),
+            signer: Signer::s3(region),
         })
     }
 }

@@ -28,7 +28,7 @@ fn signed(service: Service, credentials: &Credentials, seconds: i64) -> Request 
         headers: vec![("host".to_owned(), "127.0.0.1:8000".to_owned())],
         body: b"{}".to_vec(),
     };
-    let signer = Signer::new(service.signing_name(), "eu-west-1").settings(service.settings());
+    let signer = service.signer("eu-west-1");
     let headers: Vec<(String, String)> = {
         let plain: Vec<(&str, &str)> = request
             .headers

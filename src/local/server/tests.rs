@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::local::LocalService;
 use crate::operation::list_exports::ListExportsInput;
-use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
+use crate::sigv4::{SignableBody, SignableRequest, Signer};
 use crate::tests::temp_dir::TestFolder;
 
 /// More bytes than the system buffers for a client that does not read.
@@ -23,7 +23,7 @@ fn request(service: &LocalService, target: &str) -> String {
         headers: &[("host", &host)],
         body: SignableBody::Bytes(b""),
     };
-    let signer = Signer::new("s3", service.region()).settings(SigningSettings::s3());
+    let signer = Signer::s3(service.region());
     let signed = signer.sign(&signable, &service.credentials(), OffsetDateTime::now_utc());
     let mut request = format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n");
     for (name, value) in signed.headers() {
