@@ -283,6 +283,7 @@ fn finds_the_endpoint_url_as_for_every_other_service() {
     }
 }
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
 fn ignores_configured_endpoint_urls_on_request() {
     let home = Home::new()
