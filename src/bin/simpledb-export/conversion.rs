@@ -21,25 +21,19 @@ const ITEMS_PER_PROGRESS: u64 = 1_000;
 
 /// Rejects an option of another format.
 pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
-    let is_wrong = |flag, is_given: bool, formats: &[DataFormat]| {
-        (is_given && !formats.contains(&format)).then_some(flag)
-    };
-    let keyed = [DataFormat::Csv, DataFormat::Dynamodb];
-    let wrong = is_wrong("--key-name", options.key_name.is_some(), &keyed)
-        .or(is_wrong(
-            "--columns",
-            !options.columns.is_empty(),
-            &[DataFormat::Csv],
-        ))
-        .or(is_wrong(
-            "--separator",
-            options.separator.is_some(),
-            &[DataFormat::Csv],
-        ))
-        .or(is_wrong("--lists", options.lists, &[DataFormat::Dynamodb]));
-    if let Some(flag) = wrong {
-        let line = format!("{flag} does not apply to the format {}", format.name());
-        return Err(Failure::new(Exit::Usage, line));
+    let csv: &[_] = &[DataFormat::Csv];
+    let keyed: &[_] = &[DataFormat::Csv, DataFormat::Dynamodb];
+    let given = [
+        ("--key-name", options.key_name.is_some(), keyed),
+        ("--columns", !options.columns.is_empty(), csv),
+        ("--separator", options.separator.is_some(), csv),
+        ("--lists", options.lists, &[DataFormat::Dynamodb]),
+    ];
+    for (option, is_given, formats) in given {
+        if is_given && !formats.contains(&format) {
+            let line = format!("{option} does not apply to the format {}", format.name());
+            return Err(Failure::new(Exit::Usage, line));
+        }
     }
     check_columns(&options.columns)
 }

@@ -10,19 +10,25 @@ use indicatif::{
 use simpledb_export::cli_support::Escaped;
 use simpledb_export::data;
 
+use super::args::Global;
+
 /// A line on stderr that shows the time passed and the current status, and that disappears with
 /// its last clone. Nothing is drawn if stderr is not a terminal.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    pub(crate) fn start(quiet: bool) -> Progress {
-        let target = if quiet {
-            ProgressDrawTarget::hidden()
+    /// Starts to draw, unless stderr is quiet or has the log.
+    pub(crate) fn start(global: &Global) -> Progress {
+        if global.quiet || global.debug {
+            Progress::hidden()
         } else {
-            ProgressDrawTarget::stderr()
-        };
-        Progress::on(target)
+            Progress::on(ProgressDrawTarget::stderr())
+        }
+    }
+
+    pub(crate) fn hidden() -> Progress {
+        Progress::on(ProgressDrawTarget::hidden())
     }
 
     fn on(target: ProgressDrawTarget) -> Progress {
@@ -140,7 +146,7 @@ mod tests {
 
     #[test]
     fn draws_nothing_that_controls_the_terminal() {
-        let progress = Progress::on(ProgressDrawTarget::hidden());
+        let progress = Progress::hidden();
         progress.status("x\ny", "a\x1b[2J");
         assert_eq!(progress.0.message(), "x\\ny a\\u{1b}[2J");
     }

@@ -65,7 +65,7 @@ fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) ->
         "{} was not written; run the same command again",
         Escaped(&file.to_string_lossy())
     ));
-    let progress = Progress::start(global.quiet);
+    let progress = Progress::start(global);
     let name = name(export);
     let report = converting(args, export, &progress, &name)
         .to_file(file)
@@ -87,7 +87,11 @@ fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) ->
 fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export) -> Result<()> {
     let stdout = io::stdout().lock();
     // Items and progress on the same terminal would be mixed.
-    let progress = Progress::start(global.quiet || stdout.is_terminal());
+    let progress = if stdout.is_terminal() {
+        Progress::hidden()
+    } else {
+        Progress::start(global)
+    };
     let name = name(export);
     let written = converting(args, export, &progress, &name).write(stdout);
     drop(progress);

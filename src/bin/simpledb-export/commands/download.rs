@@ -32,7 +32,7 @@ pub(super) fn download(
     to: &Path,
     source: &SourceOptions,
 ) -> Result<DownloadReport> {
-    let progress = Progress::start(global.quiet);
+    let progress = Progress::start(global);
     let download = source.apply(client.download(export, to));
     let download = download.on_progress(|state| {
         progress.files(&export.domain_name, state);

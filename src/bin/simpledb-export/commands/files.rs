@@ -89,7 +89,7 @@ pub(super) fn convert(
             to: &file,
         })
     };
-    let progress = Progress::start(global.quiet);
+    let progress = Progress::start(global);
     let converting = Converting {
         export,
         options,

@@ -70,7 +70,7 @@ fn start(
     builder: LocalServiceBuilder,
     domains: Option<&Path>,
 ) -> Result<LocalService> {
-    let progress = Progress::start(global.quiet);
+    let progress = Progress::start(global);
     if let Some(directory) = domains {
         progress.status("loading", &directory.display().to_string());
     }

@@ -33,7 +33,7 @@ pub(super) fn verify(
     export: &Export,
     expected_items_count: Option<u64>,
 ) -> Result<VerifyReport> {
-    let progress = Progress::start(global.quiet);
+    let progress = Progress::start(global);
     let name = name(export);
     let mut verify = export.verify().on_progress(|state| {
         progress.files(&name, state);

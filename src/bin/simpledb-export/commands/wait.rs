@@ -56,7 +56,7 @@ pub(super) fn wait_for(
     patience: &Patience,
     delays: &Delays,
 ) -> std::result::Result<GetExportOutput, Error> {
-    let progress = Progress::start(global.quiet);
+    let progress = Progress::start(global);
     let mut waiter = client
         .wait_for_export(export_arn)
         .timeout(Duration::from_secs(patience.max_wait))
