@@ -53,6 +53,7 @@ mod manifest;
 mod parallel;
 mod progress;
 mod reader;
+mod repair;
 mod verify;
 
 #[cfg(test)]
@@ -65,5 +66,5 @@ pub use error::{Error, ErrorKind};
 pub use export::{DataFile, Export, Items};
 pub use manifest::ManifestSummary;
 pub use progress::Progress;
-pub use reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader};
+pub use reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader, OnError, UnreadableItem};
 pub use verify::{Problem, Verify, VerifyReport};

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::error::{Error, ErrorKind};
+use super::repair::ObjectEnd;
 
 /// How much is read at a time: small enough to stay in a core's cache, for the parser and for the
 /// checksum that is computed along the way.
@@ -36,6 +37,8 @@ pub(super) struct Elements<R> {
     place: Place,
     /// The number of the current element, from 1.
     number: u64,
+    /// Whether the element at the start of the window is being parsed.
+    in_element: bool,
     max_bytes: usize,
 }
 
@@ -66,6 +69,7 @@ impl<R: Read> Elements<R> {
             end: None,
             place: Place::BeforeArray,
             number: 0,
+            in_element: false,
             max_bytes,
         }
     }
@@ -173,12 +177,14 @@ impl<R: Read> Elements<R> {
         &mut self,
         parse: &mut impl FnMut(&str) -> serde_json::Result<(T, usize)>,
     ) -> Result<T, Error> {
+        self.in_element = true;
         loop {
             let text = self.window.get(self.start..).unwrap_or_default();
             let error = match parse(text) {
                 Ok((_, used)) if used > self.max_bytes => return Err(self.too_large()),
                 Ok((element, used)) => {
                     self.start += used;
+                    self.in_element = false;
                     self.place = Place::AfterElement;
                     return Ok(element);
                 }
@@ -200,6 +206,39 @@ impl<R: Read> Elements<R> {
                 });
             }
         }
+    }
+
+    /// After an error in an element that is an object: returns its bytes, so that reading continues
+    /// after it. `None` if its end is not found.
+    pub(super) fn take_broken(&mut self) -> Option<Vec<u8>> {
+        if !std::mem::take(&mut self.in_element) {
+            return None;
+        }
+        let mut bytes = std::mem::take(&mut self.window).into_bytes();
+        bytes.drain(..self.start);
+        self.offset += self.start as u64;
+        self.start = 0;
+        bytes.append(&mut self.pending);
+        if !bytes.starts_with(b"{") {
+            return None;
+        }
+        let mut end = ObjectEnd::default();
+        let mut searched = 0;
+        let length = loop {
+            if let Some(found) = end.find(bytes.get(searched..)?) {
+                break searched + found;
+            }
+            searched = bytes.len();
+            if self.end.is_some() || bytes.len() > self.max_bytes {
+                return None;
+            }
+            self.read_to(&mut bytes);
+        };
+        let rest = bytes.split_off(length);
+        self.offset += length as u64;
+        self.set_window(rest);
+        self.place = Place::AfterElement;
+        Some(bytes)
     }
 
     /// Makes the window reach further; returns false at the end of the file.
@@ -234,15 +273,23 @@ impl<R: Read> Elements<R> {
         self.offset += self.start as u64;
         self.start = 0;
         bytes.append(&mut self.pending);
+        self.read_to(&mut bytes);
+        self.set_window(bytes);
+    }
 
+    fn read_to(&mut self, bytes: &mut Vec<u8>) {
         let room = CHUNK_BYTES.max(bytes.len().min(self.max_bytes));
         bytes.reserve(room);
         let mut chunk = self.source.by_ref().take(room as u64);
-        match chunk.read_to_end(&mut bytes) {
+        match chunk.read_to_end(bytes) {
             Ok(read) if read < room => self.end = Some(End::Reached),
             Ok(_) => {}
             Err(error) => self.end = Some(End::Failed(error)),
         }
+    }
+
+    /// Makes a window of what is text at the start of `bytes`.
+    fn set_window(&mut self, bytes: Vec<u8>) {
         self.window = String::from_utf8(bytes).unwrap_or_else(|error| {
             let valid = error.utf8_error().valid_up_to();
             let mut bytes = error.into_bytes();

@@ -22,6 +22,8 @@ pub enum ErrorKind {
     InvalidJson,
     /// A file is JSON, but not of the documented form.
     InvalidShape,
+    /// A data file is what the export wrote, but an item in it cannot be read.
+    UnreadableItem,
     /// An item is larger than the reader's limit.
     ItemTooLarge,
     /// A manifest lists a data file twice, or by a key that is unsafe as a path.
@@ -104,6 +106,21 @@ impl Error {
     pub(crate) fn write(source: io::Error) -> Error {
         let message = format!("cannot write output: {source}");
         Error::new(ErrorKind::Write, message).caused_by(source)
+    }
+
+    /// Whether a file does not exist.
+    pub(crate) fn is_not_found(&self) -> bool {
+        let source = self.0.source.as_deref();
+        let source = source.and_then(|source| source.downcast_ref::<io::Error>());
+        source.is_some_and(|source| source.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// The same error about an item in a file that is what the export wrote.
+    pub(crate) fn unreadable(mut self) -> Error {
+        self.0.kind = ErrorKind::UnreadableItem;
+        let message = format!("{}; skip or replace the item", self.0.message);
+        self.0.message = Cow::Owned(message);
+        self
     }
 
     pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {

@@ -5,7 +5,6 @@ mod source;
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use self::source::Source;
@@ -13,7 +12,7 @@ use super::error::{Error, ErrorKind};
 use super::manifest::{
     self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, ManifestSummary,
 };
-use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader};
+use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader, OnError, UnreadableItem};
 use super::verify::Verify;
 use crate::wire::item::Item;
 
@@ -35,6 +34,7 @@ pub struct Export {
     pub(super) entries: Vec<Entry>,
     pub(super) max_item_bytes: usize,
     check_md5: bool,
+    on_error: OnError,
 }
 
 impl Export {
@@ -77,6 +77,7 @@ impl Export {
             entries,
             max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
             check_md5: false,
+            on_error: OnError::default(),
         }
     }
 
@@ -111,6 +112,15 @@ impl Export {
         self
     }
 
+    /// Sets what to do about an item that cannot be read. Defaults to [`OnError::Fail`]; the error is
+    /// then of the kind [`UnreadableItem`](ErrorKind::UnreadableItem) if
+    /// [`check_md5`](Export::check_md5) is set and the file is what the export wrote.
+    #[must_use]
+    pub fn on_error(mut self, on_error: OnError) -> Export {
+        self.on_error = on_error;
+        self
+    }
+
     /// Returns the directory.
     #[must_use]
     pub fn dir(&self) -> &Path {
@@ -136,6 +146,7 @@ impl Export {
             export: self,
             entries: self.entries.iter(),
             reader: None,
+            unreadable: Vec::new(),
         }
     }
 
@@ -237,6 +248,7 @@ pub struct Items<'a> {
     export: &'a Export,
     entries: std::slice::Iter<'a, Entry>,
     reader: Option<(ItemReader<Source>, PathBuf)>,
+    unreadable: Vec<UnreadableItem>,
 }
 
 impl Items<'_> {
@@ -256,15 +268,29 @@ impl Items<'_> {
         read
     }
 
+    /// Returns the items read so far that were skipped or repaired.
+    #[must_use]
+    pub fn unreadable(&self) -> &[UnreadableItem] {
+        &self.unreadable
+    }
+
     fn advance(&mut self, item: &mut Item) -> Result<bool, Error> {
         loop {
             if let Some((reader, path)) = &mut self.reader {
-                if reader.read_item(item)? {
-                    return Ok(true);
+                let read = reader.read_item(item);
+                self.unreadable.append(&mut reader.unreadable);
+                match read {
+                    Ok(true) => return Ok(true),
+                    Ok(false) => {
+                        let finished = reader.source_mut().finish();
+                        finished.map_err(|error| error.in_file(path))?;
+                        self.reader = None;
+                    }
+                    Err(error) => {
+                        let explained = reader.source_mut().explain(error);
+                        return Err(explained.in_file(path));
+                    }
                 }
-                let source = reader.source_mut();
-                source.finish().map_err(|error| error.in_file(path))?;
-                self.reader = None;
             }
             let Some(entry) = self.entries.next() else {
                 return Ok(false);
@@ -274,7 +300,8 @@ impl Items<'_> {
                 .map_err(|error| error.in_file(&path))?;
             let reader = ItemReader::new(source)
                 .path(&path)
-                .max_item_bytes(self.export.max_item_bytes);
+                .max_item_bytes(self.export.max_item_bytes)
+                .on_error(self.export.on_error);
             self.reader = Some((reader, path));
         }
     }
@@ -295,32 +322,23 @@ impl Iterator for Items<'_> {
 
 fn read<T>(path: &Path, parse: impl FnOnce(File) -> Result<T, Error>) -> Result<Option<T>, Error> {
     let parsed = match open_regular(path) {
-        Ok(Some((_, length))) if length > MAX_LIST_BYTES => {
-            Err(manifest::too_large(MAX_LIST_BYTES))
-        }
-        Ok(Some((file, _))) => parse(file).map(Some),
-        Ok(None) => Ok(None),
+        Ok((_, length)) if length > MAX_LIST_BYTES => Err(manifest::too_large(MAX_LIST_BYTES)),
+        Ok((file, _)) => parse(file).map(Some),
+        Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     };
     parsed.map_err(|error| error.in_file(path))
 }
 
-/// Opens a regular file, and returns its length; `None` if it does not exist. Anything else is
-/// refused: a pipe could block for ever.
-pub(super) fn open_regular(path: &Path) -> Result<Option<(File, u64)>, Error> {
-    let open = || -> io::Result<Option<(File, u64)>> {
-        let metadata = fs::metadata(path)?;
-        if metadata.is_file() {
-            return Ok(Some((File::open(path)?, metadata.len())));
-        }
-        Ok(None)
-    };
-    match open() {
-        Ok(None) => Err(Error::new(ErrorKind::Read, "not a regular file")),
-        Ok(opened) => Ok(opened),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::read(error)),
+/// Opens a regular file, and returns its length. Anything else is refused: a pipe could block for
+/// ever.
+pub(super) fn open_regular(path: &Path) -> Result<(File, u64), Error> {
+    let metadata = fs::metadata(path).map_err(Error::read)?;
+    if !metadata.is_file() {
+        return Err(Error::new(ErrorKind::Read, "not a regular file"));
     }
+    let file = File::open(path).map_err(Error::read)?;
+    Ok((file, metadata.len()))
 }
 
 #[cfg(test)]

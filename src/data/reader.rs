@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use super::elements::Elements;
 use super::error::Error;
 use super::in_place;
+use super::repair::repair;
+use crate::text::Escaped;
 use crate::wire::item::Item;
 
 /// The default of [`ItemReader::max_item_bytes`]: 4 MiB.
@@ -38,6 +40,49 @@ pub const DEFAULT_MAX_ITEM_BYTES: usize = 4 << 20;
 pub struct ItemReader<R> {
     elements: Elements<R>,
     path: Option<PathBuf>,
+    on_error: OnError,
+    pub(super) unreadable: Vec<UnreadableItem>,
+}
+
+/// What to do about an item that cannot be read.
+///
+/// AWS does not document how an export represents values that JSON cannot: control characters,
+/// surrogates without their other half, bytes that are not UTF-8.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnError {
+    /// End with an error.
+    #[default]
+    Fail,
+    /// Skip the item.
+    Skip,
+    /// Keep the item: control characters are kept, anything else that is not text is replaced by
+    /// U+FFFD. If the item still cannot be read, end with an error.
+    Replace,
+}
+
+/// An item that could not be read, and was skipped or repaired. `Display` is one line.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct UnreadableItem {
+    /// What is wrong with the item, and where.
+    pub error: Error,
+    /// The item's name, if the item was repaired; `None` if it was skipped.
+    pub repaired: Option<String>,
+}
+
+impl fmt::Display for UnreadableItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.repaired {
+            Some(name) => write!(
+                f,
+                "{}; item {} was kept without what is not text",
+                self.error,
+                Escaped(name)
+            ),
+            None => write!(f, "{}; the item was skipped", self.error),
+        }
+    }
 }
 
 impl ItemReader<File> {
@@ -61,6 +106,8 @@ impl<R: Read> ItemReader<R> {
         ItemReader {
             elements: Elements::new(source, DEFAULT_MAX_ITEM_BYTES),
             path: None,
+            on_error: OnError::default(),
+            unreadable: Vec::new(),
         }
     }
 
@@ -77,6 +124,32 @@ impl<R: Read> ItemReader<R> {
     pub fn max_item_bytes(mut self, bytes: usize) -> ItemReader<R> {
         self.elements.set_max_bytes(bytes);
         self
+    }
+
+    /// Sets what to do about an item that cannot be read. Defaults to [`OnError::Fail`].
+    ///
+    /// ```
+    /// use simpledb_export::data::{ItemReader, OnError};
+    ///
+    /// let file = b"[{\"itemName\":\"a\\ud800\"},{\"itemName\":\"b\"}]";
+    /// let mut reader = ItemReader::new(&file[..]).on_error(OnError::Skip);
+    /// assert_eq!(reader.next().unwrap()?.item_name, "b");
+    /// assert_eq!(
+    ///     reader.unreadable()[0].to_string(),
+    ///     "byte 21, item 1: unexpected end of hex escape; the item was skipped"
+    /// );
+    /// # Ok::<(), simpledb_export::data::Error>(())
+    /// ```
+    #[must_use]
+    pub fn on_error(mut self, on_error: OnError) -> ItemReader<R> {
+        self.on_error = on_error;
+        self
+    }
+
+    /// Returns the items read so far that were skipped or repaired.
+    #[must_use]
+    pub fn unreadable(&self) -> &[UnreadableItem] {
+        &self.unreadable
     }
 
     /// Reads the next item into `item`, reusing its memory. Returns false at the end of the file,
@@ -101,15 +174,40 @@ impl<R: Read> ItemReader<R> {
     /// # Ok::<(), simpledb_export::data::Error>(())
     /// ```
     pub fn read_item(&mut self, item: &mut Item) -> Result<bool, Error> {
-        let read = self
-            .elements
-            .next_with(|text| Ok(((), in_place::read_item(text, item)?)));
-        match read {
-            Ok(read) => Ok(read.is_some()),
-            Err(error) => Err(match &self.path {
-                Some(path) => error.in_file(path),
-                None => error,
-            }),
+        loop {
+            let read = self
+                .elements
+                .next_with(|text| Ok(((), in_place::read_item(text, item)?)));
+            let error = match read {
+                Ok(read) => return Ok(read.is_some()),
+                Err(error) => match &self.path {
+                    Some(path) => error.in_file(path),
+                    None => error,
+                },
+            };
+            let repaired = match self.recover(item) {
+                Some(repaired) => repaired,
+                None => return Err(error),
+            };
+            let is_repaired = repaired.is_some();
+            self.unreadable.push(UnreadableItem { error, repaired });
+            if is_repaired {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Skips or repairs the item that could not be read; returns its name in the latter case, and
+    /// `None` if there is no way to continue.
+    fn recover(&mut self, item: &mut Item) -> Option<Option<String>> {
+        match self.on_error {
+            OnError::Fail => None,
+            OnError::Skip => self.elements.take_broken().map(|_| None),
+            OnError::Replace => {
+                let json = repair(&self.elements.take_broken()?);
+                in_place::read_item(&json, item).ok()?;
+                Some(Some(item.item_name.clone()))
+            }
         }
     }
 

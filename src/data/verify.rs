@@ -107,10 +107,18 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
-    /// Returns true if the export is complete and correct.
+    /// Returns true if the export is complete and correct, and every item can be read.
     #[must_use]
     pub fn is_ok(&self) -> bool {
         self.problems.is_empty()
+    }
+
+    /// Returns true if all files are what the export wrote, even if items in them cannot be read.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        self.problems
+            .iter()
+            .all(|problem| matches!(problem, Problem::UnreadableItem(_)))
     }
 
     fn find_extra_files(&mut self, export: &Export) {

@@ -138,8 +138,10 @@ fn existing(path: &Path, expected: Option<Md5Digest>) -> Result<Option<u64>, Err
     if fs::symlink_metadata(path).is_ok_and(is_replaced) {
         return Ok(None);
     }
-    let Some((file, _)) = open_regular(path).map_err(|error| error.in_file(path))? else {
-        return Ok(None);
+    let file = match open_regular(path) {
+        Ok((file, _)) => file,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error.in_file(path)),
     };
     let mut reader = Md5Reader::new(file);
     let mut buffer = vec![0; 64 * 1024];

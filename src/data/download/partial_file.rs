@@ -338,7 +338,8 @@ mod tests {
         assert_eq!(
             error.to_string(),
             format!(
-                "{}: cannot be written: no storage space; fix this and download again to resume",
+                "{}: cannot be written: No space left on device (os error 28); fix \
+                 this and download again to resume",
                 part.display()
             )
         );

@@ -34,10 +34,24 @@ impl Source {
             expected,
             actual: Md5Hasher::default(),
         });
-        let Some((file, _)) = open_regular(path)? else {
-            return Err(Error::read(io::ErrorKind::NotFound.into()));
-        };
+        let (file, _) = open_regular(path)?;
         Ok(Source { file, check })
+    }
+
+    /// Says whether an item cannot be read because the file was changed, or although it was not. The
+    /// checksum needs the rest of the file.
+    pub(super) fn explain(&mut self, error: Error) -> Error {
+        let is_about_item = matches!(
+            error.kind(),
+            ErrorKind::InvalidJson | ErrorKind::InvalidShape
+        );
+        if self.check.is_none() || !is_about_item {
+            return error;
+        }
+        match io::copy(self, &mut io::sink()) {
+            Ok(_) => self.finish().err().unwrap_or_else(|| error.unreadable()),
+            Err(_) => error,
+        }
     }
 
     /// Compares the checksums, once everything was read.

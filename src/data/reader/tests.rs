@@ -69,6 +69,95 @@ fn names_a_file_that_cannot_be_opened() {
     );
 }
 
+/// One item that is not text between two that are.
+fn with_broken(value: &[u8]) -> Vec<u8> {
+    let json = b"[{\"itemName\":\"a\"},\n{\"itemName\":\"b\",\"attributes\":\
+        [{\"name\":\"n\",\"values\":[\"VALUE\"]}]},{\"itemName\":\"c\"}]";
+    let at = json
+        .windows(5)
+        .position(|window| window == b"VALUE")
+        .unwrap();
+    [&json[..at], value, &json[at + 5..]].concat()
+}
+
+fn read_on(json: &[u8], on_error: OnError) -> (Vec<Item>, Vec<String>, Option<Error>) {
+    let mut reader = ItemReader::new(Drip(json))
+        .path("d.json")
+        .on_error(on_error);
+    let mut items = Vec::new();
+    let mut error = None;
+    for item in reader.by_ref() {
+        match item {
+            Ok(item) => items.push(item),
+            Err(failed) => error = Some(failed),
+        }
+    }
+    let unreadable = reader.unreadable().iter().map(ToString::to_string);
+    (items, unreadable.collect(), error)
+}
+
+#[test]
+fn fails_skips_or_repairs_an_item_that_is_not_text() {
+    let named = |name| Item::new(name);
+    for (value, message, repaired) in [
+        (
+            &b"x\x01"[..],
+            "byte 73, item 2: control character (\\u0000-\\u001F) found while parsing a string",
+            "x\u{1}",
+        ),
+        (
+            b"\xff\xfe",
+            "byte 72, item 2: invalid UTF-8",
+            "\u{fffd}\u{fffd}",
+        ),
+        (
+            b"\\ud83d",
+            "byte 78, item 2: unexpected end of hex escape",
+            "\u{fffd}",
+        ),
+    ] {
+        let json = with_broken(value);
+        let message = format!("d.json: {message}");
+        let (items, unreadable, error) = read_on(&json, OnError::Fail);
+        assert_eq!((items, unreadable), (vec![named("a")], vec![]));
+        assert_eq!(error.unwrap().to_string(), message);
+
+        let (items, unreadable, error) = read_on(&json, OnError::Skip);
+        assert_eq!(items, [named("a"), named("c")]);
+        assert_eq!(unreadable, [format!("{message}; the item was skipped")]);
+        assert!(error.is_none());
+
+        let (items, unreadable, error) = read_on(&json, OnError::Replace);
+        let kept = named("b").attribute("n", [repaired]);
+        assert_eq!(items, [named("a"), kept, named("c")]);
+        assert_eq!(
+            unreadable,
+            [format!(
+                "{message}; item b was kept without what is not text"
+            )]
+        );
+        assert!(error.is_none());
+    }
+}
+
+#[test]
+fn fails_if_the_end_of_an_unreadable_item_is_not_found() {
+    for json in [
+        &b"[{\"itemName\":\"a"[..],
+        b"[1,{\"itemName\":\"a\"}]",
+        b"[{\"a\xff",
+    ] {
+        for on_error in [OnError::Skip, OnError::Replace] {
+            let (items, unreadable, error) = read_on(json, on_error);
+            assert_eq!((items, unreadable), (vec![], vec![]));
+            assert!(error.is_some());
+        }
+    }
+    // It is text, but not an item.
+    let (_, _, error) = read_on(b"[{\"itemName\":1}]", OnError::Replace);
+    assert_eq!(error.unwrap().kind(), ErrorKind::InvalidShape);
+}
+
 proptest! {
     #![proptest_config(few_cases())]
 

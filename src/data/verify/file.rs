@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::mem;
 use std::path::Path;
 
 use super::Problem;
@@ -10,7 +11,7 @@ use crate::data::error::{Error, ErrorKind};
 use crate::data::export::{DataFile, open_regular};
 use crate::data::manifest::Entry;
 use crate::data::progress::{FileProgress, Tracker};
-use crate::data::reader::ItemReader;
+use crate::data::reader::{ItemReader, OnError};
 use crate::wire::item::Item;
 
 /// What was found in a data file.
@@ -34,19 +35,18 @@ pub(super) fn check(
     let path = file.path();
     let mut progress = tracker.file(file.items_count().unwrap_or_default());
     let (opened, length) = match open_regular(&path) {
-        Ok(Some(opened)) => opened,
-        Ok(None) => {
-            progress.complete(0)?;
-            return Ok(FileCheck {
-                problems: vec![Problem::MissingFile { path }],
-                ..FileCheck::default()
-            });
-        }
+        Ok(opened) => opened,
         Err(error) => {
             progress.complete(0)?;
+            let was_found = !error.is_not_found();
+            let problem = if was_found {
+                Problem::Invalid(error.in_file(&path))
+            } else {
+                Problem::MissingFile { path }
+            };
             return Ok(FileCheck {
-                problems: vec![Problem::Invalid(error.in_file(&path))],
-                was_found: true,
+                problems: vec![problem],
+                was_found,
                 ..FileCheck::default()
             });
         }
@@ -75,8 +75,10 @@ fn check_content(
     let mut source = Md5Reader::new(source);
     let mut reader = ItemReader::new(&mut source)
         .path(path)
-        .max_item_bytes(max_item_bytes);
-    let (items, mut outcome) = count(&mut reader);
+        .max_item_bytes(max_item_bytes)
+        .on_error(OnError::Skip);
+    let (mut items, mut outcome) = count(&mut reader);
+    let unreadable = mem::take(&mut reader.unreadable);
     let mut was_read = !matches!(&outcome, Err(error) if error.kind() == ErrorKind::Read);
     if was_read && outcome.is_err() {
         // The checksum needs the rest as well.
@@ -86,12 +88,13 @@ fn check_content(
         }
     }
     let (bytes, md5) = source.finish();
+    let is_changed = entry.md5.is_some_and(|expected| expected != md5);
 
     let path = || path.to_owned();
     let mut problems = Vec::new();
     match entry.md5 {
         None => problems.push(Problem::NoChecksum { path: path() }),
-        Some(expected) if was_read && expected != md5 => {
+        Some(expected) if was_read && is_changed => {
             problems.push(Problem::ChecksumMismatch {
                 path: path(),
                 expected: expected.to_string(),
@@ -99,6 +102,17 @@ fn check_content(
             });
         }
         Some(_) => {}
+    }
+    if is_changed {
+        // Whatever is wrong with the first item that cannot be read may have changed the rest.
+        if let Some(first) = unreadable.into_iter().next() {
+            items = first.error.item().unwrap_or_default().saturating_sub(1);
+            outcome = Err(first.error);
+        }
+    } else {
+        items += unreadable.len() as u64;
+        let unreadable = unreadable.into_iter().map(|item| item.error.unreadable());
+        problems.extend(unreadable.map(Problem::UnreadableItem));
     }
     let is_valid = outcome.is_ok();
     match (outcome, entry.items) {

@@ -18,6 +18,8 @@ pub enum Problem {
     },
     /// A file cannot be read or is not valid: truncated, not JSON, or not of the documented form.
     Invalid(Error),
+    /// A data file is what the export wrote, but an item in it cannot be read.
+    UnreadableItem(Error),
     /// A data file that the manifest lists does not exist.
     MissingFile {
         /// Where it should be.
@@ -79,7 +81,7 @@ impl Problem {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Problem::Invalid(error) => error.path(),
+            Problem::Invalid(error) | Problem::UnreadableItem(error) => error.path(),
             Problem::SummaryMissing { path }
             | Problem::MissingFile { path }
             | Problem::ExtraFile { path }
@@ -95,14 +97,14 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Problem::Invalid(error) = self {
+        if let Problem::Invalid(error) | Problem::UnreadableItem(error) = self {
             return error.fmt(f);
         }
         if let Some(path) = self.path() {
             write!(f, "{}: ", Escaped(&path.to_string_lossy()))?;
         }
         match self {
-            Problem::Invalid(error) => error.fmt(f),
+            Problem::Invalid(error) | Problem::UnreadableItem(error) => error.fmt(f),
             Problem::SummaryMissing { .. } | Problem::MissingFile { .. } => {
                 f.write_str("missing; download it")
             }

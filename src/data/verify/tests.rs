@@ -171,3 +171,40 @@ fn reports_a_directory_in_place_of_a_data_file() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found, ["data/dataFile_0.json: not a regular file"]);
 }
+
+#[test]
+fn tells_an_unreadable_item_from_a_changed_file() {
+    let dir = TestExport::of(&[vec![Item::new("a"), Item::new("VALUE"), Item::new("c")]]);
+    let path = "data/dataFile_0.json";
+    let json = std::fs::read(dir.path().join(path)).unwrap();
+    let at = json
+        .windows(5)
+        .position(|window| window == b"VALUE")
+        .unwrap();
+    let broken = [&json[..at], b"x\x01yz", &json[at + 4..]].concat();
+    dir.write(path, &broken);
+    assert!(!open(&dir).verify().run().unwrap().is_intact());
+
+    let mut manifest = dir.read_json("manifest-file.json");
+    manifest[0]["md5Checksum"] = json!(Md5Digest::of(&broken).to_string());
+    dir.write_json("manifest-file.json", &manifest);
+    assert_eq!(
+        found(&dir),
+        [
+            "data/dataFile_0.json: byte 48, item 2: control character (/u0000-/u001F) found while \
+          parsing a string; skip or replace the item"
+        ]
+    );
+    let report = open(&dir).verify().run().unwrap();
+    assert!(report.is_intact() && !report.is_ok());
+    assert_eq!(report.items, 3);
+
+    let export = open(&dir).check_md5(true);
+    let error = export.items().find_map(Result::err).unwrap();
+    assert_eq!(error.kind(), ErrorKind::UnreadableItem);
+    let export = export.on_error(crate::data::OnError::Skip);
+    let mut items = export.items();
+    let names: Vec<_> = items.by_ref().map(|item| item.unwrap().item_name).collect();
+    assert_eq!(names, ["a", "c"]);
+    assert_eq!(items.unreadable().len(), 1);
+}

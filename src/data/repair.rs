@@ -1,0 +1,153 @@
+//! Makes JSON of what only looks like it: text that JSON or UTF-8 cannot represent.
+
+/// The end of an object that bytes begin with: found without parsing, so that the object may contain
+/// anything. Bytes are passed piece by piece.
+#[derive(Debug, Default)]
+pub(super) struct ObjectEnd {
+    depth: usize,
+    in_string: bool,
+    is_escaped: bool,
+}
+
+impl ObjectEnd {
+    /// Returns the length of what belongs to the object, once its end is reached.
+    pub(super) fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (index, byte) in bytes.iter().enumerate() {
+            match byte {
+                _ if self.is_escaped => self.is_escaped = false,
+                b'\\' if self.in_string => self.is_escaped = true,
+                b'"' => self.in_string = !self.in_string,
+                _ if self.in_string => {}
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    if self.depth == 0 {
+                        return Some(index + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+/// Replaces what is not text in the strings of a JSON value. Control characters are escaped, and
+/// thus kept; invalid UTF-8, surrogates without their other half, and invalid escapes become U+FFFD.
+pub(super) fn repair(json: &[u8]) -> String {
+    let json = String::from_utf8_lossy(json);
+    let mut repaired = String::with_capacity(json.len());
+    let mut in_string = false;
+    let mut rest = &*json;
+    while let Some(character) = rest.chars().next() {
+        let mut length = character.len_utf8();
+        match character {
+            '"' => {
+                in_string = !in_string;
+                repaired.push('"');
+            }
+            '\\' if in_string => match escape(rest) {
+                Some(escape) => {
+                    length = escape.len();
+                    repaired.push_str(escape);
+                }
+                None => {
+                    length = surrogate(rest).map_or(1, |_| SURROGATE_BYTES);
+                    repaired.push(char::REPLACEMENT_CHARACTER);
+                }
+            },
+            control if in_string && u32::from(control) < 0x20 => {
+                repaired.push_str(&format!("\\u{:04x}", u32::from(control)));
+            }
+            other => repaired.push(other),
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    repaired
+}
+
+/// The length of `\ud800`.
+const SURROGATE_BYTES: usize = 6;
+
+/// Returns the escape that `text` begins with, if it stands for a character.
+fn escape(text: &str) -> Option<&str> {
+    let length = match text.as_bytes().get(1)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
+        _ => match surrogate(text) {
+            Some(0xd800..=0xdbff) => {
+                let other = surrogate(text.get(SURROGATE_BYTES..)?)?;
+                (0xdc00..=0xdfff)
+                    .contains(&other)
+                    .then_some(2 * SURROGATE_BYTES)?
+            }
+            Some(_) => return None,
+            None => {
+                unit(text)?;
+                SURROGATE_BYTES
+            }
+        },
+    };
+    text.get(..length)
+}
+
+/// Returns the surrogate that `text` begins with.
+fn surrogate(text: &str) -> Option<u32> {
+    unit(text).filter(|unit| (0xd800..=0xdfff).contains(unit))
+}
+
+/// Returns the UTF-16 code unit of the `\u` escape that `text` begins with.
+fn unit(text: &str) -> Option<u32> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u32::from_str_radix(digits, 16).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_end_of_an_object_whatever_it_contains() {
+        let json = b"{\"a\":[{\"b\":\"}\\\"]\xff\0\"}],\"c\":1},{}";
+        let end = json.len() - 3;
+        assert_eq!(ObjectEnd::default().find(json), Some(end));
+        for cut in 0..end {
+            let mut scan = ObjectEnd::default();
+            assert_eq!(scan.find(&json[..cut]), None);
+            assert_eq!(scan.find(&json[cut..]), Some(end - cut));
+        }
+    }
+
+    #[test]
+    fn replaces_only_what_is_not_text() {
+        for (json, expected) in [
+            (&b"{\"a\": [\"b\\n\\u00e9\\ud83d\\ude00\"]}\n"[..], None),
+            (b"\"\0 \n\"", Some("\"\\u0000 \\u000a\"")),
+            (b"\"a\xffb\"", Some("\"a\u{fffd}b\"")),
+            (b"\"\\ud83d\"", Some("\"\u{fffd}\"")),
+            (b"\"\\ude00\\ud83dx\"", Some("\"\u{fffd}\u{fffd}x\"")),
+            (b"\"\\ud83d\\u0041\"", Some("\"\u{fffd}\\u0041\"")),
+            (
+                b"\"\\q\\u12\\uzzzz\"",
+                Some("\"\u{fffd}q\u{fffd}u12\u{fffd}uzzzz\""),
+            ),
+            (b"\"\\", Some("\"\u{fffd}")),
+        ] {
+            let repaired = repair(json);
+            let expected = expected.unwrap_or_else(|| std::str::from_utf8(json).unwrap());
+            assert_eq!(repaired, expected);
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(crate::tests::items::few_cases())]
+
+        #[test]
+        fn makes_a_string_of_any_bytes(bytes: Vec<u8>) {
+            // A quote would end the string, and a backslash escape the last quote.
+            let inner = bytes.into_iter().filter(|byte| !matches!(byte, b'"' | b'\\'));
+            let json = [b"\"".to_vec(), inner.collect(), b"\"".to_vec()].concat();
+            proptest::prop_assert!(serde_json::from_str::<String>(&repair(&json)).is_ok());
+        }
+    }
+}
