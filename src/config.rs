@@ -36,7 +36,8 @@
 //!
 //! # Where credentials are found
 //!
-//! 1. Environment variables: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
+//! 1. Environment variables: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` (or the
+//!    older `AWS_SECURITY_TOKEN`).
 //! 2. The profile: `role_arn` with `source_profile` or `credential_source`,
 //!    `web_identity_token_file`, SSO with or without `sso_session`, `login_session`,
 //!    `credential_process`, `aws_access_key_id` and its companions.

@@ -82,6 +82,16 @@ mod tests {
     }
 
     #[test]
+    fn reads_the_older_name_of_the_session_token() {
+        const OLD: (&str, &str) = ("AWS_SECURITY_TOKEN", "old");
+        let credentials = provide([GOOD_ID, GOOD_SECRET, OLD]).unwrap();
+        assert_eq!(credentials.session_token(), Some("old"));
+        let new = ("AWS_SESSION_TOKEN", "new");
+        let credentials = provide([GOOD_ID, GOOD_SECRET, new, OLD]).unwrap();
+        assert_eq!(credentials.session_token(), Some("new"));
+    }
+
+    #[test]
     fn blank_variables_count_as_unset() {
         let credentials = provide([GOOD_ID, GOOD_SECRET, ("AWS_SESSION_TOKEN", " ")]).unwrap();
         assert_eq!(credentials.session_token(), None);
