@@ -9,6 +9,8 @@ mod export_all;
 mod export_local;
 mod interrupts;
 mod local;
+#[cfg(target_os = "linux")]
+mod locks;
 mod man;
 mod operations;
 mod progress;

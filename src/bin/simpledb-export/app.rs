@@ -3,11 +3,11 @@
 mod args;
 mod commands;
 mod conversion;
-mod debug_log;
 mod failure;
 mod help;
 mod hint;
 mod interrupt;
+mod log;
 mod man;
 mod output;
 mod progress;
@@ -31,9 +31,7 @@ pub(crate) fn run() -> ExitCode {
         Err(error) => return usage::print(&error).into(),
     };
     usage::set_color(cli.global.color);
-    if cli.global.debug {
-        debug_log::start();
-    }
+    log::start(&cli.global);
     match commands::run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -1,10 +1,13 @@
-//! The log of `--debug`.
+//! The library's log: all of it with `--debug`, else only warnings about files.
 
 use std::io::{self, Write};
 
-use log::{Level, LevelFilter, Log, Metadata, Record};
+use ::log::{Level, LevelFilter, Log, Metadata, Record};
 
 use simpledb_export::cli_support::Spaced;
+
+use super::args::Global;
+use super::stderr;
 
 /// Writes this crate's log to stderr, and the warnings of other crates: their lower levels may
 /// contain the headers of a request.
@@ -40,10 +43,35 @@ fn is_shown(target: &str, level: Level) -> bool {
     level <= if is_ours { Level::Debug } else { Level::Warn }
 }
 
-/// Starts to log.
-pub(crate) fn start() {
-    if log::set_logger(&Stderr).is_ok() {
-        log::set_max_level(LevelFilter::Debug);
+/// Shows warnings about files, such as one that cannot be locked, as notes.
+#[derive(Debug)]
+struct FileWarnings;
+
+impl Log for FileWarnings {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("simpledb_export::fs")
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            stderr::note(&record.args().to_string());
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Starts to log what the options ask for.
+pub(crate) fn start(global: &Global) {
+    let (logger, level): (&'static dyn Log, _) = if global.debug {
+        (&Stderr, LevelFilter::Debug)
+    } else if global.quiet {
+        return;
+    } else {
+        (&FileWarnings, LevelFilter::Warn)
+    };
+    if ::log::set_logger(logger).is_ok() {
+        ::log::set_max_level(level);
     }
 }
 
