@@ -128,7 +128,7 @@ impl Config {
 
     /// Returns a loader that reads the process's environment and the shared AWS files.
     pub fn loader() -> ConfigLoader {
-        ConfigLoader::default()
+        ConfigLoader::new()
     }
 
     /// Loads the settings that every AWS tool finds: shorthand for `Config::loader().load()`.

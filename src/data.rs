@@ -66,5 +66,5 @@ pub use error::{Error, ErrorKind};
 pub use export::{DataFile, Export, Items};
 pub use manifest::ManifestSummary;
 pub use progress::Progress;
-pub use reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader, OnError, UnreadableItem};
+pub use reader::{ItemReader, OnError, UnreadableItem};
 pub use verify::{Problem, Verify, VerifyReport};

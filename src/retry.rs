@@ -36,7 +36,7 @@ const MAX_STRETCH: Duration = Duration::from_secs(5);
 /// assert_eq!(patient.max_attempts, 5);
 /// assert_eq!(RetryConfig::disabled().max_attempts, 1);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryConfig {
     /// Number of attempts per call, including the first. 0 counts as 1. Defaults to 3.

@@ -55,7 +55,7 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
 /// The signed parts of a request, exactly as they go over the wire.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct SignableRequest<'a> {
     /// The method, in upper case.
     pub method: &'a str,
@@ -135,7 +135,6 @@ impl SigningSettings {
 }
 
 /// The headers that sign a request.
-#[derive(Clone)]
 pub struct Signed {
     amz_date: Option<AmzDate>,
     content_sha256: Option<String>,

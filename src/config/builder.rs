@@ -18,7 +18,7 @@ use crate::system::{Machine, System};
 ///
 /// [`Config::builder`] starts with the defaults, [`Config::to_builder`] with the values of another
 /// config.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use]
 pub struct ConfigBuilder(pub(super) Config);
 

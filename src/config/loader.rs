@@ -27,7 +27,7 @@ use crate::system::{Machine, System};
 /// assert_eq!(config.retry_config().max_attempts, 5);
 /// # Ok::<(), simpledb_export::Error>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 #[must_use]
 pub struct ConfigLoader {
     environment: Option<Env>,
@@ -39,6 +39,17 @@ pub struct ConfigLoader {
 }
 
 impl ConfigLoader {
+    pub(super) fn new() -> ConfigLoader {
+        ConfigLoader {
+            environment: None,
+            options: LoadOptions::default(),
+            connect_timeout: None,
+            attempt_timeout: None,
+            operation_timeout: None,
+            system: None,
+        }
+    }
+
     /// Sets the environment variables to read. Defaults to those of the process.
     pub fn environment<K, V>(mut self, variables: impl IntoIterator<Item = (K, V)>) -> ConfigLoader
     where

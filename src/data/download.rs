@@ -205,7 +205,7 @@ impl<'a> Download<'a> {
 }
 
 /// The result of [`Download::run`].
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct DownloadReport {
     /// The export in its local directory.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::text::Escaped;
 
 /// The kind of an [`Error`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A file or directory could not be read.

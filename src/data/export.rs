@@ -81,7 +81,7 @@ impl Export {
         }
     }
 
-    /// Sets the maximum size of an item's JSON in bytes. Defaults to [`DEFAULT_MAX_ITEM_BYTES`].
+    /// Sets the maximum size of an item's JSON in bytes. Defaults to 4 MiB.
     #[must_use]
     pub fn max_item_bytes(mut self, bytes: usize) -> Export {
         self.max_item_bytes = bytes;
@@ -211,7 +211,7 @@ impl Export {
 const MAX_ATTRIBUTE_NAMES: usize = 10_000;
 
 /// A data file of an [`Export`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct DataFile<'a> {
     dir: &'a Path,
     pub(super) entry: &'a Entry,

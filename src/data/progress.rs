@@ -9,7 +9,7 @@ use super::error::{Error, ErrorKind};
 use crate::system::lock;
 
 /// How far a download or a verification is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Progress {
     /// How many data files are complete.

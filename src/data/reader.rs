@@ -12,11 +12,9 @@ use super::repair::repair;
 use crate::text::Escaped;
 use crate::wire::item::Item;
 
-/// The default of [`ItemReader::max_item_bytes`]: 4 MiB.
-///
 /// An item in SimpleDB has at most 256 attribute-value pairs of 1 KiB each, which is 3 MiB of JSON
 /// if every byte has to be escaped.
-pub const DEFAULT_MAX_ITEM_BYTES: usize = 4 << 20;
+pub(super) const DEFAULT_MAX_ITEM_BYTES: usize = 4 << 20;
 
 /// Reads the items of one data file, of any size and from any [`Read`], in constant memory.
 ///
@@ -119,7 +117,7 @@ impl<R: Read> ItemReader<R> {
     }
 
     /// Sets the maximum size of an item's JSON in bytes, which limits memory use. Defaults to
-    /// [`DEFAULT_MAX_ITEM_BYTES`].
+    /// 4 MiB.
     #[must_use]
     pub fn max_item_bytes(mut self, bytes: usize) -> ItemReader<R> {
         self.elements.set_max_bytes(bytes);

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::text::Escaped;
 
 /// The kinds of [`Error`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The inputs cannot work: none, an empty name. Nothing was sent.

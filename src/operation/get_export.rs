@@ -17,7 +17,7 @@ use crate::wire::timestamp::Timestamp;
 /// let arn = "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a";
 /// assert_eq!(GetExportInput::new(arn).export_arn, arn);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetExportInput {
     /// The export's ARN: 20 to 2,048 characters.

@@ -14,7 +14,7 @@ use crate::wire::object::{List, members};
 /// let input = ListExportsInput::new().domain_name("Books").max_results(100);
 /// assert_eq!(input.max_results, Some(100));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ListExportsInput {
     /// Lists only the exports of this domain: at least 1 character.

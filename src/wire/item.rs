@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 ///     .attribute("year", ["1999"]);
 /// assert_eq!(item.attributes[0].values, ["Ada", "Bo"]);
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Item {
@@ -27,7 +27,7 @@ pub struct Item {
 }
 
 /// An attribute of an [`Item`]: a name and all of its values.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attribute {
     /// The name.

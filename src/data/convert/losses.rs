@@ -7,7 +7,7 @@ use crate::text::Escaped;
 use crate::wire::item::Item;
 
 /// The kind of a [`Loss`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum LossKind {
     /// An item has the same attribute more than once; the values were merged.
@@ -67,6 +67,9 @@ impl fmt::Display for Loss {
     }
 }
 
+/// The number of examples kept of each kind.
+const EXAMPLES: u64 = 10;
+
 /// What a format could not represent: the count of each kind, and the first examples.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Losses {
@@ -75,9 +78,6 @@ pub struct Losses {
 }
 
 impl Losses {
-    /// The number of examples kept of each kind.
-    pub const EXAMPLES: u64 = 10;
-
     /// Returns true if nothing was lost.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -95,7 +95,7 @@ impl Losses {
         self.counts.iter().map(|(kind, count)| (*kind, *count))
     }
 
-    /// Returns the first [`EXAMPLES`](Losses::EXAMPLES) of each kind, in the order of the items.
+    /// Returns the first ten of each kind, in the order of the items.
     #[must_use]
     pub fn examples(&self) -> &[Loss] {
         &self.examples
@@ -104,7 +104,7 @@ impl Losses {
     pub(super) fn add(&mut self, kind: LossKind, item: &Item, attribute: Option<&str>) {
         let count = self.counts.entry(kind).or_default();
         *count += 1;
-        if *count <= Losses::EXAMPLES {
+        if *count <= EXAMPLES {
             self.examples.push(Loss {
                 kind,
                 item_name: item.item_name.clone(),
