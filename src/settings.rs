@@ -44,6 +44,10 @@ pub(crate) struct LoadOptions {
 
 /// What code, the environment and the profile files say; `None` if nothing does.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own in the environment and the profile"
+)]
 pub(crate) struct Settings {
     /// The name of the profile.
     pub(crate) profile: Setting<String>,
