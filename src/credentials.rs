@@ -9,6 +9,11 @@
 //! a secret. The HTTP library logs every byte it sends and receives, secrets included, at level
 //! trace under the target `ureq_proto::util`, and has no switch for it: keep that target at debug
 //! or above.
+//!
+//! # Memory
+//!
+//! Secrets, and the requests and responses that carry them, are wiped from memory once they are no
+//! longer needed. Copies in the TLS library and in the operating system are out of reach.
 
 mod assume_role;
 mod cache;

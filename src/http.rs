@@ -23,9 +23,8 @@ use log::debug;
 #[cfg(feature = "data")]
 use ureq::BodyReader;
 pub(crate) use ureq::http::Method;
-use ureq::http::response::Parts;
-use ureq::http::uri::Authority;
-use ureq::http::{HeaderMap, HeaderValue, Request, Uri};
+use ureq::http::uri::{Authority, Scheme};
+use ureq::http::{HeaderMap, HeaderValue, Request, Response, Uri};
 use ureq::{Agent, Body};
 use zeroize::Zeroizing;
 
@@ -82,6 +81,8 @@ pub(crate) struct SettingsError(pub(crate) String);
 pub(crate) struct Http {
     agent: Agent,
     proxy: Option<Proxy>,
+    /// Whether the proxy gets the requests themselves, rather than a tunnel to the host.
+    is_forwarding: bool,
     connect_timeout: Duration,
     request_timeout: Duration,
 }
@@ -89,13 +90,14 @@ pub(crate) struct Http {
 pub(crate) struct HttpRequest<'a> {
     pub(crate) method: Method,
     pub(crate) url: &'a str,
+    pub(crate) headers: &'a [(&'static str, &'a str)],
     pub(crate) body: &'a [u8],
     /// Maximum size of the response body.
     pub(crate) max_body: u64,
     /// Time limit for the request; the settings' limit if that is shorter.
     pub(crate) timeout: Duration,
-    /// Whether the request uses up a token. It then gets a connection of its own, since one from
-    /// the pool may turn out to be dead after the request was sent.
+    /// Whether the request uses up a token. It then gets a new connection, since one from the pool
+    /// may turn out to be dead after the request was sent.
     pub(crate) is_unrepeatable: bool,
 }
 
@@ -156,7 +158,8 @@ enum Limit {
 impl Http {
     /// Creates a pool of connections for requests to `url`. Reads the CA bundle if TLS is needed.
     pub(crate) fn new(url: &str, settings: &HttpSettings<'_>) -> Result<Http, SettingsError> {
-        let is_https = url.starts_with("https://");
+        let uri: Uri = url.parse().unwrap_or_default();
+        let is_https = uri.scheme() == Some(&Scheme::HTTPS);
         if is_https && !HAS_TLS {
             return Err(SettingsError(
                 "this build cannot speak https: enable the feature rustls or native-tls, or set \
@@ -198,36 +201,21 @@ impl Http {
         let connect = Connect::new(proxy.clone(), settings.is_allowed);
         Ok(Http {
             agent: Agent::with_parts(config.build(), connect, NoLookup),
+            is_forwarding: proxy.is_some() && !is_https,
             proxy,
             connect_timeout,
             request_timeout,
         })
     }
 
-    /// Sends a request with these headers and reads the whole response, whatever its status.
-    pub(crate) fn send<'h, I>(
-        &self,
-        request: &HttpRequest<'_>,
-        headers: I,
-    ) -> Result<HttpResponse, HttpFailure>
-    where
-        I: IntoIterator<Item = (&'static str, &'h str)> + Clone,
-    {
-        let build = || self.build(request, &mut headers.clone().into_iter());
-        self.send_built(request, &build)
+    /// Sends a request and reads the whole response, whatever its status.
+    pub(crate) fn send(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, HttpFailure> {
+        let sent = self.run(request, Limit::Request)?;
+        self.read(request, sent)
     }
 
-    /// Compiled once, however many kinds of headers there are.
-    fn send_built(
-        &self,
-        request: &HttpRequest<'_>,
-        build: &Build<'_>,
-    ) -> Result<HttpResponse, HttpFailure> {
-        let Sent {
-            parts,
-            mut body,
-            was_resent,
-        } = self.run(request, build, Limit::Request)?;
+    fn read(&self, request: &HttpRequest<'_>, sent: Sent) -> Result<HttpResponse, HttpFailure> {
+        let (parts, mut body) = sent.response.into_parts();
         if body.content_length() > Some(request.max_body) {
             let error = ureq::Error::BodyExceedsLimit(request.max_body);
             return Err(self.exchange(request).failure(error));
@@ -247,28 +235,20 @@ impl Http {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: bytes,
-            was_resent,
+            was_resent: sent.was_resent,
         })
     }
 
-    /// Sends a request with these headers and leaves the body of the response to be read piece by
-    /// piece. The time limit applies to each step, such as a single read; `max_body` does not
-    /// apply.
+    /// Sends a request and leaves the body of the response to be read piece by piece. The time limit
+    /// applies to each step, such as a single read; `max_body` does not apply.
     #[cfg(feature = "data")]
-    pub(crate) fn open<'h, I>(
-        &self,
-        request: &HttpRequest<'_>,
-        headers: I,
-    ) -> Result<HttpStream, HttpFailure>
-    where
-        I: IntoIterator<Item = (&'static str, &'h str)> + Clone,
-    {
-        let build = || self.build(request, &mut headers.clone().into_iter());
-        let sent = self.run(request, &build, Limit::EachStep)?;
+    pub(crate) fn open(&self, request: &HttpRequest<'_>) -> Result<HttpStream, HttpFailure> {
+        let sent = self.run(request, Limit::EachStep)?;
+        let (parts, body) = sent.response.into_parts();
         Ok(HttpStream {
-            status: sent.parts.status.as_u16(),
-            headers: sent.parts.headers,
-            body: sent.body.into_with_config().limit(u64::MAX).reader(),
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: body.into_with_config().limit(u64::MAX).reader(),
             exchange: self.exchange(request),
             timeout: bounded(request.timeout),
         })
@@ -276,43 +256,52 @@ impl Http {
 
     /// Sends a request, and a second time at once if a pooled connection turns out to be dead
     /// before the response begins.
-    fn run(
+    fn run(&self, request: &HttpRequest<'_>, limit: Limit) -> Result<Sent, HttpFailure> {
+        let started = Instant::now();
+        let first = self.run_once(
+            self.build(request)?,
+            limit,
+            request.timeout,
+            request.is_unrepeatable,
+        );
+        match first {
+            Err(ureq::Error::Other(error)) if error.is::<LostConnection>() => {
+                debug!("a pooled connection was dead ({error}): sending the request again");
+                self.run_again(request, limit, started)
+            }
+            first => self.check(request, first, false),
+        }
+    }
+
+    /// Apart from the first time, for a small stack.
+    fn run_again(
         &self,
         request: &HttpRequest<'_>,
-        build: &Build<'_>,
         limit: Limit,
+        started: Instant,
     ) -> Result<Sent, HttpFailure> {
-        let started = Instant::now();
-        let first = self.run_once(request, build()?, limit, request.timeout);
-        let (result, was_resent) = match first {
-            Err(ureq::Error::Other(error)) if error.is::<LostConnection>() => {
-                debug!("a pooled connection was lost ({error}): sending the request again");
-                let again = HttpRequest {
-                    is_unrepeatable: true,
-                    method: request.method.clone(),
-                    ..*request
-                };
-                let left = request.timeout.saturating_sub(started.elapsed());
-                (self.run_once(&again, build()?, limit, left), true)
-            }
-            result => (result, false),
-        };
-        let exchange = || self.exchange(request);
+        let left = request.timeout.saturating_sub(started.elapsed());
+        let second = self.run_once(self.build(request)?, limit, left, true);
+        self.check(request, second, true)
+    }
+
+    fn check(
+        &self,
+        request: &HttpRequest<'_>,
+        result: Result<Response<Body>, ureq::Error>,
+        was_resent: bool,
+    ) -> Result<Sent, HttpFailure> {
         match result {
             // It is the proxy that requires authorization: nothing was forwarded.
-            Ok(response) if response.status() == 407 && self.is_forwarded(request) => {
-                Err(exchange().proxy_refusal(407))
+            Ok(response) if response.status() == 407 && self.is_forwarding => {
+                Err(self.exchange(request).proxy_refusal(407))
             }
-            Ok(response) => {
-                let (parts, body) = response.into_parts();
-                Ok(Sent {
-                    parts,
-                    body,
-                    was_resent,
-                })
-            }
+            Ok(response) => Ok(Sent {
+                response,
+                was_resent,
+            }),
             Err(error) => {
-                let mut failure = exchange().failure(error);
+                let mut failure = self.exchange(request).failure(error);
                 failure.is_unsent &= !was_resent;
                 Err(failure)
             }
@@ -321,19 +310,29 @@ impl Http {
 
     fn run_once(
         &self,
-        request: &HttpRequest<'_>,
-        built: Request<&[u8]>,
+        request: Request<&[u8]>,
         limit: Limit,
         timeout: Duration,
-    ) -> Result<ureq::http::Response<Body>, ureq::Error> {
+        is_fresh: bool,
+    ) -> Result<Response<Body>, ureq::Error> {
         let timeout = bounded(timeout);
         // The limit of the whole call rarely cuts into that of a request; only then is it worth
         // a configuration for this request alone.
         let fits = timeout.saturating_add(timeout / 64) >= self.request_timeout;
-        if matches!(limit, Limit::Request) && fits && !request.is_unrepeatable {
-            return self.agent.run(built);
+        if matches!(limit, Limit::Request) && fits && !is_fresh {
+            return self.agent.run(request);
         }
-        let config = self.agent.configure_request(built);
+        self.run_configured(request, limit, timeout, is_fresh)
+    }
+
+    fn run_configured(
+        &self,
+        request: Request<&[u8]>,
+        limit: Limit,
+        timeout: Duration,
+        is_fresh: bool,
+    ) -> Result<Response<Body>, ureq::Error> {
+        let config = self.agent.configure_request(request);
         let config = match limit {
             Limit::Request => config.timeout_per_call(Some(timeout)),
             #[cfg(feature = "data")]
@@ -343,7 +342,7 @@ impl Http {
                 .timeout_per_read(Some(timeout))
                 .timeout_per_write(Some(timeout)),
         };
-        let config = if request.is_unrepeatable {
+        let config = if is_fresh {
             config.max_idle_age(Duration::ZERO)
         } else {
             config
@@ -351,33 +350,24 @@ impl Http {
         self.agent.run(config.build())
     }
 
-    fn build<'b>(
-        &self,
-        request: &HttpRequest<'b>,
-        headers: &mut dyn Iterator<Item = (&'static str, &str)>,
-    ) -> Result<Request<&'b [u8]>, HttpFailure> {
+    fn build<'b>(&self, request: &HttpRequest<'b>) -> Result<Request<&'b [u8]>, HttpFailure> {
         let mut parts = Request::builder()
             .method(request.method.clone())
             .uri(request.url);
         if let Some(map) = parts.headers_mut() {
-            for (name, value) in headers {
+            for (name, value) in request.headers {
                 let value =
                     header_value(name, value).ok_or_else(|| HttpFailure::invalid_header(name))?;
-                map.append(name, value);
+                map.append(*name, value);
             }
             let authorization = self.proxy.as_ref().and_then(Proxy::authorization);
-            if let Some(value) = authorization.filter(|_| self.is_forwarded(request)) {
+            if let Some(value) = authorization.filter(|_| self.is_forwarding) {
                 map.insert("proxy-authorization", value.clone());
             }
         }
         parts
             .body(request.body)
             .map_err(|error| self.exchange(request).failure(error.into()))
-    }
-
-    /// Whether a proxy gets the request itself, rather than a tunnel to the host.
-    fn is_forwarded(&self, request: &HttpRequest<'_>) -> bool {
-        self.proxy.is_some() && request.url.starts_with("http://")
     }
 
     fn exchange(&self, request: &HttpRequest<'_>) -> Exchange {
@@ -393,13 +383,9 @@ impl Http {
     }
 }
 
-/// Builds a request, as often as it is sent.
-type Build<'a> = dyn Fn() -> Result<Request<&'a [u8]>, HttpFailure> + 'a;
-
-/// The start of a response.
+/// A response whose body is still to be read.
 struct Sent {
-    parts: Parts,
-    body: Body,
+    response: Response<Body>,
     was_resent: bool,
 }
 

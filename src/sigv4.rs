@@ -146,7 +146,7 @@ pub struct Signed {
 impl Signed {
     /// Returns the headers to add to the request, with names in lower case. Headers that the request
     /// already has are not repeated.
-    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> + Clone {
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let optional = [
             ("x-amz-date", self.amz_date.as_ref().map(AmzDate::as_str)),
             ("x-amz-content-sha256", self.content_sha256.as_deref()),

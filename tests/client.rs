@@ -6,4 +6,5 @@ mod operations;
 mod outcome;
 mod pages;
 mod requests;
+mod stack;
 mod waiter;

@@ -1,5 +1,5 @@
-//! What can go wrong on the way, and what a call makes of it: how it ends, after how many
-//! attempts, how long at most, and what becomes of the connection.
+//! What can go wrong with a request, and how the call ends: with which error, after how many
+//! attempts, how soon, and what becomes of the connection.
 
 mod connections;
 mod deadlines;

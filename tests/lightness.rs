@@ -1,5 +1,5 @@
-//! What a call costs, in counts that do not depend on the machine's speed. A count that grows
-//! has to be looked at: raise its limit here only with a reason.
+//! What a call costs, in counts that do not depend on the speed of the machine. If a count grows,
+//! find out why; raise its limit only for a reason.
 
 use std::env;
 use std::fs;
@@ -10,13 +10,13 @@ use std::thread;
 
 use simpledb_export::{Client, Config, Credentials, ListExportsOutput, StartDomainExportInput};
 
-/// Heap allocations of a call on an open connection; most of them are the HTTP library's.
+/// Heap allocations of a call on a pooled connection; most of them are the HTTP library's.
 const ALLOCATIONS_PER_CALL: u64 = 54;
 
-/// System calls of a call on an open connection, to a host name and with the default deadlines.
-const SYSTEM_CALLS_PER_CALL: u64 = 4;
+/// System calls of a call on a pooled connection, to a host name and with the default deadlines.
+const SYSTEM_CALLS_PER_CALL: u64 = 3;
 
-/// Tells this program, run anew under `strace`, where to call and how often.
+/// The variable that holds how often and where to call, for this program under `strace`.
 const CALL: &str = "SIMPLEDB_EXPORT_LIGHTNESS";
 
 const CALLS: u64 = 50;
@@ -45,14 +45,14 @@ fn calls_and_pages_stay_light() {
         let page: ListExportsOutput = serde_json::from_str(&page).expect("a page");
         assert_eq!(page.export_summaries.len(), 1000);
     });
-    // Two texts each, and a list that grows.
+    // Two strings each, and a growing list.
     let allocations = parsed.count_total;
     println!("{allocations} allocations per page of 1,000");
     assert!(allocations <= 2_030, "{allocations}");
 
     match (system_calls(1, &url), system_calls(1 + CALLS, &url)) {
         (Ok(few), Ok(many)) => {
-            // What happens now and then, as memory that grows, is less than one per call.
+            // Occasional ones, such as for growing memory, are fewer than one per call.
             let each = (many - few) / CALLS;
             println!("{each} system calls per call");
             assert!(each <= SYSTEM_CALLS_PER_CALL, "{each}");
@@ -81,7 +81,7 @@ fn start_exports(client: &Client, calls: u64) {
     }
 }
 
-/// The system calls of a process that makes so many calls, as `strace` counts them.
+/// Returns the number of system calls of a process that makes `calls` calls.
 fn system_calls(calls: u64, url: &str) -> io::Result<u64> {
     let table = env::temp_dir().join(format!("lightness-{}-{calls}", std::process::id()));
     let status = Command::new("strace")
@@ -109,7 +109,7 @@ fn page(summaries: usize) -> String {
     format!(r#"{{"exportSummaries":[{summaries}]}}"#)
 }
 
-/// Serves connections for as long as the test runs, and gives the URL, with a host name.
+/// Serves connections while the test runs; returns the URL, which has a host name.
 fn serve() -> io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://localhost:{}", listener.local_addr()?.port());

@@ -1,4 +1,4 @@
-//! Many threads that share one client.
+//! Many threads sharing one client.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -13,7 +13,7 @@ use crate::support::{ARN, Server, Step, client, export_body, json_response};
 
 const THREADS: usize = 64;
 
-/// Runs so many calls on so many threads, and gives how long they took.
+/// Makes `calls` calls on `threads` threads and returns how long they took.
 fn share(threads: usize, calls: usize, call: impl Fn(usize) + Sync) -> Duration {
     let made = AtomicUsize::new(0);
     let begun = Instant::now();
@@ -65,14 +65,14 @@ fn a_hundred_thousand_calls_of_many_threads_succeed_in_flat_memory() {
     let figures = run(100_000);
     let (after, peak) = (memory_kib("VmRSS:"), memory_kib("VmHWM:"));
     eprintln!("{figures}; {before} KiB in memory before, {after} KiB after, {peak} KiB at most");
-    // The service remembers its exports, and an allocator keeps what it has.
+    // The service remembers its exports, and the allocator keeps memory.
     assert!(
         after < before + 64 * 1024,
         "{before} KiB before, {after} KiB after"
     );
 }
 
-/// Of ten calls, one starts an export and one lists them.
+/// Makes calls, of which one in ten starts an export and one lists exports.
 fn run(calls: usize) -> String {
     let folder = TempDir::new();
     let service = LocalService::builder()
@@ -99,7 +99,7 @@ fn run(calls: usize) -> String {
     format!("{calls} calls of {THREADS} threads in {took:.1?}, none retried")
 }
 
-/// A system whose client may not wait for a retry.
+/// A system on which no retry may happen.
 #[derive(Debug)]
 struct NeverRetries;
 
@@ -117,7 +117,7 @@ fn start(client: &Client) -> String {
         .export_arn
 }
 
-/// What the system says of the process's memory; 0 where it does not.
+/// Returns the process's memory in KiB, or 0 if the system does not say.
 fn memory_kib(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name));
@@ -126,7 +126,7 @@ fn memory_kib(name: &str) -> u64 {
 }
 
 #[test]
-#[ignore = "measures, which wants a machine of its own"]
+#[ignore = "measures, and needs an idle machine"]
 fn throughput_grows_with_the_cores() {
     let server = Server::responding(|_, _| {
         vec![Step::Send(json_response(200, &export_body("PENDING", "")))]

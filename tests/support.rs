@@ -1,4 +1,4 @@
-//! What the tests stand on: a server that does as it is told, and a machine whose time is given.
+//! What the tests share: a scripted server, a fake clock, certificates and temporary directories.
 
 pub(crate) mod alone;
 #[cfg(feature = "local")]
@@ -23,11 +23,11 @@ pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
 pub(crate) const ARN: &str = "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a";
 
-/// A response of StartDomainExport, in which the server puts the token of the request.
+/// A response of StartDomainExport, into which the server puts the token of the request.
 pub(crate) const STARTED: &str = r#"{"clientToken":"00000000-0000-4000-8000-000000000000","exportArn":"arn:aws:sdb:us-east-1:111122223333:domain/Books/export/0e1e2f9a","requestedAt":1771261003.659}"#;
 
-/// What every test's client has in common: the example keys, no real sleep, and time-outs that
-/// only a hanging test reaches.
+/// The settings of every test's client: the example keys, no real sleep, and timeouts that only a
+/// hanging test reaches.
 pub(crate) fn config(url: &str, system: &FakeSystem) -> ConfigBuilder {
     Config::builder()
         .region("us-east-1")
@@ -53,7 +53,7 @@ pub(crate) fn new_client(config: ConfigBuilder) -> Client {
     Client::new(config).expect("a valid configuration")
 }
 
-/// The body of a GetExport's response with this status, and with further members.
+/// Returns the body of a GetExport response with this status and further members.
 pub(crate) fn export_body(status: &str, more: &str) -> String {
     format!(
         r#"{{"exportArn":"{ARN}","clientToken":"token","exportStatus":"{status}",

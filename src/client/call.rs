@@ -120,19 +120,19 @@ impl<'a, O: Operation> Call<'a, O> {
         let max_attempts = config.retry_config().max_attempts.max(1);
         let attempt_of = format!("attempt={attempt}; max={max_attempts}");
         let trace_id = system.lambda_trace_id();
-        let headers = [
+        let mut headers = Vec::with_capacity(8);
+        headers.extend([
             content_type,
             ("user-agent", client.0.user_agent.as_str()),
             ("amz-sdk-invocation-id", self.invocation_id.as_str()),
             ("amz-sdk-request", attempt_of.as_str()),
-        ];
-        let headers = headers
-            .into_iter()
-            .chain(trace_id.as_deref().map(|id| ("x-amzn-trace-id", id)))
-            .chain(signed.headers());
+        ]);
+        headers.extend(trace_id.as_deref().map(|id| ("x-amzn-trace-id", id)));
+        headers.extend(signed.headers());
         let request = HttpRequest {
             method: Method::POST,
             url: &self.url,
+            headers: &headers,
             body: &self.body,
             max_body: MAX_RESPONSE_BYTES,
             is_unrepeatable: false,
@@ -146,7 +146,7 @@ impl<'a, O: Operation> Call<'a, O> {
         let response = client
             .0
             .http
-            .send(&request, headers)
+            .send(&request)
             .map_err(response::failed_exchange)?;
         debug!(
             "{operation}: attempt {attempt}: HTTP status {}, request id {}",

@@ -145,11 +145,12 @@ impl<'a> Connection<'a> {
             is_unrepeatable: method == Method::POST,
             method,
             url,
+            headers,
             body,
             max_body: MAX_BODY_BYTES,
             timeout: left.min(self.request_timeout),
         };
-        let sent = self.http.send(&request, headers.iter().copied());
+        let sent = self.http.send(&request);
         sent.map(Response::from).map_err(|failure| {
             let text = format!("request to {service} failed: {failure}");
             SendFailure {

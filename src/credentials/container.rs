@@ -7,6 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
+use ureq::http::Uri;
 use zeroize::Zeroizing;
 
 use super::connection::{Connection, Failed, Limits, with_retries};
@@ -120,18 +121,16 @@ fn is_printable(url: &str) -> bool {
 }
 
 /// Returns whether a URL is `https`, and its host without the brackets of an IPv6 address.
-fn scheme_and_host(url: &str) -> Option<(bool, &str)> {
-    let (scheme, rest) = url.split_once("://")?;
-    let is_https = scheme.eq_ignore_ascii_case("https");
-    if !is_printable(url) || !(is_https || scheme.eq_ignore_ascii_case("http")) {
-        return None;
-    }
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = match authority.strip_prefix('[') {
-        Some(bracketed) => bracketed.split_once(']')?.0,
-        None => authority.split(':').next()?,
+fn scheme_and_host(url: &str) -> Option<(bool, String)> {
+    let uri: Uri = url.parse().ok()?;
+    let is_https = match uri.scheme_str()? {
+        "https" => true,
+        "http" => false,
+        _ => return None,
     };
-    (!host.is_empty() && !authority.contains('@')).then_some((is_https, host))
+    let host = uri.host()?.trim_start_matches('[').trim_end_matches(']');
+    let has_user = uri.authority()?.as_str().contains('@');
+    (!host.is_empty() && !has_user).then(|| (is_https, host.to_owned()))
 }
 
 /// Returns whether credentials may be requested over plain http from an address. All addresses of a

@@ -110,29 +110,26 @@ impl Connect {
 
     fn open(&self, details: &ConnectionDetails<'_>) -> Result<Box<dyn Transport>, ConnectError> {
         let at = |at_proxy| move |cause| ConnectError { at_proxy, cause };
+        let reach = |uri| self.secure(details, uri, self.dial(details, uri)?);
         let Some(proxy) = &self.proxy else {
-            return self.reach(details, details.uri).map_err(at(false));
+            return reach(details.uri).map_err(at(false));
         };
-        let transport = self.reach(details, proxy.uri()).map_err(at(true))?;
+        let transport = reach(proxy.uri()).map_err(at(true))?;
         if !details.needs_tls() {
             return Ok(transport);
         }
-        let tunnel = step(details, details.uri, details.resolver.empty())
-            .map_err(Cause::from)
-            .and_then(|step| Tunnel::open(proxy, &step, transport))
-            .map_err(at(true))?;
-        self.secure(details, details.uri, Box::new(tunnel))
-            .map_err(at(false))
+        let tunnel = tunnel(proxy, details, transport).map_err(at(true))?;
+        self.secure(details, details.uri, tunnel).map_err(at(false))
     }
 
-    /// Connects to the host of `uri`, with TLS if `uri` is https.
-    fn reach(
+    /// Connects to the host of `uri`.
+    fn dial(
         &self,
         details: &ConnectionDetails<'_>,
         uri: &Uri,
     ) -> Result<Box<dyn Transport>, Cause> {
         let mut addresses = details.resolver.empty();
-        let left = step(details, uri, details.resolver.empty())?.timeout.after;
+        let left = step(details, uri)?.timeout.after;
         let (host, port) = host_and_port(uri)?;
         for address in look_up(host, *left, |host| {
             Ok((host, 0).to_socket_addrs()?.collect())
@@ -148,10 +145,12 @@ impl Connect {
                 addresses.push(SocketAddr::new(address, port));
             }
         }
+        let mut step = step(details, uri)?;
+        step.addrs = addresses;
         let socket = TcpConnector::default()
-            .connect(&step(details, uri, addresses)?, None::<()>)?
+            .connect(&step, None::<()>)?
             .ok_or(Error::ConnectionFailed)?;
-        self.secure(details, uri, Box::new(Socket::new(socket)))
+        Ok(Box::new(Socket::new(socket)))
     }
 
     /// Negotiates TLS with the host of `uri` if `uri` is https.
@@ -161,15 +160,15 @@ impl Connect {
         uri: &Uri,
         transport: Box<dyn Transport>,
     ) -> Result<Box<dyn Transport>, Cause> {
-        let step = step(details, uri, details.resolver.empty())?;
+        let step = step(details, uri)?;
         if !step.needs_tls() {
             return Ok(transport);
         }
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         {
             check_clock(SystemTime::now())?;
-            let transport = self.tls.connect(&step, Some(transport))?;
-            Ok(Box::new(transport.ok_or(Error::TlsRequired)?))
+            // Never moved within this function: a TLS session takes kilobytes of stack.
+            boxed(self.tls.connect(&step, Some(transport)))
         }
         #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
         Err(Cause::from(Error::TlsRequired))
@@ -202,11 +201,20 @@ impl std::fmt::Debug for Connect {
     }
 }
 
+/// Opens a tunnel through the proxy to the host of `details`.
+fn tunnel(
+    proxy: &Proxy,
+    details: &ConnectionDetails<'_>,
+    transport: Box<dyn Transport>,
+) -> Result<Box<dyn Transport>, Cause> {
+    let step = step(details, details.uri)?;
+    Ok(Box::new(Tunnel::open(proxy, &step, transport)?))
+}
+
 /// The details of one step of connecting to `uri`, with the time that is left for it.
 fn step<'a>(
     details: &'a ConnectionDetails<'_>,
     uri: &'a Uri,
-    addrs: ResolvedSocketAddrs,
 ) -> Result<ConnectionDetails<'a>, Error> {
     let now = (details.current_time)();
     let after = match (details.timeout.after, details.now, now) {
@@ -220,7 +228,7 @@ fn step<'a>(
     }
     Ok(ConnectionDetails {
         uri,
-        addrs,
+        addrs: details.resolver.empty(),
         config: details.config,
         // All requests share the agent's TLS settings, which are then prepared only once.
         request_level: false,
@@ -235,6 +243,15 @@ fn step<'a>(
         run_connector: details.run_connector.clone(),
         register_shutdown: details.register_shutdown.clone(),
     })
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn boxed<T: Transport>(transport: Result<Option<T>, Error>) -> Result<Box<dyn Transport>, Cause> {
+    match transport {
+        Ok(Some(transport)) => Ok(Box::new(transport)),
+        Ok(None) => Err(Cause::from(Error::TlsRequired)),
+        Err(error) => Err(Cause::from(error)),
+    }
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]

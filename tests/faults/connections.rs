@@ -1,4 +1,4 @@
-//! Connections that are not made, that break, and that never end.
+//! Connections that cannot be made, that break, and that never end.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub(super) fn success() -> Step {
     Step::Send(json_response(200, &export_body("PENDING", "")))
 }
 
-/// A good response, and the same again as often as it is asked for.
+/// A good response to every request.
 pub(super) fn responding() -> Vec<Step> {
     again_and_again(&[Step::Request, success()])
 }
@@ -23,7 +23,7 @@ fn head(rest: &str) -> Step {
 }
 
 const BROKE: &str = ": the connection to {host} was lost: Peer disconnected (3 attempts)";
-/// It depends on who is first whether this is an end, a reset or a broken pipe.
+/// Whether this is an end, a reset or a broken pipe depends on timing.
 const ANY_BREAK: &str = ": the connection to {host} was lost: * (3 attempts)";
 const LATE: &str = ": {host} did not respond within 250ms (3 attempts)";
 
@@ -99,7 +99,7 @@ fn broken() -> Vec<Row> {
     ]
 }
 
-/// Connections that were good once.
+/// Connections that were good before.
 fn stale() -> Vec<Row> {
     let once = || vec![Step::Request, success()];
     let then = |steps: &[Step]| {
@@ -167,15 +167,15 @@ fn endless() -> Vec<Row> {
             ],
         ),
         late(
-            "headers that drip for ever",
+            "headers that drip forever",
             vec![Step::Request, head(""), drip("x: y\r\n")],
         ),
         late(
-            "one header that drips for ever",
+            "one header that drips forever",
             vec![Step::Request, head("x: "), drip("y")],
         ),
         late(
-            "a body that drips for ever",
+            "a body that drips forever",
             vec![
                 Step::Request,
                 head("content-length: 100000\r\n\r\n"),
@@ -183,7 +183,7 @@ fn endless() -> Vec<Row> {
             ],
         ),
         late(
-            "chunks that drip for ever",
+            "chunks that drip forever",
             vec![
                 Step::Request,
                 head("transfer-encoding: chunked\r\n\r\n"),
@@ -191,11 +191,11 @@ fn endless() -> Vec<Row> {
             ],
         ),
         late(
-            "a body without an end that drips for ever",
+            "a body without an end that drips forever",
             vec![Step::Request, head("\r\n"), drip(" ")],
         ),
         late(
-            "responses of 1xx for ever",
+            "responses of 1xx forever",
             vec![Step::Request, drip("HTTP/1.1 103 Early Hints\r\n\r\n")],
         ),
     ]

@@ -1,4 +1,4 @@
-//! The time for a call holds, whatever the other side does.
+//! The operation timeout holds, whatever the server does.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,8 +9,7 @@ use super::row::{Row, call};
 use super::rows;
 use crate::support::{FakeSystem, new_client};
 
-/// The time that passes until a call ends which may take this long, of which an attempt may take
-/// `share`.
+/// Returns how long a call takes whose timeout is `operation`, and whose attempts have `share`.
 fn run(row: &Row, operation: Duration, share: Duration) -> Duration {
     let server = row.server();
     let config = row
@@ -27,8 +26,8 @@ fn run(row: &Row, operation: Duration, share: Duration) -> Duration {
     took
 }
 
-/// The time that a call takes, at best: a machine that has other things to do is late now and
-/// then, and a client that is not in time is late every time.
+/// Returns the shortest time that a call takes: a busy machine is late now and then, but a client
+/// that ignores its deadline is late every time.
 fn best(row: &Row, operation: Duration, share: Duration, tries: usize) -> Duration {
     let mut best = Duration::MAX;
     for _ in 0..tries {
@@ -40,7 +39,7 @@ fn best(row: &Row, operation: Duration, share: Duration, tries: usize) -> Durati
     best
 }
 
-/// Gives the longest overrun, in per cent of the limit.
+/// Returns the longest overrun, in percent of the timeout.
 fn check(operation: Duration, tries: usize) -> f64 {
     let overruns = thread::scope(|scope| {
         let rows: Vec<Row> = rows().into_iter().filter(Row::is_endless).collect();
@@ -65,14 +64,14 @@ fn check(operation: Duration, tries: usize) -> f64 {
 }
 
 #[test]
-fn the_time_for_a_call_holds_within_a_tenth() {
+fn a_call_overruns_its_timeout_by_at_most_a_tenth() {
     let longest = check(Duration::from_millis(400), 5);
     eprintln!("the longest overrun of a deadline: {longest:.1} %");
 }
 
 #[test]
 #[ignore = "takes half a minute"]
-fn a_long_time_for_a_call_holds_within_a_tenth() {
+fn a_call_overruns_a_long_timeout_by_at_most_a_tenth() {
     let longest = check(Duration::from_secs(4), 2);
     eprintln!("the longest overrun of a deadline of 4 s: {longest:.1} %");
 }

@@ -1,4 +1,4 @@
-//! Responds to that are no success, no JSON, or no HTTP.
+//! Responses that are not a success, not JSON, or not HTTP.
 
 use simpledb_export::ErrorKind;
 

@@ -1,4 +1,4 @@
-//! One fault: how it comes about, and how the call must end.
+//! One fault: how the server causes it, and how the call must end.
 
 use std::net::SocketAddr;
 use std::panic::{self, AssertUnwindSafe};
@@ -10,10 +10,10 @@ use simpledb_export::{Client, Error, ErrorKind, GetExportInput};
 use crate::support::server::Wrap;
 use crate::support::{ARN, FakeSystem, Server, Step, config, new_client};
 
-/// For a server that does not respond: the time that an attempt has.
+/// The attempt timeout for a server that does not respond.
 pub(super) const SHORT: Duration = Duration::from_millis(250);
 
-/// What a slow machine may take for anything.
+/// The time that a slow machine may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What becomes of the connection.
@@ -23,7 +23,7 @@ pub(super) enum Connection {
     Reused,
     /// Every attempt has its own.
     NotReused,
-    /// It is not the server's.
+    /// The connection is to something else.
     Elsewhere,
 }
 
@@ -56,9 +56,8 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// A fault that a server brings about by these scripts, one for each connection, and further
-    /// connections play the last. The call succeeds in spite of it, at its first attempt, unless
-    /// the row says otherwise.
+    /// A fault that a server causes by these scripts, one for each connection; further connections
+    /// play the last one. The call succeeds at its first attempt unless the row says otherwise.
     pub(super) fn new(name: impl Into<String>, scripts: Vec<Vec<Step>>) -> Row {
         Row {
             name: name.into(),
@@ -75,8 +74,8 @@ impl Row {
         }
     }
 
-    /// The call fails, all three attempts being made, and may be tried later. `{host}` in the text
-    /// is the server's address, and `*` stands for words of the system.
+    /// The call fails after all three attempts, and may be retried later. `{host}` in the text is the
+    /// server's address, and `*` stands for words of the system.
     pub(super) fn fails(self, kind: ErrorKind, text: impl Into<String>) -> Row {
         let outcome = Outcome::Failure {
             kind,
@@ -90,7 +89,7 @@ impl Row {
         }
     }
 
-    /// The call fails at the first attempt, and would fail again.
+    /// The call fails at the first attempt, and is not worth a retry.
     pub(super) fn fails_for_good(self, kind: ErrorKind, text: impl Into<String>) -> Row {
         let outcome = Outcome::Failure {
             kind,
@@ -121,7 +120,7 @@ impl Row {
         }
     }
 
-    /// A call that is answered goes before.
+    /// A successful call precedes it.
     pub(super) fn warm_up(self) -> Row {
         Row {
             warm_up: true,
@@ -129,7 +128,7 @@ impl Row {
         }
     }
 
-    /// Only a time-out ends an attempt.
+    /// Only a timeout ends an attempt.
     pub(super) fn endless(self) -> Row {
         Row {
             is_endless: true,
@@ -162,7 +161,7 @@ impl Row {
         self.configure(move |config, server| config.endpoint_url(endpoint).proxy(server.url()))
     }
 
-    /// A look at the server after the call.
+    /// Checks the server after the call.
     pub(super) fn check(self, check: impl Fn(&Server) + Send + Sync + 'static) -> Row {
         Row {
             check: Box::new(check),
@@ -185,14 +184,14 @@ impl Row {
         }
     }
 
-    /// A client for the server with the row's own settings.
+    /// Returns the settings of a client for the server, with the row's changes.
     pub(super) fn config(&self, server: &Server, system: &FakeSystem) -> ConfigBuilder {
         let scheme = if self.wrap.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", server.address());
         (self.configure)(config(&url, system), server)
     }
 
-    /// What is wrong with how the call ends, in a line for each row.
+    /// Returns what is wrong with how the call ends, as one line.
     pub(super) fn run(&self) -> Result<(), String> {
         panic::catch_unwind(AssertUnwindSafe(|| self.try_run())).map_err(|panic| {
             let text = panic.downcast_ref::<String>().cloned();
@@ -279,7 +278,7 @@ pub(super) fn address_of(socket: &socket2::Socket) -> SocketAddr {
     address.as_socket().expect("an address")
 }
 
-/// An address that nobody else gets while the socket is kept, and on which nobody listens.
+/// Reserves an address on which nobody listens while the socket exists.
 pub(super) fn closed_port() -> socket2::Socket {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
     let socket = socket.expect("a socket");

@@ -1,4 +1,4 @@
-//! Servers that cannot prove who they are, and handshakes that end early.
+//! Servers that cannot prove their identity, and handshakes that end early.
 
 use simpledb_export::ErrorKind;
 use simpledb_export::config::ConfigBuilder;
@@ -9,7 +9,7 @@ use crate::support::server::Server;
 use crate::support::tls::{CA_BUNDLE, ODD_CA_BUNDLE, expired, for_another_host, good, self_signed};
 use crate::support::{Step, response};
 
-/// The length of a record's header, which every client sends first.
+/// The length of the header of a TLS record, which every client sends first.
 const RECORD_HEADER: usize = 5;
 
 const UNKNOWN_ISSUER: &str = "its certificate is not signed by a trusted authority \
@@ -20,7 +20,7 @@ fn trusting(config: ConfigBuilder, _: &Server) -> ConfigBuilder {
     config.ca_bundle(CA_BUNDLE.as_path())
 }
 
-/// An endpoint that is meant to speak TLS, and is this server.
+/// Expects TLS of the server.
 fn https(config: ConfigBuilder, server: &Server) -> ConfigBuilder {
     config.endpoint_url(format!("https://{}", server.address()))
 }
@@ -91,7 +91,7 @@ pub(super) fn rows() -> Vec<Row> {
             .endless()
             .fails(ErrorKind::Timeout, ": connecting to {host} timed out after 250ms (3 attempts)"),
         plain(
-            "a handshake that drips for ever",
+            "a handshake that drips forever",
             vec![
                 Step::Read(RECORD_HEADER),
                 // The header of a long record.

@@ -1,21 +1,21 @@
-//! A test in a process of its own: whose environment is known, and where nothing else logs.
+//! Tests in a separate process, with a known environment and without the log of others.
 //!
-//! It is ignored among the others, does nothing where it is not [alone](is_alone), and is run by
-//! another test.
+//! Such a test is ignored among the others, does nothing unless it [is alone](is_alone), and is run
+//! by another test.
 
 use std::process::Command;
 
-/// Set in the process of such a test.
+/// The variable that marks the process of such a test.
 pub(crate) const IS_ALONE: &str = "SIMPLEDB_EXPORT_TEST_IS_ALONE";
 
-/// The command that runs a test, named by its path in this binary.
+/// Returns the command that runs a test, given its path in this binary.
 pub(crate) fn alone(test: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this test's binary"));
     command.args([test, "--exact", "--ignored"]);
     command
 }
 
-/// Runs such a command, whose test has to pass.
+/// Runs such a command and asserts that the test passes.
 #[track_caller]
 pub(crate) fn assert_passes(command: &mut Command) {
     let output = command.env(IS_ALONE, "1").output().expect("a process");
@@ -24,7 +24,7 @@ pub(crate) fn assert_passes(command: &mut Command) {
     assert!(text.contains("1 passed"), "{text}");
 }
 
-/// Whether this process was made for one test.
+/// Returns whether this process runs a single test.
 pub(crate) fn is_alone() -> bool {
     std::env::var_os(IS_ALONE).is_some()
 }

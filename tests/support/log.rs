@@ -1,4 +1,4 @@
-//! All that is logged, in a process where nothing but one test [runs](super::alone).
+//! Captures the log of a process that runs [one test](super::alone).
 
 use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
@@ -9,13 +9,13 @@ struct Lines(Mutex<String>);
 
 static LINES: Lines = Lines(Mutex::new(String::new()));
 
-/// Keeps all that is logged from now on, at the finest level.
+/// Captures everything logged from now on, at every level.
 pub(crate) fn keep() {
     log::set_logger(&LINES).expect("no other logger");
     log::set_max_level(LevelFilter::Trace);
 }
 
-/// What was logged, a line each with its target first.
+/// Returns the lines logged so far, each with its target first.
 pub(crate) fn kept() -> String {
     let lines = LINES.0.lock().unwrap_or_else(PoisonError::into_inner);
     lines.clone()
@@ -27,8 +27,8 @@ impl Log for Lines {
     }
 
     fn log(&self, record: &Record<'_>) {
-        // The HTTP library dumps the wire there and cannot be told not to; the documentation of
-        // the credentials warns of it.
+        // The HTTP library logs what it sends at this level; the documentation of the credentials
+        // warns about it.
         if record.target() == "ureq_proto::util" {
             return;
         }

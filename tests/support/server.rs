@@ -1,4 +1,4 @@
-//! A server on the loopback that plays bytes, and keeps what it was sent.
+//! A loopback server that plays scripts and keeps the requests.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -7,25 +7,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// What the server does on a connection, one after the other; then it closes.
+/// One step of a connection's script. After the last one the server closes the connection.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
-    /// Reads a whole request and keeps it.
+    /// Reads a request and keeps it.
     Request,
-    /// Reads so many bytes of a request and no more.
+    /// Reads this many bytes of a request.
     Read(usize),
     Send(Vec<u8>),
-    /// Sends these bytes one by one, over and over, with a pause after each.
+    /// Sends these bytes one by one, again and again, with a pause after each.
     Drip(Vec<u8>, Duration),
-    /// Sends these bytes over and over.
+    /// Sends these bytes again and again.
     Flood(Vec<u8>),
-    /// Does nothing until the other side closes.
+    /// Sends nothing until the client closes the connection.
     Silence,
-    /// Closes with a reset instead of a proper end.
+    /// Resets the connection.
     Reset,
 }
 
-/// A request as it came.
+/// A request as it was received.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) method: String,
@@ -50,15 +50,15 @@ impl Request {
 type Handler = Box<dyn Fn(usize, &Request) -> Vec<Step> + Send + Sync>;
 
 enum Play {
-    /// A script per connection; connections beyond the last play that one.
+    /// A script per connection; further connections play the last one.
     Scripts(Vec<Vec<Step>>),
-    /// What to do after each request, counted from 0 over all connections.
+    /// Returns the steps for each request, counted from 0 over all connections.
     Handler(Handler),
 }
 
 pub(crate) type WrapResult = io::Result<Box<dyn Duplex>>;
 
-/// Makes another stream of an accepted one, as TLS does.
+/// Wraps an accepted connection, such as in TLS.
 pub(crate) type Wrap = Box<dyn Fn(TcpStream) -> WrapResult + Send + Sync>;
 
 pub(crate) trait Duplex: Read + Write + Send {}
@@ -75,7 +75,7 @@ struct Shared {
     streams: Mutex<Vec<(usize, TcpStream)>>,
 }
 
-/// The server; it ends, with its connections, when it is dropped.
+/// A server that stops, with its connections, when it is dropped.
 pub(crate) struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -83,25 +83,26 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Plays a script on each connection.
+    /// Starts a server that plays a script on each connection.
     pub(crate) fn scripted(scripts: Vec<Vec<Step>>) -> Server {
         assert!(!scripts.is_empty(), "there must be something to play");
         Server::start(Play::Scripts(scripts), None)
     }
 
-    /// The same behind TLS, or whatever `wrap` makes of a connection.
+    /// Does the same on connections wrapped by `wrap`.
     pub(crate) fn wrapped(scripts: Vec<Vec<Step>>, wrap: Wrap) -> Server {
         Server::start(Play::Scripts(scripts), Some(wrap))
     }
 
-    /// Responds to every request with what `handler` says, and keeps connections open.
+    /// Starts a server that takes the steps that `handler` returns for each request, and keeps
+    /// connections open.
     pub(crate) fn responding(
         handler: impl Fn(usize, &Request) -> Vec<Step> + Send + Sync + 'static,
     ) -> Server {
         Server::start(Play::Handler(Box::new(handler)), None)
     }
 
-    /// Responds to the requests with these, one after the other, and further ones with the last.
+    /// Starts a server that sends these responses in order, and the last one to further requests.
     pub(crate) fn with_responses(responses: Vec<Vec<u8>>) -> Server {
         assert!(!responses.is_empty(), "there must be a response");
         Server::responding(move |n, _| {
@@ -140,17 +141,17 @@ impl Server {
         self.address
     }
 
-    /// How many connections were accepted.
+    /// Returns the number of connections accepted.
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// The requests that were read to their end, in the order in which they came.
+    /// Returns the complete requests in the order of their arrival.
     pub(crate) fn requests(&self) -> Vec<Request> {
         lock(&self.shared.requests).clone()
     }
 
-    /// The only request that came.
+    /// Returns the only request.
     #[track_caller]
     pub(crate) fn request(&self) -> Request {
         let mut requests = self.requests();
@@ -165,7 +166,7 @@ impl Drop for Server {
         for (_, stream) in lock(&self.shared.streams).iter() {
             let _ = stream.shutdown(Shutdown::Both);
         }
-        // Wakes the thread that accepts.
+        // Wakes the accepting thread.
         let _ = TcpStream::connect(self.address);
         if let Some(accepting) = self.accepting.take() {
             let _ = accepting.join();
@@ -189,7 +190,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         }
         let shared = Arc::clone(shared);
         thread::spawn(move || {
-            // A client that goes away in the middle is what many tests are about.
+            // Many tests are about clients that disappear.
             let _ = Connection::open(stream, index, &shared).and_then(Connection::play);
         });
     }
@@ -328,7 +329,7 @@ fn with_token(bytes: &[u8], token: Option<&str>) -> Vec<u8> {
     bytes
 }
 
-/// These steps over and over, as often as any test needs them.
+/// Repeats these steps as often as any test needs.
 pub(crate) fn again_and_again(steps: &[Step]) -> Vec<Step> {
     steps
         .iter()
@@ -338,7 +339,7 @@ pub(crate) fn again_and_again(steps: &[Step]) -> Vec<Step> {
         .collect()
 }
 
-/// A response with a Content-Length, as its bytes.
+/// Returns the bytes of a response with a Content-Length.
 pub(crate) fn response(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
@@ -350,7 +351,7 @@ pub(crate) fn response(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Ve
     bytes
 }
 
-/// A response of the service.
+/// Returns the bytes of a response from the service.
 pub(crate) fn json_response(status: u16, body: &str) -> Vec<u8> {
     response(
         status,

@@ -1,4 +1,4 @@
-//! A machine whose time is given and whose sleep takes none.
+//! A fake clock whose sleep takes no time.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use simpledb_export::config::System;
 use time::OffsetDateTime;
 
-/// Records every sleep and lets both clocks go on by it.
+/// Records every sleep and advances both clocks by it.
 #[derive(Debug, Clone)]
 pub(crate) struct FakeSystem(Arc<Mutex<State>>);
 
@@ -20,7 +20,7 @@ struct State {
 }
 
 impl FakeSystem {
-    /// It is noon on 2026-02-16, and randomness is the real one.
+    /// Starts at noon on 2026-02-16, with real randomness.
     pub(crate) fn new() -> FakeSystem {
         FakeSystem(Arc::new(Mutex::new(State {
             now: OffsetDateTime::from_unix_timestamp(1_771_243_200).expect("a time"),
@@ -30,7 +30,7 @@ impl FakeSystem {
         })))
     }
 
-    /// Every random byte is this one: 0xff makes every jitter 1.
+    /// Makes every random byte this one: 0xff makes every jitter 1.
     pub(crate) fn random(self, byte: u8) -> FakeSystem {
         self.state().random = Some(byte);
         self

@@ -1,4 +1,4 @@
-//! Certificates made for the tests, and servers that show them.
+//! Certificates for the tests, and servers that present them.
 
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::server::{Duplex, Wrap};
 
-/// An authority that a client may be told to trust.
+/// An authority that a client can trust.
 struct Authority {
     certificate: Certificate,
     key: KeyPair,
@@ -20,7 +20,7 @@ struct Authority {
 static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| {
     let key = KeyPair::generate().expect("a key");
     let mut params = CertificateParams::new(Vec::new()).expect("parameters");
-    // By its default name it would be taken for the issuer of what signs itself.
+    // With the default name it would be taken for the issuer of self-signed certificates.
     params
         .distinguished_name
         .push(DnType::CommonName, "an authority of the tests");
@@ -29,7 +29,7 @@ static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| {
     Authority { certificate, key }
 });
 
-/// A file in which the authority's certificate is, in PEM.
+/// A PEM file with the authority's certificate.
 pub(crate) static CA_BUNDLE: LazyLock<PathBuf> = LazyLock::new(|| {
     let name = format!("simpledb-export-test-ca-{}.pem", std::process::id());
     let path = std::env::temp_dir().join(name);
@@ -37,7 +37,7 @@ pub(crate) static CA_BUNDLE: LazyLock<PathBuf> = LazyLock::new(|| {
     path
 });
 
-/// The same in a form that OpenSSL writes, behind what other programs put into such files.
+/// The same in a form that OpenSSL writes, after other content that is found in such files.
 pub(crate) static ODD_CA_BUNDLE: LazyLock<PathBuf> = LazyLock::new(|| {
     let name = format!("simpledb-export-test-odd-ca-{}.pem", std::process::id());
     let path = std::env::temp_dir().join(name);
@@ -53,7 +53,7 @@ pub(crate) static ODD_CA_BUNDLE: LazyLock<PathBuf> = LazyLock::new(|| {
     path
 });
 
-/// A server's certificate that the authority signed for the loopback.
+/// A certificate for the loopback, signed by the authority.
 pub(crate) fn good() -> Wrap {
     signed(loopback())
 }

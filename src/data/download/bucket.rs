@@ -148,21 +148,24 @@ impl<'a> Bucket<'a> {
             credentials,
             sent.saturating_add(signed_with),
         );
-        let headers = headers.iter().map(|(name, value)| (*name, value.as_str()));
-        let headers = headers
-            .chain([("user-agent", self.client.user_agent())])
-            .chain(owner)
-            .chain(signed.headers());
+        let mut headers: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        headers.push(("user-agent", self.client.user_agent()));
+        headers.extend(owner);
+        headers.extend(signed.headers());
         let request = HttpRequest {
             method: Method::GET,
             url: &url,
+            headers: &headers,
             body: b"",
             max_body: u64::MAX,
             is_unrepeatable: false,
             timeout: self.client.config().attempt_timeout(),
         };
         debug!("GET {url}");
-        let stream = self.place.http.open(&request, headers)?;
+        let stream = self.place.http.open(&request)?;
         debug!(
             "HTTP status {}, request id {}, for {url}",
             stream.status,
