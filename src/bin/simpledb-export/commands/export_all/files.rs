@@ -61,14 +61,13 @@ fn of_domain(
     targets: Option<&mut Targets<'_>>,
 ) -> Result<DomainFiles> {
     let dir = to.join(export_path(export_arn, &domain.domain_name));
-    let (local, report) = match intact(global, dir, domain)? {
-        Some(intact) => intact,
-        None => {
-            let export = client.get_export(&GetExportInput::new(export_arn))?;
-            let local = download(global, client, &export, to, &args.source)?.export;
-            let report = examine(global, &local, domain)?;
-            (local, report)
-        }
+    let (local, report) = if let Some(intact) = intact(global, dir, domain)? {
+        intact
+    } else {
+        let export = client.get_export(&GetExportInput::new(export_arn))?;
+        let local = download(global, client, &export, to, &args.source)?.export;
+        let report = examine(global, &local, domain)?;
+        (local, report)
     };
     check(local.dir(), &report)?;
     Ok(DomainFiles {
