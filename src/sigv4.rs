@@ -243,24 +243,24 @@ impl Signer {
         let date = AmzDate::new(time);
         let mut canonical = CanonicalRequest::new(request, credentials, &date, self.settings);
 
-        let mut authorization = Vec::with_capacity(
+        let mut authorization = String::with_capacity(
             200 + credentials.access_key_id().len() + canonical.signed_headers().len(),
         );
-        authorization.extend_from_slice(ALGORITHM.as_bytes());
-        authorization.extend_from_slice(b" Credential=");
-        authorization.extend_from_slice(credentials.access_key_id().as_bytes());
-        authorization.push(b'/');
+        authorization.push_str(ALGORITHM);
+        authorization.push_str(" Credential=");
+        authorization.push_str(credentials.access_key_id());
+        authorization.push('/');
         let scope = authorization.len();
         self.push_scope(&mut authorization, &date);
         let scope = scope..authorization.len();
-        authorization.extend_from_slice(b", SignedHeaders=");
-        authorization.extend_from_slice(canonical.signed_headers());
-        authorization.extend_from_slice(b", Signature=");
+        authorization.push_str(", SignedHeaders=");
+        authorization.push_str(canonical.signed_headers());
+        authorization.push_str(", Signature=");
 
         let string_to_sign = canonical.string_to_sign(&date, &authorization[scope]);
-        let signature = self.hmac(credentials, &date, string_to_sign);
+        let signature = self.hmac(credentials, &date, string_to_sign.as_bytes());
         let signature_at = authorization.len();
-        authorization.extend_from_slice(&HexHash::new(&signature).0);
+        authorization.push_str(HexHash::new(&signature).as_str());
 
         Signed {
             session_token: credentials
@@ -270,9 +270,9 @@ impl Signer {
             content_sha256: canonical
                 .adds
                 .content_sha256
-                .then(|| into_text(canonical.payload_hash().to_vec())),
+                .then(|| canonical.payload_hash().to_owned()),
             amz_date: canonical.adds.amz_date.then_some(date),
-            authorization: into_text(authorization),
+            authorization,
             signature_at,
         }
     }
@@ -288,27 +288,27 @@ impl Signer {
     ) -> String {
         let canonical =
             CanonicalRequest::new(request, credentials, &AmzDate::new(time), self.settings);
-        into_text(canonical.text().to_vec())
+        canonical.text().to_owned()
     }
 
     #[cfg(test)]
     fn string_to_sign(&self, canonical_request: &str, time: OffsetDateTime) -> String {
         let date = AmzDate::new(time);
-        let mut scope = Vec::new();
+        let mut scope = String::new();
         self.push_scope(&mut scope, &date);
-        let mut text = Vec::new();
+        let mut text = String::new();
         let hash = HexHash::of(canonical_request.as_bytes());
         push_string_to_sign(&mut text, &hash, &date, &scope);
-        into_text(text)
+        text
     }
 
     /// `<date>/<region>/<service>/aws4_request`
-    fn push_scope(&self, text: &mut Vec<u8>, date: &AmzDate) {
-        for part in [date.day(), self.region.as_bytes(), self.service.as_bytes()] {
-            text.extend_from_slice(part);
-            text.push(b'/');
+    fn push_scope(&self, text: &mut String, date: &AmzDate) {
+        for part in [date.day(), &self.region, &self.service] {
+            text.push_str(part);
+            text.push('/');
         }
-        text.extend_from_slice(b"aws4_request");
+        text.push_str("aws4_request");
     }
 
     /// Returns the HMAC of a message under the day's key, which is derived at most once a day for the
@@ -332,7 +332,7 @@ impl Signer {
 
     fn derive_key(&self, credentials: &Credentials, date: &AmzDate) -> SigningKey {
         let secret = Zeroizing::new(["AWS4", credentials.secret_access_key()].concat());
-        let mut key = Zeroizing::new(hmac_sha256(secret.as_bytes(), date.day()));
+        let mut key = Zeroizing::new(hmac_sha256(secret.as_bytes(), date.day().as_bytes()));
         for part in [self.region.as_str(), self.service.as_str(), "aws4_request"] {
             *key = hmac_sha256(&*key, part.as_bytes());
         }
@@ -366,17 +366,12 @@ fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
         .into()
 }
 
-fn push_string_to_sign(text: &mut Vec<u8>, hash: &HexHash, date: &AmzDate, scope: &[u8]) {
-    for line in [ALGORITHM.as_bytes(), &date.0, scope] {
-        text.extend_from_slice(line);
-        text.push(b'\n');
+fn push_string_to_sign(text: &mut String, hash: &HexHash, date: &AmzDate, scope: &str) {
+    for line in [ALGORITHM, date.as_str(), scope] {
+        text.push_str(line);
+        text.push('\n');
     }
-    text.extend_from_slice(&hash.0);
-}
-
-/// Returns a text that was put together from texts and ASCII.
-fn into_text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_default()
+    text.push_str(hash.as_str());
 }
 
 /// A SHA-256 in lower-case hexadecimal.
@@ -396,6 +391,10 @@ impl HexHash {
             pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
         }
         HexHash(digits)
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
@@ -430,8 +429,8 @@ impl AmzDate {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    fn day(&self) -> &[u8] {
-        &self.0[..8]
+    fn day(&self) -> &str {
+        self.as_str().get(..8).unwrap_or_default()
     }
 
     fn day_bytes(&self) -> [u8; 8] {

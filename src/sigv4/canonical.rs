@@ -18,7 +18,7 @@ const STRING_TO_SIGN: usize = 160;
 /// The canonical request and the positions of its parts.
 pub(super) struct CanonicalRequest {
     /// Wiped when dropped, if it holds a session token.
-    text: Vec<u8>,
+    text: String,
     holds_token: bool,
     pub(super) adds: Adds,
     signed_headers: Range<usize>,
@@ -42,37 +42,39 @@ impl CanonicalRequest {
     ) -> CanonicalRequest {
         let (authority, path, query) = split_uri(request.uri);
         let payload_hash = PayloadHash::of(request.body);
-        let has = |name: &str| {
+        let mut adds = Adds::default();
+
+        let mut headers: Vec<(Cow<'_, str>, &str)> = Vec::with_capacity(request.headers.len() + 4);
+        headers.extend(
             request
                 .headers
                 .iter()
-                .any(|(n, _)| n.eq_ignore_ascii_case(name))
-        };
-        let mut adds = Adds::default();
-
-        let mut headers: Vec<(Cow<'_, str>, &[u8])> = Vec::with_capacity(request.headers.len() + 4);
-        let mut add = |name, value| headers.push((name, value));
-        for (name, value) in request.headers {
-            add(lower_case(name), value.as_bytes());
+                .map(|(name, value)| (lower_case(name), *value)),
+        );
+        let given = [
+            "host",
+            "x-amz-date",
+            "x-amz-content-sha256",
+            "x-amz-security-token",
+        ];
+        let [has_host, has_date, has_hash, has_token] =
+            given.map(|name| headers.iter().any(|(given, _)| given == name));
+        let mut add = |name, value| headers.push((Cow::Borrowed(name), value));
+        if let (Some(authority), false) = (authority, has_host) {
+            add("host", authority);
         }
-        if let (Some(authority), false) = (authority, has("host")) {
-            add(Cow::Borrowed("host"), authority.as_bytes());
-        }
-        if !has("x-amz-date") {
+        if !has_date {
             adds.amz_date = true;
-            add(Cow::Borrowed("x-amz-date"), &date.0);
+            add("x-amz-date", date.as_str());
         }
-        if settings.content_sha256_header && !has("x-amz-content-sha256") {
+        if settings.content_sha256_header && !has_hash {
             adds.content_sha256 = true;
-            add(
-                Cow::Borrowed("x-amz-content-sha256"),
-                payload_hash.as_bytes(),
-            );
+            add("x-amz-content-sha256", payload_hash.as_str());
         }
-        if let (Some(token), false) = (credentials.session_token(), has("x-amz-security-token")) {
+        if let (Some(token), false) = (credentials.session_token(), has_token) {
             adds.session_token = true;
             if settings.sign_session_token {
-                add(Cow::Borrowed("x-amz-security-token"), token.as_bytes());
+                add("x-amz-security-token", token);
             }
         }
 
@@ -87,48 +89,48 @@ impl CanonicalRequest {
             + 70
             + STRING_TO_SIGN
             + size.sum::<usize>();
-        let mut text = Vec::with_capacity(size);
-        text.extend_from_slice(request.method.as_bytes());
-        text.push(b'\n');
+        let mut text = String::with_capacity(size);
+        text.push_str(request.method);
+        text.push('\n');
         push_path(&mut text, path, settings);
-        text.push(b'\n');
+        text.push('\n');
         push_query(&mut text, query);
-        text.push(b'\n');
+        text.push('\n');
         push_headers(&mut text, &headers);
-        text.push(b'\n');
+        text.push('\n');
         let names_at = text.len();
         push_names(&mut text, &headers);
         let signed_headers = names_at..text.len();
-        text.push(b'\n');
+        text.push('\n');
         let hash_at = text.len();
-        text.extend_from_slice(payload_hash.as_bytes());
+        text.push_str(payload_hash.as_str());
         CanonicalRequest {
             payload_hash: hash_at..text.len(),
             text,
-            holds_token: credentials.session_token().is_some() || has("x-amz-security-token"),
+            holds_token: credentials.session_token().is_some() || has_token,
             adds,
             signed_headers,
         }
     }
 
-    pub(super) fn text(&self) -> &[u8] {
+    pub(super) fn text(&self) -> &str {
         &self.text[..self.payload_hash.end]
     }
 
     /// `content-type;host;x-amz-date`
-    pub(super) fn signed_headers(&self) -> &[u8] {
+    pub(super) fn signed_headers(&self) -> &str {
         &self.text[self.signed_headers.clone()]
     }
 
-    pub(super) fn payload_hash(&self) -> &[u8] {
+    pub(super) fn payload_hash(&self) -> &str {
         &self.text[self.payload_hash.clone()]
     }
 
     /// Returns the string to sign, written behind the request: one allocation serves both.
-    pub(super) fn string_to_sign(&mut self, date: &AmzDate, scope: &[u8]) -> &[u8] {
+    pub(super) fn string_to_sign(&mut self, date: &AmzDate, scope: &str) -> &str {
         let end = self.payload_hash.end;
         self.text.truncate(end);
-        let hash = HexHash::of(&self.text);
+        let hash = HexHash::of(self.text.as_bytes());
         push_string_to_sign(&mut self.text, &hash, date, scope);
         &self.text[end..]
     }
@@ -158,10 +160,10 @@ impl PayloadHash<'_> {
         }
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    fn as_str(&self) -> &str {
         match self {
-            PayloadHash::Made(HexHash(digits)) => digits,
-            PayloadHash::Given(hash) => hash.as_bytes(),
+            PayloadHash::Made(hash) => hash.as_str(),
+            PayloadHash::Given(hash) => hash,
         }
     }
 }
@@ -198,9 +200,9 @@ fn before(text: &str, is_end: impl Fn(u8) -> bool) -> &str {
     &text[..end.unwrap_or(text.len())]
 }
 
-fn push_path(text: &mut Vec<u8>, path: &str, settings: SigningSettings) {
+fn push_path(text: &mut String, path: &str, settings: SigningSettings) {
     if is_settled(path) {
-        text.extend_from_slice(path.as_bytes());
+        text.push_str(path);
         return;
     }
     let path = if settings.normalize_path {
@@ -208,13 +210,11 @@ fn push_path(text: &mut Vec<u8>, path: &str, settings: SigningSettings) {
     } else {
         Cow::Borrowed(path)
     };
-    let mut encoded = String::new();
     match (&*path, settings.encode_path_again) {
-        ("", _) => encoded.push('/'),
-        (path, true) => encoded.extend(percent::encode_path(path)),
-        (path, false) => encoded.push_str(path),
+        ("", _) => text.push('/'),
+        (path, true) => text.extend(percent::encode_path(path)),
+        (path, false) => text.push_str(path),
     }
-    text.extend_from_slice(encoded.as_bytes());
 }
 
 /// Whether there is nothing to resolve, collapse or encode in a path, as in nearly every one.
@@ -252,7 +252,7 @@ fn normalize_path(path: &str) -> String {
 }
 
 /// Sorts the parameters by their encoded names, then values, however they were encoded.
-fn push_query(text: &mut Vec<u8>, query: &str) {
+fn push_query(text: &mut String, query: &str) {
     if query.is_empty() {
         return;
     }
@@ -264,11 +264,11 @@ fn push_query(text: &mut Vec<u8>, query: &str) {
     parameters.sort_unstable();
     for (index, (name, value)) in parameters.iter().enumerate() {
         if index > 0 {
-            text.push(b'&');
+            text.push('&');
         }
-        text.extend_from_slice(name.as_bytes());
-        text.push(b'=');
-        text.extend_from_slice(value.as_bytes());
+        text.push_str(name);
+        text.push('=');
+        text.push_str(value);
     }
 }
 
@@ -282,47 +282,44 @@ fn is_unreserved(byte: u8) -> bool {
 }
 
 /// Writes a line per name, with the values of a repeated name joined by commas.
-fn push_headers(text: &mut Vec<u8>, headers: &[(Cow<'_, str>, &[u8])]) {
+fn push_headers(text: &mut String, headers: &[(Cow<'_, str>, &str)]) {
     for group in headers.chunk_by(|(a, _), (b, _)| a == b) {
         for (index, (name, value)) in group.iter().enumerate() {
             if index == 0 {
-                text.extend_from_slice(name.as_bytes());
-                text.push(b':');
+                text.push_str(name);
+                text.push(':');
             } else {
-                text.push(b',');
+                text.push(',');
             }
             push_trimmed(text, value);
         }
-        text.push(b'\n');
+        text.push('\n');
     }
 }
 
-fn push_names(text: &mut Vec<u8>, headers: &[(Cow<'_, str>, &[u8])]) {
+fn push_names(text: &mut String, headers: &[(Cow<'_, str>, &str)]) {
     for (index, group) in headers.chunk_by(|(a, _), (b, _)| a == b).enumerate() {
         if index > 0 {
-            text.push(b';');
+            text.push(';');
         }
-        text.extend_from_slice(group[0].0.as_bytes());
+        text.push_str(&group[0].0);
     }
 }
 
 /// Trims a header's value and turns every run of white space in it into one space.
-fn push_trimmed(text: &mut Vec<u8>, value: &[u8]) {
+fn push_trimmed(text: &mut String, value: &str) {
     // Checking every byte is faster than stopping at the first match.
     let spaces = value
-        .iter()
-        .fold(0, |found, byte| found | u8::from(*byte <= b' '));
+        .bytes()
+        .fold(0, |found, byte| found | u8::from(byte <= b' '));
     if spaces == 0 {
-        text.extend_from_slice(value);
+        text.push_str(value);
         return;
     }
-    let words = value
-        .split(u8::is_ascii_whitespace)
-        .filter(|word| !word.is_empty());
-    for (index, word) in words.enumerate() {
+    for (index, word) in value.split_ascii_whitespace().enumerate() {
         if index > 0 {
-            text.push(b' ');
+            text.push(' ');
         }
-        text.extend_from_slice(word);
+        text.push_str(word);
     }
 }
