@@ -15,6 +15,7 @@ mod man;
 mod operations;
 mod progress;
 mod streams;
+mod unreadable;
 mod usage;
 mod verify;
 mod wait;

@@ -363,12 +363,14 @@ fn reports_columns_that_may_be_misspelled() {
 fn succeeds_if_the_reader_leaves() {
     let home = Home::new();
     let directory = export(&home);
-    let mut command = home.command(&["convert", &directory, "--format=jsonl"]);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    Ran::from(child.wait_with_output().unwrap()).assert(0, "", "");
+    for format in ["--format=jsonl", "--format=csv", "--format=dynamodb"] {
+        let mut command = home.command(&["convert", &directory, format]);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        Ran::from(child.wait_with_output().unwrap()).assert(0, "", "");
+    }
 }

@@ -12,6 +12,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use serde::Serialize;
 use simpledb_export::StartDomainExportInput;
+use simpledb_export::data;
 
 pub(crate) use self::download::{DownloadArgs, SourceOptions};
 use self::s3::S3Options;
@@ -307,6 +308,46 @@ impl DataFormat {
     }
 }
 
+impl ConversionOptions {
+    /// Whether items that cannot be read are dealt with.
+    pub(crate) fn accepts_unreadable_items(&self) -> bool {
+        matches!(self.on_error, Some(OnError::Skip | OnError::Replace))
+    }
+}
+
+/// What to do about an item that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OnError {
+    /// End with an error
+    Fail,
+    /// Skip the item
+    Skip,
+    /// Keep the item, and replace what is not text
+    Replace,
+}
+
+impl OnError {
+    /// Returns the value of the option.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            OnError::Fail => "fail",
+            OnError::Skip => "skip",
+            OnError::Replace => "replace",
+        }
+    }
+}
+
+impl From<OnError> for data::OnError {
+    fn from(on_error: OnError) -> data::OnError {
+        match on_error {
+            OnError::Fail => data::OnError::Fail,
+            OnError::Skip => data::OnError::Skip,
+            OnError::Replace => data::OnError::Replace,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
     /// Directory of an export, or one that exactly one export was downloaded to
@@ -340,6 +381,9 @@ pub(crate) struct ConversionOptions {
     /// dynamodb: write several values as a list instead of a set
     #[arg(long, requires = "format")]
     pub(crate) lists: bool,
+    /// What to do about an item that is not text [default: fail]
+    #[arg(long, value_name = "ACTION", value_enum, requires = "format")]
+    pub(crate) on_error: Option<OnError>,
     /// Compress the output; reports count the bytes before compression
     #[arg(long, requires = "format")]
     pub(crate) gzip: bool,

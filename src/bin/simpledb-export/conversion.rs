@@ -78,7 +78,7 @@ pub(crate) struct Converting<'a> {
 
 impl Converting<'_> {
     /// Converts to a file, which appears once it is complete.
-    pub(crate) fn to_file(self, file: &Path) -> std::result::Result<WriteReport, NotConverted> {
+    pub(crate) fn to_file(self, file: &Path) -> std::result::Result<Conversion, NotConverted> {
         let not_written = |error: &(dyn Error + 'static)| {
             NotConverted::from(Failure::general(error).about(&file.display().to_string()))
         };
@@ -88,33 +88,35 @@ impl Converting<'_> {
             return Err(failure.into());
         }
         let target = AtomicFile::create(file).map_err(|error| not_written(&error))?;
-        let (target, report) = self.write(target).map_err(|error| match error.kind() {
+        let (target, conversion) = self.write(target).map_err(|error| match error.kind() {
             data::ErrorKind::Write => not_written(&error),
             kind => NotConverted {
-                failure: Failure::general(&error),
+                failure: failure(&error),
                 is_source_damaged: is_damage(&error),
                 is_key_name_taken: kind == data::ErrorKind::NameCollision,
             },
         })?;
         target.commit().map_err(|error| not_written(&error))?;
-        Ok(report)
+        Ok(conversion)
     }
 
     /// Converts all items.
     pub(crate) fn write<W: Write>(
         self,
         target: W,
-    ) -> std::result::Result<(W, WriteReport), data::Error> {
+    ) -> std::result::Result<(W, Conversion), data::Error> {
         let options = self.options;
         let key_name = options.key_name.as_deref().unwrap_or("itemName");
-        match self.format {
+        let export = self.export.clone();
+        let export = export.on_error(options.on_error.map(Into::into).unwrap_or_default());
+        let (unreadable, (target, report)) = match self.format {
             DataFormat::Jsonl => {
                 let mut writer = JsonLinesWriter::new(target).gzip(options.gzip);
-                self.for_each(self.export, |item| writer.write(item))?;
-                writer.finish()
+                let unreadable = self.for_each(&export, |item| writer.write(item))?;
+                (unreadable, writer.finish()?)
             }
             DataFormat::Csv => {
-                let (columns, export) = self.columns()?;
+                let (columns, export) = self.columns(export)?;
                 let mut writer = CsvWriter::new(target)
                     .columns(columns)
                     .key_name(key_name)
@@ -122,25 +124,28 @@ impl Converting<'_> {
                 if let Some(separator) = options.separator {
                     writer = writer.separator(separator);
                 }
-                self.for_each(&export, |item| writer.write(item))?;
-                writer.finish()
+                let unreadable = self.for_each(&export, |item| writer.write(item))?;
+                (unreadable, writer.finish()?)
             }
             DataFormat::Dynamodb => {
                 let mut writer = DynamoDbWriter::new(target)
                     .key_name(key_name)
                     .lists(options.lists)
                     .gzip(options.gzip);
-                self.for_each(self.export, |item| writer.write(item))?;
-                writer.finish()
+                let unreadable = self.for_each(&export, |item| writer.write(item))?;
+                (unreadable, writer.finish()?)
             }
-        }
+        };
+        Ok((target, Conversion { report, unreadable }))
     }
+
+    /// Writes all items; returns those that could not be read.
 
     fn for_each(
         self,
         export: &Export,
         mut write: impl FnMut(&Item) -> std::result::Result<(), data::Error>,
-    ) -> std::result::Result<(), data::Error> {
+    ) -> std::result::Result<Vec<String>, data::Error> {
         let total = export.data_files().map(|file| file.items_count()).sum();
         let mut items = export.items();
         let mut item = Item::default();
@@ -152,19 +157,37 @@ impl Converting<'_> {
                 self.progress.items(self.name, done, total);
             }
         }
-        Ok(())
+        let unreadable = items.unreadable().iter();
+        Ok(unreadable.map(ToString::to_string).collect())
     }
 
     /// Returns the given columns, or those that a first pass finds; and the export to read the
     /// items from, without a second comparison of the checksums.
-    fn columns(self) -> std::result::Result<(Vec<String>, Export), data::Error> {
-        let export = self.export.clone();
+    fn columns(self, export: Export) -> std::result::Result<(Vec<String>, Export), data::Error> {
         if self.options.columns.is_empty() {
             self.progress.status("finding the columns of", self.name);
             Ok((export.attribute_names()?, export.check_md5(false)))
         } else {
             Ok((self.options.columns.clone(), export))
         }
+    }
+}
+
+/// What was converted.
+#[derive(Debug)]
+pub(crate) struct Conversion {
+    pub(crate) report: WriteReport,
+    /// The items that could not be read, and what became of them.
+    pub(crate) unreadable: Vec<String>,
+}
+
+/// Returns the failure for an export that cannot be read.
+pub(crate) fn failure(error: &data::Error) -> Failure {
+    let failure = Failure::general(error);
+    if error.kind() == data::ErrorKind::UnreadableItem {
+        failure.adding("use --on-error skip or --on-error replace")
+    } else {
+        failure
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use simpledb_export::data::ManifestSummary;
 
-use super::args::{ConversionOptions, DataFormat, Global, SourceOptions};
+use super::args::{ConversionOptions, DataFormat, Global, OnError, SourceOptions};
 
 /// After a start that a quota rejects.
 pub(crate) const QUOTAS: &str = "the service starts at most 5 exports per domain and 25 per account in 24 hours; export-all \
@@ -90,6 +90,15 @@ impl Download<'_> {
     }
 }
 
+/// After a verification that found items that are not text.
+pub(crate) fn convert_unreadable(directory: &Path) -> String {
+    format!(
+        "to convert it without them: simpledb-export convert {} --on-error skip --format FORMAT; to \
+         replace what is not text: --on-error replace",
+        quote(&directory.display().to_string())
+    )
+}
+
 /// After missing or damaged files.
 pub(crate) fn fetch_again(directory: &Path) -> String {
     let summary = File::open(directory.join("manifest-summary.json")).ok();
@@ -152,6 +161,7 @@ pub(crate) fn convert(convert: &Convert) -> String {
                 Some(&*columns).filter(|names| !names.is_empty())
             ),
             ("--separator", separator.as_deref()),
+            ("--on-error", options.on_error.map(OnError::name)),
         ])
     );
     if options.lists {
@@ -268,6 +278,7 @@ mod tests {
             key_name: Some("id".to_owned()),
             columns: vec!["a b".to_owned(), "c".to_owned()],
             separator: Some(';'),
+            on_error: Some(OnError::Skip),
             lists: false,
             gzip: true,
         };
@@ -283,7 +294,7 @@ mod tests {
         assert_eq!(
             command(DataFormat::Csv, false, &options),
             "to convert: simpledb-export convert 'out/AWSSimpleDB/1/my books' --format csv \
-             --key-name id --columns 'a b,c' --separator ';' --gzip --to 'out/my books'"
+             --key-name id --columns 'a b,c' --separator ';' --on-error skip --gzip --to 'out/my books'"
         );
         options = ConversionOptions {
             lists: true,

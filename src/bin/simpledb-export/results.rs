@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::args::DataFormat;
+use super::conversion::Conversion;
 use super::output::rfc3339;
 use serde::Serialize;
-use simpledb_export::data::{DownloadReport, LossKind, VerifyReport, WriteReport};
+use simpledb_export::data::{DownloadReport, LossKind, VerifyReport};
 use simpledb_export::{Credentials, ExportSummary, GetExportOutput};
 
 /// The result of `list-exports` over all pages.
@@ -82,6 +83,9 @@ pub(crate) struct Converted {
     /// Columns whose attribute no item has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unused_columns: Vec<String>,
+    /// Items that were skipped or repaired.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable_items: Vec<String>,
 }
 
 /// How often the format could not represent something.
@@ -92,7 +96,8 @@ struct LossCount {
 }
 
 impl Converted {
-    pub(crate) fn new(file: &Path, format: DataFormat, summary: &WriteReport) -> Converted {
+    pub(crate) fn new(file: &Path, format: DataFormat, conversion: Conversion) -> Converted {
+        let Conversion { report, unreadable } = conversion;
         let loss = |(kind, count): (LossKind, u64)| LossCount {
             reason: kind.to_string(),
             count,
@@ -100,10 +105,11 @@ impl Converted {
         Converted {
             file: file.display().to_string(),
             format: format.name(),
-            items: summary.items,
-            bytes: summary.bytes,
-            losses: summary.losses.counts().map(loss).collect(),
-            unused_columns: summary.unused_columns.clone(),
+            items: report.items,
+            bytes: report.bytes,
+            losses: report.losses.counts().map(loss).collect(),
+            unused_columns: report.unused_columns,
+            unreadable_items: unreadable,
         }
     }
 }

@@ -5,11 +5,11 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use simpledb_export::cli_support::Escaped;
-use simpledb_export::data::{self, Export, WriteReport};
+use simpledb_export::data::{self, Export};
 
 use super::verify::name;
 use crate::app::args::{ConvertArgs, Global};
-use crate::app::conversion::Converting;
+use crate::app::conversion::{Conversion, Converting};
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
 use crate::app::progress::Progress;
@@ -67,7 +67,7 @@ fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) ->
     ));
     let progress = Progress::start(global);
     let name = name(export);
-    let report = converting(args, export, &progress, &name)
+    let conversion = converting(args, export, &progress, &name)
         .to_file(file)
         .map_err(|not_converted| {
             if not_converted.is_source_damaged {
@@ -78,8 +78,8 @@ fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) ->
             }
         })?;
     drop(progress);
-    report_losses(global, &report);
-    let converted = Converted::new(file, args.format, &report);
+    report_losses(global, &conversion);
+    let converted = Converted::new(file, args.format, conversion);
     output::print(global.output, &converted)
 }
 
@@ -96,15 +96,15 @@ fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export) -> Result<()>
     let written = converting(args, export, &progress, &name).write(stdout);
     drop(progress);
     match written {
-        Ok((_, report)) => {
-            report_losses(global, &report);
+        Ok((_, conversion)) => {
+            report_losses(global, &conversion);
             Ok(())
         }
         Err(error) if is_broken_pipe(&error) => Ok(()),
         Err(error) if conversion::is_damage(&error) => {
             Err(Failure::general(&error).with_hint(hint::fetch_again(export.dir())))
         }
-        Err(error) => Err(Failure::general(&error)),
+        Err(error) => Err(conversion::failure(&error)),
     }
 }
 
@@ -113,10 +113,15 @@ fn is_broken_pipe(error: &data::Error) -> bool {
     cause.is_some_and(|cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// Reports on stderr what the format could not represent, and columns that may be misspelled.
-pub(super) fn report_losses(global: &Global, report: &WriteReport) {
+/// Reports on stderr what could not be read, what the format could not represent, and columns that may
+/// be misspelled.
+pub(super) fn report_losses(global: &Global, conversion: &Conversion) {
     if global.quiet {
         return;
+    }
+    let Conversion { report, unreadable } = conversion;
+    for item in unreadable {
+        stderr::note(item);
     }
     for (kind, count) in report.losses.counts() {
         let examples = report.losses.examples();

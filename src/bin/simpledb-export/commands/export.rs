@@ -105,7 +105,7 @@ impl Run<'_> {
                 failures.push(about(failure));
                 None
             });
-            failures.extend(files.check().err().map(about));
+            failures.extend(files.check(&self.args.files.conversion).err().map(about));
             reports.push(Report {
                 export,
                 artifacts: Some(files.artifacts()),

@@ -4,13 +4,13 @@ mod record;
 mod targets;
 
 use simpledb_export::GetExportOutput;
-use simpledb_export::data::{Export, VerifyReport, WriteReport};
+use simpledb_export::data::{Export, VerifyReport};
 
 pub(super) use self::targets::{Reserved, Targets};
 use super::convert::report_losses;
 use super::verify::{check, name, verify};
-use crate::app::args::{FileOptions, Global};
-use crate::app::conversion::Converting;
+use crate::app::args::{ConversionOptions, FileOptions, Global};
+use crate::app::conversion::{Conversion, Converting};
 use crate::app::failure::Failure;
 use crate::app::progress::Progress;
 use crate::app::results::{Artifacts, Converted};
@@ -52,22 +52,32 @@ impl Files {
         global: &Global,
         targets: Option<&mut Targets<'_>>,
     ) -> Result<Option<Converted>> {
-        let (Some(targets), true) = (targets, self.report.is_ok()) else {
+        let Some(targets) = targets.filter(|targets| is_usable(&self.report, targets.options()))
+        else {
             return Ok(None);
         };
-        let report = convert(global, targets, &self.domain_name, &self.local)?;
+        let conversion = convert(global, targets, &self.domain_name, &self.local)?;
         let file = targets.file(&self.domain_name);
-        Ok(Some(Converted::new(&file, targets.format(), &report)))
+        Ok(Some(Converted::new(&file, targets.format(), conversion)))
     }
 
     pub(super) fn artifacts(&self) -> Artifacts {
         Artifacts::new(self.local.dir(), &self.report)
     }
 
-    /// Fails if the files are damaged.
-    pub(super) fn check(&self) -> Result<()> {
-        check(self.local.dir(), &self.report)
+    /// Fails if the files are damaged, or have items that cannot be read and are not dealt with.
+    pub(super) fn check(&self, options: &ConversionOptions) -> Result<()> {
+        if is_usable(&self.report, options) {
+            Ok(())
+        } else {
+            check(self.local.dir(), &self.report)
+        }
     }
+}
+
+/// Whether files can be converted with these options.
+pub(super) fn is_usable(report: &VerifyReport, options: &ConversionOptions) -> bool {
+    report.is_ok() || report.is_intact() && options.accepts_unreadable_items()
 }
 
 /// Converts verified files; a failure says how to do it later.
@@ -76,7 +86,7 @@ pub(super) fn convert(
     targets: &mut Targets<'_>,
     domain_name: &str,
     export: &Export,
-) -> Result<WriteReport> {
+) -> Result<Conversion> {
     let file = targets.file(domain_name);
     let options = targets.options();
     let format = targets.format();
@@ -97,13 +107,13 @@ pub(super) fn convert(
         progress: &progress,
         name: &name(export),
     };
-    let report = converting
+    let conversion = converting
         .to_file(&file)
         .map_err(|not| not.failure.with_hint(later(not.is_key_name_taken)))?;
     drop(progress);
     targets
         .made(domain_name, export)
         .map_err(|error| Failure::general(&error).about(&file.display().to_string()))?;
-    report_losses(global, &report);
-    Ok(report)
+    report_losses(global, &conversion);
+    Ok(conversion)
 }

@@ -56,6 +56,16 @@ pub(super) fn check(directory: &Path, report: &VerifyReport) -> Result<()> {
     let Some(first) = report.problems.first() else {
         return Ok(());
     };
+    if report.is_intact() {
+        let line = match report.problems.len() {
+            1 => format!("the export is intact, but an item cannot be read: {first}"),
+            count => format!(
+                "the export is intact, but {count} items cannot be read, the first: {first}"
+            ),
+        };
+        let failure = Failure::new(Exit::General, line).about(&directory.display().to_string());
+        return Err(failure.with_hint(hint::convert_unreadable(directory)));
+    }
     let line = match report.problems.len() {
         1 => format!("the export is damaged: {first}"),
         count => format!("the export is damaged, {count} problems, the first: {first}"),

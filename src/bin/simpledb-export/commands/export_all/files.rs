@@ -13,7 +13,7 @@ use simpledb_export::{Client, GetExportInput};
 use crate::app::Result;
 use crate::app::args::{FileOptions, Global};
 use crate::app::commands::download::download;
-use crate::app::commands::files::{self, Targets};
+use crate::app::commands::files::{self, Targets, is_usable};
 use crate::app::commands::verify::{check, verify};
 use crate::app::failure::Failure;
 use crate::app::results::Artifacts;
@@ -69,7 +69,9 @@ fn of_domain(
         let report = examine(global, &local, domain)?;
         (local, report)
     };
-    check(local.dir(), &report)?;
+    if !is_usable(&report, &args.conversion) {
+        check(local.dir(), &report)?;
+    }
     Ok(DomainFiles {
         artifacts: Artifacts::new(local.dir(), &report),
         converted_file: convert(global, targets, &local, &domain.domain_name)?,
@@ -86,7 +88,7 @@ fn intact(
         return Ok(None);
     };
     let report = examine(global, &local, domain)?;
-    Ok(report.is_ok().then_some((local, report)))
+    Ok(report.is_intact().then_some((local, report)))
 }
 
 fn examine(global: &Global, local: &Export, domain: &DomainReport) -> Result<VerifyReport> {
