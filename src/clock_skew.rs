@@ -83,7 +83,12 @@ pub(crate) fn explains(code: Option<&str>, off_by: Option<Duration>) -> bool {
                 | "AccessDeniedException"
         )
     );
-    is_about_time && off_by.is_some_and(|off_by| off_by.abs() > TOLERANCE)
+    is_about_time && is_intolerable(off_by)
+}
+
+/// Whether a request's time was `off_by` more than services tolerate.
+pub(crate) fn is_intolerable(off_by: Option<Duration>) -> bool {
+    off_by.is_some_and(|off_by| off_by.abs() > TOLERANCE)
 }
 
 #[cfg(test)]

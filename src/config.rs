@@ -17,7 +17,8 @@
 //! | region | `AWS_REGION`, `AWS_DEFAULT_REGION` | `region`; then the EC2 instance's |
 //! | endpoint URL | `AWS_ENDPOINT_URL_SIMPLEDBV2`, `AWS_ENDPOINT_URL` | `services`: `simpledbv2`: `endpoint_url`; `endpoint_url` |
 //! | endpoint URL of S3 | `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` | `services`: `s3`: `endpoint_url`; `endpoint_url` |
-//! | endpoint URLs of STS, SSO and its token service | `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL_SSO`, `AWS_ENDPOINT_URL_SSO_OIDC`; `AWS_ENDPOINT_URL` | `services`: `sts`, `sso`, `sso_oidc`: `endpoint_url`; `endpoint_url` |
+//! | endpoint URLs of STS, SSO and its token service, and the sign-in service | `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL_SSO`, `AWS_ENDPOINT_URL_SSO_OIDC`, `AWS_ENDPOINT_URL_SIGNIN`; `AWS_ENDPOINT_URL` | `services`: `sts`, `sso`, `sso_oidc`, `signin`: `endpoint_url`; `endpoint_url` |
+//! | directory of `aws login`'s cache | `AWS_LOGIN_CACHE_DIRECTORY`, or `~/.aws/login/cache` | |
 //! | ignore endpoint URLs | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `ignore_configured_endpoint_urls` |
 //! | FIPS endpoints | `AWS_USE_FIPS_ENDPOINT` | `use_fips_endpoint` |
 //! | dual-stack endpoints | `AWS_USE_DUALSTACK_ENDPOINT` | `use_dualstack_endpoint` |
@@ -51,6 +52,10 @@
 //! A source that is not configured is skipped; one that is configured but fails ends the search: no
 //! other identity is used in its place. A profile that was named in code comes before keys in
 //! environment variables. Credentials are found when they are first needed, and cached.
+//!
+//! A session of `aws login` lives 15 minutes and is refreshed in time, which needs the feature
+//! `rustls`; the successor of the refresh token, which works only once, is written to the cache that
+//! all AWS tools share.
 //!
 //! # Profile files
 //!

@@ -36,7 +36,7 @@ fn read(path: &Path) -> String {
 }
 
 /// A JSON file of the suites.
-fn json(name: &str) -> Option<serde_json::Value> {
+pub(crate) fn json(name: &str) -> Option<serde_json::Value> {
     let path = find(name)?;
     let value = serde_json::from_str(&read(&path));
     Some(value.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
@@ -44,7 +44,7 @@ fn json(name: &str) -> Option<serde_json::Value> {
 
 /// Says how many cases ran, and fails unless it was every one.
 #[track_caller]
-fn ran(suite: &str, cases: usize, expected: usize) {
+pub(crate) fn ran(suite: &str, cases: usize, expected: usize) {
     eprintln!("{suite}: {cases} of {expected} cases ran");
     assert_eq!(cases, expected, "{suite}: another number of cases ran");
 }

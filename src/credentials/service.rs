@@ -39,6 +39,17 @@ pub(super) fn regional_endpoint(
     regional_url(host, region, settings.use_fips, settings.use_dual_stack)
 }
 
+/// Rejects a region that would change the host: a token must not go to one that a region smuggles
+/// in.
+pub(super) fn check_region(region: &str) -> Result<(), CredentialsError> {
+    if is_host_label(region) {
+        return Ok(());
+    }
+    Err(CredentialsError::failed(format!(
+        "invalid region {region:?}: expected a region such as \"us-east-1\""
+    )))
+}
+
 /// Returns `https://{host}.{region}.{suffix of the partition}`. In `aws-us-gov` the ordinary
 /// endpoints are FIPS endpoints.
 fn regional_url(
@@ -47,12 +58,7 @@ fn regional_url(
     fips: bool,
     dual_stack: bool,
 ) -> Result<String, CredentialsError> {
-    // A token must not go to a host that a region smuggles in.
-    if !is_host_label(region) {
-        return Err(CredentialsError::failed(format!(
-            "invalid region {region:?}: expected a region such as \"us-east-1\""
-        )));
-    }
+    check_region(region)?;
     let partition = partition(region);
     let fips = if fips && partition.id != "aws-us-gov" {
         "-fips"

@@ -38,6 +38,11 @@ pub(crate) const SSO_OIDC: Service = Service {
     key: "sso_oidc",
 };
 
+pub(crate) const SIGN_IN: Service = Service {
+    variable: "AWS_ENDPOINT_URL_SIGNIN",
+    key: "signin",
+};
+
 /// Returns the endpoint URL of the environment or the profile, unless these are ignored. Then an
 /// invalid one is no error.
 pub(super) fn configured(

@@ -38,33 +38,49 @@ pub(crate) fn text(value: &RawValue) -> Option<Zeroizing<String>> {
 /// A member's value to write.
 pub(crate) enum Value<'a> {
     Text(&'a str),
+    Object(Vec<(&'a str, Value<'a>)>),
     AsItIs(&'a RawValue),
 }
 
 /// Writes an object, which is wiped from memory when dropped.
 pub(crate) fn object(members: &[(&str, Value<'_>)]) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    // Room for the worst case, so that no copy is left behind as it grows.
+    let mut json = Zeroizing::new(Vec::with_capacity(max_length(members)));
+    write_object(members, &mut json)?;
+    Ok(json)
+}
+
+/// Returns the length of an object whose texts consist of nothing but escapes.
+fn max_length(members: &[(&str, Value<'_>)]) -> usize {
     /// What an escape makes of one byte.
     const LONGEST: usize = "\\u0000".len();
-    // Room for the worst case, so that no copy is left behind as it grows.
-    let size = members.iter().map(|(name, value)| match value {
-        Value::Text(text) => LONGEST * (name.len() + text.len()) + "\"\":\"\",".len(),
-        Value::AsItIs(value) => LONGEST * name.len() + value.get().len() + "\"\":,".len(),
+    let members = members.iter().map(|(name, value)| {
+        let value = match value {
+            Value::Text(text) => LONGEST * text.len() + "\"\"".len(),
+            Value::Object(members) => max_length(members),
+            Value::AsItIs(value) => value.get().len(),
+        };
+        LONGEST * name.len() + "\"\":,".len() + value
     });
-    let mut json = Zeroizing::new(Vec::with_capacity(size.sum::<usize>() + "{}".len()));
+    members.sum::<usize>() + "{}".len()
+}
+
+fn write_object(members: &[(&str, Value<'_>)], json: &mut Vec<u8>) -> serde_json::Result<()> {
     json.push(b'{');
-    for (name, value) in members {
-        if json.len() > 1 {
+    for (index, (name, value)) in members.iter().enumerate() {
+        if index > 0 {
             json.push(b',');
         }
         serde_json::to_writer(&mut *json, name)?;
         json.push(b':');
         match value {
             Value::Text(text) => serde_json::to_writer(&mut *json, text)?,
+            Value::Object(members) => write_object(members, json)?,
             Value::AsItIs(value) => json.extend_from_slice(value.get().as_bytes()),
         }
     }
     json.push(b'}');
-    Ok(json)
+    Ok(())
 }
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -140,8 +156,17 @@ mod tests {
         let text = "\u{1}\"".repeat(100);
         let members = Members::read(br#"{"b":1.50}"#).unwrap();
         let b = members.named("b").next().unwrap();
-        let json = object(&[("a\n", Value::Text(&text)), ("b", Value::AsItIs(b))]).unwrap();
-        let expected = format!(r#"{{"a\n":"{}","b":1.50}}"#, r#"\u0001\""#.repeat(100));
+        let inner = vec![("c", Value::Text("x")), ("b", Value::AsItIs(b))];
+        let members = [
+            ("a\n", Value::Text(&text)),
+            ("b", Value::AsItIs(b)),
+            ("o", Value::Object(inner)),
+        ];
+        let json = object(&members).unwrap();
+        let expected = format!(
+            r#"{{"a\n":"{}","b":1.50,"o":{{"c":"x","b":1.50}}}}"#,
+            r#"\u0001\""#.repeat(100)
+        );
         assert_eq!(std::str::from_utf8(&json), Ok(expected.as_str()));
         let all_escaped = "\u{1}".repeat(10);
         let json = object(&[(&all_escaped, Value::Text(&all_escaped))]).unwrap();

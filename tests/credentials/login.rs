@@ -1,10 +1,16 @@
-//! The session of `aws login`.
+//! The session of `aws login`, and its refresh.
+
+#[cfg(feature = "rustls")]
+mod refresh;
 
 use super::{EARLIER, Home, LATER, assert_is};
 
 /// The SHA-256 of `abc`, from its standard.
+const NAME: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad.json";
 const FILE: &str =
     ".aws/login/cache/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad.json";
+
+const SOURCE: &str = "profile \"dev\" (aws login)";
 
 fn home() -> Home {
     Home::new()
@@ -22,13 +28,25 @@ fn cache(expires_at: &str) -> String {
 #[test]
 fn uses_a_session_until_it_expires() {
     let home = home().with_file(FILE, &cache(LATER));
-    assert_is(&home.credentials(), "login", "profile \"dev\" (aws login)");
+    assert_is(&home.credentials(), "login", SOURCE);
+    home.write(FILE, &cache("2026-02-16T12:00:01Z"));
+    assert_is(&home.credentials(), "login", SOURCE);
     home.write(FILE, &cache(EARLIER));
     assert_eq!(
         home.broken(),
-        "profile \"dev\": the login of profile \"dev\" has expired: run \"aws login --profile \
-         dev\""
+        format!(
+            "profile \"dev\": the login of profile \"dev\" has expired and cannot be refreshed \
+             (~/{FILE} has no clientId): run \"aws login --profile dev\""
+        )
     );
+}
+
+#[test]
+fn reads_the_directory_that_the_environment_names() {
+    let home = home()
+        .with("AWS_LOGIN_CACHE_DIRECTORY", "~/elsewhere")
+        .with_file(&format!("elsewhere/{NAME}"), &cache(LATER));
+    assert_is(&home.credentials(), "login", SOURCE);
 }
 
 #[test]
@@ -45,5 +63,26 @@ fn reports_a_missing_or_invalid_file() {
     assert_eq!(
         home.broken(),
         format!("profile \"dev\": ~/{FILE} is not valid JSON (line 1, column 1)")
+    );
+}
+
+#[cfg(not(feature = "rustls"))]
+#[test]
+fn a_build_that_cannot_refresh_says_so_once_the_session_has_expired() {
+    let refreshable = |expires_at| {
+        let more = r#","clientId":"c","refreshToken":"hidden","dpopKey":"hidden"}"#;
+        cache(expires_at)
+            .strip_suffix('}')
+            .expect("an object")
+            .to_owned()
+            + more
+    };
+    let home = home().with_file(FILE, &refreshable("2026-02-16T12:00:01Z"));
+    assert_is(&home.credentials(), "login", SOURCE);
+    home.write(FILE, &refreshable(EARLIER));
+    assert_eq!(
+        home.broken(),
+        "profile \"dev\": the login of profile \"dev\" has expired and cannot be refreshed (this \
+         build cannot sign the request: enable the feature rustls): run \"aws login --profile dev\""
     );
 }

@@ -63,6 +63,11 @@ fn homes() -> Vec<(Home, Server)> {
         r#"{{"accessToken":"hidden","expiresAt":"{EARLIER}","refreshToken":"hidden",
         "clientId":"c","clientSecret":"hidden"}}"#
     );
+    let login = format!(
+        r#"{{"accessToken":{{"accessKeyId":"login","secretAccessKey":"hidden",
+        "sessionToken":"hidden","expiresAt":"{EARLIER}"}},"clientId":"hidden",
+        "refreshToken":"hidden","dpopKey":"hidden"}}"#
+    );
     let configs = [
         format!("[default]\n{keys}"),
         role,
@@ -84,6 +89,10 @@ fn homes() -> Vec<(Home, Server)> {
             .with_file(
                 ".aws/sso/cache/a9993e364706816aba3e25717850c26c9cd0d89d.json",
                 &token,
+            )
+            .with_file(
+                ".aws/login/cache/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad.json",
+                &login,
             )
             .with("AWS_EC2_METADATA_DISABLED", "false")
             .with("AWS_EC2_METADATA_SERVICE_ENDPOINT", &url)

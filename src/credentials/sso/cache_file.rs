@@ -4,12 +4,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use sha1::{Digest, Sha1};
-use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::credentials::CredentialsError;
-use crate::credentials::document::{Document, Text, missing, parse_time};
+use crate::credentials::document::{Document, Text, format_time, missing, parse_time};
 use crate::fs::atomic::AtomicFile;
 use crate::wire::json::{self, Value};
 
@@ -62,7 +61,7 @@ impl<'a> TokenFile<'a> {
 
     /// Returns the content with the current tokens and everything else unchanged.
     fn to_json(&self) -> io::Result<Zeroizing<Vec<u8>>> {
-        let expires_at = format_rfc3339(self.expires_at)?;
+        let expires_at = format_time(self.expires_at)?;
         let members = self.document.members().map(|(name, value)| {
             let text = match name {
                 "accessToken" => Some(&self.access_token),
@@ -78,15 +77,6 @@ impl<'a> TokenFile<'a> {
         });
         Ok(json::object(&members.collect::<Vec<_>>())?)
     }
-}
-
-/// Formats a time as other tools do: in UTC, to the second.
-fn format_rfc3339(time: OffsetDateTime) -> io::Result<String> {
-    let second = time - time::Duration::nanoseconds(time.nanosecond().into());
-    second
-        .to_offset(UtcOffset::UTC)
-        .format(&Rfc3339)
-        .map_err(io::Error::other)
 }
 
 #[cfg(test)]
@@ -140,11 +130,5 @@ mod tests {
             error(&FULL.replace("\"hidden\"", "[\"hidden\"]")),
             "clientSecret of F is not a string"
         );
-    }
-
-    #[test]
-    fn formats_times_in_utc_to_the_second() {
-        let time = parse_time("2030-01-02T13:04:05.9+02:00").unwrap();
-        assert_eq!(format_rfc3339(time).unwrap(), "2030-01-02T11:04:05Z");
     }
 }

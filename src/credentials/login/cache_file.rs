@@ -1,0 +1,160 @@
+//! The cache file of a login, which all AWS tools share.
+
+use std::io::{self, Write};
+
+use time::OffsetDateTime;
+
+use crate::credentials::document::{Document, SessionNames, Text, format_time, missing};
+use crate::credentials::{Credentials, CredentialsBuilder, CredentialsError};
+use crate::fs::atomic::AtomicFile;
+use crate::wire::json::{self, Value};
+
+pub(super) const ACCESS_TOKEN: &str = "accessToken";
+pub(super) const REFRESH_TOKEN: &str = "refreshToken";
+const EXPIRES_AT: &str = "expiresAt";
+
+/// The names of the parts of an access token.
+pub(super) const NAMES: SessionNames = SessionNames {
+    id: "accessKeyId",
+    key: "secretAccessKey",
+    token: "sessionToken",
+};
+
+/// The content of the file.
+pub(super) struct LoginFile<'a> {
+    pub(super) credentials: Credentials,
+    pub(super) expires_at: OffsetDateTime,
+    /// All members, including those of other tools.
+    document: Document<'a>,
+    access_token: Document<'a>,
+    refresh_token: Option<Text>,
+}
+
+impl<'a> LoginFile<'a> {
+    pub(super) fn parse(json: &'a [u8], what: &'a str) -> Result<LoginFile<'a>, CredentialsError> {
+        let document = Document::read(what, json)?;
+        let access_token = document.object(ACCESS_TOKEN)?;
+        let access_token = access_token.ok_or_else(|| missing(what, ACCESS_TOKEN))?;
+        let expires_at = access_token.time(EXPIRES_AT)?;
+        let mut credentials = access_token.session(NAMES)?.expiration(expires_at);
+        if let Some(account_id) = access_token.text("accountId")? {
+            credentials = credentials.account_id(account_id.as_str());
+        }
+        Ok(LoginFile {
+            credentials: credentials.build(),
+            expires_at,
+            refresh_token: document.text(REFRESH_TOKEN)?,
+            document,
+            access_token,
+        })
+    }
+
+    /// Returns a string member that a refresh needs; the error says that it is missing.
+    pub(super) fn required(&self, member: &str) -> Result<Text, CredentialsError> {
+        let text = self.document.text(member)?;
+        text.filter(|text| !text.is_empty())
+            .ok_or_else(|| missing(self.document.what(), member))
+    }
+
+    /// Returns the region that the person logged in to; older files do not have it.
+    pub(super) fn region(&self) -> Result<Option<Text>, CredentialsError> {
+        self.document.text("signInRegion")
+    }
+
+    /// Replaces the session. The account stays the same.
+    pub(super) fn replace(
+        &mut self,
+        session: CredentialsBuilder,
+        expires_at: OffsetDateTime,
+        refresh_token: Option<Text>,
+    ) {
+        let session = match self.credentials.account_id() {
+            Some(account_id) => session.account_id(account_id),
+            None => session,
+        };
+        self.credentials = session.expiration(expires_at).build();
+        self.expires_at = expires_at;
+        if refresh_token.is_some() {
+            self.refresh_token = refresh_token;
+        }
+    }
+
+    /// Writes the current session, and everything else unchanged.
+    pub(super) fn write(&self, mut file: AtomicFile) -> io::Result<()> {
+        let expires_at = format_time(self.expires_at)?;
+        let access_token = self.access_token.members().map(|(name, value)| {
+            let text = match name {
+                _ if name == NAMES.id => Some(self.credentials.access_key_id()),
+                _ if name == NAMES.key => Some(self.credentials.secret_access_key()),
+                _ if name == NAMES.token => self.credentials.session_token(),
+                EXPIRES_AT => Some(expires_at.as_str()),
+                _ => None,
+            };
+            (name, text.map_or(Value::AsItIs(value), Value::Text))
+        });
+        let mut access_token = Some(access_token.collect());
+        let members = self.document.members().map(|(name, value)| {
+            let new = match (name, &self.refresh_token) {
+                (ACCESS_TOKEN, _) => access_token.take().map(Value::Object),
+                (REFRESH_TOKEN, Some(token)) => Some(Value::Text(token)),
+                _ => None,
+            };
+            (name, new.unwrap_or(Value::AsItIs(value)))
+        });
+        file.write_all(&json::object(&members.collect::<Vec<_>>())?)?;
+        file.commit()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::credentials::document::parse_time;
+    use crate::tests::temp_dir::TestFolder;
+
+    const FULL: &str = r#"{"accessToken":{"accessKeyId":"old","x":1.50,"secretAccessKey":"hidden",
+        "sessionToken":"token","accountId":"111122223333","expiresAt":"2030-01-31T12:00:00Z"},
+        "tokenType":"aws_sigv4", "refreshToken":"old","other":[ 1, {"accessToken":2}]}"#;
+
+    #[test]
+    fn keeps_what_other_tools_wrote() {
+        let dir = TestFolder::new();
+        let path = dir.path().join("login.json");
+        let mut file = LoginFile::parse(FULL.as_bytes(), "F").unwrap();
+        let expires_at = parse_time("2030-01-31T12:15:00.9Z").unwrap();
+        let session = Credentials::builder("new", "key\"").session_token("new-token");
+        file.replace(session, expires_at, Some(Zeroizing::new("next".to_owned())));
+        assert_eq!(file.credentials.account_id(), Some("111122223333"));
+        assert_eq!(file.credentials.expiration(), Some(expires_at));
+        file.write(AtomicFile::create_private(&path).unwrap())
+            .unwrap();
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            r#"{"accessToken":{"accessKeyId":"new","x":1.50,"secretAccessKey":"key\"","sessionToken":"new-token","accountId":"111122223333","expiresAt":"2030-01-31T12:15:00Z"},"tokenType":"aws_sigv4","refreshToken":"next","other":[ 1, {"accessToken":2}]}"#
+        );
+    }
+
+    #[test]
+    fn names_what_a_file_lacks() {
+        let error = |json: &str| {
+            let parsed = LoginFile::parse(json.as_bytes(), "F");
+            parsed.err().unwrap().to_string()
+        };
+        assert_eq!(error("{}"), "F has no accessToken");
+        assert_eq!(
+            error(&FULL.replace("\"accessKeyId\":\"old\"", "\"accessKeyId\":null")),
+            "F has no accessKeyId"
+        );
+        assert_eq!(
+            error(&FULL.replace("\"expiresAt\"", "\"expires\"")),
+            "F has no expiresAt"
+        );
+        let file = LoginFile::parse(FULL.as_bytes(), "F").unwrap();
+        let error = file.required("clientId").unwrap_err();
+        assert_eq!(error.to_string(), "F has no clientId");
+    }
+}
