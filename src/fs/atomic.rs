@@ -1,6 +1,9 @@
 //! Files that appear under their name only once they are complete.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+#[cfg(any(feature = "export-all", feature = "local", test))]
+mod target;
+
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -30,38 +33,12 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Starts to write the file that will be at `target`.
-    ///
-    /// # Errors
-    ///
-    /// The target is a directory, or its directory cannot be written to.
-    pub fn create(target: &Path) -> io::Result<AtomicFile> {
-        let permissions = match existing(target)? {
-            Existing::InPlace => {
-                return Ok(AtomicFile {
-                    // What is redirected to a file is appended to it.
-                    file: File::options().append(true).open(target)?,
-                    target: target.to_owned(),
-                    temporary: None,
-                });
-            }
-            Existing::File(permissions) => Some(permissions),
-            Existing::None => None,
-        };
-        // Not even for a moment can others open what they could not open before.
-        let atomic = AtomicFile::beside(target, permissions.is_some())?;
-        if let Some(permissions) = permissions {
-            atomic.file.set_permissions(permissions)?;
-        }
-        Ok(atomic)
-    }
-
     /// Starts to write a file with secrets: only its owner can read it, whatever was there before.
     pub(crate) fn create_private(target: &Path) -> io::Result<AtomicFile> {
-        existing(target)?;
         AtomicFile::beside(target, true)
     }
 
+    #[cfg_attr(not(unix), allow(unused_variables, reason = "modes are of Unix only"))]
     fn beside(target: &Path, is_private: bool) -> io::Result<AtomicFile> {
         let mut options = File::options();
         options.write(true).create_new(true);
@@ -113,43 +90,6 @@ impl Drop for AtomicFile {
             forget(temporary);
         }
     }
-}
-
-/// What is at a target's name.
-enum Existing {
-    /// Nothing, or a link to a file, which is replaced.
-    None,
-    File(Permissions),
-    /// A pipe, a device, or a descriptor of this process: a rename would destroy it.
-    InPlace,
-}
-
-fn existing(target: &Path) -> io::Result<Existing> {
-    let metadata = match fs::metadata(target) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Existing::None),
-        Err(error) => return Err(error),
-    };
-    if metadata.is_dir() {
-        return Err(io::Error::new(
-            io::ErrorKind::IsADirectory,
-            "is a directory; expected a file name",
-        ));
-    }
-    Ok(match (metadata.is_file(), target.is_symlink()) {
-        (true, false) => Existing::File(metadata.permissions()),
-        (true, true) if !is_descriptor(target) => Existing::None,
-        _ => Existing::InPlace,
-    })
-}
-
-/// Whether a link stands for an open file of this process, such as `/dev/stdout`.
-fn is_descriptor(link: &Path) -> bool {
-    let directory = directory_of(link).canonicalize();
-    directory.is_ok_and(|directory| {
-        directory == Path::new("/dev")
-            || directory.starts_with("/proc") && directory.ends_with("fd")
-    })
 }
 
 fn create_beside(target: &Path, options: &OpenOptions) -> io::Result<(File, PathBuf)> {

@@ -324,3 +324,32 @@ fn starts_nothing_if_the_files_cannot_be_written() {
     );
     assert!(!home.path().join("state.json").exists());
 }
+
+#[test]
+fn a_wrong_bucket_is_one_error_that_says_what_to_correct() {
+    let home = Home::new();
+    let service = LocalService::builder()
+        .root(home.path().join("root"))
+        .domain("Books", [Item::new("book1")])
+        .domain("Films", [])
+        .pace(Pace::instant())
+        .start()
+        .unwrap();
+    let arguments = [
+        "export-all",
+        "--domain-name=Books",
+        "--domain-name=Films",
+        "--s3-bucket=missing",
+        "--state=state.json",
+        "--quiet",
+    ];
+    let ran = home.run_local(service.endpoint_url(), &arguments);
+    assert_eq!(ran.code, Some(255), "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+    let end = "no further exports are started: correct the bucket (missing), its policy or the key, \
+               and run again\n";
+    assert!(ran.stderr.contains("/export/"), "{ran:?}");
+    assert!(ran.stderr.contains(" FAILED: S3NoSuchBucket: "), "{ran:?}");
+    assert!(ran.stderr.ends_with(end), "{ran:?}");
+    assert!(ran.stdout.contains(r#""waiting": 1"#), "{ran:?}");
+}

@@ -139,14 +139,19 @@ Examples:
 
 The service starts at most 25 exports per account in 24 hours. Run the command daily with the same
 --state, for example from cron: it resumes where it stopped until all domains are done. 250 domains
-take ten days. No domain is exported twice, no matter when a run ends.
+take ten days. No domain is exported twice, no matter when a run ends. Each run starts one domain
+first, and the others once its export is past the check of the bucket, or still PENDING after 10
+minutes, so that a wrong bucket does not use up the day's exports.
 
 With --to, each run also downloads and verifies the files of all exported domains; with --format, it
 converts them to DIR/NAME.csv or the like. Complete files are kept, so these options can also be
-added to a later run. Problems with a domain's files are reported as its filesError.
+added to a later run; a converted file is written again if it has changed, or is to be made with
+other options. Characters that some file system does not allow in a name are percent-encoded, and so
+are the capitals of names that differ in case only: the report names every file. Problems with a
+domain's files are reported as its filesError.
 
 --local tries the command out; it does not rehearse a plan: each run has a new service without
-quotas and starts all domains at once, so --no-wait is rejected. To rehearse with quotas, run
+quotas, so --no-wait is rejected. To rehearse with quotas, run
 simpledb-export local, and the real command with AWS_ENDPOINT_URL set to the URL it prints,
 AWS_ACCESS_KEY_ID=local and AWS_SECRET_ACCESS_KEY=local.
 

@@ -128,8 +128,13 @@ fn end(global: &Global, report: Report, files: Result<()>) -> Result<()> {
     if let Err(failure) = files {
         failure.report();
     }
-    if let Some(error) = report.stopped_by {
-        return Err(Failure::from(error).with_hint(RESUME));
+    match report.stopped_by {
+        // It says what to correct first.
+        Some(error) if error.kind() == simpledb_export::ErrorKind::ExportFailed => {
+            return Err(Failure::from(error));
+        }
+        Some(error) => return Err(Failure::from(error).with_hint(RESUME)),
+        None => {}
     }
     if !global.quiet {
         stderr::note(&line);

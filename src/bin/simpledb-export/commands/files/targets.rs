@@ -1,10 +1,9 @@
 //! The converted files of a run: their names, and whether they are up to date.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process;
 
 use simpledb_export::cli_support::{AtomicFile, names};
 use simpledb_export::data::Export;
@@ -145,9 +144,7 @@ impl<'a> Targets<'a> {
 /// Creates the directory if it is missing, and a file in it for a moment.
 fn try_directory(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
-    let probe = directory.join(format!(".simpledb-export-{}", process::id()));
-    File::create_new(&probe)?;
-    fs::remove_file(&probe)
+    AtomicFile::create(&directory.join(".probe")).map(drop)
 }
 
 /// Whether two names stand for the same file, on some system at least.
