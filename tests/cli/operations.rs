@@ -207,8 +207,43 @@ fn reports_an_error_of_the_service_in_one_line() {
             254,
             "",
             "simpledb-export: GetExport failed: NoSuchExportException: There is no such export. (HTTP \
-             status 400, 1 attempt)\n",
+             status 400, 1 attempt)\n\
+             simpledb-export: check the name; to see the region and the account in use: \
+             simpledb-export whoami\n",
         );
+}
+
+#[test]
+fn shows_the_next_step_after_an_error_of_the_service() {
+    let home = Home::new();
+    for (status, code, next_step) in [
+        (
+            400,
+            "ConflictException",
+            "the client token was used with other options within 8 hours: repeat them, or use \
+             another --client-token",
+        ),
+        (
+            400,
+            "InvalidNextTokenException",
+            "list from the beginning: omit --starting-token and --next-token",
+        ),
+        (
+            403,
+            "AccessDeniedException",
+            "check the permissions; to see the credentials in use: simpledb-export whoami",
+        ),
+    ] {
+        let body = format!(r#"{{"__type":"{code}","message":"no"}}"#);
+        let server = Server::with_responses(vec![json_response(status, &body)]);
+        let ran = home.run_for(&server.url(), &["list-exports"]);
+        let hint = format!("\nsimpledb-export: {next_step}\n");
+        assert!(ran.stderr.ends_with(&hint), "{ran:?}");
+    }
+    let ran = home.run_for("http://127.0.0.1:1", &["list-exports"]);
+    let hint = "\nsimpledb-export: check the network and the proxy; to see the endpoint in use: \
+                simpledb-export whoami\n";
+    assert!(ran.stderr.ends_with(hint), "{ran:?}");
 }
 
 #[test]

@@ -69,7 +69,9 @@ fn reports_the_errors_of_the_service() {
     .assert(
         254,
         "",
-        "simpledb-export: GetExport failed: NoSuchExportException: no (HTTP status 400, 1 attempt)\n",
+        "simpledb-export: GetExport failed: NoSuchExportException: no (HTTP status 400, 1 attempt)\n\
+         simpledb-export: check the name; to see the region and the account in use: \
+         simpledb-export whoami\n",
     );
 }
 

@@ -119,13 +119,10 @@ impl From<Error> for Failure {
             }
             _ => line_of(&error),
         };
-        let failure = Failure::new(Exit::of(error.kind()), line);
-        match error.client_token() {
-            Some(token) if error.is_outcome_unknown() => failure.with_hint(hint::same_token(token)),
-            _ if error.kind() == ErrorKind::NumberExportsLimitExceeded => {
-                failure.with_hint(hint::QUOTAS)
-            }
-            _ => failure,
+        Failure {
+            exit: Exit::of(error.kind()),
+            line,
+            hint: hint::after(&error),
         }
     }
 }

@@ -4,19 +4,47 @@ use std::fs::File;
 use std::path::Path;
 
 use simpledb_export::data::ManifestSummary;
+use simpledb_export::{Error, ErrorKind};
 
 use super::args::{ConversionOptions, DataFormat, Global, OnError, SourceOptions};
-
-/// After a start that a quota rejects.
-pub(crate) const QUOTAS: &str = "the service starts at most 5 exports per domain and 25 per account in 24 hours; export-all \
-     stays within these quotas over several runs";
 
 /// After a request to S3 itself for a bucket of another endpoint.
 pub(crate) const S3_ENDPOINT: &str = "the request was sent to AWS, since --endpoint-url covers the export service only: set \
      AWS_ENDPOINT_URL, which covers both, or use --s3-endpoint-url as well";
 
+/// Returns the next step after an error of the library, if its message does not say it.
+pub(crate) fn after(error: &Error) -> Option<String> {
+    if let Some(token) = error.client_token().filter(|_| error.is_outcome_unknown()) {
+        return Some(same_token(token));
+    }
+    let hint = match error.kind() {
+        ErrorKind::NumberExportsLimitExceeded => {
+            "the service starts at most 5 exports per domain and 25 per account in 24 hours; \
+             export-all stays within these quotas over several runs"
+        }
+        ErrorKind::ConflictException => {
+            "the client token was used with other options within 8 hours: repeat them, or use \
+             another --client-token"
+        }
+        ErrorKind::InvalidNextTokenException => {
+            "list from the beginning: omit --starting-token and --next-token"
+        }
+        ErrorKind::NoSuchDomainException | ErrorKind::NoSuchExportException => {
+            "check the name; to see the region and the account in use: simpledb-export whoami"
+        }
+        ErrorKind::Service if matches!(error.status(), Some(401 | 403)) => {
+            "check the permissions; to see the credentials in use: simpledb-export whoami"
+        }
+        ErrorKind::Connect => {
+            "check the network and the proxy; to see the endpoint in use: simpledb-export whoami"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
 /// After a start whose outcome is unknown.
-pub(crate) fn same_token(client_token: &str) -> String {
+fn same_token(client_token: &str) -> String {
     format!(
         "the export may have been started; to retry without starting a second one, run the same \
          command within 8 hours with --client-token {}",

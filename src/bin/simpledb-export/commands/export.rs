@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use simpledb_export::data::Export;
 use simpledb_export::local::LocalService;
-use simpledb_export::{Client, GetExportOutput};
+use simpledb_export::{Client, ErrorKind, GetExportOutput};
 
 use super::files::{Files, Targets, check_options};
 use super::wait::{Delays, wait_for, wait_or_resume};
@@ -128,7 +128,15 @@ impl Run<'_> {
         let input = self.args.options.input(domain_name, self.bucket);
         match self.client.start_domain_export(&input) {
             Ok(started) => Ok(started.export_arn),
-            Err(error) => Err(self.about(domain_name, error.into())),
+            Err(error) => {
+                let is_unknown = error.kind() == ErrorKind::NoSuchDomainException;
+                let mut failure = Failure::from(error);
+                if let Some(service) = self.service.as_ref().filter(|_| is_unknown) {
+                    let names = service.domain_names().join(", ");
+                    failure = failure.with_hint(format!("the local domains are: {names}"));
+                }
+                Err(self.about(domain_name, failure))
+            }
         }
     }
 
