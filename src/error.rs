@@ -8,11 +8,10 @@ use std::time::Duration;
 
 use self::display::{Subject, counted};
 pub use self::kind::ErrorKind;
-use crate::operation::types::ExportStatus;
+use crate::http::{FailureKind, HttpFailure};
 use crate::settings::endpoint::EndpointError;
 use crate::settings::error::ConfigError;
-pub(crate) use crate::wire::error_body::ErrorBody;
-use crate::wire::error_body::not_json;
+use crate::wire::error_body::{ErrorBody, not_json};
 
 /// Why a call failed.
 ///
@@ -145,7 +144,7 @@ impl Error {
         export_arn: &str,
         timeout: Duration,
         polls: u32,
-        status: &ExportStatus,
+        status: &str,
     ) -> Error {
         let time = if timeout.is_zero() {
             String::new()
@@ -162,7 +161,7 @@ impl Error {
         )
     }
 
-    pub(crate) fn wait_cancelled(export_arn: &str, polls: u32, status: &ExportStatus) -> Error {
+    pub(crate) fn wait_cancelled(export_arn: &str, polls: u32, status: &str) -> Error {
         Error::new(
             ErrorKind::WaitCancelled,
             format!(
@@ -293,6 +292,24 @@ impl From<ConfigError> for Error {
 impl From<EndpointError> for Error {
     fn from(error: EndpointError) -> Error {
         Error::new(ErrorKind::Config, error.to_string())
+    }
+}
+
+impl From<HttpFailure> for Error {
+    fn from(failure: HttpFailure) -> Error {
+        let kind = match failure.kind {
+            FailureKind::Connect => ErrorKind::Connect,
+            FailureKind::Tls => ErrorKind::Tls,
+            FailureKind::Io => ErrorKind::Io,
+            FailureKind::Timeout => ErrorKind::Timeout,
+            FailureKind::Response => ErrorKind::Response,
+            FailureKind::Request => ErrorKind::Config,
+        };
+        let error = Error::new(kind, failure.to_string());
+        match failure.into_source() {
+            Some(source) => error.with_source(source),
+            None => error,
+        }
     }
 }
 
@@ -462,22 +479,17 @@ mod tests {
                 "export arn:x FAILED: no reason given",
             ),
             (
-                Error::wait_timeout(
-                    "arn:x",
-                    Duration::from_millis(100),
-                    3,
-                    &ExportStatus::Pending,
-                ),
+                Error::wait_timeout("arn:x", Duration::from_millis(100), 3, "PENDING"),
                 "export arn:x is still PENDING after 3 polls in 100ms; it keeps running: wait again \
                  with the same ARN",
             ),
             (
-                Error::wait_timeout("arn:x", Duration::ZERO, 1, &ExportStatus::InProgress),
+                Error::wait_timeout("arn:x", Duration::ZERO, 1, "IN_PROGRESS"),
                 "export arn:x is still IN_PROGRESS after 1 poll; it keeps running: wait again with the \
                  same ARN",
             ),
             (
-                Error::wait_cancelled("arn:x", 1, &ExportStatus::Pending),
+                Error::wait_cancelled("arn:x", 1, "PENDING"),
                 "export arn:x is PENDING; wait cancelled after 1 poll",
             ),
         ];

@@ -64,9 +64,9 @@ pub trait System: fmt::Debug + Send + Sync {
 
 /// The real clock, sleep and randomness.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Machine;
+pub(crate) struct RealSystem;
 
-impl System for Machine {}
+impl System for RealSystem {}
 
 /// Locks a mutex whose data is sound even if another thread panicked while it held the lock.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn makes_different_uuids() {
-        let [first, second] = uuids_v4(&Machine).unwrap();
+        let [first, second] = uuids_v4(&RealSystem).unwrap();
         assert_ne!(first, second);
     }
 

@@ -1,10 +1,11 @@
 //! Turns a response into an output, or into an error and whether another attempt may succeed.
 
 use crate::clock_skew;
-use crate::error::{Error, ErrorBody, ErrorKind};
-use crate::http::{FailureKind, HttpFailure, HttpResponse};
+use crate::error::Error;
+use crate::http::{HttpFailure, HttpResponse};
 use crate::operation::Operation;
 use crate::retry::{Failed, Failure};
+use crate::wire::error_body::ErrorBody;
 
 /// An exchange that brought no response.
 pub(super) fn failed_exchange(failure: HttpFailure) -> Failed<Error> {
@@ -75,22 +76,4 @@ pub(super) fn request_id(response: &HttpResponse) -> Option<&str> {
     response
         .header("x-amzn-requestid")
         .or_else(|| response.header("x-amz-request-id"))
-}
-
-impl From<HttpFailure> for Error {
-    fn from(failure: HttpFailure) -> Error {
-        let kind = match failure.kind {
-            FailureKind::Connect => ErrorKind::Connect,
-            FailureKind::Tls => ErrorKind::Tls,
-            FailureKind::Io => ErrorKind::Io,
-            FailureKind::Timeout => ErrorKind::Timeout,
-            FailureKind::Response => ErrorKind::Response,
-            FailureKind::Request => ErrorKind::Config,
-        };
-        let error = Error::new(kind, failure.to_string());
-        match failure.into_source() {
-            Some(source) => error.with_source(source),
-            None => error,
-        }
-    }
 }

@@ -117,8 +117,8 @@ impl<'a> ExportWaiter<'a> {
             poll = poll.saturating_add(1);
             let export = self.client.get_export(&self.input)?;
             let flow = (self.on_poll)(&export);
-            let status = &export.export_status;
-            match status {
+            let status = export.export_status.as_str();
+            match &export.export_status {
                 ExportStatus::Succeeded => return Ok(export),
                 ExportStatus::Failed => {
                     return Err(Error::export_failed(

@@ -12,7 +12,7 @@ use crate::settings::Setting;
 use crate::settings::error::ConfigError;
 use crate::settings::proxy::ProxySettings;
 use crate::settings::values;
-use crate::system::{Machine, System};
+use crate::system::{RealSystem, System};
 
 /// Builds a [`Config`] from explicit values, without I/O.
 ///
@@ -40,7 +40,7 @@ impl ConfigBuilder {
             clock_skew_correction: true,
             ca_bundle: None,
             proxy: ProxySettings::none(),
-            system: Arc::new(Machine),
+            system: Arc::new(RealSystem),
             profile: None,
         })
     }

@@ -10,7 +10,7 @@ use crate::credentials::{CredentialsCache, DefaultChain};
 use crate::error::Error;
 use crate::settings::env::Env;
 use crate::settings::{LoadOptions, Origin, Setting, Settings};
-use crate::system::{Machine, System};
+use crate::system::{RealSystem, System};
 
 /// Loads a [`Config`] from environment variables and the shared AWS files, as every AWS tool does.
 /// The [module](super) lists what is read.
@@ -174,7 +174,7 @@ impl ConfigLoader {
         if let Some(timeout) = self.operation_timeout {
             config.operation_timeout = timeout;
         }
-        config.system = self.system.unwrap_or_else(|| Arc::new(Machine));
+        config.system = self.system.unwrap_or_else(|| Arc::new(RealSystem));
         let config = ConfigBuilder(config).build()?;
         let chain = DefaultChain::new(env, settings, Arc::clone(&config.system));
         Ok((config, chain))

@@ -10,7 +10,7 @@ use log::{debug, warn};
 
 use self::schedule::{Action, Schedule, backoff, decide};
 use super::{Credentials, CredentialsError, ProvideCredentials};
-use crate::system::{Machine, System, lock, random_fraction};
+use crate::system::{RealSystem, System, lock, random_fraction};
 
 /// Time limit of a refresh while the current credentials are still valid.
 const MAX_EARLY_REFRESH: Duration = Duration::from_secs(10);
@@ -66,7 +66,7 @@ impl CredentialsCache {
     pub fn new(source: impl ProvideCredentials + 'static) -> CredentialsCache {
         CredentialsCache {
             source: Box::new(source),
-            system: Arc::new(Machine),
+            system: Arc::new(RealSystem),
             state: Mutex::default(),
             changed: Condvar::new(),
         }

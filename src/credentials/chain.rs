@@ -123,7 +123,7 @@ impl fmt::Debug for DefaultChain {
 mod tests {
     use super::*;
     use crate::settings::LoadOptions;
-    use crate::system::Machine;
+    use crate::system::RealSystem;
 
     fn chain(options: &LoadOptions, pairs: &[(&str, &str)]) -> DefaultChain {
         let nowhere = [
@@ -132,7 +132,7 @@ mod tests {
         ];
         let env: Env = pairs.iter().copied().chain(nowhere).collect();
         let settings = Settings::load(&env, options).unwrap();
-        DefaultChain::new(env, settings, Arc::new(Machine))
+        DefaultChain::new(env, settings, Arc::new(RealSystem))
     }
 
     fn error(pairs: &[(&str, &str)]) -> CredentialsError {

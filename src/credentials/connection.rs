@@ -218,7 +218,7 @@ impl From<SendFailure> for Failed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::system::Machine;
+    use crate::system::RealSystem;
 
     #[test]
     fn sends_nothing_once_the_deadline_has_passed() {
@@ -233,7 +233,7 @@ mod tests {
             proxy: None,
             is_allowed: None,
         };
-        let deadline = Deadline::new(&Machine, Duration::ZERO);
+        let deadline = Deadline::new(&RealSystem, Duration::ZERO);
         let url = "http://127.0.0.1:1";
         let connection = Connection::new(deadline, "STS", url, &settings).unwrap();
         let failure = connection.send(Method::GET, url, &[], &[]).err().unwrap();

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::{Error, Inner};
-use crate::operation::types::ExportStatus;
 use crate::text::{Escaped, Spaced};
 
 /// What failed.
@@ -18,7 +17,7 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Subject::Operation(name) => write!(f, "{name} failed"),
-            Subject::Export(arn) => write!(f, "export {arn} {}", ExportStatus::Failed),
+            Subject::Export(arn) => write!(f, "export {arn} FAILED"),
         }
     }
 }

@@ -20,7 +20,7 @@ use super::object::{Address, Objects};
 use super::s3_error::S3Error;
 use super::simpledb_error::SimpleDbError;
 use super::validate::{self, is_domain_name};
-use crate::system::{Machine, lock, uuids_v4};
+use crate::system::{RealSystem, lock, uuids_v4};
 
 /// The state of the service, shared by all of its threads.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl App {
     }
 
     fn with_request_id(&self, respond: impl FnOnce(&str) -> Response) -> Response {
-        let response = match uuids_v4(&Machine) {
+        let response = match uuids_v4(&RealSystem) {
             Ok([id]) => respond(&id).with_header("x-amzn-requestid", id),
             Err(error) => SimpleDbError::internal(error.to_string()).into_response(),
         };
@@ -121,7 +121,7 @@ impl App {
     ) -> Result<Response, SimpleDbError> {
         let mut input = validate::start_request(&request.body)?;
         let [id, new_token] =
-            uuids_v4(&Machine).map_err(|error| SimpleDbError::internal(error.to_string()))?;
+            uuids_v4(&RealSystem).map_err(|error| SimpleDbError::internal(error.to_string()))?;
         let client_token = input.client_token.take().unwrap_or(new_token);
         let arn = format!(
             "arn:aws:sdb:{region}:{}:domain/{}/export/{id}",

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 pub(crate) use self::files::{ProfilePaths, expand_home};
 use self::grammar::{Header, RawSection};
 use super::error::ConfigError;
-use crate::system::{Deadline, Machine};
+use crate::system::{Deadline, RealSystem};
 
 /// The content of a profile file.
 #[derive(Clone, Copy)]
@@ -60,7 +60,7 @@ struct Misnamed {
 impl Profiles {
     /// Reads the files at these paths. A missing file counts as empty.
     pub(crate) fn read(paths: &ProfilePaths, timeout: Duration) -> Result<Profiles, ConfigError> {
-        let deadline = Deadline::new(&Machine, timeout);
+        let deadline = Deadline::new(&RealSystem, timeout);
         let config = files::read(paths.config.as_deref(), deadline)?;
         let credentials = files::read(paths.credentials.as_deref(), deadline)?;
         Profiles::parse(

@@ -7,11 +7,12 @@ use proptest::sample::{Index, select};
 use time::OffsetDateTime;
 
 use crate::credentials::Credentials;
-use crate::error::{Error, ErrorBody};
+use crate::error::Error;
 use crate::operation::get_export::GetExportOutput;
 use crate::operation::list_exports::ListExportsOutput;
 use crate::operation::start_domain_export::StartDomainExportOutput;
 use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
+use crate::wire::error_body::ErrorBody;
 use crate::wire::timestamp::{parse_epoch_seconds, parse_http_date, parse_rfc3339};
 
 /// One of the seeds, changed in up to eight places by bytes, by `words`, or by parts of itself.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::output::Output;
-use crate::system::{Deadline, Machine, System};
+use crate::system::{Deadline, RealSystem, System};
 
 /// No document with credentials is this long.
 pub(super) const MAX_OUTPUT_BYTES: usize = 64 * 1024;
@@ -29,7 +29,7 @@ pub(super) enum Outcome {
 /// Runs a command with a shell. After a timeout the command is killed; a program that it started in
 /// turn may live on, but nothing here waits for it.
 pub(super) fn run(command: &str, limit: Duration) -> io::Result<Outcome> {
-    let deadline = Deadline::new(&Machine, limit);
+    let deadline = Deadline::new(&RealSystem, limit);
     let mut shell = shell(command);
     let (mut child, output) = Output::of(shell.stdin(Stdio::null()))?;
     let outcome = follow(&mut child, output, &deadline);
@@ -69,7 +69,7 @@ fn follow(child: &mut Child, mut output: Output, deadline: &Deadline<'_>) -> io:
         if deadline.has_passed() {
             return Ok(Outcome::TimedOut);
         }
-        Machine.sleep(EXIT_POLL);
+        RealSystem.sleep(EXIT_POLL);
     }
 }
 

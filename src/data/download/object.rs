@@ -270,11 +270,11 @@ fn keeps_changing(bucket: &Bucket<'_>, key: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::system::Machine;
+    use crate::system::RealSystem;
 
     #[test]
     fn keeps_what_was_read_before_a_failure_and_within_the_deadline() {
-        let system = Machine;
+        let system = RealSystem;
         let deadline = Deadline::new(&system, Duration::MAX);
         let mut reads = vec![Err("broken"), Ok(2), Ok(3)];
         let mut buffer = [0; 8];

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::data::error::{Error, ErrorKind};
-use crate::error::{Error as RequestError, ErrorBody, ErrorKind as RequestErrorKind};
+use crate::error::{Error as RequestError, ErrorKind as RequestErrorKind};
+use crate::wire::error_body::ErrorBody;
 use crate::wire::xml;
 
 /// A refusal as S3's XML describes it.

@@ -113,7 +113,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::system::Machine;
+    use crate::system::RealSystem;
 
     #[test]
     fn prefers_home_to_what_windows_has() {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
-        let deadline = Deadline::new(&Machine, Duration::from_secs(60));
+        let deadline = Deadline::new(&RealSystem, Duration::from_secs(60));
         super::read(Some(path), deadline).map_err(|error| error.to_string())
     }
 
