@@ -81,8 +81,7 @@ impl Client {
         })?;
         let endpoint_url = resolve_endpoint(&EndpointParams {
             region: Some(region),
-            use_fips: config.use_fips(),
-            use_dual_stack: config.use_dual_stack(),
+            variant: config.variant(),
             endpoint: config.endpoint_url(),
         })?;
         let http = connections(&config, &endpoint_url)?;

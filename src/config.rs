@@ -87,6 +87,7 @@ use crate::credentials::ProvideCredentials;
 use crate::error::Error;
 use crate::retry::RetryConfig;
 use crate::settings::Setting;
+use crate::settings::endpoint::Variant;
 use crate::settings::proxy::ProxySettings;
 pub use crate::system::System;
 
@@ -109,8 +110,7 @@ pub struct Config {
     region: Option<Setting<String>>,
     endpoint_url: Option<Setting<String>>,
     s3_endpoint_url: Option<String>,
-    use_fips: bool,
-    use_dual_stack: bool,
+    variant: Variant,
     credentials: Option<Arc<dyn ProvideCredentials>>,
     retry: RetryConfig,
     connect_timeout: Duration,
@@ -171,13 +171,13 @@ impl Config {
     /// Returns whether FIPS endpoints are used.
     #[must_use]
     pub fn use_fips(&self) -> bool {
-        self.use_fips
+        self.variant.fips
     }
 
     /// Returns whether dual-stack endpoints are used.
     #[must_use]
     pub fn use_dual_stack(&self) -> bool {
-        self.use_dual_stack
+        self.variant.dual_stack
     }
 
     /// Returns the credentials, or their source.
@@ -267,6 +267,10 @@ impl Config {
         self.execution_env.as_deref()
     }
 
+    pub(crate) fn variant(&self) -> Variant {
+        self.variant
+    }
+
     pub(crate) fn proxy(&self) -> &ProxySettings {
         &self.proxy
     }
@@ -282,8 +286,8 @@ impl fmt::Debug for Config {
             .field("region", &self.region())
             .field("endpoint_url", &self.endpoint_url())
             .field("s3_endpoint_url", &self.s3_endpoint_url)
-            .field("use_fips", &self.use_fips)
-            .field("use_dual_stack", &self.use_dual_stack)
+            .field("use_fips", &self.use_fips())
+            .field("use_dual_stack", &self.use_dual_stack())
             .field("credentials", &self.credentials)
             .field("retry", &self.retry)
             .field("connect_timeout", &self.connect_timeout)

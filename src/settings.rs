@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::endpoint::Variant;
 use self::endpoint_url::Service;
 use self::env::Env;
 use self::error::ConfigError;
@@ -60,8 +61,7 @@ pub(crate) struct Settings {
     pub(crate) endpoint_url: Option<Setting<String>>,
     /// Without a slash at its end, unless set in code.
     pub(crate) s3_endpoint_url: Option<Setting<String>>,
-    pub(crate) use_fips: bool,
-    pub(crate) use_dual_stack: bool,
+    pub(crate) variant: Variant,
     /// At least 1.
     pub(crate) max_attempts: Option<u32>,
     pub(crate) ec2_metadata_disabled: bool,
@@ -123,9 +123,11 @@ impl Settings {
             },
             endpoint_url: endpoint_url(&options.endpoint_url, endpoint_url::SIMPLEDB)?,
             s3_endpoint_url: endpoint_url(&options.s3_endpoint_url, endpoint_url::S3)?,
-            use_fips: reader.is_set("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
-            use_dual_stack: reader
-                .is_set("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
+            variant: Variant {
+                fips: reader.is_set("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
+                dual_stack: reader
+                    .is_set("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
+            },
             max_attempts: value(reader.read(
                 "AWS_MAX_ATTEMPTS",
                 "max_attempts",

@@ -9,6 +9,7 @@ use crate::credentials::ProvideCredentials;
 use crate::error::Error;
 use crate::retry::RetryConfig;
 use crate::settings::Setting;
+use crate::settings::endpoint::Variant;
 use crate::settings::error::ConfigError;
 use crate::settings::proxy::ProxySettings;
 use crate::settings::values;
@@ -28,8 +29,7 @@ impl ConfigBuilder {
             region: None,
             endpoint_url: None,
             s3_endpoint_url: None,
-            use_fips: false,
-            use_dual_stack: false,
+            variant: Variant::default(),
             credentials: None,
             retry: RetryConfig::standard(),
             connect_timeout: Duration::from_millis(3_100),
@@ -71,13 +71,13 @@ impl ConfigBuilder {
 
     /// Sets whether to use endpoints with FIPS 140-validated cryptography. Defaults to `false`.
     pub fn use_fips(mut self, use_fips: bool) -> ConfigBuilder {
-        self.0.use_fips = use_fips;
+        self.0.variant.fips = use_fips;
         self
     }
 
     /// Sets whether to use endpoints that are reachable over IPv6, too. Defaults to `false`.
     pub fn use_dual_stack(mut self, use_dual_stack: bool) -> ConfigBuilder {
-        self.0.use_dual_stack = use_dual_stack;
+        self.0.variant.dual_stack = use_dual_stack;
         self
     }
 

@@ -189,8 +189,7 @@ fn from_settings(settings: &Settings) -> Config {
     config.endpoint_url.clone_from(&settings.endpoint_url);
     let s3_endpoint_url = settings.s3_endpoint_url.as_ref();
     config.s3_endpoint_url = s3_endpoint_url.map(|url| url.value.clone());
-    config.use_fips = settings.use_fips;
-    config.use_dual_stack = settings.use_dual_stack;
+    config.variant = settings.variant;
     if let Some(attempts) = settings.max_attempts {
         config.retry = config.retry.max_attempts(attempts);
     }

@@ -2,7 +2,7 @@
 
 use super::CredentialsError;
 use super::context::Context;
-use crate::settings::endpoint::{is_host_label, partition};
+use crate::settings::endpoint::{Variant, is_host_label, partition};
 use crate::settings::endpoint_url::Service;
 
 /// Returns the configured endpoint of a service, or else the one in its region.
@@ -35,8 +35,7 @@ pub(super) fn regional_endpoint(
     host: &str,
     region: &str,
 ) -> Result<String, CredentialsError> {
-    let settings = context.settings();
-    regional_url(host, region, settings.use_fips, settings.use_dual_stack)
+    regional_url(host, region, context.settings().variant)
 }
 
 /// Rejects a region that would change the host: a token must not go to one that a region smuggles
@@ -52,24 +51,15 @@ pub(super) fn check_region(region: &str) -> Result<(), CredentialsError> {
 
 /// Returns `https://{host}.{region}.{suffix of the partition}`. In `aws-us-gov` the ordinary
 /// endpoints are FIPS endpoints.
-fn regional_url(
-    host: &str,
-    region: &str,
-    fips: bool,
-    dual_stack: bool,
-) -> Result<String, CredentialsError> {
+fn regional_url(host: &str, region: &str, variant: Variant) -> Result<String, CredentialsError> {
     check_region(region)?;
     let partition = partition(region);
-    let fips = if fips && partition.id != "aws-us-gov" {
+    let fips = if variant.fips && partition.id != "aws-us-gov" {
         "-fips"
     } else {
         ""
     };
-    let suffix = if dual_stack {
-        partition.dual_stack_dns_suffix
-    } else {
-        partition.dns_suffix
-    };
+    let suffix = partition.suffix(variant);
     Ok(format!("https://{host}{fips}.{region}.{suffix}"))
 }
 
@@ -123,14 +113,17 @@ mod tests {
                 "https://portal.sso.eu-west-1.amazonaws.com",
             ),
         ] {
-            assert_eq!(regional_url(host, region, fips, dual_stack).unwrap(), url);
+            assert_eq!(
+                regional_url(host, region, Variant { fips, dual_stack }).unwrap(),
+                url
+            );
         }
     }
 
     #[test]
     fn rejects_a_region_that_is_not_a_host_label() {
         for region in ["evil.example/#", "a.example", "", "-a", "a:80", "a b", "é"] {
-            let error = regional_url("sts", region, false, false).unwrap_err();
+            let error = regional_url("sts", region, Variant::default()).unwrap_err();
             assert_eq!(
                 error.to_string(),
                 format!("invalid region {region:?}: expected a region such as \"us-east-1\"")

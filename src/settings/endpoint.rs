@@ -17,55 +17,52 @@ pub(crate) use self::partitions::{Partition, partition};
 pub(crate) struct EndpointParams<'a> {
     /// Required unless `endpoint` is set.
     pub(crate) region: Option<&'a str>,
-    pub(crate) use_fips: bool,
-    pub(crate) use_dual_stack: bool,
+    pub(crate) variant: Variant,
     /// An absolute `http` or `https` URL that replaces the region's.
     pub(crate) endpoint: Option<&'a str>,
 }
 
+/// The variant of AWS's endpoints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Variant {
+    /// With FIPS 140-validated cryptography.
+    pub(crate) fips: bool,
+    /// Reachable over IPv6, too.
+    pub(crate) dual_stack: bool,
+}
+
 /// Returns the URL of the endpoint, without a slash at its end: a path is appended as it is.
 pub(crate) fn resolve_endpoint(params: &EndpointParams<'_>) -> Result<String, EndpointError> {
-    let &EndpointParams {
-        region,
-        use_fips,
-        use_dual_stack,
-        endpoint,
-    } = params;
-    if let Some(endpoint) = endpoint {
-        return match (use_fips, use_dual_stack) {
-            (true, _) => Err(EndpointError::FipsAndCustom),
-            (false, true) => Err(EndpointError::DualStackAndCustom),
-            (false, false) => check_endpoint_url(endpoint).map_err(EndpointError::InvalidUrl),
+    if let Some(endpoint) = params.endpoint {
+        return match params.variant {
+            Variant { fips: true, .. } => Err(EndpointError::FipsAndCustom),
+            Variant {
+                dual_stack: true, ..
+            } => Err(EndpointError::DualStackAndCustom),
+            _ => check_endpoint_url(endpoint).map_err(EndpointError::InvalidUrl),
         };
     }
-    let Some(region) = region else {
-        return Err(EndpointError::MissingRegion);
-    };
+    let region = params.region.ok_or(EndpointError::MissingRegion)?;
     if !is_host_label(region) {
         return Err(EndpointError::InvalidRegion(region.to_owned()));
     }
-    let host = host(region, partition(region), use_fips, use_dual_stack)?;
+    let host = host(region, partition(region), params.variant)?;
     Ok(format!("https://{host}"))
 }
 
-fn host(
-    region: &str,
-    partition: &Partition,
-    use_fips: bool,
-    use_dual_stack: bool,
-) -> Result<String, EndpointError> {
-    let is_supported = (!use_fips || partition.supports_fips)
-        && (!use_dual_stack || partition.supports_dual_stack);
-    let (service, suffix) = match (use_fips, use_dual_stack) {
+fn host(region: &str, partition: &Partition, variant: Variant) -> Result<String, EndpointError> {
+    let Variant { fips, dual_stack } = variant;
+    let is_supported =
+        (!fips || partition.supports_fips) && (!dual_stack || partition.supports_dual_stack);
+    match (fips, dual_stack) {
         (true, true) if !is_supported => return Err(EndpointError::NoFipsOrDualStack),
         (true, false) if !is_supported => return Err(EndpointError::NoFips),
         (false, true) if !is_supported => return Err(EndpointError::NoDualStack),
         (false, false) if region == "us-east-1" => return Ok("sdb.amazonaws.com".to_owned()),
-        (true, true) => ("sdb-fips", partition.dual_stack_dns_suffix),
-        (true, false) => ("sdb-fips", partition.dns_suffix),
-        (false, true) => ("sdb", partition.dual_stack_dns_suffix),
-        (false, false) => ("sdb", partition.dns_suffix),
-    };
+        _ => {}
+    }
+    let service = if fips { "sdb-fips" } else { "sdb" };
+    let suffix = partition.suffix(variant);
     Ok(format!("{service}.{region}.{suffix}"))
 }
 
@@ -136,8 +133,10 @@ mod tests {
     /// No region, no endpoint, nothing asked for.
     const NOTHING: EndpointParams<'_> = EndpointParams {
         region: None,
-        use_fips: false,
-        use_dual_stack: false,
+        variant: Variant {
+            fips: false,
+            dual_stack: false,
+        },
         endpoint: None,
     };
 
@@ -161,15 +160,14 @@ mod tests {
 
     #[test]
     fn resolves_the_first_region_to_a_name_without_a_region() {
-        for (use_fips, use_dual_stack, url) in [
+        for (fips, dual_stack, url) in [
             (false, false, "https://sdb.amazonaws.com"),
             (true, false, "https://sdb-fips.us-east-1.amazonaws.com"),
             (false, true, "https://sdb.us-east-1.api.aws"),
             (true, true, "https://sdb-fips.us-east-1.api.aws"),
         ] {
             let params = EndpointParams {
-                use_fips,
-                use_dual_stack,
+                variant: Variant { fips, dual_stack },
                 ..in_region("us-east-1")
             };
             assert_eq!(resolve_endpoint(&params).as_deref(), Ok(url));
@@ -196,17 +194,18 @@ mod tests {
         const NOT_BOTH: &str =
             "FIPS and DualStack are enabled, but this partition does not support one or both";
         let partition = partitions::tests::example;
-        let host = |partition: &Partition, use_fips, use_dual_stack| {
-            host("r", partition, use_fips, use_dual_stack).map_err(|error| error.to_string())
+        let host = |partition: &Partition, fips, dual_stack| {
+            let variant = Variant { fips, dual_stack };
+            host("r", partition, variant).map_err(|error| error.to_string())
         };
         let (only_fips, only_dual_stack) = (partition(true, false), partition(false, true));
-        for (partition, use_fips, use_dual_stack, error) in [
+        for (partition, fips, dual_stack, error) in [
             (&only_dual_stack, true, false, NO_FIPS),
             (&only_fips, false, true, NO_DUAL_STACK),
             (&only_fips, true, true, NOT_BOTH),
             (&only_dual_stack, true, true, NOT_BOTH),
         ] {
-            assert_eq!(host(partition, use_fips, use_dual_stack), Err(error.into()));
+            assert_eq!(host(partition, fips, dual_stack), Err(error.into()));
         }
         let neither = partition(false, false);
         assert_eq!(
@@ -251,8 +250,10 @@ mod tests {
             Ok("http://localhost:8000")
         );
         let fips = EndpointParams {
-            use_fips: true,
-            use_dual_stack: true,
+            variant: Variant {
+                fips: true,
+                dual_stack: true,
+            },
             ..params
         };
         assert_eq!(
@@ -260,7 +261,10 @@ mod tests {
             "Invalid Configuration: FIPS and custom endpoint are not supported"
         );
         let dual_stack = EndpointParams {
-            use_dual_stack: true,
+            variant: Variant {
+                fips: false,
+                dual_stack: true,
+            },
             ..params
         };
         assert_eq!(
@@ -278,10 +282,10 @@ mod tests {
         #[test]
         fn resolves_any_region_to_a_host_of_its_partition_or_rejects_it(
             region in "[a-z-]{0,4}(us|cn|us-gov)?-?[a-z]{0,6}[-./@ #]?[0-9]{0,2}",
-            use_fips: bool,
-            use_dual_stack: bool,
+            fips: bool,
+            dual_stack: bool,
         ) {
-            let params = EndpointParams { use_fips, use_dual_stack, ..in_region(&region) };
+            let params = EndpointParams { variant: Variant { fips, dual_stack }, ..in_region(&region) };
             if let Ok(url) = resolve_endpoint(&params) {
                 let uri: Uri = url.parse().unwrap();
                 let host = uri.host().unwrap();

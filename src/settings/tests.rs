@@ -39,8 +39,8 @@ fn sets_nothing_by_default() {
     assert!(settings.profile_section().is_none());
     assert_eq!(settings.region, None);
     assert_eq!(settings.endpoint_url, None);
-    assert!(!settings.use_fips);
-    assert!(!settings.use_dual_stack);
+    assert!(!settings.variant.fips);
+    assert!(!settings.variant.dual_stack);
     assert_eq!(settings.max_attempts, None);
     assert!(!settings.ec2_metadata_disabled);
     assert_eq!(settings.ec2_metadata_endpoint(), "http://169.254.169.254");
@@ -78,8 +78,8 @@ fn reads_every_key_of_the_profile() {
     let endpoint_url = settings.endpoint_url.unwrap();
     assert_eq!(endpoint_url.value, "https://example.com");
     assert_eq!(endpoint_url.origin.found(), place("endpoint_url", 3));
-    assert!(settings.use_fips);
-    assert!(settings.use_dual_stack);
+    assert!(settings.variant.fips);
+    assert!(settings.variant.dual_stack);
     assert_eq!(settings.max_attempts.unwrap(), 7);
     assert_eq!(
         settings.ec2_metadata_service_endpoint.unwrap(),
@@ -130,8 +130,8 @@ fn prefers_every_variable_to_its_key() {
             from("AWS_ENDPOINT_URL_SIMPLEDBV2")
         ))
     );
-    assert!(!settings.use_fips);
-    assert!(!settings.use_dual_stack);
+    assert!(!settings.variant.fips);
+    assert!(!settings.variant.dual_stack);
     assert_eq!(settings.max_attempts.unwrap(), 1);
     assert!(settings.ec2_metadata_disabled);
     assert_eq!(

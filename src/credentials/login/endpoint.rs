@@ -3,7 +3,7 @@
 use crate::credentials::CredentialsError;
 use crate::credentials::context::Context;
 use crate::credentials::service::{check_region, configured_endpoint};
-use crate::settings::endpoint::partition;
+use crate::settings::endpoint::{Variant, partition};
 use crate::settings::endpoint_url::SIGN_IN;
 
 /// Returns the configured endpoint, or else the one in the region that the person logged in to, or
@@ -22,10 +22,10 @@ pub(super) fn endpoint(
             "the sign-in service needs a region: set AWS_REGION, or region in the profile",
         )
     })?;
-    regional_url(region, settings.use_fips, settings.use_dual_stack)
+    regional_url(region, settings.variant)
 }
 
-fn regional_url(region: &str, fips: bool, dual_stack: bool) -> Result<String, CredentialsError> {
+fn regional_url(region: &str, variant: Variant) -> Result<String, CredentialsError> {
     check_region(region)?;
     let partition = partition(region);
     let own_domain = match partition.id {
@@ -39,21 +39,14 @@ fn regional_url(region: &str, fips: bool, dual_stack: bool) -> Result<String, Cr
         "aws-iso-f" => "csphome.hci.ic.gov",
         _ => partition.dns_suffix,
     };
-    Ok(match (fips, dual_stack) {
+    Ok(match (variant.fips, variant.dual_stack) {
         (false, false) => format!("https://{region}.signin.{own_domain}"),
         (true, false) if region == "us-gov-west-1" => format!("https://signin-fips.{own_domain}"),
         (true, false) if partition.id == "aws-us-gov" => {
             format!("https://{region}.signin-fips.{own_domain}")
         }
-        (true, false) => format!("https://signin-fips.{region}.{}", partition.dns_suffix),
-        (false, true) => format!(
-            "https://signin.{region}.{}",
-            partition.dual_stack_dns_suffix
-        ),
-        (true, true) => format!(
-            "https://signin-fips.{region}.{}",
-            partition.dual_stack_dns_suffix
-        ),
+        (true, _) => format!("https://signin-fips.{region}.{}", partition.suffix(variant)),
+        (false, true) => format!("https://signin.{region}.{}", partition.suffix(variant)),
     })
 }
 
@@ -94,14 +87,14 @@ mod tests {
             ("us-east-1", false, true, "signin.us-east-1.api.aws"),
             ("us-east-1", true, true, "signin-fips.us-east-1.api.aws"),
         ] {
-            let url = regional_url(region, fips, dual_stack).unwrap();
+            let url = regional_url(region, Variant { fips, dual_stack }).unwrap();
             assert_eq!(url, format!("https://{host}"));
         }
     }
 
     #[test]
     fn rejects_a_region_that_is_not_a_host_label() {
-        let error = regional_url("evil.example/#", false, false).unwrap_err();
+        let error = regional_url("evil.example/#", Variant::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "invalid region \"evil.example/#\": expected a region such as \"us-east-1\""

@@ -1,6 +1,6 @@
 //! The address of an object.
 
-use crate::settings::endpoint::{is_host_label, partition};
+use crate::settings::endpoint::{Variant, is_host_label, partition};
 use crate::wire::percent;
 
 /// An endpoint of S3: a URL without a slash at its end, and whether the bucket is part of the path
@@ -9,13 +9,6 @@ use crate::wire::percent;
 pub(super) struct S3Endpoint {
     url: String,
     path_style: bool,
-}
-
-/// The variants of AWS's endpoints.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Variant {
-    pub(super) fips: bool,
-    pub(super) dual_stack: bool,
 }
 
 impl S3Endpoint {

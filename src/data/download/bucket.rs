@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use log::debug;
 
-use super::address::{S3Endpoint, Variant};
+use super::address::S3Endpoint;
 use super::refusal::Refusal;
 use super::region::region_named;
 use crate::client::{Client, connections};
@@ -218,11 +218,8 @@ impl Place {
         let endpoint = if let Some(url) = endpoint_url {
             S3Endpoint::custom(url, path_style.unwrap_or(true))
         } else {
-            let variant = Variant {
-                fips: config.use_fips(),
-                dual_stack: config.use_dual_stack(),
-            };
-            let endpoint = S3Endpoint::of_region(region, variant, path_style.unwrap_or(false));
+            let path_style = path_style.unwrap_or(false);
+            let endpoint = S3Endpoint::of_region(region, config.variant(), path_style);
             endpoint.map_err(|problem| {
                 let message = format!("no S3 endpoint: {problem}");
                 Error::new(ErrorKind::Config, message)

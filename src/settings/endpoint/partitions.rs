@@ -4,6 +4,8 @@
 //! file lists regions, and has a pattern for future ones; all its patterns have the form
 //! *prefix*`-`*word*`-`*number*, so that the prefixes are enough here.
 
+use super::Variant;
+
 /// A group of regions that share accounts, ARNs and DNS suffixes.
 #[derive(Debug)]
 pub(crate) struct Partition {
@@ -33,6 +35,15 @@ impl Partition {
             supports_fips: true,
             supports_dual_stack: true,
             region_prefixes,
+        }
+    }
+
+    /// Returns the end of host names of this variant.
+    pub(crate) fn suffix(&self, variant: Variant) -> &'static str {
+        if variant.dual_stack {
+            self.dual_stack_dns_suffix
+        } else {
+            self.dns_suffix
         }
     }
 

@@ -1,6 +1,6 @@
 //! The endpoint rules and partitions of this service, as AWS publishes them.
 
-use crate::settings::endpoint::{EndpointParams, partition, resolve_endpoint};
+use crate::settings::endpoint::{EndpointParams, Variant, partition, resolve_endpoint};
 use serde_json::Value;
 
 use crate::tests::suites::{json, ran};
@@ -16,8 +16,10 @@ fn resolves_or_rejects_every_case_of_the_rule_set() {
         let is = |name: &str| params[name].as_bool().unwrap_or(false);
         let given = EndpointParams {
             region: params["Region"].as_str(),
-            use_fips: is("UseFIPS"),
-            use_dual_stack: is("UseDualStack"),
+            variant: Variant {
+                fips: is("UseFIPS"),
+                dual_stack: is("UseDualStack"),
+            },
             endpoint: params["Endpoint"].as_str(),
         };
 
