@@ -367,7 +367,7 @@ mod tests {
 
     /// A system on which no time passes.
     #[derive(Debug)]
-    struct Frozen(Instant);
+    pub(super) struct Frozen(Instant);
 
     impl System for Frozen {
         fn instant(&self) -> Instant {
@@ -377,11 +377,11 @@ mod tests {
         fn sleep(&self, _duration: Duration) {}
     }
 
-    fn frozen() -> Frozen {
+    pub(super) fn frozen() -> Frozen {
         Frozen(Instant::now())
     }
 
-    fn attempts<'a>(
+    pub(super) fn attempts<'a>(
         system: &'a Frozen,
         config: &'a RetryConfig,
         quota: &'a Quota,

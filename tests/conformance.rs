@@ -1,7 +1,7 @@
-//! Test suites of AWS's SDKs and others, run in place.
+//! Test suites of AWS's SDKs and others, read in place.
 //!
-//! They are not part of this project. They are looked for in `../shared/suites`, or where the
-//! environment variable `SIMPLEDB_EXPORT_SUITES` says; without them these tests say so and pass.
+//! They are not part of this project: they are expected in `../shared/suites`, or in the directory
+//! that `SIMPLEDB_EXPORT_SUITES` names. Without them these tests say so and pass.
 
 #[cfg(feature = "data")]
 mod exported_data;
@@ -13,7 +13,8 @@ mod wire;
 
 use std::path::{Path, PathBuf};
 
-/// A file or folder of the suites; `None`, said loudly, when the suites are not here.
+/// Returns the path of a file or directory of the suites; `None`, with a loud note, if they are
+/// absent.
 fn find(name: &str) -> Option<PathBuf> {
     let suites = std::env::var_os("SIMPLEDB_EXPORT_SUITES").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/suites"),
@@ -35,14 +36,14 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A JSON file of the suites.
+/// Returns a JSON file of the suites, likewise.
 pub(crate) fn json(name: &str) -> Option<serde_json::Value> {
     let path = find(name)?;
     let value = serde_json::from_str(&read(&path));
     Some(value.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
-/// Says how many cases ran, and fails unless it was every one.
+/// Reports how many cases ran, and fails unless all did.
 #[track_caller]
 pub(crate) fn ran(suite: &str, cases: usize, expected: usize) {
     eprintln!("{suite}: {cases} of {expected} cases ran");

@@ -1,12 +1,11 @@
 //! The suite of the retry specification, played without a network: each response in its turn.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Attempts, Failure, Quota, RetryConfig};
-use crate::config::System;
-use crate::system::Deadline;
+use super::tests::{attempts, frozen};
+use super::{Failure, Quota, RetryConfig};
 use crate::tests::suites::{json, ran};
 
 #[test]
@@ -46,26 +45,13 @@ fn array(value: &Value) -> &[Value] {
     value.as_array().expect("an array")
 }
 
-/// A system on which no time passes.
-#[derive(Debug)]
-struct Frozen(Instant);
-
-impl System for Frozen {
-    fn instant(&self) -> Instant {
-        self.0
-    }
-}
-
 /// Plays the responses of as many threads as there are scripts, in the order of `turns`; returns
 /// the tokens at the end.
 fn play(name: &str, given: &Value, scripts: &[&[Value]], turns: &[usize]) -> u32 {
     let config = retry_config(given);
     let quota = Quota::new(&config);
-    let system = Frozen(Instant::now());
-    let new_call = || {
-        let deadline = Deadline::new(&system, Duration::MAX);
-        Attempts::new("Test", &config, &quota, deadline)
-    };
+    let system = frozen();
+    let new_call = || attempts(&system, &config, &quota, Duration::MAX);
     let mut calls: Vec<_> = scripts.iter().map(|_| new_call()).collect();
     let mut rest: Vec<_> = scripts.iter().map(|responses| responses.iter()).collect();
     for &thread in turns {
