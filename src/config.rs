@@ -145,7 +145,8 @@ impl Config {
         Config::loader().load()
     }
 
-    /// Returns a builder with these settings, to change some of them.
+    /// Returns a builder with these settings, to change some of them. A loaded source of credentials
+    /// keeps the settings that it was loaded with, its region included.
     pub fn to_builder(&self) -> ConfigBuilder {
         ConfigBuilder(self.clone())
     }

@@ -94,6 +94,18 @@ fn rejects_an_unusable_proxy_before_anything_is_sent() {
     );
 }
 
+#[test]
+fn rejects_an_unusable_proxy_that_is_set_in_code() {
+    let config = config(&[("AWS_ENDPOINT_URL", "http://sdb.example")]);
+    let config = config.to_builder().proxy("socks5://localhost:1080").build();
+    let error = Client::new(config.expect("good settings")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(
+        error.to_string(),
+        "invalid proxy: expected http://[user:password@]host[:port] (SOCKS is not supported)"
+    );
+}
+
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
 fn reads_the_ca_bundle_only_for_https() {
