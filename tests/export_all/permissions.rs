@@ -96,9 +96,8 @@ fn derives_the_quotas_domain_by_domain_if_only_that_is_allowed() {
                 ("StartDomainExport", _) => {
                     (409, r#"{"__type":"NumberExportsLimitExceeded"}"#.to_owned())
                 }
-                ("ListExports", None) => (403, DENIED.to_owned()),
+                ("ListExports", None | Some("Films")) => (403, DENIED.to_owned()),
                 ("ListExports", Some("Books")) => (400, MISSING.to_owned()),
-                ("ListExports", Some("Films")) => (403, DENIED.to_owned()),
                 ("ListExports", Some(domain)) => page(domain),
                 _ => unreachable!(),
             },
