@@ -29,7 +29,7 @@ fn noon() -> OffsetDateTime {
 
 /// A service with domains of one to three items, whose time is given.
 struct World {
-    folder: TempDir,
+    dir: TempDir,
     clock: ManualClock,
     names: Vec<String>,
     service: LocalService,
@@ -41,13 +41,13 @@ impl World {
     }
 
     fn with(domains: usize, set: impl FnOnce(LocalServiceBuilder) -> LocalServiceBuilder) -> World {
-        let folder = TempDir::new();
+        let dir = TempDir::new();
         let clock = ManualClock::new(noon());
         let names: Vec<_> = (0..domains)
             .map(|number| format!("domain{number:03}"))
             .collect();
         let mut builder = LocalService::builder()
-            .root(folder.path())
+            .root(dir.path())
             .bucket("bucket")
             .clock(clock.clone())
             .pace(Pace {
@@ -61,7 +61,7 @@ impl World {
         }
         let service = set(builder).start().unwrap();
         World {
-            folder,
+            dir,
             clock,
             names,
             service,
@@ -69,7 +69,7 @@ impl World {
     }
 
     fn state(&self) -> PathBuf {
-        self.folder.path().join("state.json")
+        self.dir.path().join("state.json")
     }
 
     fn export_all<'a>(&self) -> ExportAll<'a> {

@@ -209,7 +209,7 @@ mod tests {
 
     use super::*;
     use crate::error::ErrorKind;
-    use crate::tests::temp_dir::TestFolder;
+    use crate::tests::temp_dir::TempDir;
 
     /// Asks nobody for a region.
     const NO_METADATA: (&str, &str) = ("AWS_EC2_METADATA_DISABLED", "true");
@@ -312,7 +312,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn reads_a_profile_file_from_a_pipe_within_the_timeout() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let pipes = ["silent", "written"].map(|name| dir.path().join(name));
         let made = Command::new("mkfifo").args(&pipes).status().unwrap();
         assert!(made.success());

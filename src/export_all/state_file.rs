@@ -100,11 +100,11 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::tests::temp_dir::TestFolder;
+    use crate::tests::temp_dir::TempDir;
 
     #[test]
     fn a_state_is_found_again() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("state.json");
         let state_file = StateFile::lock(&path).unwrap();
         assert_eq!(state_file.load().unwrap(), None);
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn refuses_a_second_run_while_the_first_lasts() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("state.json");
         let first = StateFile::lock(&path).unwrap();
         let error = StateFile::lock(&path).unwrap_err();
@@ -139,7 +139,7 @@ mod tests {
     fn refuses_a_link_and_leaves_alone_what_it_leads_to() {
         use std::os::unix::fs::symlink;
 
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         dir.write("state.json", "{}");
         let [link, dangling, none] = ["link", "dangling", "none"].map(|name| dir.path().join(name));
         symlink("state.json", &link).unwrap();
@@ -165,7 +165,7 @@ mod tests {
     fn keeps_the_permissions_of_the_file() {
         use std::os::unix::fs::PermissionsExt as _;
 
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("state.json");
         let state_file = StateFile::lock(&path).unwrap();
         state_file.save(&State::default()).unwrap();
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn refuses_what_cannot_be_a_state_file() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("state.json");
         fs::write(&path, "[").unwrap();
         let error = StateFile::lock(&path).unwrap().load().unwrap_err();

@@ -146,7 +146,7 @@ pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::temp_dir::TestFolder;
+    use crate::tests::temp_dir::TempDir;
 
     fn write(path: &Path, text: &str) -> io::Result<()> {
         let mut file = AtomicFile::create(path)?;
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_file_appears_when_it_is_committed_and_replaces_another() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("a");
         let mut file = AtomicFile::create(&path).unwrap();
         file.write_all(b"new").unwrap();
@@ -184,14 +184,14 @@ mod tests {
 
     #[test]
     fn an_uncommitted_file_leaves_nothing() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         drop(AtomicFile::create(&dir.path().join("a")).unwrap());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
     #[test]
     fn two_writers_do_not_share_a_temporary_file() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("a");
         let mut first = AtomicFile::create(&path).unwrap();
         let mut second = AtomicFile::create(&path).unwrap();
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_directory_is_refused() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let error = AtomicFile::create(dir.path()).unwrap_err();
         assert_eq!(error.to_string(), "is a directory; expected a file name");
     }
@@ -212,7 +212,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn permissions_are_kept_from_the_first_moment_on() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("a");
         fs::write(&path, "old").unwrap();
         for kept in [0o640, 0o600, 0o444, 0o666] {
@@ -227,7 +227,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_file_with_secrets_is_its_owners_only() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("private");
         AtomicFile::create_private(&path).unwrap().commit().unwrap();
         assert_eq!(mode(&path), 0o600);
@@ -241,7 +241,7 @@ mod tests {
     fn links_are_replaced_and_what_they_lead_to_stays() {
         use std::os::unix::fs::symlink;
 
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let [path, link, hard, dangling] =
             ["a", "link", "hard", "dangling"].map(|name| dir.path().join(name));
         fs::write(&path, "old").unwrap();
@@ -269,7 +269,7 @@ mod tests {
     fn what_is_redirected_to_a_file_is_appended_to_it() {
         use std::os::fd::AsRawFd as _;
 
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("a");
         fs::write(&path, "before ").unwrap();
         let open = File::open(&path).unwrap();

@@ -104,11 +104,11 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::tests::temp_dir::TestFolder;
+    use crate::tests::temp_dir::TempDir;
 
     #[test]
     fn one_holds_it_at_a_time_and_a_file_left_behind_locks_nobody_out() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("lock");
         dir.write("lock", "left by a process that was killed");
         let first = LockFile::take(&path).unwrap().unwrap();
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn no_two_of_many_hold_it() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("lock");
         let (inside, turns) = (AtomicU32::new(0), AtomicU32::new(0));
         thread::scope(|scope| {

@@ -61,13 +61,13 @@ fn read(path: &Path, capacity: u64, max_bytes: u64) -> io::Result<Zeroizing<Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::temp_dir::TestFolder;
+    use crate::tests::temp_dir::TempDir;
 
     const LONG: Duration = Duration::from_secs(60);
 
     #[test]
     fn reads_a_file_of_exactly_the_limit_and_refuses_a_larger_one() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         dir.write("file", "12345");
         let file = dir.path().join("file");
         assert_eq!(*read_file(&file, 5, LONG).unwrap(), b"12345");
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn reports_missing_files_and_directories_as_the_system_does() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let missing = read_file(&dir.path().join("none"), 5, LONG).unwrap_err();
         assert_eq!(missing.kind(), io::ErrorKind::NotFound);
         assert!(read_file(dir.path(), 5, LONG).is_err());
@@ -91,7 +91,7 @@ mod tests {
 
         use super::*;
 
-        fn pipe(dir: &TestFolder) -> std::path::PathBuf {
+        fn pipe(dir: &TempDir) -> std::path::PathBuf {
             let path = dir.path().join("pipe");
             let made = Command::new("mkfifo").arg(&path).status().unwrap();
             assert!(made.success());
@@ -100,7 +100,7 @@ mod tests {
 
         #[test]
         fn reads_a_pipe_to_its_end() {
-            let dir = TestFolder::new();
+            let dir = TempDir::new();
             let path = pipe(&dir);
             std::thread::scope(|scope| {
                 scope.spawn(|| fs::write(&path, "secret").unwrap());
@@ -110,7 +110,7 @@ mod tests {
 
         #[test]
         fn gives_up_on_a_pipe_that_nobody_writes_to() {
-            let dir = TestFolder::new();
+            let dir = TempDir::new();
             let error = read_file(&pipe(&dir), 5, Duration::from_millis(20)).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::TimedOut);
             assert_eq!(

@@ -6,16 +6,16 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::data::Md5Digest;
-use crate::tests::temp_dir::TestFolder;
+use crate::tests::temp_dir::TempDir;
 use crate::wire::item::Item;
 
 /// An export in a directory of its own.
-pub(crate) struct TestExport(TestFolder);
+pub(crate) struct TestExport(TempDir);
 
 impl TestExport {
     /// Creates an empty directory.
     pub(crate) fn empty() -> TestExport {
-        TestExport(TestFolder::new())
+        TestExport(TempDir::new())
     }
 
     /// Creates a correct export of these files.

@@ -1,15 +1,15 @@
-//! A folder of its own for a test.
+//! Temporary directories for tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A new, empty folder, removed with all that is in it when it is dropped.
+/// A new, empty directory, removed with its contents when it is dropped.
 #[derive(Debug)]
-pub(crate) struct TestFolder(PathBuf);
+pub(crate) struct TempDir(PathBuf);
 
-impl TestFolder {
-    pub(crate) fn new() -> TestFolder {
+impl TempDir {
+    pub(crate) fn new() -> TempDir {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let name = format!(
             "simpledb-export-{}-{}",
@@ -18,30 +18,30 @@ impl TestFolder {
         );
         let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).unwrap();
-        TestFolder(path.canonicalize().unwrap())
+        TempDir(path.canonicalize().unwrap())
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
-    /// Writes a file, and the folders on the way to it.
+    /// Writes a file, and creates its parent directories.
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
-    /// The names of all files, relative, sorted.
+    /// Returns the relative paths of all files, sorted.
     #[cfg(feature = "local")]
     pub(crate) fn files(&self) -> Vec<String> {
         let mut files = Vec::new();
-        let mut folders = vec![self.0.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
+        let mut dirs = vec![self.0.clone()];
+        while let Some(dir) = dirs.pop() {
+            for entry in fs::read_dir(dir).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
-                    folders.push(path);
+                    dirs.push(path);
                 } else {
                     let name = path.strip_prefix(&self.0).unwrap();
                     files.push(name.to_str().unwrap().to_owned());
@@ -53,7 +53,7 @@ impl TestFolder {
     }
 }
 
-impl Drop for TestFolder {
+impl Drop for TempDir {
     fn drop(&mut self) {
         fs::remove_dir_all(&self.0).ok();
     }

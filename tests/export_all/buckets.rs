@@ -10,7 +10,7 @@ use simpledb_export::local::Pace;
 use super::{World, assert_counts, continuing, inputs, noon};
 
 fn remove_bucket(world: &World) {
-    fs::remove_dir_all(world.folder.path().join("bucket")).unwrap();
+    fs::remove_dir_all(world.dir.path().join("bucket")).unwrap();
 }
 
 #[track_caller]
@@ -36,7 +36,7 @@ fn a_wrong_bucket_costs_one_start_and_stops_the_run() {
         assert_eq!((report.to_be_retried(), report.waiting()), (1, 29));
     }
 
-    fs::create_dir(world.folder.path().join("bucket")).unwrap();
+    fs::create_dir(world.dir.path().join("bucket")).unwrap();
     let report = world.export_all().run().unwrap();
     // The two failed ones count as well.
     assert_counts(&report, 23, 0, 7);

@@ -62,23 +62,23 @@ fn page(domain: &str) -> (u16, String) {
 
 fn run(
     server: &Server,
-    folder: &TempDir,
+    dir: &TempDir,
     names: &[&str],
 ) -> (Result<Report, export_all::Error>, Vec<String>) {
     run_by(
         new_client(config(&server.url(), &FakeSystem::new())),
-        folder,
+        dir,
         names,
     )
 }
 
 fn run_by(
     client: Client,
-    folder: &TempDir,
+    dir: &TempDir,
     names: &[&str],
 ) -> (Result<Report, export_all::Error>, Vec<String>) {
     let mut lines = Vec::new();
-    let report = ExportAll::new(client, inputs(names), folder.path().join("state.json"))
+    let report = ExportAll::new(client, inputs(names), dir.path().join("state.json"))
         .max_wait(Duration::ZERO)
         .on_event(|event| {
             lines.push(event.to_string());
@@ -159,17 +159,17 @@ fn derives_the_account_domain_by_domain_if_only_that_is_allowed() {
             _ => (403, DENIED.to_owned()),
         })
         });
-    let folder = TempDir::new();
-    let (report, _) = run(&server, &folder, &["Books"]);
+    let dir = TempDir::new();
+    let (report, _) = run(&server, &dir, &["Books"]);
     assert_eq!(report.unwrap().under_way(), 1);
     // The second run has to find out that the account is still the same.
-    let (report, _) = run(&server, &folder, &["Books"]);
+    let (report, _) = run(&server, &dir, &["Books"]);
     let report = report.unwrap();
     assert!(report.stopped_by.is_none(), "{report:?}");
     assert_eq!(report.under_way(), 1);
     let other = Credentials::builder("AKIDEXAMPLE", "secret").account_id("444455556666");
     let config = config(&server.url(), &FakeSystem::new()).credentials(other.build());
-    let (report, _) = run_by(new_client(config), &folder, &["Books"]);
+    let (report, _) = run_by(new_client(config), &dir, &["Books"]);
     assert_eq!(
         report.unwrap_err().kind(),
         export_all::ErrorKind::OtherAccount

@@ -44,7 +44,7 @@ fn a_domain_that_does_not_exist_fails_and_the_others_continue() {
 #[test]
 fn later_runs_retry_a_failed_export_but_not_forever() {
     let world = World::new(1);
-    let bucket = world.folder.path().join("bucket");
+    let bucket = world.dir.path().join("bucket");
     fs::remove_dir_all(&bucket).unwrap();
     for attempt in 1..=2 {
         let report = world.export_all().max_attempts(2).run().unwrap();

@@ -114,7 +114,7 @@ mod tests {
 
     use super::*;
     use crate::credentials::document::parse_time;
-    use crate::tests::temp_dir::TestFolder;
+    use crate::tests::temp_dir::TempDir;
 
     const FULL: &str = r#"{"accessToken":{"accessKeyId":"old","x":1.50,"secretAccessKey":"hidden",
         "sessionToken":"token","accountId":"111122223333","expiresAt":"2030-01-31T12:00:00Z"},
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn keeps_what_other_tools_wrote() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("login.json");
         let mut file = LoginFile::parse(FULL.as_bytes(), "F").unwrap();
         let expires_at = parse_time("2030-01-31T12:15:00.9Z").unwrap();

@@ -84,7 +84,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::tests::temp_dir::TestFolder;
+    use crate::tests::temp_dir::TempDir;
 
     const FULL: &str = r#"{"startUrl":"https://example.com/start", "accessToken":"old",
         "expiresAt":"2030-01-31T12:00:00Z","scopes":["a", {"b":1.50}],"refreshToken":"again",
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn keeps_what_other_tools_wrote() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         dir.write("token.json", FULL);
         let path = dir.path().join("token.json");
         let mut file = TokenFile::parse(FULL.as_bytes(), "F").unwrap();

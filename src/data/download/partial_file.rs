@@ -245,7 +245,7 @@ pub(super) fn not_written(path: &Path, error: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::temp_dir::TestFolder;
+    use crate::tests::temp_dir::TempDir;
 
     fn complete(path: &Path, content: &[u8]) {
         let mut file = PartialFile::open(path).unwrap();
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn resumes_with_the_etag_that_was_noted() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("data/a.json");
         let mut file = PartialFile::open(&path).unwrap();
         assert_eq!(file.partial(), None);
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn removes_what_a_killed_download_left() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("a.json");
         for name in ["a.json", "a.json.part", "a.json.part.etag"] {
             dir.write(name, "x");
@@ -290,7 +290,7 @@ mod tests {
 
         for planted in ["a.json", "a.json.part", "a.json.part.etag"] {
             for is_symbolic in [true, false] {
-                let dir = TestFolder::new();
+                let dir = TempDir::new();
                 let (path, victim) = (dir.path().join("a.json"), dir.path().join("victim"));
                 fs::write(&victim, "untouched").unwrap();
                 let link = dir.path().join(planted);
@@ -313,7 +313,7 @@ mod tests {
     fn keeps_the_permissions_of_the_file_that_it_replaces() {
         use std::os::unix::fs::PermissionsExt as _;
 
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let path = dir.path().join("a.json");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         fs::write(&path, "old").unwrap();
@@ -329,7 +329,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn names_the_file_for_which_the_disk_is_full() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         let mut file = PartialFile::open(&dir.path().join("a.json")).unwrap();
         file.file = OpenOptions::new().write(true).open("/dev/full").unwrap();
         let error = file.append(b"content").unwrap_err();

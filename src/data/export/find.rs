@@ -66,11 +66,11 @@ fn directories(dir: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::temp_dir::TestFolder;
+    use crate::tests::temp_dir::TempDir;
 
     #[test]
     fn finds_the_only_export_in_a_directory() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         dir.write("out/AWSSimpleDB/1/Books/manifest-file.json", "[]");
         dir.write("out/AWSSimpleDB/2/Films/data/dataFile_1_1.json", "[]");
         let export = dir.path().join("out/AWSSimpleDB/1/Books");
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn rejects_a_directory_with_several_exports() {
-        let dir = TestFolder::new();
+        let dir = TempDir::new();
         dir.write("AWSSimpleDB/1/Books/manifest-file.json", "[]");
         dir.write("AWSSimpleDB/2/Books/manifest-file.json", "[]");
         let error = find(dir.path().to_owned()).unwrap_err();

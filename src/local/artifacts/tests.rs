@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::*;
 use crate::operation::start_domain_export::StartDomainExportInput;
-use crate::tests::temp_dir::TestFolder;
+use crate::tests::temp_dir::TempDir;
 
 fn at(milliseconds: i128) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(milliseconds * 1_000_000).unwrap()
@@ -25,7 +25,7 @@ fn record() -> Record {
     }
 }
 
-fn writer(dir: &TestFolder) -> Writer {
+fn writer(dir: &TempDir) -> Writer {
     let store = Store::new(dir.path(), false).unwrap();
     store.create_bucket("bucket").unwrap();
     Writer {
@@ -53,7 +53,7 @@ fn json_of(path: &Path) -> Value {
 
 #[test]
 fn an_export_has_the_documented_layout() {
-    let dir = TestFolder::new();
+    let dir = TempDir::new();
     let outcome = write(&writer(&dir), &record(), &items(5));
     let base = "AWSSimpleDB/the-id/Books";
     assert_eq!(
@@ -118,7 +118,7 @@ fn an_export_has_the_documented_layout() {
 
 #[test]
 fn keys_start_with_the_prefix_and_the_summary_has_the_parameters() {
-    let dir = TestFolder::new();
+    let dir = TempDir::new();
     let mut record = record();
     record.input.s3_key_prefix = Some("a/b c".to_owned());
     record.input.s3_sse_algorithm = Some(S3SseAlgorithm::Kms);
@@ -143,7 +143,7 @@ fn keys_start_with_the_prefix_and_the_summary_has_the_parameters() {
 
 #[test]
 fn an_empty_domain_has_one_empty_array() {
-    let dir = TestFolder::new();
+    let dir = TempDir::new();
     write(&writer(&dir), &record(), &items(0)).unwrap().unwrap();
     let base = dir.path().join("bucket/AWSSimpleDB/the-id/Books");
     assert_eq!(
@@ -165,7 +165,7 @@ fn failure(outcome: Option<Outcome>) -> (&'static str, String) {
 
 #[test]
 fn a_failed_export_has_code_and_message() {
-    let dir = TestFolder::new();
+    let dir = TempDir::new();
     let writer = writer(&dir);
     let mut no_bucket = record();
     no_bucket.input.s3_bucket = "missing".to_owned();
@@ -190,8 +190,8 @@ fn a_failed_export_has_code_and_message() {
 
 #[test]
 fn a_failed_export_leaves_partial_files_without_manifests() {
-    let dir = TestFolder::new();
-    let source = TestFolder::new();
+    let dir = TempDir::new();
+    let source = TempDir::new();
     source.write(
         "1.json",
         "[{\"itemName\":\"a\"},{\"itemName\":\"b\"},{\"itemName\":\"c\"}]",
@@ -216,7 +216,7 @@ fn a_failed_export_leaves_partial_files_without_manifests() {
 
 #[test]
 fn an_interrupted_export_has_no_manifest() {
-    let dir = TestFolder::new();
+    let dir = TempDir::new();
     let writer = writer(&dir);
     writer.interrupt.store(true, Ordering::Relaxed);
     assert_eq!(write(&writer, &record(), &items(5)), None);

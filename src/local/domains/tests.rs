@@ -1,5 +1,5 @@
 use super::*;
-use crate::tests::temp_dir::TestFolder;
+use crate::tests::temp_dir::TempDir;
 
 fn names(domain: &Domain) -> Vec<String> {
     let mut names = Vec::new();
@@ -33,7 +33,7 @@ fn the_sample_is_a_data_file_with_several_values() {
 
 #[test]
 fn finds_domains_in_files_and_directories() {
-    let dir = TestFolder::new();
+    let dir = TempDir::new();
     dir.write("B.json", "[{\"itemName\":\"b\"}]");
     dir.write("A/2.json", "[{\"itemName\":\"a2\"}]");
     dir.write("A/1.json", "[{\"itemName\":\"a1\"}]");
@@ -60,7 +60,7 @@ fn finds_domains_in_files_and_directories() {
 
 #[test]
 fn reports_an_invalid_file_with_the_position() {
-    let dir = TestFolder::new();
+    let dir = TempDir::new();
     let table = [
         (
             "[{\"itemName\":\"a\"},\n{\"name\":1}]",
@@ -89,7 +89,7 @@ fn reports_an_invalid_file_with_the_position() {
 
 #[test]
 fn skips_a_byte_order_mark() {
-    let dir = TestFolder::new();
+    let dir = TempDir::new();
     dir.write("Books.json", "\u{feff}[{\"itemName\":\"b\"}]");
     let domains = in_directory(dir.path()).unwrap();
     assert_eq!(names(&domains["Books"]), ["b"]);
@@ -97,7 +97,7 @@ fn skips_a_byte_order_mark() {
 
 #[test]
 fn reports_a_missing_directory() {
-    let dir = TestFolder::new();
+    let dir = TempDir::new();
     let missing = dir.path().join("missing");
     let error = in_directory(&missing).unwrap_err().to_string();
     let expected = format!("cannot list the domains in {}: ", missing.display());

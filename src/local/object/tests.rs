@@ -3,14 +3,14 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use super::*;
-use crate::tests::temp_dir::TestFolder;
+use crate::tests::temp_dir::TempDir;
 
 const CONTENT: &str = "0123456789";
 const ETAG: &str = "\"781e5e245d69b566979b86e28d23f2c7\"";
 
 /// A store with one object; the directory is removed with the test.
-fn store() -> (TestFolder, Store) {
-    let dir = TestFolder::new();
+fn store() -> (TempDir, Store) {
+    let dir = TempDir::new();
     let store = Store::new(dir.path(), false).unwrap();
     store.create_bucket("bucket").unwrap();
     let bucket = store.bucket("bucket").unwrap();

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use crate::local::LocalService;
 use crate::operation::list_exports::ListExportsInput;
 use crate::sigv4::{SignableBody, SignableRequest, Signer};
-use crate::tests::temp_dir::TestFolder;
+use crate::tests::temp_dir::TempDir;
 
 /// More bytes than the system buffers for a client that does not read.
 const LARGE: usize = 12_000_000;
@@ -34,7 +34,7 @@ fn request(service: &LocalService, target: &str) -> String {
 
 #[test]
 fn clients_that_never_read_do_not_block_others() {
-    let dir = TestFolder::new();
+    let dir = TempDir::new();
     let mut builder = LocalService::builder()
         .root(dir.path())
         .bucket("bucket")

@@ -2,7 +2,7 @@ use std::fs;
 use std::io::{Read, Write};
 
 use super::*;
-use crate::tests::temp_dir::TestFolder;
+use crate::tests::temp_dir::TempDir;
 
 fn put(bucket: &Bucket, key: &str, text: &str) -> Result<[u8; 16], StoreError> {
     let mut object = bucket.create(key)?;
@@ -17,8 +17,8 @@ fn get(bucket: &Bucket, key: &str) -> Result<String, StoreError> {
 }
 
 /// A root next to a file that must stay out of reach.
-fn root() -> (TestFolder, Store) {
-    let dir = TestFolder::new();
+fn root() -> (TempDir, Store) {
+    let dir = TempDir::new();
     dir.write("secret.txt", "secret");
     let store = Store::new(&dir.path().join("root"), false).unwrap();
     store.create_bucket("bucket").unwrap();
