@@ -53,6 +53,10 @@
 //! other identity is used in its place. A profile that was named in code comes before keys in
 //! environment variables. Credentials are found when they are first needed, and cached.
 //!
+//! A role whose profile has `mfa_serial` requires a code from
+//! [`ConfigLoader::mfa_code`]; its session is read from and written to the AWS CLI's cache,
+//! `~/.aws/cli/cache`. Without a callback only a cached session works.
+//!
 //! A session of `aws login` lives 15 minutes and is refreshed in time, which needs the feature
 //! `rustls`; the successor of the refresh token, which works only once, is written to the cache that
 //! all AWS tools share.

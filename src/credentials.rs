@@ -29,9 +29,11 @@ mod error;
 mod imds;
 mod login;
 mod metadata;
+mod mfa;
 mod plan;
 mod process;
 mod profile;
+mod role_cache;
 mod service;
 mod sso;
 mod sts;
@@ -48,6 +50,7 @@ use zeroize::Zeroizing;
 pub use self::cache::CredentialsCache;
 pub use self::chain::DefaultChain;
 pub use self::error::CredentialsError;
+pub(crate) use self::mfa::MfaCode;
 
 /// The keys that a request is signed with.
 ///

@@ -12,6 +12,8 @@ mod local;
 #[cfg(target_os = "linux")]
 mod locks;
 mod man;
+#[cfg(target_os = "linux")]
+mod mfa;
 mod operations;
 mod progress;
 mod streams;

@@ -7,6 +7,7 @@ mod files;
 mod instance;
 mod login;
 mod logs;
+mod mfa;
 #[cfg(unix)]
 mod process;
 mod profiles;

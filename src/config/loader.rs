@@ -1,12 +1,13 @@
 //! A [`Config`] from the environment and the profile files.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Config, ConfigBuilder};
-use crate::credentials::{CredentialsCache, DefaultChain};
+use crate::credentials::{CredentialsCache, DefaultChain, MfaCode};
 use crate::error::Error;
 use crate::settings::env::Env;
 use crate::settings::{LoadOptions, Origin, Setting, Settings};
@@ -36,6 +37,7 @@ pub struct ConfigLoader {
     attempt_timeout: Option<Duration>,
     operation_timeout: Option<Duration>,
     system: Option<Arc<dyn System>>,
+    mfa_code: Option<MfaCode>,
 }
 
 impl ConfigLoader {
@@ -47,6 +49,7 @@ impl ConfigLoader {
             attempt_timeout: None,
             operation_timeout: None,
             system: None,
+            mfa_code: None,
         }
     }
 
@@ -116,6 +119,34 @@ impl ConfigLoader {
         self
     }
 
+    /// Sets how to get a code of an MFA device, given its serial number or ARN, for profiles with
+    /// `mfa_serial`. By default such a profile is an error, unless the AWS CLI has cached a session.
+    ///
+    /// The code must have six digits. The session that it begins is written to the AWS CLI's cache,
+    /// so that it is asked for once in the lifetime of a session. The callback may block; the time
+    /// that it takes counts toward the [operation timeout](ConfigBuilder::operation_timeout).
+    ///
+    /// ```no_run
+    /// use std::io;
+    ///
+    /// let config = simpledb_export::Config::loader()
+    ///     .mfa_code(|serial| {
+    ///         eprint!("Enter MFA code for {serial}: ");
+    ///         let mut code = String::new();
+    ///         io::stdin().read_line(&mut code)?;
+    ///         Ok(code)
+    ///     })
+    ///     .load()?;
+    /// # Ok::<(), simpledb_export::Error>(())
+    /// ```
+    pub fn mfa_code(
+        mut self,
+        mfa_code: impl Fn(&str) -> io::Result<String> + Send + Sync + 'static,
+    ) -> ConfigLoader {
+        self.mfa_code = Some(MfaCode::new(mfa_code));
+        self
+    }
+
     /// Sets the source of time, sleep and randomness, for tests; also that of the credentials.
     pub fn system(mut self, system: impl System + 'static) -> ConfigLoader {
         self.system = Some(Arc::new(system));
@@ -176,7 +207,7 @@ impl ConfigLoader {
         }
         config.system = self.system.unwrap_or_else(|| Arc::new(RealSystem));
         let config = ConfigBuilder(config).build()?;
-        let chain = DefaultChain::new(env, settings, Arc::clone(&config.system));
+        let chain = DefaultChain::new(env, settings, Arc::clone(&config.system), self.mfa_code);
         Ok((config, chain))
     }
 }

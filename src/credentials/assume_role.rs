@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::plan::Role;
 use super::sts::Sts;
-use super::{Credentials, CredentialsError};
+use super::{Credentials, CredentialsError, mfa, role_cache};
 use crate::system::{Deadline, System};
 
 pub(super) fn provide(
@@ -12,6 +12,12 @@ pub(super) fn provide(
     role: &Role,
     source: &Credentials,
 ) -> Result<Credentials, CredentialsError> {
+    let code = mfa::code(context, role)?;
+    // A person takes their time, and a code works only once.
+    let deadline = match code {
+        Some(_) => deadline.restarted(),
+        None => deadline,
+    };
     let session_name = match &role.session_name {
         Some(name) => name.clone(),
         None => default_session_name(context.system()),
@@ -27,14 +33,18 @@ pub(super) fn provide(
     if let Some(duration) = &duration {
         parameters.push(("DurationSeconds", duration));
     }
+    if let (Some(mfa), Some(code)) = (&role.mfa, &code) {
+        parameters.push(("SerialNumber", &mfa.serial));
+        parameters.push(("TokenCode", code));
+    }
     let credentials = Sts::new(context, deadline)
         .and_then(|sts| sts.assume("AssumeRole", &parameters, Some(source)))
         .map_err(|error| {
             error.map_message(|text| format!("role {} ({}): {text}", role.arn, role.place))
         })?;
-    let name = &role.profile;
-    let source = format!("profile {name:?} (role {})", role.arn);
-    Ok(credentials.source(source).build())
+    let credentials = credentials.source(role.source()).build();
+    role_cache::keep(context, role, &credentials);
+    Ok(credentials)
 }
 
 /// Returns the session name for CloudTrail, if none is configured.

@@ -8,8 +8,8 @@ use log::debug;
 
 use super::context::Context;
 use super::{
-    Credentials, CredentialsError, ProvideCredentials, container, environment, imds, profile,
-    web_identity,
+    Credentials, CredentialsError, MfaCode, ProvideCredentials, container, environment, imds,
+    profile, web_identity,
 };
 use crate::settings::env::Env;
 use crate::settings::{Origin, Settings};
@@ -36,8 +36,13 @@ pub struct DefaultChain(Context);
 type Provide = fn(&Context, Deadline<'_>) -> Result<Credentials, CredentialsError>;
 
 impl DefaultChain {
-    pub(crate) fn new(env: Env, settings: Settings, system: Arc<dyn System>) -> DefaultChain {
-        DefaultChain(Context::new(env, settings, system))
+    pub(crate) fn new(
+        env: Env,
+        settings: Settings,
+        system: Arc<dyn System>,
+        mfa_code: Option<MfaCode>,
+    ) -> DefaultChain {
+        DefaultChain(Context::new(env, settings, system, mfa_code))
     }
 
     /// Returns the region of the EC2 instance, from its metadata; `None` if there is no response
@@ -132,7 +137,7 @@ mod tests {
         ];
         let env: Env = pairs.iter().copied().chain(nowhere).collect();
         let settings = Settings::load(&env, options).unwrap();
-        DefaultChain::new(env, settings, Arc::new(RealSystem))
+        DefaultChain::new(env, settings, Arc::new(RealSystem), None)
     }
 
     fn error(pairs: &[(&str, &str)]) -> CredentialsError {

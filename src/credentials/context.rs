@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use zeroize::Zeroizing;
 
-use super::{Credentials, CredentialsError};
+use super::{Credentials, CredentialsError, MfaCode};
 use crate::fs::read::read_file;
 use crate::settings::Settings;
 use crate::settings::env::Env;
@@ -20,17 +20,24 @@ pub(super) struct Context {
     env: Env,
     settings: Settings,
     system: Arc<dyn System>,
+    mfa_code: Option<MfaCode>,
     /// The last credentials from the instance metadata. While that service is out of order they are
     /// used beyond their expiration, as AWS recommends: services accept them then.
     pub(super) last_of_instance: Mutex<Option<Credentials>>,
 }
 
 impl Context {
-    pub(super) fn new(env: Env, settings: Settings, system: Arc<dyn System>) -> Context {
+    pub(super) fn new(
+        env: Env,
+        settings: Settings,
+        system: Arc<dyn System>,
+        mfa_code: Option<MfaCode>,
+    ) -> Context {
         Context {
             env,
             settings,
             system,
+            mfa_code,
             last_of_instance: Mutex::default(),
         }
     }
@@ -45,6 +52,11 @@ impl Context {
 
     pub(super) fn system(&self) -> &dyn System {
         &*self.system
+    }
+
+    /// Returns what gets the codes of MFA devices; `None` if nobody can enter them.
+    pub(super) fn mfa_code(&self) -> Option<&MfaCode> {
+        self.mfa_code.as_ref()
     }
 
     /// Returns the trimmed value of a variable; `None` if it is unset or blank.

@@ -72,7 +72,22 @@ pub(crate) struct Role {
     pub(crate) session_name: Option<String>,
     pub(crate) external_id: Option<String>,
     pub(crate) duration_seconds: Option<u32>,
+    pub(crate) mfa: Option<Mfa>,
     pub(crate) profile: String,
+    pub(crate) place: String,
+}
+
+impl Role {
+    /// Returns the text for `Credentials::source`.
+    pub(crate) fn source(&self) -> String {
+        format!("profile {:?} (role {})", self.profile, self.arn)
+    }
+}
+
+/// The device whose code a role requires.
+#[derive(Debug)]
+pub(crate) struct Mfa {
+    pub(crate) serial: String,
     pub(crate) place: String,
 }
 
@@ -188,13 +203,6 @@ fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Next<'a>)>, CredentialsErro
         return Ok(None);
     };
     let place = role_arn.place();
-    if let Some(mfa) = keys.get("mfa_serial") {
-        return Err(CredentialsError::failed(format!(
-            "{} is not supported: use a session from another tool, for example with \
-             credential_process",
-            mfa.place()
-        )));
-    }
     let next = match (keys.get("source_profile"), keys.get("credential_source")) {
         (Some(_), Some(source)) => {
             return Err(CredentialsError::failed(format!(
@@ -216,6 +224,10 @@ fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Next<'a>)>, CredentialsErro
         session_name: keys.text("role_session_name"),
         external_id: keys.text("external_id"),
         duration_seconds: keys.seconds("duration_seconds")?,
+        mfa: keys.get("mfa_serial").map(|serial| Mfa {
+            serial: serial.value.to_owned(),
+            place: serial.place(),
+        }),
         profile: keys.name.to_owned(),
         place,
     };

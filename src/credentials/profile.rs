@@ -1,10 +1,10 @@
 //! Credentials of a profile: its keys become a plan, which is then carried out.
 
 use super::context::Context;
-use super::plan::{Base, CredentialSource, Plan};
+use super::plan::{Base, CredentialSource, Plan, Role};
 use super::{
-    Credentials, CredentialsError, assume_role, container, environment, imds, login, process, sso,
-    web_identity,
+    Credentials, CredentialsError, assume_role, container, environment, imds, login, mfa, process,
+    role_cache, sso, web_identity,
 };
 use crate::settings::{Origin, with_reasons};
 use crate::system::Deadline;
@@ -32,11 +32,32 @@ pub(super) fn provide(
         });
     }
     let plan = Plan::of(&settings.profiles, &profile.value)?;
-    let mut credentials = base(context, deadline, &plan.base)?;
-    for role in &plan.roles {
+    let (cached, roles) = cached(context, deadline, &plan.roles);
+    for role in roles {
+        mfa::check(context, role)?;
+    }
+    let mut credentials = match cached {
+        Some(credentials) => credentials,
+        None => base(context, deadline, &plan.base)?,
+    };
+    for role in roles {
         credentials = assume_role::provide(context, deadline, role, &credentials)?;
     }
     Ok(credentials)
+}
+
+/// Returns the session of the last role that has one in the cache, and the roles after it.
+fn cached<'a>(
+    context: &Context,
+    deadline: Deadline<'_>,
+    roles: &'a [Role],
+) -> (Option<Credentials>, &'a [Role]) {
+    for (index, role) in roles.iter().enumerate().rev() {
+        if let Some(credentials) = role_cache::find(context, deadline, role) {
+            return (Some(credentials), &roles[index + 1..]);
+        }
+    }
+    (None, roles)
 }
 
 fn base(

@@ -24,7 +24,6 @@ impl<'a> Deadline<'a> {
     }
 
     /// The same time limit, counted from now.
-    #[cfg(feature = "data")]
     pub(crate) fn restarted(&self) -> Deadline<'a> {
         Deadline::new(self.system, self.timeout)
     }

@@ -15,7 +15,7 @@ fn home(server: &Server) -> Home {
     Home::new().with("AWS_ENDPOINT_URL_STS", &server.url())
 }
 
-fn good(action: &str, id: &str) -> Vec<u8> {
+pub(super) fn good(action: &str, id: &str) -> Vec<u8> {
     let xml = format!(
         "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result>\
          <AssumedRoleUser><Arn>arn:aws:sts::444455556666:assumed-role/Export/s</Arn>\
@@ -27,7 +27,7 @@ fn good(action: &str, id: &str) -> Vec<u8> {
     response(200, &[("content-type", "text/xml")], xml.as_bytes())
 }
 
-fn refusal(status: u16, code: &str) -> Vec<u8> {
+pub(super) fn refusal(status: u16, code: &str) -> Vec<u8> {
     let xml = format!(
         "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>not you</Message>\
          </Error><RequestId>r-1</RequestId></ErrorResponse>"
@@ -35,7 +35,7 @@ fn refusal(status: u16, code: &str) -> Vec<u8> {
     response(status, &[], xml.as_bytes())
 }
 
-fn body(request: &Request) -> String {
+pub(super) fn body(request: &Request) -> String {
     String::from_utf8(request.body.clone()).expect("a form")
 }
 

@@ -9,6 +9,7 @@ mod hint;
 mod interrupt;
 mod log;
 mod man;
+mod mfa;
 mod output;
 mod progress;
 mod results;

@@ -8,13 +8,17 @@ use simpledb_export::{Client, Config, Error};
 
 use super::args::Global;
 use super::failure::{Exit, Failure};
+use super::mfa;
 
 /// The default of the library.
 const MIN_OPERATION_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Returns the loader that the options describe.
 pub(crate) fn loader(global: &Global) -> ConfigLoader {
-    let loader = with_options(Config::loader(), global);
+    let mut loader = with_options(Config::loader(), global);
+    if mfa::can_prompt() {
+        loader = loader.mfa_code(mfa::prompt);
+    }
     match &global.profile {
         Some(profile) => loader.profile(profile),
         None => loader,

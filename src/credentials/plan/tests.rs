@@ -140,11 +140,6 @@ fn reports_each_mistake_with_its_place_and_what_to_do() {
              of seconds, such as 3600",
         ),
         (
-            "[default]\nrole_arn = R\nsource_profile = b\nmfa_serial = M",
-            "mfa_serial of profile \"default\" (config, line 4) is not supported: use a session \
-             from another tool, for example with credential_process",
-        ),
-        (
             "[default]\nrole_arn = R\nsource_profile = b",
             "profile \"b\", the source_profile of profile \"default\", does not exist",
         ),
