@@ -97,9 +97,14 @@ impl<R: Read> Elements<R> {
             }
         });
         if next.is_err() {
-            self.place = Place::Stopped;
+            self.stop();
         }
         next
+    }
+
+    /// Makes this element the last one.
+    pub(super) fn stop(&mut self) {
+        self.place = Place::Stopped;
     }
 
     /// Moves to the first byte of the next element; returns false at the end of the file.

@@ -6,6 +6,7 @@ mod source;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use self::source::Source;
 use super::error::{Error, ErrorKind};
@@ -31,7 +32,8 @@ use crate::wire::item::Item;
 pub struct Export {
     dir: PathBuf,
     summary: Option<ManifestSummary>,
-    pub(super) entries: Vec<Entry>,
+    /// Shared between clones: there may be millions.
+    pub(super) entries: Arc<Vec<Entry>>,
     pub(super) max_item_bytes: usize,
     check_md5: bool,
     on_error: OnError,
@@ -74,7 +76,7 @@ impl Export {
         Export {
             dir,
             summary,
-            entries,
+            entries: Arc::new(entries),
             max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
             check_md5: false,
             on_error: OnError::default(),

@@ -183,30 +183,30 @@ impl<R: Read> ItemReader<R> {
                     None => error,
                 },
             };
-            let repaired = match self.recover(item) {
-                Some(repaired) => repaired,
-                None => return Err(error),
-            };
-            let is_repaired = repaired.is_some();
-            self.unreadable.push(UnreadableItem { error, repaired });
-            if is_repaired {
+            if self.recover(error, item)? {
                 return Ok(true);
             }
         }
     }
 
-    /// Skips or repairs the item that could not be read; returns its name in the latter case, and
-    /// `None` if there is no way to continue.
-    fn recover(&mut self, item: &mut Item) -> Option<Option<String>> {
-        match self.on_error {
+    /// Skips or repairs the item that could not be read, and returns whether it was repaired. Returns
+    /// the error if there is no way to continue.
+    fn recover(&mut self, error: Error, item: &mut Item) -> Result<bool, Error> {
+        let json = match self.on_error {
             OnError::Fail => None,
-            OnError::Skip => self.elements.take_broken().map(|_| None),
-            OnError::Replace => {
-                let json = repair(&self.elements.take_broken()?);
-                in_place::read_item(&json, item).ok()?;
-                Some(Some(item.item_name.clone()))
-            }
+            OnError::Skip | OnError::Replace => self.elements.take_broken(),
+        };
+        let Some(json) = json else {
+            return Err(error);
+        };
+        let is_repaired = self.on_error == OnError::Replace;
+        if is_repaired && in_place::read_item(&repair(&json), item).is_err() {
+            self.elements.stop();
+            return Err(error);
         }
+        let repaired = is_repaired.then(|| item.item_name.clone());
+        self.unreadable.push(UnreadableItem { error, repaired });
+        Ok(is_repaired)
     }
 
     pub(super) fn source_mut(&mut self) -> &mut R {

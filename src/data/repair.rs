@@ -1,5 +1,7 @@
 //! Makes JSON of what only looks like it: text that JSON or UTF-8 cannot represent.
 
+use std::fmt::Write as _;
+
 /// The end of an object that bytes begin with: found without parsing, so that the object may contain
 /// anything. Bytes are passed piece by piece.
 #[derive(Debug, Default)]
@@ -46,18 +48,18 @@ pub(super) fn repair(json: &[u8]) -> String {
                 in_string = !in_string;
                 repaired.push('"');
             }
-            '\\' if in_string => match escape(rest) {
-                Some(escape) => {
+            '\\' if in_string => {
+                if let Some(escape) = escape(rest) {
                     length = escape.len();
                     repaired.push_str(escape);
-                }
-                None => {
+                } else {
                     length = surrogate(rest).map_or(1, |_| SURROGATE_BYTES);
                     repaired.push(char::REPLACEMENT_CHARACTER);
                 }
-            },
+            }
             control if in_string && u32::from(control) < 0x20 => {
-                repaired.push_str(&format!("\\u{:04x}", u32::from(control)));
+                // A string takes everything.
+                let _ = write!(repaired, "\\u{:04x}", u32::from(control));
             }
             other => repaired.push(other),
         }

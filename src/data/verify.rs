@@ -78,7 +78,7 @@ impl<'a> Verify<'a> {
         let items = items.map(|entry| entry.items.unwrap_or_default());
         let tracker = Tracker::new("the verification was cancelled", items, self.callback);
         let checks = parallel::try_map(threads, &export.entries, tracker.stop(), |entry| {
-            file::check(export.data_file(entry), export.max_item_bytes, &tracker)
+            file::check(&export.data_file(entry), export.max_item_bytes, &tracker)
         })?;
 
         let mut report = VerifyReport::default();
@@ -122,14 +122,17 @@ impl VerifyReport {
     }
 
     fn find_extra_files(&mut self, export: &Export) {
-        let listed: HashSet<PathBuf> = export.data_files().map(|file| file.path()).collect();
-        match list_files(&export.dir().join("data")) {
-            Ok(files) => self.problems.extend(
-                files
-                    .into_iter()
-                    .filter(|path| !listed.contains(path))
-                    .map(|path| Problem::ExtraFile { path }),
-            ),
+        let listed: HashSet<&str> = export.entries.iter().map(|entry| &*entry.path).collect();
+        let is_listed = |path: &Path| {
+            let relative = path.strip_prefix(export.dir()).unwrap_or(path);
+            let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+            listed.contains(&*parts.join("/"))
+        };
+        match list_files(&export.dir().join("data"), |path| !is_listed(path)) {
+            Ok(files) => {
+                let problems = files.into_iter().map(|path| Problem::ExtraFile { path });
+                self.problems.extend(problems);
+            }
             Err(error) => self.problems.push(Problem::Invalid(error)),
         }
     }
@@ -173,12 +176,12 @@ impl VerifyReport {
     }
 }
 
-/// Returns all files below a directory, sorted; none if it does not exist.
-fn list_files(dir: &Path) -> Result<Vec<PathBuf>, Error> {
+/// Returns the files below a directory that are of interest, sorted; none if it does not exist.
+fn list_files(dir: &Path, is_wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     let mut dirs = vec![dir.to_owned()];
     while let Some(dir) = dirs.pop() {
-        match list_dir(&dir, &mut dirs, &mut files) {
+        match list_dir(&dir, &mut dirs, &mut files, &is_wanted) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(Error::read(error).in_file(&dir));
             }
@@ -189,13 +192,19 @@ fn list_files(dir: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-fn list_dir(dir: &Path, dirs: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) -> io::Result<()> {
+fn list_dir(
+    dir: &Path,
+    dirs: &mut Vec<PathBuf>,
+    files: &mut Vec<PathBuf>,
+    is_wanted: &impl Fn(&Path) -> bool,
+) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
+        let path = entry.path();
         if entry.file_type()?.is_dir() {
-            dirs.push(entry.path());
-        } else {
-            files.push(entry.path());
+            dirs.push(path);
+        } else if is_wanted(&path) {
+            files.push(path);
         }
     }
     Ok(())

@@ -154,7 +154,9 @@ fn fails_if_the_end_of_an_unreadable_item_is_not_found() {
         }
     }
     // It is text, but not an item.
-    let (_, _, error) = read_on(b"[{\"itemName\":1}]", OnError::Replace);
+    let json = b"[{\"itemName\":1},{\"itemName\":\"b\"}]";
+    let (items, _, error) = read_on(json, OnError::Replace);
+    assert_eq!(items, []);
     assert_eq!(error.unwrap().kind(), ErrorKind::InvalidShape);
 }
 

@@ -28,7 +28,7 @@ pub(super) struct FileCheck {
 
 /// Checks a data file; fails only if the verification is cancelled.
 pub(super) fn check(
-    file: DataFile<'_>,
+    file: &DataFile<'_>,
     max_item_bytes: usize,
     tracker: &Tracker<'_>,
 ) -> Result<FileCheck, Error> {
