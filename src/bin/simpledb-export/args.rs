@@ -319,11 +319,8 @@ impl ConversionOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum OnError {
-    /// End with an error
     Fail,
-    /// Skip the item
     Skip,
-    /// Keep the item, and replace what is not text
     Replace,
 }
 
@@ -381,7 +378,7 @@ pub(crate) struct ConversionOptions {
     /// dynamodb: write several values as a list instead of a set
     #[arg(long, requires = "format")]
     pub(crate) lists: bool,
-    /// What to do about an item that is not text [default: fail]
+    /// For an item that is not text: fail, skip it, or replace what is not text [default: fail]
     #[arg(long, value_name = "ACTION", value_enum, requires = "format")]
     pub(crate) on_error: Option<OnError>,
     /// Compress the output; reports count the bytes before compression

@@ -140,7 +140,6 @@ impl Converting<'_> {
     }
 
     /// Writes all items; returns those that could not be read.
-
     fn for_each(
         self,
         export: &Export,

@@ -10,12 +10,12 @@ use std::io::{self, IsTerminal};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
+use simpledb_export::cli_support::{Escaped, controls_terminal};
 
 pub(crate) use self::times::rfc3339;
 use super::args::Format;
 use super::failure::Failure;
 use super::{Result, stdout};
-use simpledb_export::cli_support::{Escaped, controls_terminal};
 
 /// Writes a result to stdout.
 pub(crate) fn print(format: Format, result: &impl Serialize) -> Result<()> {

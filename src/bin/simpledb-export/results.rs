@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use super::args::DataFormat;
-use super::conversion::Conversion;
-use super::output::rfc3339;
 use serde::Serialize;
 use simpledb_export::data::{DownloadReport, LossKind, VerifyReport};
 use simpledb_export::{Credentials, ExportSummary, GetExportOutput};
+
+use super::args::DataFormat;
+use super::conversion::Conversion;
+use super::output::rfc3339;
 
 /// The result of `list-exports` over all pages.
 #[derive(Debug, Serialize)]
