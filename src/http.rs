@@ -4,6 +4,7 @@
 //! every phase has a time limit; a response has a size limit.
 
 mod connect;
+mod connect_error;
 mod failure;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod pem;

@@ -14,7 +14,6 @@ use super::manifest::{
     self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, ManifestSummary,
 };
 use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader, OnError, UnreadableItem};
-use super::verify::Verify;
 use crate::wire::item::Item;
 
 /// An export in a local directory, with the layout that it has in its bucket.
@@ -182,23 +181,6 @@ impl Export {
             }
         }
         Ok(names)
-    }
-
-    /// Checks every data file: its MD5 checksum, its JSON, and the number of its items.
-    ///
-    /// ```no_run
-    /// use simpledb_export::data::Export;
-    ///
-    /// let export = Export::open("exports/AWSSimpleDB/c0ffee/Books")?;
-    /// let report = export.verify().threads(2).run()?;
-    /// for problem in &report.problems {
-    ///     eprintln!("{problem}");
-    /// }
-    /// println!("{} items in {} files", report.items, report.files);
-    /// # Ok::<(), simpledb_export::data::Error>(())
-    /// ```
-    pub fn verify(&self) -> Verify<'_> {
-        Verify::new(self)
     }
 
     pub(super) fn data_file<'a>(&'a self, entry: &'a Entry) -> DataFile<'a> {

@@ -33,8 +33,27 @@ pub struct Verify<'a> {
     callback: Callback<'a>,
 }
 
+impl Export {
+    /// Checks every data file: its MD5 checksum, its JSON, and the number of its items.
+    ///
+    /// ```no_run
+    /// use simpledb_export::data::Export;
+    ///
+    /// let export = Export::open("exports/AWSSimpleDB/c0ffee/Books")?;
+    /// let report = export.verify().threads(2).run()?;
+    /// for problem in &report.problems {
+    ///     eprintln!("{problem}");
+    /// }
+    /// println!("{} items in {} files", report.items, report.files);
+    /// # Ok::<(), simpledb_export::data::Error>(())
+    /// ```
+    pub fn verify(&self) -> Verify<'_> {
+        Verify::new(self)
+    }
+}
+
 impl<'a> Verify<'a> {
-    pub(super) fn new(export: &'a Export) -> Verify<'a> {
+    fn new(export: &'a Export) -> Verify<'a> {
         Verify {
             export,
             threads: None,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use ureq::Timeout;
 
-use super::connect::{Cause, ConnectError};
+use super::connect_error::{Cause, ConnectError};
 use super::pooled::LostConnection;
 
 /// The part of an exchange that failed.

@@ -10,7 +10,7 @@ use ureq::unversioned::transport::{
 use ureq::{Error, ProxyProtocol};
 use zeroize::Zeroizing;
 
-use super::connect::Cause;
+use super::connect_error::Cause;
 use super::{HAS_TLS, SettingsError, authority};
 
 /// No proxy has more to say.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use serde::Serialize;
 use time::OffsetDateTime;
 
 pub(super) use self::queue::Queue;
@@ -151,7 +152,7 @@ impl App {
         let record = exports.record(index).ok_or_else(|| {
             SimpleDbError::internal("the local service lost the export; please report this bug")
         })?;
-        Response::json(&record.started())
+        json_response(&record.started())
     }
 
     fn get_export(
@@ -161,7 +162,7 @@ impl App {
         now: OffsetDateTime,
     ) -> Result<Response, SimpleDbError> {
         let input = validate::get_request(&request.body)?;
-        Response::json(&self.exports().get(&input.export_arn, now)?)
+        json_response(&self.exports().get(&input.export_arn, now)?)
     }
 
     fn list_exports(
@@ -175,7 +176,7 @@ impl App {
             self.check_domain_name(name)?;
             self.check_domain(name)?;
         }
-        Response::json(&self.exports().list(&input, now)?)
+        json_response(&self.exports().list(&input, now)?)
     }
 
     /// Domains from files may have any name.
@@ -249,4 +250,11 @@ fn without_body(request: &Request, mut response: Response) -> Response {
         };
     }
     response
+}
+
+/// Serializes the output of a successful operation.
+fn json_response(output: &impl Serialize) -> Result<Response, SimpleDbError> {
+    let body =
+        serde_json::to_vec(output).map_err(|error| SimpleDbError::internal(error.to_string()))?;
+    Ok(Response::new(200, "application/json", body))
 }

@@ -3,10 +3,6 @@
 use std::fs::File;
 use std::time::{Duration, SystemTime};
 
-use serde::Serialize;
-
-use super::simpledb_error::SimpleDbError;
-
 /// A request with its complete body.
 #[derive(Debug)]
 pub(super) struct Request {
@@ -68,12 +64,6 @@ impl Response {
             headers: vec![("content-type", content_type.to_owned())],
             body: ResponseBody::Bytes(body),
         }
-    }
-
-    pub(super) fn json(output: &impl Serialize) -> Result<Response, SimpleDbError> {
-        let body = serde_json::to_vec(output)
-            .map_err(|error| SimpleDbError::internal(error.to_string()))?;
-        Ok(Response::new(200, "application/json", body))
     }
 
     pub(super) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Response {
