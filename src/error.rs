@@ -94,19 +94,17 @@ impl Error {
         body: &[u8],
         source: serde_json::Error,
     ) -> Error {
-        // It may repeat what it could not parse, which may be as long as a response.
-        let reason: String = source.to_string().chars().take(200).collect();
         let not_json = match body.trim_ascii_start().first() {
             None | Some(b'{' | b'[') => None,
             Some(_) => not_json(body),
         };
-        match not_json {
-            Some(message) => Error::broken_response(status, request_id, message),
-            None => {
-                let message = format!("the response could not be parsed: {reason}");
-                Error::broken_response(status, request_id, message).with_source(source)
-            }
+        if let Some(message) = not_json {
+            return Error::broken_response(status, request_id, message);
         }
+        // It may repeat what it could not parse, which may be as long as a response.
+        let reason: String = source.to_string().chars().take(200).collect();
+        let message = format!("the response could not be parsed: {reason}");
+        Error::broken_response(status, request_id, message).with_source(source)
     }
 
     /// A response of status 2xx that is not one to the request.
