@@ -56,7 +56,7 @@ pub(super) fn mismatch(expected: impl fmt::Display, actual: impl fmt::Display) -
     format!("MD5 checksum is {actual}, expected {expected}; download it again")
 }
 
-/// Computes the checksum of bytes that arrive in pieces.
+/// Computes the checksum of bytes that arrive in chunks.
 #[derive(Clone, Default)]
 pub(super) struct Md5Hasher(Md5);
 

@@ -1,7 +1,7 @@
 //! Downloads an export from S3.
 //!
 //! The export is located in its bucket ([`locate`]); its files are fetched in parallel ([`files`]),
-//! each with retries ([`object`]) into a file of its own ([`partial_file`]), by signed requests to
+//! each with retries ([`object`]) into its own file ([`partial_file`]), by signed requests to
 //! one bucket ([`bucket`]). All decisions are pure: addresses, regions, resuming.
 
 mod address;

@@ -1,4 +1,5 @@
-//! Reads an item into the memory of the previous one, which nearly doubles the speed of reading.
+//! Reads an item into the memory of the previous one. That is about 1.5 times as fast as allocating
+//! each text, and also faster than borrowing it from what was read.
 
 use std::fmt;
 

@@ -8,7 +8,7 @@ use std::thread;
 
 use crate::system::lock;
 
-/// Returns the number of threads that the machine runs at once.
+/// Returns the number of threads that the system runs at once.
 pub(super) fn available() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }

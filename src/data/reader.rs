@@ -19,7 +19,7 @@ pub(super) const DEFAULT_MAX_ITEM_BYTES: usize = 4 << 20;
 /// Reads the items of one data file, of any size and from any [`Read`], in constant memory.
 ///
 /// Iterating returns a new [`Item`] each time; [`read_item`](ItemReader::read_item) reuses one,
-/// which is about twice as fast. The source need not be buffered.
+/// which is about 1.5 times as fast. The source need not be buffered.
 ///
 /// A byte order mark, white space, unknown members, and null for `attributes` or `values` are
 /// accepted. Anything else that differs from the documented form is an error.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The end of an object that bytes begin with: found without parsing, so that the object may contain
-/// anything. Bytes are passed piece by piece.
+/// anything. Bytes are passed in chunks.
 #[derive(Debug, Default)]
 pub(super) struct ObjectEnd {
     depth: usize,

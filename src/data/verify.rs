@@ -157,7 +157,7 @@ impl VerifyReport {
     }
 
     fn add_up(&mut self, export: &Export, checks: Vec<FileCheck>, expected: Option<u64>) {
-        // A file that could not be read to its end has no count of its own to compare.
+        // A file that could not be read to its end has no count to compare.
         let mut all_read = true;
         for check in checks {
             all_read &= check.is_valid;

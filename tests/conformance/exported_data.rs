@@ -8,11 +8,11 @@ use simpledb_export::data::{ItemReader, JsonLinesWriter};
 
 #[test]
 fn rejects_or_skips_hostile_json_without_panicking() {
-    let Some(folder) = super::find("hostile-json/test_parsing") else {
+    let Some(dir) = super::find("hostile-json/test_parsing") else {
         return;
     };
     let mut cases = 0;
-    for entry in fs::read_dir(folder).unwrap() {
+    for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let json = fs::read(&path).unwrap();

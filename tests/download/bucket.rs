@@ -1,4 +1,4 @@
-//! A bucket with one small export in it, on a server that can be told to misbehave.
+//! A bucket with one small export in it, on a server that misbehaves on demand.
 
 use std::path::PathBuf;
 

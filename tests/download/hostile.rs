@@ -145,19 +145,32 @@ fn a_domain_name_never_leads_out_of_the_directory() {
 }
 
 #[test]
-fn a_file_listed_twice_is_rejected() {
-    let to = TempDir::new();
-    let server = bucket(|_, name, _| {
-        let entry = json!({"dataFileS3Key": DATA[0]});
-        let manifest = json!([entry, entry]).to_string();
-        (name == "manifest-file.json")
-            .then(|| vec![Step::Send(response(200, &[], manifest.as_bytes()))])
-    });
-    let error = download(&new_client(s3_config(&server)), &to).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidManifest);
-    let manifest = export_dir(&to).join("manifest-file.json");
-    assert_eq!(
-        error.to_string(),
-        format!("{}: lists data/a.json more than once", manifest.display())
-    );
+fn rejects_files_that_a_disk_takes_for_one() {
+    for (other, problem) in [
+        ("data/a.json", "lists data/a.json more than once"),
+        (
+            "data/A.json",
+            "lists data/a.json and data/A.json, which are the same file on a disk that ignores case",
+        ),
+        (
+            "data/a.json.part",
+            "the name data/a.json.part is reserved for the download itself",
+        ),
+    ] {
+        let to = TempDir::new();
+        let server = bucket(move |_, name, _| {
+            let keys = [DATA[0], other].map(|key| json!({"dataFileS3Key": key}));
+            let manifest = json!(keys).to_string();
+            (name == "manifest-file.json")
+                .then(|| vec![Step::Send(response(200, &[], manifest.as_bytes()))])
+        });
+        let error = download(&new_client(s3_config(&server)), &to).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidManifest);
+        let manifest = export_dir(&to).join("manifest-file.json");
+        // Which of the two comes first is not specified.
+        let text = error
+            .to_string()
+            .replace("data/A.json and data/a.json", "data/a.json and data/A.json");
+        assert_eq!(text, format!("{}: {problem}", manifest.display()));
+    }
 }

@@ -118,7 +118,7 @@ fn only_verifies_a_complete_file_that_was_not_renamed() {
     .unwrap();
     download(&client(&server), &to).unwrap();
     let requests = requests_for(&server, DATA[0]);
-    assert_eq!(requests.len(), 1, "answered 416");
+    assert_eq!(requests.len(), 1, "the response is 416");
     assert!(requests[0].header("range").is_some());
     assert_eq!(
         fs::read(export_dir(&to).join(DATA[0])).unwrap(),

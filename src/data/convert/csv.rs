@@ -14,7 +14,7 @@ use crate::data::error::{Error, ErrorKind};
 use crate::wire::item::Item;
 
 /// Writes items as CSV (RFC 4180): a header, then one row per item, with the item name in the first
-/// column and each attribute in a column of its own.
+/// column and each attribute in its own column.
 ///
 /// An attribute with several values becomes a JSON array, `["a","b"]`, unless
 /// [`separator`](CsvWriter::separator) is set. So that nothing is lost, a single value becomes an

@@ -32,13 +32,20 @@ pub(super) fn fetch_all(
     let reserved = |entry: &&Entry| {
         is_reserved(&entry.path) || [MANIFEST_FILE, MANIFEST_SUMMARY].contains(&&*entry.path)
     };
+    let invalid = |message: String| {
+        let error = Error::new(ErrorKind::InvalidManifest, message);
+        Err(error.in_file(&export.dir().join(MANIFEST_FILE)))
+    };
     if let Some(entry) = export.entries.iter().find(reserved) {
-        let message = format!(
+        return invalid(format!(
             "the name {} is reserved for the download itself",
             entry.path
-        );
-        let error = Error::new(ErrorKind::InvalidManifest, message);
-        return Err(error.in_file(&export.dir().join(MANIFEST_FILE)));
+        ));
+    }
+    if let Some([one, other]) = indistinct(&export.entries) {
+        return invalid(format!(
+            "lists {one} and {other}, which are the same file on a disk that ignores case"
+        ));
     }
     let items = || {
         let entries = export.entries.iter();
@@ -58,6 +65,19 @@ pub(super) fn fetch_all(
         fetched_files: complete.iter().filter(|file| file.was_fetched).count() as u64,
         kept_files: 0,
         export,
+    })
+}
+
+/// Returns two paths that differ in case only, if there are any.
+fn indistinct(entries: &[Entry]) -> Option<[&str; 2]> {
+    fn folded(path: &str) -> impl Iterator<Item = u8> {
+        path.bytes().map(|byte| byte.to_ascii_lowercase())
+    }
+    let mut paths: Vec<&str> = entries.iter().map(|entry| &*entry.path).collect();
+    paths.sort_unstable_by(|one, other| folded(one).cmp(folded(other)));
+    paths.windows(2).find_map(|pair| match pair {
+        [one, other] if one.eq_ignore_ascii_case(other) => Some([*one, *other]),
+        _ => None,
     })
 }
 
