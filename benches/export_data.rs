@@ -85,7 +85,7 @@ fn measure(dir: &Path, size: u64) -> Outcome {
         }),
         Case::new("floor: MD5", || each(&files, checksum)),
     ];
-    // Alternate, so that other load on the machine affects all of them.
+    // Alternate, so that other load affects all of them.
     let mut peak = None;
     for _ in 0..RUNS {
         for case in &mut ours {

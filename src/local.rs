@@ -29,7 +29,7 @@
 //! - ListExports returns the exports of the last 90 days, newest first, in pages with opaque tokens.
 //! - A request's time may differ from the service's by 15 minutes.
 //! - A service on loopback accepts only loopback `Host` headers, so that no web page can reach it
-//!   under a name of its own: `localhost`, `*.localhost`, 127.0.0.0/8 and `[::1]`.
+//!   under its own name: `localhost`, `*.localhost`, 127.0.0.0/8 and `[::1]`.
 //!
 //! # What AWS does not document
 //!

@@ -47,7 +47,7 @@ pub(crate) struct LoadOptions {
 #[derive(Debug, Clone)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a setting of its own in the environment and the profile"
+    reason = "each is a separate setting in the environment and the profile"
 )]
 pub(crate) struct Settings {
     /// The name of the profile.

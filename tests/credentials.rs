@@ -39,17 +39,17 @@ const PATIENT: Duration = Duration::from_secs(60);
 
 /// A user's home directory and environment, and a system.
 struct Home {
-    folder: TempDir,
+    dir: TempDir,
     variables: Vec<(String, String)>,
     system: FakeSystem,
 }
 
 impl Home {
     fn new() -> Home {
-        let folder = TempDir::new();
-        let home = folder.path().display().to_string();
+        let dir = TempDir::new();
+        let home = dir.path().display().to_string();
         Home {
-            folder,
+            dir,
             variables: Vec::new(),
             system: FakeSystem::new(),
         }
@@ -73,7 +73,7 @@ impl Home {
     }
 
     fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
+        self.dir.path().join(path)
     }
 
     fn write(&self, path: &str, content: &str) {
@@ -124,7 +124,7 @@ impl Home {
             assert!(!text.contains(HIDDEN), "{text}");
         }
         let text = error.to_string();
-        text.replace(&self.folder.path().display().to_string(), "~")
+        text.replace(&self.dir.path().display().to_string(), "~")
     }
 }
 

@@ -29,9 +29,9 @@ impl System for Impatient {
     fn sleep(&self, _: Duration) {}
 }
 
-fn service(folder: &TempDir) -> LocalService {
+fn service(dir: &TempDir) -> LocalService {
     LocalService::builder()
-        .root(folder.path())
+        .root(dir.path())
         .bucket("bucket")
         .domain("Books", [Item::new("book1").attribute("author", ["Ada"])])
         .quotas(Quotas::unlimited())
@@ -75,8 +75,8 @@ fn starts_one_export_for_each_of_ten_thousand_calls() {
 }
 
 fn run(calls: usize, seed: u64) {
-    let folder = TempDir::new();
-    let service = service(&folder);
+    let dir = TempDir::new();
+    let service = service(&dir);
     let breaker = Breaker::start(service.address(), seed);
     let client_of_all = client(&service, &breaker.url());
     let (made, given_up) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -149,8 +149,8 @@ const CHILD_URL: &str = "SIMPLEDB_EXPORT_TEST_EXACTLY_ONCE";
 
 #[test]
 fn starts_one_export_if_a_killed_process_is_run_again_with_its_token() {
-    let folder = TempDir::new();
-    let service = service(&folder);
+    let dir = TempDir::new();
+    let service = service(&dir);
     // Forwards each request, and never returns the response.
     let direct = client(&service, service.endpoint_url());
     let server = {

@@ -1,4 +1,4 @@
-//! What a call costs, in counts that do not depend on the speed of the machine. If a count grows,
+//! What a call costs, in counts that do not depend on the speed of the processor. If a count grows,
 //! find out why; raise its limit only for a reason.
 
 use std::env;

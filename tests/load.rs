@@ -74,9 +74,9 @@ fn a_hundred_thousand_calls_of_many_threads_succeed_in_flat_memory() {
 
 /// Makes calls, of which one in ten starts an export and one lists exports.
 fn run(calls: usize) -> String {
-    let folder = TempDir::new();
+    let dir = TempDir::new();
     let service = LocalService::builder()
-        .root(folder.path())
+        .root(dir.path())
         .bucket("bucket")
         .domain("Books", [Item::new("book1").attribute("author", ["Ada"])])
         .quotas(Quotas::unlimited())

@@ -98,8 +98,8 @@ fn every_flow(seen: &mut String, configure: impl Fn(ConfigBuilder) -> ConfigBuil
         ("not understood", vec![json_response(200, "{}")]),
         ("no HTTP", vec![b"nothing\r\n\r\n".to_vec()]),
     ];
-    for (name, answers) in scripts {
-        let server = Server::with_responses(answers);
+    for (name, responses) in scripts {
+        let server = Server::with_responses(responses);
         let client = new_client(configure(config(&server.url(), &FakeSystem::new())));
         show(seen, &client);
         show(seen, client.config());
@@ -148,9 +148,9 @@ fn every_flow(seen: &mut String, configure: impl Fn(ConfigBuilder) -> ConfigBuil
 
 /// Sources that work, and sources with secrets in the wrong places.
 fn every_source(seen: &mut String) {
-    let folder = TempDir::new();
+    let dir = TempDir::new();
     let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
+        let path = dir.path().join(name);
         std::fs::write(&path, text).expect("a file can be written");
         path.display().to_string()
     };

@@ -44,7 +44,7 @@ pub fn encode(name: &str, suffix: &str) -> String {
 }
 
 /// Returns the file names for all of `names`: those of [`encode`], unless two names differ in case
-/// only. These have their capital letters percent-encoded, so that each has a file of its own on
+/// only. These have their capital letters percent-encoded, so that each has its own file on
 /// disks that ignore case. The result does not depend on the order of the names.
 #[cfg(feature = "cli")]
 pub fn distinct<'a>(

@@ -9,7 +9,7 @@ use crate::data::Md5Digest;
 use crate::tests::temp_dir::TempDir;
 use crate::wire::item::Item;
 
-/// An export in a directory of its own.
+/// An export in its own directory.
 pub(crate) struct TestExport(TempDir);
 
 impl TestExport {

@@ -7,7 +7,7 @@ use simpledb_export::{
 
 use crate::support::{ARN, STARTED, client, client_without_retries, export_body};
 
-fn answering(
+fn responding(
     server: &mut mockito::Server,
     operation: &str,
     status: usize,
@@ -60,7 +60,7 @@ fn starts_an_export() {
 fn returns_an_export() {
     let mut server = mockito::Server::new();
     let body = export_body("SUCCEEDED", r#","itemsCount":4650"#);
-    let mock = answering(&mut server, "GetExport", 200, &body);
+    let mock = responding(&mut server, "GetExport", 200, &body);
     let client = client(&server.url());
     let export = client
         .get_export(&GetExportInput::new(ARN))
@@ -77,7 +77,7 @@ fn lists_exports() {
     let mut server = mockito::Server::new();
     let body = r#"{"exportSummaries":[{"exportArn":"arn","exportStatus":"IN_PROGRESS",
         "requestedAt":1771261003,"domainName":"Books"}],"nextToken":"next"}"#;
-    let mock = answering(&mut server, "ListExports", 200, body);
+    let mock = responding(&mut server, "ListExports", 200, body);
     let client = client(&server.url());
     let page = client
         .list_exports(&ListExportsInput::new())
@@ -131,7 +131,7 @@ fn reports_each_modeled_error_by_its_kind_without_a_retry() {
     for (status, code, kind) in errors {
         let mut server = mockito::Server::new();
         let body = format!(r#"{{"__type":"{code}","message":"because"}}"#);
-        let mock = answering(&mut server, "StartDomainExport", status, &body);
+        let mock = responding(&mut server, "StartDomainExport", status, &body);
         let input = StartDomainExportInput::new("Books", "bucket").client_token("token");
         let client = client(&server.url());
         let error = client.start_domain_export(&input).expect_err(code);

@@ -19,8 +19,8 @@ fn start(url: &str) -> Error {
         .expect_err("an error")
 }
 
-fn answers(answers: Vec<Vec<u8>>) -> Error {
-    start(&Server::with_responses(answers).url())
+fn error_after(responses: Vec<Vec<u8>>) -> Error {
+    start(&Server::with_responses(responses).url())
 }
 
 /// An address at which nothing listens.
@@ -35,18 +35,21 @@ fn knows_the_outcome_of_a_refusal_and_of_a_request_that_was_not_sent() {
     let slow = r#"{"__type":"ThrottlingException"}"#;
     let known = [
         (
-            answers(vec![json_response(409, REFUSAL)]),
+            error_after(vec![json_response(409, REFUSAL)]),
             ErrorKind::NoSuchDomainException,
         ),
         (
-            answers(vec![json_response(409, quota)]),
+            error_after(vec![json_response(409, quota)]),
             ErrorKind::NumberExportsLimitExceeded,
         ),
         (
-            answers(vec![json_response(400, slow), json_response(409, REFUSAL)]),
+            error_after(vec![json_response(400, slow), json_response(409, REFUSAL)]),
             ErrorKind::NoSuchDomainException,
         ),
-        (answers(vec![response(307, &[], b"")]), ErrorKind::Service),
+        (
+            error_after(vec![response(307, &[], b"")]),
+            ErrorKind::Service,
+        ),
         (start(&closed()), ErrorKind::Connect),
     ];
     for (error, kind) in known {
@@ -64,12 +67,18 @@ fn knows_the_outcome_of_a_refusal_and_of_a_request_that_was_not_sent() {
 fn does_not_know_the_outcome_of_a_request_that_was_sent_and_not_refused() {
     let reset = Server::scripted(vec![vec![Step::Request, Step::Reset]]);
     let unknown = [
-        (answers(vec![response(500, &[], b"")]), ErrorKind::Service),
-        (answers(vec![json_response(200, "{")]), ErrorKind::Response),
+        (
+            error_after(vec![response(500, &[], b"")]),
+            ErrorKind::Service,
+        ),
+        (
+            error_after(vec![json_response(200, "{")]),
+            ErrorKind::Response,
+        ),
         (start(&reset.url()), ErrorKind::Io),
         // Only the second attempt is refused.
         (
-            answers(vec![response(503, &[], b""), json_response(409, REFUSAL)]),
+            error_after(vec![response(503, &[], b""), json_response(409, REFUSAL)]),
             ErrorKind::NoSuchDomainException,
         ),
     ];

@@ -21,12 +21,12 @@ fn books() -> StartDomainExportInput {
 
 /// The requests of a call that succeeds at its third attempt.
 fn three_attempts(input: &StartDomainExportInput) -> Vec<Request> {
-    let answers = vec![
+    let responses = vec![
         response(500, &[], b""),
         response(503, &[], b""),
         json_response(200, STARTED),
     ];
-    let server = Server::with_responses(answers);
+    let server = Server::with_responses(responses);
     let client = client(&server.url());
     client.start_domain_export(input).expect("a success");
     let requests = server.requests();

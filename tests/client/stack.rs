@@ -23,7 +23,7 @@ fn a_call_fits_into_a_small_stack() {
 }
 
 #[test]
-#[ignore = "the test above runs it, in a process of its own"]
+#[ignore = "the test above runs it, in its own process"]
 fn in_a_child() {
     if !is_alone() {
         return;

@@ -16,10 +16,10 @@ fn seconds(seconds: &[u64]) -> Vec<Duration> {
 
 /// A server that reports these statuses, one per poll.
 fn server(statuses: &[&str]) -> Server {
-    let answers = statuses
+    let responses = statuses
         .iter()
         .map(|status| json_response(200, &export_body(status, "")));
-    Server::with_responses(answers.collect())
+    Server::with_responses(responses.collect())
 }
 
 fn wait(

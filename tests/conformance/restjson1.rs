@@ -30,8 +30,8 @@ fn reports_every_error_by_its_code() {
         let status = case["code"].as_u64().and_then(|code| code.try_into().ok());
         let status = status.expect("a status");
         let body = case["body"].as_str().expect("a string");
-        let answer = response(status, &headers, body.as_bytes());
-        let error = get_export_of(answer).expect_err(id);
+        let response_bytes = response(status, &headers, body.as_bytes());
+        let error = get_export_of(response_bytes).expect_err(id);
         assert_eq!(error.status(), Some(status), "{id}");
         let code = match id {
             // A success without its required members is not an error of the service.

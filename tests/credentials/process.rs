@@ -21,7 +21,7 @@ fn a_shell_runs_the_command() {
     let path = home.path("output").display().to_string();
     let config = format!("[default]\ncredential_process = cat '{path}' | cat\n");
     let home = home.with_config(&config);
-    let source = PLACE.replace('~', &home.folder.path().display().to_string());
+    let source = PLACE.replace('~', &home.dir.path().display().to_string());
     assert_is(&home.credentials(), "process", &source);
 }
 

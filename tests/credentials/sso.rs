@@ -43,11 +43,11 @@ fn refreshable(expires_at: &str) -> String {
 /// The portal returns the role's credentials; the token service responds with this.
 fn with_token_service(status: u16, body: &'static str) -> Server {
     Server::responding(move |_, request| {
-        let answer = match request.method.as_str() {
+        let response = match request.method.as_str() {
             "POST" => json_response(status, body),
             _ => json_response(200, ROLE),
         };
-        vec![Step::Send(answer)]
+        vec![Step::Send(response)]
     })
 }
 

@@ -87,7 +87,7 @@ pub(super) fn rows() -> Vec<Row> {
             vec![Step::Read(RECORD_HEADER), Step::Reset],
         )
         .fails(ErrorKind::Io, ": the connection to {host} was lost: * (3 attempts)"),
-        plain("a handshake that is not answered", vec![Step::Silence])
+        plain("a handshake without a response", vec![Step::Silence])
             .endless()
             .fails(ErrorKind::Timeout, ": connecting to {host} timed out after 250ms (3 attempts)"),
         plain(

@@ -40,7 +40,7 @@ pub const PROGRAMS: [Program; 6] = [
     },
 ];
 
-/// What cargo is told to make.
+/// What cargo builds.
 #[derive(Clone, Copy)]
 pub enum Kind {
     Release,
@@ -59,7 +59,7 @@ impl Kind {
         }
     }
 
-    fn folder(self) -> &'static str {
+    fn dir(self) -> &'static str {
         match self {
             Kind::Release => "release",
             Kind::Small => "small",
@@ -79,13 +79,13 @@ impl Program {
         }
     }
 
-    /// Each has a folder of its own, so that none finds what another has built.
-    fn target_folder(&self, root: &Path) -> PathBuf {
+    /// Each program has its own, so that none reuses what another has built.
+    fn target_dir(&self, root: &Path) -> PathBuf {
         root.join(self.name)
     }
 
     pub fn binary(&self, root: &Path, kind: Kind) -> PathBuf {
-        self.target_folder(root).join(kind.folder()).join(self.name)
+        self.target_dir(root).join(kind.dir()).join(self.name)
     }
 
     /// Builds what is not built yet.
@@ -94,13 +94,13 @@ impl Program {
         cargo
             .args(kind.arguments())
             .args(["--locked", "--quiet", "-p", self.name])
-            .env("CARGO_TARGET_DIR", self.target_folder(root));
+            .env("CARGO_TARGET_DIR", self.target_dir(root));
         process::run(&mut cargo)
     }
 
     /// Builds anew, with everything that the program depends on.
     pub fn build_clean(&self, root: &Path, kind: Kind) -> io::Result<Taken> {
-        match fs::remove_dir_all(self.target_folder(root).join(kind.folder())) {
+        match fs::remove_dir_all(self.target_dir(root).join(kind.dir())) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => self.build(root, kind),
         }
