@@ -70,8 +70,8 @@ pub(crate) fn measure(
     Some(parse_http_date(date?)? - (sent + round_trip / 2))
 }
 
-/// Whether an error code can mean that the request's time was wrong, and the signature's time was
-/// indeed `off_by` more than services tolerate.
+/// Returns whether an error code can mean that the request's time was wrong, and the signature's
+/// time was indeed `off_by` more than services tolerate.
 pub(crate) fn explains(code: Option<&str>, off_by: Option<Duration>) -> bool {
     let is_about_time = matches!(
         code,
@@ -86,7 +86,7 @@ pub(crate) fn explains(code: Option<&str>, off_by: Option<Duration>) -> bool {
     is_about_time && is_intolerable(off_by)
 }
 
-/// Whether a request's time was `off_by` more than services tolerate.
+/// Returns whether a request's time was `off_by` more than services tolerate.
 pub(crate) fn is_intolerable(off_by: Option<Duration>) -> bool {
     off_by.is_some_and(|off_by| off_by.abs() > TOLERANCE)
 }

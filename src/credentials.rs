@@ -221,10 +221,10 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// configured one is never right.
     fn provide_credentials(&self, timeout: Duration) -> Result<Credentials, CredentialsError>;
 
-    /// Called if a service refuses credentials as expired: a cache must not provide them again.
+    /// Rejects credentials that a service refused as expired: a cache must not provide them again.
     /// Returns whether others may be available, in which case the client tries once more.
     ///
-    /// Does nothing by default, and returns false.
+    /// By default does nothing and returns false.
     fn reject(&self, credentials: &Credentials) -> bool {
         let _ = credentials;
         false

@@ -189,7 +189,7 @@ impl<'a> ExportAll<'a> {
         self
     }
 
-    /// Does everything that can be done now.
+    /// Starts, waits for and reports everything that can be done now.
     ///
     /// # Errors
     ///

@@ -47,13 +47,13 @@ impl fmt::Display for Spaced<'_> {
     }
 }
 
-/// Whether a character is a control character or separates lines.
+/// Returns whether a character is a control character or separates lines.
 fn breaks_line(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
-/// Whether a character is one of Unicode's bidirectional controls (property `Bidi_Control`), which
-/// can make a text read as another.
+/// Returns whether a character is one of Unicode's bidirectional controls (property
+/// `Bidi_Control`), which can make a text read as another.
 fn reorders(character: char) -> bool {
     matches!(
         character,

@@ -30,7 +30,7 @@ pub(crate) fn user_agent(execution_env: Option<&str>, app_name: Option<&str>) ->
     text
 }
 
-/// Whether a character may be in an HTTP token: no value can break the header.
+/// Returns whether a character may be in an HTTP token: no value can break the header.
 fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(

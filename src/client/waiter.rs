@@ -70,27 +70,28 @@ struct Delays {
 }
 
 impl<'a> ExportWaiter<'a> {
-    /// How long to wait. The last poll starts at this time at the latest, and may take as long as
-    /// any call. Zero means a single poll, [`Duration::MAX`] no limit. Defaults to 1 hour.
+    /// Sets how long to wait. The last poll starts at this time at the latest, and may take as long
+    /// as any call. Zero means a single poll, [`Duration::MAX`] no limit. Defaults to 1 hour.
     pub fn timeout(mut self, timeout: Duration) -> ExportWaiter<'a> {
         self.timeout = timeout;
         self
     }
 
-    /// Minimum time between two polls: at least 100 ms (shorter times count as 100 ms). Takes
-    /// precedence over [`max_delay`](ExportWaiter::max_delay). Defaults to 30 s.
+    /// Sets the minimum time between two polls: at least 100 ms (shorter times count as 100 ms).
+    /// Takes precedence over [`max_delay`](ExportWaiter::max_delay). Defaults to 30 s.
     pub fn min_delay(mut self, min_delay: Duration) -> ExportWaiter<'a> {
         self.delays.min = min_delay.max(SHORTEST_DELAY);
         self
     }
 
-    /// Maximum time between two polls; the time grows from the minimum to this. Defaults to 120 s.
+    /// Sets the maximum time between two polls; the time grows from the minimum to this.
+    /// Defaults to 120 s.
     pub fn max_delay(mut self, max_delay: Duration) -> ExportWaiter<'a> {
         self.delays.max = max_delay;
         self
     }
 
-    /// Called with the response of every poll. `ControlFlow::Break` ends the wait with
+    /// Sets a callback for the response of every poll. `ControlFlow::Break` ends the wait with
     /// [`ErrorKind::WaitCancelled`](crate::ErrorKind::WaitCancelled), unless the export has ended.
     pub fn on_poll(
         mut self,

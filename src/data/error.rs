@@ -108,7 +108,7 @@ impl Error {
         Error::new(ErrorKind::Write, message).caused_by(source)
     }
 
-    /// Whether a file does not exist.
+    /// Returns whether a file does not exist.
     pub(crate) fn is_not_found(&self) -> bool {
         let source = self.0.source.as_deref();
         let source = source.and_then(|source| source.downcast_ref::<io::Error>());

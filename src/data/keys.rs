@@ -111,7 +111,7 @@ fn below_export(key: &str) -> Option<&str> {
     })
 }
 
-/// Whether a part of a path is nothing but a name, on any system.
+/// Returns whether a part of a path is nothing but a name, on any system.
 fn is_safe(part: &str) -> bool {
     !matches!(part, "" | "." | "..")
         && !part.contains(|c: char| matches!(c, '\\' | ':') || c.is_control())

@@ -123,7 +123,7 @@ impl Plan {
             .unwrap_or(&self.state.domains)
     }
 
-    /// Whether no run retries the domain.
+    /// Returns whether no run retries the domain.
     pub(super) fn is_failed_for_good(&self, entry: &Entry) -> bool {
         has_failed_for_good(entry, self.max_attempts)
     }
@@ -376,7 +376,8 @@ fn has_failed_for_good(entry: &Entry, max_attempts: u32) -> bool {
     }
 }
 
-/// Whether the service still knows a token that was saved then; not if the clock was set back since.
+/// Returns whether the service still knows a token that was saved then; not if the clock was set
+/// back since.
 pub(super) fn is_token_valid(since: OffsetDateTime, now: OffsetDateTime) -> bool {
     since <= now && now < later(since, TOKEN_LIFETIME)
 }

@@ -133,7 +133,7 @@ impl State {
         Ok(())
     }
 
-    /// Whether any request was sent.
+    /// Returns whether any request was sent.
     fn is_begun(&self) -> bool {
         !self.domains.iter().all(Entry::is_untouched)
     }
@@ -244,12 +244,12 @@ impl Entry {
         }
     }
 
-    /// Whether no request was ever sent.
+    /// Returns whether no request was ever sent.
     fn is_untouched(&self) -> bool {
         self.attempts == 0 && self.stage == Stage::Waiting
     }
 
-    /// Whether there is, or was, an export of it that is known by its ARN.
+    /// Returns whether there is, or was, an export of it that is known by its ARN.
     pub(super) fn had_export(&self) -> bool {
         match &self.stage {
             Stage::Started { .. } | Stage::Done { .. } => true,

@@ -34,13 +34,13 @@ pub(super) fn judge(kind: ErrorKind, code: Option<&str>, proven: bool) -> Verdic
     }
 }
 
-/// Whether a code says that the credentials do not allow a request.
+/// Returns whether a code says that the credentials do not allow a request.
 pub(super) fn is_access_denied(code: Option<&str>) -> bool {
     matches!(code, Some("AccessDenied" | "AccessDeniedException"))
 }
 
-/// Whether the code of a failed export says that its bucket or key is wrong, which fails the exports
-/// of all other domains too.
+/// Returns whether the code of a failed export says that its bucket or key is wrong, which fails
+/// the exports of all other domains too.
 pub(super) fn is_settings_failure(code: &str) -> bool {
     code.starts_with("S3") || code.starts_with("Kms")
 }

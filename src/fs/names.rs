@@ -112,7 +112,7 @@ fn encode_capitals(encoded: &str) -> String {
     distinct
 }
 
-/// Whether Windows takes the name for that of a device: by what is before the first dot.
+/// Returns whether Windows takes the name for that of a device: by what is before the first dot.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
     let stem = stem.trim_end_matches(' ').to_ascii_uppercase();

@@ -48,7 +48,7 @@ pub(super) fn certificates(content: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     })
 }
 
-/// Whether the file is one sequence in DER.
+/// Returns whether the file is one sequence in DER.
 fn is_der(content: &[u8]) -> bool {
     content.first() == Some(&0x30) && element_length(content) == content.len()
 }

@@ -280,7 +280,7 @@ fn listen(addresses: &[IpAddr], port: u16) -> io::Result<TcpListener> {
     result
 }
 
-/// Whether a machine lacks an address, rather than having it in use.
+/// Returns whether a machine lacks an address, rather than having it in use.
 fn is_missing(kind: io::ErrorKind) -> bool {
     !matches!(
         kind,

@@ -78,7 +78,7 @@ pub(super) fn list_request(body: &[u8]) -> Result<ListExportsInput, SimpleDbErro
     Ok(input)
 }
 
-/// Whether a name follows the rule of SimpleDB's CreateDomain.
+/// Returns whether a name follows the rule of SimpleDB's CreateDomain.
 pub(super) fn is_domain_name(name: &str) -> bool {
     (3..=255).contains(&name.len())
         && name
@@ -86,8 +86,8 @@ pub(super) fn is_domain_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
-/// Whether an ARN ends with `:domain/<domain>/export/<id>` and names SimpleDB before: AWS documents
-/// two forms of the rest.
+/// Returns whether an ARN ends with `:domain/<domain>/export/<id>` and names SimpleDB before: AWS
+/// documents two forms of the rest.
 fn is_export_arn(arn: &str) -> bool {
     let Some((prefix, resource)) = arn.rsplit_once(':') else {
         return false;
@@ -100,7 +100,7 @@ fn is_export_arn(arn: &str) -> bool {
             if !domain.is_empty() && !id.is_empty())
 }
 
-/// Whether a name matches `[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+`.
+/// Returns whether a name matches `[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+`.
 pub(super) fn is_bucket_name(name: &str) -> bool {
     let is_alphanumeric = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
     name.len() >= 2

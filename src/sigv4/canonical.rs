@@ -217,7 +217,8 @@ fn push_path(text: &mut String, path: &str, settings: SigningSettings) {
     }
 }
 
-/// Whether there is nothing to resolve, collapse or encode in a path, as in nearly every one.
+/// Returns whether there is nothing to resolve, collapse or encode in a path, as in nearly every
+/// one.
 fn is_settled(path: &str) -> bool {
     path.starts_with('/')
         && path.bytes().all(|byte| byte == b'/' || is_unreserved(byte))

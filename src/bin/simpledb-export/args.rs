@@ -309,7 +309,7 @@ impl DataFormat {
 }
 
 impl ConversionOptions {
-    /// Whether items that cannot be read are dealt with.
+    /// Returns whether items that cannot be read are dealt with.
     pub(crate) fn accepts_unreadable_items(&self) -> bool {
         matches!(self.on_error, Some(OnError::Skip | OnError::Replace))
     }

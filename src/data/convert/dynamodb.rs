@@ -195,7 +195,7 @@ fn as_sets<'i>(item: Cow<'i, Item>, losses: &mut Losses) -> Cow<'i, Item> {
     Cow::Owned(kept)
 }
 
-/// Whether there is a value, and none twice.
+/// Returns whether there is a value, and none twice.
 fn is_set(values: &[String]) -> bool {
     if values.len() == 1 {
         return true;

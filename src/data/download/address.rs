@@ -69,8 +69,8 @@ impl S3Endpoint {
     }
 }
 
-/// Whether the bucket can be part of the host. A name with a dot is not covered by S3's certificate,
-/// and one with capitals or an underscore, as old buckets have, is not a host name.
+/// Returns whether the bucket can be part of the host. A name with a dot is not covered by S3's
+/// certificate, and one with capitals or an underscore, as old buckets have, is not a host name.
 fn can_be_in_host(bucket: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = bucket.as_bytes();

@@ -57,7 +57,7 @@ pub(super) fn locate(
         .unwrap_or_else(|| Error::new(ErrorKind::Fetch, "the export has no files in its bucket")))
 }
 
-/// Whether another object may still be available.
+/// Returns whether another object may still be available.
 fn is_about_object(code: Option<&str>) -> bool {
     matches!(code, None | Some("NoSuchKey" | "AccessDenied"))
 }

@@ -31,7 +31,7 @@ pub(super) struct PartialFile {
     hasher: Md5Hasher,
 }
 
-/// Whether a file's name could be that of another's partial file or note.
+/// Returns whether a file's name could be that of another's partial file or note.
 pub(super) fn is_reserved(path: &str) -> bool {
     [PART, ETAG].iter().any(|suffix| path.ends_with(suffix))
 }
@@ -190,7 +190,8 @@ fn open_unlinked(path: &Path) -> io::Result<File> {
     options.create_new(true).open(path)
 }
 
-/// Whether `file` is what was found at its name before it was opened, and has no other name.
+/// Returns whether `file` is what was found at its name before it was opened, and has no other
+/// name.
 #[cfg(unix)]
 fn is_only_name_of(file: &File, found: &Metadata) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;

@@ -95,7 +95,7 @@ fn advice(error: &RequestError, expected_owner: Option<&str>) -> String {
     fixed.to_owned()
 }
 
-/// Whether S3 requires the key of an object that is encrypted with a customer's.
+/// Returns whether S3 requires the key of an object that is encrypted with a customer's.
 fn is_about_encryption(error: &RequestError) -> bool {
     error
         .message()

@@ -18,7 +18,7 @@ pub(super) fn region_named<'a>(
     (matches!(status, 301 | 307 | 400) && is_other).then_some(region)
 }
 
-/// Whether the name looks like `us-east-1` and is safe as part of a host name.
+/// Returns whether the name looks like `us-east-1` and is safe as part of a host name.
 fn is_region(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     (3..=32).contains(&name.len())

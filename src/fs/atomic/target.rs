@@ -62,7 +62,7 @@ fn existing(target: &Path) -> io::Result<Existing> {
     })
 }
 
-/// Whether a link stands for an open file of this process, such as `/dev/stdout`.
+/// Returns whether a link stands for an open file of this process, such as `/dev/stdout`.
 fn is_descriptor(link: &Path) -> bool {
     let directory = directory_of(link).canonicalize();
     directory.is_ok_and(|directory| {

@@ -197,7 +197,7 @@ impl Run<'_> {
         Files::verify(self.global, export, local).map(Some)
     }
 
-    /// Whether one domain was asked for, instead of all in a directory.
+    /// Returns whether one domain was asked for, instead of all in a directory.
     fn is_single(&self) -> bool {
         self.args.domain_name.is_some() || self.args.service.domains.is_none()
     }

@@ -75,7 +75,7 @@ impl Files {
     }
 }
 
-/// Whether files can be converted with these options.
+/// Returns whether files can be converted with these options.
 pub(super) fn is_usable(report: &VerifyReport, options: &ConversionOptions) -> bool {
     report.is_ok() || report.is_intact() && options.accepts_unreadable_items()
 }

@@ -148,7 +148,7 @@ impl Made {
         })
     }
 
-    /// Whether a file is as it was made.
+    /// Returns whether a file is as it was made.
     pub(super) fn is_unchanged(&self, file: &Path) -> bool {
         let metadata = fs::symlink_metadata(file);
         metadata.is_ok_and(|found| found.is_file() && found.len() == self.bytes)

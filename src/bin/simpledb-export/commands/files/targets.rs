@@ -147,7 +147,7 @@ fn try_directory(directory: &Path) -> io::Result<()> {
     AtomicFile::create(&directory.join(".probe")).map(drop)
 }
 
-/// Whether two names stand for the same file, on some system at least.
+/// Returns whether two names stand for the same file, on some system at least.
 fn is_same(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| {
         let directory = path.parent().filter(|parent| *parent != Path::new(""));
