@@ -429,7 +429,61 @@ fn authority(uri: &Uri) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
     use super::*;
+
+    /// Responds to `GET` requests; returns the URL and the number of connections.
+    fn serve() -> (String, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let connections = Arc::<AtomicUsize>::default();
+        let counter = Arc::clone(&connections);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                counter.fetch_add(1, Ordering::SeqCst);
+                thread::spawn(move || {
+                    for line in BufReader::new(&stream).lines().map_while(Result::ok) {
+                        if line.is_empty() {
+                            let response = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+                            (&stream).write_all(response).unwrap();
+                        }
+                    }
+                });
+            }
+        });
+        (url, connections)
+    }
+
+    #[test]
+    fn sends_a_request_that_uses_up_a_token_over_a_new_connection() {
+        let (url, connections) = serve();
+        let settings = HttpSettings {
+            connect_timeout: LONGEST_TIMEOUT,
+            request_timeout: LONGEST_TIMEOUT,
+            ca_bundle: None,
+            proxy: None,
+            is_allowed: None,
+        };
+        let http = Http::new(&url, &settings).unwrap();
+        for (is_unrepeatable, expected) in [(false, 1), (false, 1), (true, 2), (true, 3)] {
+            let request = HttpRequest {
+                method: Method::GET,
+                url: &url,
+                headers: &[],
+                body: &[],
+                max_body: 100,
+                timeout: LONGEST_TIMEOUT,
+                is_unrepeatable,
+            };
+            assert_eq!(http.send(&request).unwrap().status, 200);
+            assert_eq!(connections.load(Ordering::SeqCst), expected);
+        }
+    }
 
     #[test]
     fn rejects_header_values_that_http_does_not_allow() {

@@ -95,7 +95,7 @@ impl Exchange {
             E::Other(other) => match other.downcast::<ConnectError>() {
                 Ok(error) => self.connect_failure(*error),
                 Err(other) => match other.downcast::<LostConnection>() {
-                    Ok(lost) => self.lost(lost.0),
+                    Ok(dead) => lost(host, dead.0),
                     Err(other) => HttpFailure {
                         source: Some(other),
                         ..failed(K::Io, true, format!("the request to {host} failed"))
@@ -114,9 +114,9 @@ impl Exchange {
             }
             // Only TLS calls data invalid.
             E::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-                self.tls_failure(host, E::Io(error))
+                tls_failed(host, E::Io(error))
             }
-            E::Io(error) => self.lost(error),
+            E::Io(error) => lost(host, error),
             E::Protocol(_) => {
                 let message = format!("invalid response from {host}: {}", reason(&error));
                 HttpFailure {
@@ -145,7 +145,7 @@ impl Exchange {
                     ..failed(K::Request, false, message)
                 }
             }
-            error => self.tls_failure(host, error),
+            error => tls_failed(host, error),
         }
     }
 
@@ -211,7 +211,7 @@ impl Exchange {
                 format!("connecting to {peer} timed out after {timeout:?}"),
             ),
             Cause::Transport(E::Io(error)) => match error.kind() {
-                io::ErrorKind::InvalidData => self.tls_failure(&peer, E::Io(error)),
+                io::ErrorKind::InvalidData => tls_failed(&peer, E::Io(error)),
                 io::ErrorKind::UnexpectedEof
                 | io::ErrorKind::ConnectionReset
                 | io::ErrorKind::ConnectionAborted
@@ -227,29 +227,25 @@ impl Exchange {
                 false,
                 "this build cannot speak https: enable the feature rustls or native-tls".to_owned(),
             ),
-            Cause::Transport(error) => self.tls_failure(&peer, error),
+            Cause::Transport(error) => tls_failed(&peer, error),
         };
         HttpFailure {
             is_unsent: true,
             ..failure
         }
     }
+}
 
-    fn lost(&self, error: io::Error) -> HttpFailure {
-        lost(&self.host, error)
-    }
-
-    fn tls_failure(&self, peer: &str, error: ureq::Error) -> HttpFailure {
-        let reason = certificate_problem(&error).unwrap_or_else(|| reason(&error));
-        let message = format!("TLS connection to {peer} failed: {reason}");
-        let source: Box<dyn StdError + Send + Sync> = match error {
-            ureq::Error::Io(error) => Box::new(error),
-            error => Box::new(error),
-        };
-        HttpFailure {
-            source: Some(source),
-            ..failed(FailureKind::Tls, false, message)
-        }
+fn tls_failed(peer: &str, error: ureq::Error) -> HttpFailure {
+    let reason = certificate_problem(&error).unwrap_or_else(|| reason(&error));
+    let message = format!("TLS connection to {peer} failed: {reason}");
+    let source: Box<dyn StdError + Send + Sync> = match error {
+        ureq::Error::Io(error) => Box::new(error),
+        error => Box::new(error),
+    };
+    HttpFailure {
+        source: Some(source),
+        ..failed(FailureKind::Tls, false, message)
     }
 }
 

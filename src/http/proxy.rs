@@ -184,7 +184,7 @@ mod tests {
             (b"HTTP/1.1 200 OK\r\n", "Closed"),
             (b"SSH-2.0-OpenSSH\r\n\r\n", "NotHttp"),
             (b"HTTP/1.1 OK\r\n\r\n", "NotHttp"),
-            (&[b'x'; MAX_RESPONSE_HEAD + 1], "NotHttp"),
+            (&vec![b'x'; MAX_RESPONSE_HEAD + 1], "NotHttp"),
         ] {
             let error = read_status(&mut &*response).unwrap_err();
             assert_eq!(format!("{error:?}"), expected);

@@ -6,7 +6,9 @@ use simpledb_export::config::ConfigBuilder;
 use super::connections::{PAUSE, responding};
 use super::row::{Connection, Row};
 use crate::support::server::Server;
-use crate::support::tls::{CA_BUNDLE, ODD_CA_BUNDLE, expired, for_another_host, good, self_signed};
+use crate::support::tls::{
+    CA_BUNDLE, ODD_CA_BUNDLE, expired, for_another_host, good, self_signed, tunneled,
+};
 use crate::support::{Step, response};
 
 /// The length of the header of a TLS record, which every client sends first.
@@ -56,6 +58,14 @@ pub(super) fn rows() -> Vec<Row> {
         Row::new("a bundle in another form", vec![responding()])
             .wrapped(good)
             .configure(|config, _| config.ca_bundle(ODD_CA_BUNDLE.as_path())),
+        Row::new("a host at the end of a tunnel", vec![responding()])
+            .wrapped(tunneled)
+            .configure(|config, server| {
+                let config = config.endpoint_url("https://127.0.0.1:1").proxy(server.url());
+                trusting(config, server)
+            })
+            .connection(Connection::Reused)
+            .check(|server| assert_eq!(server.requests()[0].path, "/v2/GetExport")),
         Row::new("an https proxy that is trusted", vec![responding()])
             .wrapped(good)
             .configure(|config, server| trusting(https_proxy(config, server), server))

@@ -1,5 +1,6 @@
 //! Certificates for the tests, and servers that present them.
 
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
@@ -56,6 +57,22 @@ pub(crate) static ODD_CA_BUNDLE: LazyLock<PathBuf> = LazyLock::new(|| {
 /// A certificate for the loopback, signed by the authority.
 pub(crate) fn good() -> Wrap {
     signed(loopback())
+}
+
+/// The same at the end of a tunnel: the server is the proxy, too.
+pub(crate) fn tunneled() -> Wrap {
+    let tls = good();
+    Box::new(move |mut socket| {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            socket.read_exact(&mut byte)?;
+            head.extend(byte);
+        }
+        assert!(head.starts_with(b"CONNECT "));
+        socket.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+        tls(socket)
+    })
 }
 
 pub(crate) fn expired() -> Wrap {
