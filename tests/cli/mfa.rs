@@ -30,15 +30,15 @@ fn echoes(terminal: &str) -> bool {
             .any(|word| word == "-echo")
 }
 
-#[test]
-fn is_entered_once_and_not_shown() {
-    let home = Home::new();
-    home.write(".aws/config", CONFIG);
-    let server = sts();
+/// Runs a command in a terminal, types this when it asks for a code, and returns what is shown.
+fn type_code(home: &Home, server: &Server, command: &str, typed: &str) -> String {
     let program = env!("CARGO_BIN_EXE_simpledb-export");
     let mut script = Command::new("script")
-        .args(["--quiet", "--return", "--command"])
-        .arg(format!("tty; {program} whoami > result"))
+        .args(["--quiet", "--command"])
+        // The shell outlives an interruption.
+        .arg(format!(
+            "trap : INT; tty; {program} {command} > result; echo; stty -a"
+        ))
         .arg("/dev/null")
         .env_clear()
         .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
@@ -58,14 +58,21 @@ fn is_entered_once_and_not_shown() {
     while echoes(terminal.trim()) {
         std::thread::yield_now();
     }
-    stdin.write_all(b"123456\n").expect("a terminal");
+    stdin.write_all(typed.as_bytes()).expect("a terminal");
     let mut rest = String::new();
     shown.read_to_string(&mut rest).expect("a terminal");
-    assert!(script.wait().expect("an end").success(), "{rest}");
-    assert_eq!(
-        rest.trim_end(),
-        "Enter MFA code for arn:aws:iam::111122223333:mfa/ana:"
-    );
+    script.wait().expect("an end");
+    rest.replace('\r', "")
+}
+
+#[test]
+fn is_entered_once_and_not_shown() {
+    let home = Home::new();
+    home.write(".aws/config", CONFIG);
+    let server = sts();
+    let shown = type_code(&home, &server, "whoami", "123456\n");
+    let prompt = "Enter MFA code for arn:aws:iam::111122223333:mfa/ana: \n";
+    assert!(shown.starts_with(&format!("{prompt}\nspeed ")), "{shown}");
     assert!(home.read("result").contains("****************UMED"));
     let body = String::from_utf8(server.request().body).expect("a form");
     assert!(body.ends_with("&TokenCode=123456"), "{body}");
@@ -74,6 +81,18 @@ fn is_entered_once_and_not_shown() {
     let ran = home.run(&["whoami"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     assert!(ran.stdout.contains("****************UMED"));
+}
+
+#[test]
+fn an_interrupted_prompt_leaves_the_terminal_as_it_was() {
+    let home = Home::new();
+    home.write(".aws/config", CONFIG);
+    let server = sts();
+    let command = "export --domain-name Books --s3-bucket bucket";
+    let shown = type_code(&home, &server, command, "12\u{3}");
+    assert!(shown.contains(" interrupted\n"), "{shown}");
+    assert!(shown.contains(" echo "), "{shown}");
+    assert_eq!(server.connections(), 0);
 }
 
 #[test]

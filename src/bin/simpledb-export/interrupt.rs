@@ -9,7 +9,7 @@ use simpledb_export::cli_support::remove_temporary_files;
 
 use super::Result;
 use super::failure::{Exit, Failure};
-use super::stderr;
+use super::{mfa, stderr};
 
 /// The message for an interrupted command: how to resume.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +22,7 @@ impl Interrupt {
         let last = interrupt.clone();
         handle(move || {
             remove_temporary_files();
+            mfa::restore_terminal();
             // The terminal shows ^C at the end of the progress line.
             if io::stderr().is_terminal() {
                 let _ = writeln!(io::stderr());

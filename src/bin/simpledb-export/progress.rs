@@ -1,10 +1,12 @@
 //! Progress on the terminal: one line, cut to the terminal's width.
 
 use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{
-    DecimalBytes, FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle,
+    DecimalBytes, FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressFinish,
+    ProgressStyle, WeakProgressBar,
 };
 
 use simpledb_export::cli_support::Escaped;
@@ -16,6 +18,18 @@ use super::args::Global;
 /// its last clone. Nothing is drawn if stderr is not a terminal.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress(ProgressBar);
+
+/// The last line that was started.
+static LAST: Mutex<Option<WeakProgressBar>> = Mutex::new(None);
+
+/// Clears the line while something else uses the terminal.
+pub(crate) fn suspend<T>(work: impl FnOnce() -> T) -> T {
+    let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match last.and_then(|bar| bar.upgrade()) {
+        Some(bar) => bar.suspend(work),
+        None => work(),
+    }
+}
 
 impl Progress {
     /// Starts to draw, unless stderr is quiet or has the log.
@@ -39,6 +53,7 @@ impl Progress {
             .with_finish(ProgressFinish::AndClear);
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_secs(1));
+            *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.downgrade());
         }
         Progress(bar)
     }

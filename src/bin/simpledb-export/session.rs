@@ -50,7 +50,12 @@ pub(crate) fn with_options(mut loader: ConfigLoader, global: &Global) -> ConfigL
 
 /// Creates the client for the service that the options describe.
 pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
-    client_of(loader(global).load()?)
+    let client = client_of(loader(global).load()?)?;
+    if mfa::can_prompt() {
+        // The time to enter a code does not count toward the time limit of the first call.
+        client.credentials()?;
+    }
+    Ok(client)
 }
 
 /// Creates the client for loaded settings.
