@@ -213,6 +213,8 @@ impl ProvideCredentials for CredentialsCache {
             debug!("credentials: expired, according to the service");
             state.held = None;
         }
+        drop(state);
+        self.source.reject(credentials);
         true
     }
 }

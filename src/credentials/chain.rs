@@ -85,6 +85,11 @@ impl ProvideCredentials for DefaultChain {
             numbered(&skipped)
         )))
     }
+
+    fn reject(&self, credentials: &Credentials) -> bool {
+        self.0.reject(credentials);
+        true
+    }
 }
 
 fn environment(

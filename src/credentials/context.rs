@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -11,7 +12,7 @@ use crate::fs::read::read_file;
 use crate::settings::Settings;
 use crate::settings::env::Env;
 use crate::settings::profile::expand_home;
-use crate::system::{Deadline, System};
+use crate::system::{Deadline, System, lock};
 
 /// No token and no cache file comes near this.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -21,6 +22,8 @@ pub(super) struct Context {
     settings: Settings,
     system: Arc<dyn System>,
     mfa_code: Option<MfaCode>,
+    /// What a service refused as expired, so that it is not read from a file again.
+    rejected: Mutex<Option<Credentials>>,
     /// The last credentials from the instance metadata. While that service is out of order they are
     /// used beyond their expiration, as AWS recommends: services accept them then.
     pub(super) last_of_instance: Mutex<Option<Credentials>>,
@@ -38,6 +41,7 @@ impl Context {
             settings,
             system,
             mfa_code,
+            rejected: Mutex::default(),
             last_of_instance: Mutex::default(),
         }
     }
@@ -57,6 +61,17 @@ impl Context {
     /// Returns what gets the codes of MFA devices; `None` if nobody can enter them.
     pub(super) fn mfa_code(&self) -> Option<&MfaCode> {
         self.mfa_code.as_ref()
+    }
+
+    pub(super) fn reject(&self, credentials: &Credentials) {
+        *lock(&self.rejected) = Some(credentials.clone());
+    }
+
+    /// Returns whether credentials are valid for longer than `lead`, as far as is known.
+    pub(super) fn are_valid(&self, credentials: &Credentials, lead: Duration) -> bool {
+        let is_rejected = (lock(&self.rejected).as_ref())
+            .is_some_and(|rejected| rejected.access_key_id() == credentials.access_key_id());
+        !is_rejected && credentials.expiration() > Some(self.system.now() + lead)
     }
 
     /// Returns the trimmed value of a variable; `None` if it is unset or blank.

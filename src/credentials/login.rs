@@ -44,7 +44,7 @@ pub(super) fn provide(
     };
     let json = read_secret(&login.path, &deadline).map_err(|error| login.unreadable(&error))?;
     let file = LoginFile::parse(&json, &login.what)?;
-    let credentials = if context.system().now() < file.expires_at - LEAD {
+    let credentials = if context.are_valid(&file.credentials, LEAD) {
         file.credentials
     } else {
         refreshed(context, deadline, &login, file)?
@@ -63,7 +63,7 @@ fn refreshed(
     let Err(error) = refresh::refresh(context, deadline, login, &mut file) else {
         return Ok(file.credentials);
     };
-    if context.system().now() < file.expires_at {
+    if context.are_valid(&file.credentials, Duration::ZERO) {
         debug!("using the current credentials of the login: {error}");
         return Ok(file.credentials);
     }
@@ -77,7 +77,8 @@ impl Login<'_> {
     fn valid_credentials(&self, context: &Context, deadline: Deadline<'_>) -> Option<Credentials> {
         let json = read_secret(&self.path, &deadline).ok()?;
         let file = LoginFile::parse(&json, &self.what).ok()?;
-        (context.system().now() < file.expires_at).then_some(file.credentials)
+        let is_valid = context.are_valid(&file.credentials, Duration::ZERO);
+        is_valid.then_some(file.credentials)
     }
 
     fn unreadable(&self, error: &io::Error) -> CredentialsError {

@@ -48,7 +48,7 @@ pub(super) fn find(context: &Context, deadline: Deadline<'_>, role: &Role) -> Op
         }
     };
     let lead = context.mfa_code().map_or(Duration::ZERO, |_| LEAD);
-    let is_valid = credentials.expiration() > Some(context.system().now() + lead);
+    let is_valid = context.are_valid(&credentials, lead);
     debug!(
         "{what}: cached session of role {}, valid: {is_valid}",
         role.arn

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use simpledb_export::config::ConfigLoader;
+use simpledb_export::credentials::CredentialsCache;
 use simpledb_export::{Credentials, CredentialsError, ProvideCredentials};
 
 use super::sts::{body, good, refusal};
@@ -227,4 +228,18 @@ fn caches_no_session_that_began_without_a_code() {
     let home = home(&server).with_config(&config);
     home.credentials();
     assert!(!home.path(".aws/cli").exists());
+}
+
+#[test]
+fn replaces_a_cached_session_that_a_service_refuses_as_expired() {
+    let server = Server::with_responses(vec![good("AssumeRole", "assumed")]);
+    let home = home(&server).with_file(FILE, &session("cached", LATER));
+    let loader = home.loader().mfa_code(|_| Ok("123456".to_owned()));
+    let chain = loader.load_credentials().expect("valid settings");
+    let cache = CredentialsCache::new(chain).system(home.system.clone());
+    let provide = || cache.provide_credentials(PATIENT).expect("credentials");
+    let cached = provide();
+    assert_eq!(cached.access_key_id(), "cached");
+    assert!(cache.reject(&cached));
+    assert_eq!(provide().access_key_id(), "assumed");
 }

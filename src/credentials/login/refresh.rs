@@ -78,7 +78,7 @@ pub(super) fn refresh(
         skew = measured.unwrap_or(skew);
         Err(refused(&response, login, is_skewed))
     });
-    if response.is_err() && system.now() >= file.expires_at {
+    if response.is_err() && !context.are_valid(&file.credentials, Duration::ZERO) {
         system.sleep(OTHER_PROCESS.min(deadline.left()));
     }
     let response = response?;

@@ -164,6 +164,18 @@ fn a_failed_refresh_matters_only_after_the_session_has_expired() {
 }
 
 #[test]
+fn refreshes_a_session_that_a_service_refuses_as_expired() {
+    let server = Server::with_responses(vec![json_response(200, CREATED)]);
+    let home = with_service(&server).with_file(FILE, &old("2026-02-16T12:14:00Z"));
+    let chain = home.chain();
+    let provide = || chain.provide_credentials(PATIENT).expect("credentials");
+    let old = provide();
+    assert_eq!(old.access_key_id(), "old");
+    assert!(chain.reject(&old));
+    assert_eq!(provide().access_key_id(), "new");
+}
+
+#[test]
 fn advises_what_to_do_about_a_refusal() {
     for (code, advice) in [
         ("TOKEN_EXPIRED", LOG_IN),
