@@ -45,10 +45,6 @@ pub(crate) struct LoadOptions {
 
 /// What code, the environment and the profile files say; `None` if nothing does.
 #[derive(Debug, Clone)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a separate setting in the environment and the profile"
-)]
 pub(crate) struct Settings {
     /// The name of the profile.
     pub(crate) profile: Setting<String>,
