@@ -101,8 +101,8 @@ fn replacing_the_shell(command: &str) -> std::borrow::Cow<'_, str> {
 fn shell(command: &str) -> Command {
     use std::os::windows::process::CommandExt;
     let mut shell = Command::new("cmd.exe");
-    // cmd.exe has its own rules for quotes, so it gets the command as it is.
-    shell.arg("/C").raw_arg(command);
+    // With /S, cmd.exe strips the outer quotes only and runs the command as it is.
+    shell.args(["/S", "/C"]).raw_arg(format!("\"{command}\""));
     shell
 }
 
@@ -170,5 +170,26 @@ mod tests {
     fn stops_reading_endless_output() {
         let outcome = run("exec cat /dev/zero", LONG).unwrap();
         assert!(matches!(outcome, Outcome::TooMuchOutput));
+    }
+}
+
+#[cfg(all(test, windows))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_quotes_of_a_command() {
+        for (command, printed) in [
+            ("echo hello", "hello"),
+            (r#""cmd.exe" /C "echo a b""#, "a b"),
+        ] {
+            match run(command, Duration::from_secs(60)).unwrap() {
+                Outcome::Exited(status, output) => {
+                    assert!(status.success(), "{command}");
+                    assert_eq!(String::from_utf8_lossy(&output).trim_end(), printed);
+                }
+                _ => panic!("{command} did not exit"),
+            }
+        }
     }
 }
