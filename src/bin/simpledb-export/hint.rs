@@ -232,19 +232,63 @@ fn given<const N: usize>(flags: [(&str, Option<&str>); N]) -> String {
         .collect()
 }
 
-/// Quotes a word for a POSIX shell.
+/// Quotes a word for the shell of the platform.
 fn quote(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
+    if cfg!(windows) {
+        quote_for_windows(word)
     } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+        quote_for_posix(word)
     }
+}
+
+fn quote_for_posix(word: &str) -> String {
+    if is_plain(word, "-_./:=@%+,") {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// Quotes by the rules of C programs, which cmd.exe and PowerShell leave alone.
+fn quote_for_windows(word: &str) -> String {
+    if is_plain(word, r"-_./:=+\") {
+        return word.to_owned();
+    }
+    let mut quoted = String::from('"');
+    let mut backslashes = 0;
+    for character in word.chars() {
+        // Backslashes before a quote count double.
+        if character == '"' {
+            quoted.push_str(&"\\".repeat(backslashes + 1));
+        }
+        backslashes = if character == '\\' {
+            backslashes + 1
+        } else {
+            0
+        };
+        quoted.push(character);
+    }
+    quoted.push_str(&"\\".repeat(backslashes));
+    quoted.push('"');
+    quoted
+}
+
+fn is_plain(word: &str, punctuation: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || punctuation.contains(c);
+    !word.is_empty() && word.chars().all(is_plain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A command in which words are quoted as the platform does.
+    fn quoted(command: &str) -> String {
+        if cfg!(windows) {
+            command.replace('\'', "\"")
+        } else {
+            command.to_owned()
+        }
+    }
 
     fn global(region: Option<&str>, endpoint_url: Option<&str>) -> Global {
         Global {
@@ -267,8 +311,10 @@ mod tests {
         let global = global(Some("eu-west-1"), Some("http://localhost:1"));
         assert_eq!(
             look_for(&global, "my books"),
-            "the export may have been started; to check: simpledb-export list-exports \
+            quoted(
+                "the export may have been started; to check: simpledb-export list-exports \
              --domain-name 'my books' --region eu-west-1 --endpoint-url http://localhost:1"
+            )
         );
     }
 
@@ -287,16 +333,20 @@ mod tests {
         };
         assert_eq!(
             wait_and_download(&global, "arn:x", &download),
-            "to resume: simpledb-export wait export-succeeded --export-arn arn:x --region \
+            quoted(
+                "to resume: simpledb-export wait export-succeeded --export-arn arn:x --region \
              eu-west-1 && simpledb-export download --export-arn arn:x --to 'my out' \
              --s3-endpoint-url http://localhost:1 --region eu-west-1"
+            )
         );
         download.format = Some(DataFormat::Csv);
         assert_eq!(
             download_again(&global, "arn:x", &download),
-            "the export is in its bucket; to resume the download: simpledb-export download \
+            quoted(
+                "the export is in its bucket; to resume the download: simpledb-export download \
              --export-arn arn:x --to 'my out' --s3-endpoint-url http://localhost:1 --region \
              eu-west-1; then convert the directory it reports, with --format csv"
+            )
         );
     }
 
@@ -321,8 +371,10 @@ mod tests {
         };
         assert_eq!(
             command(DataFormat::Csv, false, &options),
-            "to convert: simpledb-export convert 'out/AWSSimpleDB/1/my books' --format csv \
+            quoted(
+                "to convert: simpledb-export convert 'out/AWSSimpleDB/1/my books' --format csv \
              --key-name id --columns 'a b,c' --separator ';' --on-error skip --gzip --to 'out/my books'"
+            )
         );
         options = ConversionOptions {
             lists: true,
@@ -330,8 +382,10 @@ mod tests {
         };
         assert_eq!(
             command(DataFormat::Dynamodb, true, &options),
-            "to convert: simpledb-export convert 'out/AWSSimpleDB/1/my books' --format dynamodb \
+            quoted(
+                "to convert: simpledb-export convert 'out/AWSSimpleDB/1/my books' --format dynamodb \
              --key-name NAME --lists --to 'out/my books'"
+            )
         );
     }
 
@@ -350,9 +404,9 @@ mod tests {
             let hint = download_into(arn, Path::new(directory));
             assert_eq!(
                 hint,
-                format!(
+                quoted(&format!(
                     "to download missing and damaged files again: simpledb-export download {expected}"
-                )
+                ))
             );
         }
     }
@@ -367,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_words_for_a_shell() {
+    fn quotes_words_for_a_posix_shell() {
         for (word, quoted) in [
             ("arn:aws:sdb", "arn:aws:sdb"),
             ("", "''"),
@@ -375,7 +429,23 @@ mod tests {
             ("it's", r"'it'\''s'"),
             ("$HOME", "'$HOME'"),
         ] {
-            assert_eq!(quote(word), quoted);
+            assert_eq!(quote_for_posix(word), quoted);
+        }
+    }
+
+    #[test]
+    fn quotes_words_for_windows() {
+        for (word, quoted) in [
+            (r"C:\out\data", r"C:\out\data"),
+            ("", r#""""#),
+            ("my out", r#""my out""#),
+            (r"my out\", r#""my out\\""#),
+            (r#"a "b" \"c"#, r#""a \"b\" \\\"c""#),
+            ("it's", r#""it's""#),
+            ("a,b", r#""a,b""#),
+            ("a & b", r#""a & b""#),
+        ] {
+            assert_eq!(quote_for_windows(word), quoted);
         }
     }
 }
