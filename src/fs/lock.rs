@@ -1,10 +1,17 @@
 //! A lock between processes.
 
-use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
-use log::warn;
+use std::io;
+use std::path::Path;
+
+#[cfg(unix)]
+use self::unix::Lock;
+#[cfg(windows)]
+use self::windows::Lock;
 
 /// A file that is locked as long as this lives.
 ///
@@ -12,8 +19,7 @@ use log::warn;
 /// locks nobody out.
 #[derive(Debug)]
 pub(crate) struct LockFile {
-    file: File,
-    path: PathBuf,
+    _lock: Lock,
 }
 
 impl LockFile {
@@ -22,80 +28,12 @@ impl LockFile {
     /// On a file system without locks, such as NFS without a lock manager, the file is made but not
     /// locked, with a warning in the log.
     pub(crate) fn take(path: &Path) -> io::Result<Option<LockFile>> {
-        loop {
-            let Some(file) = open(path)? else {
-                continue;
-            };
-            match fs4::FileExt::try_lock(&file) {
-                Ok(()) => {}
-                Err(fs4::TryLockError::WouldBlock) => return Ok(None),
-                Err(fs4::TryLockError::Error(error))
-                    if error.kind() == io::ErrorKind::Interrupted =>
-                {
-                    continue;
-                }
-                // The file is open: all that is left is a file system that cannot lock.
-                Err(fs4::TryLockError::Error(error)) => warn!(
-                    "{}: cannot be locked: {error}; make sure that no other process does the same \
-                     work at the same time",
-                    path.display()
-                ),
-            }
-            // Whoever held the lock may have removed the file since it was opened here.
-            if is_at(&file, path)? {
-                let path = path.to_owned();
-                return Ok(Some(LockFile { file, path }));
-            }
+        if path.is_symlink() {
+            let message = "the lock file is a symbolic link; remove it";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
+        Ok(Lock::take(path)?.map(|lock| LockFile { _lock: lock }))
     }
-}
-
-/// Opens the file, or makes it; never through a link. `None` if it vanished meanwhile.
-fn open(path: &Path) -> io::Result<Option<File>> {
-    match File::create_new(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        result => return result.map(Some),
-    }
-    if path.is_symlink() {
-        let message = "the lock file is a symbolic link; remove it";
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-    }
-    match File::options().write(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        result => result.map(Some),
-    }
-}
-
-impl Drop for LockFile {
-    fn drop(&mut self) {
-        if CAN_BE_REMOVED {
-            // While it is locked, so that it is nobody else's.
-            fs::remove_file(&self.path).ok();
-        }
-        // Closing is not enough: a child process that is being started has a copy of the descriptor,
-        // and with it the lock, until it executes another program.
-        fs4::FileExt::unlock(&self.file).ok();
-    }
-}
-
-/// Whether the file can be removed while it is open, and told apart from another of its name.
-const CAN_BE_REMOVED: bool = cfg!(unix);
-
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
-
-    let opened = file.metadata()?;
-    match fs::symlink_metadata(path) {
-        Ok(named) => Ok((named.dev(), named.ino()) == (opened.dev(), opened.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-#[cfg(not(unix))]
-fn is_at(_file: &File, _path: &Path) -> io::Result<bool> {
-    Ok(true)
 }
 
 #[cfg(test)]
@@ -114,7 +52,7 @@ mod tests {
         let first = LockFile::take(&path).unwrap().unwrap();
         assert!(LockFile::take(&path).unwrap().is_none());
         drop(first);
-        assert_eq!(path.exists(), !CAN_BE_REMOVED);
+        assert!(!path.exists());
         assert!(LockFile::take(&path).unwrap().is_some());
         assert!(LockFile::take(&path.join("in a file")).is_err());
     }
