@@ -6,3 +6,11 @@ pub(crate) mod lock;
 #[cfg(any(feature = "data", feature = "local"))]
 pub mod names;
 pub(crate) mod read;
+
+use std::path::{Path, PathBuf};
+
+/// Returns a path with the system's separators throughout, as messages show it: on Windows, what a
+/// user enters may have others.
+pub(crate) fn native(path: &Path) -> PathBuf {
+    path.components().collect()
+}

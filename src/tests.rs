@@ -7,3 +7,8 @@ pub(crate) mod items;
 mod properties;
 pub(crate) mod suites;
 pub(crate) mod temp_dir;
+
+/// Returns a message with `/` between the parts of its paths, whatever the system has there.
+pub(crate) fn with_slashes(message: &str) -> String {
+    message.replace(std::path::MAIN_SEPARATOR, "/")
+}

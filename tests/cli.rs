@@ -29,8 +29,9 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-use crate::support::SECRET;
+use crate::support::alone::clear_environment;
 use crate::support::temp_dir::TempDir;
+use crate::support::{SECRET, with_slashes};
 
 /// An empty home directory, removed with its contents, and an otherwise empty environment.
 struct Home(TempDir);
@@ -58,10 +59,8 @@ impl Home {
     /// Returns the program, with nothing configured, in its home.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_simpledb-export"));
-        command
+        clear_environment(&mut command)
             .args(arguments)
-            .env_clear()
-            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .env("HOME", self.path())
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .current_dir(self.path())
@@ -98,7 +97,7 @@ impl Home {
     }
 }
 
-/// The result of a run.
+/// The result of a run, with `/` between the parts of paths, whatever the system has there.
 #[derive(Debug)]
 struct Ran {
     code: Option<i32>,
@@ -108,10 +107,15 @@ struct Ran {
 
 impl From<Output> for Ran {
     fn from(output: Output) -> Ran {
+        let mut stdout = String::from_utf8(output.stdout).unwrap();
+        if cfg!(windows) {
+            // As it is in JSON.
+            stdout = stdout.replace(r"\\", "/");
+        }
         Ran {
             code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
+            stdout,
+            stderr: with_slashes(&String::from_utf8(output.stderr).unwrap()),
         }
     }
 }

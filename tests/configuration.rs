@@ -86,11 +86,19 @@ fn connects_directly_to_a_host_of_no_proxy() {
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
 fn rejects_an_unusable_proxy_before_anything_is_sent() {
+    // Case does not matter on Windows.
+    let name = if cfg!(windows) {
+        "https_proxy"
+    } else {
+        "HTTPS_PROXY"
+    };
     let error = list_exports(config(&[("HTTPS_PROXY", "socks5://localhost:1080")])).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     assert_eq!(
         error.to_string(),
-        "invalid HTTPS_PROXY: expected http://[user:password@]host[:port] (SOCKS is not supported)"
+        format!(
+            "invalid {name}: expected http://[user:password@]host[:port] (SOCKS is not supported)"
+        )
     );
 }
 

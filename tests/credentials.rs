@@ -24,8 +24,8 @@ use simpledb_export::credentials::DefaultChain;
 use simpledb_export::{Config, Credentials, CredentialsError, ProvideCredentials};
 use time::OffsetDateTime;
 
-use crate::support::FakeSystem;
 use crate::support::temp_dir::TempDir;
+use crate::support::{FakeSystem, with_slashes};
 
 /// Every secret in these tests contains this word.
 const HIDDEN: &str = "hidden";
@@ -123,8 +123,8 @@ impl Home {
         for text in [error.to_string(), format!("{error:?}")] {
             assert!(!text.contains(HIDDEN), "{text}");
         }
-        let text = error.to_string();
-        text.replace(&self.dir.path().display().to_string(), "~")
+        let home = with_slashes(&self.dir.path().display().to_string());
+        with_slashes(&error.to_string()).replace(&home, "~")
     }
 }
 

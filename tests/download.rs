@@ -9,6 +9,8 @@ mod resumed;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::with_slashes;
+
 /// All files below a directory, by their relative paths, sorted.
 fn files(dir: &Path) -> Vec<String> {
     let mut found = Vec::new();
@@ -20,7 +22,7 @@ fn files(dir: &Path) -> Vec<String> {
             if entry.file_type().unwrap().is_dir() {
                 dirs.push(path);
             } else {
-                found.push(path.to_str().unwrap().to_owned());
+                found.push(with_slashes(path.to_str().unwrap()));
             }
         }
     }

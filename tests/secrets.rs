@@ -14,7 +14,7 @@ use simpledb_export::{
     StartDomainExportInput,
 };
 
-use crate::support::alone::{alone, assert_passes, is_alone};
+use crate::support::alone::{alone, assert_passes, clear_environment, is_alone};
 use crate::support::log;
 use crate::support::temp_dir::TempDir;
 use crate::support::{
@@ -33,8 +33,7 @@ const PASSWORD: &str = "hiddenpassword3";
 fn no_flow_leaks_a_secret() {
     let missing = std::env::temp_dir().join("simpledb-export-test-no-such-file");
     assert_passes(
-        alone("secrets::in_a_child")
-            .env_clear()
+        clear_environment(&mut alone("secrets::in_a_child"))
             .env("AWS_REGION", "eu-west-1")
             .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
             .env("AWS_SECRET_ACCESS_KEY", KEY)

@@ -53,6 +53,11 @@ pub(crate) fn new_client(config: ConfigBuilder) -> Client {
     Client::new(config).expect("a valid configuration")
 }
 
+/// Returns a message with `/` between the parts of its paths, whatever the system has there.
+pub(crate) fn with_slashes(message: &str) -> String {
+    message.replace(std::path::MAIN_SEPARATOR, "/")
+}
+
 /// Returns the body of a GetExport response with this status and further members.
 pub(crate) fn export_body(status: &str, more: &str) -> String {
     format!(

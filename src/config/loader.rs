@@ -235,12 +235,10 @@ fn from_settings(settings: &Settings) -> Config {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-    use std::process::Command;
-    use std::{fs, thread};
 
     use super::*;
     use crate::error::ErrorKind;
-    use crate::tests::temp_dir::TempDir;
+    use crate::tests::with_slashes;
 
     /// Asks nobody for a region.
     const NO_METADATA: (&str, &str) = ("AWS_EC2_METADATA_DISABLED", "true");
@@ -343,6 +341,11 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn reads_a_profile_file_from_a_pipe_within_the_timeout() {
+        use std::process::Command;
+        use std::{fs, thread};
+
+        use crate::tests::temp_dir::TempDir;
+
         let dir = TempDir::new();
         let pipes = ["silent", "written"].map(|name| dir.path().join(name));
         let made = Command::new("mkfifo").args(&pipes).status().unwrap();
@@ -369,7 +372,7 @@ mod tests {
         let error = loader(profile).load().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         assert_eq!(
-            error.to_string(),
+            with_slashes(&error.to_string()),
             "profile \"dev\" (AWS_PROFILE) does not exist: expected [profile dev] in \
              /nonexistent/.aws/config or [dev] in /nonexistent/.aws/credentials"
         );

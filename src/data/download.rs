@@ -31,7 +31,7 @@ use super::manifest::{self, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Man
 use super::progress::{Callback, Progress};
 use crate::client::Client;
 use crate::fs::lock::LockFile;
-use crate::fs::names;
+use crate::fs::{names, native};
 use crate::operation::get_export::GetExportOutput;
 use crate::operation::types::ExportStatus;
 use crate::retry::Quota;
@@ -65,7 +65,7 @@ impl Client {
         Download {
             client: self,
             export,
-            dir: dir.into(),
+            dir: native(&dir.into()),
             threads: None,
             bucket: BucketOptions::default(),
             callback: Callback::none(),

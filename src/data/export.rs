@@ -14,6 +14,7 @@ use super::manifest::{
     self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, ManifestSummary,
 };
 use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader, OnError, UnreadableItem};
+use crate::fs::native;
 use crate::wire::item::Item;
 
 /// An export in a local directory, with the layout that it has in its bucket.
@@ -48,7 +49,7 @@ impl Export {
     /// There are several exports; or `manifest-file.json` is missing, or a manifest cannot be read, is not valid, lists a file
     /// twice, or contains a key that points outside the directory. A missing summary is accepted.
     pub fn open(dir: impl Into<PathBuf>) -> Result<Export, Error> {
-        let dir = find::find(dir.into())?;
+        let dir = find::find(native(&dir.into()))?;
         if dir.is_file() {
             let message = "is a file; expected the directory that contains manifest-file.json";
             return Err(Error::new(ErrorKind::Read, message).in_file(&dir));

@@ -140,6 +140,13 @@ mod tests {
 
     const URL: &str = "https://sdb.amazonaws.com/v2/GetExport";
 
+    /// How the variable is named in messages: on Windows case does not matter.
+    const HTTPS_PROXY: &str = if cfg!(windows) {
+        "https_proxy"
+    } else {
+        "HTTPS_PROXY"
+    };
+
     fn proxy<const N: usize>(pairs: [(&str, &str); N]) -> ProxySettings {
         ProxySettings::from_env(&Env::from_pairs(pairs)).unwrap()
     }
@@ -173,8 +180,10 @@ mod tests {
 
     #[test]
     fn rejects_an_unusable_proxy_only_if_it_applies() {
-        let expected = "invalid HTTPS_PROXY: expected http://[user:password@]host[:port] \
-                        (SOCKS is not supported)";
+        let expected = format!(
+            "invalid {HTTPS_PROXY}: expected http://[user:password@]host[:port] (SOCKS is not \
+             supported)"
+        );
         for url in [
             "socks5://h:1080",
             "http://",
@@ -202,7 +211,9 @@ mod tests {
         let proxy = proxy([("HTTPS_PROXY", "http://me:hidden@h"), ("NO_PROXY", "a, B")]);
         assert_eq!(
             format!("{proxy:?}"),
-            "ProxySettings { https: Some(\"HTTPS_PROXY\"), http: None, bypass: [\"a\", \"b\"] }"
+            format!(
+                "ProxySettings {{ https: Some({HTTPS_PROXY:?}), http: None, bypass: [\"a\", \"b\"] }}"
+            )
         );
     }
 }

@@ -2,6 +2,7 @@ mod conformance;
 
 use super::*;
 use crate::settings::profile::ProfileFile;
+use crate::tests::with_slashes;
 
 const HOME: (&str, &str) = ("HOME", "/home/user");
 
@@ -26,7 +27,7 @@ fn load(pairs: &[(&str, &str)], config: &str) -> Settings {
 
 fn error(pairs: &[(&str, &str)], config: &str) -> String {
     let result = load_with(&LoadOptions::default(), pairs, config);
-    result.unwrap_err().to_string()
+    with_slashes(&result.unwrap_err().to_string())
 }
 
 #[test]
@@ -67,6 +68,7 @@ disable_clock_skew_correction = true
 #[test]
 fn reads_every_key_of_the_profile() {
     let settings = load(&[], FULL_PROFILE);
+    let found = |origin: &Origin| origin.found().map(|place| with_slashes(&place));
     let place = |key: &str, line| {
         Some(format!(
             "{key} of profile \"default\" (/home/user/.aws/config, line {line})"
@@ -74,10 +76,10 @@ fn reads_every_key_of_the_profile() {
     };
     let region = settings.region.unwrap();
     assert_eq!(region.value, "eu-west-1");
-    assert_eq!(region.origin.found(), place("region", 2));
+    assert_eq!(found(&region.origin), place("region", 2));
     let endpoint_url = settings.endpoint_url.unwrap();
     assert_eq!(endpoint_url.value, "https://example.com");
-    assert_eq!(endpoint_url.origin.found(), place("endpoint_url", 3));
+    assert_eq!(found(&endpoint_url.origin), place("endpoint_url", 3));
     assert!(settings.variant.fips);
     assert!(settings.variant.dual_stack);
     assert_eq!(settings.max_attempts.unwrap(), 7);
@@ -260,7 +262,7 @@ fn rejects_a_missing_profile_unless_it_is_the_default() {
         ..LoadOptions::default()
     };
     assert_eq!(
-        load_with(&options, &[], "[b]").unwrap_err().to_string(),
+        with_slashes(&load_with(&options, &[], "[b]").unwrap_err().to_string()),
         "profile \"b\" does not exist: expected [profile b] in /home/user/.aws/config or [b] in \
          /home/user/.aws/credentials; [b] (/home/user/.aws/config, line 1) is ignored: expected \
          [profile b]"

@@ -1,7 +1,7 @@
 //! Exports in temporary directories, for tests.
 
 use std::fs;
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path};
 
 use serde_json::{Value, json};
 
@@ -63,10 +63,11 @@ impl TestExport {
         fs::remove_file(self.path().join(name)).unwrap();
     }
 
-    /// Removes the directory's name from a message, so that it can be compared.
+    /// Removes the directory's name from a message, so that it can be compared, and writes `/` in what
+    /// is left of a data file's path.
     pub(crate) fn anonymous(&self, message: &str) -> String {
         message
-            .replace(&format!("{}/", self.path().display()), "")
-            .replace('\\', "/")
+            .replace(&format!("{}{MAIN_SEPARATOR}", self.path().display()), "")
+            .replace(&format!("data{MAIN_SEPARATOR}"), "data/")
     }
 }

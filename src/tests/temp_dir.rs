@@ -4,6 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+#[cfg(feature = "local")]
+use crate::tests::with_slashes;
+
 /// A new, empty directory, removed with its contents when it is dropped.
 #[derive(Debug)]
 pub(crate) struct TempDir(PathBuf);
@@ -18,7 +21,12 @@ impl TempDir {
         );
         let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).unwrap();
-        TempDir(path.canonicalize().unwrap())
+        // Windows would return a verbatim path, which no user has.
+        TempDir(if cfg!(windows) {
+            path
+        } else {
+            path.canonicalize().unwrap()
+        })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -32,7 +40,7 @@ impl TempDir {
         fs::write(path, content).unwrap();
     }
 
-    /// Returns the relative paths of all files, sorted.
+    /// Returns the relative paths of all files, with `/` between their parts, sorted.
     #[cfg(feature = "local")]
     pub(crate) fn files(&self) -> Vec<String> {
         let mut files = Vec::new();
@@ -44,7 +52,7 @@ impl TempDir {
                     dirs.push(path);
                 } else {
                     let name = path.strip_prefix(&self.0).unwrap();
-                    files.push(name.to_str().unwrap().to_owned());
+                    files.push(with_slashes(name.to_str().unwrap()));
                 }
             }
         }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Home, Ran};
-use crate::support::SECRET;
+use crate::support::{SECRET, with_slashes};
 
 #[test]
 fn shows_settings_and_no_secrets() {
@@ -84,7 +84,10 @@ fn shows_settings_beside_a_missing_one() {
     let file = home.path().join(".aws/config");
     assert_eq!(
         output["regionSource"],
-        format!("region of profile \"default\" ({}, line 2)", file.display())
+        format!(
+            "region of profile \"default\" ({}, line 2)",
+            with_slashes(&file.display().to_string())
+        )
     );
 }
 

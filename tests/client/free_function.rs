@@ -2,7 +2,7 @@
 
 use simpledb_export::StartDomainExportInput;
 
-use crate::support::alone::{alone, assert_passes, is_alone};
+use crate::support::alone::{alone, assert_passes, clear_environment, is_alone};
 use crate::support::{SECRET, STARTED, Server, json_response};
 
 #[test]
@@ -10,8 +10,7 @@ fn reads_everything_from_the_environment() {
     let server = Server::with_responses(vec![json_response(200, STARTED)]);
     let missing = std::env::temp_dir().join("simpledb-export-test-no-such-file");
     assert_passes(
-        alone("client::free_function::in_a_child")
-            .env_clear()
+        clear_environment(&mut alone("client::free_function::in_a_child"))
             .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
             .env("AWS_SECRET_ACCESS_KEY", SECRET)
             .env("AWS_REGION", "eu-west-1")

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use super::bucket::{
 };
 use super::files;
 use crate::support::temp_dir::TempDir;
-use crate::support::{SECRET, Server, Step, new_client, response};
+use crate::support::{SECRET, Server, Step, new_client, response, with_slashes};
 
 /// The request error below.
 fn source(error: &Error) -> &RequestError {
@@ -281,12 +282,13 @@ fn names_the_file_that_cannot_be_written() {
         .run()
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Write);
+    let not_a_directory = io::Error::from_raw_os_error(if cfg!(windows) { 3 } else { 20 });
     let dir_in_file = file.join("AWSSimpleDB/c0ffee/Books");
     assert_eq!(
-        error.to_string(),
+        with_slashes(&error.to_string()),
         format!(
-            "{}: cannot be written: Not a directory (os error 20); fix this and download again to resume",
-            dir_in_file.display()
+            "{}: cannot be written: {not_a_directory}; fix this and download again to resume",
+            with_slashes(&dir_in_file.display().to_string())
         )
     );
     assert_eq!(server.requests().len(), 0);

@@ -13,7 +13,7 @@ use super::bucket::{
 };
 use super::files;
 use crate::support::temp_dir::TempDir;
-use crate::support::{Step, new_client};
+use crate::support::{Step, new_client, with_slashes};
 
 #[test]
 fn resumes_a_cut_download_with_a_range_request() {
@@ -203,10 +203,10 @@ fn rejects_a_second_download_to_the_same_directory() {
     let refused = refused.get().unwrap();
     assert_eq!(refused.kind(), ErrorKind::InUse);
     assert_eq!(
-        refused.to_string(),
+        with_slashes(&refused.to_string()),
         format!(
             "{}: another download to this directory is in progress; wait until it finishes",
-            export_dir(&to).display()
+            with_slashes(&export_dir(&to).display().to_string())
         )
     );
     // The lock file of a killed process has no effect.

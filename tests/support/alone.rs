@@ -24,6 +24,16 @@ pub(crate) fn assert_passes(command: &mut Command) {
     assert!(text.contains("1 passed"), "{text}");
 }
 
+/// Clears a command's environment, except for what a system needs to start it.
+pub(crate) fn clear_environment(command: &mut Command) -> &mut Command {
+    let kept = ["PATH", "SystemRoot"];
+    let kept = kept.map(|name| (name, std::env::var_os(name)));
+    let kept = kept
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
+    command.env_clear().envs(kept)
+}
+
 /// Returns whether this process runs a single test.
 pub(crate) fn is_alone() -> bool {
     std::env::var_os(IS_ALONE).is_some()

@@ -22,6 +22,8 @@ use super::help;
 #[derive(Debug, Parser)]
 #[command(
     name = "simpledb-export",
+    // Not with the file name's extension, as on Windows.
+    bin_name = "simpledb-export",
     version,
     max_term_width = 100,
     arg_required_else_help = true,
@@ -260,10 +262,10 @@ pub(crate) struct LocalOptions {
     /// Export from a local service in this process, without an AWS account or quotas
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
     pub(crate) local: bool,
-    #[arg(long, value_name = "DIR", requires = "local", help = help::DOMAINS)]
+    #[arg(long, value_name = "DIR", value_parser = values::directory(), requires = "local", help = help::DOMAINS)]
     pub(crate) domains: Option<PathBuf>,
     /// Directory of the local buckets, each a directory itself [default: simpledb-local]
-    #[arg(long, value_name = "DIR", requires = "local")]
+    #[arg(long, value_name = "DIR", value_parser = values::directory(), requires = "local")]
     pub(crate) root: Option<PathBuf>,
 }
 
@@ -271,7 +273,7 @@ pub(crate) struct LocalOptions {
 #[derive(Debug, Args)]
 pub(crate) struct FileOptions {
     /// Directory for the downloaded files, and for the converted ones, as NAME.jsonl or the like
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = values::directory())]
     pub(crate) to: Option<PathBuf>,
     /// Format to convert to: JSON Lines, CSV, or that of DynamoDB's import from S3
     #[arg(long, value_enum, value_name = "FORMAT", requires = "to")]
@@ -391,10 +393,10 @@ pub(crate) struct LocalArgs {
     /// Port to listen on; 0 for any free port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub(crate) port: u16,
-    #[arg(long, value_name = "DIR", help = help::DOMAINS)]
+    #[arg(long, value_name = "DIR", value_parser = values::directory(), help = help::DOMAINS)]
     pub(crate) domains: Option<PathBuf>,
     /// Directory of the buckets, each a directory itself [default: simpledb-local]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = values::directory())]
     pub(crate) root: Option<PathBuf>,
     /// Bucket to create at the start; can be repeated
     #[arg(long, value_name = "BUCKET", default_value = help::LOCAL_BUCKET)]

@@ -248,6 +248,7 @@ mod tests {
     use super::*;
     use crate::tests::temp_dir::TempDir;
 
+    #[cfg(unix)]
     fn complete(path: &Path, content: &[u8]) {
         let mut file = PartialFile::open(path).unwrap();
         file.start(Some("\"etag\"")).unwrap();

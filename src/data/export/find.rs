@@ -67,6 +67,7 @@ fn directories(dir: &Path) -> Vec<PathBuf> {
 mod tests {
     use super::*;
     use crate::tests::temp_dir::TempDir;
+    use crate::tests::with_slashes;
 
     #[test]
     fn finds_the_only_export_in_a_directory() {
@@ -92,9 +93,9 @@ mod tests {
         dir.write("AWSSimpleDB/1/Books/manifest-file.json", "[]");
         dir.write("AWSSimpleDB/2/Books/manifest-file.json", "[]");
         let error = find(dir.path().to_owned()).unwrap_err();
-        let path = dir.path().display();
+        let path = with_slashes(&dir.path().display().to_string());
         assert_eq!(
-            error.to_string(),
+            with_slashes(&error.to_string()),
             format!(
                 "{path}: contains 2 exports; expected one of {path}/AWSSimpleDB/1/Books, \
                  {path}/AWSSimpleDB/2/Books"

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::ProfileFile;
+use crate::fs::native;
 use crate::fs::read::read_file;
 use crate::settings::env::Env;
 use crate::settings::error::ConfigError;
@@ -73,7 +74,7 @@ fn home(env: &Env) -> Option<PathBuf> {
 /// Replaces a `~` at the beginning by the home directory.
 pub(crate) fn expand_home(path: &Path, env: &Env) -> PathBuf {
     match (path.strip_prefix("~"), home(env)) {
-        (Ok(rest), Some(home)) => home.join(rest),
+        (Ok(rest), Some(home)) => native(&home.join(rest)),
         _ => path.to_owned(),
     }
 }

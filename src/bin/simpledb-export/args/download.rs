@@ -12,7 +12,7 @@ pub(crate) struct DownloadArgs {
     #[command(flatten)]
     pub(crate) export: ArnArgs,
     /// Directory to download to
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = values::directory())]
     pub(crate) to: PathBuf,
     #[command(flatten)]
     pub(crate) source: SourceOptions,

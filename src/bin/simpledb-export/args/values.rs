@@ -1,6 +1,14 @@
 //! Parsers of option values.
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+use clap::builder::{PathBufValueParser, TypedValueParser};
+
+/// Parses a directory, with the system's separators throughout: messages show paths below it.
+pub(super) fn directory() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().map(|path| path.components().collect())
+}
 
 /// Parses an export's ARN, whose length is documented and whose form is not.
 pub(super) fn export_arn(text: &str) -> Result<String, &'static str> {
