@@ -4,6 +4,7 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
+use super::report::{DomainReport, DomainStatus};
 use crate::text::Escaped;
 use crate::wire::timestamp::rfc3339;
 
@@ -11,34 +12,8 @@ use crate::wire::timestamp::rfc3339;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// An export of the domain is under way.
-    #[non_exhaustive]
-    Started {
-        /// The domain.
-        domain_name: String,
-        /// The export's ARN.
-        export_arn: String,
-    },
-    /// The domain is exported.
-    #[non_exhaustive]
-    Done {
-        /// The domain.
-        domain_name: String,
-        /// Number of exported items.
-        items_count: Option<u64>,
-    },
-    /// An export of the domain failed or could not be started.
-    #[non_exhaustive]
-    Failed {
-        /// The domain.
-        domain_name: String,
-        /// Code of the failure or of the service's error.
-        code: String,
-        /// Its message.
-        message: Option<String>,
-        /// Whether later runs do not retry it.
-        for_good: bool,
-    },
+    /// The state of a domain has changed.
+    Domain(DomainReport),
     /// A start failed after an attempt whose outcome is unknown: a later run finds out whether it
     /// started an export.
     #[non_exhaustive]
@@ -91,30 +66,7 @@ impl Event {
     /// The line, with names and messages as they came.
     fn text(&self) -> String {
         match self {
-            Event::Started {
-                domain_name,
-                export_arn,
-            } => format!("{domain_name}: started as {export_arn}"),
-            Event::Done {
-                domain_name,
-                items_count: Some(count),
-            } => format!("{domain_name}: done, {count} items"),
-            Event::Done { domain_name, .. } => format!("{domain_name}: done"),
-            Event::Failed {
-                domain_name,
-                code,
-                message,
-                for_good,
-            } => {
-                let message = message.as_ref();
-                let message = message.map_or_else(String::new, |text| format!(": {text}"));
-                let end = if *for_good {
-                    "it is not retried"
-                } else {
-                    "a later run retries it"
-                };
-                format!("{domain_name}: failed: {code}{message}; {end}")
-            }
+            Event::Domain(domain) => text_of(domain),
             Event::Postponed {
                 domain_name,
                 reason,
@@ -142,6 +94,34 @@ impl Event {
     }
 }
 
+fn text_of(domain: &DomainReport) -> String {
+    let name = &domain.domain_name;
+    match &domain.status {
+        DomainStatus::Waiting => format!("{name}: waiting"),
+        DomainStatus::UnderWay { export_arn, .. } => format!("{name}: started as {export_arn}"),
+        DomainStatus::Done {
+            items_count: Some(count),
+            ..
+        } => format!("{name}: done, {count} items"),
+        DomainStatus::Done { .. } => format!("{name}: done"),
+        DomainStatus::Failed {
+            code,
+            message,
+            for_good,
+            ..
+        } => {
+            let message = message.as_ref();
+            let message = message.map_or_else(String::new, |text| format!(": {text}"));
+            let end = if *for_good {
+                "it is not retried"
+            } else {
+                "a later run retries it"
+            };
+            format!("{name}: failed: {code}{message}; {end}")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,22 +130,34 @@ mod tests {
     fn each_event_is_one_line() {
         let domain_name = || "Books".to_owned();
         let until = OffsetDateTime::from_unix_timestamp(1_771_261_003).unwrap();
-        let failed = |message: Option<&str>, for_good| Event::Failed {
-            domain_name: domain_name(),
-            code: "S3NoSuchBucket".to_owned(),
-            message: message.map(str::to_owned),
-            for_good,
+        let domain = |status| {
+            Event::Domain(DomainReport {
+                domain_name: domain_name(),
+                status,
+                attempts: 1,
+            })
         };
-        let done = |items_count| Event::Done {
-            domain_name: domain_name(),
-            items_count,
+        let failed = |message: Option<&str>, for_good| {
+            domain(DomainStatus::Failed {
+                code: "S3NoSuchBucket".to_owned(),
+                message: message.map(str::to_owned),
+                export_arn: None,
+                for_good,
+            })
+        };
+        let done = |items_count| {
+            domain(DomainStatus::Done {
+                export_arn: "arn:x".to_owned(),
+                items_count,
+                export_manifest: None,
+            })
         };
         let cases = [
             (
-                Event::Started {
-                    domain_name: domain_name(),
+                domain(DomainStatus::UnderWay {
                     export_arn: "arn:x".to_owned(),
-                },
+                    requested_at: until,
+                }),
                 "Books: started as arn:x",
             ),
             (done(Some(7)), "Books: done, 7 items"),

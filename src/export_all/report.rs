@@ -71,13 +71,11 @@ pub enum DomainStatus {
 
 impl Report {
     pub(super) fn new(plan: &Plan, now: OffsetDateTime, stopped_by: Option<Error>) -> Report {
-        let domain = |entry: &Entry| DomainReport {
-            domain_name: entry.input.domain_name.clone(),
-            status: DomainStatus::new(entry, plan.is_failed_for_good(entry)),
-            attempts: entry.attempts,
-        };
+        let domains = plan.entries().iter();
         Report {
-            domains: plan.entries().iter().map(domain).collect(),
+            domains: domains
+                .map(|entry| DomainReport::new(plan, entry))
+                .collect(),
             next_run: plan.next_run(now),
             stopped_by,
         }
@@ -124,6 +122,16 @@ impl Report {
     fn count(&self, is_counted: impl Fn(&DomainStatus) -> bool) -> usize {
         let statuses = self.domains.iter().map(|domain| &domain.status);
         statuses.filter(|status| is_counted(status)).count()
+    }
+}
+
+impl DomainReport {
+    pub(super) fn new(plan: &Plan, entry: &Entry) -> DomainReport {
+        DomainReport {
+            domain_name: entry.input.domain_name.clone(),
+            status: DomainStatus::new(entry, plan.is_failed_for_good(entry)),
+            attempts: entry.attempts,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::error::{Error as RunError, ErrorKind as RunErrorKind};
 use super::event::Event;
 use super::plan::{self, Action, Plan};
 use super::quota::{self, QuotaUsed};
-use super::report::Report;
+use super::report::{DomainReport, Report};
 use super::search::{self, Outcome};
 use super::state::{Entry, Stage, State};
 use super::state_file::StateFile;
@@ -216,11 +216,8 @@ impl Run<'_> {
                 ))
             })?;
         }
-        self.plan.started(index, export_arn.clone(), requested_at);
-        self.report(&Event::Started {
-            domain_name,
-            export_arn,
-        })
+        self.plan.started(index, export_arn, requested_at);
+        self.report_domain(index)
     }
 
     fn not_started(&mut self, index: usize, error: Error, token: Token) -> Result<(), Stop> {
@@ -266,7 +263,7 @@ impl Run<'_> {
             .map_or_else(|| error.kind().to_string(), str::to_owned);
         let message = error.message().map(str::to_owned);
         self.plan.refused(index, code, message, for_good);
-        self.report_end(index)
+        self.report_domain(index)
     }
 
     /// Finds out which quota is used up, and until when.
@@ -299,7 +296,10 @@ impl Run<'_> {
             }
             Err(error) => return Err(Stop::Service(error)),
         }
-        self.report_end(index)?;
+        if let Stage::Started { .. } = self.entry(index).stage {
+            return Ok(());
+        }
+        self.report_domain(index)?;
         self.stop_on_wrong_settings(index)
     }
 
@@ -340,24 +340,9 @@ impl Run<'_> {
         self.report(&event)
     }
 
-    /// Reports how a domain ended, if it has.
-    fn report_end(&mut self, index: usize) -> Result<(), Stop> {
-        let entry = self.entry(index);
-        let domain_name = entry.input.domain_name.clone();
-        let event = match &entry.stage {
-            Stage::Done { items_count, .. } => Event::Done {
-                domain_name,
-                items_count: *items_count,
-            },
-            Stage::Failed { code, message, .. } => Event::Failed {
-                domain_name,
-                code: code.clone(),
-                message: message.clone(),
-                for_good: self.plan.is_failed_for_good(entry),
-            },
-            _ => return Ok(()),
-        };
-        self.report(&event)
+    fn report_domain(&mut self, index: usize) -> Result<(), Stop> {
+        let report = DomainReport::new(&self.plan, self.entry(index));
+        self.report(&Event::Domain(report))
     }
 
     /// Waits until then, or until no time is left, whatever the clock does meanwhile.

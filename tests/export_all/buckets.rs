@@ -86,7 +86,13 @@ fn an_export_that_stays_pending_delays_the_others_for_ten_minutes() {
     let minutes = passed.whole_minutes();
     assert!((10..13).contains(&minutes), "{minutes}");
     for (event, _) in &events[2..4] {
-        assert!(matches!(event, Event::Started { .. }), "{event}");
+        let Event::Domain(domain) = event else {
+            panic!("{event}");
+        };
+        assert!(
+            matches!(domain.status, DomainStatus::UnderWay { .. }),
+            "{event}"
+        );
     }
     world.assert_each_exported_once();
 }
