@@ -26,7 +26,8 @@ pub enum ErrorKind {
     UnreadableItem,
     /// An item is larger than the reader's limit.
     ItemTooLarge,
-    /// A manifest lists a data file twice, or by a key that is unsafe as a path.
+    /// A manifest is too large, lacks a checksum, or lists a data file twice or by a key that is unsafe
+    /// as a path.
     InvalidManifest,
     /// An attribute has the name chosen for the item name.
     NameCollision,

@@ -46,8 +46,9 @@ impl Export {
     ///
     /// # Errors
     ///
-    /// There are several exports; or `manifest-file.json` is missing, or a manifest cannot be read, is not valid, lists a file
-    /// twice, or contains a key that points outside the directory. A missing summary is accepted.
+    /// There are several exports, or none; or a manifest cannot be read, is not valid, is larger than
+    /// 1 MiB (`manifest-summary.json`) or 1 GiB (`manifest-file.json`), lists a file twice, or contains
+    /// a key that points outside the directory. A missing summary is accepted.
     pub fn open(dir: impl Into<PathBuf>) -> Result<Export, Error> {
         let dir = find::find(native(&dir.into()))?;
         if dir.is_file() {
