@@ -1,6 +1,6 @@
 //! `local`: the service as a process.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 
 use super::Home;
@@ -8,6 +8,7 @@ use super::Home;
 /// A service that runs; killed if a test ends early.
 struct Running {
     child: Child,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "keeps the pipe open"))]
     stdout: BufReader<std::process::ChildStdout>,
     url: String,
 }
@@ -86,6 +87,8 @@ fn rejects_a_port_in_use() {
 #[cfg(unix)]
 #[test]
 fn exits_cleanly_on_a_signal() {
+    use std::io::Read as _;
+
     for signal in ["INT", "TERM"] {
         let home = Home::new();
         let mut running = Running::start(&home, &["local", "--quiet"]);

@@ -6,6 +6,7 @@ use md5::{Digest as _, Md5};
 use serde_json::json;
 
 use super::Home;
+use crate::support::with_slashes;
 
 const DATA: &str = concat!(
     r#"[{"itemName":"a"},{"itemName":"b","attributes":[{"name":"n","values":["x"#,
@@ -13,8 +14,12 @@ const DATA: &str = concat!(
     r#"","\ud83d"]}]},{"itemName":"c"}]"#
 );
 
-const PROBLEM: &str = "Books/data/one.json: byte 72, item 2: control character (\\u0000-\\u001F) \
-                       found while parsing a string";
+fn problem() -> String {
+    with_slashes(
+        "Books/data/one.json: byte 72, item 2: control character (\\u0000-\\u001F) found while \
+         parsing a string",
+    )
+}
 
 /// Writes the directory `Books` of an export.
 fn export(home: &Home) {
@@ -32,13 +37,14 @@ fn export(home: &Home) {
 #[test]
 fn verify_tells_an_unreadable_item_from_damage() {
     let home = Home::new();
+    let problem = problem();
     export(&home);
     let ran = home.run(&["verify", "Books"]);
     assert_eq!(ran.code, Some(255), "{ran:?}");
     assert_eq!(
         ran.stderr,
         format!(
-            "simpledb-export: Books: the export is intact, but an item cannot be read: {PROBLEM}; \
+            "simpledb-export: Books: the export is intact, but an item cannot be read: {problem}; \
              skip or replace the item\n\
              simpledb-export: to convert it without them: simpledb-export convert Books --on-error \
              skip --format FORMAT; to replace what is not text: --on-error replace\n"
@@ -54,10 +60,11 @@ fn verify_tells_an_unreadable_item_from_damage() {
 #[test]
 fn convert_fails_skips_or_replaces() {
     let home = Home::new();
+    let problem = problem();
     export(&home);
     for format in ["--format=jsonl", "--format=csv", "--format=dynamodb"] {
         let expected = format!(
-            "simpledb-export: {PROBLEM}; skip or replace the item; use --on-error skip or \
+            "simpledb-export: {problem}; skip or replace the item; use --on-error skip or \
              --on-error replace\n"
         );
         let convert = ["convert", "Books", format, "--to=out"];
@@ -70,7 +77,7 @@ fn convert_fails_skips_or_replaces() {
         .assert(
             0,
             "{\"itemName\":\"a\",\"attributes\":{}}\n{\"itemName\":\"c\",\"attributes\":{}}\n",
-            &format!("simpledb-export: {PROBLEM}; the item was skipped\n"),
+            &format!("simpledb-export: {problem}; the item was skipped\n"),
         );
     let replace = ["convert", "Books", "--format=csv", "--on-error=replace"];
     let ran = home.run(&[&replace[..], &["--to=out.csv", "--quiet"]].concat());
@@ -79,7 +86,7 @@ fn convert_fails_skips_or_replaces() {
     assert_eq!(
         report["unreadableItems"],
         json!([format!(
-            "{PROBLEM}; item b was kept without what is not text"
+            "{problem}; item b was kept without what is not text"
         )])
     );
     assert_eq!(

@@ -25,7 +25,7 @@ fn head(rest: &str) -> Step {
 const BROKE: &str = ": the connection to {host} was lost: Peer disconnected (3 attempts)";
 /// Whether this is an end, a reset or a broken pipe depends on timing.
 const ANY_BREAK: &str = ": the connection to {host} was lost: * (3 attempts)";
-const LATE: &str = ": {host} did not respond within 250ms (3 attempts)";
+const LATE: &str = ": {host} did not respond within {limit} (3 attempts)";
 
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = broken();

@@ -59,7 +59,7 @@ fn forwarding() -> Vec<Row> {
         .endless()
         .fails(
             ErrorKind::Timeout,
-            ": sdb.invalid:8080 did not respond through the proxy {host} within 250ms (3 attempts)",
+            ": sdb.invalid:8080 did not respond through the proxy {host} within {limit} (3 attempts)",
         )
         .connection(Connection::NotReused),
         Row::new("a proxy on which nobody listens", vec![vec![]])
@@ -137,7 +137,7 @@ fn tunneling() -> Vec<Row> {
         .endless()
         .fails(
             ErrorKind::Timeout,
-            ": connecting to the proxy {host} timed out after 250ms (3 attempts)",
+            ": connecting to the proxy {host} timed out after {limit} (3 attempts)",
         )
         .connection(Connection::NotReused),
         Row::new(
@@ -152,7 +152,7 @@ fn tunneling() -> Vec<Row> {
         .endless()
         .fails(
             ErrorKind::Timeout,
-            ": connecting to sdb.invalid timed out after 250ms (3 attempts)",
+            ": connecting to sdb.invalid timed out after {limit} (3 attempts)",
         )
         .connection(Connection::NotReused),
     ]

@@ -99,7 +99,7 @@ pub(super) fn rows() -> Vec<Row> {
         .fails(ErrorKind::Io, ": the connection to {host} was lost: * (3 attempts)"),
         plain("a handshake without a response", vec![Step::Silence])
             .endless()
-            .fails(ErrorKind::Timeout, ": connecting to {host} timed out after 250ms (3 attempts)"),
+            .fails(ErrorKind::Timeout, ": connecting to {host} timed out after {limit} (3 attempts)"),
         plain(
             "a handshake that drips forever",
             vec![
@@ -110,7 +110,7 @@ pub(super) fn rows() -> Vec<Row> {
             ],
         )
         .endless()
-        .fails(ErrorKind::Timeout, ": connecting to {host} timed out after 250ms (3 attempts)"),
+        .fails(ErrorKind::Timeout, ": connecting to {host} timed out after {limit} (3 attempts)"),
         Row::new("TLS on a plain HTTP port", vec![responding()])
             .wrapped(good)
             .configure(|config, server| config.endpoint_url(server.url()))

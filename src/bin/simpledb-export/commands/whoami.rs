@@ -67,9 +67,11 @@ impl Found {
         }
         let variables =
             env::vars_os().filter(|(name, _)| PROFILE.iter().all(|other| name != other));
+        // Below a file, so that it exists nowhere.
+        let no_file = "/dev/null/none";
         let nothing_else = [
-            ("AWS_CONFIG_FILE", "/dev/null"),
-            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+            ("AWS_CONFIG_FILE", no_file),
+            ("AWS_SHARED_CREDENTIALS_FILE", no_file),
             ("AWS_EC2_METADATA_DISABLED", "true"),
         ];
         let loader = Config::loader().environment(
