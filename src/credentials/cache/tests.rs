@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
@@ -16,7 +16,7 @@ struct Clock(Arc<Hands>);
 #[derive(Debug)]
 struct Hands {
     start: Instant,
-    seconds: AtomicI64,
+    seconds: Mutex<i64>,
     /// How often the time was read.
     reads: AtomicUsize,
 }
@@ -25,17 +25,17 @@ impl Clock {
     fn new() -> Clock {
         Clock(Arc::new(Hands {
             start: Instant::now(),
-            seconds: AtomicI64::new(0),
+            seconds: Mutex::new(0),
             reads: AtomicUsize::new(0),
         }))
     }
 
     fn set(&self, seconds: i64) {
-        self.0.seconds.store(seconds, Ordering::SeqCst);
+        *lock(&self.0.seconds) = seconds;
     }
 
     fn seconds(&self) -> i64 {
-        self.0.seconds.load(Ordering::SeqCst)
+        *lock(&self.0.seconds)
     }
 
     fn reads(&self) -> usize {
