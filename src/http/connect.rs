@@ -5,7 +5,6 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::mpsc;
 use std::time;
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
 use std::time::SystemTime;
 
 use ureq::config::Config;
@@ -110,6 +109,13 @@ impl Connect {
     }
 
     /// Negotiates TLS with the host of `uri` if `uri` is https.
+    #[cfg_attr(
+        not(any(feature = "rustls", feature = "native-tls")),
+        expect(
+            clippy::unused_self,
+            reason = "without TLS there is nothing to negotiate"
+        )
+    )]
     fn secure(
         &self,
         details: &ConnectionDetails<'_>,
@@ -120,9 +126,9 @@ impl Connect {
         if !step.needs_tls() {
             return Ok(transport);
         }
+        check_clock(SystemTime::now())?;
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         {
-            check_clock(SystemTime::now())?;
             // Never moved within this function: a TLS session takes kilobytes of stack.
             boxed(self.tls.connect(&step, Some(transport)))
         }
@@ -210,7 +216,6 @@ fn boxed<T: Transport>(transport: Result<Option<T>, Error>) -> Result<Box<dyn Tr
     }
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn check_clock(now: SystemTime) -> Result<(), Cause> {
     match now.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(_) => Ok(()),
@@ -295,7 +300,6 @@ mod tests {
         );
     }
 
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
     #[test]
     fn attempts_no_tls_before_1970() {
         assert!(check_clock(SystemTime::UNIX_EPOCH).is_ok());

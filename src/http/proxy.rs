@@ -57,6 +57,7 @@ impl Proxy {
         &self.uri
     }
 
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub(super) fn is_https(&self) -> bool {
         self.uri.scheme_str() == Some("https")
     }

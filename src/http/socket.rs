@@ -40,11 +40,6 @@ fn left_in_step(own: Duration) -> Option<Duration> {
     (!left.is_zero()).then_some(Duration::Exact(left))
 }
 
-#[cfg(not(feature = "data"))]
-fn left_in_step(own: Duration) -> Option<Duration> {
-    Some(own)
-}
-
 /// A socket whose timeouts follow the deadline of a request only approximately: following it
 /// exactly takes a system call before every read and write.
 #[derive(Debug)]
@@ -76,7 +71,9 @@ impl<T: Transport> Transport for Socket<T> {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let left = left_in_step(timeout.after).ok_or(Error::Timeout(timeout.reason))?;
+        let left = timeout.after;
+        #[cfg(feature = "data")]
+        let left = left_in_step(left).ok_or(Error::Timeout(timeout.reason))?;
         let after = self.read.timeout(left);
         self.inner.await_input(NextTimeout { after, ..timeout })
     }

@@ -40,17 +40,18 @@ fn read(
 ) -> Result<Vec<Certificate<'static>>, SettingsError> {
     let certificates = read_file(&bundle.value, MAX_BUNDLE_BYTES, timeout)
         .map_err(|error| error.to_string())
-        .and_then(|content| certificates(&content))
-        .and_then(usable)
-        .map_err(|problem| {
-            let path = bundle.value.display().to_string();
-            let problem = format!("{problem}; expected a file with PEM certificates");
-            let origin = bundle.origin.found();
-            SettingsError(format!(
-                "invalid {} {path:?}: {problem}",
-                origin.as_deref().unwrap_or("ca_bundle")
-            ))
-        })?;
+        .and_then(|content| certificates(&content));
+    #[cfg(feature = "rustls")]
+    let certificates = certificates.and_then(usable);
+    let certificates = certificates.map_err(|problem| {
+        let path = bundle.value.display().to_string();
+        let problem = format!("{problem}; expected a file with PEM certificates");
+        let origin = bundle.origin.found();
+        SettingsError(format!(
+            "invalid {} {path:?}: {problem}",
+            origin.as_deref().unwrap_or("ca_bundle")
+        ))
+    })?;
     let certificates = certificates.iter();
     Ok(certificates
         .map(|der| Certificate::from_der(der).to_owned())
@@ -76,9 +77,4 @@ fn usable(certificates: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, String> {
         Some(problem) if usable.is_empty() => Err(problem),
         _ => Ok(usable),
     }
-}
-
-#[cfg(not(feature = "rustls"))]
-fn usable(certificates: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, String> {
-    Ok(certificates)
 }

@@ -8,6 +8,7 @@ use crate::support::{Server, Step, again_and_again, export_body, response};
 
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = no_http();
+    rows.extend(too_large());
     rows.extend(refusals());
     rows.extend(redirects());
     rows.extend(retry_after());
@@ -114,6 +115,11 @@ fn no_http() -> Vec<Row> {
         .connection(Connection::NotReused),
         Row::new("100 headers", always(with_headers(&many))).connection(Connection::Reused),
         Row::new("1xx before the response", always(early)).connection(Connection::Reused),
+    ]
+}
+
+fn too_large() -> Vec<Row> {
+    vec![
         Row::new(
             "a length near 2^64",
             raw("HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551615\r\n\r\n{"),
