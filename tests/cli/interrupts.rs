@@ -116,12 +116,14 @@ fn an_interrupted_conversion_leaves_nothing() {
         "Books/manifest-file.json",
         r#"[{"dataFileS3Key":"data/dataFile_1_1.json"}]"#,
     );
-    // Long enough to be interrupted.
+    // Takes seconds, even on a fast machine.
     let items = vec![r#"{"itemName":"i","attributes":[]}"#; 500_000];
     home.write(
         "Books/data/dataFile_1_1.json",
         &format!("[{}]", items.join(",")),
     );
+    let count = || home.path().read_dir().unwrap().count();
+    let before = count();
     let mut command = home.command(&[
         "convert",
         "Books",
@@ -134,8 +136,6 @@ fn an_interrupted_conversion_leaves_nothing() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let count = || home.path().read_dir().unwrap().count();
-    let before = count();
     interrupt_when(child, || count() > before).assert(
         130,
         "",
