@@ -116,7 +116,7 @@ fn an_interrupted_conversion_leaves_nothing() {
         "Books/manifest-file.json",
         r#"[{"dataFileS3Key":"data/dataFile_1_1.json"}]"#,
     );
-    // Takes seconds, even on a fast machine.
+    // Long enough to be interrupted.
     let items = vec![r#"{"itemName":"i","attributes":[]}"#; 500_000];
     home.write(
         "Books/data/dataFile_1_1.json",
