@@ -1,9 +1,10 @@
 //! The parts of a call that this crate implements, and a whole call.
 
+#[path = "../tests/support/responder.rs"]
+mod responder;
+
 use std::hint::black_box;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::{env, fs, process, thread};
+use std::{env, fs, process};
 
 use divan::Bencher;
 use simpledb_export::sigv4::{SignableBody, SignableRequest, Signer};
@@ -88,14 +89,7 @@ fn call_that_is_refused_over_loopback(bencher: Bencher<'_, '_>) {
 fn client_and_input(status: &str, body: &str) -> (Client, StartDomainExportInput) {
     let size = body.len();
     let response = format!("HTTP/1.1 {status}\r\nContent-Length: {size}\r\n\r\n{body}");
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            // Ends when the client hangs up.
-            serve(&stream, &response).ok();
-        }
-    });
+    let address = responder::serve(move |_| response.clone()).expect("a free port");
     let config = Config::builder()
         .region("us-east-1")
         .endpoint_url(format!("http://{address}"))
@@ -107,27 +101,4 @@ fn client_and_input(status: &str, body: &str) -> (Client, StartDomainExportInput
         client,
         input.client_token("0e1e2f9a-1111-4222-8333-444455556666"),
     )
-}
-
-fn serve(stream: &TcpStream, response: &str) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream);
-    loop {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line)? == 0 {
-                return Ok(());
-            }
-            let line = line.trim_end().to_ascii_lowercase();
-            if line.is_empty() {
-                break;
-            }
-            if let Some(value) = line.strip_prefix("content-length:") {
-                length = value.trim().parse().map_err(io::Error::other)?;
-            }
-        }
-        reader.read_exact(&mut vec![0; length])?;
-        (&*stream).write_all(response.as_bytes())?;
-    }
 }

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "data")]
 pub(crate) mod export;
-#[cfg(any(feature = "data", feature = "local"))]
+#[cfg(feature = "data")]
 pub(crate) mod items;
 mod properties;
 pub(crate) mod suites;

@@ -25,7 +25,7 @@ mod whoami;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -70,6 +70,22 @@ impl Home {
 
     fn run(&self, arguments: &[&str]) -> Ran {
         Ran::from(self.command(arguments).output().unwrap())
+    }
+
+    /// Exports a domain of the local service, and returns the directory of its export.
+    fn export_local(&self, domain: &str, items: &str) -> String {
+        self.write(&format!("domains/{domain}.json"), items);
+        let arguments = ["export", "--local", "--domains=domains", "--domain-name"];
+        let export = self.run(&[&arguments[..], &[domain]].concat()).json();
+        let directory = export["artifacts"]["directory"].as_str();
+        directory.unwrap().to_owned()
+    }
+
+    /// Starts the program with pipes for its output.
+    fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        piped.spawn().unwrap()
     }
 
     /// Returns the program for an endpoint, with a region, keys, and one attempt per call.

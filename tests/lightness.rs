@@ -4,12 +4,13 @@
 // The allocator that counts ends the program at its start on Windows.
 #![cfg(not(windows))]
 
+#[path = "support/responder.rs"]
+mod responder;
+
 use std::env;
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io;
 use std::process::{Command, Stdio};
-use std::thread;
 
 use simpledb_export::{Client, Config, Credentials, ListExportsOutput, StartDomainExportInput};
 
@@ -112,42 +113,13 @@ fn page(summaries: usize) -> String {
     format!(r#"{{"exportSummaries":[{summaries}]}}"#)
 }
 
-/// Serves connections while the test runs; returns the URL, which has a host name.
+/// Starts a server, and returns its URL, which has a host name.
 fn serve() -> io::Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let url = format!("http://localhost:{}", listener.local_addr()?.port());
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            thread::spawn(move || respond(&stream));
-        }
-    });
-    Ok(url)
-}
-
-fn respond(stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream);
     let size = STARTED.len();
     let response = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n{STARTED}");
-    loop {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line)? == 0 {
-                return Ok(());
-            }
-            let line = line.trim_end().to_ascii_lowercase();
-            if line.is_empty() {
-                break;
-            }
-            if let Some(value) = line.strip_prefix("content-length:") {
-                length = value.trim().parse().map_err(io::Error::other)?;
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body)?;
-        let body: serde_json::Value = serde_json::from_slice(&body).map_err(io::Error::other)?;
-        let token = body["clientToken"].as_str().unwrap_or_default();
-        (&*stream).write_all(response.replace(TOKEN, token).as_bytes())?;
-    }
+    let address = responder::serve(move |body| {
+        let body: serde_json::Value = serde_json::from_slice(body).expect("a JSON body");
+        response.replace(TOKEN, body["clientToken"].as_str().expect("a token"))
+    })?;
+    Ok(format!("http://localhost:{}", address.port()))
 }

@@ -5,6 +5,9 @@ pub(crate) mod alone;
 pub(crate) mod breaker;
 pub(crate) mod log;
 pub(crate) mod server;
+// What the unit tests use, too.
+#[path = "../src/tests/suites.rs"]
+pub(crate) mod suites;
 pub(crate) mod system;
 pub(crate) mod temp_dir;
 #[cfg(feature = "rustls")]

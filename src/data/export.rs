@@ -298,11 +298,8 @@ impl Iterator for Items<'_> {
 
     fn next(&mut self) -> Option<Result<Item, Error>> {
         let mut item = Item::default();
-        match self.read_item(&mut item) {
-            Ok(true) => Some(Ok(item)),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+        let found = self.read_item(&mut item);
+        found.map(|found| found.then_some(item)).transpose()
     }
 }
 

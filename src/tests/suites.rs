@@ -1,4 +1,4 @@
-//! Test suites of AWS's SDKs, read in place.
+//! Test suites of AWS's SDKs and others, read in place.
 //!
 //! They are not part of this project: they are expected in `../shared/suites`, or in the directory
 //! that `SIMPLEDB_EXPORT_SUITES` names.

@@ -24,18 +24,7 @@ const LINES: &str = "\
 
 /// Exports two items, and returns the directory of their export.
 fn export(home: &Home) -> String {
-    home.write("domains/Staff.json", DOMAIN);
-    let arguments = [
-        "export",
-        "--local",
-        "--domains=domains",
-        "--domain-name=Staff",
-    ];
-    let export = home.run(&arguments).json();
-    export["artifacts"]["directory"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    home.export_local("Staff", DOMAIN)
 }
 
 #[test]
@@ -366,12 +355,7 @@ fn succeeds_if_the_reader_leaves() {
     let home = Home::new();
     let directory = export(&home);
     for format in ["--format=jsonl", "--format=csv", "--format=dynamodb"] {
-        let mut command = home.command(&["convert", &directory, format]);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = home.start(&["convert", &directory, format]);
         drop(child.stdout.take());
         Ran::from(child.wait_with_output().unwrap()).assert(0, "", "");
     }

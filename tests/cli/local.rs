@@ -1,7 +1,7 @@
 //! `local`: the service as a process.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::Child;
 
 use super::Home;
 
@@ -16,12 +16,7 @@ struct Running {
 impl Running {
     /// Starts it, and reads its first line.
     fn start(home: &Home, arguments: &[&str]) -> Running {
-        let mut command = home.command(arguments);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = home.start(arguments);
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut url = String::new();
         stdout.read_line(&mut url).unwrap();

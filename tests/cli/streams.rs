@@ -2,7 +2,6 @@
 
 #[cfg(target_os = "linux")]
 use std::fs::OpenOptions;
-use std::process::Stdio;
 
 use super::{Home, Ran};
 #[cfg(target_os = "linux")]
@@ -16,12 +15,7 @@ fn succeeds_if_the_reader_leaves() {
         &["completions", "bash"],
         &["export", "--local"],
     ] {
-        let mut command = home.command(arguments);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = home.start(arguments);
         drop(child.stdout.take());
         Ran::from(child.wait_with_output().unwrap()).assert(0, "", "");
     }
@@ -30,12 +24,7 @@ fn succeeds_if_the_reader_leaves() {
 #[test]
 fn keeps_the_exit_code_if_nobody_reads_the_error() {
     let home = Home::new();
-    let mut command = home.command(&["list-exports"]);
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = home.start(&["list-exports"]);
     drop(child.stderr.take());
     Ran::from(child.wait_with_output().unwrap()).assert(253, "", "");
 }

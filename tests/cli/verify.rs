@@ -6,22 +6,11 @@ use super::Home;
 
 /// Exports two items, and returns the directory of their export.
 fn export(home: &Home) -> String {
-    home.write(
-        "domains/Two.json",
+    home.export_local(
+        "Two",
         r#"[{"itemName":"a","attributes":[]},
         {"itemName":"b","attributes":[]}]"#,
-    );
-    let arguments = [
-        "export",
-        "--local",
-        "--domains=domains",
-        "--domain-name=Two",
-    ];
-    let export = home.run(&arguments).json();
-    export["artifacts"]["directory"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    )
 }
 
 #[test]

@@ -6,9 +6,11 @@ use std::io;
 use simpledb_export::Item;
 use simpledb_export::data::{ItemReader, JsonLinesWriter};
 
+use crate::support::suites;
+
 #[test]
 fn rejects_or_skips_hostile_json_without_panicking() {
-    let Some(dir) = super::find("hostile-json/test_parsing") else {
+    let Some(dir) = suites::find("hostile-json/test_parsing") else {
         return;
     };
     let mut cases = 0;
@@ -32,13 +34,13 @@ fn rejects_or_skips_hostile_json_without_panicking() {
         }
         cases += 1;
     }
-    super::ran("hostile JSON as exported data", cases, 318);
+    suites::ran("hostile JSON as exported data", cases, 318);
 }
 
 #[test]
 fn reads_and_converts_real_domains() {
     for (name, expected) in [("Airports.json", 3376), ("Cars.json", 311)] {
-        let Some(path) = super::find(&format!("../domains/{name}")) else {
+        let Some(path) = suites::find(&format!("../domains/{name}")) else {
             return;
         };
         let mut writer = JsonLinesWriter::new(io::sink());

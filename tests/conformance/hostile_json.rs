@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use simpledb_export::{Client, ErrorKind, GetExportInput};
 
-use super::{find, ran};
+use crate::support::suites::{find, ran};
 use crate::support::{ARN, Server, Step, client_without_retries, export_body, response};
 
 /// The texts by name; its first letter says whether the text is JSON.

@@ -8,7 +8,7 @@ use simpledb_export::{
     ListExportsOutput, S3SseAlgorithm, StartDomainExportInput, StartDomainExportOutput,
 };
 
-use super::{json, ran};
+use crate::support::suites::{json, ran};
 use crate::support::{
     ARN, FakeSystem, Request, STARTED, Server, client_without_retries, config, export_body,
     json_response, new_client, response,

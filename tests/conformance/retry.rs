@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use simpledb_export::{Error, GetExportInput, RetryConfig};
 
-use super::{json, ran};
+use crate::support::suites::{json, ran};
 use crate::support::{ARN, FakeSystem, Server, config, export_body, new_client, response};
 
 const SUITE: &str = "retry-spec/standard-v2.1.json";

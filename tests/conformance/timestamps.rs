@@ -6,7 +6,7 @@ use serde_json::Value;
 use simpledb_export::{GetExportInput, ListExportsInput};
 use time::OffsetDateTime;
 
-use super::{json, ran};
+use crate::support::suites::{json, ran};
 use crate::support::{
     ARN, FakeSystem, Server, Step, client_without_retries, config, json_response, new_client,
     response,

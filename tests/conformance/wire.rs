@@ -9,7 +9,7 @@ use simpledb_export::{
 };
 use time::OffsetDateTime;
 
-use super::{find, ran, read};
+use crate::support::suites::{find, ran};
 use crate::support::{
     ARN, STARTED, Server, client_without_retries, export_body, json_response, response,
 };
@@ -30,7 +30,7 @@ fn writes_every_request_and_reads_every_response() {
 }
 
 fn check(path: &Path) {
-    let text = read(path);
+    let text = std::fs::read_to_string(path).expect("a readable file");
     let mut parts = text.splitn(3, "\n\n");
     let mut part = || parts.next().unwrap_or_default();
     match path.file_name().and_then(|name| name.to_str()) {

@@ -82,16 +82,21 @@ fn the_first_error_ends_the_other_threads() {
     assert_eq!(error.kind(), ErrorKind::Fetch);
 }
 
-#[test]
-fn searches_for_an_export_with_and_without_the_prefix() {
-    let to = TempDir::new();
-    let server = bucket(|_, _, _| Some(vec![Step::Send(refusal(403, "AccessDenied"))]));
+/// Downloads an export with a prefix from a bucket that refuses every request; returns the error.
+fn refused_with_a_prefix(to: &TempDir, status: u16, code: &'static str) -> (Server, String) {
+    let server = bucket(move |_, _, _| Some(vec![Step::Send(refusal(status, code))]));
     let export = export(r#","s3KeyPrefix":"p""#);
     let error = client(&server)
         .download(&export, to.path())
         .run()
         .unwrap_err();
-    let text = error.to_string();
+    (server, error.to_string())
+}
+
+#[test]
+fn searches_for_an_export_with_and_without_the_prefix() {
+    let to = TempDir::new();
+    let (server, text) = refused_with_a_prefix(&to, 403, "AccessDenied");
     let object = "s3://bucket/p/AWSSimpleDB/c0ffee/Books/manifest-summary.json: ";
     assert!(text.starts_with(object), "{text}");
     assert_eq!(server.requests().len(), 2);
@@ -101,13 +106,7 @@ fn searches_for_an_export_with_and_without_the_prefix() {
 #[test]
 fn requests_a_missing_bucket_once() {
     let to = TempDir::new();
-    let server = bucket(|_, _, _| Some(vec![Step::Send(refusal(404, "NoSuchBucket"))]));
-    let export = export(r#","s3KeyPrefix":"p""#);
-    let error = client(&server)
-        .download(&export, to.path())
-        .run()
-        .unwrap_err();
-    let text = error.to_string();
+    let (server, text) = refused_with_a_prefix(&to, 404, "NoSuchBucket");
     assert!(
         text.ends_with("the bucket was deleted, or the endpoint is wrong"),
         "{text}"

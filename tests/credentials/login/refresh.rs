@@ -14,9 +14,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{FILE, SOURCE, home};
-use crate::conformance;
 use crate::credentials::{EARLIER, Home, PATIENT, assert_is, unix};
-use crate::support::{Request, Server, Step, json_response, response};
+use crate::support::{Request, Server, Step, json_response, response, suites};
 
 /// Four minutes after the start of these tests.
 const SOON: &str = "2026-02-16T12:04:00Z";
@@ -366,14 +365,14 @@ fn does_not_use_up_a_token_whose_successor_cannot_be_kept() {
 
 #[test]
 fn every_case_of_the_sdks_yields_its_credentials_and_its_cache() {
-    let Some(suite) = conformance::json("credentials/login-cases.json") else {
+    let Some(suite) = suites::json("credentials/login-cases.json") else {
         return;
     };
     let cases = suite.as_array().expect("cases");
     for case in cases {
         run(case);
     }
-    conformance::ran("aws login", cases.len(), 8);
+    suites::ran("aws login", cases.len(), 8);
 }
 
 fn run(case: &Value) {
