@@ -8,11 +8,17 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use crate::system::lock;
 
 /// Names left behind by killed processes are passed over, up to this many.
 const MAX_NAMES: u32 = 1000;
+
+/// How often a rename that Windows denies is retried, and after what time.
+const RENAME_RETRIES: u32 = 50;
+const RENAME_DELAY: Duration = Duration::from_millis(2);
 
 /// The temporary files that this process has not named or removed yet.
 static TEMPORARY_FILES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -65,7 +71,7 @@ impl AtomicFile {
             return self.file.flush();
         };
         self.file.sync_all()?;
-        fs::rename(temporary, &self.target)?;
+        rename(temporary, &self.target)?;
         forget(temporary);
         self.temporary = None;
         sync_directory(directory_of(&self.target))
@@ -112,6 +118,19 @@ fn create_beside(target: &Path, options: &OpenOptions) -> io::Result<(File, Path
         io::ErrorKind::AlreadyExists,
         "too many temporary files were left in this directory: remove .simpledb-export-*.tmp",
     ))
+}
+
+/// Replaces `target`. Windows denies that for a moment while another process does the same.
+fn rename(temporary: &Path, target: &Path) -> io::Result<()> {
+    for _ in 0..RENAME_RETRIES {
+        match fs::rename(temporary, target) {
+            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => {
+                thread::sleep(RENAME_DELAY);
+            }
+            result => return result,
+        }
+    }
+    fs::rename(temporary, target)
 }
 
 fn forget(temporary: &Path) {
