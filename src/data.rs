@@ -64,7 +64,6 @@ pub use convert::{
 pub use download::{Download, DownloadReport};
 pub use error::{Error, ErrorKind};
 pub use export::{DataFile, Export, Items};
-pub use manifest::ManifestSummary;
 pub use progress::Progress;
 pub use reader::{ItemReader, OnError, UnreadableItem};
-pub use verify::{Problem, Verify, VerifyReport};
+pub use verify::{Problem, ProblemKind, Verify, VerifyReport};

@@ -109,12 +109,6 @@ impl RetryConfig {
     }
 }
 
-impl Default for RetryConfig {
-    fn default() -> RetryConfig {
-        RetryConfig::standard()
-    }
-}
-
 /// A failure after which another attempt may succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {

@@ -14,7 +14,7 @@ pub use self::json_lines::JsonLinesWriter;
 pub use self::losses::{Loss, LossKind, Losses};
 
 /// What a writer has written.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct WriteReport {
     /// The number of items.

@@ -27,7 +27,7 @@ use self::partial_file::{PartialFile, not_written};
 use super::error::{Error, ErrorKind};
 use super::export::Export;
 use super::keys::{export_keys, export_path};
-use super::manifest::{self, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, ManifestSummary};
+use super::manifest::{self, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Summary};
 use super::progress::{Callback, Progress};
 use crate::client::Client;
 use crate::fs::lock::LockFile;
@@ -188,7 +188,7 @@ impl<'a> Download<'a> {
         }
 
         let in_file = |name: &str, error: Error| error.in_file(&dir.join(name));
-        let summary = ManifestSummary::read(summary_file.reopen()?)
+        let summary = Summary::read(summary_file.reopen()?)
             .map_err(|error| in_file(MANIFEST_SUMMARY, error))?;
         let prefix = summary.s3_export_prefix.as_deref();
         let entries = manifest::read_entries(manifest_file.reopen()?, prefix)

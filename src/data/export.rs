@@ -8,11 +8,11 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use time::OffsetDateTime;
+
 use self::source::Source;
 use super::error::{Error, ErrorKind};
-use super::manifest::{
-    self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, ManifestSummary,
-};
+use super::manifest::{self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Summary};
 use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader, OnError, UnreadableItem};
 use crate::fs::native;
 use crate::wire::item::Item;
@@ -31,7 +31,7 @@ use crate::wire::item::Item;
 #[derive(Debug, Clone)]
 pub struct Export {
     dir: PathBuf,
-    summary: Option<ManifestSummary>,
+    pub(super) summary: Option<Summary>,
     /// Shared between clones: there may be millions.
     pub(super) entries: Arc<Vec<Entry>>,
     pub(super) max_item_bytes: usize,
@@ -55,7 +55,7 @@ impl Export {
             let message = "is a file; expected the directory that contains manifest-file.json";
             return Err(Error::new(ErrorKind::Read, message).in_file(&dir));
         }
-        let summary = read(&dir.join(MANIFEST_SUMMARY), ManifestSummary::read)?;
+        let summary = read(&dir.join(MANIFEST_SUMMARY), Summary::read)?;
         let prefix = summary.as_ref().and_then(|s| s.s3_export_prefix.as_deref());
         let entries = read(&dir.join(MANIFEST_FILE), |file| {
             manifest::read_entries(file, prefix)
@@ -69,18 +69,14 @@ impl Export {
         Ok(Export::new(dir, summary, entries))
     }
 
-    pub(super) fn new(
-        dir: PathBuf,
-        summary: Option<ManifestSummary>,
-        entries: Vec<Entry>,
-    ) -> Export {
+    pub(super) fn new(dir: PathBuf, summary: Option<Summary>, entries: Vec<Entry>) -> Export {
         Export {
             dir,
             summary,
             entries: Arc::new(entries),
             max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
             check_md5: false,
-            on_error: OnError::default(),
+            on_error: OnError::Fail,
         }
     }
 
@@ -130,10 +126,29 @@ impl Export {
         &self.dir
     }
 
-    /// Returns the content of `manifest-summary.json`, if it exists.
+    /// Returns the export's ARN, if `manifest-summary.json` states it.
     #[must_use]
-    pub fn summary(&self) -> Option<&ManifestSummary> {
-        self.summary.as_ref()
+    pub fn export_arn(&self) -> Option<&str> {
+        self.summary.as_ref()?.export_arn.as_deref()
+    }
+
+    /// Returns the domain's name, if `manifest-summary.json` states it.
+    #[must_use]
+    pub fn domain_name(&self) -> Option<&str> {
+        self.summary.as_ref()?.domain_name.as_deref()
+    }
+
+    /// Returns the number of items that `manifest-summary.json` states, if any.
+    #[must_use]
+    pub fn items_count(&self) -> Option<u64> {
+        self.summary.as_ref()?.items_count
+    }
+
+    /// Returns the cutoff time, if `manifest-summary.json` states it: items inserted before it are part
+    /// of the export.
+    #[must_use]
+    pub fn export_data_cutoff_time(&self) -> Option<OffsetDateTime> {
+        self.summary.as_ref()?.export_data_cutoff_time
     }
 
     /// Returns the data files in the manifest's order.

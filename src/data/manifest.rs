@@ -10,7 +10,6 @@ use super::checksum::Md5Digest;
 use super::elements::{Elements, first, message_of, place_of};
 use super::error::{Error, ErrorKind};
 use super::keys;
-use crate::operation::types::S3SseAlgorithm;
 use crate::wire::timestamp::Timestamp;
 
 /// The manifest that lists the data files.
@@ -28,92 +27,45 @@ pub(super) const MAX_LIST_BYTES: u64 = 1 << 30;
 /// The maximum size of an entry in the list of data files.
 const MAX_ENTRY_BYTES: usize = 1 << 20;
 
-/// The content of `manifest-summary.json`, which describes an export.
-///
-/// Members that are null, missing or unknown are accepted.
-///
-/// ```
-/// use simpledb_export::data::ManifestSummary;
-///
-/// let json = br#"{"domainName":"Books","itemsCount":4650,"s3SseAlgorithm":null}"#;
-/// let summary = ManifestSummary::read(&json[..])?;
-/// assert_eq!(summary.items_count, Some(4650));
-/// assert_eq!(summary.s3_sse_algorithm, None);
-/// # Ok::<(), simpledb_export::data::Error>(())
-/// ```
+/// What is used of `manifest-summary.json`. Members that are null, missing or unknown are accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "SummaryJson")]
-#[non_exhaustive]
-pub struct ManifestSummary {
-    /// The version of the format, such as `2025-11-01`.
-    pub version: Option<String>,
-    /// The export's ARN.
-    pub export_arn: Option<String>,
-    /// When the export was requested.
-    pub requested_at: Option<OffsetDateTime>,
-    /// The bucket that the export was written to.
-    pub s3_bucket_name: Option<String>,
+pub(super) struct Summary {
+    pub(super) export_arn: Option<String>,
     /// The common prefix of the export's keys, `AWSSimpleDB/<id>/<domain>`.
-    pub s3_export_prefix: Option<String>,
-    /// The name of the domain.
-    pub domain_name: Option<String>,
-    /// How many items the export has: `itemsCount`, or else `totalItemCount`.
-    pub items_count: Option<u64>,
-    /// Items inserted before this time are part of the export.
-    pub export_data_cutoff_time: Option<OffsetDateTime>,
-    /// How the objects are encrypted.
-    pub s3_sse_algorithm: Option<S3SseAlgorithm>,
-    /// The KMS key, if any.
-    pub s3_sse_kms_key_id: Option<String>,
-    /// The AWS account that owns the bucket (12 digits).
-    pub s3_bucket_owner: Option<String>,
+    pub(super) s3_export_prefix: Option<String>,
+    pub(super) domain_name: Option<String>,
+    pub(super) items_count: Option<u64>,
+    pub(super) export_data_cutoff_time: Option<OffsetDateTime>,
 }
 
 /// The example in AWS's guide has `itemsCount` where its prose has `totalItemCount`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct SummaryJson {
-    version: Option<String>,
     export_arn: Option<String>,
-    requested_at: Option<Timestamp>,
-    s3_bucket_name: Option<String>,
     s3_export_prefix: Option<String>,
     domain_name: Option<String>,
     items_count: Option<u64>,
     total_item_count: Option<u64>,
     export_data_cutoff_time: Option<Timestamp>,
-    s3_sse_algorithm: Option<String>,
-    s3_sse_kms_key_id: Option<String>,
-    s3_bucket_owner: Option<String>,
 }
 
-impl From<SummaryJson> for ManifestSummary {
-    fn from(json: SummaryJson) -> ManifestSummary {
-        ManifestSummary {
-            version: json.version,
+impl From<SummaryJson> for Summary {
+    fn from(json: SummaryJson) -> Summary {
+        Summary {
             export_arn: json.export_arn,
-            requested_at: json.requested_at.map(Into::into),
-            s3_bucket_name: json.s3_bucket_name,
             s3_export_prefix: json.s3_export_prefix,
             domain_name: json.domain_name,
             items_count: json.items_count.or(json.total_item_count),
             export_data_cutoff_time: json.export_data_cutoff_time.map(Into::into),
-            s3_sse_algorithm: json
-                .s3_sse_algorithm
-                .map(|name| S3SseAlgorithm::from(&*name)),
-            s3_sse_kms_key_id: json.s3_sse_kms_key_id,
-            s3_bucket_owner: json.s3_bucket_owner,
         }
     }
 }
 
-impl ManifestSummary {
+impl Summary {
     /// Reads `manifest-summary.json`.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be read, is not JSON, or is larger than 1 MiB.
-    pub fn read(source: impl Read) -> Result<ManifestSummary, Error> {
+    pub(super) fn read(source: impl Read) -> Result<Summary, Error> {
         let mut text = String::new();
         source
             .take(MAX_SUMMARY_BYTES + 1)
@@ -189,34 +141,23 @@ pub(super) fn read_entries(
 mod tests {
     use super::*;
 
-    fn summary(json: &str) -> ManifestSummary {
-        ManifestSummary::read(json.as_bytes()).unwrap()
+    fn summary(json: &str) -> Summary {
+        Summary::read(json.as_bytes()).unwrap()
     }
 
     #[test]
-    fn reads_every_member_of_a_summary() {
+    fn reads_what_is_used_of_a_summary() {
         let read = summary(
-            "{\"version\":\"v\",\"exportArn\":\"arn\",\"requestedAt\":\"2026-02-16T16:56:43.659Z\",\
-             \"s3BucketName\":\"b\",\"s3ExportPrefix\":\"p\",\"domainName\":\"d\",\
-             \"itemsCount\":7,\"exportDataCutoffTime\":1771261003.5,\"s3SseAlgorithm\":\"KMS\",\
-             \"s3SseKmsKeyId\":\"k\",\"s3BucketOwner\":\"111122223333\"}",
+            "{\"version\":\"v\",\"exportArn\":\"arn\",\"s3ExportPrefix\":\"p\",\"domainName\":\"d\",\
+             \"itemsCount\":7,\"exportDataCutoffTime\":1771261003.5,\"s3SseAlgorithm\":\"KMS\"}",
         );
-        let text = |text: &str| Some(text.to_owned());
-        let at = |milliseconds: i128| {
-            OffsetDateTime::from_unix_timestamp_nanos(milliseconds * 1_000_000).ok()
-        };
-        let expected = ManifestSummary {
-            version: text("v"),
-            export_arn: text("arn"),
-            requested_at: at(1_771_261_003_659),
-            s3_bucket_name: text("b"),
-            s3_export_prefix: text("p"),
-            domain_name: text("d"),
+        let cutoff = OffsetDateTime::from_unix_timestamp_nanos(1_771_261_003_500_000_000);
+        let expected = Summary {
+            export_arn: Some("arn".to_owned()),
+            s3_export_prefix: Some("p".to_owned()),
+            domain_name: Some("d".to_owned()),
             items_count: Some(7),
-            export_data_cutoff_time: at(1_771_261_003_500),
-            s3_sse_algorithm: Some(S3SseAlgorithm::Kms),
-            s3_sse_kms_key_id: text("k"),
-            s3_bucket_owner: text("111122223333"),
+            export_data_cutoff_time: cutoff.ok(),
         };
         assert_eq!(read, expected);
     }
@@ -230,17 +171,17 @@ mod tests {
         );
         let null = summary("\u{feff} {\"itemsCount\":null,\"totalItemCount\":5,\"new\":[{}]}");
         assert_eq!(null.items_count, Some(5));
-        assert_eq!(summary("{}"), ManifestSummary::default());
+        assert_eq!(summary("{}"), Summary::default());
     }
 
     #[test]
     fn locates_the_fault_of_an_invalid_summary() {
-        let error = |json: &str| ManifestSummary::read(json.as_bytes()).unwrap_err();
+        let error = |json: &str| Summary::read(json.as_bytes()).unwrap_err();
         let torn = error("{\"version\":\"v");
         assert_eq!(torn.kind(), ErrorKind::Truncated);
         assert_eq!(
-            error("\u{feff}{\"version\":1}").to_string(),
-            "byte 14: invalid type: integer `1`, expected a string"
+            error("\u{feff}{\"domainName\":1}").to_string(),
+            "byte 17: invalid type: integer `1`, expected a string"
         );
         assert_eq!(error("{} x").to_string(), "byte 3: trailing characters");
         assert_eq!(error("").to_string(), "byte 0: EOF while parsing a value");

@@ -104,7 +104,7 @@ impl<R: Read> ItemReader<R> {
         ItemReader {
             elements: Elements::new(source, DEFAULT_MAX_ITEM_BYTES),
             path: None,
-            on_error: OnError::default(),
+            on_error: OnError::Fail,
             unreadable: Vec::new(),
         }
     }

@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use self::file::FileCheck;
-pub use self::problem::Problem;
+pub use self::problem::{Problem, ProblemKind};
 use super::error::Error;
 use super::export::Export;
 use super::manifest::MANIFEST_SUMMARY;
@@ -100,10 +100,15 @@ impl<'a> Verify<'a> {
             file::check(&export.data_file(entry), export.max_item_bytes, &tracker)
         })?;
 
-        let mut report = VerifyReport::default();
-        if export.summary().is_none() {
+        let mut report = VerifyReport {
+            files: 0,
+            bytes: 0,
+            items: 0,
+            problems: Vec::new(),
+        };
+        if export.summary.is_none() {
             let path = export.dir().join(MANIFEST_SUMMARY);
-            report.problems.push(Problem::SummaryMissing { path });
+            report.problems.push(Problem::missing(path));
         }
         report.find_extra_files(export);
         report.add_up(export, checks, self.expected_items_count);
@@ -112,7 +117,7 @@ impl<'a> Verify<'a> {
 }
 
 /// The result of [`Verify::run`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct VerifyReport {
     /// The number of data files that exist and were read.
@@ -137,7 +142,7 @@ impl VerifyReport {
     pub fn is_intact(&self) -> bool {
         self.problems
             .iter()
-            .all(|problem| matches!(problem, Problem::UnreadableItem(_)))
+            .all(|problem| problem.kind() == ProblemKind::UnreadableItem)
     }
 
     fn find_extra_files(&mut self, export: &Export) {
@@ -149,10 +154,14 @@ impl VerifyReport {
         };
         match list_files(&export.dir().join("data"), |path| !is_listed(path)) {
             Ok(files) => {
-                let problems = files.into_iter().map(|path| Problem::ExtraFile { path });
-                self.problems.extend(problems);
+                let what = "not listed in the manifest, so not part of this export";
+                let extra = |path| Problem::of_file(ProblemKind::ExtraFile, path, what);
+                self.problems.extend(files.into_iter().map(extra));
             }
-            Err(error) => self.problems.push(Problem::Invalid(error)),
+            Err(error) => {
+                let problem = Problem::error(ProblemKind::Invalid, &error);
+                self.problems.push(problem);
+            }
         }
     }
 
@@ -172,24 +181,25 @@ impl VerifyReport {
             .try_fold(0_u64, |sum, items| sum.checked_add(items?));
         let read = all_read.then_some(self.items);
 
-        if let Some(summary) = export.summary() {
+        if let Some(summary) = &export.summary {
             let path = export.dir().join(MANIFEST_SUMMARY);
             match (summary.items_count, listed.or(read)) {
-                (None, _) => self.problems.push(Problem::NoItemsCount { path }),
+                (None, _) => self.problems.push(Problem::no_items_count(path)),
                 (Some(expected), Some(actual)) if expected != actual => {
-                    self.problems.push(Problem::TotalMismatch {
-                        path,
-                        expected,
-                        actual,
-                    });
+                    let what =
+                        format!("states {expected} items, but the data files contain {actual}");
+                    let problem = Problem::of_file(ProblemKind::TotalMismatch, path, what);
+                    self.problems.push(problem);
                 }
                 _ => {}
             }
         }
         if let (Some(expected), Some(actual)) = (expected, read.or(listed)) {
             if expected != actual {
-                self.problems
-                    .push(Problem::UnexpectedTotal { expected, actual });
+                let line =
+                    format!("expected {expected} items, but the data files contain {actual}");
+                let problem = Problem::new(ProblemKind::TotalMismatch, line);
+                self.problems.push(problem);
             }
         }
     }

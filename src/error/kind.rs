@@ -5,7 +5,7 @@ use std::fmt;
 /// The kind of an [`Error`](crate::Error): the service's modeled errors, then the stages of a call.
 ///
 /// `Display` is the name of the kind. The text of each kind ends with what to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The client token was used with other parameters within the last 8 hours. Repeat those

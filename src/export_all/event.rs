@@ -9,7 +9,7 @@ use crate::text::Escaped;
 use crate::wire::timestamp::rfc3339;
 
 /// Something that happened during a run of [`ExportAll`](super::ExportAll); `Display` is one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Event {
     /// The state of a domain has changed.

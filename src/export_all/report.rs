@@ -20,7 +20,7 @@ pub struct Report {
 }
 
 /// A domain in a [`Report`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DomainReport {
     /// The domain's name.
@@ -32,7 +32,7 @@ pub struct DomainReport {
 }
 
 /// The state of a domain.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum DomainStatus {
     /// Its export has not been started, or it is not known whether it was: a later run finds out.

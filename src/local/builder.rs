@@ -30,7 +30,7 @@ const LOOPBACK: [IpAddr; 2] = [
 ];
 
 /// The settings of a [`LocalService`].
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "nothing runs until `start` is called"]
 pub struct LocalServiceBuilder {
     root: Option<PathBuf>,
@@ -121,8 +121,8 @@ impl LocalServiceBuilder {
 
     /// Adds the domains in a directory. `Books.json`, a JSON array of items like an export's data
     /// files, is the domain `Books`; so is a directory `Books` that has such files in it or in its
-    /// subdirectory `data`, as an export does. Such a domain may have any name. They are read once on start, to report invalid files
-    /// early, and again for each export, one item at a time.
+    /// subdirectory `data`, as an export does. Such a domain may have any name. The files are read
+    /// once on start, to report invalid ones early, and again for each export, one item at a time.
     pub fn domains_directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.domain_directories.push(directory.into());
         self

@@ -17,7 +17,7 @@ use crate::operation::start_domain_export::StartDomainExportInput;
 /// How long a client token identifies the export that it started.
 const TOKEN_VALIDITY: Duration = Duration::from_secs(8 * 3600);
 
-/// The window in which exports count towards the quotas.
+/// The window in which exports count toward the quotas.
 const QUOTA_WINDOW: Duration = Duration::from_secs(24 * 3600);
 
 /// How long ListExports returns an export: three months, taken as 90 days.

@@ -96,7 +96,7 @@ impl StartDomainExportInput {
 
 /// Output of StartDomainExport: the export that was started, or that the client token had started
 /// before.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct StartDomainExportOutput {
     /// The request's client token.

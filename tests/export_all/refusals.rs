@@ -77,7 +77,7 @@ fn settings_that_the_service_rejects_end_the_run_and_can_be_corrected() {
     let waiting = report
         .domains
         .iter()
-        .filter(|domain| domain.status == DomainStatus::Waiting && domain.attempts == 0);
+        .filter(|domain| matches!(domain.status, DomainStatus::Waiting) && domain.attempts == 0);
     assert_eq!(waiting.count(), 3);
 
     assert_eq!(export_all("123456789012").run().unwrap().done(), 3);

@@ -14,7 +14,7 @@ use crate::support::FakeSystem;
 fn client_at(world: &World, endpoint_url: &str, now: OffsetDateTime) -> Client {
     let system = FakeSystem::new();
     system.set_now(now);
-    let retry_config = RetryConfig::default().max_attempts(2);
+    let retry_config = RetryConfig::standard().max_attempts(2);
     let config = world.service.config().to_builder();
     let config = config
         .endpoint_url(endpoint_url)

@@ -1,9 +1,10 @@
 //! Next steps: commands to copy.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use simpledb_export::data::ManifestSummary;
+use serde_json::Value;
 use simpledb_export::{Error, ErrorKind};
 
 use super::args::{ConversionOptions, DataFormat, Global, OnError, SourceOptions};
@@ -129,10 +130,14 @@ pub(crate) fn convert_unreadable(directory: &Path) -> String {
 
 /// After missing or damaged files.
 pub(crate) fn fetch_again(directory: &Path) -> String {
-    let summary = File::open(directory.join("manifest-summary.json")).ok();
-    let summary = summary.and_then(|file| ManifestSummary::read(file).ok());
-    let export_arn = summary.and_then(|summary| summary.export_arn);
-    download_into(export_arn.as_deref(), directory)
+    download_into(export_arn(directory).as_deref(), directory)
+}
+
+/// Returns the ARN of an export that may be too damaged to open.
+fn export_arn(directory: &Path) -> Option<String> {
+    let summary = File::open(directory.join("manifest-summary.json")).ok()?;
+    let summary: Value = serde_json::from_reader(summary.take(1 << 20)).ok()?;
+    Some(summary.get("exportArn")?.as_str()?.to_owned())
 }
 
 /// Finds the directory that was given to `download`.

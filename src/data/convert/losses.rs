@@ -1,13 +1,12 @@
 //! What a format could not represent.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::text::Escaped;
 use crate::wire::item::Item;
 
 /// The kind of a [`Loss`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LossKind {
     /// An item has the same attribute more than once; the values were merged.
@@ -46,7 +45,7 @@ impl fmt::Display for LossKind {
 }
 
 /// Something that a format could not represent. `Display` is one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Loss {
     /// The kind.
@@ -71,9 +70,9 @@ impl fmt::Display for Loss {
 const EXAMPLES: u64 = 10;
 
 /// What a format could not represent: the count of each kind, and the first examples.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Losses {
-    counts: BTreeMap<LossKind, u64>,
+    counts: Vec<(LossKind, u64)>,
     examples: Vec<Loss>,
 }
 
@@ -87,12 +86,15 @@ impl Losses {
     /// Returns the count of this kind.
     #[must_use]
     pub fn count(&self, kind: LossKind) -> u64 {
-        self.counts.get(&kind).copied().unwrap_or_default()
+        let mut counts = self.counts();
+        counts
+            .find(|count| count.0 == kind)
+            .map_or(0, |count| count.1)
     }
 
-    /// Returns the kinds that occurred, with their counts.
+    /// Returns the kinds that occurred, in the order of their first occurrence, with their counts.
     pub fn counts(&self) -> impl Iterator<Item = (LossKind, u64)> + '_ {
-        self.counts.iter().map(|(kind, count)| (*kind, *count))
+        self.counts.iter().copied()
     }
 
     /// Returns the first ten of each kind, in the order of the items.
@@ -102,9 +104,15 @@ impl Losses {
     }
 
     pub(super) fn add(&mut self, kind: LossKind, item: &Item, attribute: Option<&str>) {
-        let count = self.counts.entry(kind).or_default();
-        *count += 1;
-        if *count <= EXAMPLES {
+        let known = self.counts.iter_mut().find(|count| count.0 == kind);
+        let count = if let Some((_, count)) = known {
+            *count += 1;
+            *count
+        } else {
+            self.counts.push((kind, 1));
+            1
+        };
+        if count <= EXAMPLES {
             self.examples.push(Loss {
                 kind,
                 item_name: item.item_name.clone(),

@@ -16,7 +16,7 @@ fn three_files() -> Vec<Vec<Item>> {
 fn returns_all_items_in_the_manifests_order() {
     let dir = TestExport::of(&three_files());
     let export = Export::open(dir.path()).unwrap();
-    assert_eq!(export.summary().unwrap().items_count, Some(3));
+    assert_eq!(export.items_count(), Some(3));
     assert_eq!(export.data_files().len(), 3);
 
     let items: Result<Vec<_>, _> = export.items().collect();
@@ -98,7 +98,7 @@ fn requires_the_list_of_files_but_not_the_summary() {
     let dir = TestExport::of(&three_files());
     dir.remove("manifest-summary.json");
     let export = Export::open(dir.path()).unwrap();
-    assert_eq!(export.summary(), None);
+    assert_eq!(export.items_count(), None);
     assert_eq!(export.items().count(), 3);
 
     dir.remove("manifest-file.json");

@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use std::mem;
 use std::path::Path;
 
-use super::Problem;
-use crate::data::checksum::Md5Reader;
+use super::{Problem, ProblemKind};
+use crate::data::checksum::{Md5Reader, mismatch};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::export::{DataFile, open_regular};
 use crate::data::manifest::Entry;
@@ -40,9 +40,9 @@ pub(super) fn check(
             progress.complete(0)?;
             let was_found = !error.is_not_found();
             let problem = if was_found {
-                Problem::Invalid(error.in_file(&path))
+                Problem::error(ProblemKind::Invalid, &error.in_file(&path))
             } else {
-                Problem::MissingFile { path }
+                Problem::missing(path)
             };
             return Ok(FileCheck {
                 problems: vec![problem],
@@ -93,13 +93,15 @@ fn check_content(
     let path = || path.to_owned();
     let mut problems = Vec::new();
     match entry.md5 {
-        None => problems.push(Problem::NoChecksum { path: path() }),
+        None => {
+            let what = "cannot be checked: the manifest has no checksum for it";
+            let problem = Problem::of_file(ProblemKind::Unchecked, path(), what);
+            problems.push(problem);
+        }
         Some(expected) if was_read && is_changed => {
-            problems.push(Problem::ChecksumMismatch {
-                path: path(),
-                expected: expected.to_string(),
-                actual: md5.to_string(),
-            });
+            let what = mismatch(expected, md5);
+            let problem = Problem::of_file(ProblemKind::ChecksumMismatch, path(), what);
+            problems.push(problem);
         }
         Some(_) => {}
     }
@@ -112,18 +114,17 @@ fn check_content(
     } else {
         items += unreadable.len() as u64;
         let unreadable = unreadable.into_iter().map(|item| item.error.unreadable());
-        problems.extend(unreadable.map(Problem::UnreadableItem));
+        problems
+            .extend(unreadable.map(|error| Problem::error(ProblemKind::UnreadableItem, &error)));
     }
     let is_valid = outcome.is_ok();
     match (outcome, entry.items) {
-        (Err(error), _) => problems.push(Problem::Invalid(error)),
-        (Ok(()), None) => problems.push(Problem::NoItemsCount { path: path() }),
+        (Err(error), _) => problems.push(Problem::error(ProblemKind::Invalid, &error)),
+        (Ok(()), None) => problems.push(Problem::no_items_count(path())),
         (Ok(()), Some(expected)) if expected != items => {
-            problems.push(Problem::ItemsMismatch {
-                path: path(),
-                expected,
-                actual: items,
-            });
+            let what = format!("contains {items} items, expected {expected}; download it again");
+            let problem = Problem::of_file(ProblemKind::ItemsMismatch, path(), what);
+            problems.push(problem);
         }
         (Ok(()), Some(_)) => {}
     }

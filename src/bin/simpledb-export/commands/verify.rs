@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use simpledb_export::data::{Export, Problem, VerifyReport};
+use simpledb_export::data::{Export, Problem, ProblemKind, VerifyReport};
 
 use crate::app::args::{Global, VerifyArgs};
 use crate::app::failure::{Exit, Failure};
@@ -80,11 +80,10 @@ pub(super) fn check(directory: &Path, report: &VerifyReport) -> Result<()> {
 
 fn is_fixed_by_download(problem: &Problem) -> bool {
     matches!(
-        problem,
-        Problem::SummaryMissing { .. }
-            | Problem::Invalid(_)
-            | Problem::MissingFile { .. }
-            | Problem::ChecksumMismatch { .. }
-            | Problem::ItemsMismatch { .. }
+        problem.kind(),
+        ProblemKind::Missing
+            | ProblemKind::Invalid
+            | ProblemKind::ChecksumMismatch
+            | ProblemKind::ItemsMismatch
     )
 }
