@@ -241,14 +241,14 @@ impl Error {
     /// Returns whether the client retries such an error: a broken connection, throttling, an error
     /// inside the service. It has already done so, as often as its
     /// [`RetryConfig`](crate::RetryConfig) and the call's timeout allowed. A call that failed for
-    /// another reason, such as a quota, may still succeed on another day.
+    /// another reason, such as a quota, may still succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.is_retryable
     }
 
-    /// Returns the client token that a failed StartDomainExport sent. If
-    /// [`is_outcome_unknown`](Error::is_outcome_unknown), a call with this token within 8 hours
+    /// Returns the client token that a failed StartDomainExport sent. If the
+    /// [outcome is unknown](Error::is_outcome_unknown), a call with this token within 8 hours
     /// returns the export that the failed call may have started; one with a new token would start a
     /// second.
     #[must_use]

@@ -163,7 +163,7 @@ impl Http {
         let is_https = uri.scheme() == Some(&Scheme::HTTPS);
         if is_https && !HAS_TLS {
             return Err(SettingsError(
-                "this build cannot speak https: enable the feature rustls or native-tls, or set \
+                "this build does not support https: enable the feature rustls or native-tls, or set \
                  an endpoint at http://"
                     .to_owned(),
             ));

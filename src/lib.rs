@@ -107,7 +107,7 @@ mod wire;
 
 pub use client::{Client, ExportWaiter, ListExportsItems, ListExportsPages, start_domain_export};
 pub use config::Config;
-pub use credentials::{Credentials, CredentialsError, ProvideCredentials};
+pub use credentials::Credentials;
 pub use error::{Error, ErrorKind};
 pub use operation::get_export::{GetExportInput, GetExportOutput};
 pub use operation::list_exports::{ListExportsInput, ListExportsOutput};

@@ -33,7 +33,7 @@
 //!
 //! # What AWS does not document
 //!
-//! - An export FAILS with `S3NoSuchBucket` if the bucket has no directory, and with `S3AccessDenied`
+//! - An export fails with `S3NoSuchBucket` if the bucket has no directory, and with `S3AccessDenied`
 //!   if that directory is not writable or a link leads out of the root, or if `s3BucketOwner` is not
 //!   the service's account.
 //! - Keys in `manifest-file.json` include the caller's prefix, and `exportManifest` is the complete

@@ -160,7 +160,7 @@ fn rejects_https_in_a_build_without_tls() {
     assert_eq!(error.kind(), ErrorKind::Config);
     assert_eq!(
         error.to_string(),
-        "this build cannot speak https: enable the feature rustls or native-tls, or set an \
+        "this build does not support https: enable the feature rustls or native-tls, or set an \
          endpoint at http://"
     );
 }

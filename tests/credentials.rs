@@ -21,7 +21,8 @@ use std::time::Duration;
 
 use simpledb_export::config::ConfigLoader;
 use simpledb_export::credentials::DefaultChain;
-use simpledb_export::{Config, Credentials, CredentialsError, ProvideCredentials};
+use simpledb_export::credentials::{CredentialsError, ProvideCredentials};
+use simpledb_export::{Config, Credentials};
 use time::OffsetDateTime;
 
 use crate::support::temp_dir::TempDir;

@@ -55,7 +55,7 @@ impl ConfigBuilder {
     /// Sets the URL to send requests to: an `http` or `https` URL, whose path is put before the
     /// operation's. Defaults to the region's endpoint. Cannot be combined with FIPS or dual stack.
     ///
-    /// Over plain `http`, everybody on the way can read and change requests and responses, the
+    /// Over plain `http`, anyone on the network path can read and change requests and responses, the
     /// session token of temporary credentials included; the secret key is never sent.
     pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> ConfigBuilder {
         self.0.endpoint_url = Some(Setting::in_code(endpoint_url.into()));

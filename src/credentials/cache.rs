@@ -25,8 +25,8 @@ const MAX_EARLY_REFRESH: Duration = Duration::from_secs(10);
 ///
 /// ```
 /// use std::time::Duration;
-/// use simpledb_export::credentials::CredentialsCache;
-/// use simpledb_export::{Credentials, CredentialsError, ProvideCredentials};
+/// use simpledb_export::Credentials;
+/// use simpledb_export::credentials::{CredentialsCache, CredentialsError, ProvideCredentials};
 ///
 /// #[derive(Debug)]
 /// struct Vault;

@@ -5,7 +5,7 @@ use std::fmt;
 /// The reason a source returned no credentials.
 ///
 /// ```
-/// use simpledb_export::CredentialsError;
+/// use simpledb_export::credentials::CredentialsError;
 ///
 /// let error = CredentialsError::failed("the vault is sealed");
 /// assert_eq!(error.to_string(), "the vault is sealed");

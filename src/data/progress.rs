@@ -1,4 +1,4 @@
-//! How far a download or verification is, over all of its threads, and whether it continues.
+//! The progress of a download or verification over all of its threads, and its cancellation.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::error::{Error, ErrorKind};
 use crate::system::lock;
 
-/// How far a download or a verification is.
+/// The progress of a download or a verification.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Progress {

@@ -74,7 +74,7 @@ impl fmt::Display for UnreadableItem {
         match &self.repaired {
             Some(name) => write!(
                 f,
-                "{}; item {} was kept without what is not text",
+                "{}; item {} was repaired and kept",
                 self.error,
                 Escaped(name)
             ),

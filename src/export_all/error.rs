@@ -24,7 +24,7 @@ pub enum ErrorKind {
     /// The state file is damaged, or was written by a later version of this library. Nothing was
     /// sent.
     BadState,
-    /// The state file could not be read, locked or written. The next run finds again what was sent
+    /// The state file could not be read, locked or written. The next run recovers what was sent
     /// until then.
     Io,
 }

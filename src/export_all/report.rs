@@ -64,7 +64,7 @@ pub enum DomainStatus {
         message: Option<String>,
         /// ARN of the export that failed, if one was started.
         export_arn: Option<String>,
-        /// Whether later runs do not retry it.
+        /// True if later runs do not retry it.
         for_good: bool,
     },
 }

@@ -195,8 +195,8 @@ impl Exchange {
             Cause::ClockBefore1970 => failed(
                 K::Tls,
                 false,
-                "the system clock says that it is before 1970: set it; TLS certificates cannot be \
-                 checked without the right time"
+                "the system clock is set to before 1970: correct it; TLS certificates cannot be checked \
+                 otherwise"
                     .to_owned(),
             ),
             Cause::Closed => failed(K::Connect, true, format!("{peer} closed the connection")),
@@ -225,7 +225,7 @@ impl Exchange {
             Cause::Transport(E::TlsRequired) => failed(
                 K::Tls,
                 false,
-                "this build cannot speak https: enable the feature rustls or native-tls".to_owned(),
+                "this build does not support https: enable the feature rustls or native-tls".to_owned(),
             ),
             Cause::Transport(error) => tls_failed(&peer, error),
         };
@@ -376,7 +376,7 @@ mod tests {
             (direct(io(I::ConnectionReset)), K::Io, true, true, "the connection to sdb.amazonaws.com was lost: because"),
             (direct(io(I::InvalidData)), K::Tls, false, true, "TLS connection to sdb.amazonaws.com failed: because"),
             (direct(E::Tls("because")), K::Tls, false, true, "TLS connection to sdb.amazonaws.com failed: because"),
-            (direct(E::TlsRequired), K::Tls, false, true, "this build cannot speak https: enable the feature rustls or native-tls"),
+            (direct(E::TlsRequired), K::Tls, false, true, "this build does not support https: enable the feature rustls or native-tls"),
             (E::BadUri("because".to_owned()), K::Request, false, true, "invalid request: because"),
         ];
         check(&exchange(), cases);
@@ -411,7 +411,7 @@ mod tests {
             (proxy(Cause::Refused(407)), K::Connect, false, true, "the proxy proxy:3128 requires a user name and password: add them to its URL"),
             (proxy(Cause::Refused(403)), K::Connect, false, true, "the proxy proxy:3128 refused to tunnel to sdb.amazonaws.com: HTTP status 403"),
             (proxy(Cause::Refused(502)), K::Connect, true, true, "the proxy proxy:3128 refused to tunnel to sdb.amazonaws.com: HTTP status 502"),
-            (proxy(Cause::ClockBefore1970), K::Tls, false, true, "the system clock says that it is before 1970: set it; TLS certificates cannot be checked without the right time"),
+            (proxy(Cause::ClockBefore1970), K::Tls, false, true, "the system clock is set to before 1970: correct it; TLS certificates cannot be checked otherwise"),
             (proxy(Cause::NotHttp), K::Connect, true, true, "the proxy proxy:3128 sent an invalid response: is it an HTTP proxy?"),
             (proxy(Cause::Closed), K::Connect, true, true, "the proxy proxy:3128 closed the connection"),
             (proxy(Cause::from(E::Timeout(Timeout::Connect))), K::Timeout, true, true, "connecting to the proxy proxy:3128 timed out after 3.1s"),

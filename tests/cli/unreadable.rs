@@ -85,9 +85,7 @@ fn convert_fails_skips_or_replaces() {
     assert_eq!(report["items"], 3);
     assert_eq!(
         report["unreadableItems"],
-        json!([format!(
-            "{problem}; item b was kept without what is not text"
-        )])
+        json!([format!("{problem}; item b was repaired and kept")])
     );
     assert_eq!(
         home.read("out.csv"),

@@ -4,10 +4,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use simpledb_export::credentials::CredentialsCache;
+use simpledb_export::credentials::{CredentialsCache, CredentialsError, ProvideCredentials};
 use simpledb_export::{
-    Client, Credentials, CredentialsError, ErrorKind, GetExportInput, ProvideCredentials,
-    RetryConfig, StartDomainExportInput,
+    Client, Credentials, ErrorKind, GetExportInput, RetryConfig, StartDomainExportInput,
 };
 
 use crate::support::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use simpledb_export::ProvideCredentials;
+use simpledb_export::credentials::ProvideCredentials;
 
 use super::{HIDDEN, Home, LATER, assert_is, document, unix};
 use crate::support::{Server, Step, json_response, response};

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use simpledb_export::ProvideCredentials;
+use simpledb_export::credentials::ProvideCredentials;
 
 use super::{Home, LATER, PATIENT, assert_is, document};
 use crate::support::{Server, json_response};

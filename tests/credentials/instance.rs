@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use simpledb_export::{CredentialsError, ProvideCredentials};
+use simpledb_export::credentials::{CredentialsError, ProvideCredentials};
 
 use super::{EARLIER, Home, LATER, PATIENT, assert_is, document, unix};
 use crate::support::{Request, Server, Step, response};

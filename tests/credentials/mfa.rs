@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
+use simpledb_export::Credentials;
 use simpledb_export::config::ConfigLoader;
-use simpledb_export::credentials::CredentialsCache;
-use simpledb_export::{Credentials, CredentialsError, ProvideCredentials};
+use simpledb_export::credentials::{CredentialsCache, CredentialsError, ProvideCredentials};
 
 use super::sts::{body, good, refusal};
 use super::{EARLIER, Home, LATER, PATIENT, assert_is, unix};

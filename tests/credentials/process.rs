@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use simpledb_export::ProvideCredentials;
+use simpledb_export::credentials::ProvideCredentials;
 
 use super::{Home, assert_is};
 use crate::support::alone::{IS_ALONE, alone, assert_passes, is_alone};

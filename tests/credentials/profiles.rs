@@ -1,6 +1,7 @@
 //! Profiles with unusual names: never another identity in their place.
 
-use simpledb_export::{Config, Credentials, ProvideCredentials};
+use simpledb_export::credentials::ProvideCredentials;
+use simpledb_export::{Config, Credentials};
 
 use super::{Home, PATIENT};
 use crate::support::Server;

@@ -1,7 +1,7 @@
 //! Credentials that expire while a client is in use.
 
-use simpledb_export::credentials::CredentialsCache;
-use simpledb_export::{Client, Config, GetExportInput, ProvideCredentials};
+use simpledb_export::credentials::{CredentialsCache, ProvideCredentials};
+use simpledb_export::{Client, Config, GetExportInput};
 
 use super::{Home, LATER, PATIENT, document};
 use crate::support::{ARN, Server, Step, config, export_body, json_response, new_client, response};

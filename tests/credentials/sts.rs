@@ -1,6 +1,6 @@
 //! Roles that are assumed with keys, with other roles, and with a web identity.
 
-use simpledb_export::ProvideCredentials;
+use simpledb_export::credentials::ProvideCredentials;
 
 use super::{Home, LATER, PATIENT, assert_is, unix};
 use crate::support::{Request, Server, response};

@@ -6,12 +6,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use simpledb_export::credentials::CredentialsCache;
+use simpledb_export::credentials::{CredentialsCache, CredentialsError, ProvideCredentials};
 use simpledb_export::data::{Error, ErrorKind};
-use simpledb_export::{
-    Credentials, CredentialsError, Error as RequestError, ErrorKind as RequestErrorKind,
-    ProvideCredentials,
-};
+use simpledb_export::{Credentials, Error as RequestError, ErrorKind as RequestErrorKind};
 
 use super::bucket::{
     DATA, bucket, client, content, download, export, export_dir, good_response, object, path,

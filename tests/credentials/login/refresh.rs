@@ -8,8 +8,7 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, UnparsedPublicKey,
 };
 use serde_json::{Value, json};
-use simpledb_export::ProvideCredentials;
-use simpledb_export::credentials::CredentialsCache;
+use simpledb_export::credentials::{CredentialsCache, ProvideCredentials};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
