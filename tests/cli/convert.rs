@@ -72,20 +72,20 @@ fn reports_a_file_and_its_losses() {
     "bytes": 17,
     "losses": [
         {
-            "reason": "an empty value looks like a missing attribute",
+            "reason": "the attribute has no column and was omitted",
             "count": 1
         },
         {
-            "reason": "the attribute has no column and was omitted",
+            "reason": "an empty value looks like a missing attribute",
             "count": 1
         }
     ]
 }
 "#,
-        "simpledb-export: lost 1 time, first: item e2, attribute age: an empty value looks like \
-         a missing attribute\n\
-         simpledb-export: lost 1 time, first: item e1, attribute skill: the attribute has no \
-         column and was omitted\n",
+        "simpledb-export: lost 1 time, first: item e1, attribute skill: the attribute has no \
+         column and was omitted\n\
+         simpledb-export: lost 1 time, first: item e2, attribute age: an empty value looks like \
+         a missing attribute\n",
     );
     assert_eq!(home.read("staff.csv"), "id,age\ne1,30\ne2,\n");
     let quiet = home.run(&[&arguments[..], &["--quiet"]].concat());
