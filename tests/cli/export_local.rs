@@ -92,6 +92,8 @@ fn encodes_prefixes_that_no_directory_can_have() {
         ("a//b", "a/%/b"),
         ("/first", "%/first"),
         ("a%b:c", "a%25b%3Ac"),
+        ("CON/nul.txt", "%43ON/%6Eul.txt"),
+        ("Dot./a?b*c|d", "Dot%2E/a%3Fb%2Ac%7Cd"),
     ] {
         let prefix = format!("--s3-key-prefix={prefix}");
         let export = home.run(&["export", "--local", &prefix]).json();
