@@ -76,11 +76,12 @@ struct Inner {
     path: Option<PathBuf>,
     byte: Option<u64>,
     item: Option<u64>,
+    item_name: Option<String>,
     message: Cow<'static, str>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// Messages are cut to this length: a parser may quote a long value.
+/// Messages and names are cut to this length: a parser may quote a long value.
 const MAX_MESSAGE_CHARS: usize = 300;
 
 impl Error {
@@ -94,6 +95,7 @@ impl Error {
             path: None,
             byte: None,
             item: None,
+            item_name: None,
             message,
             source: None,
         }))
@@ -139,6 +141,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn of_item(mut self, name: &str) -> Error {
+        self.0.item_name = Some(name.chars().take(MAX_MESSAGE_CHARS).collect());
+        self
+    }
+
     pub(crate) fn in_file(mut self, path: &Path) -> Error {
         self.0.path = Some(path.to_owned());
         self
@@ -177,11 +184,15 @@ impl fmt::Display for Error {
             write!(f, "{}: ", Escaped(&path.to_string_lossy()))?;
         }
         match (inner.byte, inner.item) {
-            (Some(byte), Some(item)) => write!(f, "byte {byte}, item {item}: ")?,
-            (Some(byte), None) => write!(f, "byte {byte}: ")?,
-            (None, Some(item)) => write!(f, "item {item}: ")?,
-            (None, None) => {}
+            (Some(byte), Some(item)) => write!(f, "byte {byte}, item {item}")?,
+            (Some(byte), None) => write!(f, "byte {byte}")?,
+            (None, Some(item)) => write!(f, "item {item}")?,
+            (None, None) => return write!(f, "{}", Escaped(&inner.message)),
         }
+        if let Some(name) = &inner.item_name {
+            write!(f, " ({})", Escaped(name))?;
+        }
+        f.write_str(": ")?;
         write!(f, "{}", Escaped(&inner.message))
     }
 }
@@ -197,6 +208,7 @@ impl fmt::Debug for Error {
             .field("path", &self.0.path)
             .field("byte", &self.0.byte)
             .field("item", &self.0.item)
+            .field("item_name", &self.0.item_name)
             .field("message", &self.0.message)
             .field("source", &self.0.source)
             .finish()

@@ -9,7 +9,6 @@ use super::elements::Elements;
 use super::error::Error;
 use super::in_place;
 use super::repair::repair;
-use crate::text::Escaped;
 use crate::wire::item::Item;
 
 /// An item in SimpleDB has at most 256 attribute-value pairs of 1 KiB each, which is 3 MiB of JSON
@@ -72,11 +71,10 @@ pub struct UnreadableItem {
 impl fmt::Display for UnreadableItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.repaired {
-            Some(name) => write!(
+            Some(_) => write!(
                 f,
-                "{}; item {} was repaired and kept",
-                self.error,
-                Escaped(name)
+                "{}; the item was repaired and kept",
+                self.error
             ),
             None => write!(f, "{}; the item was skipped", self.error),
         }
@@ -134,7 +132,7 @@ impl<R: Read> ItemReader<R> {
     /// assert_eq!(reader.next().unwrap()?.item_name, "b");
     /// assert_eq!(
     ///     reader.unreadable()[0].to_string(),
-    ///     "byte 21, item 1: unexpected end of hex escape; the item was skipped"
+    ///     "byte 21, item 1 (a\u{fffd}): unexpected end of hex escape; the item was skipped"
     /// );
     /// # Ok::<(), simpledb_export::data::Error>(())
     /// ```
@@ -192,18 +190,23 @@ impl<R: Read> ItemReader<R> {
     /// Skips or repairs the item that could not be read, and returns whether it was repaired. Returns
     /// the error if there is no way to continue.
     fn recover(&mut self, error: Error, item: &mut Item) -> Result<bool, Error> {
-        let json = match self.on_error {
-            OnError::Fail => None,
-            OnError::Skip | OnError::Replace => self.elements.take_broken(),
-        };
-        let Some(json) = json else {
+        let Some(json) = self.elements.take_broken() else {
             return Err(error);
         };
-        let is_repaired = self.on_error == OnError::Replace;
-        if is_repaired && in_place::read_item(&repair(&json), item).is_err() {
-            self.elements.stop();
-            return Err(error);
-        }
+        let is_repairable = in_place::read_item(&repair(&json), item).is_ok();
+        let error = if is_repairable {
+            error.of_item(&item.item_name)
+        } else {
+            error
+        };
+        let is_repaired = match self.on_error {
+            OnError::Skip => false,
+            OnError::Replace if is_repairable => true,
+            OnError::Fail | OnError::Replace => {
+                self.elements.stop();
+                return Err(error);
+            }
+        };
         let repaired = is_repaired.then(|| item.item_name.clone());
         self.unreadable.push(UnreadableItem { error, repaired });
         Ok(is_repaired)

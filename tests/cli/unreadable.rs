@@ -16,7 +16,7 @@ const DATA: &str = concat!(
 
 fn problem() -> String {
     with_slashes(
-        "Books/data/one.json: byte 72, item 2: control character (\\u0000-\\u001F) found while \
+        "Books/data/one.json: byte 72, item 2 (b): control character (\\u0000-\\u001F) found while \
          parsing a string",
     )
 }
@@ -64,7 +64,7 @@ fn convert_fails_skips_or_replaces() {
     export(&home);
     for format in ["--format=jsonl", "--format=csv", "--format=dynamodb"] {
         let expected = format!(
-            "simpledb-export: {problem}; skip or replace the item; use --on-error skip or \
+            "simpledb-export: {problem}; skip or replace the item: --on-error skip or \
              --on-error replace\n"
         );
         let convert = ["convert", "Books", format, "--to=out"];
@@ -85,7 +85,7 @@ fn convert_fails_skips_or_replaces() {
     assert_eq!(report["items"], 3);
     assert_eq!(
         report["unreadableItems"],
-        json!([format!("{problem}; item b was repaired and kept")])
+        json!([format!("{problem}; the item was repaired and kept")])
     );
     assert_eq!(
         home.read("out.csv"),

@@ -182,11 +182,12 @@ pub(crate) struct Conversion {
 
 /// Returns the failure for an export that cannot be read.
 pub(crate) fn failure(error: &data::Error) -> Failure {
-    let failure = Failure::general(error);
-    if error.kind() == data::ErrorKind::UnreadableItem {
-        failure.adding("use --on-error skip or --on-error replace")
-    } else {
-        failure
+    match error.kind() {
+        data::ErrorKind::UnreadableItem => Failure::new(
+            Exit::General,
+            format!("{error}: --on-error skip or --on-error replace"),
+        ),
+        _ => Failure::general(error),
     }
 }
 

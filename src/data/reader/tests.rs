@@ -103,17 +103,17 @@ fn fails_skips_or_repairs_an_item_that_is_not_text() {
     for (value, message, repaired) in [
         (
             &b"x\x01"[..],
-            "byte 73, item 2: control character (\\u0000-\\u001F) found while parsing a string",
+            "byte 73, item 2 (b): control character (\\u0000-\\u001F) found while parsing a string",
             "x\u{1}",
         ),
         (
             b"\xff\xfe",
-            "byte 72, item 2: invalid UTF-8",
+            "byte 72, item 2 (b): invalid UTF-8",
             "\u{fffd}\u{fffd}",
         ),
         (
             b"\\ud83d",
-            "byte 78, item 2: unexpected end of hex escape",
+            "byte 78, item 2 (b): unexpected end of hex escape",
             "\u{fffd}",
         ),
     ] {
@@ -133,7 +133,7 @@ fn fails_skips_or_repairs_an_item_that_is_not_text() {
         assert_eq!(items, [named("a"), kept, named("c")]);
         assert_eq!(
             unreadable,
-            [format!("{message}; item b was repaired and kept")]
+            [format!("{message}; the item was repaired and kept")]
         );
         assert!(error.is_none());
     }

@@ -191,7 +191,7 @@ fn tells_an_unreadable_item_from_a_changed_file() {
     assert_eq!(
         found(&dir),
         [
-            "data/dataFile_0.json: byte 48, item 2: control character (\\u0000-\\u001F) found while \
+            "data/dataFile_0.json: byte 48, item 2 (x\\u{1}yzE): control character (\\u0000-\\u001F) found while \
           parsing a string; skip or replace the item"
         ]
     );
