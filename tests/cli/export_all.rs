@@ -4,11 +4,15 @@ use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
-use serde_json::Value;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
+use serde_json::{Value, json};
 use simpledb_export::Item;
 use simpledb_export::local::{LocalService, Pace, Quotas};
 
 use super::{Home, Ran};
+use crate::support::server::{Server, Step, json_response};
 
 #[test]
 fn exports_a_domain_only_once() {
@@ -352,4 +356,60 @@ fn a_wrong_bucket_is_one_error_that_says_what_to_correct() {
     assert!(ran.stderr.contains(" FAILED: S3NoSuchBucket: "), "{ran:?}");
     assert!(ran.stderr.ends_with(end), "{ran:?}");
     assert!(ran.stdout.contains(r#""waiting": 1"#), "{ran:?}");
+}
+
+#[test]
+fn writes_nothing_outside_the_directory_whatever_a_domain_is_called() {
+    const DATA: &str = r#"[{"itemName":"a"}]"#;
+    const ARN: &str = "arn:aws:sdb:us-east-1:123456789012:domain/x/export/c0ffee";
+    for (name, converted) in [
+        ("../../x", "%2E.%2F..%2Fx.csv"),
+        ("/x", "%2Fx.csv"),
+        (r"..\..\x", "%2E.%5C..%5Cx.csv"),
+    ] {
+        let home = Home::new();
+        let server = Server::responding(move |_, request| {
+            let mut body = match request.path.rsplit('/').next() {
+                Some("StartDomainExport") => json!({"clientToken": request.json()["clientToken"]}),
+                Some("GetExport") => json!({"clientToken": "t", "exportStatus": "SUCCEEDED"}),
+                Some("manifest-summary.json") => json!({"itemsCount": 1}),
+                Some("manifest-file.json") => json!([{
+                    "md5Checksum": STANDARD.encode(Md5::digest(DATA)),
+                    "dataFileS3Key": "data/one.json",
+                    "dataFileItemCount": 1,
+                }]),
+                _ => serde_json::from_str(DATA).unwrap(),
+            };
+            if request.path.starts_with("/v2/") {
+                body["exportArn"] = json!(ARN);
+                body["domainName"] = json!(name);
+                body["s3Bucket"] = json!("bucket");
+                body["requestedAt"] = json!(1_771_243_200);
+            }
+            vec![Step::Send(json_response(200, &body.to_string()))]
+        });
+        let domain = format!("--domain-name={name}");
+        let arguments = [
+            "export-all",
+            &domain,
+            "--s3-bucket=bucket",
+            "--state=state.json",
+            "--to=deep/out",
+            "--format=csv",
+            "--quiet",
+        ];
+        let report = home.run_for(&server.url(), &arguments).json();
+        assert_eq!(
+            report["domains"][0]["convertedFile"],
+            format!("deep/out/{converted}")
+        );
+        let names = |dir: &str| {
+            let files = fs::read_dir(home.path().join(dir)).unwrap();
+            let mut names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+            names.retain(|name| !name.to_string_lossy().starts_with("state.json"));
+            names
+        };
+        assert_eq!(names("."), ["deep"]);
+        assert_eq!(names("deep"), ["out"]);
+    }
 }
