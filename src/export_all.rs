@@ -47,7 +47,8 @@
 //!
 //! A wrong bucket or key fails every export, but only after its start. So each run starts one domain
 //! first, and the others with the same settings once its export is past the service's check of the
-//! bucket: IN_PROGRESS or SUCCEEDED, or still PENDING after 10 minutes. An export that fails because
+//! bucket: IN_PROGRESS or SUCCEEDED, [seen](ExportAll::has_started) to have written to the bucket, or
+//! still PENDING after 10 minutes. An export that fails because
 //! of its bucket or key stops the run.
 //!
 //! # Failures
@@ -96,6 +97,7 @@ use self::state::Service;
 use self::state_file::StateFile;
 use crate::client::Client;
 use crate::client::waiter::SHORTEST_DELAY;
+use crate::operation::get_export::GetExportOutput;
 use crate::operation::start_domain_export::StartDomainExportInput;
 
 /// Exports many domains. See the [module](self) for how.
@@ -124,9 +126,11 @@ pub struct ExportAll<'a> {
     retry_failed: bool,
     max_wait: Duration,
     min_delay: Duration,
+    has_started: HasStarted<'a>,
     on_event: OnEvent<'a>,
 }
 
+type HasStarted<'a> = Box<dyn FnMut(&GetExportOutput) -> bool + Send + 'a>;
 type OnEvent<'a> = Box<dyn FnMut(&Event) -> ControlFlow<()> + Send + 'a>;
 
 impl<'a> ExportAll<'a> {
@@ -146,6 +150,7 @@ impl<'a> ExportAll<'a> {
             retry_failed: false,
             max_wait: Duration::from_secs(3600),
             min_delay: Duration::from_secs(30),
+            has_started: Box::new(|_| false),
             on_event: Box::new(|_| ControlFlow::Continue(())),
         }
     }
@@ -178,6 +183,18 @@ impl<'a> ExportAll<'a> {
     /// 100 ms; defaults to 30 s.
     pub fn min_delay(mut self, min_delay: Duration) -> Self {
         self.min_delay = min_delay.max(SHORTEST_DELAY);
+        self
+    }
+
+    /// Sets how to find out whether an export that is still PENDING, and that other domains wait for,
+    /// has written to its bucket: if it has, they are started at once. With the feature `data`,
+    /// `Download::has_started` does that if the credentials may read the bucket. Defaults to waiting
+    /// for the export's status.
+    pub fn has_started(
+        mut self,
+        has_started: impl FnMut(&GetExportOutput) -> bool + Send + 'a,
+    ) -> Self {
+        self.has_started = Box::new(has_started);
         self
     }
 
@@ -215,6 +232,7 @@ impl<'a> ExportAll<'a> {
             state_file,
             saved,
             max_wait: self.max_wait,
+            has_started: self.has_started,
             on_event: self.on_event,
         }
         .run()

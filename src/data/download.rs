@@ -19,9 +19,11 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use log::debug;
+
 use self::bucket::{Bucket, BucketOptions};
 use self::files::fetch_all;
-use self::locate::{Located, locate};
+use self::locate::{Located, has_started, locate};
 use self::object::Fetcher;
 use self::partial_file::{PartialFile, not_written};
 use super::error::{Error, ErrorKind};
@@ -144,6 +146,20 @@ impl<'a> Download<'a> {
     ) -> Download<'a> {
         self.callback = Callback::new(callback);
         self
+    }
+
+    /// Returns whether the export has written its first object, `_started`, which shows that its bucket
+    /// can be written to. False as well if S3 cannot be reached or does not show the object. Nothing is
+    /// downloaded.
+    #[must_use]
+    pub fn has_started(self) -> bool {
+        let bucket = Bucket::new(self.client, self.export, &self.bucket);
+        let started =
+            bucket.and_then(|mut bucket| has_started(&mut bucket, &export_keys(self.export)));
+        started.unwrap_or_else(|error| {
+            debug!("whether the export has started is not known: {error}");
+            false
+        })
     }
 
     /// Downloads the export.

@@ -172,6 +172,14 @@ impl Plan {
             })
     }
 
+    /// Returns whether other domains wait for the domain's export to pass the bucket check.
+    pub(super) fn is_awaited(&self, index: usize, now: OffsetDateTime) -> bool {
+        self.startable(now).any(|other| {
+            matches!(self.blocked(other, now),
+                Some(Blocked::By(first) | Blocked::TooLongBy(first)) if first == index)
+        })
+    }
+
     /// Returns when the quotas allow another export of the domain: now at the earliest.
     fn within_quotas(&self, index: usize, now: OffsetDateTime) -> OffsetDateTime {
         let domain = self.domain_full_until.get(&index).copied();

@@ -6,7 +6,6 @@ use std::time::Duration;
 use log::debug;
 use time::OffsetDateTime;
 
-use super::OnEvent;
 use super::error::{Error as RunError, ErrorKind as RunErrorKind};
 use super::event::Event;
 use super::plan::{self, Action, Plan};
@@ -16,11 +15,13 @@ use super::search::{self, Outcome};
 use super::state::{Entry, Stage, State};
 use super::state_file::StateFile;
 use super::verdict::{self, Verdict, is_settings_failure};
+use super::{HasStarted, OnEvent};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 use crate::operation::get_export::GetExportInput;
 use crate::operation::start_domain_export::StartDomainExportInput;
+use crate::operation::types::ExportStatus;
 use crate::system::Deadline;
 use crate::wire::arn::Arn;
 
@@ -35,6 +36,7 @@ pub(super) struct Run<'a> {
     /// What is on disk.
     pub(super) saved: Option<State>,
     pub(super) max_wait: Duration,
+    pub(super) has_started: HasStarted<'a>,
     pub(super) on_event: OnEvent<'a>,
 }
 
@@ -289,7 +291,15 @@ impl Run<'_> {
             return Ok(());
         };
         match self.client.get_export(&GetExportInput::new(export_arn)) {
-            Ok(export) => self.plan.polled(index, export),
+            Ok(export) => {
+                if export.export_status == ExportStatus::Pending
+                    && self.plan.is_awaited(index, self.now())
+                    && (self.has_started)(&export)
+                {
+                    self.plan.skip_bucket_check(index);
+                }
+                self.plan.polled(index, export);
+            }
             Err(error) if error.kind() == ErrorKind::NoSuchExportException => {
                 let code = error.code().unwrap_or_default().to_owned();
                 self.plan.unknown(index, code, self.now());

@@ -96,3 +96,44 @@ fn an_export_that_stays_pending_delays_the_others_for_ten_minutes() {
     }
     world.assert_each_exported_once();
 }
+
+#[test]
+fn an_export_that_has_written_to_the_bucket_delays_no_other() {
+    let world = World::with(3, |builder| {
+        builder.pace(Pace {
+            pending: Duration::from_secs(1800),
+            in_progress: Duration::from_secs(60),
+        })
+    });
+    let client = world.service.client();
+    let mut seen = Vec::new();
+    let mut starts = Vec::new();
+    let report = world
+        .export_all()
+        .has_started(|export| {
+            let mut see = || seen.push(client.download(export, "unused").has_started());
+            let id = export.export_arn.rsplit('/').next().unwrap();
+            let object = format!("AWSSimpleDB/{id}/{}/_started", export.domain_name);
+            let object = world.dir.path().join("bucket").join(object);
+            fs::remove_file(&object).unwrap();
+            see();
+            fs::write(&object, "").unwrap();
+            see();
+            seen[1]
+        })
+        .on_event(continuing(|event| {
+            assert!(!matches!(event, Event::BucketUnchecked { .. }), "{event}");
+            if let Event::Domain(domain) = event {
+                if matches!(domain.status, DomainStatus::UnderWay { .. }) {
+                    starts.push(world.clock.now() - noon());
+                }
+            }
+        }))
+        .run()
+        .unwrap();
+    assert_counts(&report, 3, 0, 0);
+    assert_eq!(seen, [false, true]);
+    assert_eq!(starts.len(), 3);
+    assert!(starts.iter().all(|passed| passed.whole_minutes() == 0));
+    world.assert_each_exported_once();
+}

@@ -2,16 +2,22 @@
 
 use std::path::Path;
 
+use log::debug;
+
 use super::bucket::Bucket;
 use super::object::{Fetcher, Trouble};
 use super::partial_file::PartialFile;
 use super::refusal::not_fetched;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest::{MANIFEST_SUMMARY, MAX_SUMMARY_BYTES};
+use crate::error::Error as RequestError;
 use crate::retry::Quota;
 
 /// How often S3 may report that the bucket is in another region.
 const MAX_MOVES: u32 = 2;
+
+/// The empty object that an export writes first.
+const STARTED: &str = "_started";
 
 /// The prefix of an export's keys, and its summary.
 pub(super) struct Located {
@@ -55,6 +61,36 @@ pub(super) fn locate(
     summary.discard()?;
     Err(first
         .unwrap_or_else(|| Error::new(ErrorKind::Fetch, "the export has no files in its bucket")))
+}
+
+/// Returns whether the export has written its first object below one of these prefixes.
+pub(super) fn has_started(
+    bucket: &mut Bucket<'_>,
+    export_keys: &[String],
+) -> Result<bool, RequestError> {
+    for export_key in export_keys {
+        if exists_moving(bucket, &format!("{export_key}/{STARTED}"))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn exists_moving(bucket: &mut Bucket<'_>, key: &str) -> Result<bool, RequestError> {
+    for _ in 0..=MAX_MOVES {
+        let credentials = bucket.client().credentials()?;
+        let response = bucket.get(key, &[], &credentials)?;
+        if response.stream.status == 200 {
+            return Ok(true);
+        }
+        let refused = bucket.refused(response).error;
+        debug!("{key}: {}", refused.error);
+        match refused.region.as_deref() {
+            Some(region) => bucket.move_to(region)?,
+            None => break,
+        }
+    }
+    Ok(false)
 }
 
 /// Returns whether another object may still be available.

@@ -7,8 +7,8 @@ mod report;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use simpledb_export::Client;
 use simpledb_export::export_all::{Error, ErrorKind, Event, ExportAll, Report};
+use simpledb_export::{Client, GetExportOutput};
 
 use super::files::{Reserved, Targets, check_options};
 use super::local;
@@ -83,10 +83,12 @@ fn export_all(
     let bucket = bucket(args);
     let inputs = domain_names.iter().map(|name| args.s3.input(name, bucket));
     let mut waiting = Waiting::default();
+    let s3_client = client.clone();
     let mut export_all = ExportAll::new(client, inputs, &args.state)
         .max_attempts(args.max_attempts)
         .retry_failed(args.retry_failed)
         .max_wait(args.max_wait())
+        .has_started(|export| has_started(args, &s3_client, export))
         .on_event(|event| {
             if waiting.is_news(event) && !global.quiet {
                 stderr::note(&event.to_string());
@@ -97,6 +99,14 @@ fn export_all(
         export_all = export_all.min_delay(min_delay);
     }
     export_all.run().map_err(|error| failure(&error))
+}
+
+/// Asks S3 only if the files are downloaded from it anyway.
+fn has_started(args: &ExportAllArgs, client: &Client, export: &GetExportOutput) -> bool {
+    args.files.to.as_ref().is_some_and(|to| {
+        let download = client.download(export, to);
+        args.files.source.apply(download).has_started()
+    })
 }
 
 fn failure(error: &Error) -> Failure {
