@@ -71,11 +71,7 @@ pub struct UnreadableItem {
 impl fmt::Display for UnreadableItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.repaired {
-            Some(_) => write!(
-                f,
-                "{}; the item was repaired and kept",
-                self.error
-            ),
+            Some(_) => write!(f, "{}; the item was repaired and kept", self.error),
             None => write!(f, "{}; the item was skipped", self.error),
         }
     }
