@@ -9,6 +9,13 @@ use crate::wire::arn::Arn;
 
 pub(super) const ROOT: &str = "AWSSimpleDB";
 
+/// What is appended to a file's name while it is fetched.
+pub(super) const PART: &str = ".part";
+
+/// What is appended to the name of the note that contains the object's ETag, which tells whether the
+/// partial file belongs to the object.
+pub(super) const ETAG: &str = ".part.etag";
+
 /// Returns the path of a data file below its export's directory, such as `data/dataFile_1_2.json`.
 ///
 /// AWS does not document whether the key in a manifest has the custom prefix that the export was
@@ -25,6 +32,11 @@ pub(super) fn data_file_path(key: &str, s3_export_prefix: Option<&str>) -> Resul
     }
     let message = format!("the key {key} points outside the export's directory");
     Err(Error::new(ErrorKind::InvalidManifest, message))
+}
+
+/// Returns the path of the file whose partial file or note has this path.
+pub(super) fn whole_of(path: &str) -> Option<&str> {
+    path.strip_suffix(ETAG).or(path.strip_suffix(PART))
 }
 
 /// Returns the prefix of an export's keys without a custom prefix: `AWSSimpleDB/<id>/<domain>`.

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use super::DownloadReport;
 use super::object::{Fetcher, OnBytes};
-use super::partial_file::{PartialFile, is_reserved, remove_leftovers};
+use super::partial_file::{PartialFile, remove_leftovers};
 use crate::data::checksum::{Md5Digest, Md5Reader};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::export::{Export, open_regular};
+use crate::data::keys::whole_of;
 use crate::data::manifest::{Entry, MANIFEST_FILE, MANIFEST_SUMMARY};
 use crate::data::parallel;
 use crate::data::progress::{Callback, Tracker};
@@ -30,7 +31,7 @@ pub(super) fn fetch_all(
     callback: Callback<'_>,
 ) -> Result<DownloadReport, Error> {
     let reserved = |entry: &&Entry| {
-        is_reserved(&entry.path) || [MANIFEST_FILE, MANIFEST_SUMMARY].contains(&&*entry.path)
+        whole_of(&entry.path).is_some() || [MANIFEST_FILE, MANIFEST_SUMMARY].contains(&&*entry.path)
     };
     let invalid = |message: String| {
         let error = Error::new(ErrorKind::InvalidManifest, message);

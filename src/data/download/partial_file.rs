@@ -7,14 +7,8 @@ use std::path::{Path, PathBuf};
 use super::resume::Partial;
 use crate::data::checksum::{Md5Digest, Md5Hasher};
 use crate::data::error::{Error, ErrorKind};
+use crate::data::keys::{ETAG, PART};
 use crate::fs::atomic::{directory_of, sync_directory};
-
-/// What is appended to a file's name while it is fetched.
-const PART: &str = ".part";
-
-/// What is appended to the name of the note that contains the object's ETag, which tells whether the
-/// partial file belongs to the object.
-const ETAG: &str = ".part.etag";
 
 /// A longer note is not ours.
 const MAX_ETAG_BYTES: u64 = 1024;
@@ -29,11 +23,6 @@ pub(super) struct PartialFile {
     bytes: u64,
     etag: Option<String>,
     hasher: Md5Hasher,
-}
-
-/// Returns whether a file's name could be that of another's partial file or note.
-pub(super) fn is_reserved(path: &str) -> bool {
-    [PART, ETAG].iter().any(|suffix| path.ends_with(suffix))
 }
 
 impl PartialFile {

@@ -208,3 +208,13 @@ fn tells_an_unreadable_item_from_a_changed_file() {
     assert_eq!(names, ["a", "c"]);
     assert_eq!(items.unreadable().len(), 1);
 }
+
+#[test]
+fn accepts_what_a_killed_download_left_beside_a_complete_file() {
+    let dir = TestExport::of(&three_files());
+    dir.write("data/dataFile_0.json.part.etag", b"\"etag\"");
+    dir.write("data/dataFile_1.json.part", b"[");
+    assert_eq!(found(&dir), [""; 0]);
+    dir.remove("data/dataFile_1.json");
+    assert_eq!(found(&dir)[0], "data/dataFile_1.json: missing; download it");
+}
