@@ -13,7 +13,7 @@ use simpledb_export::{Client, GetExportOutput, RetryConfig};
 use crate::support::temp_dir::TempDir;
 use crate::support::{FakeSystem, Request, Server, Step, config, new_client, response};
 
-const FOLDER: &str = "AWSSimpleDB/c0ffee/Books";
+const DIR: &str = "AWSSimpleDB/c0ffee/Books";
 
 /// The first data file, and the second.
 pub(super) const DATA: [&str; 2] = ["data/a.json", "data/b.json"];
@@ -39,7 +39,7 @@ pub(super) fn etag(content: &[u8]) -> String {
 
 /// The path of a request for a file of the export.
 pub(super) fn path(name: &str) -> String {
-    format!("/bucket/{FOLDER}/{name}")
+    format!("/bucket/{DIR}/{name}")
 }
 
 /// S3's response to a request, by its object, range and condition.
@@ -47,13 +47,13 @@ pub(super) fn good_response(request: &Request) -> Vec<u8> {
     let entry = |name: &str| {
         json!({
             "md5Checksum": md5(&content(name)),
-            "dataFileS3Key": format!("{FOLDER}/{name}"),
+            "dataFileS3Key": format!("{DIR}/{name}"),
             "dataFileItemCount": 1,
         })
     };
-    let prefix = format!("/bucket/{FOLDER}/");
+    let prefix = format!("/bucket/{DIR}/");
     let body = match request.path.strip_prefix(&prefix) {
-        Some("manifest-summary.json") => json!({"itemsCount": 2, "s3ExportPrefix": FOLDER})
+        Some("manifest-summary.json") => json!({"itemsCount": 2, "s3ExportPrefix": DIR})
             .to_string()
             .into_bytes(),
         Some("manifest-file.json") => json!(DATA.map(entry)).to_string().into_bytes(),
@@ -152,7 +152,7 @@ pub(super) fn download(client: &Client, to: &TempDir) -> Result<DownloadReport, 
 
 /// The directory of the downloaded export.
 pub(super) fn export_dir(to: &TempDir) -> PathBuf {
-    to.path().join(FOLDER)
+    to.path().join(DIR)
 }
 
 /// The requests for one file.
