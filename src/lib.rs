@@ -27,6 +27,8 @@
 //! - [`Error`] is the error of every call; match on its [`kind`](Error::kind).
 //! - [`credentials`] has the credential sources, and the trait for your own.
 //! - [`sigv4`] signs requests to other AWS services too.
+//! - The [guide](crate::guide) has a page per subject: errors and what to do, permissions, many domains,
+//!   testing, build scripts, small machines, security.
 #![cfg_attr(
     feature = "data",
     doc = "- [`data`] reads, verifies, downloads and converts exported data."
@@ -88,6 +90,8 @@ pub mod export_all;
     allow(unreachable_pub, reason = "for the command line")
 )]
 mod fs;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod http;
 #[cfg(feature = "local")]
 pub mod local;

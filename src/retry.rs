@@ -469,7 +469,7 @@ mod tests {
     }
 
     #[test]
-    fn returns_the_last_retrys_tokens_after_a_success() {
+    fn returns_the_tokens_of_the_last_retry_after_a_success() {
         let config = RetryConfig::standard().max_attempts(9);
         let quota = Quota::new(&config);
         let system = frozen();

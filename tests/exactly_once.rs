@@ -176,12 +176,12 @@ fn starts_one_export_if_a_killed_process_is_run_again_with_its_token() {
     child.kill().expect("a process that can be killed");
     assert!(!child.wait().expect("its end").success());
 
-    let arn = start_with_the_childs_token(&direct);
+    let arn = start_with_the_token_of_the_child(&direct);
     let expected = HashMap::from([(arn, "the-child's".to_owned())]);
     assert_eq!(exports(&direct), expected);
 }
 
-fn start_with_the_childs_token(client: &Client) -> String {
+fn start_with_the_token_of_the_child(client: &Client) -> String {
     let input = StartDomainExportInput::new("Books", "bucket").client_token("the-child's");
     client
         .start_domain_export(&input)
@@ -197,6 +197,6 @@ fn in_a_child() {
             .region("us-east-1")
             .endpoint_url(url)
             .credentials(simpledb_export::Credentials::new("local", "local"));
-        start_with_the_childs_token(&crate::support::new_client(config));
+        start_with_the_token_of_the_child(&crate::support::new_client(config));
     }
 }

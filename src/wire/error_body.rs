@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_the_beginning_of_a_proxys_page() {
+    fn shows_the_beginning_of_the_page_of_a_proxy() {
         let page = "<html>\n <body>Bad\tGateway</body>\n</html>";
         assert_eq!(
             read(None, page),

@@ -14,9 +14,9 @@ use proptest::test_runner::{RngAlgorithm, TestRng};
 #[derive(Debug, Clone, Copy)]
 enum Place {
     Nowhere,
-    /// After this part of the request, in 256ths.
+    /// After this part of the request, in parts of 256.
     Request(usize),
-    /// After this part of the response, in 256ths.
+    /// After this part of the response, in parts of 256.
     Response(usize),
 }
 

@@ -1,0 +1,35 @@
+//! Guides, one per subject. They contain no code of the crate.
+//!
+//! | Subject | Page |
+//! |---|---|
+//! | Settings, profiles and credentials | [`config`](crate::config) |
+//! | Waiting for an export | [`ExportWaiter`](crate::ExportWaiter) |
+//! | Errors, and what to do about each | [`errors`] |
+//! | Permissions | [`permissions`] |
+//! | The exported data and its types | [`data`](crate::data) |
+//! | Many domains | [`many_domains`] |
+//! | Testing a program without an AWS account | [`testing`] |
+//! | Build scripts | [`build_scripts`] |
+//! | Small machines and other processors | [`targets`] |
+//! | Security | [`security`] |
+
+#[doc = include_str!("guide/build_scripts.md")]
+pub mod build_scripts {}
+
+#[doc = include_str!("guide/errors.md")]
+pub mod errors {}
+
+#[doc = include_str!("guide/many_domains.md")]
+pub mod many_domains {}
+
+#[doc = include_str!("guide/permissions.md")]
+pub mod permissions {}
+
+#[doc = include_str!("guide/security.md")]
+pub mod security {}
+
+#[doc = include_str!("guide/targets.md")]
+pub mod targets {}
+
+#[doc = include_str!("guide/testing.md")]
+pub mod testing {}
