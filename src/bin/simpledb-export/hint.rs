@@ -176,36 +176,17 @@ pub(crate) fn convert(convert: &Convert) -> String {
         is_key_name_taken,
         to,
     } = convert;
-    let separator = options.separator.map(String::from);
-    let columns = options.columns.join(",");
-    let key_name = if *is_key_name_taken {
-        Some("NAME")
-    } else {
-        options.key_name.as_deref()
-    };
-    let mut command = format!(
-        "to convert: simpledb-export convert {} --format {}{}",
+    let mut options = serde_json::to_value(options).unwrap_or_default();
+    if *is_key_name_taken {
+        options["key-name"] = "NAME".into();
+    }
+    format!(
+        "to convert: simpledb-export convert {} --format {}{} --to {}",
         quote(&directory.display().to_string()),
         format.name(),
-        given([
-            ("--key-name", key_name),
-            (
-                "--columns",
-                Some(&*columns).filter(|names| !names.is_empty())
-            ),
-            ("--separator", separator.as_deref()),
-            ("--on-error", options.on_error.map(OnError::name)),
-        ])
-    );
-    if options.lists {
-        command.push_str(" --lists");
-    }
-    if options.gzip {
-        command.push_str(" --gzip");
-    }
-    command.push_str(" --to ");
-    command.push_str(&quote(&to.display().to_string()));
-    command
+        given_values(&options),
+        quote(&to.display().to_string())
+    )
 }
 
 /// During the start of an export.
@@ -234,6 +215,23 @@ fn given<const N: usize>(flags: [(&str, Option<&str>); N]) -> String {
     flags
         .into_iter()
         .filter_map(|(flag, value)| Some(format!(" {flag} {}", quote(value?))))
+        .collect()
+}
+
+/// Returns the options that are set, named by their keys.
+fn given_values(options: &Value) -> String {
+    let options = options.as_object().into_iter().flatten();
+    options
+        .filter_map(|(name, value)| match value {
+            Value::Bool(true) => Some(format!(" --{name}")),
+            Value::String(value) => Some(format!(" --{name} {}", quote(value))),
+            Value::Number(value) => Some(format!(" --{name} {value}")),
+            Value::Array(values) if !values.is_empty() => {
+                let values: Vec<_> = values.iter().filter_map(Value::as_str).collect();
+                Some(format!(" --{name} {}", quote(&values.join(","))))
+            }
+            _ => None,
+        })
         .collect()
 }
 

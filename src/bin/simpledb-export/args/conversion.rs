@@ -43,8 +43,11 @@ impl DataFormat {
     }
 }
 
+/// Serialized, it is what a conversion is recorded with, and what a printed command repeats: names as
+/// on the command line.
 #[derive(Debug, Default, Args, Serialize)]
 #[command(next_help_heading = "Conversion options")]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct ConversionOptions {
     /// csv, dynamodb: column or attribute for item names [default: itemName]
     #[arg(long, value_name = "NAME", requires = "format")]
@@ -80,17 +83,6 @@ pub(crate) enum OnError {
     Fail,
     Skip,
     Replace,
-}
-
-impl OnError {
-    /// Returns the value of the option.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            OnError::Fail => "fail",
-            OnError::Skip => "skip",
-            OnError::Replace => "replace",
-        }
-    }
 }
 
 impl From<OnError> for data::OnError {
