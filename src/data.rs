@@ -54,6 +54,7 @@ mod parallel;
 mod progress;
 mod reader;
 mod repair;
+mod types;
 mod verify;
 
 #[cfg(test)]
@@ -66,4 +67,5 @@ pub use error::{Error, ErrorKind};
 pub use export::{DataFile, Export, Items};
 pub use progress::Progress;
 pub use reader::{ItemReader, OnError, UnreadableItem};
+pub use types::{AttributeType, DataType, Decimal, Encoding, Timestamp, Types, Value};
 pub use verify::{Problem, ProblemKind, Verify, VerifyReport};

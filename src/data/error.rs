@@ -35,6 +35,8 @@ pub enum ErrorKind {
     TooManyColumns,
     /// An option has an invalid value.
     InvalidOption,
+    /// A value does not fit the type of its attribute.
+    Misfit,
     /// The export to download has not succeeded.
     NotSucceeded,
     /// An object could not be downloaded; the source is the [`Error`](crate::Error) that says why.

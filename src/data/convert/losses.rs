@@ -19,6 +19,10 @@ pub enum LossKind {
     EmptyValue,
     /// An attribute is not among the columns and was omitted.
     NotAColumn,
+    /// A value does not fit the type of its column and was omitted.
+    Misfit,
+    /// A value does not fit the type of its column; the item was skipped.
+    SkippedItem,
     /// An item is larger than DynamoDB's limit of 400 KB; it was written nevertheless.
     ItemTooLarge,
     /// An item name is empty or longer than DynamoDB's limit of 2048 bytes for a key; the item was
@@ -36,6 +40,8 @@ impl fmt::Display for LossKind {
             LossKind::NoValues => "the attribute has no values and was omitted",
             LossKind::EmptyValue => "an empty value looks like a missing attribute",
             LossKind::NotAColumn => "the attribute has no column and was omitted",
+            LossKind::Misfit => "a value does not fit the column's type and was omitted",
+            LossKind::SkippedItem => "a value does not fit the column's type; the item was skipped",
             LossKind::ItemTooLarge => "DynamoDB rejects items larger than 400 KB",
             LossKind::InvalidKey => {
                 "DynamoDB rejects keys that are empty or longer than 2048 bytes"

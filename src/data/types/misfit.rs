@@ -1,0 +1,60 @@
+//! Why a text is not a value of a type.
+
+use std::fmt;
+
+use super::AttributeType;
+use crate::text::Escaped;
+
+/// Why a text is not a value of its attribute's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    NotANumber,
+    NotDigits {
+        width: u8,
+    },
+    TooLarge,
+    TooManyDecimals {
+        scale: u8,
+    },
+    NotABotoFloat,
+    NotABoolean,
+    NotATimestamp,
+    NoZone,
+    Zone,
+    NotADate,
+    /// The encoding is not one of the type.
+    Encoding,
+}
+
+/// Longer values are cut.
+const MAX_CHARS: usize = 60;
+
+impl Misfit {
+    /// Returns what an error says about a value.
+    pub(crate) fn of_value(self, text: &str, attribute: &AttributeType) -> String {
+        let shown: String = text.chars().take(MAX_CHARS).collect();
+        let cut = if shown.len() < text.len() { "…" } else { "" };
+        let shown = Escaped(&shown);
+        format!("value \"{shown}{cut}\" does not fit {attribute}: {self}")
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Misfit::NotANumber => f.write_str("not a number in digits"),
+            Misfit::NotDigits { width } => write!(f, "not exactly {width} digits"),
+            Misfit::TooLarge => f.write_str("the number is too large"),
+            Misfit::TooManyDecimals { scale } => write!(f, "more than {scale} decimals"),
+            Misfit::NotABotoFloat => f.write_str("not of the form 5 000 1.5000000000000000"),
+            Misfit::NotABoolean => f.write_str("neither true nor false"),
+            Misfit::NotATimestamp => {
+                f.write_str("not of the form 2026-02-16T16:56:43, with at most 6 decimals")
+            }
+            Misfit::NoZone => f.write_str("no offset from UTC, such as Z or +01:00"),
+            Misfit::Zone => f.write_str("has an offset from UTC"),
+            Misfit::NotADate => f.write_str("not of the form 2026-02-16"),
+            Misfit::Encoding => f.write_str("the type cannot be written that way"),
+        }
+    }
+}
