@@ -60,7 +60,7 @@ mod verify;
 #[cfg(test)]
 pub(crate) use checksum::Md5Digest;
 pub use convert::{
-    CsvWriter, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, WriteReport,
+    CsvWriter, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, TextColumn, WriteReport,
 };
 pub use download::{Download, DownloadReport};
 pub use error::{Error, ErrorKind};

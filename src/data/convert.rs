@@ -10,10 +10,13 @@ mod losses;
 mod merged;
 mod output;
 
+use std::fmt;
+
 pub use self::csv::CsvWriter;
 pub use self::dynamodb::DynamoDbWriter;
 pub use self::json_lines::JsonLinesWriter;
 pub use self::losses::{Loss, LossKind, Losses};
+use crate::text::Escaped;
 
 /// What a writer has written.
 #[derive(Debug, Default)]
@@ -28,6 +31,26 @@ pub struct WriteReport {
     /// CSV columns whose attribute no item has: possibly misspelled names. Empty if there were no
     /// items.
     pub unused_columns: Vec<String>,
+    /// Columns that are text because the format has no exact type for their values.
+    pub text_columns: Vec<TextColumn>,
+}
+
+/// A column that is text because the format has no exact type for its values. `Display` is one
+/// line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TextColumn {
+    /// The name of the attribute.
+    pub attribute: String,
+    /// What the format lacks.
+    pub reason: &'static str,
+}
+
+impl fmt::Display for TextColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let attribute = Escaped(&self.attribute);
+        write!(f, "attribute {attribute}: written as text: {}", self.reason)
+    }
 }
 
 #[cfg(test)]

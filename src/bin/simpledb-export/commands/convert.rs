@@ -130,6 +130,9 @@ pub(super) fn report_losses(global: &Global, conversion: &Conversion) {
             stderr::note(&format!("lost {count} {times}, first: {first}"));
         }
     }
+    for column in &report.text_columns {
+        stderr::note(&column.to_string());
+    }
     for column in &report.unused_columns {
         let column = Escaped(column);
         stderr::note(&format!(
