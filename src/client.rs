@@ -1,9 +1,12 @@
 //! The client: the operations, and what their calls share.
 
-mod call;
+pub(crate) mod call;
 mod connections;
+pub(crate) mod endpoint;
+mod json_request;
+mod page_tokens;
 mod pages;
-mod response;
+pub(crate) mod response;
 mod user_agent;
 pub(crate) mod waiter;
 
@@ -13,14 +16,18 @@ use std::time::Duration;
 
 use self::call::Call;
 pub(crate) use self::connections::connections;
+use self::endpoint::Endpoint;
+use self::json_request::JsonRequest;
+#[cfg(feature = "domains")]
+pub(crate) use self::page_tokens::PageTokens;
 pub use self::pages::{ListExportsItems, ListExportsPages};
 use self::user_agent::user_agent;
 pub use self::waiter::ExportWaiter;
+#[cfg(any(feature = "data", feature = "export-all"))]
 use crate::clock_skew::Skew;
 use crate::config::Config;
 use crate::credentials::{Credentials, ProvideCredentials};
 use crate::error::{Error, ErrorKind};
-use crate::http::Http;
 use crate::operation::Operation;
 use crate::operation::get_export::{GetExportInput, GetExportOutput};
 use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
@@ -55,12 +62,10 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     config: Config,
-    endpoint_url: String,
+    endpoint: Endpoint,
     credentials: Arc<dyn ProvideCredentials>,
     signer: Signer,
-    http: Http,
     quota: Quota,
-    skew: Skew,
     user_agent: String,
 }
 
@@ -84,14 +89,11 @@ impl Client {
             variant: config.variant(),
             endpoint: config.endpoint_url(),
         })?;
-        let http = connections(&config, &endpoint_url)?;
         Ok(Client(Arc::new(Inner {
-            endpoint_url,
+            endpoint: Endpoint::new(&config, endpoint_url)?,
             credentials,
             signer: Signer::new(SIGNING_NAME, region),
-            http,
             quota: Quota::new(config.retry_config()),
-            skew: Skew::new(config.clock_skew_correction()),
             user_agent: user_agent(config.execution_env(), config.app_name()),
             config,
         })))
@@ -116,7 +118,7 @@ impl Client {
     /// Returns the URL that requests are sent to, without a path.
     #[must_use]
     pub fn endpoint_url(&self) -> &str {
-        &self.0.endpoint_url
+        &self.0.endpoint.url
     }
 
     /// Returns the credentials that a call would be signed with now. May load or refresh them, within
@@ -150,7 +152,7 @@ impl Client {
         }
         let [token, invocation_id] = self.new_ids(StartDomainExportInput::NAME)?;
         let input = input.clone().client_token(token);
-        Call::new(self, &input, invocation_id)?.run()
+        self.call_with_id(&input, invocation_id)
     }
 
     /// Returns an export's parameters and current status.
@@ -175,7 +177,16 @@ impl Client {
 
     fn call<O: Operation>(&self, input: &O) -> Result<O::Output, Error> {
         let [invocation_id] = self.new_ids(O::NAME)?;
-        Call::new(self, input, invocation_id)?.run()
+        self.call_with_id(input, invocation_id)
+    }
+
+    fn call_with_id<O: Operation>(
+        &self,
+        input: &O,
+        invocation_id: String,
+    ) -> Result<O::Output, Error> {
+        let request = JsonRequest::new(self, input)?;
+        Call::new(self, &self.0.endpoint, request, invocation_id).run()
     }
 
     pub(crate) fn system(&self) -> &dyn System {
@@ -223,15 +234,16 @@ impl Client {
         })
     }
 
+    #[cfg(any(feature = "data", feature = "export-all"))]
     pub(crate) fn clock_skew(&self) -> &Skew {
-        &self.0.skew
+        &self.0.endpoint.skew
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint_url", &self.0.endpoint_url)
+            .field("endpoint_url", &self.endpoint_url())
             .field("config", &self.0.config)
             .finish_non_exhaustive()
     }

@@ -80,6 +80,7 @@ pub(crate) fn explains(code: Option<&str>, off_by: Option<Duration>) -> bool {
                 | "SignatureDoesNotMatch"
                 | "AuthFailure"
                 | "RequestTimeTooSkewed"
+                | "RequestExpired"
                 | "AccessDeniedException"
         )
     );
@@ -129,6 +130,7 @@ mod tests {
         let hour = Some(Duration::HOUR);
         assert!(explains(code, hour));
         assert!(explains(code, Some(-Duration::HOUR)));
+        assert!(explains(Some("RequestExpired"), hour));
         assert!(!explains(code, Some(Duration::minutes(4))));
         assert!(!explains(code, None));
         assert!(!explains(Some("NoSuchDomainException"), hour));

@@ -16,6 +16,7 @@
 //! | credentials file | `AWS_SHARED_CREDENTIALS_FILE`, or `~/.aws/credentials` | |
 //! | region | `AWS_REGION`, `AWS_DEFAULT_REGION` | `region`; then the EC2 instance's |
 //! | endpoint URL | `AWS_ENDPOINT_URL_SIMPLEDBV2`, `AWS_ENDPOINT_URL` | `services`: `simpledbv2`: `endpoint_url`; `endpoint_url` |
+//! | endpoint URL of the older API (feature `domains`) | `AWS_ENDPOINT_URL_SIMPLEDB`, `AWS_ENDPOINT_URL` | `services`: `simpledb`: `endpoint_url`; `endpoint_url` |
 //! | endpoint URL of S3 | `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` | `services`: `s3`: `endpoint_url`; `endpoint_url` |
 //! | endpoint URLs of STS, SSO and its token service, and the sign-in service | `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL_SSO`, `AWS_ENDPOINT_URL_SSO_OIDC`, `AWS_ENDPOINT_URL_SIGNIN`; `AWS_ENDPOINT_URL` | `services`: `sts`, `sso`, `sso_oidc`, `signin`: `endpoint_url`; `endpoint_url` |
 //! | directory of `aws login`'s cache | `AWS_LOGIN_CACHE_DIRECTORY`, or `~/.aws/login/cache` | |
@@ -113,6 +114,7 @@ pub use crate::system::System;
 pub struct Config {
     region: Option<Setting<String>>,
     endpoint_url: Option<Setting<String>>,
+    domains_endpoint_url: Option<Setting<String>>,
     s3_endpoint_url: Option<String>,
     variant: Variant,
     credentials: Option<Arc<dyn ProvideCredentials>>,
@@ -165,6 +167,13 @@ impl Config {
     #[must_use]
     pub fn endpoint_url(&self) -> Option<&str> {
         Some(&self.endpoint_url.as_ref()?.value)
+    }
+
+    /// Returns the endpoint URL of SimpleDB's older API that was set: see
+    /// [`ConfigBuilder::endpoint_url`].
+    #[must_use]
+    pub fn domains_endpoint_url(&self) -> Option<&str> {
+        Some(&self.domains_endpoint_url.as_ref()?.value)
     }
 
     /// Returns the endpoint URL of S3 that was set.
@@ -290,6 +299,7 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("region", &self.region())
             .field("endpoint_url", &self.endpoint_url())
+            .field("domains_endpoint_url", &self.domains_endpoint_url())
             .field("s3_endpoint_url", &self.s3_endpoint_url)
             .field("use_fips", &self.use_fips())
             .field("use_dual_stack", &self.use_dual_stack())

@@ -429,6 +429,7 @@ mod tests {
                 "MissingParameter",
                 ErrorKind::InvalidParameterValueException,
             ),
+            ("InvalidNextToken", ErrorKind::InvalidNextTokenException),
         ] {
             assert_eq!(
                 Error::service(400, None, body(Some(code), None)).kind(),

@@ -34,6 +34,10 @@
     doc = "- [`data`] reads, verifies, downloads and converts exported data."
 )]
 #![cfg_attr(
+    feature = "domains",
+    doc = "- [`domains`] lists the domains of an account, and counts what they hold."
+)]
+#![cfg_attr(
     feature = "export-all",
     doc = "- [`export_all`] exports many domains within the quotas, over several runs."
 )]
@@ -62,13 +66,14 @@
 //! | `native-tls` | TLS by the operating system's library, trusting what the system trusts |
 //! | `platform-verifier` | TLS by rustls, trusting what the system trusts |
 //! | `data` | Reading, verifying, downloading and converting exported data |
+//! | `domains` | The older API's list of domains and their counts |
 //! | `export-all` | Exporting many domains within the quotas |
 //! | `local` | The local export service |
 //! | `cli` | The command line |
 //!
 //! # Not supported
 //!
-//! Async, SimpleDB's older API for reading and writing domains, presigned URLs. The service itself
+//! Async, reading and writing items with SimpleDB's older API, presigned URLs. The service itself
 //! cannot import an export, cancel one, or delete one.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -82,6 +87,8 @@ pub mod config;
 pub mod credentials;
 #[cfg(feature = "data")]
 pub mod data;
+#[cfg(feature = "domains")]
+pub mod domains;
 mod error;
 #[cfg(feature = "export-all")]
 pub mod export_all;
@@ -98,6 +105,8 @@ pub mod local;
 mod operation;
 mod retry;
 mod settings;
+#[cfg(feature = "domains")]
+mod sigv2;
 pub mod sigv4;
 mod system;
 #[cfg(test)]

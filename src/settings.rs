@@ -56,6 +56,8 @@ pub(crate) struct Settings {
     /// Without a slash at its end, unless set in code.
     pub(crate) endpoint_url: Option<Setting<String>>,
     /// Without a slash at its end, unless set in code.
+    pub(crate) domains_endpoint_url: Option<Setting<String>>,
+    /// Without a slash at its end, unless set in code.
     pub(crate) s3_endpoint_url: Option<Setting<String>>,
     pub(crate) variant: Variant,
     /// At least 1.
@@ -118,6 +120,11 @@ impl Settings {
                 None => reader.region()?,
             },
             endpoint_url: endpoint_url(&options.endpoint_url, endpoint_url::SIMPLEDB)?,
+            // One that is set in code is that of both APIs.
+            domains_endpoint_url: endpoint_url(
+                &options.endpoint_url,
+                endpoint_url::SIMPLEDB_DOMAINS,
+            )?,
             s3_endpoint_url: endpoint_url(&options.s3_endpoint_url, endpoint_url::S3)?,
             variant: Variant {
                 fips: reader.is_set("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,

@@ -11,6 +11,8 @@ mod conformance;
 mod credentials;
 #[cfg(all(feature = "data", feature = "local"))]
 mod data;
+#[cfg(feature = "domains")]
+mod domains;
 #[cfg(all(feature = "data", feature = "local"))]
 mod download;
 #[cfg(feature = "local")]

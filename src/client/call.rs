@@ -1,70 +1,94 @@
-//! The one pipeline that all operations share: the input becomes JSON once; each attempt gets
-//! credentials, signs, sends, and reads the response.
+//! The one pipeline that the operations of all APIs share: each attempt gets credentials, signs,
+//! sends, and reads the response.
 
 use log::debug;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::Client;
+use super::endpoint::Endpoint;
 use super::response;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::http::{HttpRequest, HttpResponse, Method};
-use crate::operation::Operation;
 use crate::retry::{Attempts, Failed, Failure};
-use crate::sigv4::{SignableBody, SignableRequest};
 use crate::system::Deadline;
 
-/// Far more than a page of ListExports; the service sends no longer response.
+/// Far more than a page of a list; the service sends no longer response.
 const MAX_RESPONSE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// The request of a call in the form of its API. It is signed anew for each attempt.
+pub(crate) trait Request {
+    /// The operation's name.
+    const OPERATION: &'static str;
+
+    const CONTENT_TYPE: &'static str;
+
+    /// What an attempt's signature adds to the request.
+    type Signed;
+
+    type Output;
+
+    fn url(&self) -> &str;
+
+    fn sign(&self, credentials: &Credentials, time: OffsetDateTime) -> Self::Signed;
+
+    fn signing_headers(signed: &Self::Signed) -> impl Iterator<Item = (&'static str, &str)>;
+
+    fn body<'s>(&'s self, signed: &'s Self::Signed) -> &'s [u8];
+
+    /// Reads a response; `off_by` is how wrong it shows the time of the signature to be.
+    ///
+    /// Only a refusal says that the service has not done what it was asked for.
+    fn read(
+        &self,
+        response: &HttpResponse,
+        off_by: Option<Duration>,
+    ) -> Result<Self::Output, Failed<Error>>;
+
+    /// Returns the request's client token, for the error of a failed call.
+    fn client_token(&self) -> Option<&str> {
+        None
+    }
+}
+
 /// One call of an operation: what its attempts share.
-pub(super) struct Call<'a, O> {
+pub(crate) struct Call<'a, R> {
     client: &'a Client,
-    input: &'a O,
-    url: String,
-    body: Vec<u8>,
+    endpoint: &'a Endpoint,
+    request: R,
     invocation_id: String,
     /// Whether an attempt may have done what the call is for: a later one that is refused does not
     /// say what came of it.
     is_outcome_unknown: bool,
 }
 
-impl<'a, O: Operation> Call<'a, O> {
-    pub(super) fn new(
+impl<'a, R: Request> Call<'a, R> {
+    pub(crate) fn new(
         client: &'a Client,
-        input: &'a O,
+        endpoint: &'a Endpoint,
+        request: R,
         invocation_id: String,
-    ) -> Result<Call<'a, O>, Error> {
-        if let Some(member) = input.missing_member() {
-            return Err(Error::missing_member(member).in_operation(O::NAME));
-        }
-        let mut body = Vec::with_capacity(256);
-        serde_json::to_writer(&mut body, input).map_err(|error| {
-            Error::new(ErrorKind::InvalidInput, "the request cannot be written")
-                .in_operation(O::NAME)
-                .with_source(error)
-        })?;
-        Ok(Call {
+    ) -> Call<'a, R> {
+        Call {
             client,
-            input,
-            url: [client.endpoint_url(), "/v2/", O::NAME].concat(),
-            body,
+            endpoint,
+            request,
             invocation_id,
             is_outcome_unknown: false,
-        })
+        }
     }
 
-    pub(super) fn run(mut self) -> Result<O::Output, Error> {
+    pub(crate) fn run(mut self) -> Result<R::Output, Error> {
         let config = self.client.config();
         let deadline = Deadline::new(self.client.system(), config.operation_timeout());
         let quota = &self.client.0.quota;
-        let mut attempts = Attempts::new(O::NAME, config.retry_config(), quota, deadline);
+        let mut attempts = Attempts::new(R::OPERATION, config.retry_config(), quota, deadline);
         let result = attempts.run(|attempts| self.attempt(attempts));
         result.map_err(|Failed { error, failure, .. }| {
             let made = attempts.made();
-            let token = self.input.client_token().filter(|_| made > 0);
+            let token = self.request.client_token().filter(|_| made > 0);
             error
-                .in_operation(O::NAME)
+                .in_operation(R::OPERATION)
                 .after_attempts(made)
                 .retryable(failure.is_some())
                 .with_client_token(token)
@@ -72,7 +96,7 @@ impl<'a, O: Operation> Call<'a, O> {
         })
     }
 
-    fn attempt(&mut self, attempts: &mut Attempts<'_>) -> Result<O::Output, Failed<Error>> {
+    fn attempt(&mut self, attempts: &mut Attempts<'_>) -> Result<R::Output, Failed<Error>> {
         let left = attempts.deadline().left();
         let credentials = self.client.provide_credentials(left)?;
         if attempts.deadline().has_passed() {
@@ -81,7 +105,7 @@ impl<'a, O: Operation> Call<'a, O> {
             return Err(error.into());
         }
         self.exchange(attempts, &credentials)
-            .and_then(|(response, off_by)| response::read(self.input, &response, off_by))
+            .and_then(|(response, off_by)| self.request.read(&response, off_by))
             .map_err(|mut failed| {
                 self.is_outcome_unknown |= failed.error.is_outcome_unknown();
                 let code = failed.error.code();
@@ -99,52 +123,41 @@ impl<'a, O: Operation> Call<'a, O> {
         attempts: &mut Attempts<'_>,
         credentials: &Credentials,
     ) -> Result<(HttpResponse, Option<Duration>), Failed<Error>> {
-        let client = self.client;
-        let config = client.config();
-        let system = client.system();
-        let skew = client.clock_skew();
+        let config = self.client.config();
+        let system = self.client.system();
+        let skew = &self.endpoint.skew;
         let signed_with = skew.get();
         let sent = system.now();
-        let content_type = ("content-type", "application/json");
-        let signed = client.0.signer.sign(
-            &SignableRequest {
-                method: "POST",
-                uri: &self.url,
-                headers: &[content_type],
-                body: SignableBody::Bytes(&self.body),
-            },
-            credentials,
-            sent.saturating_add(signed_with),
-        );
+        let signed = self
+            .request
+            .sign(credentials, sent.saturating_add(signed_with));
         let attempt = attempts.begin();
         let max_attempts = config.retry_config().max_attempts.max(1);
         let attempt_of = format!("attempt={attempt}; max={max_attempts}");
         let trace_id = system.lambda_trace_id();
         let mut headers = Vec::with_capacity(8);
         headers.extend([
-            content_type,
-            ("user-agent", client.0.user_agent.as_str()),
+            ("content-type", R::CONTENT_TYPE),
+            ("user-agent", self.client.0.user_agent.as_str()),
             ("amz-sdk-invocation-id", self.invocation_id.as_str()),
             ("amz-sdk-request", attempt_of.as_str()),
         ]);
         headers.extend(trace_id.as_deref().map(|id| ("x-amzn-trace-id", id)));
-        headers.extend(signed.headers());
+        headers.extend(R::signing_headers(&signed));
+        let url = self.request.url();
         let request = HttpRequest {
             method: Method::POST,
-            url: &self.url,
+            url,
             headers: &headers,
-            body: &self.body,
+            body: self.request.body(&signed),
             max_body: MAX_RESPONSE_BYTES,
             is_unrepeatable: false,
             timeout: attempts.deadline().left().min(config.attempt_timeout()),
         };
-        let operation = O::NAME;
-        debug!(
-            "{operation}: attempt {attempt} of {max_attempts}: POST {}",
-            self.url
-        );
-        let response = client
-            .0
+        let operation = R::OPERATION;
+        debug!("{operation}: attempt {attempt} of {max_attempts}: POST {url}");
+        let response = self
+            .endpoint
             .http
             .send(&request)
             .map_err(response::failed_exchange)?;

@@ -1,19 +1,14 @@
 //! ListExports page by page, and export by export.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::mem;
 
+use super::page_tokens::PageTokens;
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::operation::Operation;
 use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
 use crate::operation::types::ExportSummary;
-
-/// The service's own limit.
-const MAX_TOKEN_CHARS: usize = 2048;
-
-/// The service may return empty pages, but hardly this many in a row.
-const MAX_EMPTY_PAGES: u32 = 100;
 
 impl Client {
     /// Lists exports page by page. Each page is fetched when the iterator reaches it;
@@ -33,9 +28,8 @@ impl Client {
     pub fn list_exports_pages(&self, input: ListExportsInput) -> ListExportsPages {
         ListExportsPages {
             client: self.clone(),
-            tokens_seen: input.next_token.iter().cloned().collect(),
+            tokens: PageTokens::starting_at(input.next_token.as_deref()),
             next: Next::Fetch(input),
-            empty_pages: 0,
         }
     }
 }
@@ -49,8 +43,7 @@ impl Client {
 pub struct ListExportsPages {
     client: Client,
     next: Next,
-    tokens_seen: HashSet<String>,
-    empty_pages: u32,
+    tokens: PageTokens,
 }
 
 #[derive(Debug)]
@@ -63,28 +56,12 @@ enum Next {
 impl ListExportsPages {
     /// Decides what follows a page.
     fn after(&mut self, input: ListExportsInput, page: &ListExportsOutput) -> Next {
-        let Some(token) = page.next_token.as_deref().filter(|token| !token.is_empty()) else {
-            return Next::End;
-        };
-        self.empty_pages = if page.export_summaries.is_empty() {
-            self.empty_pages + 1
-        } else {
-            0
-        };
-        let length = token.chars().count();
-        let problem = if length > MAX_TOKEN_CHARS {
-            format!(
-                "the service returned a nextToken of {length} characters: expected at most \
-                 {MAX_TOKEN_CHARS}"
-            )
-        } else if self.empty_pages >= MAX_EMPTY_PAGES {
-            format!("pagination loop: the service returned {MAX_EMPTY_PAGES} empty pages in a row")
-        } else if !self.tokens_seen.insert(token.to_owned()) {
-            "pagination loop: the service repeated a nextToken".to_owned()
-        } else {
-            return Next::Fetch(input.next_token(token));
-        };
-        Next::Fail(Error::new(ErrorKind::Response, problem).in_operation(ListExportsInput::NAME))
+        let is_empty = page.export_summaries.is_empty();
+        match self.tokens.after(page.next_token.as_deref(), is_empty) {
+            Ok(Some(token)) => Next::Fetch(input.next_token(token)),
+            Ok(None) => Next::End,
+            Err(error) => Next::Fail(error.in_operation(ListExportsInput::NAME)),
+        }
     }
 
     /// Returns an iterator over the exports of all pages.

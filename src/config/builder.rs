@@ -28,6 +28,7 @@ impl ConfigBuilder {
         ConfigBuilder(Config {
             region: None,
             endpoint_url: None,
+            domains_endpoint_url: None,
             s3_endpoint_url: None,
             variant: Variant::default(),
             credentials: None,
@@ -53,12 +54,15 @@ impl ConfigBuilder {
     }
 
     /// Sets the URL to send requests to: an `http` or `https` URL, whose path is put before the
-    /// operation's. Defaults to the region's endpoint. Cannot be combined with FIPS or dual stack.
+    /// operation's. It is also that of the older API (feature `domains`). Defaults to the region's
+    /// endpoint. Cannot be combined with FIPS or dual stack.
     ///
     /// Over plain `http`, anyone on the network path can read and change requests and responses, the
     /// session token of temporary credentials included; the secret key is never sent.
     pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> ConfigBuilder {
-        self.0.endpoint_url = Some(Setting::in_code(endpoint_url.into()));
+        let endpoint_url = Setting::in_code(endpoint_url.into());
+        self.0.domains_endpoint_url = Some(endpoint_url.clone());
+        self.0.endpoint_url = Some(endpoint_url);
         self
     }
 

@@ -218,6 +218,9 @@ fn from_settings(settings: &Settings) -> Config {
     config.profile = Some(settings.profile.clone());
     config.region.clone_from(&settings.region);
     config.endpoint_url.clone_from(&settings.endpoint_url);
+    config
+        .domains_endpoint_url
+        .clone_from(&settings.domains_endpoint_url);
     let s3_endpoint_url = settings.s3_endpoint_url.as_ref();
     config.s3_endpoint_url = s3_endpoint_url.map(|url| url.value.clone());
     config.variant = settings.variant;

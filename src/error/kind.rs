@@ -11,7 +11,7 @@ pub enum ErrorKind {
     /// The client token was used with other parameters within the last 8 hours. Repeat those
     /// parameters, or use a new token.
     ConflictException,
-    /// The page token is not one that ListExports returned. Start with the first page again.
+    /// The page token is not one that the list returned. Start with the first page again.
     InvalidNextTokenException,
     /// Two parameters cannot be combined. Correct the input as the message says.
     InvalidParameterCombinationException,
@@ -70,11 +70,14 @@ impl fmt::Display for ErrorKind {
 }
 
 impl ErrorKind {
-    /// Returns the kind of a service error's code: the model's names, then those of the guide.
+    /// Returns the kind of a service error's code: the model's names, then those of the guide and
+    /// of the older API.
     pub(super) fn of_code(code: &str) -> ErrorKind {
         match code {
             "ConflictException" => ErrorKind::ConflictException,
-            "InvalidNextTokenException" => ErrorKind::InvalidNextTokenException,
+            "InvalidNextTokenException" | "InvalidNextToken" => {
+                ErrorKind::InvalidNextTokenException
+            }
             "InvalidParameterCombinationException" => {
                 ErrorKind::InvalidParameterCombinationException
             }

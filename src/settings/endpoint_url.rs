@@ -18,6 +18,12 @@ pub(super) const SIMPLEDB: Service = Service {
     key: "simpledbv2",
 };
 
+/// The older API of SimpleDB, for domains.
+pub(super) const SIMPLEDB_DOMAINS: Service = Service {
+    variable: "AWS_ENDPOINT_URL_SIMPLEDB",
+    key: "simpledb",
+};
+
 pub(super) const S3: Service = Service {
     variable: "AWS_ENDPOINT_URL_S3",
     key: "s3",

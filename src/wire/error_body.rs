@@ -42,13 +42,25 @@ impl ErrorBody {
 /// Describes a body that is not a JSON object, as of a proxy, by its beginning; `None` if it is
 /// blank.
 pub(crate) fn not_json(body: &[u8]) -> Option<String> {
+    unexpected(body, "JSON", "a JSON object")
+}
+
+/// Describes a body that is not the XML document that was expected; `None` if it is blank.
+#[cfg(feature = "domains")]
+pub(crate) fn not_xml(body: &[u8], expected: &str) -> Option<String> {
+    unexpected(body, "XML", expected)
+}
+
+fn unexpected(body: &[u8], format: &str, expected: &str) -> Option<String> {
     let excerpt = excerpt(body)?;
     let beginning = excerpt.to_ascii_lowercase();
     let is_html = ["<html", "<!doctype html", "<head", "<body"];
     Some(if is_html.iter().any(|tag| beginning.starts_with(tag)) {
-        format!("the response is HTML, not JSON (is a proxy or login page in the way?): {excerpt}")
+        format!(
+            "the response is HTML, not {format} (is a proxy or login page in the way?): {excerpt}"
+        )
     } else {
-        format!("the response is not a JSON object: {excerpt}")
+        format!("the response is not {expected}: {excerpt}")
     })
 }
 

@@ -162,6 +162,53 @@ pub(crate) fn rfc3339(time: OffsetDateTime) -> String {
     )
 }
 
+/// Writes RFC 3339 in UTC, to the second: `2026-02-16T16:56:43Z`.
+#[cfg(feature = "domains")]
+pub(crate) fn rfc3339_seconds(time: OffsetDateTime) -> String {
+    let time = time.to_offset(UtcOffset::UTC);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        time.year(),
+        u8::from(time.month()),
+        time.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
+}
+
+/// A time in JSON as whole epoch seconds; read in any form of a [`Timestamp`].
+#[cfg(feature = "domains")]
+pub(crate) struct WholeSeconds(OffsetDateTime);
+
+#[cfg(feature = "domains")]
+impl From<&OffsetDateTime> for WholeSeconds {
+    fn from(time: &OffsetDateTime) -> WholeSeconds {
+        WholeSeconds(*time)
+    }
+}
+
+#[cfg(feature = "domains")]
+impl From<WholeSeconds> for OffsetDateTime {
+    fn from(WholeSeconds(time): WholeSeconds) -> OffsetDateTime {
+        time
+    }
+}
+
+#[cfg(feature = "domains")]
+impl Serialize for WholeSeconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.0.unix_timestamp())
+    }
+}
+
+#[cfg(feature = "domains")]
+impl<'de> Deserialize<'de> for WholeSeconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WholeSeconds, D::Error> {
+        Timestamp::deserialize(deserializer).map(|time| WholeSeconds(time.into()))
+    }
+}
+
 /// The form of times in the crate's own files: RFC 3339.
 #[cfg(feature = "export-all")]
 pub(crate) mod text {

@@ -1,7 +1,7 @@
-//! Reads a few elements' texts from an XML document, as STS and S3 send them.
+//! Reads elements' texts from an XML document, as STS, S3 and SimpleDB's older API send them.
 //!
 //! A document is not trusted. Only the five entities of XML itself and character references are
-//! expanded, so no text is longer than the document; a document type is rejected, as neither service
+//! expanded, so no text is longer than the document; a document type is rejected, as no service
 //! sends one.
 
 use quick_xml::Reader;
@@ -20,12 +20,35 @@ pub(crate) fn texts<const N: usize>(
     xml: &[u8],
     paths: [&str; N],
 ) -> Option<[Option<Zeroizing<String>>; N]> {
-    let mut texts = [const { None }; N];
-    read(xml, &paths, &mut texts)?;
+    let mut texts = [const { None::<Zeroizing<String>> }; N];
+    leaves(xml, |leaf| {
+        let wanted = paths.iter().position(|wanted| *wanted == leaf.path);
+        match wanted.and_then(|index| texts.get_mut(index)) {
+            Some(found) if !leaf.text.is_empty() => {
+                let is_first = found.replace(leaf.text.to_owned().into()).is_none();
+                is_first.then_some(())
+            }
+            _ => Some(()),
+        }
+    })?;
     Some(texts)
 }
 
-fn read(xml: &[u8], paths: &[&str], texts: &mut [Option<Zeroizing<String>>]) -> Option<()> {
+/// An element that contains no others.
+pub(crate) struct Leaf<'a> {
+    /// Its path, as in [`texts`].
+    pub(crate) path: &'a str,
+    /// Its text, without white space at either end.
+    pub(crate) text: &'a str,
+    /// Whether the text is base64 of what XML cannot hold: the attribute `encoding="base64"`.
+    #[cfg(feature = "domains")]
+    pub(crate) is_base64: bool,
+}
+
+/// Calls `visit` with every element that contains no others, until that returns `None`.
+///
+/// Returns `None` if it did, or if the document is malformed or incomplete.
+pub(crate) fn leaves(xml: &[u8], mut visit: impl FnMut(&Leaf<'_>) -> Option<()>) -> Option<()> {
     let mut reader = Reader::from_str(std::str::from_utf8(xml).ok()?);
     let mut place = Place::default();
     // Room for all, so that no copy of a secret is left behind as it grows.
@@ -38,16 +61,13 @@ fn read(xml: &[u8], paths: &[&str], texts: &mut [Option<Zeroizing<String>>]) -> 
             }
             Event::Empty(start) => {
                 place.enter(&start)?;
+                visit(&place.leaf("")?)?;
+                text.clear();
                 place.leave()?;
             }
             Event::End(_) => {
-                let path = place.leaf();
-                let wanted = paths.iter().position(|wanted| Some(*wanted) == path);
-                if let Some(found) = wanted.and_then(|index| texts.get_mut(index)) {
-                    let trimmed = text.trim();
-                    if !trimmed.is_empty() && found.replace(trimmed.to_owned().into()).is_some() {
-                        return None;
-                    }
+                if let Some(leaf) = place.leaf(text.trim()) {
+                    visit(&leaf)?;
                 }
                 text.clear();
                 place.leave()?;
@@ -80,6 +100,9 @@ struct Place {
     before: Vec<usize>,
     /// Whether the innermost element contains no other so far.
     is_leaf: bool,
+    /// Whether the innermost element is base64.
+    #[cfg(feature = "domains")]
+    is_base64: bool,
     has_begun: bool,
 }
 
@@ -99,6 +122,11 @@ impl Place {
             self.path
                 .push_str(std::str::from_utf8(name.into_inner()).ok()?);
         }
+        #[cfg(feature = "domains")]
+        {
+            let encoding = start.try_get_attribute("encoding").ok()?;
+            self.is_base64 = encoding.is_some_and(|encoding| *encoding.value == *b"base64");
+        }
         self.is_leaf = true;
         self.has_begun = true;
         Some(())
@@ -110,9 +138,14 @@ impl Place {
         Some(())
     }
 
-    /// Returns the path of the innermost element, unless it contains others.
-    fn leaf(&self) -> Option<&str> {
-        self.is_leaf.then_some(&self.path)
+    /// Returns the innermost element, given its text, unless it contains others.
+    fn leaf<'a>(&'a self, text: &'a str) -> Option<Leaf<'a>> {
+        self.is_leaf.then_some(Leaf {
+            path: &self.path,
+            text,
+            #[cfg(feature = "domains")]
+            is_base64: self.is_base64,
+        })
     }
 
     fn is_after_all(&self) -> bool {
@@ -160,6 +193,28 @@ mod tests {
     fn reads_no_text_of_an_element_that_contains_others() {
         assert_reads("<R><A>a<x>b</x>c</A></R>", "", "");
         assert_reads("<R><A>a<x/></A><B>b<C>c</C></B></R>", "", "c");
+    }
+
+    #[cfg(feature = "domains")]
+    #[test]
+    fn visits_every_leaf_with_its_encoding() {
+        let xml =
+            "<R><L><A>a</A><A encoding=\"base64\">Yg==</A><A/></L><B encoding='none'> </B></R>";
+        let mut found = Vec::new();
+        leaves(xml.as_bytes(), |leaf| {
+            found.push((leaf.path.to_owned(), leaf.text.to_owned(), leaf.is_base64));
+            Some(())
+        })
+        .unwrap();
+        let expected = [
+            ("L/A", "a", false),
+            ("L/A", "Yg==", true),
+            ("L/A", "", false),
+            ("B", "", false),
+        ];
+        let expected =
+            expected.map(|(path, text, is_base64)| (path.into(), text.into(), is_base64));
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -40,6 +40,7 @@ fn signs_a_request_with_the_wrong_time_again() {
         "SignatureDoesNotMatch",
         "AuthFailure",
         "RequestTimeTooSkewed",
+        "RequestExpired",
         "AccessDeniedException",
     ] {
         let found = signed_at(&server(code, &[]), |config| config);
