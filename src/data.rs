@@ -61,6 +61,7 @@ mod verify;
 pub(crate) use checksum::Md5Digest;
 pub use convert::{
     CsvWriter, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, TextColumn, WriteReport,
+    Writer,
 };
 pub use download::{Download, DownloadReport};
 pub use error::{Error, ErrorKind};

@@ -4,6 +4,7 @@
 mod columns;
 mod csv;
 mod dynamodb;
+mod encoder;
 mod json_lines;
 mod lines;
 mod losses;
@@ -14,6 +15,7 @@ use std::fmt;
 
 pub use self::csv::CsvWriter;
 pub use self::dynamodb::DynamoDbWriter;
+pub use self::encoder::Writer;
 pub use self::json_lines::JsonLinesWriter;
 pub use self::losses::{Loss, LossKind, Losses};
 use crate::text::Escaped;

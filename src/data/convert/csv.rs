@@ -5,11 +5,13 @@ mod cell;
 use std::collections::HashMap;
 use std::fmt;
 use std::io::Write;
+use std::mem;
 
 use super::WriteReport;
+use super::encoder::{Encoder, Halves, Joined, Tally};
 use super::losses::LossKind;
 use super::merged::merge_repeated;
-use super::output::Output;
+use super::output::{CHUNK_BYTES, Output};
 use crate::data::error::{Error, ErrorKind};
 use crate::wire::item::Item;
 
@@ -37,40 +39,17 @@ use crate::wire::item::Item;
 /// );
 /// # Ok::<(), simpledb_export::data::Error>(())
 /// ```
+#[derive(Debug)]
 #[must_use = "output is incomplete without `finish`"]
 pub struct CsvWriter<W: Write> {
-    output: Output<W>,
-    fields: csv_core::Writer,
-    key_name: String,
-    columns: Option<Vec<String>>,
-    separator: Option<char>,
-    /// Each column by its name, once the header was written.
-    positions: Option<HashMap<String, Column>>,
-    /// For each column, the index of the current item's attribute.
-    row: Vec<Option<usize>>,
-    cell: String,
-    report: WriteReport,
-}
-
-struct Column {
-    position: usize,
-    /// Whether an item has this attribute.
-    is_used: bool,
+    writer: Joined<Csv, Output<W>>,
 }
 
 impl<W: Write> CsvWriter<W> {
     /// Creates a writer to `target`, which need not be buffered.
     pub fn new(target: W) -> CsvWriter<W> {
         CsvWriter {
-            output: Output::new(target),
-            fields: csv_core::Writer::new(),
-            key_name: "itemName".to_owned(),
-            columns: None,
-            separator: None,
-            positions: None,
-            row: Vec::new(),
-            cell: String::new(),
-            report: WriteReport::default(),
+            writer: Joined::new(Csv::new(), Output::new(target)),
         }
     }
 
@@ -78,13 +57,13 @@ impl<W: Write> CsvWriter<W> {
     /// [`Export::attribute_names`](crate::data::Export::attribute_names) returns those of all
     /// attributes. Attributes without a column are omitted and reported.
     pub fn columns<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> CsvWriter<W> {
-        self.columns = Some(names.into_iter().map(Into::into).collect());
+        self.writer.encoder.columns = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
     /// Sets the name of the first column, which contains the item names. Defaults to `itemName`.
     pub fn key_name(mut self, name: impl Into<String>) -> CsvWriter<W> {
-        self.key_name = name.into();
+        self.writer.encoder.key_name = name.into();
         self
     }
 
@@ -92,13 +71,13 @@ impl<W: Write> CsvWriter<W> {
     /// A backslash precedes the separator and backslashes within values. A single empty value, or
     /// no values, leave the field empty, which is reported as a loss.
     pub fn separator(mut self, separator: char) -> CsvWriter<W> {
-        self.separator = Some(separator);
+        self.writer.encoder.separator = Some(separator);
         self
     }
 
     /// Sets whether to compress the output with gzip. Defaults to false.
     pub fn gzip(mut self, gzip: bool) -> CsvWriter<W> {
-        self.output = self.output.gzip(gzip);
+        self.writer.sink.set_gzip(gzip);
         self
     }
 
@@ -111,40 +90,7 @@ impl<W: Write> CsvWriter<W> {
     /// twice, or the separator is a backslash, and [`NameCollision`](ErrorKind::NameCollision) if a
     /// column has the name of the first one.
     pub fn write(&mut self, item: &Item) -> Result<(), Error> {
-        self.start()?;
-        let item = merge_repeated(item, &mut self.report.losses);
-        self.row.fill(None);
-        for (index, attribute) in item.attributes.iter().enumerate() {
-            let positions = self.positions.as_mut();
-            let column = positions.and_then(|positions| positions.get_mut(&attribute.name));
-            let place = column.and_then(|column| {
-                column.is_used = true;
-                self.row.get_mut(column.position)
-            });
-            match place {
-                Some(place) => *place = Some(index),
-                None => self
-                    .report
-                    .losses
-                    .add(LossKind::NotAColumn, &item, Some(&attribute.name)),
-            }
-        }
-        let chunk = self.output.chunk();
-        push_field(&mut self.fields, chunk, &item.item_name);
-        for index in &self.row {
-            self.cell.clear();
-            if let Some(attribute) = index.and_then(|index| item.attributes.get(index)) {
-                let loss = cell::write(&mut self.cell, &attribute.values, self.separator)?;
-                if let Some(kind) = loss {
-                    self.report.losses.add(kind, &item, Some(&attribute.name));
-                }
-            }
-            push(chunk, |room| self.fields.delimiter(room).1, 0);
-            push_field(&mut self.fields, chunk, &self.cell);
-        }
-        push(chunk, |room| self.fields.terminator(room).1, 0);
-        self.report.items += 1;
-        self.output.forward_if_full()
+        self.writer.write(item)
     }
 
     /// Writes the remaining output, and returns the target and the report.
@@ -152,24 +98,56 @@ impl<W: Write> CsvWriter<W> {
     /// # Errors
     ///
     /// The same as for [`write`](CsvWriter::write).
-    pub fn finish(mut self) -> Result<(W, WriteReport), Error> {
-        self.start()?;
-        if self.report.items > 0 {
-            let is_used = |name: &String| {
-                let column = self.positions.as_ref().and_then(|all| all.get(name));
-                column.is_some_and(|column| column.is_used)
-            };
-            let columns = self.columns.iter().flatten();
-            self.report.unused_columns = columns.filter(|name| !is_used(name)).cloned().collect();
-        }
-        self.output.finish(self.report)
+    pub fn finish(self) -> Result<(W, WriteReport), Error> {
+        self.writer.finish()
     }
+}
 
-    /// Checks the options and writes the header, once.
-    fn start(&mut self) -> Result<(), Error> {
-        if self.positions.is_some() {
-            return Ok(());
+impl<W: Write> Halves for CsvWriter<W> {
+    type Encoder = Csv;
+    type Target = W;
+    type Sink = Output<W>;
+
+    fn halves(self) -> Joined<Csv, Output<W>> {
+        self.writer
+    }
+}
+
+/// Encodes items as rows.
+#[derive(Clone)]
+pub struct Csv {
+    rows: Vec<u8>,
+    fields: csv_core::Writer,
+    key_name: String,
+    columns: Option<Vec<String>>,
+    separator: Option<char>,
+    /// The position of each column.
+    positions: HashMap<String, usize>,
+    /// For each column, the index of the current item's attribute.
+    row: Vec<Option<usize>>,
+    cell: String,
+}
+
+impl Csv {
+    fn new() -> Csv {
+        Csv {
+            rows: Vec::new(),
+            fields: csv_core::Writer::new(),
+            key_name: "itemName".to_owned(),
+            columns: None,
+            separator: None,
+            positions: HashMap::new(),
+            row: Vec::new(),
+            cell: String::new(),
         }
+    }
+}
+
+impl Encoder for Csv {
+    type Output = Vec<u8>;
+
+    /// Checks the options, and returns the header.
+    fn start(&mut self) -> Result<Vec<u8>, Error> {
         let invalid = |message: String| Err(Error::new(ErrorKind::InvalidOption, message));
         if self.separator == Some('\\') {
             return invalid(
@@ -181,14 +159,10 @@ impl<W: Write> CsvWriter<W> {
         let Some(names) = &self.columns else {
             return invalid("no columns are set; set Export::attribute_names()".to_owned());
         };
+        let mut header = Vec::new();
         let mut positions = HashMap::with_capacity(names.len());
-        let chunk = self.output.chunk();
-        push_field(&mut self.fields, chunk, &self.key_name);
+        push_field(&mut self.fields, &mut header, &self.key_name);
         for (position, name) in names.iter().enumerate() {
-            let column = Column {
-                position,
-                is_used: false,
-            };
             if *name == self.key_name {
                 let message = format!(
                     "an attribute is named {name}, like the column of the item names; choose \
@@ -196,16 +170,58 @@ impl<W: Write> CsvWriter<W> {
                 );
                 return Err(Error::new(ErrorKind::NameCollision, message));
             }
-            if positions.insert(name.clone(), column).is_some() {
+            if positions.insert(name.clone(), position).is_some() {
                 return invalid(format!("column {name} is listed twice; list it once"));
             }
-            push(chunk, |room| self.fields.delimiter(room).1, 0);
-            push_field(&mut self.fields, chunk, name);
+            push(&mut header, |room| self.fields.delimiter(room).1, 0);
+            push_field(&mut self.fields, &mut header, name);
         }
-        push(chunk, |room| self.fields.terminator(room).1, 0);
+        push(&mut header, |room| self.fields.terminator(room).1, 0);
         self.row = vec![None; names.len()];
-        self.positions = Some(positions);
+        self.positions = positions;
+        Ok(header)
+    }
+
+    fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
+        let item = merge_repeated(item, &mut tally.losses);
+        self.row.fill(None);
+        for (index, attribute) in item.attributes.iter().enumerate() {
+            let position = self.positions.get(&attribute.name).copied();
+            match position.and_then(|position| self.row.get_mut(position)) {
+                Some(place) => *place = Some(index),
+                None => tally
+                    .losses
+                    .add(LossKind::NotAColumn, &item, Some(&attribute.name)),
+            }
+        }
+        push_field(&mut self.fields, &mut self.rows, &item.item_name);
+        for (position, index) in self.row.iter().enumerate() {
+            self.cell.clear();
+            if let Some(attribute) = index.and_then(|index| item.attributes.get(index)) {
+                tally.use_column(position);
+                let loss = cell::write(&mut self.cell, &attribute.values, self.separator)?;
+                if let Some(kind) = loss {
+                    tally.losses.add(kind, &item, Some(&attribute.name));
+                }
+            }
+            push(&mut self.rows, |room| self.fields.delimiter(room).1, 0);
+            push_field(&mut self.fields, &mut self.rows, &self.cell);
+        }
+        push(&mut self.rows, |room| self.fields.terminator(room).1, 0);
+        tally.items += 1;
         Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows.len() >= CHUNK_BYTES
+    }
+
+    fn take(&mut self) -> Result<Vec<u8>, Error> {
+        Ok(mem::take(&mut self.rows))
+    }
+
+    fn columns(&self) -> &[String] {
+        self.columns.as_deref().unwrap_or_default()
     }
 }
 
@@ -227,12 +243,11 @@ fn push(chunk: &mut Vec<u8>, write: impl FnOnce(&mut [u8]) -> usize, length: usi
     chunk.truncate(start + written);
 }
 
-impl<W: Write> fmt::Debug for CsvWriter<W> {
+impl fmt::Debug for Csv {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CsvWriter")
+        f.debug_struct("Csv")
             .field("columns", &self.columns)
             .field("separator", &self.separator)
-            .field("report", &self.report)
             .finish_non_exhaustive()
     }
 }

@@ -8,9 +8,11 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeStruct, Serializer};
 
 use super::WriteReport;
+use super::encoder::{Encoder, Halves, Joined, Tally};
 use super::lines::Lines;
 use super::losses::{LossKind, Losses};
 use super::merged::merge_repeated;
+use super::output::Output;
 use crate::data::error::{Error, ErrorKind};
 use crate::wire::item::Item;
 
@@ -53,38 +55,39 @@ const MAX_KEY_NAME_BYTES: usize = 255;
 #[derive(Debug)]
 #[must_use = "output is incomplete without `finish`"]
 pub struct DynamoDbWriter<W: Write> {
-    lines: Lines<W>,
-    key_name: String,
-    lists: bool,
+    writer: Joined<DynamoDb, Output<W>>,
 }
 
 impl<W: Write> DynamoDbWriter<W> {
     /// Creates a writer to `target`, which need not be buffered.
     pub fn new(target: W) -> DynamoDbWriter<W> {
-        DynamoDbWriter {
-            lines: Lines::new(target),
+        let encoder = DynamoDb {
+            lines: Lines::default(),
             key_name: "itemName".to_owned(),
             lists: false,
+        };
+        DynamoDbWriter {
+            writer: Joined::new(encoder, Output::new(target)),
         }
     }
 
     /// Sets the name of the table's partition key, 1 to 255 bytes, which no attribute may have.
     /// Defaults to `itemName`.
     pub fn key_name(mut self, name: impl Into<String>) -> DynamoDbWriter<W> {
-        self.key_name = name.into();
+        self.writer.encoder.key_name = name.into();
         self
     }
 
     /// Sets whether an attribute with several values, or none, becomes a list (`L`) instead of a
     /// string set, which loses nothing. Defaults to false.
     pub fn lists(mut self, lists: bool) -> DynamoDbWriter<W> {
-        self.lists = lists;
+        self.writer.encoder.lists = lists;
         self
     }
 
     /// Sets whether to compress the output with gzip. Defaults to false.
     pub fn gzip(mut self, gzip: bool) -> DynamoDbWriter<W> {
-        self.lines = self.lines.gzip(gzip);
+        self.writer.sink.set_gzip(gzip);
         self
     }
 
@@ -96,7 +99,53 @@ impl<W: Write> DynamoDbWriter<W> {
     /// of the item is written then), [`InvalidOption`](ErrorKind::InvalidOption) if the name of the
     /// key is empty or too long, and [`Write`](ErrorKind::Write) if the target fails.
     pub fn write(&mut self, item: &Item) -> Result<(), Error> {
-        self.check_key_name()?;
+        self.writer.write(item)
+    }
+
+    /// Writes the remaining output, and returns the target and the report.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidOption`](ErrorKind::InvalidOption) if the name of the key is empty or too long, and
+    /// [`Write`](ErrorKind::Write) if the target fails.
+    pub fn finish(self) -> Result<(W, WriteReport), Error> {
+        self.writer.finish()
+    }
+}
+
+impl<W: Write> Halves for DynamoDbWriter<W> {
+    type Encoder = DynamoDb;
+    type Target = W;
+    type Sink = Output<W>;
+
+    fn halves(self) -> Joined<DynamoDb, Output<W>> {
+        self.writer
+    }
+}
+
+/// Encodes items as lines.
+#[derive(Debug, Clone)]
+pub struct DynamoDb {
+    lines: Lines,
+    key_name: String,
+    lists: bool,
+}
+
+impl Encoder for DynamoDb {
+    type Output = Vec<u8>;
+
+    fn start(&mut self) -> Result<Vec<u8>, Error> {
+        if self.key_name.is_empty() || self.key_name.len() > MAX_KEY_NAME_BYTES {
+            let message = format!(
+                "key attribute name must be 1 to 255 bytes long, but has {}",
+                self.key_name.len()
+            );
+            return Err(Error::new(ErrorKind::InvalidOption, message));
+        }
+        Ok(Vec::new())
+    }
+
+    fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
         if item
             .attributes
             .iter()
@@ -108,7 +157,7 @@ impl<W: Write> DynamoDbWriter<W> {
             );
             return Err(Error::new(ErrorKind::NameCollision, message));
         }
-        let losses = self.lines.losses();
+        let losses = &mut tally.losses;
         let item = merge_repeated(item, losses);
         let item = if self.lists {
             item
@@ -126,29 +175,15 @@ impl<W: Write> DynamoDbWriter<W> {
             lists: self.lists,
             item: &item,
         };
-        self.lines.write(&line)
+        self.lines.push(&line, tally)
     }
 
-    /// Writes the remaining output, and returns the target and the report.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidOption`](ErrorKind::InvalidOption) if the name of the key is empty or too long, and
-    /// [`Write`](ErrorKind::Write) if the target fails.
-    pub fn finish(self) -> Result<(W, WriteReport), Error> {
-        self.check_key_name()?;
-        self.lines.finish()
+    fn is_full(&self) -> bool {
+        self.lines.is_full()
     }
 
-    fn check_key_name(&self) -> Result<(), Error> {
-        if self.key_name.is_empty() || self.key_name.len() > MAX_KEY_NAME_BYTES {
-            let message = format!(
-                "key attribute name must be 1 to 255 bytes long, but has {}",
-                self.key_name.len()
-            );
-            return Err(Error::new(ErrorKind::InvalidOption, message));
-        }
-        Ok(())
+    fn take(&mut self) -> Result<Vec<u8>, Error> {
+        Ok(self.lines.take())
     }
 }
 

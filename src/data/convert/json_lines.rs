@@ -5,8 +5,10 @@ use std::io::Write;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::WriteReport;
+use super::encoder::{Encoder, Halves, Joined, Tally};
 use super::lines::Lines;
 use super::merged::merge_repeated;
+use super::output::Output;
 use crate::data::error::Error;
 use crate::wire::item::{Attribute, Item};
 
@@ -33,20 +35,20 @@ use crate::wire::item::{Attribute, Item};
 #[derive(Debug)]
 #[must_use = "output is incomplete without `finish`"]
 pub struct JsonLinesWriter<W: Write> {
-    lines: Lines<W>,
+    writer: Joined<JsonLines, Output<W>>,
 }
 
 impl<W: Write> JsonLinesWriter<W> {
     /// Creates a writer to `target`, which need not be buffered.
     pub fn new(target: W) -> JsonLinesWriter<W> {
         JsonLinesWriter {
-            lines: Lines::new(target),
+            writer: Joined::new(JsonLines::default(), Output::new(target)),
         }
     }
 
     /// Sets whether to compress the output with gzip. Defaults to false.
     pub fn gzip(mut self, gzip: bool) -> JsonLinesWriter<W> {
-        self.lines = self.lines.gzip(gzip);
+        self.writer.sink.set_gzip(gzip);
         self
     }
 
@@ -56,8 +58,7 @@ impl<W: Write> JsonLinesWriter<W> {
     ///
     /// [`Write`](crate::data::ErrorKind::Write) if the target fails.
     pub fn write(&mut self, item: &Item) -> Result<(), Error> {
-        let item = merge_repeated(item, self.lines.losses());
-        self.lines.write(&Line(&item))
+        self.writer.write(item)
     }
 
     /// Writes the remaining output, and returns the target and the report.
@@ -66,7 +67,44 @@ impl<W: Write> JsonLinesWriter<W> {
     ///
     /// [`Write`](crate::data::ErrorKind::Write) if the target fails.
     pub fn finish(self) -> Result<(W, WriteReport), Error> {
-        self.lines.finish()
+        self.writer.finish()
+    }
+}
+
+impl<W: Write> Halves for JsonLinesWriter<W> {
+    type Encoder = JsonLines;
+    type Target = W;
+    type Sink = Output<W>;
+
+    fn halves(self) -> Joined<JsonLines, Output<W>> {
+        self.writer
+    }
+}
+
+/// Encodes items as lines.
+#[derive(Debug, Clone, Default)]
+pub struct JsonLines {
+    lines: Lines,
+}
+
+impl Encoder for JsonLines {
+    type Output = Vec<u8>;
+
+    fn start(&mut self) -> Result<Vec<u8>, Error> {
+        Ok(Vec::new())
+    }
+
+    fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
+        let item = merge_repeated(item, &mut tally.losses);
+        self.lines.push(&Line(&item), tally)
+    }
+
+    fn is_full(&self) -> bool {
+        self.lines.is_full()
+    }
+
+    fn take(&mut self) -> Result<Vec<u8>, Error> {
+        Ok(self.lines.take())
     }
 }
 

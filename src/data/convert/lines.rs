@@ -1,56 +1,32 @@
 //! What the formats with one JSON object per line have in common.
 
-use std::fmt;
-use std::io::Write;
+use std::mem;
 
 use serde::Serialize;
 
-use super::WriteReport;
-use super::losses::Losses;
-use super::output::Output;
+use super::encoder::Tally;
+use super::output::CHUNK_BYTES;
 use crate::data::error::Error;
 
-/// Lines on their way to a target, and what was written so far.
-pub(super) struct Lines<W: Write> {
-    output: Output<W>,
-    report: WriteReport,
-}
+/// A chunk of lines.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lines(Vec<u8>);
 
-impl<W: Write> Lines<W> {
-    pub(super) fn new(target: W) -> Lines<W> {
-        Lines {
-            output: Output::new(target),
-            report: WriteReport::default(),
-        }
-    }
-
-    pub(super) fn gzip(mut self, gzip: bool) -> Lines<W> {
-        self.output = self.output.gzip(gzip);
-        self
-    }
-
-    pub(super) fn losses(&mut self) -> &mut Losses {
-        &mut self.report.losses
-    }
-
-    /// Writes the line of an item.
-    pub(super) fn write(&mut self, line: &impl Serialize) -> Result<(), Error> {
-        let chunk = self.output.chunk();
+impl Lines {
+    /// Adds the line of an item.
+    pub(super) fn push(&mut self, line: &impl Serialize, tally: &mut Tally) -> Result<(), Error> {
         // A vector takes everything, and text always has a JSON form.
-        serde_json::to_writer(&mut *chunk, line).map_err(|e| Error::write(e.into()))?;
-        chunk.push(b'\n');
-        self.report.items += 1;
-        self.output.forward_if_full()
+        serde_json::to_writer(&mut self.0, line).map_err(|e| Error::write(e.into()))?;
+        self.0.push(b'\n');
+        tally.items += 1;
+        Ok(())
     }
 
-    /// Writes what is left, and returns the target and the report.
-    pub(super) fn finish(self) -> Result<(W, WriteReport), Error> {
-        self.output.finish(self.report)
+    pub(super) fn is_full(&self) -> bool {
+        self.0.len() >= CHUNK_BYTES
     }
-}
 
-impl<W: Write> fmt::Debug for Lines<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.report.fmt(f)
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        mem::take(&mut self.0)
     }
 }

@@ -110,20 +110,38 @@ impl Losses {
     }
 
     pub(super) fn add(&mut self, kind: LossKind, item: &Item, attribute: Option<&str>) {
-        let known = self.counts.iter_mut().find(|count| count.0 == kind);
-        let count = if let Some((_, count)) = known {
-            *count += 1;
-            *count
-        } else {
-            self.counts.push((kind, 1));
-            1
-        };
-        if count <= EXAMPLES {
+        if self.increase(kind, 1) < EXAMPLES {
             self.examples.push(Loss {
                 kind,
                 item_name: item.item_name.clone(),
                 attribute: attribute.map(str::to_owned),
             });
+        }
+    }
+
+    /// Adds the losses of items that follow.
+    pub(super) fn append(&mut self, next: Losses) {
+        for (kind, count) in next.counts {
+            self.increase(kind, count);
+        }
+        for loss in next.examples {
+            let known = self.examples.iter().filter(|known| known.kind == loss.kind);
+            if (known.count() as u64) < EXAMPLES {
+                self.examples.push(loss);
+            }
+        }
+    }
+
+    /// Adds to the count of a kind, and returns what it was.
+    fn increase(&mut self, kind: LossKind, by: u64) -> u64 {
+        let known = self.counts.iter_mut().find(|count| count.0 == kind);
+        if let Some((_, count)) = known {
+            let before = *count;
+            *count += by;
+            before
+        } else {
+            self.counts.push((kind, by));
+            0
         }
     }
 }
@@ -158,5 +176,27 @@ mod tests {
             losses.examples()[10].to_string(),
             "item a\\nb: DynamoDB rejects items larger than 400 KB"
         );
+    }
+    #[test]
+    fn appended_losses_are_those_of_all_items_in_order() {
+        let lose = |losses: &mut Losses, number: u64| {
+            let item = Item::new(number.to_string());
+            if number % 3 == 0 {
+                losses.add(LossKind::EmptyValue, &item, Some("a"));
+            }
+            if number % 2 == 0 {
+                losses.add(LossKind::NoValues, &item, None);
+            }
+        };
+        let (mut at_once, mut in_parts) = (Losses::default(), Losses::default());
+        for start in (0..40).step_by(8) {
+            let mut part = Losses::default();
+            for number in start..start + 8 {
+                lose(&mut at_once, number);
+                lose(&mut part, number);
+            }
+            in_parts.append(part);
+        }
+        assert_eq!(format!("{in_parts:?}"), format!("{at_once:?}"));
     }
 }
