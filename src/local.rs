@@ -2,8 +2,8 @@
 //!
 //! A [`LocalService`] is an HTTP server in this process. It implements the three operations for any
 //! AWS SDK, verifies signatures, enforces the service's rules, and writes an export's files to a
-//! directory that is laid out like S3: `<root>/<bucket>/<key>`. S3's GetObject and HeadObject read
-//! them back. It listens on loopback unless another address is set.
+//! directory that is laid out like S3: `<root>/<bucket>/<key>`. Any client of S3 can list, read, write
+//! and delete objects there. It listens on loopback unless another address is set.
 //!
 //! ```
 //! use simpledb_export::{Item, ListExportsInput};
@@ -40,6 +40,17 @@
 //!   key of `manifest-summary.json`.
 //! - The export of an empty domain has one data file with an empty array.
 //!
+//! # S3
+//!
+//! ListBuckets, HeadBucket, GetBucketLocation, ListObjects and ListObjectsV2; GetObject and HeadObject
+//! with ranges and conditions on the ETag; PutObject, DeleteObject, and multipart uploads
+//! (CreateMultipartUpload, UploadPart, CompleteMultipartUpload, AbortMultipartUpload, ListParts,
+//! ListMultipartUploads), with `If-Match` and `If-None-Match` where S3 has them. ETags are those that
+//! S3 computes. Every checksum that comes with an upload is verified: Content-MD5, the hash of the
+//! signature, and `x-amz-checksum-` CRC32, CRC32C, CRC64NVME, SHA1 and SHA256, in a header or after the
+//! body. Uploads are written to the disk as they arrive. Multipart uploads outlive the service, in
+//! `<bucket>/.simpledb-export`.
+//!
 //! # Keys and files
 //!
 //! A part of a key that is not a safe file name on every system is percent-encoded: `..` becomes
@@ -50,8 +61,8 @@
 //!
 //! # Not supported
 //!
-//! TLS, presigned URLs, listing or writing objects, conditional requests by date, and multiple
-//! accounts.
+//! TLS, presigned URLs, bodies whose chunks are signed, copies, versions, and encryption settings of
+//! objects; conditional requests by date; and multiple accounts.
 
 mod app;
 mod artifacts;
@@ -62,14 +73,15 @@ mod domains;
 mod exchange;
 mod exports;
 mod host;
-mod object;
+mod s3;
 mod s3_error;
 mod server;
 mod simpledb_error;
 mod store;
 mod validate;
+mod xml;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::{fmt, io};
 
@@ -114,10 +126,11 @@ impl LocalService {
         root: PathBuf,
         domain_names: Vec<String>,
     ) -> io::Result<LocalService> {
+        let endpoint_url = format!("http://{}", reachable(server.address()));
         let config = Config::builder()
             .region(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()))
-            .endpoint_url(format!("http://{}", server.address()))
-            .s3_endpoint_url(format!("http://{}", server.address()))
+            .endpoint_url(endpoint_url.clone())
+            .s3_endpoint_url(endpoint_url)
             .credentials(credentials.clone());
         let config = match clock {
             Clock::System => config,
@@ -162,7 +175,7 @@ impl LocalService {
         self.client.config().clone()
     }
 
-    /// Returns the endpoint URL for clients: `http://127.0.0.1:<port>`.
+    /// Returns the endpoint URL for clients on this machine: `http://127.0.0.1:<port>`.
     #[must_use]
     pub fn endpoint_url(&self) -> &str {
         self.client.endpoint_url()
@@ -197,6 +210,18 @@ impl fmt::Debug for LocalService {
     }
 }
 
+/// Returns the address that clients on this machine connect to: a service that listens on all
+/// addresses is on loopback, too.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
 fn default_credentials() -> CredentialsBuilder {
     Credentials::builder("local", "local").source("the local service")
 }
@@ -210,5 +235,17 @@ mod tests {
         fn assert_shareable<T: Send + Sync>() {}
         assert_shareable::<LocalService>();
         assert_shareable::<LocalServiceBuilder>();
+    }
+
+    #[test]
+    fn a_service_on_all_addresses_is_reached_on_loopback() {
+        for (address, expected) in [
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("[::]:80", "[::1]:80"),
+            ("192.0.2.1:80", "192.0.2.1:80"),
+        ] {
+            let address = reachable(address.parse().unwrap());
+            assert_eq!(address.to_string(), expected);
+        }
     }
 }

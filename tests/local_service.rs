@@ -5,3 +5,4 @@ mod killed;
 mod objects;
 mod operations;
 pub(crate) mod support;
+mod uploads;

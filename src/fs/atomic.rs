@@ -60,6 +60,12 @@ impl AtomicFile {
         })
     }
 
+    /// Returns what the system knows of the file, which keeps its length and times when it is renamed.
+    #[cfg(feature = "local")]
+    pub(crate) fn metadata(&self) -> io::Result<fs::Metadata> {
+        self.file.metadata()
+    }
+
     /// Gives the complete file its name. After a crash there is the old file or the new one, never
     /// a part of one.
     ///

@@ -3,6 +3,7 @@
 mod queue;
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -17,7 +18,7 @@ use super::domains::Domain;
 use super::exchange::{Request, Response, ResponseBody, http_date};
 use super::exports::{Accepted, Exports};
 use super::host::{is_loopback, virtual_bucket};
-use super::object::{Address, Objects};
+use super::s3::{Caller, S3};
 use super::s3_error::S3Error;
 use super::simpledb_error::SimpleDbError;
 use super::validate::{self, is_domain_name};
@@ -33,21 +34,22 @@ pub(super) struct App {
     pub(super) verifier: Verifier,
     pub(super) domains: BTreeMap<String, Domain>,
     pub(super) writer: Writer,
-    pub(super) objects: Objects,
+    pub(super) s3: S3,
     pub(super) exports: Mutex<Exports>,
     pub(super) queue: Queue,
 }
 
 impl App {
-    /// Handles a request. Every response has a request ID and the service's time.
-    pub(super) fn respond(&self, request: &Request) -> Response {
+    /// Handles a request, whose content is read from `upload` if it is an upload. Every response has a
+    /// request ID and the service's time.
+    pub(super) fn respond(&self, request: &Request, upload: &mut dyn Read) -> Response {
         let now = self.clock.now();
         let response = self.with_request_id(|request_id| {
             if is_operation(request) {
                 self.operation(request, now)
                     .unwrap_or_else(SimpleDbError::into_response)
             } else {
-                self.object(request, now)
+                self.s3(request, upload, now)
                     .unwrap_or_else(|error| without_body(request, error.into_response(request_id)))
                     .with_header("x-amz-request-id", request_id)
             }
@@ -97,21 +99,21 @@ impl App {
         operation(self, request, &region, now)
     }
 
-    fn object(&self, request: &Request, now: OffsetDateTime) -> Result<Response, S3Error> {
+    fn s3(
+        &self,
+        request: &Request,
+        upload: &mut dyn Read,
+        now: OffsetDateTime,
+    ) -> Result<Response, S3Error> {
         self.check_host(request).map_err(S3Error::access_denied)?;
-        if !matches!(request.method.as_str(), "GET" | "HEAD") {
-            return Err(S3Error::new(
-                405,
-                "MethodNotAllowed",
-                "objects are read-only here: expected GET or HEAD",
-            ));
-        }
-        self.verifier.verify(request, Service::S3, now)?;
-        let host = request.header("host").unwrap_or_default();
-        let address = Address::new(host, request.path())?;
-        let writer = &self.writer;
-        self.objects
-            .serve(request, &address, &writer.store, &writer.account_id)
+        let region = self.verifier.verify(request, Service::S3, now)?;
+        let caller = Caller {
+            region: &region,
+            account_id: &self.writer.account_id,
+            now,
+        };
+        self.s3
+            .respond(request, upload, &self.writer.store, &caller)
     }
 
     fn start_domain_export(
@@ -235,11 +237,12 @@ impl App {
     }
 }
 
-/// Only SimpleDB receives POST; and `v2` is too short for a bucket's name.
-fn is_operation(request: &Request) -> bool {
+/// Returns whether a request is for SimpleDB rather than S3, whose POST always has parameters; and
+/// `v2` is too short for a bucket's name.
+pub(super) fn is_operation(request: &Request) -> bool {
     let host = request.header("host").unwrap_or_default();
-    request.method == "POST"
-        || (virtual_bucket(host).is_none() && request.path().starts_with("/v2/"))
+    let is_post = request.method == "POST" && request.query().next().is_none();
+    is_post || (virtual_bucket(host).is_none() && request.path().starts_with("/v2/"))
 }
 
 /// The response to HEAD has no body, whatever the status.

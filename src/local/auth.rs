@@ -13,6 +13,9 @@ use crate::credentials::Credentials;
 use crate::sigv4::{SignableBody, SignableRequest, Signer};
 use crate::wire::timestamp::parse_rfc3339;
 
+/// The value of `x-amz-content-sha256` for a body that is not signed.
+pub(super) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+
 /// How far a request's time may be from the service's, as on AWS.
 const TOLERANCE: time::Duration = time::Duration::minutes(15);
 
@@ -169,9 +172,11 @@ fn check_time(
     Ok(time)
 }
 
+/// Returns what the signature covers of the body. An upload is compared with it as it is read.
 fn signed_body(request: &Request, service: Service) -> Result<SignableBody<'_>, Refusal> {
     match (service, request.header("x-amz-content-sha256")) {
-        (Service::S3, Some(value @ "UNSIGNED-PAYLOAD")) => Ok(SignableBody::Sha256Hex(value)),
+        (Service::S3, Some(value)) if request.is_upload() => Ok(SignableBody::Sha256Hex(value)),
+        (Service::S3, Some(value @ UNSIGNED_PAYLOAD)) => Ok(SignableBody::Sha256Hex(value)),
         (_, Some(hash)) if hash != hex::encode(Sha256::digest(&request.body)) => {
             Err(Refusal::WrongContentHash)
         }

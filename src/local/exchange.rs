@@ -1,9 +1,10 @@
 //! A request and its response, independent of any HTTP library.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::time::{Duration, SystemTime};
 
-/// A request with its complete body.
+/// A request. The body of an upload is not part of it: that is read as it arrives.
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) method: String,
@@ -23,6 +24,11 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Returns whether the body is an object's content, which may be of any size.
+    pub(super) fn is_upload(&self) -> bool {
+        self.method == "PUT"
+    }
+
     /// Returns the path, still percent-encoded.
     pub(super) fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
@@ -39,7 +45,7 @@ impl Request {
 #[derive(Debug)]
 pub(super) struct Response {
     pub(super) status: u16,
-    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) headers: Vec<(Cow<'static, str>, String)>,
     pub(super) body: ResponseBody,
 }
 
@@ -61,13 +67,27 @@ impl Response {
     pub(super) fn new(status: u16, content_type: &str, body: Vec<u8>) -> Response {
         Response {
             status,
-            headers: vec![("content-type", content_type.to_owned())],
+            headers: vec![("content-type".into(), content_type.to_owned())],
             body: ResponseBody::Bytes(body),
         }
     }
 
-    pub(super) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Response {
-        self.headers.push((name, value.into()));
+    /// Returns a response without a body or its type.
+    pub(super) fn empty(status: u16) -> Response {
+        Response {
+            status,
+            headers: Vec::new(),
+            body: ResponseBody::Bytes(Vec::new()),
+        }
+    }
+
+    /// Sets a header; the last of several values counts.
+    pub(super) fn with_header(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Response {
+        self.headers.push((name.into(), value.into()));
         self
     }
 

@@ -1,8 +1,7 @@
 //! The errors of S3, in XML.
 
-use quick_xml::escape::partial_escape;
-
 use super::exchange::Response;
+use super::xml::Xml;
 
 /// An error response of S3.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,12 +35,16 @@ impl S3Error {
         S3Error::new(403, "AccessDenied", message)
     }
 
-    pub(super) fn not_implemented() -> S3Error {
+    pub(super) fn not_implemented(what: &str) -> S3Error {
         S3Error::new(
             501,
             "NotImplemented",
-            "only S3's GetObject and HeadObject are implemented here, without query parameters",
+            format!("{what} is not implemented here"),
         )
+    }
+
+    pub(super) fn precondition_failed(message: impl Into<String>) -> S3Error {
+        S3Error::new(412, "PreconditionFailed", message)
     }
 
     pub(super) fn invalid_range(length: u64) -> S3Error {
@@ -55,20 +58,14 @@ impl S3Error {
     }
 
     pub(super) fn into_response(self, request_id: &str) -> Response {
-        let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
         let region = self.region.as_deref();
-        for (name, value) in [
-            ("Code", Some(self.code)),
-            ("Message", Some(self.message.as_str())),
-            ("Region", region),
-            ("RequestId", Some(request_id)),
-        ] {
-            if let Some(value) = value {
-                push_element(&mut xml, name, value);
-            }
-        }
-        xml.push_str("</Error>");
-        let mut response = Response::new(self.status, "application/xml", xml.into_bytes());
+        let xml = Xml::error(|xml| {
+            xml.text("Code", self.code);
+            xml.text("Message", &self.message);
+            xml.optional("Region", region);
+            xml.text("RequestId", request_id);
+        });
+        let mut response = Response::new(self.status, "application/xml", xml);
         if let Some(region) = self.region {
             response = response.with_header("x-amz-bucket-region", region);
         }
@@ -77,12 +74,6 @@ impl S3Error {
         }
         response
     }
-}
-
-fn push_element(xml: &mut String, name: &str, value: &str) {
-    // XML cannot express control characters.
-    let value = value.replace(char::is_control, "\u{fffd}");
-    xml.extend(["<", name, ">", &partial_escape(&value), "</", name, ">"]);
 }
 
 #[cfg(test)]

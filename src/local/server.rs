@@ -1,6 +1,7 @@
 //! The HTTP server: the only part of the service that uses hyper and tokio.
 
 mod body;
+mod upload;
 mod write_timeout;
 
 use std::convert::Infallible;
@@ -23,19 +24,23 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
 use self::body::StreamedBody;
+use self::upload::Upload;
 use self::write_timeout::WriteTimeout;
-use super::app::App;
+use super::app::{App, is_operation};
 use super::exchange::{Request, Response, ResponseBody};
 use super::simpledb_error::SimpleDbError;
 
 /// The server's limits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// Time limit for receiving a request's headers, again for its body, and for a write that makes no
-    /// progress.
+    /// Time limit for receiving a request's headers, again for its body, and for a write or an upload
+    /// that makes no progress.
     pub(super) request_time: Duration,
-    /// Maximum size of a body, in bytes.
+    /// Maximum size of the body of an operation of SimpleDB, in bytes.
     pub(super) body_size: usize,
+    /// Maximum size of the body of a request to S3 that is not an upload, in bytes: the list of ten
+    /// thousand parts.
+    pub(super) s3_body_size: usize,
     /// Maximum size of request line and headers, in bytes.
     pub(super) header_size: usize,
     /// Maximum number of connections served at once; further ones wait.
@@ -49,6 +54,7 @@ impl Default for Limits {
         Limits {
             request_time: Duration::from_secs(30),
             body_size: 64 * 1024,
+            s3_body_size: 4 * 1024 * 1024,
             header_size: 32 * 1024,
             connections: 1024,
             grace: Duration::from_secs(2),
@@ -75,6 +81,8 @@ impl Server {
         listener.set_nonblocking(true)?;
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(2)
+            // One for each connection: the thread of an upload waits for its client.
+            .max_blocking_threads(limits.connections.max(1))
             .thread_name("simpledb-local-http")
             .enable_all()
             .build()?;
@@ -184,8 +192,8 @@ async fn handle(
     request: hyper::Request<Incoming>,
     limits: Limits,
 ) -> Result<hyper::Response<StreamedBody>, Infallible> {
-    let request = match read(request, limits).await {
-        Ok(request) => request,
+    let (request, mut upload) = match read(request, limits).await {
+        Ok(read) => read,
         // The rest of the request is not read, so the connection cannot be reused.
         Err(error) => {
             let response = app.refuse(error).with_header("connection", "close");
@@ -193,7 +201,12 @@ async fn handle(
         }
     };
     let handler = Arc::clone(&app);
-    let response = tokio::task::spawn_blocking(move || handler.respond(&request)).await;
+    let response = tokio::task::spawn_blocking(move || {
+        let response = handler.respond(&request, &mut upload);
+        upload.drain();
+        response
+    });
+    let response = response.await;
     let response = response.unwrap_or_else(|_| {
         app.refuse(SimpleDbError::internal(
             "the local service panicked; see its standard error",
@@ -202,7 +215,11 @@ async fn handle(
     Ok(into_hyper(response))
 }
 
-async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Request, SimpleDbError> {
+/// Reads a request; the body of an upload remains to be read.
+async fn read(
+    request: hyper::Request<Incoming>,
+    limits: Limits,
+) -> Result<(Request, Upload), SimpleDbError> {
     let (head, body) = request.into_parts();
     let target = head
         .uri
@@ -216,31 +233,48 @@ async fn read(request: hyper::Request<Incoming>, limits: Limits) -> Result<Reque
             (name.as_str().to_owned(), value.into_owned())
         })
         .collect();
-    let limited = Limited::new(body, limits.body_size);
-    let body = match timeout(limits.request_time, limited.collect()).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            return Err(SimpleDbError::new(
-                413,
-                "RequestEntityTooLargeException",
-                format!("the body is longer than {} bytes", limits.body_size),
-            ));
-        }
-        Ok(Err(error)) => return Err(SimpleDbError::serialization(&error)),
-        Err(_) => {
-            return Err(SimpleDbError::new(
-                408,
-                "RequestTimeoutException",
-                "the body was not received in time",
-            ));
-        }
-    };
-    Ok(Request {
+    let mut request = Request {
         method: head.method.as_str().to_owned(),
         target: target.to_owned(),
         headers,
-        body: body.into(),
-    })
+        body: Vec::new(),
+    };
+    if request.is_upload() {
+        let awaits_consent = request.header("expect").is_some();
+        let upload = Upload::of(body, limits.request_time, awaits_consent);
+        return Ok((request, upload));
+    }
+    let max_bytes = if is_operation(&request) {
+        limits.body_size
+    } else {
+        limits.s3_body_size
+    };
+    request.body = collect(body, max_bytes, limits.request_time).await?;
+    Ok((request, Upload::empty()))
+}
+
+async fn collect(
+    body: Incoming,
+    max_bytes: usize,
+    max_time: Duration,
+) -> Result<Vec<u8>, SimpleDbError> {
+    let limited = Limited::new(body, max_bytes);
+    match timeout(max_time, limited.collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes().into()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(SimpleDbError::new(
+                413,
+                "RequestEntityTooLargeException",
+                format!("the body is longer than {max_bytes} bytes"),
+            ))
+        }
+        Ok(Err(error)) => Err(SimpleDbError::serialization(&error)),
+        Err(_) => Err(SimpleDbError::new(
+            408,
+            "RequestTimeoutException",
+            "the body was not received in time",
+        )),
+    }
 }
 
 fn into_hyper(response: Response) -> hyper::Response<StreamedBody> {
@@ -257,10 +291,11 @@ fn into_hyper(response: Response) -> hyper::Response<StreamedBody> {
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in headers {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static(name), value);
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::try_from(value),
+        ) {
+            response.headers_mut().insert(name, value);
         }
     }
     if let Some(length) = length {

@@ -3,16 +3,27 @@
 //! No request can name a file outside the root, and a file appears under its name only once it is
 //! complete.
 
+mod list;
+mod properties;
+mod uploads;
 mod writer;
 
 use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
 
-pub(super) use self::writer::ObjectWriter;
+pub(super) use self::list::Listed;
+pub(super) use self::properties::Properties;
+pub(super) use self::uploads::{Part, Upload, UploadRecord};
+pub(super) use self::writer::{ObjectWriter, Written};
 use super::validate::{MAX_BUCKET_NAME, is_bucket_name};
 use crate::fs::names;
+use crate::system::lock;
+
+/// The directory in a bucket of what is not an object: no key's file name begins with a dot.
+const PRIVATE: &str = ".simpledb-export";
 
 /// The maximum length of an S3 key, in bytes.
 const MAX_KEY: usize = 1024;
@@ -28,6 +39,10 @@ pub(super) enum StoreError {
     AccessDenied,
     /// The key is longer than S3 allows.
     KeyTooLong,
+    /// No multipart upload has this ID, or it has ended.
+    NoSuchUpload,
+    /// A directory is in the place of the object, or an object in the place of a directory.
+    Occupied,
     /// Anything else.
     Other(io::Error),
 }
@@ -39,7 +54,10 @@ impl StoreError {
             StoreError::NoSuchBucket => "S3NoSuchBucket",
             StoreError::AccessDenied => "S3AccessDenied",
             StoreError::KeyTooLong => "S3KeyTooLong",
-            StoreError::NoSuchKey | StoreError::Other(_) => "InternalError",
+            StoreError::NoSuchKey
+            | StoreError::NoSuchUpload
+            | StoreError::Occupied
+            | StoreError::Other(_) => "InternalError",
         }
     }
 
@@ -50,6 +68,8 @@ impl StoreError {
             StoreError::NoSuchKey => "NoSuchKey",
             StoreError::AccessDenied => "AccessDenied",
             StoreError::KeyTooLong => "KeyTooLongError",
+            StoreError::NoSuchUpload => "NoSuchUpload",
+            StoreError::Occupied => "OperationAborted",
             StoreError::Other(_) => "InternalError",
         }
     }
@@ -66,6 +86,13 @@ impl fmt::Display for StoreError {
                 "permission denied in the bucket's directory, or a link leads out of it",
             ),
             StoreError::KeyTooLong => write!(f, "the key is longer than {MAX_KEY} bytes"),
+            StoreError::NoSuchUpload => f.write_str(
+                "no multipart upload with this ID: it never existed, or was completed or aborted",
+            ),
+            StoreError::Occupied => f.write_str(
+                "an object cannot be at a key that is the directory of others, or below another \
+                 object: unlike in S3, both would have the same name on the disk",
+            ),
             StoreError::Other(error) => error.fmt(f),
         }
     }
@@ -77,6 +104,7 @@ impl From<io::Error> for StoreError {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 StoreError::AccessDenied
             }
+            io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => StoreError::Occupied,
             _ => StoreError::Other(error),
         }
     }
@@ -94,6 +122,7 @@ pub(super) fn object_path(root: &Path, bucket: &str, key: &str) -> PathBuf {
 pub(super) struct Store {
     root: PathBuf,
     create_buckets: bool,
+    changes: Mutex<()>,
 }
 
 impl Store {
@@ -103,7 +132,26 @@ impl Store {
         Ok(Store {
             root: root.canonicalize()?,
             create_buckets,
+            changes: Mutex::new(()),
         })
+    }
+
+    /// Keeps others from changing objects while a condition is checked and the change made.
+    pub(super) fn lock(&self) -> MutexGuard<'_, ()> {
+        lock(&self.changes)
+    }
+
+    /// Returns the names of all buckets, sorted.
+    pub(super) fn bucket_names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.root)? {
+            let name = entry?.file_name();
+            if let Some(name) = name.to_str().filter(|name| self.bucket(name).is_ok()) {
+                names.push(name.to_owned());
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
     }
 
     /// Creates a bucket's directory if it does not exist.
@@ -160,8 +208,51 @@ impl Bucket {
         ObjectWriter::new(&self.path_for(key)?)
     }
 
+    /// Gives what was written its key, and keeps its properties. The store is locked meanwhile, for
+    /// the properties to be those of this content.
+    pub(super) fn commit(
+        &self,
+        key: &str,
+        written: Written,
+        properties: Properties,
+    ) -> Result<(), StoreError> {
+        properties::keep(&self.directory, key, &written.metadata()?, properties)?;
+        written.commit()
+    }
+
     /// Opens an object.
     pub(super) fn open(&self, key: &str) -> Result<Object, StoreError> {
+        let path = self.existing(key)?;
+        let file = File::open(&path).map_err(not_found_as_no_such_key)?;
+        let metadata = file.metadata()?;
+        Ok(Object {
+            properties: properties::of(&self.directory, key, &metadata),
+            path,
+            file,
+            metadata,
+        })
+    }
+
+    /// Deletes an object, if there is one.
+    pub(super) fn delete(&self, key: &str) -> Result<(), StoreError> {
+        let path = match self.existing(key) {
+            Err(StoreError::NoSuchKey) => return Ok(()),
+            path => path?,
+        };
+        fs::remove_file(&path)?;
+        properties::forget(&self.directory, key);
+        // Directories that others still use are not empty and stay.
+        let above = path.ancestors().skip(1);
+        for directory in above.take_while(|directory| *directory != self.directory) {
+            if fs::remove_dir(directory).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the path of an object that exists.
+    fn existing(&self, key: &str) -> Result<PathBuf, StoreError> {
         check_length(key)?;
         let mut path = self.directory.clone();
         path.extend(file_names(key));
@@ -172,13 +263,7 @@ impl Bucket {
         if !path.is_file() {
             return Err(StoreError::NoSuchKey);
         }
-        let file = File::open(&path).map_err(not_found_as_no_such_key)?;
-        let metadata = file.metadata()?;
-        Ok(Object {
-            path,
-            file,
-            metadata,
-        })
+        Ok(path)
     }
 
     /// Returns the path of a key's file; creates its directory if it does not exist.
@@ -223,6 +308,8 @@ pub(super) struct Object {
     pub(super) path: PathBuf,
     pub(super) file: File,
     pub(super) metadata: Metadata,
+    /// What was kept when the object was written through S3.
+    pub(super) properties: Properties,
 }
 
 fn not_found_as_no_such_key(error: io::Error) -> StoreError {

@@ -49,6 +49,40 @@ pub(crate) struct Leaf<'a> {
 ///
 /// Returns `None` if it did, or if the document is malformed or incomplete.
 pub(crate) fn leaves(xml: &[u8], mut visit: impl FnMut(&Leaf<'_>) -> Option<()>) -> Option<()> {
+    read(xml, &mut |_, leaf| leaf.map_or(Some(()), &mut visit))
+}
+
+/// Returns the texts of these children of every `element`, a path below the root, in order. A child
+/// that is missing or contains others has no text.
+///
+/// Returns `None` if the document is malformed or incomplete.
+#[cfg(any(feature = "data", feature = "local"))]
+pub(crate) fn rows<const N: usize>(
+    xml: &[u8],
+    element: &str,
+    children: [&str; N],
+) -> Option<Vec<[Option<String>; N]>> {
+    let mut rows = Vec::new();
+    let mut row = [const { None }; N];
+    read(xml, &mut |path, leaf| {
+        if path == element {
+            rows.push(std::mem::replace(&mut row, [const { None }; N]));
+        } else if let (Some(leaf), Some((parent, child))) = (leaf, path.rsplit_once('/')) {
+            let wanted = children.iter().position(|wanted| *wanted == child);
+            if let Some(found) = wanted.filter(|_| parent == element) {
+                row[found] = Some(leaf.text.to_owned());
+            }
+        }
+        Some(())
+    })?;
+    Some(rows)
+}
+
+/// Receives the path of each element at its end, and what it is if it contains no others. `None`
+/// rejects the document.
+type OnElement<'a> = dyn FnMut(&str, Option<&Leaf<'_>>) -> Option<()> + 'a;
+
+fn read(xml: &[u8], on_element: &mut OnElement<'_>) -> Option<()> {
     let mut reader = Reader::from_str(std::str::from_utf8(xml).ok()?);
     let mut place = Place::default();
     // Room for all, so that no copy of a secret is left behind as it grows.
@@ -61,14 +95,12 @@ pub(crate) fn leaves(xml: &[u8], mut visit: impl FnMut(&Leaf<'_>) -> Option<()>)
             }
             Event::Empty(start) => {
                 place.enter(&start)?;
-                visit(&place.leaf("")?)?;
+                on_element(&place.path, place.leaf("").as_ref())?;
                 text.clear();
                 place.leave()?;
             }
             Event::End(_) => {
-                if let Some(leaf) = place.leaf(text.trim()) {
-                    visit(&leaf)?;
-                }
+                on_element(&place.path, place.leaf(text.trim()).as_ref())?;
                 text.clear();
                 place.leave()?;
             }
@@ -215,6 +247,27 @@ mod tests {
         let expected =
             expected.map(|(path, text, is_base64)| (path.into(), text.into(), is_base64));
         assert_eq!(found, expected);
+    }
+
+    #[cfg(any(feature = "data", feature = "local"))]
+    #[test]
+    fn reads_every_element_of_a_list() {
+        let rows = |xml: &str| rows(xml.as_bytes(), "Part", ["Number", "Tag"]);
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            rows(
+                "<L><Part><Tag>&quot;a&quot;</Tag><Number> 1 </Number><Other/></Part>\
+                 <x><Part><Tag>no</Tag></Part></x><Part/>\
+                 <Part><Number><x/></Number><Tag/></Part></L>"
+            ),
+            Some(vec![
+                [text("1"), text("\"a\"")],
+                [None, None],
+                [None, text("")]
+            ])
+        );
+        assert_eq!(rows("<L/>"), Some(vec![]));
+        assert_eq!(rows("<L><Part>"), None);
     }
 
     #[test]

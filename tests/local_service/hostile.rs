@@ -104,9 +104,9 @@ fn each_service_rejects_a_request_without_a_signature() {
             "UnknownOperationException",
         ),
         (
-            "POST /bucket/key",
-            "HTTP/1.1 404 Not Found",
-            "UnknownOperationException",
+            "POST /bucket/key?uploads",
+            "HTTP/1.1 403 Forbidden",
+            "<Code>AccessDenied</Code>",
         ),
         (
             "GET /bucket/key",
@@ -115,8 +115,8 @@ fn each_service_rejects_a_request_without_a_signature() {
         ),
         (
             "DELETE /bucket/key",
-            "HTTP/1.1 405 Method Not Allowed",
-            "<Code>MethodNotAllowed</Code>",
+            "HTTP/1.1 403 Forbidden",
+            "<Code>AccessDenied</Code>",
         ),
     ];
     for (line, status, code) in table {

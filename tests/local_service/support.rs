@@ -99,6 +99,46 @@ impl<'a> Caller<'a> {
         response(request.call().unwrap())
     }
 
+    /// Sends any request to S3 in path style; headers that begin with `x-amz-` are signed.
+    pub(crate) fn s3(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Response {
+        let host = self.service.address().to_string();
+        let is_signed = |(name, _): &&(&str, &str)| name.starts_with("x-amz-");
+        let mut signed_headers: Vec<_> = headers.iter().filter(is_signed).copied().collect();
+        signed_headers.push(("host", &host));
+        let hash = headers
+            .iter()
+            .find(|(name, _)| *name == "x-amz-content-sha256");
+        let request = SignableRequest {
+            method,
+            uri: target,
+            headers: &signed_headers,
+            body: match hash {
+                Some((_, hash)) => SignableBody::Sha256Hex(hash),
+                None => SignableBody::Bytes(body),
+            },
+        };
+        let signed = Signer::s3(self.region).sign(&request, &self.credentials, self.time);
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{target}", self.service.endpoint_url()));
+        for (name, value) in signed.headers() {
+            request = request.header(name, value);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body).unwrap();
+        let request = self.agent.configure_request(request);
+        let request = request.allow_non_standard_methods(true).build();
+        response(self.agent.run(request).unwrap())
+    }
+
     /// Returns the bytes of a path-style request for an object.
     pub(crate) fn raw_get(&self, target: &str) -> String {
         let host = self.service.address().to_string();

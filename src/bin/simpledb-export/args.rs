@@ -6,6 +6,7 @@ pub(crate) mod export_all;
 mod s3;
 mod values;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -293,6 +294,9 @@ pub(crate) struct VerifyArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct LocalArgs {
+    /// Address to listen on; any other than loopback exposes the service to the network
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) host: IpAddr,
     /// Port to listen on; 0 for any free port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub(crate) port: u16,

@@ -168,8 +168,9 @@ Examples:
 The first line on stdout is the service's URL. Use it as the endpoint URL of an SDK, or set
 AWS_ENDPOINT_URL to it, which covers the export service and S3. --endpoint-url covers the export
 service only: commands that download also need --s3-endpoint-url. The keys are
-AWS_ACCESS_KEY_ID=local and AWS_SECRET_ACCESS_KEY=local. The service listens on 127.0.0.1 only; it
-is meant for development and tests.";
+AWS_ACCESS_KEY_ID=local and AWS_SECRET_ACCESS_KEY=local. Every client of S3 can list, read and write
+the buckets: with AWS_ENDPOINT_URL and the keys set, `aws s3 ls s3://exports/` works. Unless --host
+says otherwise, only this machine can reach the service; it is meant for development and tests.";
 
 pub(crate) const WHOAMI: &str = "\
 Examples:

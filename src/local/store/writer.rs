@@ -1,5 +1,6 @@
 //! Writes one object, which appears only once it is complete.
 
+use std::fs::Metadata;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -22,12 +23,39 @@ impl ObjectWriter {
 
     /// Gives the file its name, once its content is on disk. Returns the content's MD5.
     pub(crate) fn finish(self) -> Result<[u8; 16], StoreError> {
+        let written = self.close()?;
+        let md5 = written.md5;
+        written.commit()?;
+        Ok(md5)
+    }
+
+    /// Ends the content; the file gets its name when it is committed.
+    pub(crate) fn close(self) -> Result<Written, StoreError> {
         let hashing = self
             .0
             .into_inner()
             .map_err(io::IntoInnerError::into_error)?;
-        hashing.file.commit()?;
-        Ok(hashing.md5.finalize().into())
+        Ok(Written {
+            file: hashing.file,
+            md5: hashing.md5.finalize().into(),
+        })
+    }
+}
+
+/// A complete object without its name.
+#[derive(Debug)]
+pub(crate) struct Written {
+    file: AtomicFile,
+    pub(crate) md5: [u8; 16],
+}
+
+impl Written {
+    pub(super) fn metadata(&self) -> io::Result<Metadata> {
+        self.file.metadata()
+    }
+
+    pub(crate) fn commit(self) -> Result<(), StoreError> {
+        Ok(self.file.commit()?)
     }
 }
 

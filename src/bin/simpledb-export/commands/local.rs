@@ -12,7 +12,9 @@ use crate::app::{Result, help, interrupt, stderr, stdout};
 
 pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
     let interruptions = interrupt::channel()?;
-    let builder = builder(args.root.as_deref(), args.domains.as_deref()).port(args.port);
+    let builder = builder(args.root.as_deref(), args.domains.as_deref())
+        .bind(args.host)
+        .port(args.port);
     let builder = args
         .bucket
         .iter()
@@ -22,6 +24,15 @@ pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
         None => builder,
     };
     let service = start(global, builder, args.domains.as_deref())?;
+    if !args.host.is_loopback() {
+        // Even with --quiet.
+        stderr::note(&format!(
+            "WARNING: the service listens on {}: whoever can reach this address can read, replace and \
+             delete all objects, over plain HTTP, with keys that everyone knows; use it on a trusted \
+             network only",
+            service.address()
+        ));
+    }
     stdout::print(&format!("{}\n", service.endpoint_url()))?;
     if !global.quiet {
         stderr::note(

@@ -1,8 +1,9 @@
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use super::*;
+use crate::local::exchange::ResponseBody;
 use crate::tests::temp_dir::TempDir;
 
 const CONTENT: &str = "0123456789";
@@ -32,6 +33,12 @@ fn request(method: &str, target: &str, headers: &[(&str, &str)]) -> Request {
     }
 }
 
+const CALLER: Caller<'_> = Caller {
+    region: "eu-west-1",
+    account_id: "123456789012",
+    now: OffsetDateTime::UNIX_EPOCH,
+};
+
 fn serve(
     store: &Store,
     method: &str,
@@ -39,8 +46,7 @@ fn serve(
     headers: &[(&str, &str)],
 ) -> Result<Response, S3Error> {
     let request = request(method, target, headers);
-    let address = Address::new("127.0.0.1", request.path())?;
-    Objects::default().serve(&request, &address, store, "123456789012")
+    S3::default().respond(&request, &mut io::empty(), store, &CALLER)
 }
 
 fn text(response: Response) -> String {
@@ -107,12 +113,11 @@ fn evaluates_conditions_on_the_etag() {
 #[test]
 fn an_etag_follows_the_content() {
     let (dir, store) = store();
-    let objects = Objects::default();
+    let s3 = S3::default();
     let etag = || {
         let request = request("GET", "/bucket/a/digits", &[]);
-        let address = Address::new("h", request.path()).unwrap();
-        let response = objects.serve(&request, &address, &store, "1").unwrap();
-        response.header("etag").map(str::to_owned)
+        let response = s3.respond(&request, &mut io::empty(), &store, &CALLER);
+        response.unwrap().header("etag").map(str::to_owned)
     };
     assert_eq!(etag().as_deref(), Some(ETAG));
     assert_eq!(etag().as_deref(), Some(ETAG));
@@ -161,9 +166,14 @@ fn rejects_what_does_not_exist_or_is_not_supported() {
         ("/../a", &[], 404, "NoSuchBucket"),
         ("/bucket/a/digits", owner, 403, "AccessDenied"),
         (&long, &[], 400, "KeyTooLongError"),
-        ("/bucket", &[], 501, "NotImplemented"),
-        ("/bucket/", &[], 501, "NotImplemented"),
-        ("/", &[], 501, "NotImplemented"),
+        ("/bucket?acl", &[], 501, "NotImplemented"),
+        ("/?acl", &[], 501, "NotImplemented"),
+        ("/bucket?list-type=3", &[], 501, "NotImplemented"),
+        ("/bucket?encoding-type=x", &[], 400, "InvalidArgument"),
+        ("/bucket?max-keys=-1", &[], 400, "InvalidArgument"),
+        ("/bucket?prefix=%zz", &[], 400, "InvalidURI"),
+        ("/bucket/a/digits?uploadId=1", &[], 404, "NoSuchUpload"),
+        ("/bucket/a/digits?uploadId=..", &[], 404, "NoSuchUpload"),
         ("/bucket/a/digits?acl", &[], 501, "NotImplemented"),
         ("/bucket/a/digits?versionId=1", &[], 501, "NotImplemented"),
     ];

@@ -6,14 +6,14 @@ use crate::wire::percent;
 
 /// A decoded bucket and key; either may be empty.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Address {
-    bucket: String,
-    key: String,
+pub(super) struct Address {
+    pub(super) bucket: String,
+    pub(super) key: String,
 }
 
 impl Address {
     /// Parses path style (`/bucket/key`) and virtual-hosted style (host `bucket.s3.…`, `/key`).
-    pub(crate) fn new(host: &str, path: &str) -> Result<Address, S3Error> {
+    pub(super) fn new(host: &str, path: &str) -> Result<Address, S3Error> {
         let path = decode(path).ok_or_else(|| {
             S3Error::new(
                 400,
@@ -31,19 +31,10 @@ impl Address {
             key: key.to_owned(),
         })
     }
-
-    /// Returns both if the request is about an object rather than a bucket or all buckets.
-    pub(super) fn bucket_and_key(&self) -> Result<(&str, &str), S3Error> {
-        if self.bucket.is_empty() || self.key.is_empty() {
-            Err(S3Error::not_implemented())
-        } else {
-            Ok((&self.bucket, &self.key))
-        }
-    }
 }
 
-/// Decodes a path; returns `None` if an escape is malformed or the result is not UTF-8.
-fn decode(path: &str) -> Option<String> {
+/// Decodes a path or a parameter; returns `None` if an escape is malformed or the result is not UTF-8.
+pub(super) fn decode(path: &str) -> Option<String> {
     let starts_with_hex = |text: &str| {
         let digits = text.as_bytes().get(..2);
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))

@@ -1,0 +1,294 @@
+//! Multipart uploads.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use md5::{Digest, Md5};
+use time::OffsetDateTime;
+
+use super::etags::quoted;
+use super::put::kept_headers;
+use super::query::Query;
+use super::{ObjectRequest, modified, payload, xml_response};
+use crate::local::exchange::Response;
+use crate::local::s3_error::S3Error;
+use crate::local::store::{Bucket, Part, Properties, StoreError, Upload, UploadRecord};
+use crate::local::xml::Xml;
+use crate::system::{RealSystem, uuids_v4};
+use crate::wire::timestamp::rfc3339;
+use crate::wire::xml;
+
+/// The smallest part but the last, in bytes, as in S3.
+const MIN_PART_BYTES: u64 = 5 << 20;
+
+/// The largest number of a part, as in S3.
+const MAX_PART: u16 = 10_000;
+
+/// The largest page of parts or uploads, as in S3.
+const MAX_ENTRIES: usize = 1000;
+
+impl ObjectRequest<'_> {
+    pub(super) fn create_upload(&self, now: OffsetDateTime) -> Result<Response, S3Error> {
+        self.query.only(&["uploads"])?;
+        let [id] = uuids_v4(&RealSystem).map_err(StoreError::from)?;
+        let record = UploadRecord {
+            key: self.key.to_owned(),
+            initiated: now.unix_timestamp(),
+            checksum_algorithm: self
+                .request
+                .header("x-amz-checksum-algorithm")
+                .map(str::to_owned),
+            headers: kept_headers(self.request),
+        };
+        self.bucket.create_upload(&id, &record)?;
+        Ok(xml_response(Xml::response(
+            "InitiateMultipartUploadResult",
+            |xml| {
+                xml.text("Bucket", self.bucket_name);
+                xml.text("Key", self.key);
+                xml.text("UploadId", id);
+            },
+        )))
+    }
+
+    pub(super) fn upload_part(&self, body: &mut dyn Read) -> Result<Response, S3Error> {
+        self.query.only(&["uploadId", "partNumber"])?;
+        self.is_not_a_copy()?;
+        let number = self.query.get("partNumber").unwrap_or_default();
+        let number = part_number(number).ok_or_else(|| {
+            let message =
+                format!("partNumber is {number:?}; expected an integer from 1 to {MAX_PART}");
+            S3Error::new(400, "InvalidArgument", message)
+        })?;
+        let upload = self.upload()?;
+        let mut part = upload.create_part(number)?;
+        let checksum = payload::copy(self.request, body, &mut part)?;
+        let written = part.close()?;
+        let md5 = written.md5;
+        // Not if the upload has ended meanwhile.
+        let upload = self.upload()?;
+        written.commit()?;
+        let part = upload.part(number).map_err(StoreError::from)?;
+        let remembered = self.etags.remember(part.path, &part.metadata, md5);
+        remembered.map_err(StoreError::from)?;
+        let response = Response::empty(200).with_header("etag", quoted(&hex::encode(md5)));
+        Ok(match checksum {
+            Some((name, value)) => response.with_header(name, value),
+            None => response,
+        })
+    }
+
+    pub(super) fn complete_upload(&self) -> Result<Response, S3Error> {
+        self.query.only(&["uploadId"])?;
+        let upload = self.upload()?;
+        self.check_condition()?;
+        let listed = listed_parts(&self.request.body)?;
+        let mut present = upload.parts()?;
+        let mut parts = Vec::with_capacity(listed.len());
+        let mut digests = Md5::new();
+        for (number, etag) in &listed {
+            let (part, md5) = self.completed_part(&mut present, *number, etag)?;
+            digests.update(md5);
+            parts.push(part);
+        }
+        check_sizes(&parts, self.request.header("x-amz-mp-object-size"))?;
+
+        let mut object = self.create()?;
+        for part in &parts {
+            let mut part = part.open().map_err(StoreError::from)?;
+            io::copy(&mut part, &mut object).map_err(StoreError::from)?;
+        }
+        let etag = format!("{}-{}", hex::encode(digests.finalize()), parts.len());
+        let properties = Properties {
+            etag: Some(etag.clone()),
+            headers: upload.record.headers.clone(),
+        };
+        self.commit(object.close()?, properties)?;
+        upload.remove()?;
+        Ok(xml_response(Xml::response(
+            "CompleteMultipartUploadResult",
+            |xml| {
+                xml.text("Bucket", self.bucket_name);
+                xml.text("Key", self.key);
+                xml.text("ETag", quoted(&etag));
+            },
+        )))
+    }
+
+    pub(super) fn abort_upload(&self) -> Result<Response, S3Error> {
+        self.query.only(&["uploadId"])?;
+        self.upload()?.remove()?;
+        Ok(Response::empty(204))
+    }
+
+    pub(super) fn list_parts(&self) -> Result<Response, S3Error> {
+        self.query.only(&[
+            "uploadId",
+            "max-parts",
+            "part-number-marker",
+            "encoding-type",
+        ])?;
+        let max_parts = self.query.number("max-parts", MAX_ENTRIES)?;
+        let marker = self.query.number("part-number-marker", usize::MAX)?;
+        let marker = self.query.get("part-number-marker").map_or(0, |_| marker);
+        let upload = self.upload()?;
+        let mut parts = Vec::new();
+        for (number, part) in upload.parts()? {
+            if usize::from(number) > marker {
+                let md5 = self.md5(&part)?;
+                parts.push((number, part, md5));
+            }
+        }
+        let is_truncated = parts.len() > max_parts;
+        parts.truncate(max_parts);
+        Ok(xml_response(Xml::response("ListPartsResult", |xml| {
+            xml.text("Bucket", self.bucket_name);
+            xml.text("Key", self.key);
+            xml.text("UploadId", &upload.id);
+            xml.text("PartNumberMarker", marker.to_string());
+            xml.text("MaxParts", max_parts.to_string());
+            xml.text("IsTruncated", is_truncated.to_string());
+            if let Some((last, ..)) = parts.last().filter(|_| is_truncated) {
+                xml.text("NextPartNumberMarker", last.to_string());
+            }
+            for (number, part, md5) in parts {
+                xml.parent("Part", |xml| {
+                    xml.text("PartNumber", number.to_string());
+                    xml.text("LastModified", rfc3339(modified(&part.metadata)));
+                    xml.text("ETag", quoted(&hex::encode(md5)));
+                    xml.text("Size", part.metadata.len().to_string());
+                });
+            }
+        })))
+    }
+
+    fn upload(&self) -> Result<Upload, StoreError> {
+        let id = self.query.get("uploadId").unwrap_or_default();
+        self.bucket.upload(self.key, id)
+    }
+
+    fn md5(&self, part: &Part) -> Result<[u8; 16], StoreError> {
+        let mut file = part.open()?;
+        Ok(self.etags.md5(&part.path, &part.metadata, &mut file)?)
+    }
+
+    /// Returns a part that a completion names, and its MD5.
+    fn completed_part(
+        &self,
+        present: &mut BTreeMap<u16, Part>,
+        number: u16,
+        etag: &str,
+    ) -> Result<(Part, [u8; 16]), S3Error> {
+        if let Some(part) = present.remove(&number) {
+            let md5 = self.md5(&part)?;
+            if etag.trim_matches('"') == hex::encode(md5) {
+                return Ok((part, md5));
+            }
+        }
+        let message = format!("part {number} with ETag {etag} was not uploaded");
+        Err(S3Error::new(400, "InvalidPart", message))
+    }
+}
+
+fn part_number(text: &str) -> Option<u16> {
+    let number = text.parse().ok()?;
+    (1..=MAX_PART).contains(&number).then_some(number)
+}
+
+/// Reads the parts that a completion lists.
+fn listed_parts(body: &[u8]) -> Result<Vec<(u16, String)>, S3Error> {
+    let malformed = || {
+        let message = "expected CompleteMultipartUpload with at least one Part, each with \
+                       PartNumber and ETag";
+        S3Error::new(400, "MalformedXML", message)
+    };
+    let rows = xml::rows(body, "Part", ["PartNumber", "ETag"]).ok_or_else(malformed)?;
+    let parts = rows.into_iter().map(|[number, etag]| {
+        let number = number.as_deref().and_then(part_number);
+        Some((number?, etag?))
+    });
+    let parts: Option<Vec<_>> = parts.collect();
+    let parts = parts
+        .filter(|parts| !parts.is_empty())
+        .ok_or_else(malformed)?;
+    if parts.is_sorted_by(|(one, _), (next, _)| one < next) {
+        Ok(parts)
+    } else {
+        let message = "the parts are not listed in the order of their numbers";
+        Err(S3Error::new(400, "InvalidPartOrder", message))
+    }
+}
+
+fn check_sizes(parts: &[Part], expected_total: Option<&str>) -> Result<(), S3Error> {
+    let size = |part: &Part| part.metadata.len();
+    let all_but_last = parts.split_last().map_or(&[][..], |(_, others)| others);
+    if all_but_last.iter().any(|part| size(part) < MIN_PART_BYTES) {
+        let message = format!("every part but the last has at least {MIN_PART_BYTES} bytes");
+        return Err(S3Error::new(400, "EntityTooSmall", message));
+    }
+    let total: u64 = parts.iter().map(size).sum();
+    if expected_total.is_some_and(|expected| expected != total.to_string()) {
+        let message = format!("the parts have {total} bytes, not what x-amz-mp-object-size says");
+        return Err(S3Error::new(400, "InvalidRequest", message));
+    }
+    Ok(())
+}
+
+/// ListMultipartUploads.
+pub(super) fn list_uploads(
+    query: &Query,
+    bucket: &Bucket,
+    name: &str,
+) -> Result<Response, S3Error> {
+    query.only(&[
+        "uploads",
+        "prefix",
+        "max-uploads",
+        "key-marker",
+        "upload-id-marker",
+        "encoding-type",
+    ])?;
+    let prefix = query.get("prefix").unwrap_or_default();
+    let max_uploads = query.number("max-uploads", MAX_ENTRIES)?;
+    let key_marker = query.get("key-marker").unwrap_or_default();
+    let id_marker = query.get("upload-id-marker").unwrap_or_default();
+    let encoding = query.encoding()?;
+    let mut uploads = bucket.uploads(prefix)?;
+    // After the last upload of the previous page, if that still exists; else after its key.
+    let is_last = |upload: &Upload| upload.record.key == key_marker && upload.id == id_marker;
+    if let Some(last) = uploads.iter().position(is_last) {
+        uploads.drain(..=last);
+    } else if !key_marker.is_empty() {
+        uploads.retain(|upload| upload.record.key.as_str() > key_marker);
+    }
+    let is_truncated = uploads.len() > max_uploads;
+    uploads.truncate(max_uploads);
+    Ok(xml_response(Xml::response(
+        "ListMultipartUploadsResult",
+        |xml| {
+            xml.text("Bucket", name);
+            xml.text("Prefix", encoding.encode(prefix));
+            xml.text("KeyMarker", encoding.encode(key_marker));
+            xml.text("UploadIdMarker", id_marker);
+            xml.text("MaxUploads", max_uploads.to_string());
+            xml.text("IsTruncated", is_truncated.to_string());
+            encoding.write(xml);
+            if let Some(last) = uploads.last().filter(|_| is_truncated) {
+                xml.text("NextKeyMarker", encoding.encode(&last.record.key));
+                xml.text("NextUploadIdMarker", &last.id);
+            }
+            for upload in uploads {
+                let initiated = OffsetDateTime::from_unix_timestamp(upload.record.initiated);
+                let initiated = initiated.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+                xml.parent("Upload", |xml| {
+                    xml.text("Key", encoding.encode(&upload.record.key));
+                    xml.text("UploadId", &upload.id);
+                    xml.text("Initiated", rfc3339(initiated));
+                    xml.text("StorageClass", "STANDARD");
+                    let algorithm = upload.record.checksum_algorithm.as_deref();
+                    xml.optional("ChecksumAlgorithm", algorithm);
+                });
+            }
+        },
+    )))
+}

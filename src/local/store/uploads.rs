@@ -1,0 +1,161 @@
+//! Multipart uploads: a directory for each, with a file for each part.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Bucket, ObjectWriter, PRIVATE, StoreError, check_length, create_directory};
+use crate::fs::atomic::AtomicFile;
+
+const DIRECTORY: &str = "uploads";
+
+/// The file of what an upload was created with.
+const RECORD: &str = "upload.json";
+
+/// What an upload was created with.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct UploadRecord {
+    pub(crate) key: String,
+    /// Seconds since the epoch.
+    pub(crate) initiated: i64,
+    /// The algorithm of the parts' checksums, if the client named one.
+    pub(crate) checksum_algorithm: Option<String>,
+    /// Headers of the object.
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+/// A multipart upload in progress.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    directory: PathBuf,
+    pub(crate) id: String,
+    pub(crate) record: UploadRecord,
+}
+
+/// A part that was uploaded.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) path: PathBuf,
+    pub(crate) metadata: Metadata,
+}
+
+impl Bucket {
+    pub(crate) fn create_upload(&self, id: &str, record: &UploadRecord) -> Result<(), StoreError> {
+        check_length(&record.key)?;
+        let mut directory = self.directory.clone();
+        for name in [PRIVATE, DIRECTORY, id] {
+            directory.push(name);
+            create_directory(&directory)?;
+        }
+        let mut file = AtomicFile::create(&directory.join(RECORD))?;
+        file.write_all(&serde_json::to_vec(record).map_err(io::Error::from)?)?;
+        Ok(file.commit()?)
+    }
+
+    /// Returns an upload of this key.
+    pub(crate) fn upload(&self, key: &str, id: &str) -> Result<Upload, StoreError> {
+        let is_id = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+        if id.is_empty() || !id.bytes().all(is_id) {
+            return Err(StoreError::NoSuchUpload);
+        }
+        let upload = self.read_upload(id)?;
+        upload
+            .filter(|upload| upload.record.key == key)
+            .ok_or(StoreError::NoSuchUpload)
+    }
+
+    /// Returns all uploads whose keys begin with `prefix`, by key and then by time.
+    pub(crate) fn uploads(&self, prefix: &str) -> Result<Vec<Upload>, StoreError> {
+        let mut uploads = Vec::new();
+        let entries = match fs::read_dir(self.directory.join(PRIVATE).join(DIRECTORY)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(uploads),
+            entries => entries?,
+        };
+        for entry in entries {
+            let Ok(id) = entry?.file_name().into_string() else {
+                continue;
+            };
+            let upload = self.read_upload(&id)?;
+            uploads.extend(upload.filter(|upload| upload.record.key.starts_with(prefix)));
+        }
+        uploads.sort_by(|one, other| {
+            let by = |upload: &Upload| (upload.record.key.clone(), upload.record.initiated);
+            by(one).cmp(&by(other))
+        });
+        Ok(uploads)
+    }
+
+    /// Returns an upload; `None` for one that was created or removed only in part.
+    fn read_upload(&self, id: &str) -> Result<Option<Upload>, StoreError> {
+        let directory = self.directory.join(PRIVATE).join(DIRECTORY).join(id);
+        let record = match fs::read(directory.join(RECORD)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            record => record?,
+        };
+        let record = serde_json::from_slice(&record).ok();
+        Ok(record.map(|record| Upload {
+            directory,
+            id: id.to_owned(),
+            record,
+        }))
+    }
+}
+
+impl Upload {
+    /// Starts to write a part, which replaces an earlier one of the same number.
+    pub(crate) fn create_part(&self, number: u16) -> Result<ObjectWriter, StoreError> {
+        ObjectWriter::new(&self.part_path(number)).map_err(no_such_upload)
+    }
+
+    /// Returns a part that was uploaded.
+    pub(crate) fn part(&self, number: u16) -> io::Result<Part> {
+        let path = self.part_path(number);
+        let metadata = fs::metadata(&path)?;
+        Ok(Part { path, metadata })
+    }
+
+    /// Returns the parts by their numbers.
+    pub(crate) fn parts(&self) -> Result<BTreeMap<u16, Part>, StoreError> {
+        let mut parts = BTreeMap::new();
+        for entry in fs::read_dir(&self.directory).map_err(|error| no_such_upload(error.into()))? {
+            let name = entry?.file_name();
+            if let Some(number) = name.to_str().and_then(|name| name.parse().ok()) {
+                parts.insert(number, self.part(number)?);
+            }
+        }
+        Ok(parts)
+    }
+
+    fn part_path(&self, number: u16) -> PathBuf {
+        self.directory.join(format!("{number:05}"))
+    }
+
+    /// Removes the upload with all of its parts.
+    pub(crate) fn remove(self) -> Result<(), StoreError> {
+        // Without its record, an upload no longer exists.
+        fs::remove_file(self.directory.join(RECORD))
+            .map_err(|error| no_such_upload(error.into()))?;
+        // A part that is still arriving finds no record, whatever is left.
+        fs::remove_dir_all(&self.directory).ok();
+        Ok(())
+    }
+}
+
+impl Part {
+    pub(crate) fn open(&self) -> io::Result<File> {
+        File::open(&self.path)
+    }
+}
+
+/// An upload whose directory is gone was ended by another request.
+fn no_such_upload(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Other(error) if error.kind() == io::ErrorKind::NotFound => {
+            StoreError::NoSuchUpload
+        }
+        error => error,
+    }
+}
