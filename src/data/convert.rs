@@ -6,6 +6,7 @@ mod csv;
 mod dynamodb;
 mod encoder;
 mod json_lines;
+mod json_value;
 mod lines;
 mod losses;
 mod merged;

@@ -12,6 +12,7 @@ use crate::text::Escaped;
 use crate::wire::item::{Attribute, Item};
 
 /// The columns of a table, and the memory of its current row.
+#[derive(Debug, Clone)]
 pub(crate) struct Columns {
     types: Types,
     /// Each column's position by its attribute's name.

@@ -1,5 +1,7 @@
 //! The format of DynamoDB's import from S3, `DYNAMODB_JSON`.
 
+mod typed;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::Write;
@@ -7,13 +9,16 @@ use std::io::Write;
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeStruct, Serializer};
 
-use super::WriteReport;
+use self::typed::TypedLines;
 use super::encoder::{Encoder, Halves, Joined, Tally};
 use super::lines::Lines;
 use super::losses::{LossKind, Losses};
 use super::merged::merge_repeated;
 use super::output::Output;
+use super::{TextColumn, WriteReport};
 use crate::data::error::{Error, ErrorKind};
+use crate::data::reader::OnError;
+use crate::data::types::Types;
 use crate::wire::item::Item;
 
 /// DynamoDB's limit for an item, including the names of its attributes: 400 KB.
@@ -65,6 +70,9 @@ impl<W: Write> DynamoDbWriter<W> {
             lines: Lines::default(),
             key_name: "itemName".to_owned(),
             lists: false,
+            types: None,
+            on_error: OnError::default(),
+            typed: None,
         };
         DynamoDbWriter {
             writer: Joined::new(encoder, Output::new(target)),
@@ -82,6 +90,24 @@ impl<W: Write> DynamoDbWriter<W> {
     /// string set, which loses nothing. Defaults to false.
     pub fn lists(mut self, lists: bool) -> DynamoDbWriter<W> {
         self.writer.encoder.lists = lists;
+        self
+    }
+
+    /// Sets the types of the attributes: numbers become `N`, booleans `BOOL`, everything else `S`. An
+    /// attribute that can have several values is a set in every item (`SS` or `NS`), or a list if
+    /// [`lists`](DynamoDbWriter::lists) is set or its values are booleans. Without types, all values
+    /// are text, and an attribute is a set only in items where it has several values.
+    ///
+    /// A number in DynamoDB has at most 38 digits: decimals with more are text, which is
+    /// [reported](WriteReport::text_columns).
+    pub fn types(mut self, types: Types) -> DynamoDbWriter<W> {
+        self.writer.encoder.types = Some(types);
+        self
+    }
+
+    /// Sets what to do about values that do not fit their type. Defaults to [`OnError::Fail`].
+    pub fn on_error(mut self, on_error: OnError) -> DynamoDbWriter<W> {
+        self.writer.encoder.on_error = on_error;
         self
     }
 
@@ -129,6 +155,10 @@ pub struct DynamoDb {
     lines: Lines,
     key_name: String,
     lists: bool,
+    types: Option<Types>,
+    on_error: OnError,
+    /// Set at the start if there are types.
+    typed: Option<TypedLines>,
 }
 
 impl Encoder for DynamoDb {
@@ -142,10 +172,19 @@ impl Encoder for DynamoDb {
             );
             return Err(Error::new(ErrorKind::InvalidOption, message));
         }
+        if let Some(types) = self.types.take() {
+            let typed = TypedLines::new(types, &self.key_name, self.lists, self.on_error)?;
+            self.typed = Some(typed);
+        }
         Ok(Vec::new())
     }
 
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
+        if let Some(typed) = &mut self.typed {
+            let size = typed.push(item, self.lines.buffer(), tally)?;
+            check_limits(item, size, &mut tally.losses);
+            return Ok(());
+        }
         if item
             .attributes
             .iter()
@@ -164,12 +203,8 @@ impl Encoder for DynamoDb {
         } else {
             as_sets(item, losses)
         };
-        if item.item_name.is_empty() || item.item_name.len() > MAX_KEY_BYTES {
-            losses.add(LossKind::InvalidKey, &item, None);
-        }
-        if size_of_item(&item, &self.key_name, self.lists) > MAX_ITEM_BYTES {
-            losses.add(LossKind::ItemTooLarge, &item, None);
-        }
+        let size = size_of_item(&item, &self.key_name, self.lists);
+        check_limits(&item, size, losses);
         let line = Line {
             key_name: &self.key_name,
             lists: self.lists,
@@ -184,6 +219,25 @@ impl Encoder for DynamoDb {
 
     fn take(&mut self) -> Result<Vec<u8>, Error> {
         Ok(self.lines.take())
+    }
+
+    fn columns(&self) -> &[String] {
+        self.typed.as_ref().map_or(&[], TypedLines::names)
+    }
+
+    fn text_columns(&self) -> Vec<TextColumn> {
+        let typed = self.typed.as_ref();
+        typed.map(TypedLines::text_columns).unwrap_or_default()
+    }
+}
+
+/// Reports an item that DynamoDB rejects.
+fn check_limits(item: &Item, size: usize, losses: &mut Losses) {
+    if item.item_name.is_empty() || item.item_name.len() > MAX_KEY_BYTES {
+        losses.add(LossKind::InvalidKey, item, None);
+    }
+    if size > MAX_ITEM_BYTES {
+        losses.add(LossKind::ItemTooLarge, item, None);
     }
 }
 

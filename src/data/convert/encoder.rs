@@ -6,8 +6,8 @@
 
 use std::fmt;
 
-use super::WriteReport;
 use super::losses::Losses;
+use super::{TextColumn, WriteReport};
 use crate::data::error::Error;
 use crate::wire::item::Item;
 
@@ -59,6 +59,11 @@ pub trait Encoder: Clone + Send {
     /// Returns the names of the columns that a tally counts as used, for formats with columns.
     fn columns(&self) -> &[String] {
         &[]
+    }
+
+    /// Returns the columns that are text because the format has no exact type for them.
+    fn text_columns(&self) -> Vec<TextColumn> {
+        Vec::new()
     }
 }
 
@@ -158,6 +163,7 @@ impl<E: Encoder, S: Sink<Input = E::Output>> Joined<E, S> {
             self.sink.append(end)?;
         }
         let mut report = self.tally.into_report(self.encoder.columns());
+        report.text_columns = self.encoder.text_columns();
         let target = self.sink.finish(&mut report)?;
         Ok((target, report))
     }

@@ -22,6 +22,11 @@ impl Lines {
         Ok(())
     }
 
+    /// What is appended to this are lines too.
+    pub(super) fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+
     pub(super) fn is_full(&self) -> bool {
         self.0.len() >= CHUNK_BYTES
     }

@@ -23,6 +23,8 @@ pub enum LossKind {
     Misfit,
     /// A value does not fit the type of its column; the item was skipped.
     SkippedItem,
+    /// A number is beyond DynamoDB's range; it was written nevertheless.
+    NumberOutOfRange,
     /// An item is larger than DynamoDB's limit of 400 KB; it was written nevertheless.
     ItemTooLarge,
     /// An item name is empty or longer than DynamoDB's limit of 2048 bytes for a key; the item was
@@ -42,6 +44,9 @@ impl fmt::Display for LossKind {
             LossKind::NotAColumn => "the attribute has no column and was omitted",
             LossKind::Misfit => "a value does not fit the column's type and was omitted",
             LossKind::SkippedItem => "a value does not fit the column's type; the item was skipped",
+            LossKind::NumberOutOfRange => {
+                "DynamoDB rejects numbers that are not zero and not between 1E-130 and 1E126"
+            }
             LossKind::ItemTooLarge => "DynamoDB rejects items larger than 400 KB",
             LossKind::InvalidKey => {
                 "DynamoDB rejects keys that are empty or longer than 2048 bytes"

@@ -1,0 +1,123 @@
+//! Typed values as JSON, for flat JSON Lines and for the arrays of CSV.
+
+use std::io::Write;
+
+use super::TextColumn;
+use crate::data::error::Error;
+use crate::data::types::{DataType, Types, Value};
+
+/// How many digits of any decimal number a 64-bit binary one keeps.
+const EXACT_DIGITS: u8 = 15;
+
+/// Returns whether values become numbers or booleans. Common readers take a number with a fraction,
+/// or one of more than 64 bits, for a 64-bit binary one: what that cannot hold exactly stays text.
+pub(super) fn is_native(data_type: DataType) -> bool {
+    match data_type {
+        DataType::Integer { precision: None } | DataType::Float | DataType::Boolean => true,
+        DataType::Integer {
+            precision: Some(precision),
+        }
+        | DataType::Decimal { precision, .. } => precision <= EXACT_DIGITS,
+        _ => false,
+    }
+}
+
+/// Returns the columns whose numbers are text.
+pub(super) fn text_columns(types: &Types) -> Vec<TextColumn> {
+    let is_number = |data_type| {
+        matches!(
+            data_type,
+            DataType::Integer { .. } | DataType::Decimal { .. }
+        )
+    };
+    let attributes = types
+        .iter()
+        .map(|(name, attribute)| (name, attribute.data_type));
+    let inexact =
+        attributes.filter(|&(_, data_type)| is_number(data_type) && !is_native(data_type));
+    inexact
+        .map(|(name, _)| TextColumn {
+            attribute: name.to_string(),
+            reason: "most readers of JSON round numbers of more than 15 digits",
+        })
+        .collect()
+}
+
+/// Appends a value: as a number or a boolean if `is_native`.
+pub(super) fn push(json: &mut Vec<u8>, value: &Value<'_>, is_native: bool) -> Result<(), Error> {
+    match value {
+        Value::Text(text) => push_text(json, text),
+        // No other value has a character that JSON escapes.
+        _ if is_native => write!(json, "{value}").map_err(Error::write),
+        _ => write!(json, "\"{value}\"").map_err(Error::write),
+    }
+}
+
+/// Appends values as an array.
+pub(super) fn push_array(
+    json: &mut Vec<u8>,
+    values: &[Value<'_>],
+    is_native: bool,
+) -> Result<(), Error> {
+    json.push(b'[');
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        push(json, value, is_native)?;
+    }
+    json.push(b']');
+    Ok(())
+}
+
+/// Appends a text in quotes.
+pub(super) fn push_text(json: &mut Vec<u8>, text: &str) -> Result<(), Error> {
+    // A vector takes everything, and text always has a JSON form.
+    serde_json::to_writer(json, text).map_err(|error| Error::write(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_as_text_what_readers_would_round() {
+        let precise = |precision| DataType::Integer {
+            precision: Some(precision),
+        };
+        let decimal = |precision| DataType::Decimal {
+            precision,
+            scale: 2,
+        };
+        for data_type in [
+            DataType::Integer { precision: None },
+            precise(15),
+            decimal(15),
+            DataType::Float,
+            DataType::Boolean,
+        ] {
+            assert!(is_native(data_type), "{data_type}");
+        }
+        for data_type in [precise(16), decimal(16), DataType::Text, DataType::Date] {
+            assert!(!is_native(data_type), "{data_type}");
+        }
+    }
+
+    #[test]
+    fn writes_values_as_json() {
+        let mut json = Vec::new();
+        let values = [
+            Value::Text("a\"\n😀".into()),
+            Value::Integer(-42),
+            Value::Float(1e300),
+            Value::Boolean(true),
+        ];
+        push_array(&mut json, &values, true).unwrap();
+        push_array(&mut json, &values, false).unwrap();
+        push_array(&mut json, &[], true).unwrap();
+        let expected =
+            "[\"a\\\"\\n😀\",-42,1e300,true][\"a\\\"\\n😀\",\"-42\",\"1e300\",\"true\"][]";
+        assert_eq!(String::from_utf8(json).unwrap(), expected);
+        serde_json::from_str::<serde_json::Value>("[-42,1e300,true]").unwrap();
+    }
+}
