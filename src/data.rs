@@ -68,5 +68,5 @@ pub use error::{Error, ErrorKind};
 pub use export::{DataFile, Export, Items};
 pub use progress::Progress;
 pub use reader::{ItemReader, OnError, UnreadableItem};
-pub use types::{AttributeType, DataType, Decimal, Encoding, Timestamp, Types, Value};
+pub use types::{AttributeType, DataType, Decimal, Encoding, Timestamp, Types, TypesFile, Value};
 pub use verify::{Problem, ProblemKind, Verify, VerifyReport};

@@ -35,6 +35,8 @@ pub enum ErrorKind {
     TooManyColumns,
     /// An option has an invalid value.
     InvalidOption,
+    /// A types file is not valid.
+    InvalidTypes,
     /// A value does not fit the type of its attribute.
     Misfit,
     /// The export to download has not succeeded.

@@ -1,9 +1,12 @@
 //! What the text of an attribute stands for: SimpleDB itself stores nothing but text.
 
+mod check;
 mod decimal;
 mod decode;
 mod digits;
 mod encode;
+mod file;
+mod member;
 mod misfit;
 mod timestamp;
 mod value;
@@ -11,6 +14,7 @@ mod value;
 use std::fmt;
 
 pub use self::decimal::Decimal;
+pub use self::file::TypesFile;
 pub(crate) use self::misfit::Misfit;
 pub use self::timestamp::Timestamp;
 pub use self::value::Value;

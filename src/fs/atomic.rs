@@ -1,6 +1,6 @@
 //! Files that appear under their name only once they are complete.
 
-#[cfg(any(feature = "export-all", feature = "local", test))]
+#[cfg(any(feature = "data", feature = "export-all", feature = "local", test))]
 mod target;
 
 use std::fs::{self, File, OpenOptions};

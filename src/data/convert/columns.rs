@@ -50,6 +50,11 @@ impl Columns {
             );
             return Err(Error::new(ErrorKind::NameCollision, message));
         }
+        for (name, attribute) in types.iter() {
+            let invalid = |what| format!("the type of the attribute {name} is not valid: {what}");
+            let checked = attribute.check().map_err(invalid);
+            checked.map_err(|message| Error::new(ErrorKind::InvalidOption, message))?;
+        }
         let names = types.iter().enumerate();
         let positions = names.map(|(position, (name, _))| (name.to_string(), position));
         Ok(Columns {

@@ -1,0 +1,251 @@
+//! A types file: the types of several domains, to be edited by hand.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Write as _};
+use std::path::Path;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+
+use super::Types;
+use crate::data::error::{Error, ErrorKind};
+use crate::fs::atomic::AtomicFile;
+
+/// The types of the attributes of one or several domains, as a file contains them: what
+/// `describe --types-file` writes and `convert --types` reads.
+///
+/// ```json
+/// {
+///   "*": "text",
+///   "Books": {
+///     "title": "text",
+///     "price": "decimal(6,2)",
+///     "tags": {"type": "text", "several": true},
+///     "sold": {"type": "integer", "encoding": "offset", "width": 20, "offset": 9223372036854775808}
+///   }
+/// }
+/// ```
+///
+/// The member `*` says what applies to domains that are not named: `"text"`, which is the default,
+/// or `"auto"`. An attribute that its domain does not name is not converted.
+///
+/// | type | encodings, with their members |
+/// |---|---|
+/// | `text`, `boolean`, `date` | `plain` |
+/// | `timestamp`, `timestamp with zone` | `plain` |
+/// | `integer` (64 bits), `integer(digits)` | `plain`, `padded` (`width`), `offset` (`width`, `offset`) |
+/// | `decimal(digits,decimals)` | `plain`, `fixed-point`, `padded` (`width`), `offset` (`width`, `offset`, `scale`) |
+/// | `float` | `plain`, `boto-float` |
+///
+/// [`Encoding`](super::Encoding) describes the encodings. A type that is plain and single-valued
+/// can be written as a string alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TypesFile {
+    /// Whether the types of domains that are not named are guessed. Defaults to false: they are
+    /// text.
+    pub auto: bool,
+    domains: Vec<(String, Types)>,
+}
+
+/// No domain has this name.
+const OTHERS: &str = "*";
+
+/// What a domain of more than a hundred thousand attributes needs.
+const MAX_BYTES: u64 = 64 << 20;
+
+impl TypesFile {
+    /// Creates a file without domains.
+    #[must_use]
+    pub fn new() -> TypesFile {
+        TypesFile::default()
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Read`](ErrorKind::Read) if the file cannot be read, and
+    /// [`InvalidTypes`](ErrorKind::InvalidTypes), with line and column, if it is not a types file.
+    pub fn open(path: impl AsRef<Path>) -> Result<TypesFile, Error> {
+        let path = path.as_ref();
+        read(path)
+            .map_err(Error::read)
+            .and_then(|text| TypesFile::parse(&text))
+            .map_err(|error| error.in_file(path))
+    }
+
+    /// Parses the text of a file.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidTypes`](ErrorKind::InvalidTypes), with line and column.
+    pub fn parse(text: &str) -> Result<TypesFile, Error> {
+        serde_json::from_str(text).map_err(|error| {
+            let message = error.to_string();
+            let place = format!(" at line {} column {}", error.line(), error.column());
+            let message = message.strip_suffix(&place).unwrap_or(&message);
+            let message = format!(
+                "line {}, column {}: {message}",
+                error.line(),
+                error.column()
+            );
+            Error::new(ErrorKind::InvalidTypes, message)
+        })
+    }
+
+    /// Returns the types of a domain, if the file names it.
+    #[must_use]
+    pub fn get(&self, domain_name: &str) -> Option<&Types> {
+        let mut domains = self.domains.iter();
+        domains.find_map(|(name, types)| (name == domain_name).then_some(types))
+    }
+
+    /// Sets the types of a domain.
+    pub fn insert(&mut self, domain_name: impl Into<String>, types: Types) {
+        let name = domain_name.into();
+        match self.domains.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = types,
+            None => self.domains.push((name, types)),
+        }
+    }
+
+    /// Writes the file, or replaces it in one step. An existing file that is replaced need not be a
+    /// types file.
+    ///
+    /// # Errors
+    ///
+    /// [`Write`](ErrorKind::Write) if the file cannot be written; an existing one is as it was.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let write = |path: &Path| {
+            let mut file = AtomicFile::create(path)?;
+            file.write_all(self.to_string().as_bytes())?;
+            file.commit()
+        };
+        write(path.as_ref()).map_err(|error| Error::write(error).in_file(path.as_ref()))
+    }
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?
+        .take(MAX_BYTES + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_BYTES {
+        let message = format!("larger than the limit of {MAX_BYTES} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(text)
+}
+
+/// The text of the file, one line for each attribute.
+impl fmt::Display for TypesFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let others = if self.auto { "auto" } else { "text" };
+        write!(f, "{{\n  \"{OTHERS}\": \"{others}\"")?;
+        for (name, types) in &self.domains {
+            write!(f, ",\n  {}: {{", Quoted(name))?;
+            for (index, (name, attribute)) in types.iter().enumerate() {
+                let separator = if index == 0 { "" } else { "," };
+                write!(f, "{separator}\n    {}: ", Quoted(name))?;
+                super::member::write(attribute, f)?;
+            }
+            f.write_str(if types.is_empty() { "}" } else { "\n  }" })?;
+        }
+        f.write_str("\n}\n")
+    }
+}
+
+/// A text as JSON.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self.0).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl<'de> Deserialize<'de> for TypesFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TypesFile, D::Error> {
+        struct Domains;
+
+        impl<'de> Visitor<'de> for Domains {
+            type Value = TypesFile;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with a member for each domain")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<TypesFile, A::Error> {
+                let mut file = TypesFile::new();
+                let mut names = HashSet::new();
+                while let Some(name) = members.next_key::<String>()? {
+                    if name == OTHERS {
+                        file.auto = members.next_value::<Others>()?.0;
+                    } else {
+                        let types = members.next_value()?;
+                        file.domains.push((name.clone(), types));
+                    }
+                    once(&mut names, name, "domain")?;
+                }
+                Ok(file)
+            }
+        }
+
+        deserializer.deserialize_map(Domains)
+    }
+}
+
+/// What applies to domains that are not named.
+struct Others(bool);
+
+impl<'de> Deserialize<'de> for Others {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Others, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "auto" => Ok(Others(true)),
+            "text" => Ok(Others(false)),
+            other => Err(D::Error::custom(format_args!(
+                "\"*\" is {other:?}; expected \"auto\" or \"text\""
+            ))),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Types {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Types, D::Error> {
+        struct Attributes;
+
+        impl<'de> Visitor<'de> for Attributes {
+            type Value = Types;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with a member for each attribute")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Types, A::Error> {
+                let mut types = Types::new();
+                let mut names = HashSet::new();
+                while let Some((name, attribute)) = members.next_entry::<String, _>()? {
+                    types.attributes.push((name.clone(), attribute));
+                    once(&mut names, name, "attribute")?;
+                }
+                Ok(types)
+            }
+        }
+
+        deserializer.deserialize_map(Attributes)
+    }
+}
+
+fn once<E: serde::de::Error>(
+    names: &mut HashSet<String>,
+    name: String,
+    what: &str,
+) -> Result<(), E> {
+    match names.replace(name) {
+        Some(name) => Err(E::custom(format_args!(
+            "the {what} {name:?} is listed twice"
+        ))),
+        None => Ok(()),
+    }
+}
