@@ -39,6 +39,7 @@
 
 mod checksum;
 mod convert;
+mod describe;
 mod download;
 mod elements;
 mod error;
@@ -63,6 +64,7 @@ pub use convert::{
     CsvWriter, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, TextColumn, WriteReport,
     Writer,
 };
+pub use describe::{AttributeDescription, Describe, Description, Range};
 pub use download::{Download, DownloadReport};
 pub use error::{Error, ErrorKind};
 pub use export::{DataFile, Export, Items};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use self::source::Source;
+pub(super) use self::source::Source;
 use super::error::{Error, ErrorKind};
 use super::manifest::{self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Summary};
 use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader, OnError, UnreadableItem};
@@ -35,8 +35,8 @@ pub struct Export {
     /// Shared between clones: there may be millions.
     pub(super) entries: Arc<Vec<Entry>>,
     pub(super) max_item_bytes: usize,
-    check_md5: bool,
-    on_error: OnError,
+    pub(super) check_md5: bool,
+    pub(super) on_error: OnError,
 }
 
 impl Export {
@@ -209,7 +209,7 @@ impl Export {
 }
 
 /// More columns than any reader of tables takes; also limits memory use.
-const MAX_ATTRIBUTE_NAMES: usize = 10_000;
+pub(super) const MAX_ATTRIBUTE_NAMES: usize = 10_000;
 
 /// A data file of an [`Export`].
 #[derive(Debug)]
@@ -297,7 +297,7 @@ impl Items<'_> {
                 return Ok(false);
             };
             let path = self.export.data_file(entry).path();
-            let source = Source::open(&path, entry.md5, self.export.check_md5)
+            let (source, _) = Source::open(&path, entry.md5, self.export.check_md5)
                 .map_err(|error| error.in_file(&path))?;
             let reader = ItemReader::new(source)
                 .path(&path)

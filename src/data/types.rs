@@ -17,6 +17,7 @@ pub use self::decimal::Decimal;
 pub use self::file::TypesFile;
 pub(crate) use self::misfit::Misfit;
 pub use self::timestamp::Timestamp;
+pub(crate) use self::timestamp::{Form, read_date};
 pub use self::value::Value;
 use super::error::{Error, ErrorKind};
 
@@ -80,6 +81,17 @@ impl Types {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.attributes.is_empty()
+    }
+}
+
+impl Types {
+    /// Creates a list of attributes whose names are known to be different.
+    pub(crate) fn of_different(
+        attributes: impl IntoIterator<Item = (String, AttributeType)>,
+    ) -> Types {
+        Types {
+            attributes: attributes.into_iter().collect(),
+        }
     }
 }
 
@@ -278,3 +290,6 @@ impl fmt::Display for DataType {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -251,3 +251,6 @@ impl fmt::Debug for Row<'_> {
         f.debug_list().entries(self.cells()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use crate::data::checksum::{Md5Digest, Md5Hasher, mismatch};
 use crate::data::error::{Error, ErrorKind};
 
 #[derive(Debug)]
-pub(super) struct Source {
+pub(crate) struct Source {
     file: File,
     check: Option<Check>,
 }
@@ -21,11 +21,11 @@ struct Check {
 }
 
 impl Source {
-    pub(super) fn open(
+    pub(crate) fn open(
         path: &Path,
         md5: Option<Md5Digest>,
         check_md5: bool,
-    ) -> Result<Source, Error> {
+    ) -> Result<(Source, u64), Error> {
         if check_md5 && md5.is_none() {
             let message = "cannot be checked: the manifest has no checksum for it";
             return Err(Error::new(ErrorKind::InvalidManifest, message));
@@ -34,13 +34,13 @@ impl Source {
             expected,
             actual: Md5Hasher::default(),
         });
-        let (file, _) = open_regular(path)?;
-        Ok(Source { file, check })
+        let (file, length) = open_regular(path)?;
+        Ok((Source { file, check }, length))
     }
 
     /// Says whether an item cannot be read because the file was changed, or although it was not. The
     /// checksum needs the rest of the file.
-    pub(super) fn explain(&mut self, error: Error) -> Error {
+    pub(crate) fn explain(&mut self, error: Error) -> Error {
         let is_about_item = matches!(
             error.kind(),
             ErrorKind::InvalidJson | ErrorKind::InvalidShape
@@ -55,7 +55,7 @@ impl Source {
     }
 
     /// Compares the checksums, once everything was read.
-    pub(super) fn finish(&mut self) -> Result<(), Error> {
+    pub(crate) fn finish(&mut self) -> Result<(), Error> {
         let Some(Check { expected, actual }) = self.check.take() else {
             return Ok(());
         };

@@ -6,9 +6,12 @@ use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::Path;
 
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::ser::Serializer;
 
 use super::Types;
+use super::member::OneLine;
 use crate::data::error::{Error, ErrorKind};
 use crate::fs::atomic::AtomicFile;
 
@@ -144,11 +147,10 @@ impl fmt::Display for TypesFile {
         let others = if self.auto { "auto" } else { "text" };
         write!(f, "{{\n  \"{OTHERS}\": \"{others}\"")?;
         for (name, types) in &self.domains {
-            write!(f, ",\n  {}: {{", Quoted(name))?;
+            write!(f, ",\n  {}: {{", Json(name))?;
             for (index, (name, attribute)) in types.iter().enumerate() {
                 let separator = if index == 0 { "" } else { "," };
-                write!(f, "{separator}\n    {}: ", Quoted(name))?;
-                super::member::write(attribute, f)?;
+                write!(f, "{separator}\n    {}: {}", Json(name), Json(attribute))?;
             }
             f.write_str(if types.is_empty() { "}" } else { "\n  }" })?;
         }
@@ -156,12 +158,15 @@ impl fmt::Display for TypesFile {
     }
 }
 
-/// A text as JSON.
-struct Quoted<'a>(&'a str);
+/// A value as JSON in one line.
+struct Json<T>(T);
 
-impl fmt::Display for Quoted<'_> {
+impl<T: Serialize> fmt::Display for Json<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&serde_json::to_string(self.0).map_err(|_| fmt::Error)?)
+        let mut json = Vec::new();
+        let mut serializer = Serializer::with_formatter(&mut json, OneLine);
+        self.0.serialize(&mut serializer).map_err(|_| fmt::Error)?;
+        f.write_str(&String::from_utf8_lossy(&json))
     }
 }
 
@@ -249,3 +254,6 @@ fn once<E: serde::de::Error>(
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,67 +1,37 @@
 //! A type as a member of a types file: a string, or an object with the encoding.
 
 use std::fmt;
+use std::io;
 
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::ser::Formatter;
 
 use super::{AttributeType, DataType, Encoding};
 
 const TYPES: &str = "text, integer, integer(digits), decimal(digits,decimals), float, boolean, \
                      timestamp, timestamp with zone or date";
 
-/// Writes a type in one line.
-pub(super) fn write(attribute: &AttributeType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let AttributeType {
-        data_type,
-        encoding,
-        several,
-    } = attribute;
-    if encoding == &Encoding::Plain && !several {
-        return write!(f, "\"{data_type}\"");
-    }
-    write!(f, "{{\"type\": \"{data_type}\"")?;
-    match encoding {
-        Encoding::Plain => {}
-        Encoding::FixedPoint => f.write_str(", \"encoding\": \"fixed-point\"")?,
-        Encoding::Padded { width } => {
-            write!(f, ", \"encoding\": \"padded\", \"width\": {width}")?;
-        }
-        Encoding::Offset {
-            width,
-            offset,
-            scale,
-        } => {
-            write!(f, ", \"encoding\": \"offset\", \"width\": {width}")?;
-            write!(f, ", \"offset\": {offset}")?;
-            if *scale > 0 {
-                write!(f, ", \"scale\": {scale}")?;
-            }
-        }
-        Encoding::BotoFloat => f.write_str(", \"encoding\": \"boto-float\"")?,
-    }
-    if *several {
-        f.write_str(", \"several\": true")?;
-    }
-    f.write_str("}")
-}
-
 /// The members of an object.
-#[derive(serde::Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Members {
     #[serde(rename = "type")]
     data_type: TypeName,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "EncodingName::is_plain")]
     encoding: EncodingName,
+    #[serde(skip_serializing_if = "Option::is_none")]
     width: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     scale: Option<u8>,
-    #[serde(default)]
-    several: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    several: Option<bool>,
 }
 
-#[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum EncodingName {
     #[default]
@@ -72,7 +42,36 @@ enum EncodingName {
     BotoFloat,
 }
 
+impl EncodingName {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "called by serde")]
+    fn is_plain(&self) -> bool {
+        *self == EncodingName::Plain
+    }
+}
+
 impl Members {
+    fn new(attribute: &AttributeType) -> Members {
+        let (encoding, width, offset, scale) = match attribute.encoding {
+            Encoding::Plain => (EncodingName::Plain, None, None, 0),
+            Encoding::FixedPoint => (EncodingName::FixedPoint, None, None, 0),
+            Encoding::Padded { width } => (EncodingName::Padded, Some(width), None, 0),
+            Encoding::Offset {
+                width,
+                offset,
+                scale,
+            } => (EncodingName::Offset, Some(width), Some(offset), scale),
+            Encoding::BotoFloat => (EncodingName::BotoFloat, None, None, 0),
+        };
+        Members {
+            data_type: TypeName(attribute.data_type),
+            encoding,
+            width,
+            offset,
+            scale: (scale > 0).then_some(scale),
+            several: attribute.several.then_some(true),
+        }
+    }
+
     fn attribute(&self) -> Result<AttributeType, String> {
         let Members {
             width,
@@ -80,7 +79,6 @@ impl Members {
             scale,
             ..
         } = *self;
-        let required = "the encoding needs the member \"width\"";
         let encoding = match (self.encoding, width, offset, scale) {
             (EncodingName::Padded, Some(width), None, None) => Encoding::Padded { width },
             (EncodingName::Offset, Some(width), Some(offset), scale) => Encoding::Offset {
@@ -88,8 +86,10 @@ impl Members {
                 offset,
                 scale: scale.unwrap_or_default(),
             },
-            (EncodingName::Padded, None, ..) => return Err(required.to_string()),
-            (EncodingName::Offset, ..) => {
+            (EncodingName::Padded, None, None, None) => {
+                return Err("the encoding \"padded\" needs the member \"width\"".to_string());
+            }
+            (EncodingName::Offset, None, ..) | (EncodingName::Offset, _, None, _) => {
                 return Err(
                     "the encoding \"offset\" needs the members \"width\" and \"offset\""
                         .to_string(),
@@ -108,9 +108,36 @@ impl Members {
         };
         let attribute = AttributeType::new(self.data_type.0)
             .encoding(encoding)
-            .several(self.several);
+            .several(self.several.unwrap_or_default());
         attribute.check()?;
         Ok(attribute)
+    }
+}
+
+impl Serialize for AttributeType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.encoding == Encoding::Plain && !self.several {
+            return serializer.collect_str(&self.data_type);
+        }
+        Members::new(self).serialize(serializer)
+    }
+}
+
+/// Writes JSON in one line, with spaces.
+#[derive(Debug)]
+pub(super) struct OneLine;
+
+impl Formatter for OneLine {
+    fn begin_object_key<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        is_first: bool,
+    ) -> io::Result<()> {
+        writer.write_all(if is_first { b"" } else { b", " })
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
     }
 }
 
@@ -143,6 +170,12 @@ impl<'de> Deserialize<'de> for AttributeType {
 }
 
 struct TypeName(DataType);
+
+impl Serialize for TypeName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
 
 impl<'de> Deserialize<'de> for TypeName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TypeName, D::Error> {

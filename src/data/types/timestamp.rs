@@ -59,7 +59,11 @@ impl Timestamp {
         seconds * 1_000_000 + i64::from(local.microsecond())
     }
 
-    pub(super) fn read(text: &str) -> Option<Timestamp> {
+    pub(crate) fn form(&self) -> Form {
+        self.form
+    }
+
+    pub(crate) fn read(text: &str) -> Option<Timestamp> {
         let bytes = text.as_bytes();
         let date = read_date(bytes.get(..10)?)?;
         let is_spaced = match bytes.get(10)? {
@@ -131,6 +135,12 @@ impl fmt::Display for Timestamp {
     }
 }
 
+impl Form {
+    pub(crate) fn has_zone(self) -> bool {
+        self.zone != Zone::None
+    }
+}
+
 /// `yyyy-MM-ddTHH:mm:ss.SSS±hh:mm`.
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -149,7 +159,7 @@ impl fmt::Display for Form {
 }
 
 /// Reads `2026-02-16`, from year 1 on.
-pub(super) fn read_date(text: &[u8]) -> Option<Date> {
+pub(crate) fn read_date(text: &[u8]) -> Option<Date> {
     let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
         return None;
     };

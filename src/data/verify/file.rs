@@ -1,6 +1,5 @@
 //! Checks one data file in one pass.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::mem;
 use std::path::Path;
@@ -10,7 +9,7 @@ use crate::data::checksum::{Md5Reader, mismatch};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::export::{DataFile, open_regular};
 use crate::data::manifest::Entry;
-use crate::data::progress::{FileProgress, Tracker};
+use crate::data::progress::{Reported, Tracker};
 use crate::data::reader::{ItemReader, OnError};
 use crate::wire::item::Item;
 
@@ -52,13 +51,7 @@ pub(super) fn check(
         }
     };
     progress.set(0, Some(length))?;
-    let mut source = Reported {
-        source: opened,
-        bytes: 0,
-        length,
-        progress: &mut progress,
-        cancelled: None,
-    };
+    let mut source = Reported::new(opened, length, &mut progress);
     let check = check_content(&mut source, &path, file.entry, max_item_bytes);
     match source.cancelled {
         Some(cancelled) => Err(cancelled),
@@ -147,27 +140,6 @@ fn count(reader: &mut ItemReader<impl Read>) -> (u64, Result<(), Error>) {
             Ok(false) => return (items, Ok(())),
             Err(error) => return (items, Err(error)),
         }
-    }
-}
-
-/// Reports how much is read through it.
-struct Reported<'p, 't, 'a> {
-    source: File,
-    bytes: u64,
-    length: u64,
-    progress: &'p mut FileProgress<'t, 'a>,
-    cancelled: Option<Error>,
-}
-
-impl Read for Reported<'_, '_, '_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read(buffer)?;
-        self.bytes += read as u64;
-        if let Err(cancelled) = self.progress.set(self.bytes, Some(self.length)) {
-            self.cancelled = Some(cancelled);
-            return Err(io::Error::other("cancelled"));
-        }
-        Ok(read)
     }
 }
 

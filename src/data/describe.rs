@@ -1,0 +1,171 @@
+//! Describes the data of an export: which attributes there are, and what their texts stand for.
+
+mod forms;
+mod guess;
+mod scan;
+mod tally;
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+
+use self::scan::Scan;
+use super::error::Error;
+use super::export::Export;
+use super::parallel;
+use super::progress::{Callback, Progress, Tracker};
+use super::reader::UnreadableItem;
+use super::types::{AttributeType, DataType, Types};
+
+/// A first pass over an [`Export`], returned by [`Export::describe`].
+#[derive(Debug)]
+#[must_use = "does nothing until `run`"]
+pub struct Describe<'a> {
+    export: &'a Export,
+    threads: Option<NonZeroUsize>,
+    callback: Callback<'a>,
+}
+
+impl Export {
+    /// Reads the whole export and describes its attributes, with a guess of their types.
+    ///
+    /// ```no_run
+    /// use simpledb_export::data::Export;
+    ///
+    /// let export = Export::open("exports/AWSSimpleDB/c0ffee/Books")?;
+    /// let description = export.describe().run()?;
+    /// for attribute in &description.attributes {
+    ///     println!("{}: {}", attribute.name, attribute.attribute_type);
+    /// }
+    /// # Ok::<(), simpledb_export::data::Error>(())
+    /// ```
+    pub fn describe(&self) -> Describe<'_> {
+        Describe {
+            export: self,
+            threads: None,
+            callback: Callback::none(),
+        }
+    }
+}
+
+impl<'a> Describe<'a> {
+    /// Sets how many files are read at once; 0 means the default. Defaults to the number of cores.
+    pub fn threads(mut self, threads: usize) -> Describe<'a> {
+        self.threads = NonZeroUsize::new(threads);
+        self
+    }
+
+    /// Sets a callback that is called after every chunk of 128 KiB, by one thread at a time.
+    /// [`ControlFlow::Break`] cancels the pass.
+    pub fn on_progress(
+        mut self,
+        callback: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'a,
+    ) -> Describe<'a> {
+        self.callback = Callback::new(callback);
+        self
+    }
+
+    /// Reads the export and describes it.
+    ///
+    /// # Errors
+    ///
+    /// A data file cannot be read or is not valid;
+    /// [`TooManyColumns`](super::ErrorKind::TooManyColumns) for more than 10,000 attributes;
+    /// [`Cancelled`](super::ErrorKind::Cancelled) if the callback cancelled.
+    pub fn run(self) -> Result<Description, Error> {
+        let export = self.export;
+        let threads = self.threads.map_or_else(parallel::available, Into::into);
+        let items = export.entries.iter();
+        let items = items.map(|entry| entry.items.unwrap_or_default());
+        let tracker = Tracker::new("the description was cancelled", items, self.callback);
+        let scan = Scan::new(export, &tracker);
+        let workers = vec![(); threads.clamp(1, export.entries.len().max(1))];
+        let parts = parallel::try_map(threads, &workers, tracker.stop(), |()| scan.run())?;
+        let mut parts = parts.into_iter();
+        let mut whole = parts.next().unwrap_or_default();
+        for part in parts {
+            whole.merge(part)?;
+        }
+        Ok(whole.describe(export.domain_name()))
+    }
+}
+
+/// What an export contains, returned by [`Describe::run`].
+///
+/// Serialized, it is an object with the members `domainName`, `items`, `itemNameLength` and
+/// `attributes`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Description {
+    /// The domain's name, if `manifest-summary.json` states it.
+    pub domain_name: Option<String>,
+    /// The number of items.
+    pub items: u64,
+    /// The lengths of the item names, in bytes of UTF-8.
+    pub item_name_length: Range,
+    /// The attributes in the order of their first occurrence.
+    pub attributes: Vec<AttributeDescription>,
+    /// The items that were skipped or repaired.
+    #[serde(skip)]
+    pub unreadable: Vec<UnreadableItem>,
+}
+
+/// What an attribute contains.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AttributeDescription {
+    /// The name.
+    pub name: String,
+    /// The number of items that have the attribute.
+    pub items: u64,
+    /// The number of values that an item has, if it has the attribute.
+    pub values: Range,
+    /// The lengths of the values, in bytes of UTF-8.
+    pub length: Range,
+    /// The type: one that gives back the text of every value exactly, or text.
+    #[serde(rename = "type")]
+    pub attribute_type: AttributeType,
+    /// What the type is based on: `integer + 2^63 in 20 digits: 3,000 of 3,000 values`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// Why the attribute is text although it looks like something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The first different values, cut to 100 bytes.
+    pub examples: Vec<String>,
+}
+
+/// The least and the greatest of some numbers; both are 0 if there are none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Range {
+    /// The least.
+    pub min: u64,
+    /// The greatest.
+    pub max: u64,
+}
+
+impl Description {
+    /// Returns the guessed types.
+    #[must_use]
+    pub fn types(&self) -> Types {
+        let attributes = self.attributes.iter();
+        Types::of_different(attributes.map(|found| (found.name.clone(), found.attribute_type)))
+    }
+
+    /// Returns types that leave every value the text that it is.
+    #[must_use]
+    pub fn text_types(&self) -> Types {
+        let text = |found: &AttributeDescription| {
+            AttributeType::new(DataType::Text).several(found.attribute_type.several)
+        };
+        let attributes = self.attributes.iter();
+        Types::of_different(attributes.map(|found| (found.name.clone(), text(found))))
+    }
+}
+
+#[cfg(test)]
+mod tests;

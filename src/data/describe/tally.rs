@@ -1,0 +1,150 @@
+//! What is known of an attribute, added up over items. Tallies can be merged in any order.
+
+use super::Range;
+use super::forms::Forms;
+
+/// How many examples are kept, and how long they may be.
+const EXAMPLES: usize = 3;
+const MAX_EXAMPLE_BYTES: usize = 100;
+
+/// Where an attribute of an item is in an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) file: usize,
+    /// Counted over all items of the file.
+    pub(super) number: u64,
+}
+
+/// The least and the greatest of the numbers that were added.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    min: usize,
+    max: usize,
+}
+
+impl Default for Span {
+    fn default() -> Span {
+        Span {
+            min: usize::MAX,
+            max: 0,
+        }
+    }
+}
+
+impl Span {
+    pub(super) fn add(&mut self, number: usize) {
+        self.min = self.min.min(number);
+        self.max = self.max.max(number);
+    }
+
+    pub(super) fn merge(&mut self, other: Span) {
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+    }
+
+    /// Returns the only number that was added.
+    pub(super) fn single(self) -> Option<usize> {
+        (self.min == self.max).then_some(self.max)
+    }
+
+    pub(super) fn max(self) -> usize {
+        self.max
+    }
+
+    pub(super) fn range(self) -> Range {
+        Range {
+            min: self.min.min(self.max) as u64,
+            max: self.max as u64,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Tally {
+    pub(super) first: Place,
+    /// How many items have the attribute.
+    pub(super) items: u64,
+    /// How many values there are.
+    pub(super) values: u64,
+    /// How many values an item has.
+    pub(super) per_item: Span,
+    pub(super) lengths: Span,
+    pub(super) forms: Forms,
+    /// The first different values.
+    examples: Vec<(Place, Box<str>)>,
+    /// The last item that has the attribute, and how many values it has: an item in a file may have
+    /// an attribute twice.
+    pub(super) last_item: u64,
+    pub(super) last_values: usize,
+}
+
+impl Tally {
+    pub(super) fn new(first: Place) -> Tally {
+        Tally {
+            first,
+            items: 0,
+            values: 0,
+            per_item: Span::default(),
+            lengths: Span::default(),
+            forms: Forms::default(),
+            examples: Vec::new(),
+            last_item: 0,
+            last_values: 0,
+        }
+    }
+
+    /// Adds the values that an item has; items are numbered from 1.
+    pub(super) fn add(&mut self, values: &[String], item: u64, place: Place) {
+        if self.last_item == item {
+            self.last_values += values.len();
+        } else {
+            self.items += 1;
+            self.last_item = item;
+            self.last_values = values.len();
+        }
+        self.per_item.add(self.last_values);
+        self.values += values.len() as u64;
+        for value in values {
+            self.lengths.add(value.len());
+            self.forms.add(value);
+            if self.examples.len() < EXAMPLES {
+                self.add_example(value, place);
+            }
+        }
+    }
+
+    fn add_example(&mut self, value: &str, place: Place) {
+        let mut end = value.len().min(MAX_EXAMPLE_BYTES);
+        while !value.is_char_boundary(end) {
+            end -= 1;
+        }
+        let example = value.get(..end).unwrap_or_default();
+        if self.examples.iter().all(|(_, known)| **known != *example) {
+            self.examples.push((place, example.into()));
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Tally) {
+        self.first = self.first.min(other.first);
+        self.items += other.items;
+        self.values += other.values;
+        self.per_item.merge(other.per_item);
+        self.lengths.merge(other.lengths);
+        self.forms.merge(&other.forms);
+        self.examples.extend(other.examples);
+        // Values of the same item stay in their order.
+        self.examples.sort_by_key(|(place, _)| *place);
+        let mut kept: Vec<(Place, Box<str>)> = Vec::with_capacity(EXAMPLES);
+        for (place, example) in self.examples.drain(..) {
+            if kept.len() < EXAMPLES && kept.iter().all(|(_, known)| *known != example) {
+                kept.push((place, example));
+            }
+        }
+        self.examples = kept;
+    }
+
+    pub(super) fn examples(self) -> Vec<String> {
+        let examples = self.examples.into_iter();
+        examples.map(|(_, example)| example.into()).collect()
+    }
+}
