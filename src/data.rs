@@ -61,8 +61,8 @@ mod verify;
 #[cfg(test)]
 pub(crate) use checksum::Md5Digest;
 pub use convert::{
-    CsvWriter, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, TextColumn, WriteReport,
-    Writer,
+    CsvWriter, Dialect, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, Renamed,
+    SqlWriter, TextColumn, WriteReport, Writer,
 };
 pub use describe::{AttributeDescription, Describe, Description, Range};
 pub use download::{Download, DownloadReport};

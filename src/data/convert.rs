@@ -11,6 +11,7 @@ mod lines;
 mod losses;
 mod merged;
 mod output;
+mod sql;
 
 use std::fmt;
 
@@ -19,6 +20,7 @@ pub use self::dynamodb::DynamoDbWriter;
 pub use self::encoder::Writer;
 pub use self::json_lines::JsonLinesWriter;
 pub use self::losses::{Loss, LossKind, Losses};
+pub use self::sql::{Dialect, SqlWriter};
 use crate::text::Escaped;
 
 /// What a writer has written.
@@ -31,11 +33,13 @@ pub struct WriteReport {
     pub bytes: u64,
     /// What the format could not represent.
     pub losses: Losses,
-    /// CSV columns whose attribute no item has: possibly misspelled names. Empty if there were no
+    /// Columns whose attribute no item has: possibly misspelled names. Empty if there were no
     /// items.
     pub unused_columns: Vec<String>,
     /// Columns that are text because the format has no exact type for their values.
     pub text_columns: Vec<TextColumn>,
+    /// Names that had to change in SQL.
+    pub renamed: Vec<Renamed>,
 }
 
 /// A column that is text because the format has no exact type for its values. `Display` is one
@@ -53,6 +57,27 @@ impl fmt::Display for TextColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let attribute = Escaped(&self.attribute);
         write!(f, "attribute {attribute}: written as text: {}", self.reason)
+    }
+}
+
+/// The name of a table or column that had to change. `Display` is one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Renamed {
+    /// The name that was wanted.
+    pub wanted: String,
+    /// The name in SQL.
+    pub name: String,
+}
+
+impl fmt::Display for Renamed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (wanted, name) = (Escaped(&self.wanted), Escaped(&self.name));
+        write!(
+            f,
+            "{wanted} was renamed to {name}: the database does not accept it, or takes it for \
+             another name"
+        )
     }
 }
 

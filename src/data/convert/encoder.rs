@@ -7,12 +7,13 @@
 use std::fmt;
 
 use super::losses::Losses;
-use super::{TextColumn, WriteReport};
+use super::{Renamed, TextColumn, WriteReport};
 use crate::data::error::Error;
 use crate::wire::item::Item;
 
 /// A writer of items, to which an export can be converted: [`JsonLinesWriter`](super::JsonLinesWriter),
-/// [`CsvWriter`](super::CsvWriter), [`DynamoDbWriter`](super::DynamoDbWriter).
+/// [`CsvWriter`](super::CsvWriter), [`DynamoDbWriter`](super::DynamoDbWriter),
+/// [`SqlWriter`](super::SqlWriter).
 ///
 /// This trait is sealed: only the writers of this crate implement it.
 pub trait Writer: Halves {}
@@ -63,6 +64,11 @@ pub trait Encoder: Clone + Send {
 
     /// Returns the columns that are text because the format has no exact type for them.
     fn text_columns(&self) -> Vec<TextColumn> {
+        Vec::new()
+    }
+
+    /// Returns the names that had to change.
+    fn renamed(&self) -> Vec<Renamed> {
         Vec::new()
     }
 }
@@ -164,6 +170,7 @@ impl<E: Encoder, S: Sink<Input = E::Output>> Joined<E, S> {
         }
         let mut report = self.tally.into_report(self.encoder.columns());
         report.text_columns = self.encoder.text_columns();
+        report.renamed = self.encoder.renamed();
         let target = self.sink.finish(&mut report)?;
         Ok((target, report))
     }

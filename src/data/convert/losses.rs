@@ -25,6 +25,10 @@ pub enum LossKind {
     SkippedItem,
     /// A number is beyond DynamoDB's range; it was written nevertheless.
     NumberOutOfRange,
+    /// A text contains NUL, which text of the database cannot; U+FFFD was written instead.
+    NulCharacter,
+    /// A time is out of the database's range and was omitted.
+    TimeOutOfRange,
     /// An item is larger than DynamoDB's limit of 400 KB; it was written nevertheless.
     ItemTooLarge,
     /// An item name is empty or longer than DynamoDB's limit of 2048 bytes for a key; the item was
@@ -47,6 +51,10 @@ impl fmt::Display for LossKind {
             LossKind::NumberOutOfRange => {
                 "DynamoDB rejects numbers that are not zero and not between 1E-130 and 1E126"
             }
+            LossKind::NulCharacter => {
+                "the database's text cannot contain NUL, which was replaced by U+FFFD"
+            }
+            LossKind::TimeOutOfRange => "the time is out of the database's range and was omitted",
             LossKind::ItemTooLarge => "DynamoDB rejects items larger than 400 KB",
             LossKind::InvalidKey => {
                 "DynamoDB rejects keys that are empty or longer than 2048 bytes"

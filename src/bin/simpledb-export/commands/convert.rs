@@ -133,6 +133,9 @@ pub(super) fn report_losses(global: &Global, conversion: &Conversion) {
     for column in &report.text_columns {
         stderr::note(&column.to_string());
     }
+    for renamed in &report.renamed {
+        stderr::note(&renamed.to_string());
+    }
     for column in &report.unused_columns {
         let column = Escaped(column);
         stderr::note(&format!(

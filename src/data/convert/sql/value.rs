@@ -1,0 +1,208 @@
+//! Types of columns, and values as each database reads them.
+
+use std::fmt::{self, Write};
+
+use time::UtcOffset;
+
+use super::dialect::Dialect;
+use super::{float, text};
+use crate::data::convert::losses::LossKind;
+use crate::data::types::{DataType, Timestamp, Value};
+
+/// The limits of MySQL's `DECIMAL`.
+const MYSQL_MAX_PRECISION: u8 = 65;
+const MYSQL_MAX_SCALE: u8 = 30;
+
+/// PostgreSQL rejects times that are further from UTC.
+const POSTGRES_MAX_OFFSET_HOURS: u8 = 15;
+
+/// The type of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ColumnType {
+    /// The type as SQL has it.
+    pub(super) sql: String,
+    /// Why the column is a text although the values are numbers, if it is.
+    pub(super) text_reason: Option<&'static str>,
+}
+
+impl ColumnType {
+    /// Returns the type that represents all values exactly: text, if there is no other.
+    pub(super) fn of(dialect: Dialect, data_type: DataType) -> ColumnType {
+        let text_reason = text_reason(dialect, data_type);
+        let sql = if text_reason.is_some() {
+            text_type(dialect).to_string()
+        } else {
+            native_type(dialect, data_type)
+        };
+        ColumnType { sql, text_reason }
+    }
+}
+
+fn text_reason(dialect: Dialect, data_type: DataType) -> Option<&'static str> {
+    match (dialect, data_type) {
+        (Dialect::Sqlite, DataType::Integer { precision: Some(_) }) => {
+            Some("integers of SQLite have 64 bits")
+        }
+        (Dialect::Sqlite, DataType::Decimal { .. }) => Some("SQLite has no exact decimals"),
+        (Dialect::MySql, DataType::Decimal { precision, scale })
+            if precision.max(scale) > MYSQL_MAX_PRECISION || scale > MYSQL_MAX_SCALE =>
+        {
+            Some("decimals of MySQL have at most 65 digits, of which at most 30 after the point")
+        }
+        _ => None,
+    }
+}
+
+fn text_type(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite | Dialect::Postgres => "TEXT",
+        Dialect::MySql => "LONGTEXT",
+    }
+}
+
+fn native_type(dialect: Dialect, data_type: DataType) -> String {
+    use Dialect::{MySql, Postgres, Sqlite};
+    let decimal = match dialect {
+        Sqlite | Postgres => "NUMERIC",
+        MySql => "DECIMAL",
+    };
+    let name = match (data_type, dialect) {
+        (DataType::Text, _) | (DataType::Timestamp { .. } | DataType::Date, Sqlite) => {
+            text_type(dialect)
+        }
+        (DataType::Integer { precision: None }, Sqlite) => "INTEGER",
+        (DataType::Integer { precision: None }, Postgres | MySql) => "BIGINT",
+        (
+            DataType::Integer {
+                precision: Some(precision),
+            },
+            _,
+        ) => {
+            return format!("{decimal}({precision})");
+        }
+        (DataType::Decimal { precision, scale }, _) => {
+            let precision = precision.max(scale);
+            return format!("{decimal}({precision},{scale})");
+        }
+        (DataType::Float, Sqlite) => "REAL",
+        (DataType::Float, Postgres) => "DOUBLE PRECISION",
+        (DataType::Float, MySql) => "DOUBLE",
+        (DataType::Boolean, _) => "BOOLEAN",
+        (DataType::Timestamp { with_zone: true }, Postgres) => "TIMESTAMP WITH TIME ZONE",
+        (DataType::Timestamp { with_zone: false }, Postgres) => "TIMESTAMP",
+        (DataType::Timestamp { .. }, MySql) => "DATETIME(6)",
+        (DataType::Date, Postgres | MySql) => "DATE",
+    };
+    name.to_string()
+}
+
+/// Returns what a database cannot represent of a value, if anything.
+pub(super) fn loss(dialect: Dialect, value: &Value<'_>) -> Option<LossKind> {
+    match value {
+        Value::Text(text) => loss_of_text(dialect, text),
+        Value::Timestamp(timestamp) if representable(dialect, timestamp).is_none() => {
+            Some(LossKind::TimeOutOfRange)
+        }
+        _ => None,
+    }
+}
+
+/// Returns what a database cannot represent of a text, if anything.
+pub(super) fn loss_of_text(dialect: Dialect, text: &str) -> Option<LossKind> {
+    let is_lossy = dialect != Dialect::MySql && text.contains('\0');
+    is_lossy.then_some(LossKind::NulCharacter)
+}
+
+/// Appends the mark of a missing value.
+pub(super) fn push_null(out: &mut String, dialect: Dialect) {
+    out.push_str(if dialect == Dialect::Postgres {
+        "\\N"
+    } else {
+        "NULL"
+    });
+}
+
+/// Appends a text.
+pub(super) fn push_text(out: &mut String, dialect: Dialect, text: &str) {
+    match dialect {
+        Dialect::Sqlite => text::push_sqlite(out, text),
+        Dialect::Postgres => text::push_copied(out, text),
+        Dialect::MySql => text::push_mysql(out, text),
+    }
+}
+
+/// Appends a value.
+pub(super) fn push(
+    out: &mut String,
+    dialect: Dialect,
+    column_type: &ColumnType,
+    value: &Value<'_>,
+) {
+    let is_text = column_type.text_reason.is_some();
+    match value {
+        Value::Text(text) => push_text(out, dialect, text),
+        Value::Timestamp(timestamp) => match representable(dialect, timestamp) {
+            Some(text) => push_plain(out, dialect, true, &text),
+            None => push_null(out, dialect),
+        },
+        Value::Float(number) => push_float(out, dialect, *number),
+        Value::Boolean(value) if dialect == Dialect::Sqlite => {
+            out.push(if *value { '1' } else { '0' });
+        }
+        Value::Date(_) => push_plain(out, dialect, true, value),
+        _ => push_plain(out, dialect, is_text, value),
+    }
+}
+
+/// Appends what needs no escapes, as text or as another literal.
+fn push_plain(out: &mut String, dialect: Dialect, is_text: bool, value: &impl fmt::Display) {
+    let quote = if is_text && dialect != Dialect::Postgres {
+        "'"
+    } else {
+        ""
+    };
+    let _ = write!(out, "{quote}{value}{quote}");
+}
+
+fn push_float(out: &mut String, dialect: Dialect, number: f64) {
+    match dialect {
+        Dialect::Sqlite => float::push(out, number),
+        // The exponent makes it a float in MySQL, not a decimal.
+        Dialect::Postgres | Dialect::MySql => {
+            let _ = write!(out, "{number:e}");
+        }
+    }
+}
+
+/// Returns a timestamp as the database reads it, if it can.
+fn representable(dialect: Dialect, timestamp: &Timestamp) -> Option<String> {
+    let Some(offset) = timestamp.offset() else {
+        return Some(timestamp.to_string());
+    };
+    let is_far = offset.whole_hours().unsigned_abs() > POSTGRES_MAX_OFFSET_HOURS;
+    match dialect {
+        Dialect::Sqlite => Some(timestamp.to_string()),
+        Dialect::Postgres if !is_far => Some(timestamp.to_string()),
+        Dialect::Postgres => in_utc(timestamp, offset).map(|utc| format!("{utc}Z")),
+        Dialect::MySql => in_utc(timestamp, offset),
+    }
+}
+
+/// Returns the time in UTC without its zone, unless its year is not from 1 to 9999.
+fn in_utc(timestamp: &Timestamp, offset: UtcOffset) -> Option<String> {
+    let moment = timestamp.local().assume_offset(offset);
+    let moment = moment.checked_to_offset(UtcOffset::UTC)?;
+    let (date, time) = (moment.date(), moment.time());
+    (date.year() > 0).then(|| {
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}",
+            date.year(),
+            u8::from(date.month()),
+            date.day(),
+            time.hour(),
+            time.minute(),
+            time.second(),
+            time.microsecond()
+        )
+    })
+}
