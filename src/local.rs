@@ -1,9 +1,10 @@
 //! A local export service, for development and tests without an AWS account.
 //!
 //! A [`LocalService`] is an HTTP server in this process. It implements the three operations for any
-//! AWS SDK, verifies signatures, enforces the service's rules, and writes an export's files to a
-//! directory that is laid out like S3: `<root>/<bucket>/<key>`. Any client of S3 can list, read, write
-//! and delete objects there. It listens on loopback unless another address is set.
+//! AWS SDK, and the older API's ListDomains and DomainMetadata. It verifies signatures, enforces the
+//! service's rules, and writes an export's files to a directory that is laid out like S3:
+//! `<root>/<bucket>/<key>`. Any client of S3 can list, read, write and delete objects there. It
+//! listens on loopback unless another address is set.
 //!
 //! ```
 //! use simpledb_export::{Item, ListExportsInput};
@@ -27,6 +28,7 @@
 //! - An export is PENDING, then IN_PROGRESS, then SUCCEEDED or FAILED. [`Pace`] sets how fast,
 //!   [`ManualClock`] replaces the clock.
 //! - ListExports returns the exports of the last 90 days, newest first, in pages with opaque tokens.
+//! - DomainMetadata counts a domain's items when it is asked for, not some time before.
 //! - A request's time may differ from the service's by 15 minutes.
 //! - A service on loopback accepts only loopback `Host` headers, so that no web page can reach it
 //!   under its own name: `localhost`, `*.localhost`, 127.0.0.0/8 and `[::1]`.
@@ -73,6 +75,7 @@ mod domains;
 mod exchange;
 mod exports;
 mod host;
+mod query;
 mod s3;
 mod s3_error;
 mod server;

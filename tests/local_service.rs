@@ -1,5 +1,6 @@
 //! The local export service, called over HTTP as by any client.
 
+mod domains;
 mod hostile;
 mod killed;
 mod objects;

@@ -18,6 +18,7 @@ use super::domains::Domain;
 use super::exchange::{Request, Response, ResponseBody, http_date};
 use super::exports::{Accepted, Exports};
 use super::host::{is_loopback, virtual_bucket};
+use super::query::{Account, QueryError, is_query};
 use super::s3::{Caller, S3};
 use super::s3_error::S3Error;
 use super::simpledb_error::SimpleDbError;
@@ -31,6 +32,7 @@ pub(super) struct App {
     pub(super) any_host: bool,
     pub(super) clock: Clock,
     pub(super) pace: Pace,
+    pub(super) page_size: usize,
     pub(super) verifier: Verifier,
     pub(super) domains: BTreeMap<String, Domain>,
     pub(super) writer: Writer,
@@ -45,7 +47,10 @@ impl App {
     pub(super) fn respond(&self, request: &Request, upload: &mut dyn Read) -> Response {
         let now = self.clock.now();
         let response = self.with_request_id(|request_id| {
-            if is_operation(request) {
+            if is_query(request) {
+                self.query(request, request_id, now)
+                    .unwrap_or_else(|error| error.into_response(request_id))
+            } else if is_operation(request) {
                 self.operation(request, now)
                     .unwrap_or_else(SimpleDbError::into_response)
             } else {
@@ -97,6 +102,23 @@ impl App {
         };
         let region = self.verifier.verify(request, Service::SimpleDb, now)?;
         operation(self, request, &region, now)
+    }
+
+    fn query(
+        &self,
+        request: &Request,
+        request_id: &str,
+        now: OffsetDateTime,
+    ) -> Result<Response, QueryError> {
+        self.check_host(request)
+            .map_err(|message| QueryError::new(403, "AccessFailure", message))?;
+        let account = Account {
+            domains: &self.domains,
+            verifier: &self.verifier,
+            page_size: self.page_size,
+            now,
+        };
+        account.respond(request, request_id)
     }
 
     fn s3(

@@ -1,5 +1,6 @@
 //! Verifies signatures: signs a request again with the keys that the service accepts, and compares.
 
+mod form;
 mod header;
 mod refusal;
 
@@ -79,7 +80,8 @@ impl Verifier {
         }
         check_coverage(request, service, &authorization)?;
         let time = check_time(request, scope.date, now)?;
-        let key = self.key(request, authorization.access_key_id)?;
+        let token = request.header("x-amz-security-token");
+        let key = self.key(authorization.access_key_id, token)?;
         let body = signed_body(request, service)?;
 
         let headers: Vec<(&str, &str)> = request
@@ -105,8 +107,7 @@ impl Verifier {
         }
     }
 
-    fn key(&self, request: &Request, id: &str) -> Result<&Credentials, Refusal> {
-        let token = request.header("x-amz-security-token");
+    fn key(&self, id: &str, token: Option<&str>) -> Result<&Credentials, Refusal> {
         let mut known = self.keys.iter().filter(|key| key.access_key_id() == id);
         let fits = |key: &&Credentials| key.session_token() == token;
         match (known.clone().find(fits), known.next()) {

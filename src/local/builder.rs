@@ -181,8 +181,8 @@ impl LocalServiceBuilder {
         self
     }
 
-    /// Sets the maximum number of exports per page of ListExports (at least 1), whatever
-    /// `maxResults` asks for. Defaults to 100.
+    /// Sets the maximum number of exports per page of ListExports, and of domains per page of
+    /// ListDomains (at least 1), whatever the request asks for. Defaults to 100.
     pub fn page_size(mut self, count: usize) -> Self {
         self.page_size = count.max(1);
         self
@@ -224,6 +224,7 @@ impl LocalServiceBuilder {
             any_host: !listener.local_addr()?.ip().is_loopback(),
             clock: self.clock.clone(),
             pace: self.pace,
+            page_size: self.page_size,
             verifier: Verifier::new(self.keys, self.region.clone()),
             domains,
             writer: Writer {

@@ -1,8 +1,11 @@
-//! Writes S3's XML.
+//! Writes the XML of S3 and of SimpleDB's older API.
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use quick_xml::escape::partial_escape;
 
-const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+const S3_NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+const SIMPLEDB_NAMESPACE: &str = "http://sdb.amazonaws.com/doc/2009-04-15/";
 
 /// A document.
 #[derive(Debug)]
@@ -11,7 +14,23 @@ pub(super) struct Xml(String);
 impl Xml {
     /// Returns a document of S3.
     pub(super) fn response(root: &str, content: impl FnOnce(&mut Xml)) -> Vec<u8> {
-        Xml::document(root, &format!(" xmlns=\"{NAMESPACE}\""), content)
+        Xml::document(root, &format!(" xmlns=\"{S3_NAMESPACE}\""), content)
+    }
+
+    /// Returns the response of an operation of SimpleDB's older API.
+    pub(super) fn simpledb(
+        operation: &str,
+        request_id: &str,
+        content: impl FnOnce(&mut Xml),
+    ) -> Vec<u8> {
+        let namespace = format!(" xmlns=\"{SIMPLEDB_NAMESPACE}\"");
+        Xml::document(&format!("{operation}Response"), &namespace, |xml| {
+            xml.parent(&format!("{operation}Result"), content);
+            xml.parent("ResponseMetadata", |xml| {
+                xml.text("RequestId", request_id);
+                xml.text("BoxUsage", "0");
+            });
+        })
     }
 
     /// Returns the document of an error, whose elements have no namespace.
@@ -19,7 +38,11 @@ impl Xml {
         Xml::document("Error", "", content)
     }
 
-    fn document(root: &str, attributes: &str, content: impl FnOnce(&mut Xml)) -> Vec<u8> {
+    pub(super) fn document(
+        root: &str,
+        attributes: &str,
+        content: impl FnOnce(&mut Xml),
+    ) -> Vec<u8> {
         let mut xml = Xml("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned());
         xml.0.extend(["<", root, attributes, ">"]);
         content(&mut xml);
@@ -39,6 +62,16 @@ impl Xml {
         self.parent(name, |xml| xml.content(text.as_ref()));
     }
 
+    /// Writes an element with a text, in base64 if XML does not keep it as it is.
+    pub(super) fn any_text(&mut self, name: &str, text: &str) {
+        if is_kept(text) {
+            return self.text(name, text);
+        }
+        let base64 = BASE64_STANDARD.encode(text);
+        self.0
+            .extend(["<", name, " encoding=\"base64\">", &base64, "</", name, ">"]);
+    }
+
     /// Writes a text into the current element.
     pub(super) fn content(&mut self, text: &str) {
         // XML cannot express control characters.
@@ -50,6 +83,31 @@ impl Xml {
     pub(super) fn optional(&mut self, name: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.text(name, text);
+        }
+    }
+}
+
+/// Returns whether a text has nothing that XML cannot express, or that readers of XML change.
+fn is_kept(text: &str) -> bool {
+    let is_changed = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    !text.contains(is_changed) && text.trim() == text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_what_xml_changes_in_base64() {
+        let written = |text| {
+            let mut xml = Xml(String::new());
+            xml.any_text("N", text);
+            xml.0
+        };
+        assert_eq!(written("a<ä"), "<N>a&lt;ä</N>");
+        assert_eq!(written("a\u{1}b"), "<N encoding=\"base64\">YQFi</N>");
+        for changed in [" a", "a\n", "a\tb", "\u{ffff}"] {
+            assert!(written(changed).contains("base64"), "{changed:?}");
         }
     }
 }

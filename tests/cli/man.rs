@@ -6,7 +6,7 @@ use std::fs;
 use super::Home;
 
 /// Every command, by the name of its page.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 17] = [
     "simpledb-export",
     "simpledb-export-completions",
     "simpledb-export-convert",
@@ -14,6 +14,8 @@ const PAGES: [&str; 15] = [
     "simpledb-export-export",
     "simpledb-export-export-all",
     "simpledb-export-get-export",
+    "simpledb-export-list-domains",
+    "simpledb-export-domain-metadata",
     "simpledb-export-list-exports",
     "simpledb-export-local",
     "simpledb-export-man",

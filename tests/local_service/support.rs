@@ -75,6 +75,15 @@ impl<'a> Caller<'a> {
         response(request.send(body.as_bytes()).unwrap())
     }
 
+    /// Posts a form as it is, without a signature.
+    pub(crate) fn form(&self, form: &str) -> Response {
+        let request = self
+            .agent
+            .post(self.service.endpoint_url())
+            .header("content-type", "application/x-www-form-urlencoded");
+        response(request.send(form).unwrap())
+    }
+
     /// Reads an object by GET or HEAD. `target` is the percent-encoded path, `host` the Host header.
     pub(crate) fn object(
         &self,

@@ -47,7 +47,7 @@ pub(crate) struct Global {
     /// Profile of the shared AWS files for settings and credentials
     #[arg(long, global = true, value_name = "NAME", value_parser = values::name)]
     pub(crate) profile: Option<String>,
-    /// Endpoint of the export service [default: the region's]
+    /// Endpoint of SimpleDB, for both of its APIs [default: the region's]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
     /// File with the CA certificates to trust [default: from the environment or the profile]
@@ -105,6 +105,16 @@ pub(crate) enum Command {
     /// List the exports of the last three months
     #[command(after_help = help::text(help::LIST))]
     ListExports(ListArgs),
+    /// List the account's domains
+    #[command(after_help = help::text(help::LIST_DOMAINS))]
+    ListDomains(ListDomainsArgs),
+    /// Show how many items and attributes a domain has, and their sizes
+    #[command(after_help = help::text(help::DOMAIN_METADATA))]
+    DomainMetadata {
+        /// Name of the domain
+        #[arg(long, alias = "domain", value_name = "NAME")]
+        domain_name: String,
+    },
     /// Wait for a condition
     #[command(subcommand, after_help = help::text(help::WAIT))]
     Wait(WaitCommand),
@@ -213,6 +223,16 @@ pub(crate) struct PageArgs {
     /// List only the first page
     #[arg(long)]
     pub(crate) no_paginate: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListDomainsArgs {
+    /// List one page of at most this many domains, 1 to 100 [default: all domains]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) max_number_of_domains: Option<u32>,
+    /// List one page, starting at NextToken of the previous page
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) next_token: Option<String>,
 }
 
 #[derive(Debug, Args)]

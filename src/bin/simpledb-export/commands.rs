@@ -2,11 +2,13 @@
 
 mod completions;
 mod convert;
+mod domain_metadata;
 mod download;
 mod export;
 mod export_all;
 mod files;
 mod get_export;
+mod list_domains;
 mod list_exports;
 mod local;
 mod man;
@@ -27,6 +29,8 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
         Command::StartDomainExport(args) => start_domain_export::run(global, args),
         Command::GetExport(args) => get_export::run(global, args),
         Command::ListExports(args) => list_exports::run(global, args),
+        Command::ListDomains(args) => list_domains::run(global, args),
+        Command::DomainMetadata { domain_name } => domain_metadata::run(global, domain_name),
         Command::Wait(WaitCommand::ExportSucceeded(args)) => wait::run(global, args),
         Command::Download(args) => download::run(global, args),
         Command::Verify(args) => verify::run(global, args),

@@ -101,6 +101,25 @@ All pages are fetched unless --max-items, --max-results, --next-token or --no-pa
 --max-items leaves exports out, pass NextToken of the output to --starting-token to list the rest.
 --max-results and --next-token are sent to the service as they are, for a single page.";
 
+pub(crate) const LIST_DOMAINS: &str = "\
+Examples:
+  simpledb-export list-domains --output table
+  simpledb-export list-domains --output text > domains.txt
+      Write a list for export-all --domains-file
+
+This is an operation of SimpleDB's older API, as in aws sdb list-domains. All pages are fetched
+unless --max-number-of-domains or --next-token is given. If AWS_ENDPOINT_URL_SIMPLEDBV2 is set, which
+is for the export API only, set AWS_ENDPOINT_URL_SIMPLEDB too. The credentials must allow
+sdb:ListDomains.";
+
+pub(crate) const DOMAIN_METADATA: &str = "\
+Examples:
+  simpledb-export domain-metadata --domain-name Books --output table
+
+This is an operation of SimpleDB's older API, as in aws sdb domain-metadata. Timestamp, in seconds
+since 1970, is when the service computed the numbers, which may have been hours ago. The credentials
+must allow sdb:DomainMetadata.";
+
 pub(crate) const WAIT: &str = "\
 Examples:
   simpledb-export wait export-succeeded --export-arn ARN && echo ready";
@@ -166,8 +185,8 @@ Examples:
   simpledb-export local --port 8000 --domains my-domains
 
 The first line on stdout is the service's URL. Use it as the endpoint URL of an SDK, or set
-AWS_ENDPOINT_URL to it, which covers the export service and S3. --endpoint-url covers the export
-service only: commands that download also need --s3-endpoint-url. The keys are
+AWS_ENDPOINT_URL to it, which covers both APIs of SimpleDB and S3. --endpoint-url covers SimpleDB
+only: commands that download also need --s3-endpoint-url. The keys are
 AWS_ACCESS_KEY_ID=local and AWS_SECRET_ACCESS_KEY=local. Every client of S3 can list, read and write
 the buckets: with AWS_ENDPOINT_URL and the keys set, `aws s3 ls s3://exports/` works. Unless --host
 says otherwise, only this machine can reach the service; it is meant for development and tests.";
