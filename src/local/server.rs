@@ -204,7 +204,11 @@ async fn handle(
     let response = tokio::task::spawn_blocking(move || {
         let response = handler.respond(&request, &mut upload);
         upload.drain();
-        response
+        if upload.awaits_consent() {
+            response.with_header("connection", "close")
+        } else {
+            response
+        }
     });
     let response = response.await;
     let response = response.unwrap_or_else(|_| {

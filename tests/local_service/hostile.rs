@@ -195,6 +195,24 @@ fn disconnects_a_client_that_does_not_finish_its_request() {
 }
 
 #[test]
+fn a_client_that_gets_no_consent_to_send_its_body_does_not_reuse_the_connection() {
+    let dir = TempDir::new();
+    let service = builder(&dir).start().unwrap();
+    let put = |length| {
+        let request = format!(
+            "PUT /bucket/key HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n\
+             content-length: {length}\r\n\r\n"
+        );
+        exchange(&service, request.as_bytes())
+    };
+    for length in [0, 12_000_000] {
+        let response = put(length);
+        assert_eq!(status_line(&response), "HTTP/1.1 403 Forbidden");
+        assert!(response.contains("\r\nconnection: close\r\n"), "{response}");
+    }
+}
+
+#[test]
 fn accepts_the_longest_request_timeout() {
     let dir = TempDir::new();
     let service = builder(&dir)

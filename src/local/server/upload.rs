@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use hyper::body::{Buf, Bytes, Incoming};
+use hyper::body::{Body as _, Buf, Bytes, Incoming};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -24,12 +24,15 @@ pub(super) struct Upload {
     pieces: mpsc::Receiver<io::Result<Bytes>>,
     piece: Bytes,
     is_at_end: bool,
+    /// Whether the client still waits for consent to send the body. An empty body gets none.
     awaits_consent: bool,
+    is_empty: bool,
 }
 
 impl Upload {
     /// Reads `body`, each piece of which must arrive within `max_time`.
     pub(super) fn of(body: Incoming, max_time: Duration, awaits_consent: bool) -> Upload {
+        let is_empty = body.is_end_stream();
         let (start, started) = oneshot::channel();
         let (sender, pieces) = mpsc::channel(PIECES);
         tokio::spawn(async move {
@@ -43,6 +46,7 @@ impl Upload {
             piece: Bytes::new(),
             is_at_end: false,
             awaits_consent,
+            is_empty,
         }
     }
 
@@ -53,12 +57,19 @@ impl Upload {
             piece: Bytes::new(),
             is_at_end: true,
             awaits_consent: false,
+            is_empty: true,
         }
+    }
+
+    /// Returns whether the client waits for consent to send the body, and got the response instead.
+    /// What it sends next is then ambiguous, so that the connection cannot be reused.
+    pub(super) fn awaits_consent(&self) -> bool {
+        self.awaits_consent
     }
 
     /// Reads what is left of a body that was refused, unless the client has not begun to send it.
     pub(super) fn drain(&mut self) {
-        if self.is_at_end || (self.awaits_consent && self.start.is_some()) {
+        if self.is_at_end || self.awaits_consent {
             return;
         }
         // A connection that breaks now needs no response.
@@ -89,6 +100,7 @@ impl Read for Upload {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let Some(start) = self.start.take() {
             start.send(()).ok();
+            self.awaits_consent &= self.is_empty;
         }
         if self.piece.is_empty() && !self.is_at_end {
             let piece = self.pieces.blocking_recv();
