@@ -4,6 +4,7 @@ mod color;
 mod completions;
 mod convert;
 mod converted;
+mod describe;
 mod domains;
 mod download;
 mod export_all;

@@ -6,10 +6,11 @@ use std::fs;
 use super::Home;
 
 /// Every command, by the name of its page.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "simpledb-export",
     "simpledb-export-completions",
     "simpledb-export-convert",
+    "simpledb-export-describe",
     "simpledb-export-download",
     "simpledb-export-export",
     "simpledb-export-export-all",

@@ -1,6 +1,7 @@
 //! The commands and their options, named as in the AWS CLI.
 
 mod conversion;
+mod describe;
 mod download;
 pub(crate) mod export_all;
 mod s3;
@@ -15,6 +16,7 @@ use clap_complete::Shell;
 use simpledb_export::StartDomainExportInput;
 
 pub(crate) use self::conversion::{ConversionOptions, ConvertArgs, DataFormat, OnError};
+pub(crate) use self::describe::DescribeArgs;
 pub(crate) use self::download::{DownloadArgs, SourceOptions};
 use self::s3::S3Options;
 use super::help;
@@ -59,15 +61,10 @@ pub(crate) struct Global {
     /// Maximum time for the response to a request, in seconds; 0 for no limit [default: 30]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = values::timeout)]
     pub(crate) cli_read_timeout: Option<Duration>,
-    /// Output format; json and text are those of the AWS CLI
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        value_name = "FORMAT",
-        default_value_t
-    )]
-    pub(crate) output: Format,
+    /// Output format; json and text are those of the AWS CLI [default: json; of describe, table on a
+    /// terminal]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub(crate) output: Option<Format>,
     /// When to write colors; auto writes them to a terminal unless NO_COLOR is set
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
     pub(crate) color: ColorChoice,
@@ -124,6 +121,9 @@ pub(crate) enum Command {
     /// Verify an export's files on disk: every MD5 checksum and item count
     #[command(after_help = help::text(help::VERIFY))]
     Verify(VerifyArgs),
+    /// Describe an export's attributes: how many there are, and what their values are
+    #[command(after_help = help::text(help::DESCRIBE))]
+    Describe(DescribeArgs),
     /// Convert an export's files on disk to JSON Lines, CSV or DynamoDB JSON
     #[command(after_help = help::text(help::CONVERT))]
     Convert(ConvertArgs),
@@ -377,7 +377,7 @@ mod tests {
             let line = line.replace("ARN", ARN);
             let cli = Cli::try_parse_from(line.split(' ')).unwrap();
             assert_eq!(cli.global.region.as_deref(), Some("eu-west-1"));
-            assert_eq!(cli.global.output, Format::Text);
+            assert_eq!(cli.global.output, Some(Format::Text));
             assert!(matches!(cli.command, Command::GetExport(args) if args.export_arn == ARN));
         }
     }

@@ -2,6 +2,7 @@
 
 mod completions;
 mod convert;
+mod describe;
 mod domain_metadata;
 mod download;
 mod export;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
         Command::Wait(WaitCommand::ExportSucceeded(args)) => wait::run(global, args),
         Command::Download(args) => download::run(global, args),
         Command::Verify(args) => verify::run(global, args),
+        Command::Describe(args) => describe::run(global, args),
         Command::Convert(args) => convert::run(global, args),
         Command::Local(args) => local::run(global, args),
         Command::Whoami => whoami::run(global),

@@ -142,6 +142,18 @@ Examples:
   simpledb-export verify exports
   simpledb-export verify exports/AWSSimpleDB/ID/Books";
 
+pub(crate) const DESCRIBE: &str = "\
+Examples:
+  simpledb-export describe exports
+      Show the attributes, with the types of their values
+  simpledb-export describe exports --types-file types.json
+      Write the types to a file too, to edit them and pass them to convert
+
+SimpleDB stores text only. A type is found only if decoding and encoding again gives back the text of
+every value: 00501 stays text. An integer or decimal that is padded with zeros and shifted by 2^63,
+and a float as boto writes it, are recognized; other encodings can be set in the file, whose form the
+library's TypesFile documents. MD5 checksums are not compared: use verify.";
+
 pub(crate) const CONVERT: &str = "\
 Examples:
   simpledb-export convert exports --format csv --to books.csv

@@ -18,8 +18,9 @@ use super::failure::Failure;
 use super::{Result, stdout};
 
 /// Writes a result to stdout.
-pub(crate) fn print(format: Format, result: &impl Serialize) -> Result<()> {
-    let text = render(format, result).map_err(|error| Failure::general(&error))?;
+pub(crate) fn print(format: Option<Format>, result: &impl Serialize) -> Result<()> {
+    let text =
+        render(format.unwrap_or_default(), result).map_err(|error| Failure::general(&error))?;
     stdout::print(&text)
 }
 
@@ -31,6 +32,12 @@ fn render(format: Format, result: &impl Serialize) -> serde_json::Result<String>
         Format::Text => text::render(&value),
         Format::Table => table::render(&value, terminal_width()),
     })
+}
+
+/// Returns a table as wide as the terminal, with or without a header.
+pub(crate) fn grid(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let header = header.iter().map(ToString::to_string);
+    table::grid(header.collect(), rows, terminal_width())
 }
 
 fn terminal_width() -> Option<u16> {

@@ -71,22 +71,29 @@ impl Tables {
     }
 
     fn add_table(&mut self, title: Option<&str>, header: Vec<String>, rows: Vec<Vec<String>>) {
-        let mut table = Table::new();
-        table.load_preset(ASCII_FULL_CONDENSED).add_rows(rows);
-        if !header.is_empty() {
-            table.set_header(header);
-        }
-        if let Some(width) = self.width {
-            table
-                .set_content_arrangement(ContentArrangement::Dynamic)
-                .set_width(width);
-        }
         if let Some(title) = title {
             let _ = writeln!(self.text, "{title}:");
         }
-        if !table.is_empty() {
-            let _ = writeln!(self.text, "{table}");
-        }
+        self.text.push_str(&grid(header, rows, self.width));
+    }
+}
+
+/// Renders a single table, or nothing if it is empty.
+pub(super) fn grid(header: Vec<String>, rows: Vec<Vec<String>>, width: Option<u16>) -> String {
+    let mut table = Table::new();
+    table.load_preset(ASCII_FULL_CONDENSED).add_rows(rows);
+    if !header.is_empty() {
+        table.set_header(header);
+    }
+    if let Some(width) = width {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width);
+    }
+    if table.is_empty() {
+        String::new()
+    } else {
+        format!("{table}\n")
     }
 }
 

@@ -1,0 +1,23 @@
+//! The options of `describe`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::OnError;
+
+#[derive(Debug, Args)]
+pub(crate) struct DescribeArgs {
+    /// Directory of an export, or one that exactly one export was downloaded to
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+    /// File to write the types to, for convert --types; those of other domains in it are kept
+    #[arg(long, value_name = "FILE")]
+    pub(crate) types_file: Option<PathBuf>,
+    /// For an item that is not text: fail, skip it, or replace what is not text [default: fail]
+    #[arg(long, value_name = "ACTION", value_enum)]
+    pub(crate) on_error: Option<OnError>,
+    /// Number of files to read at once [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}

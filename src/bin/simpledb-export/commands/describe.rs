@@ -1,0 +1,144 @@
+//! `describe`.
+
+use std::io::{self, IsTerminal};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use serde::Serialize;
+use simpledb_export::cli_support::Escaped;
+use simpledb_export::data::{self, AttributeDescription, Description, Export, Range, TypesFile};
+
+use super::verify::name;
+use crate::app::args::{DescribeArgs, Format, Global};
+use crate::app::failure::{Exit, Failure};
+use crate::app::progress::Progress;
+use crate::app::{Result, conversion, output, stderr, stdout};
+
+/// The result.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Described<'a> {
+    #[serde(flatten)]
+    description: &'a Description,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    types_file: Option<String>,
+}
+
+pub(super) fn run(global: &Global, args: &DescribeArgs) -> Result<()> {
+    let export = Export::open(&args.directory).map_err(|error| Failure::general(&error))?;
+    let export = export.on_error(args.on_error.map(Into::into).unwrap_or_default());
+    let types_file = match &args.types_file {
+        Some(path) => Some((path, domain_name(&export)?, existing(path)?)),
+        None => None,
+    };
+    let description = describe(global, &export, args.threads)?;
+    if !global.quiet {
+        for item in &description.unreadable {
+            stderr::note(&item.to_string());
+        }
+    }
+    if let Some((path, domain_name, mut file)) = types_file {
+        file.insert(domain_name, description.types());
+        file.write(path).map_err(|error| Failure::general(&error))?;
+    }
+    let format = global.output.unwrap_or_else(|| {
+        if io::stdout().is_terminal() {
+            Format::Table
+        } else {
+            Format::Json
+        }
+    });
+    if format == Format::Table {
+        return stdout::print(&table(&description));
+    }
+    let types_file = args.types_file.as_ref();
+    let described = Described {
+        description: &description,
+        types_file: types_file.map(|path| path.display().to_string()),
+    };
+    output::print(Some(format), &described)
+}
+
+/// Returns the name by which a types file lists the types of an export.
+fn domain_name(export: &Export) -> Result<String> {
+    let name = export.domain_name().map(str::to_string);
+    name.ok_or_else(|| {
+        let line = "manifest-summary.json does not state the domain, by which a types file lists its \
+                    types; download the export again, or omit --types-file";
+        let directory = export.dir().display().to_string();
+        Failure::new(Exit::General, line).about(&directory)
+    })
+}
+
+/// Reads the types file that the types are added to.
+fn existing(path: &Path) -> Result<TypesFile> {
+    if !path.exists() {
+        return Ok(TypesFile::new());
+    }
+    TypesFile::open(path).map_err(|error| Failure::general(&error))
+}
+
+/// Describes an export, with progress.
+fn describe(global: &Global, export: &Export, threads: Option<usize>) -> Result<Description> {
+    let progress = Progress::start(global);
+    let name = name(export);
+    let describe = export.describe().threads(threads.unwrap_or_default());
+    let describe = describe.on_progress(|state| {
+        progress.files(&name, state);
+        ControlFlow::Continue(())
+    });
+    describe.run().map_err(|error| match error.kind() {
+        data::ErrorKind::InvalidJson | data::ErrorKind::InvalidShape => {
+            let hint = "to describe the other items: --on-error skip; to find all that is wrong: \
+                        simpledb-export verify";
+            conversion::failure(&error).with_hint(hint)
+        }
+        _ => conversion::failure(&error),
+    })
+}
+
+fn table(description: &Description) -> String {
+    let domain = description.domain_name.as_deref().unwrap_or("unknown");
+    let facts = [
+        ("domain", Escaped(domain).to_string()),
+        ("items", description.items.to_string()),
+        ("bytes per item name", span(description.item_name_length)),
+        ("attributes", description.attributes.len().to_string()),
+    ];
+    let facts = facts.map(|(name, value)| vec![name.to_string(), value]);
+    let mut text = output::grid(&[], facts.to_vec());
+    if !description.attributes.is_empty() {
+        let header = ["attribute", "items", "values", "bytes", "type", "examples"];
+        let rows = description.attributes.iter().map(row);
+        text.push_str(&output::grid(&header, rows.collect()));
+    }
+    text
+}
+
+fn row(attribute: &AttributeDescription) -> Vec<String> {
+    let guess = match (&attribute.evidence, &attribute.reason) {
+        (Some(evidence), _) => evidence.clone(),
+        (None, Some(reason)) => format!("text: {reason}"),
+        (None, None) => "text".to_string(),
+    };
+    let examples = attribute.examples.iter();
+    let examples: Vec<_> = examples
+        .map(|example| Escaped(example).to_string())
+        .collect();
+    vec![
+        Escaped(&attribute.name).to_string(),
+        attribute.items.to_string(),
+        span(attribute.values),
+        span(attribute.length),
+        guess,
+        examples.join("\n"),
+    ]
+}
+
+fn span(range: Range) -> String {
+    if range.min == range.max {
+        range.min.to_string()
+    } else {
+        format!("{} to {}", range.min, range.max)
+    }
+}
