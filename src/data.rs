@@ -37,6 +37,7 @@
 //! [`ItemReader::max_item_bytes`] limits that. Compressed data files are not read: the service does
 //! not document any.
 
+mod batches;
 mod checksum;
 mod convert;
 mod describe;
@@ -51,7 +52,9 @@ mod in_place;
 )]
 pub(crate) mod keys;
 mod manifest;
+mod nesting;
 mod parallel;
+mod pipeline;
 mod progress;
 mod reader;
 mod repair;
@@ -61,7 +64,7 @@ mod verify;
 #[cfg(test)]
 pub(crate) use checksum::Md5Digest;
 pub use convert::{
-    CsvWriter, Dialect, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, Renamed,
+    Convert, CsvWriter, Dialect, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, Renamed,
     SqlWriter, TextColumn, WriteReport, Writer,
 };
 pub use describe::{AttributeDescription, Describe, Description, Range};

@@ -3,6 +3,7 @@
 #[allow(dead_code, reason = "the formats with typed columns use it")]
 mod columns;
 mod csv;
+mod driver;
 mod dynamodb;
 mod encoder;
 mod json_lines;
@@ -16,11 +17,14 @@ mod sql;
 use std::fmt;
 
 pub use self::csv::CsvWriter;
+pub use self::driver::Convert;
 pub use self::dynamodb::DynamoDbWriter;
 pub use self::encoder::Writer;
+pub(crate) use self::encoder::{Encoder, Tally};
 pub use self::json_lines::JsonLinesWriter;
 pub use self::losses::{Loss, LossKind, Losses};
 pub use self::sql::{Dialect, SqlWriter};
+use super::reader::UnreadableItem;
 use crate::text::Escaped;
 
 /// What a writer has written.
@@ -40,6 +44,9 @@ pub struct WriteReport {
     pub text_columns: Vec<TextColumn>,
     /// Names that had to change in SQL.
     pub renamed: Vec<Renamed>,
+    /// The items of an [`Export`](super::Export) that were skipped or repaired. Empty if items were
+    /// written one by one.
+    pub unreadable: Vec<UnreadableItem>,
 }
 
 /// A column that is text because the format has no exact type for its values. `Display` is one

@@ -11,15 +11,11 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::error::{Error, ErrorKind};
-use super::repair::ObjectEnd;
+use super::nesting::Nesting;
 
 /// How much is read at a time: small enough to stay in a core's cache, for the parser and for the
 /// checksum that is computed along the way.
 const CHUNK_BYTES: usize = 128 * 1024;
-
-/// An error this close to the window's end may be caused by the cut: the parser calls half a
-/// number invalid, not incomplete.
-const CUT_BYTES: usize = 16;
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
@@ -43,18 +39,57 @@ pub(super) struct Elements<R> {
 }
 
 /// Why nothing more can be read.
-enum End {
+pub(super) enum End {
     Reached,
     Failed(io::Error),
+    /// The file was cut here, between two elements or within one that is too large.
+    Cut,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
     BeforeArray,
     BeforeFirst,
     AfterElement,
+    AfterComma,
     AfterArray,
     Stopped,
+}
+
+impl Place {
+    /// Returns the place after bytes between elements, if the array is valid up to there.
+    pub(super) fn after(self, bytes: &[u8]) -> Place {
+        match bytes.iter().rfind(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'[') => Place::BeforeFirst,
+            Some(b',') => Place::AfterComma,
+            Some(b']') => Place::AfterArray,
+            _ => self,
+        }
+    }
+}
+
+/// Consecutive elements of an array, as bytes that nobody has parsed.
+pub(super) struct Batch {
+    pub(super) bytes: Vec<u8>,
+    /// Where the bytes are in the file.
+    pub(super) offset: u64,
+    /// How many elements come before.
+    pub(super) number: u64,
+    pub(super) place: Place,
+    pub(super) end: End,
+}
+
+impl Elements<io::Empty> {
+    /// Reads the elements of a batch. `max_bytes` limits one element.
+    pub(super) fn of_batch(batch: Batch, max_bytes: usize) -> Elements<io::Empty> {
+        let mut elements = Elements::new(io::empty(), max_bytes);
+        elements.offset = batch.offset;
+        elements.number = batch.number;
+        elements.place = batch.place;
+        elements.end = Some(batch.end);
+        elements.set_window(batch.bytes);
+        elements
+    }
 }
 
 impl<R: Read> Elements<R> {
@@ -112,54 +147,49 @@ impl<R: Read> Elements<R> {
         if self.place == Place::Stopped {
             return Ok(false);
         }
-        if self.place == Place::BeforeArray {
-            self.open()?;
+        if self.place == Place::BeforeArray && self.offset + self.start as u64 == 0 {
+            self.skip_byte_order_mark();
         }
-        let found = self.peek()?;
-        match (self.place, found) {
-            (Place::BeforeFirst | Place::AfterElement, Some(b']')) => self.close(),
+        if self.place == Place::AfterElement && self.peek()? == Some(b',') {
+            self.start += 1;
+            self.number += 1;
+            self.place = Place::AfterComma;
+        }
+        match (self.place, self.peek()?) {
+            (Place::BeforeArray, Some(b'[')) => {
+                self.start += 1;
+                self.place = Place::BeforeFirst;
+                self.advance()
+            }
+            (Place::BeforeFirst | Place::AfterElement, Some(b']')) => {
+                self.start += 1;
+                self.place = Place::AfterArray;
+                self.advance()
+            }
             (Place::BeforeFirst, Some(_)) => {
                 self.number += 1;
                 Ok(true)
             }
-            (Place::AfterElement, Some(b',')) => {
-                self.start += 1;
-                self.number += 1;
-                match self.peek()? {
-                    Some(b']') => Err(self.invalid("expected an item after the comma")),
-                    Some(_) => Ok(true),
-                    None => Err(self.truncated()),
-                }
+            (Place::AfterComma, Some(b']')) => {
+                Err(self.invalid("expected an item after the comma"))
             }
+            (Place::AfterComma, Some(_)) => Ok(true),
+            (Place::BeforeArray, Some(_)) => Err(self.invalid("expected a JSON array")),
+            (Place::AfterArray, Some(_)) => Err(self.invalid("unexpected data after the array")),
             (_, Some(_)) => Err(self.invalid("expected a comma or the end of the array")),
+            (Place::AfterArray, None) => Ok(false),
+            (_, None) if matches!(self.end, Some(End::Cut)) => Ok(false),
             (_, None) => Err(self.truncated()),
         }
     }
 
-    fn open(&mut self) -> Result<(), Error> {
-        self.fill();
+    fn skip_byte_order_mark(&mut self) {
+        if self.end.is_none() {
+            self.fill();
+        }
         if self.window.starts_with(BYTE_ORDER_MARK) {
             self.start = BYTE_ORDER_MARK.len();
         }
-        match self.peek()? {
-            Some(b'[') => {
-                self.start += 1;
-                self.place = Place::BeforeFirst;
-                Ok(())
-            }
-            Some(_) => Err(self.invalid("expected a JSON array")),
-            None => Err(self.truncated()),
-        }
-    }
-
-    fn close(&mut self) -> Result<bool, Error> {
-        self.start += 1;
-        self.place = Place::AfterArray;
-        if self.peek()?.is_some() {
-            return Err(self.invalid("unexpected data after the array"));
-        }
-        self.place = Place::Stopped;
-        Ok(false)
     }
 
     /// Moves to the next byte that is not white space, and returns it.
@@ -196,7 +226,7 @@ impl<R: Read> Elements<R> {
                 Err(error) => error,
             };
             let at = place_of(&error, text);
-            let may_be_cut = error.is_eof() || at + CUT_BYTES >= text.len();
+            let may_be_cut = error.is_eof() || is_cut_token(text.get(at..).unwrap_or_default());
             if !may_be_cut {
                 return Err(self.refused(&error, at));
             }
@@ -204,10 +234,10 @@ impl<R: Read> Elements<R> {
                 return Err(self.too_large());
             }
             if !self.extend()? {
-                return Err(if error.is_eof() {
-                    self.truncated()
-                } else {
-                    self.refused(&error, at)
+                return Err(match self.end {
+                    _ if !error.is_eof() => self.refused(&error, at),
+                    Some(End::Cut) => self.too_large(),
+                    _ => self.truncated(),
                 });
             }
         }
@@ -227,10 +257,10 @@ impl<R: Read> Elements<R> {
         if !bytes.starts_with(b"{") {
             return None;
         }
-        let mut end = ObjectEnd::default();
+        let mut nesting = Nesting::default();
         let mut searched = 0;
         let length = loop {
-            if let Some(found) = end.find(bytes.get(searched..)?) {
+            if let Some(found) = nesting.object_end(bytes.get(searched..)?) {
                 break searched + found;
             }
             searched = bytes.len();
@@ -259,6 +289,10 @@ impl<R: Read> Elements<R> {
                 Ok(true)
             }
             Some(End::Failed(error)) => Err(self.located(Error::read(error), self.window.len())),
+            Some(End::Cut) => {
+                self.end = Some(End::Cut);
+                Ok(false)
+            }
             Some(End::Reached) => {
                 self.end = Some(End::Reached);
                 if self.pending.is_empty() {
@@ -353,6 +387,13 @@ pub(super) fn message_of(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     message.strip_suffix(&place).unwrap_or(&message).to_owned()
+}
+
+/// Returns whether all of this text, from an error to the window's end, may belong to one number or
+/// literal: the parser calls half a number invalid, not incomplete.
+fn is_cut_token(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    text.bytes().all(is_part)
 }
 
 /// Returns the byte of `text` that the parser's line and column point at.

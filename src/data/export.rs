@@ -5,14 +5,16 @@ mod source;
 
 use std::collections::HashSet;
 use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-pub(super) use self::source::Source;
+pub(super) use self::source::{Changed, Source, explained, is_about_item};
 use super::error::{Error, ErrorKind};
 use super::manifest::{self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Summary};
+use super::pipeline::{DataFiles, Job};
 use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader, OnError, UnreadableItem};
 use crate::fs::native;
 use crate::wire::item::Item;
@@ -200,11 +202,33 @@ impl Export {
         Ok(names)
     }
 
+    /// Returns what to read, from files that need not be on a disk.
+    pub(super) fn job<'a>(&'a self, files: &'a dyn DataFiles) -> Job<'a> {
+        Job {
+            files,
+            entries: &self.entries,
+            check_md5: self.check_md5,
+            on_error: self.on_error,
+            max_item_bytes: self.max_item_bytes,
+        }
+    }
+
     pub(super) fn data_file<'a>(&'a self, entry: &'a Entry) -> DataFile<'a> {
         DataFile {
             dir: &self.dir,
             entry,
         }
+    }
+}
+
+impl DataFiles for Export {
+    fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error> {
+        let (file, length) = open_regular(&self.data_file(entry).path())?;
+        Ok((Box::new(file), Some(length)))
+    }
+
+    fn name(&self, entry: &Entry) -> PathBuf {
+        self.data_file(entry).path()
     }
 }
 
@@ -248,7 +272,7 @@ impl DataFile<'_> {
 pub struct Items<'a> {
     export: &'a Export,
     entries: std::slice::Iter<'a, Entry>,
-    reader: Option<(ItemReader<Source>, PathBuf)>,
+    reader: Option<(ItemReader<Source<File>>, PathBuf)>,
     unreadable: Vec<UnreadableItem>,
 }
 
@@ -284,7 +308,7 @@ impl Items<'_> {
                     Ok(true) => return Ok(true),
                     Ok(false) => {
                         let finished = reader.source_mut().finish();
-                        finished.map_err(|error| error.in_file(path))?;
+                        finished.map_err(|changed| Error::from(changed).in_file(path))?;
                         self.reader = None;
                     }
                     Err(error) => {

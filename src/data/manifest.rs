@@ -98,7 +98,7 @@ pub(super) fn too_large(max_bytes: u64) -> Error {
 
 /// What `manifest-file.json` says about one data file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// The file's path below the export's directory, with `/` between its parts.
     pub(super) path: Box<str>,
     pub(super) md5: Option<Md5Digest>,

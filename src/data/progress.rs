@@ -62,6 +62,8 @@ struct State<'a> {
     progress: Progress,
     /// The files whose length is known.
     known: Known,
+    /// Whether items are counted as they are done, not with their file.
+    counts_items: bool,
     callback: Callback<'a>,
 }
 
@@ -88,11 +90,27 @@ impl<'a> Tracker<'a> {
             state: Mutex::new(State {
                 progress,
                 known: Known::default(),
+                counts_items: false,
                 callback,
             }),
             stop: AtomicBool::new(false),
             cancelled,
         }
+    }
+
+    /// Counts items by [`add_items`](Tracker::add_items) instead of with their files.
+    pub(super) fn counting_items(self) -> Tracker<'a> {
+        lock(&self.state).counts_items = true;
+        self
+    }
+
+    /// Adds items that are done, if they are not counted with their files.
+    pub(super) fn add_items(&self, items: u64) -> Result<(), Error> {
+        self.update(|state| {
+            if state.counts_items {
+                state.progress.items += items;
+            }
+        })
     }
 
     pub(super) fn stop(&self) -> &AtomicBool {
@@ -180,7 +198,9 @@ impl FileProgress<'_, '_> {
     pub(super) fn complete(mut self, bytes: u64) -> Result<(), Error> {
         let mut state = lock(&self.tracker.state);
         state.progress.files += 1;
-        state.progress.items = state.progress.items.saturating_add(self.items);
+        if !state.counts_items {
+            state.progress.items = state.progress.items.saturating_add(self.items);
+        }
         drop(state);
         self.set(bytes, Some(bytes))
     }

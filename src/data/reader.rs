@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
-use super::elements::Elements;
+use super::elements::{Batch, Elements};
 use super::error::Error;
 use super::in_place;
 use super::repair::repair;
@@ -88,6 +88,18 @@ impl ItemReader<File> {
         match File::open(&path) {
             Ok(file) => Ok(ItemReader::new(file).path(path)),
             Err(error) => Err(Error::read(error).in_file(&path)),
+        }
+    }
+}
+
+impl ItemReader<io::Empty> {
+    /// Reads the items of a batch.
+    pub(super) fn of_batch(batch: Batch, max_item_bytes: usize) -> ItemReader<io::Empty> {
+        ItemReader {
+            elements: Elements::of_batch(batch, max_item_bytes),
+            path: None,
+            on_error: OnError::Fail,
+            unreadable: Vec::new(),
         }
     }
 }

@@ -2,38 +2,6 @@
 
 use std::fmt::Write as _;
 
-/// The end of an object that bytes begin with: found without parsing, so that the object may contain
-/// anything. Bytes are passed in chunks.
-#[derive(Debug, Default)]
-pub(super) struct ObjectEnd {
-    depth: usize,
-    in_string: bool,
-    is_escaped: bool,
-}
-
-impl ObjectEnd {
-    /// Returns the length of what belongs to the object, once its end is reached.
-    pub(super) fn find(&mut self, bytes: &[u8]) -> Option<usize> {
-        for (index, byte) in bytes.iter().enumerate() {
-            match byte {
-                _ if self.is_escaped => self.is_escaped = false,
-                b'\\' if self.in_string => self.is_escaped = true,
-                b'"' => self.in_string = !self.in_string,
-                _ if self.in_string => {}
-                b'{' | b'[' => self.depth += 1,
-                b'}' | b']' => {
-                    self.depth = self.depth.saturating_sub(1);
-                    if self.depth == 0 {
-                        return Some(index + 1);
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-}
-
 /// Replaces what is not text in the strings of a JSON value. Control characters are escaped, and
 /// thus kept; invalid UTF-8, surrogates without their other half, and invalid escapes become U+FFFD.
 pub(super) fn repair(json: &[u8]) -> String {
@@ -107,18 +75,6 @@ fn unit(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn finds_the_end_of_an_object_whatever_it_contains() {
-        let json = b"{\"a\":[{\"b\":\"}\\\"]\xff\0\"}],\"c\":1},{}";
-        let end = json.len() - 3;
-        assert_eq!(ObjectEnd::default().find(json), Some(end));
-        for cut in 0..end {
-            let mut scan = ObjectEnd::default();
-            assert_eq!(scan.find(&json[..cut]), None);
-            assert_eq!(scan.find(&json[cut..]), Some(end - cut));
-        }
-    }
 
     #[test]
     fn replaces_only_what_is_not_text() {

@@ -103,7 +103,7 @@ impl<W: Write> CsvWriter<W> {
     }
 }
 
-impl<W: Write> Halves for CsvWriter<W> {
+impl<W: Write + Send> Halves for CsvWriter<W> {
     type Encoder = Csv;
     type Target = W;
     type Sink = Output<W>;

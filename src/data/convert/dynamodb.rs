@@ -139,7 +139,7 @@ impl<W: Write> DynamoDbWriter<W> {
     }
 }
 
-impl<W: Write> Halves for DynamoDbWriter<W> {
+impl<W: Write + Send> Halves for DynamoDbWriter<W> {
     type Encoder = DynamoDb;
     type Target = W;
     type Sink = Output<W>;

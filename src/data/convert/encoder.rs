@@ -25,7 +25,7 @@ pub trait Halves {
     type Encoder: Encoder;
     /// What the writer writes to, and returns at the end.
     type Target;
-    type Sink: Sink<Input = <Self::Encoder as Encoder>::Output, Target = Self::Target>;
+    type Sink: Sink<Input = <Self::Encoder as Encoder>::Output, Target = Self::Target> + Send;
 
     fn halves(self) -> Joined<Self::Encoder, Self::Sink>;
 }
@@ -90,8 +90,8 @@ pub trait Sink {
 /// What happened to items besides being encoded.
 #[derive(Debug, Default)]
 pub struct Tally {
-    pub(super) items: u64,
-    pub(super) losses: Losses,
+    pub(crate) items: u64,
+    pub(crate) losses: Losses,
     /// For each column, whether an item has that attribute; may be shorter.
     pub(super) used_columns: Vec<bool>,
 }
@@ -137,7 +137,7 @@ impl Tally {
 pub struct Joined<E, S> {
     pub(super) encoder: E,
     pub(super) sink: S,
-    tally: Tally,
+    pub(super) tally: Tally,
     is_started: bool,
 }
 
@@ -175,7 +175,8 @@ impl<E: Encoder, S: Sink<Input = E::Output>> Joined<E, S> {
         Ok((target, report))
     }
 
-    fn start(&mut self) -> Result<(), Error> {
+    /// Writes what precedes the first item, once.
+    pub(super) fn start(&mut self) -> Result<(), Error> {
         if !self.is_started {
             self.sink.append(self.encoder.start()?)?;
             self.is_started = true;

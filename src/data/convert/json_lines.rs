@@ -140,7 +140,7 @@ impl<W: Write> JsonLinesWriter<W> {
     }
 }
 
-impl<W: Write> Halves for JsonLinesWriter<W> {
+impl<W: Write + Send> Halves for JsonLinesWriter<W> {
     type Encoder = JsonLines;
     type Target = W;
     type Sink = Output<W>;

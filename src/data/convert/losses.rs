@@ -122,7 +122,7 @@ impl Losses {
         &self.examples
     }
 
-    pub(super) fn add(&mut self, kind: LossKind, item: &Item, attribute: Option<&str>) {
+    pub(crate) fn add(&mut self, kind: LossKind, item: &Item, attribute: Option<&str>) {
         if self.increase(kind, 1) < EXAMPLES {
             self.examples.push(Loss {
                 kind,

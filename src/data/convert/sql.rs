@@ -159,7 +159,7 @@ impl<W: Write> SqlWriter<W> {
     }
 }
 
-impl<W: Write> Halves for SqlWriter<W> {
+impl<W: Write + Send> Halves for SqlWriter<W> {
     type Encoder = Sql;
     type Target = W;
     type Sink = Output<W>;

@@ -83,7 +83,7 @@ impl<'s, 'a> Scan<'s, 'a> {
         }
         let bytes = reported.bytes;
         match read {
-            Ok(()) => reported.source.finish(),
+            Ok(()) => reported.source.finish().map_err(Error::from),
             Err(error) if error.kind() == ErrorKind::TooManyColumns => Err(error),
             Err(error) => Err(reported.source.explain(error)),
         }

@@ -1,5 +1,6 @@
 //! The bytes of a data file, compared with the manifest's checksum on request.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -8,24 +9,35 @@ use super::open_regular;
 use crate::data::checksum::{Md5Digest, Md5Hasher, mismatch};
 use crate::data::error::{Error, ErrorKind};
 
-#[derive(Debug)]
-pub(crate) struct Source {
-    file: File,
+pub(crate) struct Source<R> {
+    source: R,
     check: Option<Check>,
 }
 
-#[derive(Debug)]
 struct Check {
     expected: Md5Digest,
     actual: Md5Hasher,
 }
 
-impl Source {
+impl Source<File> {
+    /// Opens a data file on disk, and returns its length.
     pub(crate) fn open(
         path: &Path,
         md5: Option<Md5Digest>,
         check_md5: bool,
-    ) -> Result<(Source, u64), Error> {
+    ) -> Result<(Source<File>, u64), Error> {
+        Source::new(md5, check_md5, || open_regular(path))
+    }
+}
+
+impl<R: Read> Source<R> {
+    /// Opens a data file, unless its checksum is to be compared and the manifest has none. Returns
+    /// its length as well, as `open` does.
+    pub(crate) fn new<L>(
+        md5: Option<Md5Digest>,
+        check_md5: bool,
+        open: impl FnOnce() -> Result<(R, L), Error>,
+    ) -> Result<(Source<R>, L), Error> {
         if check_md5 && md5.is_none() {
             let message = "cannot be checked: the manifest has no checksum for it";
             return Err(Error::new(ErrorKind::InvalidManifest, message));
@@ -34,46 +46,77 @@ impl Source {
             expected,
             actual: Md5Hasher::default(),
         });
-        let (file, length) = open_regular(path)?;
-        Ok((Source { file, check }, length))
+        let (source, length) = open()?;
+        Ok((Source { source, check }, length))
     }
 
     /// Says whether an item cannot be read because the file was changed, or although it was not. The
     /// checksum needs the rest of the file.
     pub(crate) fn explain(&mut self, error: Error) -> Error {
-        let is_about_item = matches!(
-            error.kind(),
-            ErrorKind::InvalidJson | ErrorKind::InvalidShape
-        );
-        if self.check.is_none() || !is_about_item {
+        if self.check.is_none() || !is_about_item(&error) {
             return error;
         }
         match io::copy(self, &mut io::sink()) {
-            Ok(_) => self.finish().err().unwrap_or_else(|| error.unreadable()),
+            Ok(_) => explained(error, self.finish()),
             Err(_) => error,
         }
     }
 
     /// Compares the checksums, once everything was read.
-    pub(crate) fn finish(&mut self) -> Result<(), Error> {
+    pub(crate) fn finish(&mut self) -> Result<(), Changed> {
         let Some(Check { expected, actual }) = self.check.take() else {
             return Ok(());
         };
         let actual = actual.finish();
         if actual == expected {
-            return Ok(());
+            Ok(())
+        } else {
+            Err(Changed { expected, actual })
         }
-        let message = mismatch(expected, actual);
-        Err(Error::new(ErrorKind::Changed, message))
     }
 }
 
-impl Read for Source {
+/// The checksum of a file differs from the manifest's.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Changed {
+    expected: Md5Digest,
+    actual: Md5Digest,
+}
+
+impl From<Changed> for Error {
+    fn from(Changed { expected, actual }: Changed) -> Error {
+        Error::new(ErrorKind::Changed, mismatch(expected, actual))
+    }
+}
+
+/// Returns whether an error may be due to an item that AWS wrote like that.
+pub(crate) fn is_about_item(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidJson | ErrorKind::InvalidShape
+    )
+}
+
+/// Returns what an error about an item means if the file has this checksum.
+pub(crate) fn explained(error: Error, checked: Result<(), Changed>) -> Error {
+    match checked {
+        Ok(()) => error.unreadable(),
+        Err(changed) => changed.into(),
+    }
+}
+
+impl<R: Read> Read for Source<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
+        let read = self.source.read(buffer)?;
         if let Some(check) = &mut self.check {
             check.actual.update(buffer.get(..read).unwrap_or_default());
         }
         Ok(read)
+    }
+}
+
+impl<R> fmt::Debug for Source<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").finish_non_exhaustive()
     }
 }

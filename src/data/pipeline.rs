@@ -1,0 +1,180 @@
+//! Reads the items of an export on several threads, and hands on what comes of them in order.
+//!
+//! One thread at a time reads the next batch of a data file and updates the file's checksum. Each
+//! parses and encodes its batch by itself. Then the chunks are appended in the order of the items,
+//! so that everything, the first error included, is the same as on a single thread.
+
+mod order;
+mod supply;
+
+use std::io::Read;
+use std::panic;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::thread;
+
+use self::order::Order;
+use self::supply::{Supply, Work};
+use super::convert::{Encoder, Tally};
+use super::error::{Error, ErrorKind};
+use super::export::{explained, is_about_item};
+use super::manifest::Entry;
+use super::progress::Tracker;
+use super::reader::{ItemReader, OnError, UnreadableItem};
+use crate::system::lock;
+use crate::wire::item::Item;
+
+/// Where data files come from: a disk, or a bucket.
+pub(crate) trait DataFiles: Sync {
+    /// Opens a data file, and returns its length if it is known.
+    fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error>;
+
+    /// Returns the name that errors mention.
+    fn name(&self, entry: &Entry) -> PathBuf;
+}
+
+/// The data files to read, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Job<'a> {
+    pub(crate) files: &'a dyn DataFiles,
+    pub(crate) entries: &'a [Entry],
+    pub(crate) check_md5: bool,
+    pub(crate) on_error: OnError,
+    pub(crate) max_item_bytes: usize,
+}
+
+/// What comes of a batch.
+struct Done<O> {
+    output: O,
+    tally: Tally,
+    unreadable: Vec<UnreadableItem>,
+}
+
+/// Reads all items on up to `threads` threads, this one included; passes the chunks that clones of
+/// `encoder` make to `append`, in order, by one thread at a time. Returns the items that were
+/// skipped or repaired.
+///
+/// If it succeeds, every data file was read to its end, and its checksum is right if that is to be
+/// checked.
+pub(crate) fn run<'a, E: Encoder>(
+    job: Job<'a>,
+    tracker: &'a Tracker<'_>,
+    threads: usize,
+    encoder: &E,
+    mut append: impl FnMut(E::Output, Tally) -> Result<(), Error> + Send,
+) -> Result<Vec<UnreadableItem>, Error> {
+    let mut unreadable = Vec::new();
+    let order = Order::new(threads, |done: Done<E::Output>| {
+        unreadable.extend(done.unreadable);
+        let items = done.tally.items;
+        append(done.output, done.tally)?;
+        tracker.add_items(items)
+    });
+    let supply = Mutex::new(Supply::new(job, tracker, E::BATCH_BYTES));
+    let worker = Worker {
+        job,
+        supply: &supply,
+        order: &order,
+    };
+    let encoders: Vec<E> = (1..threads).map(|_| encoder.clone()).collect();
+    thread::scope(|scope| {
+        // If the system gives no more threads, this one does the work.
+        let helpers: Vec<_> = encoders
+            .into_iter()
+            .map_while(|encoder| {
+                let run = move || worker.run(encoder);
+                thread::Builder::new().spawn_scoped(scope, run).ok()
+            })
+            .collect();
+        worker.run(encoder.clone());
+        for helper in helpers {
+            if let Err(cause) = helper.join() {
+                panic::resume_unwind(cause);
+            }
+        }
+    });
+    order.finish()?;
+    Ok(unreadable)
+}
+
+struct Worker<'w, 'a, 't, F, O> {
+    job: Job<'a>,
+    supply: &'w Mutex<Supply<'a, 't>>,
+    order: &'w Order<Done<O>, F>,
+}
+
+impl<F, O> Clone for Worker<'_, '_, '_, F, O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F, O> Copy for Worker<'_, '_, '_, F, O> {}
+
+impl<F, O> Worker<'_, '_, '_, F, O>
+where
+    F: FnMut(Done<O>) -> Result<(), Error>,
+{
+    /// Works until nothing is left, or an error ends the work of all.
+    fn run<E: Encoder<Output = O>>(self, mut encoder: E) {
+        let _open = self.order.ended_by_panic();
+        let mut item = Item::default();
+        loop {
+            let Some((number, work)) = lock(self.supply).next() else {
+                return;
+            };
+            let done = work.and_then(|work| self.encode(work, &mut encoder, &mut item));
+            if !self.order.put(number, done) {
+                return;
+            }
+        }
+    }
+
+    fn encode<E: Encoder<Output = O>>(
+        self,
+        work: Work,
+        encoder: &mut E,
+        item: &mut Item,
+    ) -> Result<Done<O>, Error> {
+        let Work { batch, file, .. } = work;
+        let mut reader = ItemReader::of_batch(batch, self.job.max_item_bytes)
+            .path(&file.path)
+            .on_error(self.job.on_error);
+        let mut tally = Tally::default();
+        loop {
+            match reader.read_item(item) {
+                Ok(true) => {
+                    encoder
+                        .encode(item, &mut tally)
+                        .map_err(|error| match error.kind() {
+                            ErrorKind::Misfit => error.in_file(&file.path),
+                            _ => error,
+                        })?
+                }
+                Ok(false) => break,
+                Err(error) if self.job.check_md5 && is_about_item(&error) => {
+                    let checked = lock(self.supply).checksum_of(&file);
+                    let error = match checked {
+                        Some(checked) => explained(error, checked).in_file(&file.path),
+                        None => error,
+                    };
+                    return Err(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if work.is_last {
+            if let Some(Err(changed)) = file.checked() {
+                return Err(Error::from(changed).in_file(&file.path));
+            }
+        }
+        Ok(Done {
+            output: encoder.take()?,
+            tally,
+            unreadable: reader.unreadable,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! The batches of all data files, in the manifest's order.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use super::Job;
+use crate::data::batches::Batches;
+use crate::data::elements::{Batch, End};
+use crate::data::error::Error;
+use crate::data::export::{Changed, Source};
+use crate::data::progress::{FileProgress, Tracker};
+
+pub(super) struct Supply<'a, 't> {
+    job: Job<'a>,
+    tracker: &'a Tracker<'t>,
+    batch_bytes: usize,
+    /// The number of the next file.
+    next_file: usize,
+    /// The number of the next batch.
+    next_batch: u64,
+    current: Option<Current<'a, 't>>,
+    is_ended: bool,
+}
+
+/// The file that is read.
+struct Current<'a, 't> {
+    file: Arc<File>,
+    batches: Batches<Source<Box<dyn Read + Send + 'a>>>,
+    bytes: u64,
+    length: Option<u64>,
+    progress: FileProgress<'a, 't>,
+}
+
+/// A file with batches that are not yet done.
+pub(super) struct File {
+    pub(super) path: PathBuf,
+    checked: OnceLock<Result<(), Changed>>,
+}
+
+impl File {
+    /// Returns whether the checksum is right, if the file was read to its end.
+    pub(super) fn checked(&self) -> Option<Result<(), Changed>> {
+        self.checked.get().copied()
+    }
+}
+
+/// A batch to be parsed.
+pub(super) struct Work {
+    pub(super) file: Arc<File>,
+    pub(super) batch: Batch,
+    /// Whether it is the file's last one.
+    pub(super) is_last: bool,
+}
+
+impl<'a, 't> Supply<'a, 't> {
+    pub(super) fn new(
+        job: Job<'a>,
+        tracker: &'a Tracker<'t>,
+        batch_bytes: usize,
+    ) -> Supply<'a, 't> {
+        Supply {
+            job,
+            tracker,
+            batch_bytes,
+            next_file: 0,
+            next_batch: 0,
+            current: None,
+            is_ended: false,
+        }
+    }
+
+    /// Returns the next batch with its number, or why there is none; `None` at the end.
+    pub(super) fn next(&mut self) -> Option<(u64, Result<Work, Error>)> {
+        if self.is_ended {
+            return None;
+        }
+        let work = self.read().transpose()?;
+        self.is_ended = work.is_err();
+        let number = self.next_batch;
+        self.next_batch += 1;
+        Some((number, work))
+    }
+
+    /// Returns whether a file is what the export wrote, unless that is unknown. Reads the rest of it;
+    /// then there are no more batches.
+    pub(super) fn checksum_of(&mut self, file: &Arc<File>) -> Option<Result<(), Changed>> {
+        self.is_ended = true;
+        if let Some(mut current) = self.current.take() {
+            if Arc::ptr_eq(&current.file, file) {
+                let source = current.batches.source_mut();
+                io::copy(source, &mut io::sink()).ok()?;
+                return Some(source.finish());
+            }
+        }
+        file.checked()
+    }
+
+    fn read(&mut self) -> Result<Option<Work>, Error> {
+        if self.current.is_none() {
+            self.current = self.open()?;
+        }
+        let Some(current) = &mut self.current else {
+            return Ok(None);
+        };
+        let Some(batch) = current.batches.next() else {
+            return Ok(None);
+        };
+        let file = Arc::clone(&current.file);
+        current.bytes += batch.bytes.len() as u64;
+        let is_last = !matches!(batch.end, End::Cut);
+        if is_last {
+            if matches!(batch.end, End::Reached) {
+                let checked = current.batches.source_mut().finish();
+                file.checked.get_or_init(|| checked);
+            }
+            if let Some(current) = self.current.take() {
+                current.progress.complete(current.bytes)?;
+            }
+        } else {
+            current.progress.set(current.bytes, current.length)?;
+        }
+        Ok(Some(Work {
+            file,
+            batch,
+            is_last,
+        }))
+    }
+
+    fn open(&mut self) -> Result<Option<Current<'a, 't>>, Error> {
+        let job = self.job;
+        let Some(entry) = job.entries.get(self.next_file) else {
+            return Ok(None);
+        };
+        self.next_file += 1;
+        let path = job.files.name(entry);
+        let (source, length) = Source::new(entry.md5, job.check_md5, || job.files.open(entry))
+            .map_err(|error| error.in_file(&path))?;
+        let mut progress = self.tracker.file(entry.items.unwrap_or_default());
+        progress.set(0, length)?;
+        Ok(Some(Current {
+            file: Arc::new(File {
+                path,
+                checked: OnceLock::new(),
+            }),
+            batches: Batches::new(source, self.batch_bytes, job.max_item_bytes),
+            bytes: 0,
+            length,
+            progress,
+        }))
+    }
+}
