@@ -63,6 +63,8 @@ mod verify;
 
 #[cfg(test)]
 pub(crate) use checksum::Md5Digest;
+#[cfg(feature = "parquet")]
+pub use convert::ParquetWriter;
 pub use convert::{
     Convert, CsvWriter, Dialect, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, Renamed,
     SqlWriter, TextColumn, WriteReport, Writer,

@@ -12,6 +12,8 @@ mod lines;
 mod losses;
 mod merged;
 mod output;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod sql;
 
 use std::fmt;
@@ -23,6 +25,8 @@ pub use self::encoder::Writer;
 pub(crate) use self::encoder::{Encoder, Tally};
 pub use self::json_lines::JsonLinesWriter;
 pub use self::losses::{Loss, LossKind, Losses};
+#[cfg(feature = "parquet")]
+pub use self::parquet::ParquetWriter;
 pub use self::sql::{Dialect, SqlWriter};
 use super::reader::UnreadableItem;
 use crate::text::Escaped;
