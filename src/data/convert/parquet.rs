@@ -269,6 +269,14 @@ fn bytes_of(item: &Item) -> usize {
     item.item_name.len() + size_of::<usize>() + each.sum::<usize>()
 }
 
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("rows", &self.rows)
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for Parquet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Parquet")
@@ -278,3 +286,6 @@ impl fmt::Debug for Parquet {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,12 @@
 //! The file that rows are appended to.
 
-use std::io::Write;
+use std::fmt;
+use std::io::{self, Write};
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use parquet::basic::Compression;
-use parquet::errors::{ParquetError, Result};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::writer::SerializedFileWriter;
@@ -17,6 +18,7 @@ use crate::data::convert::WriteReport;
 use crate::data::convert::encoder::Sink;
 use crate::data::convert::output::Output;
 use crate::data::error::{Error, ErrorKind};
+use crate::system::lock;
 
 /// Only so many columns have a dictionary, which needs memory even if it is empty.
 const MAX_DICTIONARIES: usize = 100;
@@ -43,8 +45,8 @@ pub struct ParquetFile<W: Write> {
 
 /// The file once its columns are known.
 struct Open {
-    /// What was written since the last row group.
-    file: SerializedFileWriter<Vec<u8>>,
+    file: SerializedFileWriter<Buffer>,
+    buffer: Buffer,
     group: RowGroup,
     /// Of the next row group.
     properties: WriterPropertiesPtr,
@@ -65,50 +67,66 @@ impl<W: Write> Sink for ParquetFile<W> {
     type Input = Rows;
     type Target = W;
 
-    fn append(&mut self, rows: Rows) -> std::result::Result<(), Error> {
+    fn append(&mut self, rows: Rows) -> Result<(), Error> {
         let open = match &mut self.open {
             Some(open) => open,
             None => self.open.insert(Open::new(&rows.schema).map_err(failed)?),
         };
-        open.append(rows).map_err(failed)?;
-        self.output.append(mem::take(open.file.inner_mut()))
+        open.group.append(rows).map_err(failed)?;
+        if open.group.is_full() {
+            open.write_group(&mut self.output)?;
+        }
+        Ok(())
     }
 
-    fn finish(mut self, report: &mut WriteReport) -> std::result::Result<W, Error> {
-        if let Some(open) = self.open.take() {
-            let end = open.finish(self.export_arn.take()).map_err(failed)?;
-            self.output.append(end)?;
+    fn finish(mut self, report: &mut WriteReport) -> Result<W, Error> {
+        if let Some(mut open) = self.open.take() {
+            if open.group.rows() > 0 {
+                open.write_group(&mut self.output)?;
+            }
+            let buffer = open.buffer.clone();
+            open.finish(self.export_arn.take()).map_err(failed)?;
+            self.output.append(buffer.take())?;
         }
         self.output.finish(report)
     }
 }
 
+impl<W: Write> fmt::Debug for ParquetFile<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ParquetFile")
+            .field("export_arn", &self.export_arn)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Open {
-    fn new(schema: &TypePtr) -> Result<Open> {
+    fn new(schema: &TypePtr) -> Result<Open, ParquetError> {
         let properties = Arc::new(properties(schema));
+        let buffer = Buffer::default();
         let file =
-            SerializedFileWriter::new(Vec::new(), Arc::clone(schema), Arc::clone(&properties))?;
+            SerializedFileWriter::new(buffer.clone(), Arc::clone(schema), Arc::clone(&properties))?;
         Ok(Open {
             group: RowGroup::new(file.schema_descr(), &properties),
             file,
+            buffer,
             properties,
             items: 0,
         })
     }
 
-    fn append(&mut self, rows: Rows) -> Result<()> {
-        self.group.append(rows)?;
-        if self.group.is_full() {
-            self.write_group()?;
-        }
-        Ok(())
-    }
-
-    fn write_group(&mut self) -> Result<()> {
+    /// Writes the rows, and starts the next group.
+    fn write_group<W: Write>(&mut self, output: &mut Output<W>) -> Result<(), Error> {
         let next = RowGroup::new(self.file.schema_descr(), &self.properties);
         let group = mem::replace(&mut self.group, next);
         self.items += group.rows();
-        let without_dictionary = group.write_to(&mut self.file)?;
+        let without_dictionary = group.without_dictionary();
+        let mut writer = self.file.next_row_group().map_err(failed)?;
+        for column in group.into_columns() {
+            column.write_to(&mut writer).map_err(failed)?;
+            output.append(self.buffer.take())?;
+        }
+        writer.close().map_err(failed)?;
         if !without_dictionary.is_empty() {
             let mut properties = WriterProperties::clone(&self.properties).into_builder();
             for column in without_dictionary {
@@ -117,24 +135,40 @@ impl Open {
             self.properties = Arc::new(properties.build());
             self.group = RowGroup::new(self.file.schema_descr(), &self.properties);
         }
-        self.file.flush()?;
         Ok(())
     }
 
-    fn finish(mut self, export_arn: Option<String>) -> Result<Vec<u8>> {
-        if self.group.rows() > 0 {
-            self.write_group()?;
+    /// Writes the metadata.
+    fn finish(mut self, export_arn: Option<String>) -> Result<(), ParquetError> {
+        let items = ("simpledb-export.items", Some(self.items.to_string()));
+        for (key, value) in [items, ("simpledb-export.export-arn", export_arn)] {
+            if value.is_some() {
+                let pair = KeyValue::new(key.to_string(), value);
+                self.file.append_key_value_metadata(pair);
+            }
         }
-        let items = self.items.to_string();
-        let mut add = |key: &str, value| {
-            let pair = KeyValue::new(key.to_string(), value);
-            self.file.append_key_value_metadata(pair);
-        };
-        add("simpledb-export.items", items);
-        if let Some(arn) = export_arn {
-            add("simpledb-export.export-arn", arn);
-        }
-        self.file.into_inner()
+        self.file.finish()?;
+        Ok(())
+    }
+}
+
+/// What is written to the file, until it is taken. Clones are the same buffer.
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Buffer {
+    fn take(&self) -> Vec<u8> {
+        mem::take(&mut lock(&self.0))
+    }
+}
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        lock(&self.0).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rows that are encoded together: all of a column, then all of the next.
 
-use std::io::Write as _;
+use std::io::Write;
 use std::mem;
 use std::sync::{Arc, Mutex};
 
@@ -10,7 +10,7 @@ use parquet::column::writer::{ColumnWriter, ColumnWriterImpl, get_column_writer}
 use parquet::data_type::DataType;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterPropertiesPtr;
-use parquet::file::writer::{SerializedFileWriter, SerializedPageWriter, TrackedWrite};
+use parquet::file::writer::{SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite};
 use parquet::schema::types::{ColumnDescPtr, ColumnPath, SchemaDescriptor};
 
 use super::Rows;
@@ -62,27 +62,22 @@ impl RowGroup {
         self.rows >= MAX_ROWS || self.columns.iter().map(Open::bytes).sum::<u64>() >= MAX_BYTES
     }
 
-    /// Writes the group, and returns the columns whose values were too many for a dictionary.
-    pub(super) fn write_to(
-        self,
-        file: &mut SerializedFileWriter<Vec<u8>>,
-    ) -> Result<Vec<ColumnPath>> {
-        let mut group = file.next_row_group()?;
-        let mut without = Vec::new();
-        for column in self.columns {
-            if column.has_dictionary && !column.uses_dictionary() {
-                without.push(column.path.clone());
-            }
-            let closed = column.writer.close()?;
-            group.append_column(&column.pages.take()?, closed)?;
-        }
-        group.close()?;
-        Ok(without)
+    /// Returns the columns whose values are too many for a dictionary.
+    pub(super) fn without_dictionary(&self) -> Vec<ColumnPath> {
+        let columns = self.columns.iter();
+        columns
+            .filter(|column| column.has_dictionary && !column.uses_dictionary())
+            .map(|column| column.path.clone())
+            .collect()
+    }
+
+    pub(super) fn into_columns(self) -> Vec<Open> {
+        self.columns
     }
 }
 
 /// A column that is being encoded.
-struct Open {
+pub(super) struct Open {
     path: ColumnPath,
     writer: ColumnWriter<'static>,
     pages: Pages,
@@ -148,6 +143,15 @@ impl Open {
         }?;
         self.values += written as u64;
         Ok(())
+    }
+
+    /// Appends the column to the group in the file.
+    pub(super) fn write_to<W: Write + Send>(
+        self,
+        group: &mut SerializedRowGroupWriter<'_, W>,
+    ) -> Result<()> {
+        let closed = self.writer.close()?;
+        group.append_column(&self.pages.take()?, closed)
     }
 
     fn written(&self) -> u64 {
