@@ -157,7 +157,7 @@ pub struct Rows {
     schema: TypePtr,
     /// The column of the item names, then one per attribute.
     columns: Vec<Column>,
-    rows: usize,
+    count: usize,
 }
 
 impl Parquet {
@@ -186,7 +186,7 @@ impl Encoder for Parquet {
         let rows = Rows {
             schema,
             columns: iter::once(Column::of_key()).chain(attributes).collect(),
-            rows: 0,
+            count: 0,
         };
         let started = Started {
             columns: Columns::new(types, &self.key_name, self.on_error)?,
@@ -213,10 +213,10 @@ impl Encoder for Parquet {
         for (position, (column, values)) in attributes.iter_mut().zip(row.cells()).enumerate() {
             if !values.is_empty() {
                 tally.use_column(position);
-                column.push(rows.rows, values)?;
+                column.push(rows.count, values)?;
             }
         }
-        rows.rows += 1;
+        rows.count += 1;
         tally.items += 1;
         started.bytes += bytes_of(item);
         Ok(())
@@ -254,7 +254,7 @@ impl Rows {
         Rows {
             schema: Arc::clone(&self.schema),
             columns: self.columns.iter().map(Column::emptied).collect(),
-            rows: 0,
+            count: 0,
         }
     }
 }
@@ -272,7 +272,7 @@ fn bytes_of(item: &Item) -> usize {
 impl fmt::Debug for Rows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows")
-            .field("rows", &self.rows)
+            .field("rows", &self.count)
             .finish_non_exhaustive()
     }
 }

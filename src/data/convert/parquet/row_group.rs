@@ -49,9 +49,9 @@ impl RowGroup {
 
     /// Appends rows.
     pub(super) fn append(&mut self, rows: Rows) -> Result<()> {
-        self.rows += rows.rows;
+        self.rows += rows.count;
         for (open, mut column) in self.columns.iter_mut().zip(rows.columns) {
-            column.skip_to(rows.rows);
+            column.skip_to(rows.count);
             open.append(column)?;
         }
         Ok(())

@@ -1,5 +1,5 @@
 use parquet::basic::Encoding as PageEncoding;
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::printer::print_schema;
@@ -283,7 +283,7 @@ fn starts_a_row_group_after_many_rows() {
     let groups: Vec<_> = groups
         .row_groups()
         .iter()
-        .map(|group| group.num_rows())
+        .map(RowGroupMetaData::num_rows)
         .collect();
     assert_eq!(groups.len(), 3);
     assert!(
