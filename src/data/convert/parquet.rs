@@ -119,7 +119,7 @@ impl<W: Write> ParquetWriter<W> {
     }
 }
 
-impl<W: Write> Halves for ParquetWriter<W> {
+impl<W: Write + Send> Halves for ParquetWriter<W> {
     type Encoder = Parquet;
     type Target = W;
     type Sink = ParquetFile<W>;
