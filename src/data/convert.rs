@@ -6,6 +6,7 @@ mod csv;
 mod driver;
 mod dynamodb;
 mod encoder;
+mod gzip;
 mod json_lines;
 mod json_value;
 mod lines;
