@@ -30,8 +30,9 @@
 //! - **Read**: [`Export`] reads the manifests and returns all items; [`ItemReader`] reads one data
 //!   file from any [`Read`](std::io::Read).
 //! - **Verify**: [`Export::verify`] reports everything that is wrong with an export.
-//! - **Convert**: [`JsonLinesWriter`], [`CsvWriter`], [`DynamoDbWriter`] and, with the feature
-//!   `parquet`, [`ParquetWriter`] write what other tools read. Each reports in its [`Losses`] what its format could not represent.
+//! - **Convert**: [`JsonLinesWriter`], [`CsvWriter`], [`DynamoDbWriter`], [`SqlWriter`] and, with the
+//!   feature `parquet`, [`ParquetWriter`] write what other tools read. Each reports in its [`Losses`]
+//!   what its format could not represent.
 //!
 //! Memory use is a few hundred KiB per open file, whatever its size, unless an item is larger;
 //! [`ItemReader::max_item_bytes`] limits that. Compressed data files are not read: the service does
