@@ -226,7 +226,7 @@ fn to_dynamodb(export: &Export) -> Outcome {
 }
 
 fn to_csv(export: &Export) -> Outcome {
-    let mut writer = CsvWriter::new(io::sink()).columns(export.attribute_names()?);
+    let mut writer = CsvWriter::new(io::sink()).types(export.describe().run()?.text_types());
     for_each(export, |item| writer.write(item))?;
     writer.finish()?;
     Ok(())

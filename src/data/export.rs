@@ -3,7 +3,6 @@
 mod find;
 mod source;
 
-use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -168,38 +167,6 @@ impl Export {
             reader: None,
             unreadable: Vec::new(),
         }
-    }
-
-    /// Reads the whole export and returns the names of all attributes, in the order of their first
-    /// occurrence: what [`CsvWriter::columns`](super::CsvWriter::columns) expects.
-    ///
-    /// # Errors
-    ///
-    /// A data file cannot be read or is not valid;
-    /// [`TooManyColumns`](ErrorKind::TooManyColumns) for more than 10,000 names, which no table can
-    /// hold.
-    pub fn attribute_names(&self) -> Result<Vec<String>, Error> {
-        let mut names = Vec::new();
-        let mut known = HashSet::new();
-        let mut items = self.items();
-        let mut item = Item::default();
-        while items.read_item(&mut item)? {
-            for attribute in &item.attributes {
-                if known.contains(&attribute.name) {
-                    continue;
-                }
-                if names.len() == MAX_ATTRIBUTE_NAMES {
-                    let message = format!(
-                        "more than {MAX_ATTRIBUTE_NAMES} different attributes; choose the \
-                         columns, or convert to JSON Lines"
-                    );
-                    return Err(Error::new(ErrorKind::TooManyColumns, message));
-                }
-                known.insert(attribute.name.clone());
-                names.push(attribute.name.clone());
-            }
-        }
-        Ok(names)
     }
 
     /// Returns what to read, from files that need not be on a disk.

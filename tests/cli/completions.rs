@@ -45,7 +45,7 @@ t() {
     echo "${COMPREPLY[*]}"
 }
 t conv
-t convert --for
+t convert --forma
 t convert --format ""
 t whoami --prof
 t wait export-succeeded --export
@@ -61,7 +61,7 @@ t start-domain-export --s3-k
 fn completes_in_fish() {
     let script = r"
 simpledb-export completions fish | source
-for line in 'conv' 'convert --for' 'convert --format ' 'whoami --prof' 'wait export-succeeded --export'
+for line in 'conv' 'convert --forma' 'convert --format ' 'whoami --prof' 'wait export-succeeded --export'
     complete -C 'simpledb-export '$line | string replace -r '\t.*' ''
 end
 ";

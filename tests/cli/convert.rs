@@ -37,7 +37,7 @@ fn writes_items_to_stdout_in_each_format() {
         0,
         "itemName,age,skill\n\
          e1,30,\"[\"\"rust\"\",\"\"sql\"\"]\"\n\
-         e2,\"[\"\"\"\"]\",\n",
+         e2,\"\",\n",
         "",
     );
     convert(&["--format=dynamodb", "--key-name=pk", "--lists"]).assert(
@@ -61,7 +61,10 @@ fn reports_a_file_and_its_losses() {
         "--to=staff.csv",
         "--key-name=id",
         "--columns=age",
-        "--separator=;",
+        "--separator=|",
+        "--delimiter=;",
+        "--bom",
+        "--formula-guard",
     ];
     home.run(&arguments).assert(
         0,
@@ -69,27 +72,83 @@ fn reports_a_file_and_its_losses() {
     "file": "staff.csv",
     "format": "csv",
     "items": 2,
-    "bytes": 17,
+    "bytes": 22,
     "losses": [
         {
             "reason": "the attribute has no column and was omitted",
-            "count": 1
-        },
-        {
-            "reason": "an empty value looks like a missing attribute",
             "count": 1
         }
     ]
 }
 "#,
         "simpledb-export: lost 1 time, first: item e1, attribute skill: the attribute has no \
-         column and was omitted\n\
-         simpledb-export: lost 1 time, first: item e2, attribute age: an empty value looks like \
-         a missing attribute\n",
+         column and was omitted\n",
     );
-    assert_eq!(home.read("staff.csv"), "id,age\ne1,30\ne2,\n");
+    assert_eq!(home.read("staff.csv"), "\u{feff}id;age\ne1;30\ne2;\"\"\n");
     let quiet = home.run(&[&arguments[..], &["--quiet"]].concat());
     assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn writes_typed_values() {
+    let home = Home::new();
+    let directory = export(&home);
+    let types = r#"{"Staff": {
+        "age": {"type": "integer", "encoding": "padded", "width": 2},
+        "skill": {"type": "text", "several": true}
+    }}"#;
+    home.write("types.json", types);
+    let convert = |arguments: &[&str]| home.run(&[&["convert", &directory], arguments].concat());
+    let replace = ["--types=types.json", "--on-error=replace"];
+    let note = "simpledb-export: lost 1 time, first: item e2, attribute age: a value does not fit \
+                the column's type and was omitted\n";
+    let flat = [&["--format=jsonl", "--flat"], &replace[..]].concat();
+    convert(&flat).assert(
+        0,
+        "{\"itemName\":\"e1\",\"age\":30,\"skill\":[\"rust\",\"sql\"]}\n{\"itemName\":\"e2\"}\n",
+        note,
+    );
+    let dynamodb = [&["--format=dynamodb"], &replace[..]].concat();
+    convert(&dynamodb).assert(
+        0,
+        "{\"Item\":{\"itemName\":{\"S\":\"e1\"},\"age\":{\"N\":\"30\"},\
+         \"skill\":{\"SS\":[\"rust\",\"sql\"]}}}\n\
+         {\"Item\":{\"itemName\":{\"S\":\"e2\"}}}\n",
+        note,
+    );
+    let failed = convert(&["--format=csv", "--types=types.json"]);
+    assert_eq!(failed.code, Some(255));
+    assert!(
+        failed
+            .stderr
+            .ends_with(": --types FILE, --on-error skip or --on-error replace\n"),
+        "{}",
+        failed.stderr
+    );
+    home.write("types.json", "{");
+    let unreadable = convert(&["--format=csv", "--types=types.json"]);
+    assert_eq!(unreadable.code, Some(252));
+}
+
+#[test]
+fn guesses_types_on_request_and_makes_sets_of_text() {
+    let home = Home::new();
+    let domain = r#"[{"itemName":"a","attributes":[{"name":"n","values":["7"]},
+        {"name":"tag","values":["x"]}]},
+        {"itemName":"b","attributes":[{"name":"tag","values":["x","y"]}]}]"#;
+    let directory = home.export_local("Staff", domain);
+    let convert = |arguments: &[&str]| home.run(&[&["convert", &directory], arguments].concat());
+    convert(&["--format=jsonl", "--flat", "--types=auto"]).assert(
+        0,
+        "{\"itemName\":\"a\",\"n\":7,\"tag\":[\"x\"]}\n{\"itemName\":\"b\",\"tag\":[\"x\",\"y\"]}\n",
+        "",
+    );
+    convert(&["--format=dynamodb", "--sets"]).assert(
+        0,
+        "{\"Item\":{\"itemName\":{\"S\":\"a\"},\"n\":{\"S\":\"7\"},\"tag\":{\"SS\":[\"x\"]}}}\n\
+         {\"Item\":{\"itemName\":{\"S\":\"b\"},\"tag\":{\"SS\":[\"x\",\"y\"]}}}\n",
+        "",
+    );
 }
 
 #[test]

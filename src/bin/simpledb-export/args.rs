@@ -15,7 +15,9 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use simpledb_export::StartDomainExportInput;
 
-pub(crate) use self::conversion::{ConversionOptions, ConvertArgs, DataFormat, OnError};
+pub(crate) use self::conversion::{
+    ConversionOptions, ConvertArgs, DataFormat, OnError, TypesSource,
+};
 pub(crate) use self::describe::DescribeArgs;
 pub(crate) use self::download::{DownloadArgs, SourceOptions};
 use self::s3::S3Options;

@@ -8,32 +8,49 @@ use std::path::Path;
 use simpledb_export::Item;
 use simpledb_export::cli_support::{AtomicFile, Escaped};
 use simpledb_export::data::{
-    self, CsvWriter, DynamoDbWriter, Export, JsonLinesWriter, WriteReport,
+    self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, JsonLinesWriter, Types,
+    TypesFile, WriteReport,
 };
 
 use super::Result;
-use super::args::{ConversionOptions, DataFormat};
+use super::args::{ConversionOptions, DataFormat, TypesSource};
 use super::failure::{Exit, Failure};
 use super::progress::Progress;
 
 /// Items are faster than a terminal.
 const ITEMS_PER_PROGRESS: u64 = 1_000;
 
-/// Rejects an option of another format.
+/// Rejects an option of another format, and a types file that cannot be used.
 pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
-    let csv: &[_] = &[DataFormat::Csv];
-    let keyed: &[_] = &[DataFormat::Csv, DataFormat::Dynamodb];
-    let given = [
-        ("--key-name", options.key_name.is_some(), keyed),
-        ("--columns", !options.columns.is_empty(), csv),
-        ("--separator", options.separator.is_some(), csv),
-        ("--lists", options.lists, &[DataFormat::Dynamodb]),
+    let (jsonl, csv, dynamodb) = (DataFormat::Jsonl, DataFormat::Csv, DataFormat::Dynamodb);
+    let given: &[(_, _, &[_])] = &[
+        ("--flat", options.flat, &[jsonl]),
+        ("--columns", !options.columns.is_empty(), &[csv]),
+        ("--separator", options.separator.is_some(), &[csv]),
+        ("--delimiter", options.delimiter.is_some(), &[csv]),
+        ("--bom", options.bom, &[csv]),
+        ("--formula-guard", options.formula_guard, &[csv]),
+        ("--sets", options.sets, &[dynamodb]),
+        ("--lists", options.lists, &[dynamodb]),
     ];
     for (option, is_given, formats) in given {
-        if is_given && !formats.contains(&format) {
+        if *is_given && !formats.contains(&format) {
             let line = format!("{option} does not apply to the format {}", format.name());
             return Err(Failure::new(Exit::Usage, line));
         }
+    }
+    if format == jsonl && !options.flat {
+        let of_flat_lines = [
+            ("--types", options.types.is_some()),
+            ("--key-name", options.key_name.is_some()),
+        ];
+        if let Some((option, _)) = of_flat_lines.iter().find(|(_, is_given)| *is_given) {
+            let line = format!("{option} applies to the format jsonl only with --flat");
+            return Err(Failure::new(Exit::Usage, line));
+        }
+    }
+    if let Some(TypesSource::File(file)) = &options.types {
+        TypesFile::open(file).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
     }
     check_columns(&options.columns)
 }
@@ -107,19 +124,29 @@ impl Converting<'_> {
     ) -> std::result::Result<(W, Conversion), data::Error> {
         let options = self.options;
         let key_name = options.key_name.as_deref().unwrap_or("itemName");
-        let export = self.export.clone();
-        let export = export.on_error(options.on_error.map(Into::into).unwrap_or_default());
+        let on_error = options.on_error.map(Into::into).unwrap_or_default();
+        let export = self.export.clone().on_error(on_error);
         let (unreadable, (target, report)) = match self.format {
             DataFormat::Jsonl => {
-                let mut writer = JsonLinesWriter::new(target).gzip(options.gzip);
+                let mut writer = JsonLinesWriter::new(target)
+                    .flat(options.flat)
+                    .key_name(key_name)
+                    .on_error(on_error)
+                    .gzip(options.gzip);
+                if options.flat {
+                    writer = writer.types(self.types(&export)?);
+                }
                 let unreadable = self.for_each(&export, |item| writer.write(item))?;
                 (unreadable, writer.finish()?)
             }
             DataFormat::Csv => {
-                let (columns, export) = self.columns(export)?;
                 let mut writer = CsvWriter::new(target)
-                    .columns(columns)
+                    .types(self.columns(self.types(&export)?))
                     .key_name(key_name)
+                    .on_error(on_error)
+                    .delimiter(options.delimiter.unwrap_or(','))
+                    .bom(options.bom)
+                    .formula_guard(options.formula_guard)
                     .gzip(options.gzip);
                 if let Some(separator) = options.separator {
                     writer = writer.separator(separator);
@@ -131,7 +158,11 @@ impl Converting<'_> {
                 let mut writer = DynamoDbWriter::new(target)
                     .key_name(key_name)
                     .lists(options.lists)
+                    .on_error(on_error)
                     .gzip(options.gzip);
+                if options.types.is_some() || options.sets {
+                    writer = writer.types(self.types(&export)?);
+                }
                 let unreadable = self.for_each(&export, |item| writer.write(item))?;
                 (unreadable, writer.finish()?)
             }
@@ -160,15 +191,43 @@ impl Converting<'_> {
         Ok(unreadable.map(ToString::to_string).collect())
     }
 
-    /// Returns the given columns, or those that a first pass finds; and the export to read the
-    /// items from, without a second comparison of the checksums.
-    fn columns(self, export: Export) -> std::result::Result<(Vec<String>, Export), data::Error> {
-        if self.options.columns.is_empty() {
-            self.progress.status("finding the columns of", self.name);
-            Ok((export.attribute_names()?, export.check_md5(false)))
+    /// Returns the types of the domain's attributes: those of the types file, or what a first pass
+    /// finds.
+    fn types(self, export: &Export) -> std::result::Result<Types, data::Error> {
+        let is_guessed = match &self.options.types {
+            Some(TypesSource::File(file)) => {
+                let file = TypesFile::open(file)?;
+                let domain_name = export.domain_name().unwrap_or_default();
+                if let Some(types) = file.get(domain_name) {
+                    return Ok(types.clone());
+                }
+                file.auto
+            }
+            Some(TypesSource::Auto) => true,
+            Some(TypesSource::Text) | None => false,
+        };
+        self.progress.status("finding the columns of", self.name);
+        let description = export.describe().run()?;
+        Ok(if is_guessed {
+            description.types()
         } else {
-            Ok((self.options.columns.clone(), export))
+            description.text_types()
+        })
+    }
+
+    /// Returns the types of the given columns, or all.
+    fn columns(self, types: Types) -> Types {
+        if self.options.columns.is_empty() {
+            return types;
         }
+        let names = self.options.columns.iter();
+        names
+            .map(|name| {
+                let known = types.get(name).copied();
+                let text = || AttributeType::new(DataType::Text);
+                (name.as_str(), known.unwrap_or_else(text))
+            })
+            .collect()
     }
 }
 
@@ -186,6 +245,10 @@ pub(crate) fn failure(error: &data::Error) -> Failure {
         data::ErrorKind::UnreadableItem => Failure::new(
             Exit::General,
             format!("{error}: --on-error skip or --on-error replace"),
+        ),
+        data::ErrorKind::Misfit => Failure::new(
+            Exit::General,
+            format!("{error}: --types FILE, --on-error skip or --on-error replace"),
         ),
         _ => Failure::general(error),
     }
@@ -257,7 +320,18 @@ mod tests {
         };
         assert_eq!(check(&options, DataFormat::Csv), Ok(()));
         assert_eq!(check(&options, DataFormat::Dynamodb), Ok(()));
-        assert!(check(&options, DataFormat::Jsonl).is_err());
+        assert_eq!(
+            check(&options, DataFormat::Jsonl),
+            Err(Failure::new(
+                Exit::Usage,
+                "--key-name applies to the format jsonl only with --flat"
+            ))
+        );
+        let options = ConversionOptions {
+            flat: true,
+            ..options
+        };
+        assert_eq!(check(&options, DataFormat::Jsonl), Ok(()));
     }
 
     #[test]

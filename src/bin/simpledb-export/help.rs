@@ -158,6 +158,14 @@ pub(crate) const CONVERT: &str = "\
 Examples:
   simpledb-export convert exports --format csv --to books.csv
   simpledb-export convert exports/AWSSimpleDB/ID/Books --format jsonl | jq .itemName
+  simpledb-export convert exports --format jsonl --flat --types auto --to books.jsonl
+  simpledb-export convert exports --format csv --types types.json --delimiter ; --bom --to books.csv
+  simpledb-export convert exports --format dynamodb --sets --gzip --to books.json.gz
+
+In CSV, an empty value is \"\", and an attribute that the item does not have is an empty field without
+quotes; an attribute that has several values in any item is a JSON array in every row. How to read the
+files with their types in DuckDB, pandas, polars, Spark or PostgreSQL:
+https://docs.rs/simpledb-export/latest/simpledb_export/guide/readers
 
 Anything the format cannot represent is reported on stderr. A file whose MD5 checksum differs from
 the manifest is not converted; run download to fetch it again.";

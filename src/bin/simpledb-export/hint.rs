@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 use simpledb_export::{Error, ErrorKind};
 
-use super::args::{ConversionOptions, DataFormat, Global, OnError, SourceOptions};
+use super::args::{ConversionOptions, DataFormat, Global, SourceOptions};
 
 /// After a request to S3 itself for a bucket of another endpoint.
 pub(crate) const S3_ENDPOINT: &str = "the request was sent to AWS, since --endpoint-url covers the export service only: set \
@@ -283,6 +283,7 @@ fn is_plain(word: &str, punctuation: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::args::{OnError, TypesSource};
 
     /// A command in which words are quoted as the platform does.
     fn quoted(command: &str) -> String {
@@ -360,8 +361,9 @@ mod tests {
             columns: vec!["a b".to_owned(), "c".to_owned()],
             separator: Some(';'),
             on_error: Some(OnError::Skip),
-            lists: false,
+            types: Some(TypesSource::File("my types.json".into())),
             gzip: true,
+            ..ConversionOptions::default()
         };
         let command = |format, is_key_name_taken, options: &_| {
             convert(&Convert {
@@ -376,7 +378,7 @@ mod tests {
             command(DataFormat::Csv, false, &options),
             quoted(
                 "to convert: simpledb-export convert 'out/AWSSimpleDB/1/my books' --format csv \
-             --key-name id --columns 'a b,c' --separator ';' --on-error skip --gzip --to 'out/my books'"
+             --types 'my types.json' --key-name id --columns 'a b,c' --separator ';' --on-error skip --gzip --to 'out/my books'"
             )
         );
         options = ConversionOptions {

@@ -1,41 +1,44 @@
 //! CSV: a table with one row per item and one column per attribute.
 
 mod cell;
+mod field;
+mod table;
 
-use std::collections::HashMap;
-use std::fmt;
 use std::io::Write;
 use std::mem;
 
+use self::table::{Form, Table};
 use super::WriteReport;
+use super::columns::Columns;
 use super::encoder::{Encoder, Halves, Joined, Tally};
-use super::losses::LossKind;
-use super::merged::merge_repeated;
 use super::output::{CHUNK_BYTES, Output};
 use crate::data::error::{Error, ErrorKind};
+use crate::data::reader::OnError;
+use crate::data::types::Types;
 use crate::wire::item::Item;
 
 /// Writes items as CSV (RFC 4180): a header, then one row per item, with the item name in the first
 /// column and each attribute in its own column.
 ///
-/// An attribute with several values becomes a JSON array, `["a","b"]`, unless
-/// [`separator`](CsvWriter::separator) is set. So that nothing is lost, a single value becomes an
-/// array too if it is empty or starts with `[`, and no values are `[]`. An empty field means that
-/// the item does not have the attribute. Lines end with a line feed.
+/// An attribute that can have several values is a JSON array, `["a","b"]`, in every row, unless
+/// [`separator`](CsvWriter::separator) is set. An empty field means that the item does not have the
+/// attribute; an empty value is a field with quotes, `""`. Lines end with a line feed. Timestamps and
+/// dates have the form of RFC 3339.
 ///
 /// ```
-/// use simpledb_export::data::{CsvWriter, ItemReader};
+/// use simpledb_export::Item;
+/// use simpledb_export::data::{AttributeType, CsvWriter, DataType, Types};
 ///
-/// let file = br#"[{"itemName":"e1","attributes":[{"name":"age","values":["30"]},
-///     {"name":"skill","values":["rust","sql"]}]},{"itemName":"e2","attributes":[]}]"#;
-/// let mut writer = CsvWriter::new(Vec::new()).columns(["age", "skill"]);
-/// for item in ItemReader::new(&file[..]) {
-///     writer.write(&item?)?;
-/// }
+/// let text = AttributeType::new(DataType::Text);
+/// let integer = AttributeType::new(DataType::Integer { precision: None });
+/// let types = [("age", integer), ("name", text), ("skill", text.several(true))];
+/// let mut writer = CsvWriter::new(Vec::new()).types(Types::from_iter(types));
+/// writer.write(&Item::new("e1").attribute("age", ["030"]).attribute("skill", ["rust"]))?;
+/// writer.write(&Item::new("e2").attribute("name", [""]))?;
 /// let (table, _) = writer.finish()?;
 /// assert_eq!(
 ///     String::from_utf8_lossy(&table),
-///     "itemName,age,skill\ne1,30,\"[\"\"rust\"\",\"\"sql\"\"]\"\ne2,,\n"
+///     "itemName,age,name,skill\ne1,30,,\"[\"\"rust\"\"]\"\ne2,,\"\",\n"
 /// );
 /// # Ok::<(), simpledb_export::data::Error>(())
 /// ```
@@ -48,16 +51,33 @@ pub struct CsvWriter<W: Write> {
 impl<W: Write> CsvWriter<W> {
     /// Creates a writer to `target`, which need not be buffered.
     pub fn new(target: W) -> CsvWriter<W> {
+        let encoder = Csv {
+            rows: Vec::new(),
+            key_name: "itemName".to_owned(),
+            types: None,
+            on_error: OnError::default(),
+            separator: None,
+            delimiter: ',',
+            bom: false,
+            formula_guard: false,
+            table: None,
+        };
         CsvWriter {
-            writer: Joined::new(Csv::new(), Output::new(target)),
+            writer: Joined::new(encoder, Output::new(target)),
         }
     }
 
-    /// Sets the names of the attributes that become columns; required.
-    /// [`Export::attribute_names`](crate::data::Export::attribute_names) returns those of all
-    /// attributes. Attributes without a column are omitted and reported.
-    pub fn columns<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> CsvWriter<W> {
-        self.writer.encoder.columns = Some(names.into_iter().map(Into::into).collect());
+    /// Sets the attributes that become columns, and their types; required.
+    /// [`Describe`](crate::data::Describe) finds them. Attributes without a column are omitted and
+    /// reported.
+    pub fn types(mut self, types: Types) -> CsvWriter<W> {
+        self.writer.encoder.types = Some(types);
+        self
+    }
+
+    /// Sets what to do about values that do not fit their type. Defaults to [`OnError::Fail`].
+    pub fn on_error(mut self, on_error: OnError) -> CsvWriter<W> {
+        self.writer.encoder.on_error = on_error;
         self
     }
 
@@ -67,11 +87,32 @@ impl<W: Write> CsvWriter<W> {
         self
     }
 
-    /// Joins the values of an attribute with this character, instead of writing a JSON array.
-    /// A backslash precedes the separator and backslashes within values. A single empty value, or
-    /// no values, leave the field empty, which is reported as a loss.
+    /// Joins the values of an attribute that can have several with this character, instead of writing
+    /// a JSON array. A backslash precedes the separator and backslashes within values.
     pub fn separator(mut self, separator: char) -> CsvWriter<W> {
         self.writer.encoder.separator = Some(separator);
+        self
+    }
+
+    /// Sets the character between fields, an ASCII character other than a quote or a line break.
+    /// Defaults to a comma.
+    pub fn delimiter(mut self, delimiter: char) -> CsvWriter<W> {
+        self.writer.encoder.delimiter = delimiter;
+        self
+    }
+
+    /// Sets whether the output starts with a byte order mark, by which Excel recognizes UTF-8.
+    /// Defaults to false.
+    pub fn bom(mut self, bom: bool) -> CsvWriter<W> {
+        self.writer.encoder.bom = bom;
+        self
+    }
+
+    /// Sets whether texts that spreadsheets take for formulas (starting with `=`, `+`, `-`, `@`, a tab
+    /// or a carriage return) get a `'` in front, names of columns included. That changes values, and
+    /// is reported for each item. Defaults to false.
+    pub fn formula_guard(mut self, formula_guard: bool) -> CsvWriter<W> {
+        self.writer.encoder.formula_guard = formula_guard;
         self
     }
 
@@ -85,10 +126,11 @@ impl<W: Write> CsvWriter<W> {
     ///
     /// # Errors
     ///
-    /// [`Write`](ErrorKind::Write) if the target fails. For the first item,
-    /// [`InvalidOption`](ErrorKind::InvalidOption) if no columns were set, a column is listed
-    /// twice, or the separator is a backslash, and [`NameCollision`](ErrorKind::NameCollision) if a
-    /// column has the name of the first one.
+    /// [`Write`](ErrorKind::Write) if the target fails, and [`Misfit`](ErrorKind::Misfit) if a value
+    /// does not fit its type (nothing of the item is written then). For the first item,
+    /// [`InvalidOption`](ErrorKind::InvalidOption) if no types are set, or the separator or the
+    /// delimiter is not valid, and [`NameCollision`](ErrorKind::NameCollision) if a column has the
+    /// name of the first one.
     pub fn write(&mut self, item: &Item) -> Result<(), Error> {
         self.writer.write(item)
     }
@@ -114,40 +156,23 @@ impl<W: Write + Send> Halves for CsvWriter<W> {
 }
 
 /// Encodes items as rows.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Csv {
     rows: Vec<u8>,
-    fields: csv_core::Writer,
     key_name: String,
-    columns: Option<Vec<String>>,
+    types: Option<Types>,
+    on_error: OnError,
     separator: Option<char>,
-    /// The position of each column.
-    positions: HashMap<String, usize>,
-    /// For each column, the index of the current item's attribute.
-    row: Vec<Option<usize>>,
-    cell: String,
+    delimiter: char,
+    bom: bool,
+    formula_guard: bool,
+    /// Set at the start.
+    table: Option<Table>,
 }
 
 impl Csv {
-    fn new() -> Csv {
-        Csv {
-            rows: Vec::new(),
-            fields: csv_core::Writer::new(),
-            key_name: "itemName".to_owned(),
-            columns: None,
-            separator: None,
-            positions: HashMap::new(),
-            row: Vec::new(),
-            cell: String::new(),
-        }
-    }
-}
-
-impl Encoder for Csv {
-    type Output = Vec<u8>;
-
-    /// Checks the options, and returns the header.
-    fn start(&mut self) -> Result<Vec<u8>, Error> {
+    /// Checks the options.
+    fn table(&mut self) -> Result<Table, Error> {
         let invalid = |message: String| Err(Error::new(ErrorKind::InvalidOption, message));
         if self.separator == Some('\\') {
             return invalid(
@@ -156,60 +181,49 @@ impl Encoder for Csv {
                     .to_owned(),
             );
         }
-        let Some(names) = &self.columns else {
-            return invalid("no columns are set; set Export::attribute_names()".to_owned());
+        let delimiter = match u8::try_from(self.delimiter) {
+            Ok(byte) if byte.is_ascii() && !b"\"\n\r".contains(&byte) => byte,
+            _ => {
+                return invalid(format!(
+                    "the delimiter is {:?}; expected an ASCII character that is neither a quote \
+                     nor a line break",
+                    self.delimiter
+                ));
+            }
         };
+        let Some(types) = self.types.take() else {
+            return invalid("no types are set; set Description::types()".to_owned());
+        };
+        let columns = Columns::new(types, &self.key_name, self.on_error)?;
+        let form = Form {
+            delimiter,
+            separator: self.separator,
+            formula_guard: self.formula_guard,
+        };
+        Ok(Table::new(columns, form))
+    }
+}
+
+impl Encoder for Csv {
+    type Output = Vec<u8>;
+
+    /// Checks the options, and returns the header.
+    fn start(&mut self) -> Result<Vec<u8>, Error> {
+        let table = self.table()?;
         let mut header = Vec::new();
-        let mut positions = HashMap::with_capacity(names.len());
-        push_field(&mut self.fields, &mut header, &self.key_name);
-        for (position, name) in names.iter().enumerate() {
-            if *name == self.key_name {
-                let message = format!(
-                    "an attribute is named {name}, like the column of the item names; choose \
-                     another name for that column"
-                );
-                return Err(Error::new(ErrorKind::NameCollision, message));
-            }
-            if positions.insert(name.clone(), position).is_some() {
-                return invalid(format!("column {name} is listed twice; list it once"));
-            }
-            push(&mut header, |room| self.fields.delimiter(room).1, 0);
-            push_field(&mut self.fields, &mut header, name);
+        if self.bom {
+            header.extend_from_slice("\u{feff}".as_bytes());
         }
-        push(&mut header, |room| self.fields.terminator(room).1, 0);
-        self.row = vec![None; names.len()];
-        self.positions = positions;
+        table.push_header(&mut header, &self.key_name);
+        self.table = Some(table);
         Ok(header)
     }
 
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
-        let item = merge_repeated(item, &mut tally.losses);
-        self.row.fill(None);
-        for (index, attribute) in item.attributes.iter().enumerate() {
-            let position = self.positions.get(&attribute.name).copied();
-            match position.and_then(|position| self.row.get_mut(position)) {
-                Some(place) => *place = Some(index),
-                None => tally
-                    .losses
-                    .add(LossKind::NotAColumn, &item, Some(&attribute.name)),
-            }
+        match &mut self.table {
+            Some(table) => table.push_row(&mut self.rows, item, tally),
+            None => Ok(()),
         }
-        push_field(&mut self.fields, &mut self.rows, &item.item_name);
-        for (position, index) in self.row.iter().enumerate() {
-            self.cell.clear();
-            if let Some(attribute) = index.and_then(|index| item.attributes.get(index)) {
-                tally.use_column(position);
-                let loss = cell::write(&mut self.cell, &attribute.values, self.separator)?;
-                if let Some(kind) = loss {
-                    tally.losses.add(kind, &item, Some(&attribute.name));
-                }
-            }
-            push(&mut self.rows, |room| self.fields.delimiter(room).1, 0);
-            push_field(&mut self.fields, &mut self.rows, &self.cell);
-        }
-        push(&mut self.rows, |room| self.fields.terminator(room).1, 0);
-        tally.items += 1;
-        Ok(())
     }
 
     fn is_full(&self) -> bool {
@@ -221,33 +235,6 @@ impl Encoder for Csv {
     }
 
     fn columns(&self) -> &[String] {
-        self.columns.as_deref().unwrap_or_default()
-    }
-}
-
-/// Appends a field, quoted if necessary.
-fn push_field(fields: &mut csv_core::Writer, chunk: &mut Vec<u8>, field: &str) {
-    push(
-        chunk,
-        |room| fields.field(field.as_bytes(), room).2,
-        field.len(),
-    );
-}
-
-/// Appends what `write` writes of `length` bytes, each of which may need a quote before it.
-fn push(chunk: &mut Vec<u8>, write: impl FnOnce(&mut [u8]) -> usize, length: usize) {
-    const QUOTES_AND_DELIMITER: usize = 4;
-    let start = chunk.len();
-    chunk.resize(start + 2 * length + QUOTES_AND_DELIMITER, 0);
-    let written = write(chunk.get_mut(start..).unwrap_or_default());
-    chunk.truncate(start + written);
-}
-
-impl fmt::Debug for Csv {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Csv")
-            .field("columns", &self.columns)
-            .field("separator", &self.separator)
-            .finish_non_exhaustive()
+        self.table.as_ref().map_or(&[], Table::names)
     }
 }

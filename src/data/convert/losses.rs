@@ -15,8 +15,8 @@ pub enum LossKind {
     DuplicateValue,
     /// An attribute has no values and was omitted.
     NoValues,
-    /// An empty value looks like a missing attribute.
-    EmptyValue,
+    /// A spreadsheet would take a text for a formula; a `'` was put in front.
+    GuardedFormula,
     /// An attribute is not among the columns and was omitted.
     NotAColumn,
     /// A value does not fit the type of its column and was omitted.
@@ -44,7 +44,7 @@ impl fmt::Display for LossKind {
             }
             LossKind::DuplicateValue => "a duplicate value was written once",
             LossKind::NoValues => "the attribute has no values and was omitted",
-            LossKind::EmptyValue => "an empty value looks like a missing attribute",
+            LossKind::GuardedFormula => "a ' was put before what looks like a formula",
             LossKind::NotAColumn => "the attribute has no column and was omitted",
             LossKind::Misfit => "a value does not fit the column's type and was omitted",
             LossKind::SkippedItem => "a value does not fit the column's type; the item was skipped",
@@ -174,7 +174,7 @@ mod tests {
         losses.add(LossKind::ItemTooLarge, &item, None);
         assert!(!losses.is_empty());
         assert_eq!(losses.count(LossKind::NoValues), 25);
-        assert_eq!(losses.count(LossKind::EmptyValue), 0);
+        assert_eq!(losses.count(LossKind::GuardedFormula), 0);
         let counts: Vec<_> = losses.counts().collect();
         assert_eq!(
             counts,
@@ -195,7 +195,7 @@ mod tests {
         let lose = |losses: &mut Losses, number: u64| {
             let item = Item::new(number.to_string());
             if number % 3 == 0 {
-                losses.add(LossKind::EmptyValue, &item, Some("a"));
+                losses.add(LossKind::GuardedFormula, &item, Some("a"));
             }
             if number % 2 == 0 {
                 losses.add(LossKind::NoValues, &item, None);

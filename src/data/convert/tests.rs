@@ -1,7 +1,9 @@
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::*;
-use crate::data::{Error, ErrorKind};
+use crate::data::{AttributeType, DataType, Error, ErrorKind, Types};
 use crate::wire::item::Item;
 
 mod round_trip;
@@ -14,18 +16,36 @@ fn json_lines(items: &[Item]) -> (String, WriteReport) {
     text(writer.finish())
 }
 
-fn csv_table(items: &[Item], writer: CsvWriter<Vec<u8>>) -> (String, WriteReport) {
-    let mut names: Vec<&str> = Vec::new();
-    for attribute in items.iter().flat_map(|item| &item.attributes) {
-        if !names.contains(&&*attribute.name) {
-            names.push(&attribute.name);
+/// Returns the attributes as text.
+fn text_types(items: &[Item]) -> Types {
+    let mut types = Types::new();
+    let mut counts = HashMap::new();
+    for item in items {
+        counts.clear();
+        for attribute in &item.attributes {
+            let count = counts.entry(&attribute.name).or_insert(0);
+            *count += attribute.values.len();
+            let known = types.get(&attribute.name);
+            let several = *count > 1 || known.is_some_and(|known| known.several);
+            let text = AttributeType::new(DataType::Text).several(several);
+            types.insert(attribute.name.clone(), text);
         }
     }
-    let mut writer = writer.columns(names);
+    types
+}
+
+fn csv_table(items: &[Item], writer: CsvWriter<Vec<u8>>) -> (String, WriteReport) {
+    let mut writer = writer.types(text_types(items));
     for item in items {
         writer.write(item).unwrap();
     }
     text(writer.finish())
+}
+
+/// Returns columns of text with single values.
+fn columns<const N: usize>(names: [&str; N]) -> Types {
+    let text = AttributeType::new(DataType::Text);
+    names.into_iter().map(|name| (name, text)).collect()
 }
 
 fn csv_writer() -> CsvWriter<Vec<u8>> {
@@ -166,7 +186,7 @@ fn rejects_an_attribute_with_the_name_of_the_key() {
     );
     assert_eq!(writer.finish().unwrap().0, b"");
 
-    let mut writer = csv_writer().columns(["id"]).key_name("id");
+    let mut writer = csv_writer().types(columns(["id"])).key_name("id");
     let error = writer.write(&item).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NameCollision);
     assert_eq!(
@@ -191,7 +211,7 @@ fn rejects_invalid_options() {
     assert!(key(255).finish().is_ok());
     rejected(
         csv_writer()
-            .columns(["a"])
+            .types(columns(["a"]))
             .separator('\\')
             .finish()
             .unwrap_err(),
@@ -199,12 +219,17 @@ fn rejects_invalid_options() {
     );
     rejected(
         csv_writer().finish().unwrap_err(),
-        "no columns are set; set Export::attribute_names()",
+        "no types are set; set Description::types()",
     );
-    rejected(
-        csv_writer().columns(["a", "b", "a"]).finish().unwrap_err(),
-        "column a is listed twice; list it once",
-    );
+    for delimiter in ['"', '\n', '\r', 'é'] {
+        rejected(
+            csv_writer().delimiter(delimiter).finish().unwrap_err(),
+            &format!(
+                "the delimiter is {delimiter:?}; expected an ASCII character that is neither a \
+                 quote nor a line break"
+            ),
+        );
+    }
 }
 
 #[test]
@@ -212,7 +237,7 @@ fn reports_attributes_without_a_column() {
     let item = Item::new("a")
         .attribute("x", ["1"])
         .attribute("itemName", ["2"]);
-    let mut writer = csv_writer().columns(["y", "x"]);
+    let mut writer = csv_writer().types(columns(["y", "x"]));
     writer.write(&item).unwrap();
     let (table, report) = text(writer.finish());
     assert_eq!(table, "itemName,y,x\na,,1\n");
@@ -222,8 +247,45 @@ fn reports_attributes_without_a_column() {
     );
     assert_eq!(report.unused_columns, ["y"]);
 
-    let writer = csv_writer().columns(["x"]);
+    let writer = csv_writer().types(columns(["x"]));
     assert!(text(writer.finish()).1.unused_columns.is_empty());
+}
+
+#[test]
+fn writes_csv_for_spreadsheets() {
+    let integer = AttributeType::new(DataType::Integer { precision: None });
+    let mut types = columns(["=x", "text"]);
+    types.insert("n", integer);
+    types.insert("list", integer.several(true));
+    let mut writer = csv_writer().types(types).key_name("+id");
+    writer = writer.delimiter(';').bom(true).formula_guard(true);
+    let item = Item::new("@a")
+        .attribute("=x", ["a;b"])
+        .attribute("text", ["=1+1"])
+        .attribute("n", ["-5"])
+        .attribute("list", ["1", "-2"]);
+    writer.write(&item).unwrap();
+    writer
+        .write(&Item::new("b").attribute("text", [""]))
+        .unwrap();
+    let (table, report) = text(writer.finish());
+    assert_eq!(
+        table,
+        "\u{feff}'+id;'=x;text;n;list\n'@a;\"a;b\";'=1+1;-5;[1,-2]\nb;;\"\";;\n"
+    );
+    let losses: Vec<_> = report
+        .losses
+        .examples()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        losses,
+        [
+            "item @a: a ' was put before what looks like a formula",
+            "item @a, attribute text: a ' was put before what looks like a formula",
+        ]
+    );
 }
 
 #[test]
@@ -250,7 +312,7 @@ fn compresses_every_format() {
         unzipped(writer.finish().unwrap().0),
         "{\"Item\":{\"itemName\":{\"S\":\"a\"},\"x\":{\"S\":\"1\"}}}\n"
     );
-    let mut writer = csv_writer().columns(["x"]).gzip(true);
+    let mut writer = csv_writer().types(columns(["x"])).gzip(true);
     writer.write(&item).unwrap();
     assert_eq!(unzipped(writer.finish().unwrap().0), "itemName,x\na,1\n");
 }
@@ -262,7 +324,9 @@ fn reports_a_target_that_fails_in_every_format() {
     for error in [
         JsonLinesWriter::new(&mut room[..]).write(&item),
         DynamoDbWriter::new(&mut room[..]).write(&item),
-        CsvWriter::new(&mut room[..]).columns(["x"]).write(&item),
+        CsvWriter::new(&mut room[..])
+            .types(columns(["x"]))
+            .write(&item),
     ] {
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Write);
     }

@@ -31,37 +31,6 @@ fn returns_all_items_in_the_manifests_order() {
 }
 
 #[test]
-fn attribute_names_come_in_the_order_of_their_first_occurrence() {
-    let item = |name, attributes: &[&str]| {
-        let item = Item::new(name);
-        let add = |item: Item, name: &&str| item.attribute(*name, ["v"]);
-        attributes.iter().fold(item, add)
-    };
-    let dir = TestExport::of(&[vec![item("x", &["b", "a"])], vec![item("y", &["a", "c"])]]);
-    let export = Export::open(dir.path()).unwrap();
-    assert_eq!(export.attribute_names().unwrap(), ["b", "a", "c"]);
-}
-
-#[test]
-fn rejects_more_attribute_names_than_a_table_can_have() {
-    let item = |number: usize| Item::new("x").attribute(number.to_string(), ["v"]);
-    let items: Vec<_> = (0..MAX_ATTRIBUTE_NAMES).map(item).collect();
-    let names = |items: Vec<Item>| {
-        let dir = TestExport::of(&[items]);
-        Export::open(dir.path()).unwrap().attribute_names()
-    };
-    let one_more = [items.clone(), vec![item(MAX_ATTRIBUTE_NAMES)]].concat();
-    let repeated = [items.clone(), items].concat();
-    assert_eq!(names(repeated).unwrap().len(), MAX_ATTRIBUTE_NAMES);
-    let error = names(one_more).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::TooManyColumns);
-    assert_eq!(
-        error.to_string(),
-        "more than 10000 different attributes; choose the columns, or convert to JSON Lines"
-    );
-}
-
-#[test]
 fn the_first_error_ends_the_items() {
     let dir = TestExport::of(&three_files());
     dir.write("data/dataFile_0.json", b"[{\"itemName\":\"a\"},");

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use simpledb_export::data;
+
+use super::values;
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
@@ -48,20 +50,54 @@ impl DataFormat {
 #[derive(Debug, Default, Args, Serialize)]
 #[command(next_help_heading = "Conversion options")]
 #[serde(rename_all = "kebab-case")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that has no value"
+)]
 pub(crate) struct ConversionOptions {
-    /// csv, dynamodb: column or attribute for item names [default: itemName]
+    /// Types of the values: guessed in a first pass (auto), all text (text), or those of a file that
+    /// describe wrote [default: text]; jsonl: with --flat only
+    #[arg(
+        long,
+        value_name = "auto|text|FILE",
+        requires = "format",
+        value_parser = TypesSource::parse
+    )]
+    pub(crate) types: Option<TypesSource>,
+    /// jsonl: write each attribute as a member of the line, an array in every line or in none
+    #[arg(long, requires = "format")]
+    pub(crate) flat: bool,
+    /// csv, dynamodb, flat jsonl: column or attribute for item names [default: itemName]
     #[arg(long, value_name = "NAME", requires = "format")]
     pub(crate) key_name: Option<String>,
-    /// csv: attributes to write, separated by commas [default: all, found in a first pass]
+    /// csv: attributes to write, separated by commas [default: all]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "format")]
     pub(crate) columns: Vec<String>,
     /// csv: separator between several values [default: they become a JSON array]
     #[arg(long, value_name = "CHARACTER", requires = "format")]
     pub(crate) separator: Option<char>,
+    /// csv: delimiter between fields; \t for a tab [default: a comma]
+    #[arg(
+        long,
+        value_name = "CHARACTER",
+        requires = "format",
+        value_parser = values::delimiter
+    )]
+    pub(crate) delimiter: Option<char>,
+    /// csv: start with a byte order mark, by which Excel recognizes UTF-8
+    #[arg(long, requires = "format")]
+    pub(crate) bom: bool,
+    /// csv: put a ' before text that spreadsheets take for a formula, which changes values
+    #[arg(long, requires = "format")]
+    pub(crate) formula_guard: bool,
+    /// dynamodb: write an attribute as a set in every item if it has several values in any
+    #[arg(long, requires = "format", conflicts_with = "lists")]
+    pub(crate) sets: bool,
     /// dynamodb: write several values as a list instead of a set
     #[arg(long, requires = "format")]
     pub(crate) lists: bool,
-    /// For an item that is not text: fail, skip it, or replace what is not text [default: fail]
+    /// For an item that is not text, or not of its type: fail, skip it, or replace what is not
+    /// [default: fail]
     #[arg(long, value_name = "ACTION", value_enum, requires = "format")]
     pub(crate) on_error: Option<OnError>,
     /// Compress the output; reports count the bytes before compression
@@ -73,6 +109,36 @@ impl ConversionOptions {
     /// Returns whether items that cannot be read are dealt with.
     pub(crate) fn accepts_unreadable_items(&self) -> bool {
         matches!(self.on_error, Some(OnError::Skip | OnError::Replace))
+    }
+}
+
+/// Where the types of a conversion come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TypesSource {
+    Auto,
+    Text,
+    File(PathBuf),
+}
+
+impl TypesSource {
+    fn parse(text: &str) -> Result<TypesSource, &'static str> {
+        match text {
+            "" => Err("expected auto, text, or a file"),
+            "auto" => Ok(TypesSource::Auto),
+            "text" => Ok(TypesSource::Text),
+            file => Ok(TypesSource::File(file.into())),
+        }
+    }
+}
+
+/// As on the command line.
+impl Serialize for TypesSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            TypesSource::Auto => serializer.serialize_str("auto"),
+            TypesSource::Text => serializer.serialize_str("text"),
+            TypesSource::File(file) => serializer.collect_str(&file.display()),
+        }
     }
 }
 

@@ -38,6 +38,17 @@ pub(super) fn name(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// Parses the delimiter of CSV.
+pub(super) fn delimiter(text: &str) -> Result<char, &'static str> {
+    let delimiter = if text == "\\t" { "\t" } else { text };
+    match delimiter.as_bytes() {
+        [byte] if byte.is_ascii() && !b"\"\r\n".contains(byte) => Ok(char::from(*byte)),
+        _ => {
+            Err("expected an ASCII character other than a quote or a line break, or \\t for a tab")
+        }
+    }
+}
+
 /// Parses a number of threads.
 pub(super) fn threads(text: &str) -> Result<usize, &'static str> {
     match text.parse() {
@@ -58,6 +69,16 @@ pub(super) fn timeout(text: &str) -> Result<Duration, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn accepts_a_delimiter_or_a_tab() {
+        assert_eq!(delimiter(";"), Ok(';'));
+        assert_eq!(delimiter("\\t"), Ok('\t'));
+        assert_eq!(delimiter("\t"), Ok('\t'));
+        for text in ["", "\"", "\n", "é", "ab"] {
+            assert!(delimiter(text).is_err(), "{text:?}");
+        }
+    }
 
     #[test]
     fn recognizes_an_arn_by_its_prefix_and_length() {

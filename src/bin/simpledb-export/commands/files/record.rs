@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use simpledb_export::cli_support::{AtomicFile, read_file};
 use simpledb_export::data::Export;
 
-use crate::app::args::{ConversionOptions, DataFormat};
+use crate::app::args::{ConversionOptions, DataFormat, TypesSource};
 
 /// Beside the exports, where no user's file is.
 const NAME: &str = "AWSSimpleDB/.converted.json";
@@ -51,6 +51,8 @@ pub(super) struct Source {
     manifest_sha256: String,
     format: String,
     options: serde_json::Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    types_sha256: Option<String>,
 }
 
 impl Record {
@@ -129,11 +131,16 @@ impl Source {
         options: &ConversionOptions,
     ) -> io::Result<Source> {
         let (_, manifest_sha256) = digest(&export.dir().join("manifest-file.json"))?;
+        let types_sha256 = match &options.types {
+            Some(TypesSource::File(file)) => Some(digest(file)?.1),
+            _ => None,
+        };
         Ok(Source {
             domain_name: domain_name.to_owned(),
             manifest_sha256,
             format: format.name().to_owned(),
             options: serde_json::to_value(options)?,
+            types_sha256,
         })
     }
 }
