@@ -26,33 +26,37 @@ fn run(row: &Row, operation: Duration, share: Duration) -> Duration {
     took
 }
 
-/// Returns the shortest time that a call takes: a busy machine is late now and then, but a client
-/// that ignores its deadline is late every time.
-fn best(row: &Row, operation: Duration, share: Duration, tries: usize) -> Duration {
-    let mut best = Duration::MAX;
-    for _ in 0..tries {
-        best = best.min(run(row, operation, share));
-        if best <= operation + operation / 10 {
+/// Returns the overrun in percent with the first of these timeouts that a call keeps, or with the
+/// last one. A busy or emulated machine is late now and then, by a time that does not grow with the
+/// timeout; a client that ignores its deadline is late every time.
+fn overrun(row: &Row, share_of: fn(Duration) -> Duration, timeouts: &[Duration]) -> f64 {
+    let mut overrun = f64::MAX;
+    for timeout in timeouts {
+        let took = run(row, *timeout, share_of(*timeout));
+        overrun = 100.0 * (took.as_secs_f64() / timeout.as_secs_f64() - 1.0);
+        if overrun <= 10.0 {
             break;
         }
     }
-    best
+    overrun
 }
 
 /// Returns the longest overrun, in percent of the timeout.
-fn check(operation: Duration, tries: usize) -> f64 {
+fn check(timeouts: &[Duration]) -> f64 {
+    let shares: [fn(Duration) -> Duration; 2] = [
+        |operation| operation * 10,
+        |operation| operation / 2 + operation / 10,
+    ];
     let overruns = thread::scope(|scope| {
         let rows: Vec<Row> = rows().into_iter().filter(Row::is_endless).collect();
-        let shares = [operation * 10, operation / 2 + operation / 10];
         let running: Vec<_> = rows
             .into_iter()
             .map(|row| {
                 scope.spawn(move || {
                     shares.map(|share| {
-                        let took = best(&row, operation, share, tries);
-                        let limit = operation + operation / 10;
-                        assert!(took <= limit, "{}: {took:?} of {operation:?}", row.name());
-                        100.0 * (took.as_secs_f64() / operation.as_secs_f64() - 1.0)
+                        let overrun = overrun(&row, share, timeouts);
+                        assert!(overrun <= 10.0, "{}: {overrun:.1} % late", row.name());
+                        overrun
                     })
                 })
             })
@@ -65,13 +69,14 @@ fn check(operation: Duration, tries: usize) -> f64 {
 
 #[test]
 fn a_call_overruns_its_timeout_by_at_most_a_tenth() {
-    let longest = check(Duration::from_millis(400), 5);
+    let timeouts = [400, 400, 400, 1600, 6400].map(Duration::from_millis);
+    let longest = check(&timeouts);
     eprintln!("the longest overrun of a deadline: {longest:.1} %");
 }
 
 #[test]
 #[ignore = "takes half a minute"]
 fn a_call_overruns_a_long_timeout_by_at_most_a_tenth() {
-    let longest = check(Duration::from_secs(4), 2);
+    let longest = check(&[Duration::from_secs(4); 2]);
     eprintln!("the longest overrun of a deadline of 4 s: {longest:.1} %");
 }
