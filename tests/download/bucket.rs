@@ -1,6 +1,7 @@
 //! A bucket with one small export in it, on a server that misbehaves on demand.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -151,6 +152,14 @@ pub(super) fn download(client: &Client, to: &TempDir) -> Result<DownloadReport, 
 }
 
 /// The directory of the downloaded export.
+/// Extends a time within which nothing that the bucket sends at once must time out: a busy or
+/// emulated machine needs more.
+pub(super) fn patience(least: Duration) -> Duration {
+    let started = Instant::now();
+    download(&client(&bucket(|_, _, _| None)), &TempDir::new()).unwrap();
+    least + 3 * started.elapsed()
+}
+
 pub(super) fn export_dir(to: &TempDir) -> PathBuf {
     to.path().join(DIR)
 }

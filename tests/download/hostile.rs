@@ -8,18 +8,19 @@ use simpledb_export::RetryConfig;
 use simpledb_export::data::ErrorKind;
 
 use super::bucket::{
-    DATA, bucket, content, download, export, export_dir, good_response, path, s3_config,
+    DATA, bucket, content, download, export, export_dir, good_response, path, patience, s3_config,
 };
 use super::files;
 use crate::support::temp_dir::TempDir;
 use crate::support::{Server, Step, new_client, response, with_slashes};
 
-/// The error of a download with timeouts of a second, which must end long before the test's limit.
+/// The error of a download with short timeouts, which must end long before the test's limit.
 fn ends(server: &Server) -> String {
     let to = TempDir::new();
+    let limit = patience(Duration::from_secs(1));
     let config = s3_config(server)
-        .attempt_timeout(Duration::from_secs(1))
-        .operation_timeout(Duration::from_secs(2))
+        .attempt_timeout(limit)
+        .operation_timeout(2 * limit)
         .retry_config(RetryConfig::disabled());
     let started = Instant::now();
     let error = download(&new_client(config), &to).unwrap_err();
