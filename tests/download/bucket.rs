@@ -151,7 +151,6 @@ pub(super) fn download(client: &Client, to: &TempDir) -> Result<DownloadReport, 
     client.download(&export(""), to.path()).threads(1).run()
 }
 
-/// The directory of the downloaded export.
 /// Extends a time within which nothing that the bucket sends at once must time out: a busy or
 /// emulated machine needs more.
 pub(super) fn patience(least: Duration) -> Duration {
@@ -160,6 +159,7 @@ pub(super) fn patience(least: Duration) -> Duration {
     least + 3 * started.elapsed()
 }
 
+/// The directory of the downloaded export.
 pub(super) fn export_dir(to: &TempDir) -> PathBuf {
     to.path().join(DIR)
 }
