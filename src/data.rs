@@ -27,6 +27,8 @@
 //!
 //! - **Download**: [`Client::download`](crate::Client::download) fetches an export from S3,
 //!   verifies every file, and resumes where it was interrupted.
+//! - **Upload**: [`Client::upload`](crate::Client::upload) returns a writer to an object in S3, which
+//!   appears once it is complete.
 //! - **Read**: [`Export`] reads the manifests and returns all items; [`ItemReader`] reads one data
 //!   file from any [`Read`](std::io::Read).
 //! - **Verify**: [`Export::verify`] reports everything that is wrong with an export.
@@ -58,7 +60,9 @@ mod pipeline;
 mod progress;
 mod reader;
 mod repair;
+mod s3;
 mod types;
+pub(crate) mod upload;
 mod verify;
 
 #[cfg(test)]
@@ -74,4 +78,5 @@ pub use export::{DataFile, Export, Items};
 pub use progress::Progress;
 pub use reader::{ItemReader, OnError, UnreadableItem};
 pub use types::{AttributeType, DataType, Decimal, Encoding, Timestamp, Types, TypesFile, Value};
+pub use upload::{ObjectWriter, Upload};
 pub use verify::{Problem, ProblemKind, Verify, VerifyReport};

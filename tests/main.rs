@@ -26,3 +26,5 @@ mod load;
 mod local_service;
 mod secrets;
 mod support;
+#[cfg(all(feature = "data", feature = "local"))]
+mod upload;

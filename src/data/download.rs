@@ -2,16 +2,12 @@
 //!
 //! The export is located in its bucket ([`locate`]); its files are fetched in parallel ([`files`]),
 //! each with retries ([`object`]) into its own file ([`partial_file`]), by signed requests to
-//! one bucket ([`bucket`]). All decisions are pure: addresses, regions, resuming.
+//! one bucket ([`super::s3`]). All decisions are pure: addresses, regions, resuming.
 
-mod address;
-mod bucket;
 mod files;
 mod locate;
 mod object;
 mod partial_file;
-mod refusal;
-mod region;
 mod resume;
 
 use std::fs;
@@ -21,7 +17,6 @@ use std::path::{Path, PathBuf};
 
 use log::debug;
 
-use self::bucket::{Bucket, BucketOptions};
 use self::files::fetch_all;
 use self::locate::{Located, has_started, locate};
 use self::object::Fetcher;
@@ -31,6 +26,7 @@ use super::export::Export;
 use super::keys::{export_keys, export_path};
 use super::manifest::{self, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Summary};
 use super::progress::{Callback, Progress};
+use super::s3::bucket::{Bucket, BucketOptions};
 use crate::client::Client;
 use crate::fs::lock::LockFile;
 use crate::fs::{names, native};
@@ -153,7 +149,7 @@ impl<'a> Download<'a> {
     /// downloaded.
     #[must_use]
     pub fn has_started(self) -> bool {
-        let bucket = Bucket::new(self.client, self.export, &self.bucket);
+        let bucket = bucket_of(self.client, self.export, &self.bucket);
         let started =
             bucket.and_then(|mut bucket| has_started(&mut bucket, &export_keys(self.export)));
         started.unwrap_or_else(|error| {
@@ -181,7 +177,7 @@ impl<'a> Download<'a> {
         let dir = self
             .dir
             .join(export_path(&export.export_arn, &export.domain_name));
-        let mut bucket = Bucket::new(client, export, &self.bucket).map_err(|error| {
+        let mut bucket = bucket_of(client, export, &self.bucket).map_err(|error| {
             Error::new(ErrorKind::InvalidOption, error.to_string()).caused_by(error)
         })?;
         let _lock = lock(&dir, &export.domain_name)?;
@@ -236,6 +232,16 @@ pub struct DownloadReport {
     pub fetched_files: u64,
     /// The number of files that were present already, with the right checksum.
     pub kept_files: u64,
+}
+
+/// Returns the bucket that an export was written to.
+fn bucket_of(
+    client: &Client,
+    export: &GetExportOutput,
+    options: &BucketOptions,
+) -> Result<Bucket, crate::Error> {
+    let owner = export.s3_bucket_owner.as_deref();
+    Bucket::new(client, &export.s3_bucket, owner, options)
 }
 
 /// Creates the directory if necessary, and keeps other downloads out of it.

@@ -43,6 +43,8 @@ pub enum ErrorKind {
     NotSucceeded,
     /// An object could not be downloaded; the source is the [`Error`](crate::Error) that says why.
     Fetch,
+    /// An object could not be uploaded; the source is the [`Error`](crate::Error) that says why.
+    Upload,
     /// A file or object is not what the export wrote, or an object changed during the download.
     Changed,
     /// A progress callback cancelled the operation.

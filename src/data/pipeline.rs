@@ -149,7 +149,7 @@ where
                         .map_err(|error| match error.kind() {
                             ErrorKind::Misfit => error.in_file(&file.path),
                             _ => error,
-                        })?
+                        })?;
                 }
                 Ok(false) => break,
                 Err(error) if self.job.check_md5 && is_about_item(&error) => {

@@ -119,11 +119,11 @@ fn logs_the_requests_to_s3() {
     let ran = home.run_local(service.endpoint_url(), &download);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let url = service.endpoint_url();
-    let begin = "DEBUG simpledb_export::data::download::";
+    let begin = "DEBUG simpledb_export::data::";
     for line in [
-        &format!("bucket: GET {url}/bucket/deep/down/AWSSimpleDB/"),
-        "bucket: HTTP status 200, request id ",
-        "object: deep/down/AWSSimpleDB/",
+        &format!("s3::bucket: GET {url}/bucket/deep/down/AWSSimpleDB/"),
+        "s3::bucket: HTTP status 200, request id ",
+        "download::object: deep/down/AWSSimpleDB/",
     ] {
         assert!(ran.stderr.contains(&format!("{begin}{line}")), "{ran:?}");
     }

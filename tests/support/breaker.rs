@@ -96,6 +96,7 @@ fn relay(client: &TcpStream, shared: &Shared) -> io::Result<()> {
     let mut responses = BufReader::new(service.try_clone()?);
     loop {
         let request = read_message(&mut requests)?;
+        let is_head = request.starts_with(b"HEAD ");
         let n = shared.exchanges.fetch_add(1, Ordering::SeqCst);
         let mut random = random(shared.seed, n);
         let place = match random.random_range(0..6) {
@@ -111,12 +112,12 @@ fn relay(client: &TcpStream, shared: &Shared) -> io::Result<()> {
             write(&service, head_of(&request, part))?;
             if part == 256 {
                 // The service handles a complete request while the client receives nothing.
-                read_message(&mut responses)?;
+                read_response(&mut responses, is_head)?;
             }
             return cut(client, &service, reset);
         }
         write(&service, &request)?;
-        let response = read_message(&mut responses)?;
+        let response = read_response(&mut responses, is_head)?;
         if let Place::Response(part) = place {
             write(client, head_of(&response, part))?;
             return cut(client, &service, reset);
@@ -152,6 +153,11 @@ fn cut(client: &TcpStream, service: &TcpStream, reset: bool) -> io::Result<()> {
 
 /// Reads the bytes of a request or response with a Content-Length.
 pub(crate) fn read_message(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    read_response(stream, false)
+}
+
+/// Reads a response; that to HEAD has no body, whatever its Content-Length.
+fn read_response(stream: &mut impl BufRead, is_head: bool) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
     let mut length = 0;
     loop {
@@ -167,6 +173,8 @@ pub(crate) fn read_message(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
             break;
         }
     }
-    stream.take(length).read_to_end(&mut message)?;
+    if !is_head {
+        stream.take(length).read_to_end(&mut message)?;
+    }
     Ok(message)
 }

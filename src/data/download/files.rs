@@ -24,7 +24,7 @@ struct Complete {
 /// Completes all files of `export`, or returns the first error, which ends all threads.
 /// `export_key` is the prefix of the export's keys.
 pub(super) fn fetch_all(
-    fetcher: &Fetcher<'_, '_>,
+    fetcher: &Fetcher<'_>,
     export_key: &str,
     export: Export,
     threads: usize,
@@ -84,7 +84,7 @@ fn indistinct(entries: &[Entry]) -> Option<[&str; 2]> {
 
 /// Completes one file: keeps it if it is right, and fetches it otherwise.
 fn complete(
-    fetcher: &Fetcher<'_, '_>,
+    fetcher: &Fetcher<'_>,
     key: &str,
     path: &Path,
     entry: &Entry,
@@ -120,7 +120,7 @@ fn complete(
 
 /// Fetches a file until its checksum is right, but at most twice.
 fn fetch_verified(
-    fetcher: &Fetcher<'_, '_>,
+    fetcher: &Fetcher<'_>,
     key: &str,
     md5: Option<Md5Digest>,
     file: &mut PartialFile,

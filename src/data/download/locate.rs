@@ -4,12 +4,12 @@ use std::path::Path;
 
 use log::debug;
 
-use super::bucket::Bucket;
 use super::object::{Fetcher, Trouble};
 use super::partial_file::PartialFile;
-use super::refusal::not_fetched;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest::{MANIFEST_SUMMARY, MAX_SUMMARY_BYTES};
+use crate::data::s3::bucket::Bucket;
+use crate::data::s3::refusal::not_fetched;
 use crate::error::Error as RequestError;
 use crate::retry::Quota;
 
@@ -28,7 +28,7 @@ pub(super) struct Located {
 /// Fetches the summary from the first of these prefixes that has one; the bucket's region is right
 /// afterwards.
 pub(super) fn locate(
-    bucket: &mut Bucket<'_>,
+    bucket: &mut Bucket,
     quota: &Quota,
     export_keys: Vec<String>,
     dir: &Path,
@@ -65,7 +65,7 @@ pub(super) fn locate(
 
 /// Returns whether the export has written its first object below one of these prefixes.
 pub(super) fn has_started(
-    bucket: &mut Bucket<'_>,
+    bucket: &mut Bucket,
     export_keys: &[String],
 ) -> Result<bool, RequestError> {
     for export_key in export_keys {
@@ -76,7 +76,7 @@ pub(super) fn has_started(
     Ok(false)
 }
 
-fn exists_moving(bucket: &mut Bucket<'_>, key: &str) -> Result<bool, RequestError> {
+fn exists_moving(bucket: &mut Bucket, key: &str) -> Result<bool, RequestError> {
     for _ in 0..=MAX_MOVES {
         let credentials = bucket.client().credentials()?;
         let response = bucket.get(key, &[], &credentials)?;
@@ -99,7 +99,7 @@ fn is_about_object(code: Option<&str>) -> bool {
 }
 
 fn fetch_moving(
-    bucket: &mut Bucket<'_>,
+    bucket: &mut Bucket,
     quota: &Quota,
     key: &str,
     file: &mut PartialFile,

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use log::debug;
 
-use super::bucket::{Bucket, Refused, Response};
 use super::partial_file::PartialFile;
-use super::refusal::not_fetched;
 use super::resume::{Partial, Step, judge};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest;
+use crate::data::s3::bucket::{Bucket, Refused, Response};
+use crate::data::s3::refusal::not_fetched;
 use crate::error::Error as RequestError;
 use crate::retry::{Attempts, Failed, Failure, Quota};
 use crate::system::Deadline;
@@ -81,7 +81,7 @@ impl fmt::Display for Trouble {
 }
 
 impl Trouble {
-    pub(super) fn into_error(self, bucket: &Bucket<'_>, key: &str) -> Error {
+    pub(super) fn into_error(self, bucket: &Bucket, key: &str) -> Error {
         match self {
             Trouble::Refused(refused) => {
                 not_fetched(&bucket.object(key), bucket.owner(), refused.error)
@@ -99,13 +99,13 @@ enum Outcome {
 }
 
 /// Fetches objects of one bucket.
-pub(super) struct Fetcher<'a, 'b> {
-    pub(super) bucket: &'a Bucket<'b>,
+pub(super) struct Fetcher<'a> {
+    pub(super) bucket: &'a Bucket,
     /// Shared by all files of a download.
     pub(super) quota: &'a Quota,
 }
 
-impl Fetcher<'_, '_> {
+impl Fetcher<'_> {
     /// Fetches a manifest, whose size is limited.
     pub(super) fn fetch_manifest(
         &self,
@@ -261,7 +261,7 @@ fn given_up(failed: Failed<Trouble>, attempts: u32) -> Trouble {
     }
 }
 
-fn keeps_changing(bucket: &Bucket<'_>, key: &str) -> Error {
+fn keeps_changing(bucket: &Bucket, key: &str) -> Error {
     let message = "the object keeps changing during the download; find out what writes to the \
                    bucket, then download again";
     Error::new(ErrorKind::Changed, message).in_file(&bucket.object(key))

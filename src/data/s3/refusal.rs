@@ -9,8 +9,8 @@ use crate::wire::xml;
 
 /// A refusal as S3's XML describes it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) code: Option<String>,
+pub(crate) struct Refusal {
+    pub(crate) code: Option<String>,
     message: Option<String>,
     region: Option<String>,
     request_id: Option<String>,
@@ -18,7 +18,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     /// Reads a refusal; a body that is not S3's XML yields an empty one.
-    pub(super) fn read(body: &[u8]) -> Refusal {
+    pub(crate) fn read(body: &[u8]) -> Refusal {
         const PATHS: [&str; 5] = ["Code", "Message", "Region", "BucketRegion", "RequestId"];
         let texts = xml::texts(body, PATHS).unwrap_or_default();
         let texts = texts.map(|text| text.map(|text| text.as_str().to_owned()));
@@ -31,11 +31,11 @@ impl Refusal {
         }
     }
 
-    pub(super) fn region(&self) -> Option<&str> {
+    pub(crate) fn region(&self) -> Option<&str> {
         self.region.as_deref()
     }
 
-    pub(super) fn into_error(self, status: u16, request_id: Option<&str>) -> RequestError {
+    pub(crate) fn into_error(self, status: u16, request_id: Option<&str>) -> RequestError {
         let request_id = request_id.map(str::to_owned).or(self.request_id);
         let body = ErrorBody {
             code: self.code,
@@ -46,7 +46,7 @@ impl Refusal {
 }
 
 /// Returns the error for an object that could not be fetched: what happened, then what to do.
-pub(super) fn not_fetched(
+pub(crate) fn not_fetched(
     object: &Path,
     expected_owner: Option<&str>,
     error: RequestError,
@@ -55,6 +55,51 @@ pub(super) fn not_fetched(
     Error::new(ErrorKind::Fetch, format!("{error}; {advice}"))
         .caused_by(error)
         .in_file(object)
+}
+
+/// Returns the error for an object that could not be uploaded: what happened, then what to do.
+pub(crate) fn not_uploaded(
+    object: &Path,
+    expected_owner: Option<&str>,
+    error: RequestError,
+) -> Error {
+    let advice = upload_advice(&error, expected_owner);
+    Error::new(ErrorKind::Upload, format!("{error}; {advice}"))
+        .caused_by(error)
+        .in_file(object)
+}
+
+fn upload_advice(error: &RequestError, expected_owner: Option<&str>) -> String {
+    const PERMISSIONS: &str = "allow s3:PutObject on it, and kms:GenerateDataKey and kms:Decrypt if \
+                               the bucket encrypts with a KMS key";
+    let fixed = match (error.kind(), error.status(), error.code()) {
+        (RequestErrorKind::Credentials | RequestErrorKind::Config, ..) => "nothing was uploaded",
+        (_, _, Some("InvalidAccessKeyId" | "SignatureDoesNotMatch")) => "check the credentials",
+        (_, _, Some("ExpiredToken" | "InvalidToken")) => "obtain new credentials and upload again",
+        (_, _, Some("RequestTimeTooSkewed")) => "correct the system clock",
+        (_, _, Some(code)) if code.starts_with("KMS.") => {
+            "enable the KMS key that the bucket encrypts with"
+        }
+        (_, Some(403), _) => match expected_owner {
+            Some(owner) => {
+                return format!("{PERMISSIONS}, and check that account {owner} owns the bucket");
+            }
+            None => PERMISSIONS,
+        },
+        (_, _, Some("NoSuchBucket")) => "create the bucket, or correct its name or the endpoint",
+        (_, _, Some("NoSuchUpload")) => {
+            "another upload to the same key has ended this one: upload again once there is only one"
+        }
+        (_, Some(412), _) | (_, _, Some("ConditionalRequestConflict")) => {
+            "another process wrote the object meanwhile; upload again to replace it"
+        }
+        (_, Some(301 | 307), _) | (_, Some(400), None | Some("AuthorizationHeaderMalformed")) => {
+            "set the bucket's region"
+        }
+        (_, Some(400..=499), _) => "fix this and upload again",
+        _ => "upload again",
+    };
+    fixed.to_owned()
 }
 
 fn advice(error: &RequestError, expected_owner: Option<&str>) -> String {
@@ -191,6 +236,54 @@ mod tests {
             (503, "SlowDown", "download again to resume"),
         ] {
             let message = message(status, Some(code), None);
+            assert!(message.ends_with(&format!("; {ending}")), "{message}");
+        }
+    }
+
+    #[test]
+    fn says_what_to_do_about_every_refused_upload() {
+        let message = |status, code: &str, owner| {
+            let refusal = Refusal {
+                code: Some(code.to_owned()),
+                ..Refusal::default()
+            };
+            let error = refusal.into_error(status, None);
+            not_uploaded(Path::new("s3://b/k"), owner, error).to_string()
+        };
+        assert_eq!(
+            message(403, "AccessDenied", Some("111122223333")),
+            "s3://b/k: AccessDenied (HTTP status 403); allow s3:PutObject on it, and \
+             kms:GenerateDataKey and kms:Decrypt if the bucket encrypts with a KMS key, and check \
+             that account 111122223333 owns the bucket"
+        );
+        for (status, code, ending) in [
+            (403, "SignatureDoesNotMatch", "check the credentials"),
+            (
+                400,
+                "ExpiredToken",
+                "obtain new credentials and upload again",
+            ),
+            (
+                404,
+                "NoSuchBucket",
+                "create the bucket, or correct its name or the endpoint",
+            ),
+            (
+                404,
+                "NoSuchUpload",
+                "another upload to the same key has ended this one: upload again once there is only \
+                 one",
+            ),
+            (
+                412,
+                "PreconditionFailed",
+                "another process wrote the object meanwhile; upload again to replace it",
+            ),
+            (301, "PermanentRedirect", "set the bucket's region"),
+            (400, "EntityTooLarge", "fix this and upload again"),
+            (503, "SlowDown", "upload again"),
+        ] {
+            let message = message(status, code, None);
             assert!(message.ends_with(&format!("; {ending}")), "{message}");
         }
     }

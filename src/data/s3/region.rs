@@ -8,7 +8,7 @@ use crate::settings::endpoint::partition;
 /// In the wrong region, S3 responds with 301, 307 or 400 and names the right one in the header
 /// `x-amz-bucket-region` or in its XML. No address in a response is ever followed: only the name of
 /// the region is used, and only within the same partition.
-pub(super) fn region_named<'a>(
+pub(crate) fn region_named<'a>(
     status: u16,
     bucket_region: Option<&'a str>,
     signed_for: &str,

@@ -6,7 +6,7 @@ use crate::wire::percent;
 /// An endpoint of S3: a URL without a slash at its end, and whether the bucket is part of the path
 /// even if it could be part of the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct S3Endpoint {
+pub(crate) struct S3Endpoint {
     url: String,
     path_style: bool,
 }
@@ -14,7 +14,7 @@ pub(super) struct S3Endpoint {
 impl S3Endpoint {
     /// Returns AWS's endpoint in a region, by the rules that AWS publishes for S3. The error completes a
     /// sentence.
-    pub(super) fn of_region(
+    pub(crate) fn of_region(
         region: &str,
         variant: Variant,
         path_style: bool,
@@ -43,14 +43,14 @@ impl S3Endpoint {
     }
 
     /// Returns an endpoint that the caller set.
-    pub(super) fn custom(url: &str, path_style: bool) -> S3Endpoint {
+    pub(crate) fn custom(url: &str, path_style: bool) -> S3Endpoint {
         S3Endpoint {
             url: url.trim_end_matches('/').to_owned(),
             path_style,
         }
     }
 
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
@@ -58,7 +58,7 @@ impl S3Endpoint {
     ///
     /// All bytes of the key except letters, digits, `-`, `.`, `_`, `~` and `/` are percent-encoded
     /// once, as S3's signatures require. `.` and `..` in a key have no meaning.
-    pub(super) fn object_url(&self, bucket: &str, key: &str) -> String {
+    pub(crate) fn object_url(&self, bucket: &str, key: &str) -> String {
         let key = percent::encode_path(key);
         match self.url.split_once("://") {
             Some((scheme, rest)) if !self.path_style && can_be_in_host(bucket) => {
