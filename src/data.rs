@@ -32,8 +32,9 @@
 //! - **Read**: [`Export`] reads the manifests and returns all items; [`ItemReader`] reads one data
 //!   file from any [`Read`](std::io::Read).
 //! - **Verify**: [`Export::verify`] reports everything that is wrong with an export.
-//! - **Convert**: [`JsonLinesWriter`], [`CsvWriter`] and [`DynamoDbWriter`] write what other tools
-//!   read. Each reports in its [`Losses`] what its format could not represent.
+//! - **Convert**: [`JsonLinesWriter`], [`CsvWriter`], [`DynamoDbWriter`], [`SqlWriter`] and, with the
+//!   feature `parquet`, [`ParquetWriter`] write what other tools read. Each reports in its [`Losses`]
+//!   what its format could not represent.
 //!
 //! Memory use is a few hundred KiB per open file, whatever its size, unless an item is larger;
 //! [`ItemReader::max_item_bytes`] limits that. Compressed data files are not read: the service does
@@ -67,6 +68,8 @@ mod verify;
 
 #[cfg(test)]
 pub(crate) use checksum::Md5Digest;
+#[cfg(feature = "parquet")]
+pub use convert::ParquetWriter;
 pub use convert::{
     Convert, CsvWriter, Dialect, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, Renamed,
     SqlWriter, TextColumn, WriteReport, Writer,

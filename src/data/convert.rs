@@ -6,12 +6,15 @@ mod csv;
 mod driver;
 mod dynamodb;
 mod encoder;
+mod gzip;
 mod json_lines;
 mod json_value;
 mod lines;
 mod losses;
 mod merged;
 mod output;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod sql;
 
 use std::fmt;
@@ -23,6 +26,8 @@ pub use self::encoder::Writer;
 pub(crate) use self::encoder::{Encoder, Tally};
 pub use self::json_lines::JsonLinesWriter;
 pub use self::losses::{Loss, LossKind, Losses};
+#[cfg(feature = "parquet")]
+pub use self::parquet::ParquetWriter;
 pub use self::sql::{Dialect, SqlWriter};
 use super::reader::UnreadableItem;
 use crate::text::Escaped;
@@ -82,8 +87,8 @@ impl fmt::Display for Renamed {
         let (wanted, name) = (Escaped(&self.wanted), Escaped(&self.name));
         write!(
             f,
-            "{wanted} was renamed to {name}: the database does not accept it, or takes it for \
-             another name"
+            "\"{wanted}\" was renamed to \"{name}\": the database does not accept it, or takes it \
+             for another name"
         )
     }
 }

@@ -13,7 +13,7 @@ use crate::wire::item::Item;
 
 /// A writer of items, to which an export can be converted: [`JsonLinesWriter`](super::JsonLinesWriter),
 /// [`CsvWriter`](super::CsvWriter), [`DynamoDbWriter`](super::DynamoDbWriter),
-/// [`SqlWriter`](super::SqlWriter).
+/// [`SqlWriter`](super::SqlWriter), `ParquetWriter`.
 ///
 /// This trait is sealed: only the writers of this crate implement it.
 pub trait Writer: Halves {}

@@ -3,11 +3,9 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use flate2::write::GzEncoder;
-use flate2::{Compression, GzBuilder};
-
 use super::WriteReport;
 use super::encoder::Sink;
+use super::gzip::Gzip;
 use crate::data::error::Error;
 
 /// How much an encoder collects before it is appended, if items are written one by one.
@@ -16,7 +14,9 @@ pub(super) const CHUNK_BYTES: usize = 64 * 1024;
 /// Appends bytes to a target.
 pub struct Output<W: Write> {
     target: W,
-    gzip: Option<GzEncoder<Vec<u8>>>,
+    is_compressed: bool,
+    /// Started with the first chunk.
+    gzip: Option<Gzip>,
     /// How many bytes were appended, before compression.
     bytes: u64,
 }
@@ -25,31 +25,31 @@ impl<W: Write> Output<W> {
     pub(super) fn new(target: W) -> Output<W> {
         Output {
             target,
+            is_compressed: false,
             gzip: None,
             bytes: 0,
         }
     }
 
-    /// Sets whether the output is compressed; the result does not depend on the time.
+    /// Sets whether the output is compressed.
     pub(super) fn set_gzip(&mut self, gzip: bool) {
-        self.gzip = gzip.then(|| GzBuilder::new().write(Vec::new(), Compression::default()));
+        self.is_compressed = gzip;
     }
 
-    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
-        if let Some(gzip) = &mut self.gzip {
-            gzip.write_all(chunk)?;
-            self.target.write_all(gzip.get_ref())?;
-            gzip.get_mut().clear();
-        } else {
-            self.target.write_all(chunk)?;
-        }
+    fn write(&mut self, chunk: Vec<u8>) -> io::Result<()> {
         self.bytes += chunk.len() as u64;
-        Ok(())
+        if self.is_compressed {
+            let gzip = self.gzip.get_or_insert_with(Gzip::start);
+            gzip.push(chunk, &mut self.target)
+        } else {
+            self.target.write_all(&chunk)
+        }
     }
 
     fn end(&mut self) -> io::Result<()> {
-        if let Some(gzip) = self.gzip.take() {
-            self.target.write_all(&gzip.finish()?)?;
+        if self.is_compressed {
+            let gzip = self.gzip.take().unwrap_or_else(Gzip::start);
+            gzip.finish(&mut self.target)?;
         }
         self.target.flush()
     }
@@ -60,7 +60,7 @@ impl<W: Write> Sink for Output<W> {
     type Target = W;
 
     fn append(&mut self, chunk: Vec<u8>) -> Result<(), Error> {
-        self.write(&chunk).map_err(Error::write)
+        self.write(chunk).map_err(Error::write)
     }
 
     fn finish(mut self, report: &mut WriteReport) -> Result<W, Error> {

@@ -54,6 +54,9 @@ use crate::wire::item::Item;
 /// Everything is one transaction: if loading fails, nothing is left but, in MySQL, empty tables.
 /// Tables that exist already are an error, and are not changed.
 ///
+/// A table can have 2,000 columns in SQLite, 1,600 in PostgreSQL, and 1,017 in MySQL, where rows are
+/// limited, too: about 170 columns of text, unless `innodb_strict_mode` is off.
+///
 /// Names that a database does not accept, or does not distinguish (as SQLite and MySQL do not
 /// distinguish case), are changed and reported in [`WriteReport::renamed`].
 ///
@@ -195,12 +198,14 @@ impl Encoder for Sql {
 
     fn start(&mut self) -> Result<Vec<u8>, Error> {
         let types = mem::take(&mut self.types);
-        let schema = Schema::new(self.dialect, &self.table, &self.key_name, &types)?;
+        let columns = Columns::new(types, &self.key_name, self.on_error)?;
+        let types = columns.types();
         self.names = types.iter().map(|(name, _)| name.to_string()).collect();
+        let schema = Schema::new(self.dialect, &self.table, &self.key_name, types)?;
         let opening = script::opening(self.dialect, &schema);
         self.started = Some(Started {
-            columns: Columns::new(types, &self.key_name, self.on_error)?,
             rows: Rows::new(self.dialect, &schema),
+            columns,
             schema,
         });
         Ok(opening.into_bytes())

@@ -246,22 +246,21 @@ fn writes_decimals_that_mysql_cannot_hold_as_text() {
         ("fits", decimal(65, 30), false),
         ("long", decimal(66, 30), false),
         ("fine", decimal(31, 31), false),
-        ("small", decimal(1, 3), false),
     ]);
     let writer = SqlWriter::new(Vec::new(), Dialect::MySql).types(types);
     let item = Item::new("x")
         .attribute("long", ["1.5"])
-        .attribute("small", ["0.005"]);
+        .attribute("fits", ["-0.5"]);
     let (script, report) = written(writer, &[item]).unwrap();
     for column in [
         "`fits` DECIMAL(65,30),",
         "`long` LONGTEXT,",
         "`fine` LONGTEXT,",
-        "`small` DECIMAL(3,3),",
     ] {
         assert!(script.contains(column), "{script}");
     }
-    let row = format!("('x',NULL,'1.5{}',NULL,0.005);", "0".repeat(29));
+    let zeros = "0".repeat(29);
+    let row = format!("('x',-0.5{zeros},'1.5{zeros}',NULL);");
     assert!(script.contains(&row), "{script}");
     assert_eq!(
         report.text_columns[1].to_string(),

@@ -45,7 +45,7 @@ fn text_reason(dialect: Dialect, data_type: DataType) -> Option<&'static str> {
         }
         (Dialect::Sqlite, DataType::Decimal { .. }) => Some("SQLite has no exact decimals"),
         (Dialect::MySql, DataType::Decimal { precision, scale })
-            if precision.max(scale) > MYSQL_MAX_PRECISION || scale > MYSQL_MAX_SCALE =>
+            if precision > MYSQL_MAX_PRECISION || scale > MYSQL_MAX_SCALE =>
         {
             Some("decimals of MySQL have at most 65 digits, of which at most 30 after the point")
         }
@@ -81,7 +81,6 @@ fn native_type(dialect: Dialect, data_type: DataType) -> String {
             return format!("{decimal}({precision})");
         }
         (DataType::Decimal { precision, scale }, _) => {
-            let precision = precision.max(scale);
             return format!("{decimal}({precision},{scale})");
         }
         (DataType::Float, Sqlite) => "REAL",

@@ -1,0 +1,213 @@
+//! The rows that are encoded together: all of a column, then all of the next.
+
+use std::io::Write;
+use std::mem;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use parquet::column::page::{CompressedPage, PageWriteSpec, PageWriter};
+use parquet::column::writer::{ColumnWriter, ColumnWriterImpl, get_column_writer};
+use parquet::data_type::DataType;
+use parquet::errors::{ParquetError, Result};
+use parquet::file::properties::WriterPropertiesPtr;
+use parquet::file::writer::{SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite};
+use parquet::schema::types::{ColumnDescPtr, ColumnPath, SchemaDescriptor};
+
+use super::Rows;
+use super::column::{self, Column, Values};
+use crate::system::lock;
+
+/// What a thread of DuckDB reads at a time; other readers ask for at least as many rows.
+const MAX_ROWS: usize = 122_880;
+
+/// How much is encoded in memory before it is written.
+const MAX_BYTES: u64 = 6 << 20;
+
+/// What a value needs at most if its column has a dictionary: its number there.
+const BYTES_PER_INDEX: u64 = 2;
+
+/// A row group, of which each column is encoded in memory.
+pub(super) struct RowGroup {
+    columns: Vec<Open>,
+    rows: usize,
+}
+
+impl RowGroup {
+    pub(super) fn new(schema: &SchemaDescriptor, properties: &WriterPropertiesPtr) -> RowGroup {
+        let columns = schema.columns().iter();
+        RowGroup {
+            columns: columns
+                .map(|column| Open::new(Arc::clone(column), properties))
+                .collect(),
+            rows: 0,
+        }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Appends rows.
+    pub(super) fn append(&mut self, rows: Rows) -> Result<()> {
+        self.rows += rows.count;
+        for (open, mut column) in self.columns.iter_mut().zip(rows.columns) {
+            column.skip_to(rows.count);
+            open.append(column)?;
+        }
+        Ok(())
+    }
+
+    /// Returns whether the next rows should be in a group of their own.
+    pub(super) fn is_full(&self) -> bool {
+        self.rows >= MAX_ROWS || self.columns.iter().map(Open::bytes).sum::<u64>() >= MAX_BYTES
+    }
+
+    /// Returns the columns whose values are too many for a dictionary.
+    pub(super) fn without_dictionary(&self) -> Vec<ColumnPath> {
+        let columns = self.columns.iter();
+        columns
+            .filter(|column| column.has_dictionary && !column.uses_dictionary())
+            .map(|column| column.path.clone())
+            .collect()
+    }
+
+    pub(super) fn into_columns(self) -> Vec<Open> {
+        self.columns
+    }
+}
+
+/// A column that is being encoded.
+pub(super) struct Open {
+    path: ColumnPath,
+    writer: ColumnWriter<'static>,
+    pages: Pages,
+    has_dictionary: bool,
+    values: u64,
+}
+
+impl Open {
+    fn new(column: ColumnDescPtr, properties: &WriterPropertiesPtr) -> Open {
+        let pages = Pages::new();
+        let writer = Box::new(pages.clone());
+        Open {
+            path: column.path().clone(),
+            has_dictionary: properties.dictionary_enabled(column.path()),
+            writer: get_column_writer(column, Arc::clone(properties), writer),
+            pages,
+            values: 0,
+        }
+    }
+
+    /// Returns whether values are still looked up in a dictionary. Nothing is written before it is
+    /// complete, or too large.
+    fn uses_dictionary(&self) -> bool {
+        self.has_dictionary && self.written() == 0
+    }
+
+    fn append(&mut self, column: Column) -> Result<()> {
+        let uses_dictionary = self.uses_dictionary();
+        let (values, definitions, repetitions) = column.into_parts();
+        let levels = Levels {
+            definitions: definitions.as_deref(),
+            repetitions: repetitions.as_deref(),
+        };
+        let written = match (&mut self.writer, values) {
+            // A dictionary keeps some of the values.
+            (ColumnWriter::ByteArrayColumnWriter(writer), Values::Text(texts))
+                if uses_dictionary =>
+            {
+                levels.write(writer, &texts.separate())
+            }
+            (ColumnWriter::ByteArrayColumnWriter(writer), Values::Text(texts)) => {
+                levels.write(writer, &texts.shared())
+            }
+            (ColumnWriter::Int64ColumnWriter(writer), Values::Int64(values)) => {
+                levels.write(writer, &values)
+            }
+            (ColumnWriter::Int32ColumnWriter(writer), Values::Int32(values)) => {
+                levels.write(writer, &values)
+            }
+            (ColumnWriter::DoubleColumnWriter(writer), Values::Double(values)) => {
+                levels.write(writer, &values)
+            }
+            (ColumnWriter::BoolColumnWriter(writer), Values::Boolean(values)) => {
+                levels.write(writer, &values)
+            }
+            (ColumnWriter::FixedLenByteArrayColumnWriter(writer), Values::Fixed(width, bytes)) => {
+                levels.write(writer, &column::fixed(width, &bytes))
+            }
+            _ => {
+                let message = "the values of a column are not those of its schema";
+                return Err(ParquetError::General(message.to_string()));
+            }
+        }?;
+        self.values += written as u64;
+        Ok(())
+    }
+
+    /// Appends the column to the group in the file.
+    pub(super) fn write_to<W: Write + Send>(
+        self,
+        group: &mut SerializedRowGroupWriter<'_, W>,
+    ) -> Result<()> {
+        let closed = self.writer.close()?;
+        group.append_column(&self.pages.take()?, closed)
+    }
+
+    fn written(&self) -> u64 {
+        lock(&self.pages.0).bytes_written() as u64
+    }
+
+    /// Returns about how much memory the encoded values need.
+    fn bytes(&self) -> u64 {
+        let indices = if self.uses_dictionary() {
+            self.values
+        } else {
+            0
+        };
+        self.written() + indices * BYTES_PER_INDEX
+    }
+}
+
+/// The levels of a column: in which rows its values are.
+#[derive(Clone, Copy)]
+struct Levels<'a> {
+    definitions: Option<&'a [i16]>,
+    repetitions: Option<&'a [i16]>,
+}
+
+impl Levels<'_> {
+    fn write<T: DataType>(
+        self,
+        writer: &mut ColumnWriterImpl<'_, T>,
+        values: &[T::T],
+    ) -> Result<usize> {
+        writer.write_batch(values, self.definitions, self.repetitions)
+    }
+}
+
+/// The encoded pages of a column. Its writer owns one of the two handles.
+#[derive(Clone)]
+struct Pages(Arc<Mutex<TrackedWrite<Vec<u8>>>>);
+
+impl Pages {
+    fn new() -> Pages {
+        Pages(Arc::new(Mutex::new(TrackedWrite::new(Vec::new()))))
+    }
+
+    fn take(self) -> Result<Bytes> {
+        let mut pages = lock(&self.0);
+        pages.flush()?;
+        Ok(mem::take(pages.inner_mut()).into())
+    }
+}
+
+impl PageWriter for Pages {
+    fn write_page(&mut self, page: CompressedPage) -> Result<PageWriteSpec> {
+        SerializedPageWriter::new(&mut *lock(&self.0)).write_page(page)
+    }
+
+    fn close(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
