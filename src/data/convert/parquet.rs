@@ -2,6 +2,7 @@
 
 mod column;
 mod file;
+mod properties;
 mod row_group;
 mod schema;
 

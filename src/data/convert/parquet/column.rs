@@ -112,6 +112,18 @@ impl Column {
         self.rows += absent;
     }
 
+    /// Returns how many bytes a value has on average.
+    pub(super) fn average_length(&self) -> usize {
+        match &self.values {
+            Values::Text(texts) => texts.bytes.len() / texts.ends.len().max(1),
+            Values::Int64(_) => size_of::<i64>(),
+            Values::Int32(_) => size_of::<i32>(),
+            Values::Double(_) => size_of::<f64>(),
+            Values::Boolean(_) => size_of::<bool>(),
+            Values::Fixed(width, _) => *width,
+        }
+    }
+
     /// Returns the values, the definition levels (the key has none), and the repetition levels of a
     /// column with several values.
     pub(super) fn into_parts(self) -> (Values, Option<Vec<i16>>, Option<Vec<i16>>) {

@@ -5,35 +5,19 @@ use std::io::{self, Write};
 use std::mem;
 use std::sync::{Arc, Mutex};
 
-use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::{ColumnPath, TypePtr};
+use parquet::schema::types::TypePtr;
 
 use super::Rows;
+use super::properties::{self, Dictionaries};
 use super::row_group::RowGroup;
 use crate::data::convert::WriteReport;
 use crate::data::convert::encoder::Sink;
 use crate::data::convert::output::Output;
 use crate::data::error::{Error, ErrorKind};
 use crate::system::lock;
-
-/// Only so many columns have a dictionary, which needs memory even if it is empty.
-const MAX_DICTIONARIES: usize = 100;
-
-/// How many bytes of values all dictionaries hold. In memory they need several times as much.
-const DICTIONARY_BYTES: usize = 3 << 19;
-
-/// How many bytes of values are collected before they are compressed.
-const PAGE_BYTES: usize = 2 << 20;
-
-/// The most bytes of a column's dictionary or page.
-const MAX_COLUMN_BYTES: usize = 256 << 10;
-
-/// The least bytes of a column's dictionary or page.
-const MIN_COLUMN_BYTES: usize = 8 << 10;
 
 /// A Parquet file on its way to a target.
 pub struct ParquetFile<W: Write> {
@@ -47,9 +31,9 @@ pub struct ParquetFile<W: Write> {
 struct Open {
     file: SerializedFileWriter<Buffer>,
     buffer: Buffer,
-    group: RowGroup,
-    /// Of the next row group.
-    properties: WriterPropertiesPtr,
+    /// None before its first rows.
+    group: Option<RowGroup>,
+    dictionaries: Dictionaries,
     items: usize,
 }
 
@@ -72,8 +56,7 @@ impl<W: Write> Sink for ParquetFile<W> {
             Some(open) => open,
             None => self.open.insert(Open::new(&rows.schema).map_err(failed)?),
         };
-        open.group.append(rows).map_err(failed)?;
-        if open.group.is_full() {
+        if open.append(rows).map_err(failed)? {
             open.write_group(&mut self.output)?;
         }
         Ok(())
@@ -81,9 +64,7 @@ impl<W: Write> Sink for ParquetFile<W> {
 
     fn finish(mut self, report: &mut WriteReport) -> Result<W, Error> {
         if let Some(mut open) = self.open.take() {
-            if open.group.rows() > 0 {
-                open.write_group(&mut self.output)?;
-            }
+            open.write_group(&mut self.output)?;
             let buffer = open.buffer.clone();
             open.finish(self.export_arn.take()).map_err(failed)?;
             self.output.append(buffer.take())?;
@@ -102,39 +83,50 @@ impl<W: Write> fmt::Debug for ParquetFile<W> {
 
 impl Open {
     fn new(schema: &TypePtr) -> Result<Open, ParquetError> {
-        let properties = Arc::new(properties(schema));
         let buffer = Buffer::default();
-        let file =
-            SerializedFileWriter::new(buffer.clone(), Arc::clone(schema), Arc::clone(&properties))?;
+        let file = SerializedFileWriter::new(
+            buffer.clone(),
+            Arc::clone(schema),
+            Arc::new(properties::of_file()),
+        )?;
         Ok(Open {
-            group: RowGroup::new(file.schema_descr(), &properties),
+            dictionaries: Dictionaries::new(schema.get_fields().len()),
             file,
             buffer,
-            properties,
+            group: None,
             items: 0,
         })
     }
 
-    /// Writes the rows, and starts the next group.
+    /// Appends rows to the group, and returns whether it is full.
+    fn append(&mut self, rows: Rows) -> Result<bool, ParquetError> {
+        if rows.count == 0 {
+            return Ok(false);
+        }
+        self.items += rows.count;
+        let group = self.group.get_or_insert_with(|| {
+            let schema = self.file.schema_descr();
+            let properties = properties::of_group(schema, &rows, &self.dictionaries);
+            RowGroup::new(schema, &Arc::new(properties))
+        });
+        group.append(rows)?;
+        Ok(group.is_full())
+    }
+
+    /// Writes the rows, if any.
     fn write_group<W: Write>(&mut self, output: &mut Output<W>) -> Result<(), Error> {
-        let next = RowGroup::new(self.file.schema_descr(), &self.properties);
-        let group = mem::replace(&mut self.group, next);
-        self.items += group.rows();
-        let without_dictionary = group.without_dictionary();
+        let Some(group) = self.group.take() else {
+            return Ok(());
+        };
         let mut writer = self.file.next_row_group().map_err(failed)?;
-        for column in group.into_columns() {
+        for (index, column) in group.into_columns().enumerate() {
+            if column.has_many_values() {
+                self.dictionaries.omit(index);
+            }
             column.write_to(&mut writer).map_err(failed)?;
             output.append(self.buffer.take())?;
         }
         writer.close().map_err(failed)?;
-        if !without_dictionary.is_empty() {
-            let mut properties = WriterProperties::clone(&self.properties).into_builder();
-            for column in without_dictionary {
-                properties = properties.set_column_dictionary_enabled(column, false);
-            }
-            self.properties = Arc::new(properties.build());
-            self.group = RowGroup::new(self.file.schema_descr(), &self.properties);
-        }
         Ok(())
     }
 
@@ -170,28 +162,6 @@ impl Write for Buffer {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-fn properties(schema: &TypePtr) -> WriterProperties {
-    let columns = schema.get_fields();
-    let each = |bytes: usize| (bytes / columns.len()).clamp(MIN_COLUMN_BYTES, MAX_COLUMN_BYTES);
-    let mut properties = WriterProperties::builder()
-        .set_created_by(concat!("simpledb-export version ", env!("CARGO_PKG_VERSION")).to_string())
-        .set_compression(Compression::SNAPPY)
-        // The order of the items says nothing about their values, so that statistics of pages
-        // would not help to skip any.
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_offset_index_disabled(true)
-        .set_data_page_size_limit(each(PAGE_BYTES))
-        .set_dictionary_page_size_limit(each(DICTIONARY_BYTES));
-    // Item names are all different.
-    let without = columns.iter().enumerate();
-    let without = without.filter(|(index, _)| *index == 0 || *index > MAX_DICTIONARIES);
-    for (_, column) in without {
-        let path = ColumnPath::new(vec![column.name().to_string()]);
-        properties = properties.set_column_dictionary_enabled(path, false);
-    }
-    properties.build()
 }
 
 /// Only memory is written to: the target has errors of its own.

@@ -11,7 +11,7 @@ use parquet::data_type::DataType;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterPropertiesPtr;
 use parquet::file::writer::{SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite};
-use parquet::schema::types::{ColumnDescPtr, ColumnPath, SchemaDescriptor};
+use parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
 
 use super::Rows;
 use super::column::{self, Column, Values};
@@ -43,10 +43,6 @@ impl RowGroup {
         }
     }
 
-    pub(super) fn rows(&self) -> usize {
-        self.rows
-    }
-
     /// Appends rows.
     pub(super) fn append(&mut self, rows: Rows) -> Result<()> {
         self.rows += rows.count;
@@ -62,23 +58,13 @@ impl RowGroup {
         self.rows >= MAX_ROWS || self.columns.iter().map(Open::bytes).sum::<u64>() >= MAX_BYTES
     }
 
-    /// Returns the columns whose values are too many for a dictionary.
-    pub(super) fn without_dictionary(&self) -> Vec<ColumnPath> {
-        let columns = self.columns.iter();
-        columns
-            .filter(|column| column.has_dictionary && !column.uses_dictionary())
-            .map(|column| column.path.clone())
-            .collect()
-    }
-
-    pub(super) fn into_columns(self) -> Vec<Open> {
-        self.columns
+    pub(super) fn into_columns(self) -> impl Iterator<Item = Open> {
+        self.columns.into_iter()
     }
 }
 
 /// A column that is being encoded.
 pub(super) struct Open {
-    path: ColumnPath,
     writer: ColumnWriter<'static>,
     pages: Pages,
     has_dictionary: bool,
@@ -90,7 +76,6 @@ impl Open {
         let pages = Pages::new();
         let writer = Box::new(pages.clone());
         Open {
-            path: column.path().clone(),
             has_dictionary: properties.dictionary_enabled(column.path()),
             writer: get_column_writer(column, Arc::clone(properties), writer),
             pages,
@@ -102,6 +87,11 @@ impl Open {
     /// complete, or too large.
     fn uses_dictionary(&self) -> bool {
         self.has_dictionary && self.written() == 0
+    }
+
+    /// Returns whether the values are too many for a dictionary.
+    pub(super) fn has_many_values(&self) -> bool {
+        self.has_dictionary && !self.uses_dictionary()
     }
 
     fn append(&mut self, column: Column) -> Result<()> {
