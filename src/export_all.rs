@@ -93,7 +93,7 @@ pub use self::event::Event;
 use self::plan::Plan;
 pub use self::report::{DomainReport, DomainStatus, Report};
 use self::run::Run;
-use self::state::Service;
+use self::state::{Service, State};
 use self::state_file::StateFile;
 use crate::client::Client;
 use crate::client::waiter::SHORTEST_DELAY;
@@ -213,12 +213,43 @@ impl<'a> ExportAll<'a> {
     /// [`ErrorKind`] says what failed and whether anything was sent. Errors of the service are in
     /// the report.
     pub fn run(self) -> Result<Report, Error> {
+        if self.inputs.is_empty() {
+            let message = "no domains are given: name at least one";
+            return Err(Error::new(ErrorKind::InvalidInput, message));
+        }
+        let prepared = self.prepare()?;
+        Run {
+            client: &self.client,
+            plan: prepared.plan,
+            state_file: prepared.state_file,
+            saved: prepared.saved,
+            max_wait: self.max_wait,
+            has_started: self.has_started,
+            on_event: self.on_event,
+        }
+        .run()
+    }
+
+    /// Returns the report with which a run would begin: what the state file says of the inputs, and
+    /// of the domains that they [leave out](Report::left_out). Sends and writes nothing; inputs that
+    /// a run would refuse are refused.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run`](ExportAll::run) about the inputs and the state file.
+    pub fn status(self) -> Result<Report, Error> {
+        let system = self.client.system();
+        let now = system.now() + self.client.clock_skew().get();
+        Ok(Report::new(&self.prepare()?.plan, now, None))
+    }
+
+    fn prepare(&self) -> Result<Prepared, Error> {
         check(&self.inputs)?;
         let state_file = StateFile::lock(&self.state_file)?;
         let saved = state_file.load()?;
         let mut state = saved.clone().unwrap_or_default();
         state.use_service(Service::of(self.client.config()))?;
-        let listed = state.arrange(self.inputs)?;
+        let listed = state.arrange(self.inputs.clone())?;
         let plan = Plan::new(
             state,
             listed,
@@ -226,25 +257,24 @@ impl<'a> ExportAll<'a> {
             self.min_delay,
             self.retry_failed,
         );
-        Run {
-            client: &self.client,
+        Ok(Prepared {
             plan,
             state_file,
             saved,
-            max_wait: self.max_wait,
-            has_started: self.has_started,
-            on_event: self.on_event,
-        }
-        .run()
+        })
     }
+}
+
+/// A plan, and the locked state file that it was made from.
+struct Prepared {
+    plan: Plan,
+    state_file: StateFile,
+    saved: Option<State>,
 }
 
 /// Refuses inputs that cannot work.
 fn check(inputs: &[StartDomainExportInput]) -> Result<(), Error> {
     let invalid = |message: String| Err(Error::new(ErrorKind::InvalidInput, message));
-    if inputs.is_empty() {
-        return invalid("no domains are given: name at least one".to_owned());
-    }
     for input in inputs {
         let name = &input.domain_name;
         if name.is_empty() {

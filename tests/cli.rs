@@ -1,5 +1,6 @@
 //! The command line, run as a program: its output and exit codes.
 
+mod all_domains;
 mod color;
 mod completions;
 mod convert;

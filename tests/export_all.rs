@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use simpledb_export::export_all::{DomainStatus, Event, ExportAll, Report};
+use simpledb_export::export_all::{DomainReport, DomainStatus, Event, ExportAll, Report};
 use simpledb_export::local::{LocalService, LocalServiceBuilder, ManualClock, Pace};
 use simpledb_export::{Client, ExportStatus, Item, ListExportsInput, StartDomainExportInput};
 use time::OffsetDateTime;
@@ -255,4 +255,31 @@ fn can_be_cancelled_at_any_event_and_any_second_of_a_wait() {
     }
     assert!(events > 600, "the wait of {events} seconds was not divided");
     world.assert_each_exported_once();
+}
+
+#[test]
+fn shows_the_status_without_sending_anything() {
+    let world = World::new(3);
+    world.export_all().max_wait(Duration::ZERO).run().unwrap();
+    let before = std::fs::read(world.state()).unwrap();
+    // Nothing listens there.
+    let config = world.service.config().to_builder();
+    let offline = config.endpoint_url("http://127.0.0.1:9").build().unwrap();
+    let offline = Client::new(offline).unwrap();
+    let names = ["domain001", "new"].map(str::to_owned);
+    let status = ExportAll::new(offline.clone(), inputs(&names), world.state()).status();
+    let status = status.unwrap();
+    let name = |report: &DomainReport| report.domain_name.clone();
+    assert_eq!(status.domains.iter().map(name).collect::<Vec<_>>(), names);
+    assert_eq!(status.waiting(), 2);
+    let left_out: Vec<_> = status.left_out.iter().map(name).collect();
+    assert_eq!(left_out, ["domain000", "domain002"]);
+    assert!(matches!(
+        status.left_out[0].status,
+        DomainStatus::UnderWay { .. }
+    ));
+    assert_eq!(std::fs::read(world.state()).unwrap(), before);
+
+    let nothing = ExportAll::new(offline, [], world.state()).status().unwrap();
+    assert_eq!((nothing.domains.len(), nothing.left_out.len()), (0, 3));
 }

@@ -123,6 +123,11 @@ impl Plan {
             .unwrap_or(&self.state.domains)
     }
 
+    /// Returns the domains of the state that are not part of this run.
+    pub(super) fn left_out(&self) -> &[Entry] {
+        self.state.domains.get(self.listed..).unwrap_or_default()
+    }
+
     /// Returns whether no run retries the domain.
     pub(super) fn is_failed_for_good(&self, entry: &Entry) -> bool {
         has_failed_for_good(entry, self.max_attempts)

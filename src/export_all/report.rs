@@ -12,6 +12,9 @@ use crate::error::Error;
 pub struct Report {
     /// The domains, in the order of the inputs.
     pub domains: Vec<DomainReport>,
+    /// The domains of the state file that are not among the inputs. They are neither started nor
+    /// polled, nor counted.
+    pub left_out: Vec<DomainReport>,
     /// When a later run can do more; now at the earliest. `None` if nothing is left to do.
     pub next_run: Option<OffsetDateTime>,
     /// The error that stopped the run early because every further request would fail too: no
@@ -71,11 +74,13 @@ pub enum DomainStatus {
 
 impl Report {
     pub(super) fn new(plan: &Plan, now: OffsetDateTime, stopped_by: Option<Error>) -> Report {
-        let domains = plan.entries().iter();
+        let reports = |entries: &[Entry]| {
+            let reports = entries.iter().map(|entry| DomainReport::new(plan, entry));
+            reports.collect()
+        };
         Report {
-            domains: domains
-                .map(|entry| DomainReport::new(plan, entry))
-                .collect(),
+            domains: reports(plan.entries()),
+            left_out: reports(plan.left_out()),
             next_run: plan.next_run(now),
             stopped_by,
         }

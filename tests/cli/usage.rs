@@ -27,7 +27,7 @@ fn rejects_invalid_values() {
     let home = Home::new();
     let cases: [(&[&str], &str); 11] = [
         (
-            &["export", "--s3-bucket=b"],
+            &["export", "--s3-bucket=bucket"],
             "the following required arguments were not provided:\n  --domain-name <NAME>\n",
         ),
         (
@@ -40,7 +40,12 @@ fn rejects_invalid_values() {
              table]\n",
         ),
         (
-            &["export", "--root=x", "--domain-name=d", "--s3-bucket=b"],
+            &[
+                "export",
+                "--root=x",
+                "--domain-name=d",
+                "--s3-bucket=bucket",
+            ],
             "the following required arguments were not provided:\n  --local\n",
         ),
         (
@@ -100,7 +105,11 @@ fn accepts_domain_for_domain_name() {
 #[test]
 fn rejects_an_empty_name_before_a_request() {
     let home = Home::new();
-    let arguments = ["start-domain-export", "--domain-name=", "--s3-bucket=b"];
+    let arguments = [
+        "start-domain-export",
+        "--domain-name=",
+        "--s3-bucket=bucket",
+    ];
     home.run_local("http://127.0.0.1:1", &arguments).assert(
         252,
         "",

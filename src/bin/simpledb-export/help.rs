@@ -174,6 +174,7 @@ pub(crate) const EXPORT_ALL: &str = "\
 Examples:
   simpledb-export export-all --domains-file domains.txt --s3-bucket my-export-bucket --state my.json
   simpledb-export export-all --domains-file list.txt --s3-bucket my-bucket --state my.json --to out
+  simpledb-export export-all --all-domains --exclude test-* --s3-bucket my-bucket --state my.json
   simpledb-export export-all --local --state try.json
 
 The service starts at most 25 exports per account in 24 hours. Run the command daily with the same
@@ -181,6 +182,14 @@ The service starts at most 25 exports per account in 24 hours. Run the command d
 take ten days. No domain is exported twice, no matter when a run ends. Each run starts one domain
 first, and the others once its export is past the check of the bucket, or still PENDING after 10
 minutes, so that a wrong bucket does not use up the day's exports.
+
+With --all-domains, each run lists the account's domains, exports new ones too, and reports domains
+that are gone as vanishedDomains; exports of these remain part of the run. --include and --exclude
+take patterns of whole names, in which * is any text, ? any character, and [abc] one of these. The
+credentials must allow sdb:ListDomains.
+
+--dry-run shows what a run would export, how much that is (which sdb:DomainMetadata must allow), and
+how many days the quotas make it take. It starts and writes nothing.
 
 With --to, each run also downloads and verifies the files of all exported domains; with --format, it
 converts them to DIR/NAME.csv or the like. Complete files are kept, so these options can also be

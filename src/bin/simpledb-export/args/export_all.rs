@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
+use glob::Pattern;
 
 use super::s3::S3Options;
 use super::{FileOptions, LocalOptions, values};
 
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("which").args(["domain_name", "domains_file", "local"]).required(true).multiple(true))]
+#[command(group = ArgGroup::new("which").args(["domain_name", "domains_file", "all_domains", "local"]).required(true).multiple(true))]
 pub(crate) struct ExportAllArgs {
     /// Domain to export; can be repeated
     #[arg(long, alias = "domain", value_name = "NAME")]
@@ -17,6 +18,15 @@ pub(crate) struct ExportAllArgs {
     /// File of domain names, - for stdin: separated by line breaks or tabs, # starts a comment line
     #[arg(long, value_name = "FILE", conflicts_with = "domain_name")]
     pub(crate) domains_file: Option<PathBuf>,
+    /// Export all domains of the account in the region, listed anew by each run
+    #[arg(long, conflicts_with_all = ["domain_name", "domains_file"])]
+    pub(crate) all_domains: bool,
+    /// Only domains that match this pattern of * and ?; can be repeated
+    #[arg(long, value_name = "PATTERN", requires = "all_domains", conflicts_with_all = ["domain_name", "domains_file"])]
+    pub(crate) include: Vec<Pattern>,
+    /// No domains that match this pattern, included or not; can be repeated
+    #[arg(long, value_name = "PATTERN", requires = "all_domains", conflicts_with_all = ["domain_name", "domains_file"])]
+    pub(crate) exclude: Vec<Pattern>,
     /// Bucket to write to [default with --local: exports]
     #[arg(long, value_name = "BUCKET", required_unless_present = "local", value_parser = values::bucket)]
     pub(crate) s3_bucket: Option<String>,
@@ -40,6 +50,9 @@ pub(crate) struct ExportAllArgs {
     /// Maximum time to wait, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
     max_wait: u64,
+    /// Show what would be exported, its size and how many days it takes, and start nothing
+    #[arg(long, conflicts_with = "local")]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) service: LocalOptions,
     #[command(flatten)]
@@ -54,6 +67,13 @@ impl ExportAllArgs {
         } else {
             Duration::from_secs(self.max_wait)
         }
+    }
+
+    /// Returns whether the patterns select a domain.
+    pub(crate) fn selects(&self, domain_name: &str) -> bool {
+        let matches = |pattern: &Pattern| pattern.matches(domain_name);
+        (self.include.is_empty() || self.include.iter().any(matches))
+            && !self.exclude.iter().any(matches)
     }
 }
 
@@ -73,11 +93,54 @@ mod tests {
         profile: Option<String>,
     }
 
+    fn parse(flags: &[&str]) -> Option<ExportAllArgs> {
+        let begin = ["program", "--s3-bucket=bucket", "--state=s"];
+        let program = Program::try_parse_from(begin.iter().chain(flags));
+        Some(program.ok()?.args)
+    }
+
     fn max_wait(flags: &[&str]) -> u64 {
-        let begin = ["program", "--domain-name=B", "--s3-bucket=b", "--state=s"];
-        let arguments = begin.iter().chain(flags);
-        let program = Program::try_parse_from(arguments).ok().unwrap();
-        program.args.max_wait().as_secs()
+        let args = parse(&[&["--domain-name=B"], flags].concat()).unwrap();
+        args.max_wait().as_secs()
+    }
+
+    #[test]
+    fn selects_domains_by_patterns() {
+        let select = |flags: &[&str]| {
+            let args = parse(&[&["--all-domains"], flags].concat()).unwrap();
+            let names = ["Books", "books-2025", "books-2026", "Films"];
+            names
+                .into_iter()
+                .filter(|name| args.selects(name))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(select(&[]).len(), 4);
+        assert_eq!(
+            select(&["--include=books-????"]),
+            ["books-2025", "books-2026"]
+        );
+        assert_eq!(
+            select(&["--include=B*", "--include=F*"]),
+            ["Books", "Films"]
+        );
+        assert_eq!(select(&["--exclude=books-*"]), ["Books", "Films"]);
+        assert_eq!(select(&["--include=*2*", "--exclude=*6"]), ["books-2025"]);
+    }
+
+    #[test]
+    fn takes_all_domains_or_a_list() {
+        assert!(parse(&["--all-domains"]).is_some());
+        assert!(parse(&["--all-domains", "--local"]).is_some());
+        for flags in [
+            ["--all-domains", "--domain-name=B"],
+            ["--all-domains", "--domains-file=f"],
+            ["--domain-name=B", "--include=*"],
+            ["--domain-name=B", "--exclude=*"],
+            ["--all-domains", "--include=a**b"],
+            ["--local", "--dry-run"],
+        ] {
+            assert!(parse(&flags).is_none(), "{flags:?}");
+        }
     }
 
     #[test]

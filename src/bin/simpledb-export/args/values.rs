@@ -23,9 +23,24 @@ pub(super) fn export_arn(text: &str) -> Result<String, &'static str> {
 /// Parses a bucket's name, which is not a URL.
 pub(super) fn bucket(text: &str) -> Result<String, &'static str> {
     if text.starts_with("s3://") {
-        Err("expected a bucket name; the rest belongs to --s3-key-prefix")
-    } else {
+        return Err("expected a bucket name; the rest belongs to --s3-key-prefix");
+    }
+    let bytes = text.as_bytes();
+    let ends = [bytes.first(), bytes.last()];
+    let is_name = (3..=255).contains(&bytes.len())
+        && ends
+            .iter()
+            .all(|end| end.is_some_and(u8::is_ascii_alphanumeric))
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(byte));
+    if is_name {
         Ok(text.to_owned())
+    } else {
+        Err(
+            "expected a bucket name: at least 3 letters, digits, '.', '-' and '_', with a letter or \
+             digit at either end",
+        )
     }
 }
 
@@ -77,6 +92,16 @@ mod tests {
         assert_eq!(delimiter("\t"), Ok('\t'));
         for text in ["", "\"", "\n", "é", "ab"] {
             assert!(delimiter(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn recognizes_the_name_of_a_bucket() {
+        for name in ["abc", "my-bucket.2", "Old_Bucket"] {
+            assert_eq!(bucket(name).as_deref(), Ok(name));
+        }
+        for name in ["", "ab", "-abc", "abc.", "a b", "bücket", "a/b", "s3://abc"] {
+            assert!(bucket(name).is_err(), "{name}");
         }
     }
 

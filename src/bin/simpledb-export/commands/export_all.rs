@@ -1,8 +1,10 @@
 //! `export-all`: many domains within the quotas, over several runs.
 
 mod domains;
+mod dry_run;
 mod files;
 mod report;
+mod space;
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use std::time::Duration;
 use simpledb_export::export_all::{Error, ErrorKind, Event, ExportAll, Report};
 use simpledb_export::{Client, GetExportOutput};
 
+use self::domains::Chosen;
 use super::files::{Reserved, Targets, check_options};
 use super::local;
 use crate::app::args::Global;
@@ -28,30 +31,44 @@ pub(super) fn run(global: &Global, args: &ExportAllArgs) -> Result<()> {
     check_options(&args.files)?;
     let interrupt = Interrupt::watch()?;
     interrupt.say(RESUME.to_owned());
-    if args.service.local {
-        let service = local::service(global, &args.service, bucket(args))?;
-        let domain_names = domains::names(args, Some(&service))?;
-        let client = session::local_client(global, &service)?;
-        run_with(global, args, &client, &domain_names, Some(LOCAL_MIN_DELAY))
+    let service = if args.service.local {
+        Some(local::service(global, &args.service, bucket(args))?)
     } else {
-        let domain_names = domains::names(args, None)?;
-        let client = session::client(global)?;
-        run_with(global, args, &client, &domain_names, None)
+        None
+    };
+    let given = domains::given(args, service.as_ref())?;
+    let client = match &service {
+        Some(service) => session::local_client(global, service)?,
+        None => session::client(global)?,
+    };
+    let chosen = match given {
+        Some(chosen) => chosen,
+        None => domains::listed(global, args, &client)?,
+    };
+    if args.dry_run {
+        return dry_run::run(global, args, &client, &chosen);
     }
+    let min_delay = service.as_ref().map(|_| LOCAL_MIN_DELAY);
+    run_with(global, args, &client, &chosen, min_delay)
 }
 
 fn run_with(
     global: &Global,
     args: &ExportAllArgs,
     client: &Client,
-    domain_names: &[String],
+    chosen: &Chosen,
     min_delay: Option<Duration>,
 ) -> Result<()> {
+    let domain_names = &chosen.names;
     let reserved = reserved(args, domain_names);
     let targets = Targets::prepare(global, &args.files, domain_names, &reserved)?;
+    if let Some(to) = &args.files.to {
+        space::check(to, client, &status(args, client, domain_names)?)?;
+    }
     let report = export_all(global, args, client.clone(), domain_names, min_delay)?;
     let files = files::all(global, &args.files, client, &report, targets);
-    output::print(global.output, &report::Report::new(&report, &files))?;
+    let result = report::Report::new(&report, &files, &chosen.vanished);
+    output::print(global.output, &result)?;
     end(global, report, files::failure(files))
 }
 
@@ -80,13 +97,9 @@ fn export_all(
     domain_names: &[String],
     min_delay: Option<Duration>,
 ) -> Result<Report> {
-    let bucket = bucket(args);
-    let inputs = domain_names.iter().map(|name| args.s3.input(name, bucket));
     let mut waiting = Waiting::default();
     let s3_client = client.clone();
-    let mut export_all = ExportAll::new(client, inputs, &args.state)
-        .max_attempts(args.max_attempts)
-        .retry_failed(args.retry_failed)
+    let mut export_all = planned(args, client, domain_names)
         .max_wait(args.max_wait())
         .has_started(|export| has_started(args, &s3_client, export))
         .on_event(|event| {
@@ -99,6 +112,20 @@ fn export_all(
         export_all = export_all.min_delay(min_delay);
     }
     export_all.run().map_err(|error| failure(&error))
+}
+
+fn planned<'a>(args: &ExportAllArgs, client: Client, domain_names: &[String]) -> ExportAll<'a> {
+    let bucket = bucket(args);
+    let inputs = domain_names.iter().map(|name| args.s3.input(name, bucket));
+    ExportAll::new(client, inputs, &args.state)
+        .max_attempts(args.max_attempts)
+        .retry_failed(args.retry_failed)
+}
+
+/// Returns what the state file says of the domains.
+fn status(args: &ExportAllArgs, client: &Client, domain_names: &[String]) -> Result<Report> {
+    let planned = planned(args, client.clone(), domain_names);
+    planned.status().map_err(|error| failure(&error))
 }
 
 /// Asks S3 only if the files are downloaded from it anyway.

@@ -4,12 +4,16 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
+use simpledb_export::Client;
 use simpledb_export::cli_support::read_file;
+use simpledb_export::domains::{Domains, ListDomainsInput};
+use simpledb_export::export_all::DomainStatus;
 use simpledb_export::local::LocalService;
 
-use crate::app::Result;
+use crate::app::args::Global;
 use crate::app::args::export_all::ExportAllArgs;
 use crate::app::failure::{Exit, Failure};
+use crate::app::{Result, stderr};
 
 /// An account has at most 250 domains, whose names have at most 255 characters.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -23,8 +27,76 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// The AWS CLI's label of a list without `--query`.
 const AWS_LABEL: &str = "DOMAINNAMES\t";
 
-/// Returns the given domains, or all domains of the local service.
-pub(super) fn names(args: &ExportAllArgs, local: Option<&LocalService>) -> Result<Vec<String>> {
+/// The domains of a run.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    /// The domains to export, in order.
+    pub(super) names: Vec<String>,
+    /// Domains of the state file that the account no longer has. Their exports, if there are any,
+    /// remain part of the run.
+    pub(super) vanished: Vec<String>,
+}
+
+/// Returns the given domains, or all domains of the local service; `None` with --all-domains.
+pub(super) fn given(args: &ExportAllArgs, local: Option<&LocalService>) -> Result<Option<Chosen>> {
+    if args.all_domains {
+        return Ok(None);
+    }
+    let vanished = Vec::new();
+    let names = names(args, local)?;
+    Ok(Some(Chosen { names, vanished }))
+}
+
+/// Lists the account's domains, and compares them with those of the state file.
+pub(super) fn listed(global: &Global, args: &ExportAllArgs, client: &Client) -> Result<Chosen> {
+    let domains = Domains::new(client)?;
+    let mut names = Vec::new();
+    for name in domains.list_domains_pages(ListDomainsInput::new()).items() {
+        let name = name?;
+        if args.selects(&name) {
+            names.push(name);
+        }
+    }
+    let status = super::status(args, client, &names)?;
+    let mut vanished = Vec::new();
+    for domain in status.left_out {
+        let name = domain.domain_name;
+        if !args.selects(&name) {
+            continue;
+        }
+        let (has_export, what) = match domain.status {
+            DomainStatus::Done { .. } => (true, "it is exported"),
+            DomainStatus::UnderWay { .. } => (true, "its export is in progress"),
+            DomainStatus::Waiting if domain.attempts > 0 => (true, "its export may be in progress"),
+            _ => (false, "it was not exported"),
+        };
+        if !global.quiet {
+            stderr::note(&format!(
+                "{name}: is no longer among the account's domains; {what}"
+            ));
+        }
+        if has_export {
+            names.push(name.clone());
+        }
+        vanished.push(name);
+    }
+    if names.is_empty() {
+        let patterns = !args.include.is_empty() || !args.exclude.is_empty();
+        let which = if patterns {
+            " that match the patterns"
+        } else {
+            ""
+        };
+        let line = format!(
+            "the account has no domains{which} in the region; to see the region and the account in \
+             use: simpledb-export whoami"
+        );
+        return Err(Failure::new(Exit::General, line));
+    }
+    Ok(Chosen { names, vanished })
+}
+
+fn names(args: &ExportAllArgs, local: Option<&LocalService>) -> Result<Vec<String>> {
     if !args.domain_name.is_empty() {
         return Ok(args.domain_name.clone());
     }

@@ -20,6 +20,9 @@ pub(super) struct Report<'a> {
     to_be_retried: usize,
     failed_for_good: usize,
     next_run: Option<String>,
+    /// With --all-domains: what the account had in an earlier run, and has no longer.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    vanished_domains: &'a [String],
     domains: Vec<Entry<'a>>,
 }
 
@@ -55,6 +58,7 @@ impl<'a> Report<'a> {
     pub(super) fn new(
         report: &'a export_all::Report,
         files: &'a [Option<Result<DomainFiles>>],
+        vanished_domains: &'a [String],
     ) -> Report<'a> {
         let domains = report.domains.iter().zip(files);
         let domains = domains.map(|(domain, files)| Entry::new(domain).with_files(files.as_ref()));
@@ -65,6 +69,7 @@ impl<'a> Report<'a> {
             to_be_retried: report.to_be_retried(),
             failed_for_good: report.failed_for_good(),
             next_run: report.next_run.map(rfc3339),
+            vanished_domains,
             domains: domains.collect(),
         }
     }
@@ -75,7 +80,7 @@ impl<'a> Entry<'a> {
         let mut result = Entry {
             domain_name: &domain.domain_name,
             attempts: domain.attempts,
-            state: "WAITING",
+            state: state(&domain.status),
             ..Entry::default()
         };
         match &domain.status {
@@ -84,7 +89,6 @@ impl<'a> Entry<'a> {
                 requested_at,
                 ..
             } => {
-                result.state = "UNDER_WAY";
                 result.export_arn = Some(export_arn);
                 result.requested_at = Some(rfc3339(*requested_at));
             }
@@ -94,7 +98,6 @@ impl<'a> Entry<'a> {
                 export_manifest,
                 ..
             } => {
-                result.state = "DONE";
                 result.export_arn = Some(export_arn);
                 result.items_count = *items_count;
                 result.export_manifest = export_manifest.as_deref();
@@ -103,14 +106,8 @@ impl<'a> Entry<'a> {
                 code,
                 message,
                 export_arn,
-                for_good,
                 ..
             } => {
-                result.state = if *for_good {
-                    "FAILED_FOR_GOOD"
-                } else {
-                    "TO_BE_RETRIED"
-                };
                 result.export_arn = export_arn.as_deref();
                 result.failure_code = Some(code);
                 result.failure_message = message.as_deref();
@@ -130,6 +127,17 @@ impl<'a> Entry<'a> {
             None => {}
         }
         self
+    }
+}
+
+/// Returns the name of a state.
+pub(super) fn state(status: &DomainStatus) -> &'static str {
+    match status {
+        DomainStatus::UnderWay { .. } => "UNDER_WAY",
+        DomainStatus::Done { .. } => "DONE",
+        DomainStatus::Failed { for_good: true, .. } => "FAILED_FOR_GOOD",
+        DomainStatus::Failed { .. } => "TO_BE_RETRIED",
+        _ => "WAITING",
     }
 }
 

@@ -51,17 +51,11 @@ impl<'a> Targets<'a> {
         };
         let suffix = conversion::file_suffix(&args.conversion, format);
         let record = Record::read(to);
-        let known = record.domains_with(&suffix);
-        let all = domain_names.iter().map(String::as_str).chain(known);
-        let names = names::distinct(all, &suffix);
-        let names = names
-            .into_iter()
-            .map(|(name, file)| (name.to_owned(), file));
         let mut targets = Targets {
             to,
             args,
             format,
-            names: names.collect(),
+            names: distinct_names(&record, domain_names, &suffix),
             record,
         };
         for name in domain_names {
@@ -77,6 +71,17 @@ impl<'a> Targets<'a> {
         let renamed = targets.record.rename(to, &targets.names, &suffix);
         renamed.map_err(|error| Failure::general(&error).about(&to.display().to_string()))?;
         Ok(Some(targets))
+    }
+
+    /// Returns the name of each domain's file, without touching any; `None` if nothing is to be
+    /// converted.
+    pub(crate) fn names(
+        args: &FileOptions,
+        domain_names: &[String],
+    ) -> Option<BTreeMap<String, String>> {
+        let record = Record::read(args.to.as_ref()?);
+        let suffix = conversion::file_suffix(&args.conversion, args.format?);
+        Some(distinct_names(&record, domain_names, &suffix))
     }
 
     /// Fails if a domain's file cannot be written, or would replace another one.
@@ -139,6 +144,18 @@ impl<'a> Targets<'a> {
     fn source(&self, domain_name: &str, export: &Export) -> io::Result<Source> {
         Source::new(domain_name, export, self.format, &self.args.conversion)
     }
+}
+
+/// Returns the name of the file of each domain, those of earlier runs included.
+fn distinct_names(
+    record: &Record,
+    domain_names: &[String],
+    suffix: &str,
+) -> BTreeMap<String, String> {
+    let known = record.domains_with(suffix);
+    let all = domain_names.iter().map(String::as_str).chain(known);
+    let names = names::distinct(all, suffix).into_iter();
+    names.map(|(name, file)| (name.to_owned(), file)).collect()
 }
 
 /// Creates the directory if it is missing, and a file in it for a moment.

@@ -1,0 +1,146 @@
+//! Whether the disk has room for what is to be downloaded, as far as that is known.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use indicatif::DecimalBytes;
+use simpledb_export::Client;
+use simpledb_export::cli_support::export_path;
+use simpledb_export::domains::{DomainMetadataInput, DomainMetadataOutput, Domains};
+use simpledb_export::export_all::{DomainReport, DomainStatus, Report};
+use simpledb_export::{Error, ErrorKind};
+
+use crate::app::Result;
+use crate::app::failure::{Exit, Failure};
+
+/// How much domains hold.
+#[derive(Debug, Default)]
+pub(super) struct Sizes {
+    /// By the domain's name.
+    pub(super) known: BTreeMap<String, DomainMetadataOutput>,
+    /// Why not all are known.
+    pub(super) problem: Option<Error>,
+}
+
+impl Sizes {
+    /// Requests the metadata of domains, until it is denied or unavailable.
+    pub(super) fn request<'a>(
+        client: &Client,
+        domain_names: impl Iterator<Item = &'a str>,
+    ) -> Sizes {
+        let mut sizes = Sizes::default();
+        sizes.problem = sizes.add(client, domain_names).err();
+        sizes
+    }
+
+    fn add<'a>(
+        &mut self,
+        client: &Client,
+        domain_names: impl Iterator<Item = &'a str>,
+    ) -> std::result::Result<(), Error> {
+        let domains = Domains::new(client)?;
+        for name in domain_names {
+            match domains.domain_metadata(&DomainMetadataInput::new(name)) {
+                Ok(metadata) => {
+                    self.known.insert(name.to_owned(), metadata);
+                }
+                Err(error) if error.kind() == ErrorKind::NoSuchDomainException => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the size of the names and values alone: what is written about them comes on top.
+    pub(super) fn bytes(&self) -> u64 {
+        self.known.values().map(data_bytes).sum()
+    }
+}
+
+/// Returns the size of a domain's item names and values.
+pub(super) fn data_bytes(metadata: &DomainMetadataOutput) -> u64 {
+    let names = metadata.item_names_size_bytes;
+    names.saturating_add(metadata.attribute_values_size_bytes)
+}
+
+/// Fails if the exports that are not in a directory yet cannot fit on its disk, before another one
+/// is started.
+pub(super) fn check(to: &Path, client: &Client, status: &Report) -> Result<()> {
+    let Some(free) = free_bytes(to) else {
+        return Ok(());
+    };
+    let missing = status
+        .domains
+        .iter()
+        .filter(|domain| is_missing(to, domain));
+    let sizes = Sizes::request(client, missing.map(|domain| domain.domain_name.as_str()));
+    if let Some(problem) = &sizes.problem {
+        log::debug!("it is not known whether the exports fit on the disk: {problem}");
+    }
+    check_bytes(free, sizes.bytes()).map_err(|failure| failure.about(&to.display().to_string()))
+}
+
+fn check_bytes(free: u64, needed: u64) -> Result<()> {
+    if needed <= free {
+        return Ok(());
+    }
+    let line = format!(
+        "this disk has {} free, and the data of the domains is {}: free some space, or name another \
+         directory with --to; no export was started",
+        DecimalBytes(free),
+        DecimalBytes(needed)
+    );
+    Err(Failure::new(Exit::General, line))
+}
+
+fn is_missing(to: &Path, domain: &DomainReport) -> bool {
+    match &domain.status {
+        DomainStatus::Done { export_arn, .. } => !to
+            .join(export_path(export_arn, &domain.domain_name))
+            .exists(),
+        DomainStatus::Failed { for_good, .. } => !for_good,
+        _ => true,
+    }
+}
+
+/// Returns the space that is free for this user on the disk of a directory, or of the nearest one
+/// above it that exists.
+#[cfg(unix)]
+pub(super) fn free_bytes(directory: &Path) -> Option<u64> {
+    let above = directory.ancestors().map(|directory| {
+        let is_here = directory.as_os_str().is_empty();
+        if is_here { Path::new(".") } else { directory }
+    });
+    let statistics = above.filter_map(|directory| rustix::fs::statvfs(directory).ok());
+    let statistics = statistics.into_iter().next()?;
+    statistics.f_bavail.checked_mul(statistics.f_frsize)
+}
+
+#[cfg(not(unix))]
+pub(super) fn free_bytes(_directory: &Path) -> Option<u64> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_cannot_fit() {
+        assert_eq!(check_bytes(1_000, 1_000), Ok(()));
+        let failure = check_bytes(1_500_000, 3_250_000_000).unwrap_err();
+        assert_eq!(
+            failure.line(),
+            "this disk has 1.50 MB free, and the data of the domains is 3.25 GB: free some space, \
+             or name another directory with --to; no export was started"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn finds_the_disk_of_a_directory_that_does_not_exist_yet() {
+        for directory in ["", ".", "none/at/all", "/none"] {
+            assert!(free_bytes(Path::new(directory)).is_some(), "{directory}");
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! `export-all --all-domains`, and what it finds out before the first start.
+
+use serde_json::{Value, json};
+use simpledb_export::Item;
+use simpledb_export::local::{LocalService, LocalServiceBuilder, Pace};
+
+use super::{Home, Ran};
+use crate::support::{Server, Step, response};
+
+const ARGUMENTS: [&str; 5] = [
+    "export-all",
+    "--all-domains",
+    "--s3-bucket=bucket",
+    "--state=state.json",
+    "--no-wait",
+];
+
+fn builder(home: &Home) -> LocalServiceBuilder {
+    LocalService::builder()
+        .root(home.path().join("root"))
+        .bucket("bucket")
+        .pace(Pace::instant())
+}
+
+fn run(home: &Home, url: &str, more: &[&str]) -> Ran {
+    let arguments = [&ARGUMENTS, more].concat();
+    let mut command = home.command_for(url, ("local", "local"), &arguments);
+    Ran::from(
+        command
+            .env("AWS_ACCOUNT_ID", "123456789012")
+            .output()
+            .unwrap(),
+    )
+}
+
+/// Runs until nothing is left to do.
+fn finish(home: &Home, url: &str, more: &[&str]) -> Value {
+    for _ in 0..10 {
+        let ran = run(home, url, more);
+        if ran.code != Some(10) {
+            assert_eq!(ran.code, Some(0), "{ran:?}");
+            return serde_json::from_str(&ran.stdout).unwrap();
+        }
+    }
+    panic!("work is left after ten runs")
+}
+
+fn names_and_states(report: &Value) -> Vec<(&str, &str)> {
+    let domains = report["domains"].as_array().unwrap().iter();
+    domains
+        .map(|domain| {
+            let [name, state] = ["domainName", "state"].map(|member| domain[member].as_str());
+            (name.unwrap(), state.unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn finds_new_domains_and_reports_vanished_ones() {
+    let home = Home::new();
+    let first = builder(&home)
+        .domain("Books", [Item::new("b")])
+        .domain("Films", []);
+    let service = first.domain("Old.Films", []).start().unwrap();
+    let patterns = ["--include=*s", "--exclude=Old.*", "--to=out", "--quiet"];
+    let report = finish(&home, service.endpoint_url(), &patterns);
+    assert_eq!(
+        names_and_states(&report),
+        [("Books", "DONE"), ("Films", "DONE")]
+    );
+    assert_eq!(report.get("vanishedDomains"), None);
+    drop(service);
+
+    let second = builder(&home)
+        .domain("Books", [Item::new("b")])
+        .domain("Songs", []);
+    let service = second.domain("Music", []).start().unwrap();
+    let report = finish(&home, service.endpoint_url(), &patterns);
+    assert_eq!(
+        names_and_states(&report),
+        [("Books", "DONE"), ("Songs", "DONE"), ("Films", "DONE")]
+    );
+    assert_eq!(report["vanishedDomains"], json!(["Films"]));
+    let films = report["domains"][2]["artifacts"]["verified"].as_bool();
+    assert_eq!(films, Some(true));
+    // Nothing was exported twice: this service has exported Songs only.
+    let exports = home
+        .run_local(service.endpoint_url(), &["list-exports"])
+        .json();
+    assert_eq!(exports["exportSummaries"].as_array().unwrap().len(), 1);
+
+    let ran = run(&home, service.endpoint_url(), &["--include=*s"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let lines: Vec<_> = ran.stderr.lines().collect();
+    let note = "simpledb-export: Films: is no longer among the account's domains; it is exported";
+    assert_eq!(lines, [note, "simpledb-export: 3 of 3 domains are done"]);
+}
+
+#[test]
+fn exports_all_domains_of_a_local_service() {
+    let home = Home::new();
+    home.write("domains/Cars.json", "[]");
+    home.write("domains/Books.json", "[]");
+    let arguments = [
+        "export-all",
+        "--local",
+        "--all-domains",
+        "--domains=domains",
+    ];
+    let more = ["--state=state.json", "--quiet", "--exclude=C*"];
+    let report = home.run(&[&arguments[..], &more].concat()).json();
+    assert_eq!(names_and_states(&report), [("Books", "DONE")]);
+}
+
+#[test]
+fn fails_if_no_domain_is_selected() {
+    let home = Home::new();
+    let service = builder(&home).domain("Books", []).start().unwrap();
+    run(&home, service.endpoint_url(), &["--include=F*"]).assert(
+        255,
+        "",
+        "simpledb-export: the account has no domains that match the patterns in the region; to \
+         see the region and the account in use: simpledb-export whoami\n",
+    );
+}
+
+#[test]
+fn shows_in_a_dry_run_what_it_would_do() {
+    let home = Home::new();
+    let books = [Item::new("b1").attribute("title", ["Ä"]), Item::new("b2")];
+    let service = builder(&home)
+        .domain("Books", books)
+        .domain("books", [])
+        .start()
+        .unwrap();
+    let more = ["--dry-run", "--to=out", "--format=csv"];
+    let ran = run(&home, service.endpoint_url(), &more);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(
+        ran.stderr,
+        "simpledb-export: 2 of 2 domains are to be exported, which takes 1 day by the quotas; \
+         nothing was started\n"
+    );
+    let mut report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    if cfg!(unix) {
+        assert!(report["freeBytes"].take().as_u64().unwrap() > 0);
+    }
+    report.as_object_mut().unwrap().remove("freeBytes");
+    for index in 0..2 {
+        let counted_at = report["domains"][index]["countedAt"].take();
+        assert!(counted_at.as_str().unwrap().ends_with("+00:00"));
+    }
+    assert_eq!(
+        report,
+        json!({
+            "domainsToStart": 2,
+            "exportsInLast24Hours": 0,
+            "daysNeeded": 1,
+            "dataBytes": 6,
+            "domains": [
+                {"domainName": "Books", "state": "WAITING", "itemCount": 2, "dataBytes": 6,
+                 "countedAt": null, "convertedFile": "%42ooks.csv"},
+                {"domainName": "books", "state": "WAITING", "itemCount": 0, "dataBytes": 0,
+                 "countedAt": null, "convertedFile": "books.csv"},
+            ],
+        })
+    );
+    for path in ["out", "state.json", "state.json.lock"] {
+        assert!(!home.path().join(path).exists(), "{path}");
+    }
+    let exports = home
+        .run_local(service.endpoint_url(), &["list-exports"])
+        .json();
+    assert_eq!(exports, json!({"exportSummaries": []}));
+
+    finish(&home, service.endpoint_url(), &["--quiet"]);
+    let ran = run(&home, service.endpoint_url(), &["--dry-run", "--quiet"]).json();
+    assert_eq!(
+        (&ran["domainsToStart"], &ran["daysNeeded"]),
+        (&json!(0), &json!(0))
+    );
+    assert_eq!(ran["exportsInLast24Hours"], 2);
+    assert_eq!(ran["domains"][0]["state"], "DONE");
+}
+
+/// A service of one domain that is larger than any disk, or that denies its metadata.
+fn scripted(metadata: &'static str, status: u16) -> Server {
+    Server::responding(move |_, request| {
+        let body = String::from_utf8_lossy(&request.body);
+        let response = if body.contains("Action=ListDomains") {
+            let list = "<ListDomainsResponse><ListDomainsResult><DomainName>Books</DomainName>\
+                        </ListDomainsResult></ListDomainsResponse>";
+            response(200, &[], list.as_bytes())
+        } else if body.contains("Action=DomainMetadata") {
+            response(status, &[], metadata.as_bytes())
+        } else {
+            response(403, &[("x-amzn-errortype", "AccessDeniedException")], b"{}")
+        };
+        vec![Step::Send(response)]
+    })
+}
+
+#[cfg(unix)]
+#[test]
+fn starts_nothing_that_cannot_fit_on_the_disk() {
+    let home = Home::new();
+    let metadata = "<DomainMetadataResponse><DomainMetadataResult><ItemCount>3</ItemCount>\
+        <ItemNamesSizeBytes>0</ItemNamesSizeBytes><AttributeNameCount>2</AttributeNameCount>\
+        <AttributeNamesSizeBytes>11</AttributeNamesSizeBytes>\
+        <AttributeValueCount>6</AttributeValueCount>\
+        <AttributeValuesSizeBytes>9000000000000000000</AttributeValuesSizeBytes>\
+        <Timestamp>1</Timestamp></DomainMetadataResult></DomainMetadataResponse>";
+    let server = scripted(metadata, 200);
+    let ran = run(&home, &server.url(), &["--to=out"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
+    let [begin, end] = [
+        "simpledb-export: out: this disk has ",
+        " free, and the data of the domains is 9.00 EB: free some space, or name another \
+         directory with --to; no export was started\n",
+    ];
+    assert!(
+        ran.stderr.starts_with(begin) && ran.stderr.ends_with(end),
+        "{ran:?}"
+    );
+    let requests = server.requests();
+    assert!(
+        requests.iter().all(|request| request.path == "/"),
+        "{requests:?}"
+    );
+}
+
+#[test]
+fn continues_a_dry_run_without_sizes_that_are_denied() {
+    let home = Home::new();
+    let denied = "<Response><Errors><Error><Code>AuthorizationFailure</Code><Message>no</Message>\
+                  </Error></Errors></Response>";
+    let server = scripted(denied, 403);
+    let ran = run(&home, &server.url(), &["--dry-run", "--quiet"]).json();
+    let error = "DomainMetadata failed: AuthorizationFailure: no (HTTP status 403, 1 attempt)";
+    assert_eq!(ran["sizesError"], error);
+    assert_eq!(ran["exportsInLast24Hours"], Value::Null);
+    assert_eq!(
+        (ran.get("dataBytes"), &ran["daysNeeded"]),
+        (None, &json!(1))
+    );
+}
