@@ -19,6 +19,7 @@ mod man;
 mod mfa;
 mod operations;
 mod progress;
+mod sql;
 mod streams;
 mod unreadable;
 mod usage;

@@ -8,8 +8,8 @@ use std::path::Path;
 use simpledb_export::Item;
 use simpledb_export::cli_support::{AtomicFile, Escaped};
 use simpledb_export::data::{
-    self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, JsonLinesWriter, Types,
-    TypesFile, WriteReport,
+    self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, JsonLinesWriter, SqlWriter,
+    Types, TypesFile, WriteReport,
 };
 
 use super::Result;
@@ -23,6 +23,7 @@ const ITEMS_PER_PROGRESS: u64 = 1_000;
 /// Rejects an option of another format, and a types file that cannot be used.
 pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
     let (jsonl, csv, dynamodb) = (DataFormat::Jsonl, DataFormat::Csv, DataFormat::Dynamodb);
+    let sql = DataFormat::Sql;
     let given: &[(_, _, &[_])] = &[
         ("--flat", options.flat, &[jsonl]),
         ("--columns", !options.columns.is_empty(), &[csv]),
@@ -32,12 +33,17 @@ pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<(
         ("--formula-guard", options.formula_guard, &[csv]),
         ("--sets", options.sets, &[dynamodb]),
         ("--lists", options.lists, &[dynamodb]),
+        ("--dialect", options.dialect.is_some(), &[sql]),
     ];
     for (option, is_given, formats) in given {
         if *is_given && !formats.contains(&format) {
             let line = format!("{option} does not apply to the format {}", format.name());
             return Err(Failure::new(Exit::Usage, line));
         }
+    }
+    if format == sql && options.dialect.is_none() {
+        let line = "--format sql needs --dialect: sqlite, postgres or mysql";
+        return Err(Failure::new(Exit::Usage, line));
     }
     if format == jsonl && !options.flat {
         let of_flat_lines = [
@@ -77,6 +83,7 @@ pub(crate) fn file_suffix(options: &ConversionOptions, format: DataFormat) -> St
         DataFormat::Jsonl => "jsonl",
         DataFormat::Csv => "csv",
         DataFormat::Dynamodb => "json",
+        DataFormat::Sql => "sql",
     };
     let gz = if options.gzip { ".gz" } else { "" };
     format!(".{extension}{gz}")
@@ -163,6 +170,18 @@ impl Converting<'_> {
                 if options.types.is_some() || options.sets {
                     writer = writer.types(self.types(&export)?);
                 }
+                let unreadable = self.for_each(&export, |item| writer.write(item))?;
+                (unreadable, writer.finish()?)
+            }
+            DataFormat::Sql => {
+                // The options are checked.
+                let dialect = options.dialect.map_or(data::Dialect::Sqlite, Into::into);
+                let mut writer = SqlWriter::new(target, dialect)
+                    .types(self.types(&export)?)
+                    .table(export.domain_name().unwrap_or(self.name))
+                    .key_name(key_name)
+                    .on_error(on_error)
+                    .gzip(options.gzip);
                 let unreadable = self.for_each(&export, |item| writer.write(item))?;
                 (unreadable, writer.finish()?)
             }
@@ -298,6 +317,7 @@ pub(crate) fn is_damage(error: &data::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::args::Dialect;
 
     #[test]
     fn rejects_an_option_of_another_format() {
@@ -335,6 +355,26 @@ mod tests {
     }
 
     #[test]
+    fn requires_a_dialect_for_sql_alone() {
+        let usage = |line: &str| Err(Failure::new(Exit::Usage, line));
+        let options = ConversionOptions::default();
+        assert_eq!(
+            check(&options, DataFormat::Sql),
+            usage("--format sql needs --dialect: sqlite, postgres or mysql")
+        );
+        let options = ConversionOptions {
+            dialect: Some(Dialect::Mysql),
+            key_name: Some("id".to_owned()),
+            ..options
+        };
+        assert_eq!(check(&options, DataFormat::Sql), Ok(()));
+        assert_eq!(
+            check(&options, DataFormat::Csv),
+            usage("--dialect does not apply to the format csv")
+        );
+    }
+
+    #[test]
     fn ends_file_names_with_the_format() {
         let plain = ConversionOptions::default();
         let gzip = ConversionOptions {
@@ -344,5 +384,6 @@ mod tests {
         assert_eq!(file_suffix(&plain, DataFormat::Jsonl), ".jsonl");
         assert_eq!(file_suffix(&plain, DataFormat::Csv), ".csv");
         assert_eq!(file_suffix(&gzip, DataFormat::Dynamodb), ".json.gz");
+        assert_eq!(file_suffix(&gzip, DataFormat::Sql), ".sql.gz");
     }
 }

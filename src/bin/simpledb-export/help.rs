@@ -161,11 +161,17 @@ Examples:
   simpledb-export convert exports --format jsonl --flat --types auto --to books.jsonl
   simpledb-export convert exports --format csv --types types.json --delimiter ; --bom --to books.csv
   simpledb-export convert exports --format dynamodb --sets --gzip --to books.json.gz
+  simpledb-export convert exports --types auto --format sql --dialect sqlite | sqlite3 books.db
 
 In CSV, an empty value is \"\", and an attribute that the item does not have is an empty field without
 quotes; an attribute that has several values in any item is a JSON array in every row. How to read the
 files with their types in DuckDB, pandas, polars, Spark or PostgreSQL:
 https://docs.rs/simpledb-export/latest/simpledb_export/guide/readers
+
+SQL creates a table that is named as the domain, with the item name as its key, and a table
+DOMAIN_ATTRIBUTE with the columns itemName, position and value for each attribute with several values.
+It is loaded by sqlite3 DATABASE < FILE, psql -d DATABASE -f FILE, or mysql DATABASE < FILE, in one
+transaction. Decimals are text in SQLite; item names are binary and times are in UTC in MySQL.
 
 Anything the format cannot represent is reported on stderr. A file whose MD5 checksum differs from
 the manifest is not converted; run download to fetch it again.";

@@ -13,7 +13,7 @@ pub(crate) struct ConvertArgs {
     /// Directory of an export, or one that exactly one export was downloaded to
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
-    /// Format to convert to: JSON Lines, CSV, or that of DynamoDB's import from S3
+    /// Format to convert to: JSON Lines, CSV, that of DynamoDB's import from S3, or SQL
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: DataFormat,
     /// File to write [default: stdout]
@@ -32,6 +32,7 @@ pub(crate) enum DataFormat {
     Jsonl,
     Csv,
     Dynamodb,
+    Sql,
 }
 
 impl DataFormat {
@@ -41,6 +42,7 @@ impl DataFormat {
             DataFormat::Jsonl => "jsonl",
             DataFormat::Csv => "csv",
             DataFormat::Dynamodb => "dynamodb",
+            DataFormat::Sql => "sql",
         }
     }
 }
@@ -67,7 +69,10 @@ pub(crate) struct ConversionOptions {
     /// jsonl: write each attribute as a member of the line, an array in every line or in none
     #[arg(long, requires = "format")]
     pub(crate) flat: bool,
-    /// csv, dynamodb, flat jsonl: column or attribute for item names [default: itemName]
+    /// sql: database to write for; required
+    #[arg(long, value_name = "DATABASE", value_enum, requires = "format")]
+    pub(crate) dialect: Option<Dialect>,
+    /// csv, sql, dynamodb, flat jsonl: column or attribute for item names [default: itemName]
     #[arg(long, value_name = "NAME", requires = "format")]
     pub(crate) key_name: Option<String>,
     /// csv: attributes to write, separated by commas [default: all]
@@ -138,6 +143,25 @@ impl Serialize for TypesSource {
             TypesSource::Auto => serializer.serialize_str("auto"),
             TypesSource::Text => serializer.serialize_str("text"),
             TypesSource::File(file) => serializer.collect_str(&file.display()),
+        }
+    }
+}
+
+/// A database that SQL is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+    Mysql,
+}
+
+impl From<Dialect> for data::Dialect {
+    fn from(dialect: Dialect) -> data::Dialect {
+        match dialect {
+            Dialect::Sqlite => data::Dialect::Sqlite,
+            Dialect::Postgres => data::Dialect::Postgres,
+            Dialect::Mysql => data::Dialect::MySql,
         }
     }
 }
