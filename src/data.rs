@@ -35,6 +35,7 @@
 //! - **Convert**: [`JsonLinesWriter`], [`CsvWriter`], [`DynamoDbWriter`], [`SqlWriter`] and, with the
 //!   feature `parquet`, [`ParquetWriter`] write what other tools read. Each reports in its [`Losses`]
 //!   what its format could not represent.
+//!   How other programs read the files with their types: [`guide::readers`](crate::guide::readers).
 //!
 //! Memory use is a few hundred KiB per open file, whatever its size, unless an item is larger;
 //! [`ItemReader::max_item_bytes`] limits that. Compressed data files are not read: the service does

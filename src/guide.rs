@@ -7,6 +7,7 @@
 //! | Errors, and what to do about each | [`errors`] |
 //! | Permissions | [`permissions`] |
 //! | The exported data and its types | [`data`](crate::data) |
+//! | Reading converted files in DuckDB, pandas, polars, Spark or PostgreSQL | [`readers`] |
 //! | Many domains | [`many_domains`] |
 //! | Testing a program without an AWS account | [`testing`] |
 //! | Build scripts | [`build_scripts`] |
@@ -24,6 +25,9 @@ pub mod many_domains {}
 
 #[doc = include_str!("guide/permissions.md")]
 pub mod permissions {}
+
+#[doc = include_str!("guide/readers.md")]
+pub mod readers {}
 
 #[doc = include_str!("guide/security.md")]
 pub mod security {}
