@@ -72,6 +72,7 @@ fn measure(dir: &Path, size: u64) -> Outcome {
 
     let mut ours = [
         Case::new("verify", || check(&export, 1)),
+        Case::new("describe", || describe(&export)),
         Case::new("convert to JSON Lines", || to_json_lines(&export)),
         Case::new("convert to DynamoDB", || to_dynamodb(&export)),
         Case::new("convert to CSV, both passes", || to_csv(&export)),
@@ -196,6 +197,12 @@ fn check(export: &Export, threads: usize) -> Outcome {
         None => Ok(()),
         Some(problem) => Err(problem.to_string().into()),
     }
+}
+
+fn describe(export: &Export) -> Outcome {
+    let description = export.describe().threads(1).run()?;
+    std::hint::black_box(description);
+    Ok(())
 }
 
 /// Reads all items into the memory of one.
