@@ -6,6 +6,7 @@ mod decode;
 mod digits;
 mod encode;
 mod file;
+mod list;
 mod member;
 mod misfit;
 mod timestamp;
@@ -15,6 +16,7 @@ use std::fmt;
 
 pub use self::decimal::Decimal;
 pub use self::file::TypesFile;
+pub(crate) use self::list::{in_order, is_numbered};
 pub(crate) use self::misfit::Misfit;
 pub use self::timestamp::Timestamp;
 pub(crate) use self::timestamp::{Form, read_date};
@@ -116,6 +118,10 @@ pub struct AttributeType {
     pub encoding: Encoding,
     /// Whether an item can have several values. Defaults to false.
     pub several: bool,
+    /// Whether each of several values begins with its number in the list, as boto writes lists:
+    /// `000:text`. Defaults to false. It concerns [`decode_list`](AttributeType::decode_list) and
+    /// [`encode_list`](AttributeType::encode_list) only, and the conversion of items.
+    pub numbered: bool,
 }
 
 impl AttributeType {
@@ -126,6 +132,7 @@ impl AttributeType {
             data_type,
             encoding: Encoding::Plain,
             several: false,
+            numbered: false,
         }
     }
 
@@ -140,6 +147,13 @@ impl AttributeType {
     #[must_use]
     pub fn several(mut self, several: bool) -> AttributeType {
         self.several = several;
+        self
+    }
+
+    /// Sets whether each of several values begins with its number in the list.
+    #[must_use]
+    pub fn numbered(mut self, numbered: bool) -> AttributeType {
+        self.numbered = numbered;
         self
     }
 
@@ -238,6 +252,17 @@ pub enum Encoding {
 impl fmt::Display for AttributeType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.data_type.fmt(f)?;
+        self.fmt_encoding(f)?;
+        f.write_str(if self.numbered {
+            " in numbered lists"
+        } else {
+            ""
+        })
+    }
+}
+
+impl AttributeType {
+    fn fmt_encoding(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.encoding {
             Encoding::Plain => Ok(()),
             Encoding::FixedPoint => f.write_str(" with all decimals"),

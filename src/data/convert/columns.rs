@@ -7,7 +7,7 @@ use std::mem;
 use super::losses::{LossKind, Losses};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::reader::OnError;
-use crate::data::types::{AttributeType, Types, Value};
+use crate::data::types::{AttributeType, Misfit, Types, Value, in_order};
 use crate::text::Escaped;
 use crate::wire::item::{Attribute, Item};
 
@@ -185,13 +185,26 @@ impl<'r> Row<'r> {
             losses.add(LossKind::NoValues, item, name);
         }
         let mut outcome = Ok(());
-        for text in &attribute.values {
-            match kind.decode_text(text) {
-                Ok(value) => self.values.push(value),
-                Err(misfit) => {
+        let mut decode = |row: &mut Self, text: Result<&'r str, &'r str>| {
+            let decoded = match text {
+                Ok(text) => kind.decode_text(text).map_err(|misfit| (misfit, text)),
+                Err(text) => Err((Misfit::NotNumbered, text)),
+            };
+            match decoded {
+                Ok(value) => row.values.push(value),
+                Err((misfit, text)) => {
                     let failure = || error(item, attribute, &misfit.of_value(text, &kind));
-                    self.misfit(&mut outcome, item, attribute, losses, failure);
+                    row.misfit(&mut outcome, item, attribute, losses, failure);
                 }
+            }
+        };
+        if kind.numbered {
+            for text in in_order(&attribute.values) {
+                decode(self, text);
+            }
+        } else {
+            for text in &attribute.values {
+                decode(self, Ok(text));
             }
         }
         let length = self.values.len() - start;

@@ -79,6 +79,12 @@ fn candidate(tally: &Tally) -> Verdict {
         let float = AttributeType::new(DataType::Float).encoding(Encoding::BotoFloat);
         return Verdict::Typed(float, None);
     }
+    if is_all(forms.numbered) && tally.is_numbered && tally.per_item.max() > 1 {
+        let list = AttributeType::new(DataType::Text)
+            .several(true)
+            .numbered(true);
+        return Verdict::Typed(list, None);
+    }
     if is_all(forms.numbered) {
         return text("each value begins with three digits and a colon, as boto writes lists");
     }

@@ -2,6 +2,7 @@
 
 use super::Range;
 use super::forms::Forms;
+use crate::data::types::is_numbered;
 
 /// How many examples are kept, and how long they may be.
 const EXAMPLES: usize = 3;
@@ -70,6 +71,8 @@ pub(super) struct Tally {
     pub(super) per_item: Span,
     pub(super) lengths: Span,
     pub(super) forms: Forms,
+    /// Whether the values of every item are numbered from 0 on.
+    pub(super) is_numbered: bool,
     /// The first different values.
     examples: Vec<(Place, Box<str>)>,
     /// The last item that has the attribute, and how many values it has: an item in a file may have
@@ -87,6 +90,7 @@ impl Tally {
             per_item: Span::default(),
             lengths: Span::default(),
             forms: Forms::default(),
+            is_numbered: true,
             examples: Vec::new(),
             last_item: 0,
             last_values: 0,
@@ -95,6 +99,7 @@ impl Tally {
 
     /// Adds the values that an item has; items are numbered from 1.
     pub(super) fn add(&mut self, values: &[String], item: u64, place: Place) {
+        self.is_numbered = self.is_numbered && self.last_item != item && is_numbered(values);
         if self.last_item == item {
             self.last_values += values.len();
         } else {
@@ -131,6 +136,7 @@ impl Tally {
         self.per_item.merge(other.per_item);
         self.lengths.merge(other.lengths);
         self.forms.merge(&other.forms);
+        self.is_numbered &= other.is_numbered;
         self.examples.extend(other.examples);
         // Values of the same item stay in their order.
         self.examples.sort_by_key(|(place, _)| *place);

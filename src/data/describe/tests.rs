@@ -159,6 +159,37 @@ fn leaves_what_is_not_certain_text_and_says_why() {
 }
 
 #[test]
+fn recognizes_the_lists_of_boto() {
+    let list = |items: &[&[&str]]| {
+        let item = |values: &&[&str]| Item::new("i").attribute("a", values.iter().copied());
+        let dir = TestExport::of(&[items.iter().map(item).collect()]);
+        let export = Export::open(dir.path()).unwrap();
+        let found = export.describe().run().unwrap().attributes.remove(0);
+        (found.attribute_type, found.evidence)
+    };
+    let numbered = AttributeType::new(DataType::Text)
+        .several(true)
+        .numbered(true);
+    assert_eq!(
+        list(&[&["001:b", "000:a"], &["000:"]]),
+        (
+            numbered,
+            Some("text in numbered lists: 3 of 3 values".to_string())
+        )
+    );
+    let text = AttributeType::new(DataType::Text);
+    for items in [
+        &[&["000:a", "002:b"][..]][..],
+        &[&["000:a", "000:b"]],
+        &[&["001:a", "002:b"]],
+        &[&["000:a", "001:b"], &["c"]],
+    ] {
+        assert_eq!(list(items), (text.several(true), None), "{items:?}");
+    }
+    assert_eq!(list(&[&["000:a"]]), (text, None));
+}
+
+#[test]
 fn takes_seconds_of_ten_digits_as_integers() {
     assert_eq!(guess(&["1700000000"]), "integer | integer: 1 of 1 values");
 }

@@ -11,6 +11,11 @@ impl AttributeType {
             encoding,
             ..
         } = *self;
+        if self.numbered && !self.several {
+            return Err(
+                "a numbered attribute has several values; add \"several\": true".to_string(),
+            );
+        }
         check_precision(data_type)?;
         match (data_type, encoding) {
             (_, Encoding::Plain)

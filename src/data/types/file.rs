@@ -42,7 +42,8 @@ use crate::fs::atomic::AtomicFile;
 /// | `float` | `plain`, `boto-float` |
 ///
 /// [`Encoding`](super::Encoding) describes the encodings. A type that is plain and single-valued
-/// can be written as a string alone.
+/// can be written as a string alone. Of several values, `"numbered": true` says that each begins with
+/// its number, as boto writes lists: `000:text`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TypesFile {
     /// Whether the types of domains that are not named are guessed. Defaults to false: they are

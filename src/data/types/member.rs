@@ -29,6 +29,8 @@ struct Members {
     scale: Option<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     several: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    numbered: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +71,7 @@ impl Members {
             offset,
             scale: (scale > 0).then_some(scale),
             several: attribute.several.then_some(true),
+            numbered: attribute.numbered.then_some(true),
         }
     }
 
@@ -108,7 +111,8 @@ impl Members {
         };
         let attribute = AttributeType::new(self.data_type.0)
             .encoding(encoding)
-            .several(self.several.unwrap_or_default());
+            .several(self.several.unwrap_or_default())
+            .numbered(self.numbered.unwrap_or_default());
         attribute.check()?;
         Ok(attribute)
     }

@@ -22,6 +22,7 @@ pub(crate) enum Misfit {
     NoZone,
     Zone,
     NotADate,
+    NotNumbered,
     /// The encoding is not one of the type.
     Encoding,
 }
@@ -54,6 +55,7 @@ impl fmt::Display for Misfit {
             Misfit::NoZone => f.write_str("no offset from UTC, such as Z or +01:00"),
             Misfit::Zone => f.write_str("has an offset from UTC"),
             Misfit::NotADate => f.write_str("not of the form 2026-02-16"),
+            Misfit::NotNumbered => f.write_str("no number of three digits and a colon before it"),
             Misfit::Encoding => f.write_str("the type cannot be written that way"),
         }
     }

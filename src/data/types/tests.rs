@@ -447,3 +447,22 @@ fn keeps_the_order_of_the_attributes() {
     assert!(types.get("a").unwrap().several);
     assert_eq!(types.get("c"), None);
 }
+
+#[test]
+fn decodes_and_encodes_the_lists_of_boto() {
+    let list = AttributeType::new(DataType::Text)
+        .several(true)
+        .numbered(true);
+    let texts = ["002:c:d", "000:", "001:b"].map(String::from);
+    let values = list.decode_list(&texts).unwrap();
+    let encoded = list.encode_list(&values).unwrap();
+    assert_eq!(encoded, ["000:", "001:b", "002:c:d"]);
+    for text in ["a", "00:a", "0001:a", "+01:a", ""] {
+        let error = list.decode_list(&[text.to_string()]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Misfit, "{text}");
+    }
+    let plain = AttributeType::new(integer()).several(true);
+    let texts = ["2", "1"].map(String::from);
+    let values = plain.decode_list(&texts).unwrap();
+    assert_eq!(plain.encode_list(&values).unwrap(), ["2", "1"]);
+}

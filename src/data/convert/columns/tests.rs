@@ -178,3 +178,24 @@ fn reuses_the_memory_of_the_previous_row() {
     drop(columns.row(&item, &mut losses).unwrap());
     assert_eq!((columns.values.capacity(), columns.values.as_ptr()), before);
 }
+
+#[test]
+fn puts_the_values_of_a_numbered_list_in_order() {
+    let list = AttributeType::new(DataType::Integer { precision: None });
+    let types = Types::from_iter([("list", list.several(true).numbered(true))]);
+    let mut columns = Columns::new(types, "key", OnError::Replace).unwrap();
+    let mut losses = Losses::default();
+    let item = Item::new("a").attribute("list", ["010:3", "000:1", "x", "001:2"]);
+    assert_eq!(
+        shown(&mut columns, &item, &mut losses).as_deref(),
+        Some("1+2+3")
+    );
+    assert_eq!(losses.count(LossKind::Misfit), 1);
+    columns.on_error = OnError::Fail;
+    let error = columns.row(&item, &mut losses).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "item a, attribute list: value \"x\" does not fit integer in numbered lists: no number of \
+         three digits and a colon before it; correct the type, or skip or replace such values"
+    );
+}

@@ -12,6 +12,7 @@ const TEXT: &str = r#"{
     "sold": {"type": "integer", "encoding": "offset", "width": 20, "offset": 9223372036854775808},
     "real": {"type": "decimal(39,20)", "encoding": "offset", "width": 40, "offset": 9223372036854775808, "scale": 20},
     "score": {"type": "float", "encoding": "boto-float", "several": true},
+    "list": {"type": "date", "several": true, "numbered": true},
     "id": "integer(20)",
     "at": "timestamp with zone",
     "local": "timestamp",
@@ -66,7 +67,7 @@ fn names_line_and_column_of_what_is_wrong() {
         (
             "{\"B\": {\"a\": {\"type\": \"text\", \"severl\": true}}}",
             "line 1, column 37: unknown field `severl`, expected one of `type`, `encoding`, `width`, \
-             `offset`, `scale`, `several`",
+             `offset`, `scale`, `several`, `numbered`",
         ),
         (
             "{\"B\": {\"a\": {\"type\": \"float\", \"encoding\": \"boto\"}}}",
@@ -101,6 +102,10 @@ fn names_line_and_column_of_what_is_wrong() {
         (
             "{\"B\": {\"a\": {\"type\": \"date\", \"encoding\": \"padded\", \"width\": 4}}}",
             "line 1, column 62: a date cannot be written that way",
+        ),
+        (
+            "{\"B\": {\"a\": {\"type\": \"date\", \"numbered\": true}}}",
+            "line 1, column 46: a numbered attribute has several values; add \"several\": true",
         ),
         (
             "{\"B\": {\"a\": 1}}",
