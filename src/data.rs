@@ -32,6 +32,9 @@
 //! - **Read**: [`Export`] reads the manifests and returns all items; [`ItemReader`] reads one data
 //!   file from any [`Read`](std::io::Read).
 //! - **Verify**: [`Export::verify`] reports everything that is wrong with an export.
+//! - **Describe**: [`Export::describe`] finds the attributes and what their texts stand for: numbers
+//!   and times in the forms of the libraries that wrote them. [`TypesFile`] keeps the types for people
+//!   to edit.
 //! - **Convert**: [`JsonLinesWriter`], [`CsvWriter`], [`DynamoDbWriter`], [`SqlWriter`] and, with the
 //!   feature `parquet`, [`ParquetWriter`] write what other tools read. Each reports in its [`Losses`]
 //!   what its format could not represent.

@@ -222,6 +222,9 @@ pub enum Encoding {
     Plain,
     /// A decimal with all digits of its scale: `1.50`.
     FixedPoint,
+    /// A decimal with at least one digit after the point: `1.0`, `2.25`, as many languages write
+    /// floating-point numbers.
+    Pointed,
     /// A number of at least zero with this many digits, of which the first are zeros: `00042`. Of a
     /// decimal, those before the point: `00001.5`, as the AWS SDKs for Java and .NET write it.
     Padded {
@@ -266,6 +269,7 @@ impl AttributeType {
         match self.encoding {
             Encoding::Plain => Ok(()),
             Encoding::FixedPoint => f.write_str(" with all decimals"),
+            Encoding::Pointed => f.write_str(" with at least one decimal"),
             Encoding::Padded { width } if self.is_decimal() => {
                 write!(f, " with {width} digits before the point")
             }

@@ -30,6 +30,8 @@ pub(super) struct Forms {
     pub(super) is_beyond_64_bits: bool,
     /// Integers and decimals without zeros at the end.
     pub(super) shortest: u64,
+    /// Decimals without zeros at the end, except for one after the point.
+    pub(super) pointed: u64,
     /// Decimals, possibly with zeros at the end.
     pub(super) fixed: u64,
     /// The digits before the point, and after it.
@@ -181,6 +183,8 @@ impl Forms {
             self.is_beyond_64_bits |= digits > 18 && text.parse::<i64>().is_err();
         } else {
             self.fixed += 1;
+            let is_pointed = fraction == b"0" || fraction.last() != Some(&b'0');
+            self.pointed += u64::from(is_pointed);
         }
         self.shortest += u64::from(fraction.last() != Some(&b'0'));
     }
@@ -219,6 +223,7 @@ impl Forms {
         self.integers += other.integers;
         self.is_beyond_64_bits |= other.is_beyond_64_bits;
         self.shortest += other.shortest;
+        self.pointed += other.pointed;
         self.fixed += other.fixed;
         self.whole.merge(other.whole);
         self.fraction.merge(other.fraction);

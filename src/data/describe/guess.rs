@@ -160,6 +160,10 @@ fn number(tally: &Tally, filled: u64) -> Verdict {
         let fixed = AttributeType::new(data_type).encoding(Encoding::FixedPoint);
         return Verdict::Typed(fixed, None);
     }
+    if forms.pointed == filled {
+        let pointed = AttributeType::new(data_type).encoding(Encoding::Pointed);
+        return Verdict::Typed(pointed, None);
+    }
     text(
         "numbers whose text could not be restored: leading or final zeros, minus zero, or more than \
          38 digits"

@@ -51,6 +51,11 @@ fn guesses_plain_types() {
             &["1.50", "-0.25", "12.00"],
             "decimal(4,2) with all decimals | decimal(4,2) with all decimals: 3 of 3 values",
         ),
+        (
+            &["1.0", "-12.25"],
+            "decimal(4,2) with at least one decimal | decimal(4,2) with at least one decimal: 2 of 2 \
+             values",
+        ),
         (&["2024-02-29"], "date | date: 1 of 1 values"),
         (
             &[
@@ -314,6 +319,7 @@ fn any_values() -> impl Strategy<Value = Vec<String>> {
         Just("[0-9]{10}"),
         Just("-?[0-9]{1,2}\\.[0-9]{1,2}"),
         Just("-?[0-9]{1,2}\\.[0-9]{2}"),
+        Just("-?[0-9]{1,2}\\.(0|25|5)"),
         Just("-?[0-9]{36,40}(\\.[0-9]{36,40})?"),
         Just("[1-5] [0-9]{3} [0-9]\\.[0-9]{6}0000000000"),
         Just("true|false|True"),

@@ -19,7 +19,7 @@ impl AttributeType {
         check_precision(data_type)?;
         match (data_type, encoding) {
             (_, Encoding::Plain)
-            | (DataType::Decimal { .. }, Encoding::FixedPoint)
+            | (DataType::Decimal { .. }, Encoding::FixedPoint | Encoding::Pointed)
             | (DataType::Float, Encoding::BotoFloat) => Ok(()),
             (DataType::Integer { .. } | DataType::Decimal { .. }, Encoding::Padded { width }) => {
                 let unit = "the width";

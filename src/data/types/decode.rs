@@ -78,7 +78,7 @@ fn signed(is_negative: bool, number: u128) -> i128 {
 
 fn decimal(text: &str, encoding: Encoding, precision: u8, scale: u8) -> Result<Decimal, Misfit> {
     let number = match encoding {
-        Encoding::Plain | Encoding::FixedPoint => {
+        Encoding::Plain | Encoding::FixedPoint | Encoding::Pointed => {
             let (is_negative, digits) = sign(text);
             pointed(is_negative, digits)?
         }

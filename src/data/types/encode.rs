@@ -64,6 +64,10 @@ fn decimal(text: &mut String, number: Decimal, scale: u8, encoding: Encoding) ->
             write!(text, "{shortest}").ok()
         }
         Encoding::FixedPoint => write!(text, "{number}").ok(),
+        Encoding::Pointed => {
+            let shortest = number.rescaled(number.significant_scale().max(1))?;
+            write!(text, "{shortest}").ok()
+        }
         Encoding::Padded { width } => {
             let number = number.rescaled(number.significant_scale().max(1))?;
             let is_written = !number.is_negative && padded(text, Some(number.whole), width);

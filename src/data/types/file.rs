@@ -38,7 +38,7 @@ use crate::fs::atomic::AtomicFile;
 /// | `text`, `boolean`, `date` | `plain` |
 /// | `timestamp`, `timestamp with zone` | `plain` |
 /// | `integer` (64 bits), `integer(digits)` | `plain`, `padded` (`width`), `offset` (`width`, `offset`) |
-/// | `decimal(digits,decimals)` | `plain`, `fixed-point`, `padded` (`width`), `offset` (`width`, `offset`, `scale`) |
+/// | `decimal(digits,decimals)` | `plain`, `fixed-point`, `pointed`, `padded` (`width`), `offset` (`width`, `offset`, `scale`) |
 /// | `float` | `plain`, `boto-float` |
 ///
 /// [`Encoding`](super::Encoding) describes the encodings. A type that is plain and single-valued

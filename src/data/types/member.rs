@@ -39,6 +39,7 @@ enum EncodingName {
     #[default]
     Plain,
     FixedPoint,
+    Pointed,
     Padded,
     Offset,
     BotoFloat,
@@ -56,6 +57,7 @@ impl Members {
         let (encoding, width, offset, scale) = match attribute.encoding {
             Encoding::Plain => (EncodingName::Plain, None, None, 0),
             Encoding::FixedPoint => (EncodingName::FixedPoint, None, None, 0),
+            Encoding::Pointed => (EncodingName::Pointed, None, None, 0),
             Encoding::Padded { width } => (EncodingName::Padded, Some(width), None, 0),
             Encoding::Offset {
                 width,
@@ -100,6 +102,7 @@ impl Members {
             }
             (EncodingName::Plain, None, None, None) => Encoding::Plain,
             (EncodingName::FixedPoint, None, None, None) => Encoding::FixedPoint,
+            (EncodingName::Pointed, None, None, None) => Encoding::Pointed,
             (EncodingName::BotoFloat, None, None, None) => Encoding::BotoFloat,
             _ => {
                 return Err(

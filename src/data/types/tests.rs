@@ -253,6 +253,15 @@ fn decodes_plain_numbers_exactly() {
         AttributeType::new(decimal(5, 2)).encoding(Encoding::FixedPoint),
         &[("-0.50", "-0.50"), ("0.00", "0.00"), ("120.00", "120.00")],
     );
+    assert_exact(
+        AttributeType::new(decimal(5, 2)).encoding(Encoding::Pointed),
+        &[
+            ("-0.5", "-0.50"),
+            ("0.0", "0.00"),
+            ("12.25", "12.25"),
+            ("120.0", "120.00"),
+        ],
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::OnError;
+use super::{OnError, values};
 
 #[derive(Debug, Args)]
 pub(crate) struct DescribeArgs {
@@ -18,6 +18,6 @@ pub(crate) struct DescribeArgs {
     #[arg(long, value_name = "ACTION", value_enum)]
     pub(crate) on_error: Option<OnError>,
     /// Number of files to read at once [default: the number of cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::threads)]
     pub(crate) threads: Option<usize>,
 }

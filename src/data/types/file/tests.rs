@@ -8,6 +8,7 @@ const TEXT: &str = r#"{
     "title": "text",
     "é\"": {"type": "text", "several": true},
     "price": {"type": "decimal(6,2)", "encoding": "fixed-point"},
+    "weight": {"type": "decimal(6,3)", "encoding": "pointed"},
     "zip": {"type": "integer", "encoding": "padded", "width": 5},
     "sold": {"type": "integer", "encoding": "offset", "width": 20, "offset": 9223372036854775808},
     "real": {"type": "decimal(39,20)", "encoding": "offset", "width": 40, "offset": 9223372036854775808, "scale": 20},
@@ -72,7 +73,7 @@ fn names_line_and_column_of_what_is_wrong() {
         (
             "{\"B\": {\"a\": {\"type\": \"float\", \"encoding\": \"boto\"}}}",
             "line 1, column 48: unknown variant `boto`, expected one of `plain`, `fixed-point`, \
-             `padded`, `offset`, `boto-float`",
+             `pointed`, `padded`, `offset`, `boto-float`",
         ),
         (
             "{\"B\": {\"a\": {\"encoding\": \"plain\"}}}",

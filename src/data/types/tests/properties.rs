@@ -27,7 +27,7 @@ fn any_number() -> impl Strategy<Value = AttributeType> {
         any::<u64>(),
         0_u8..=38,
         0_u8..=38,
-        0..4,
+        0..5,
     );
     let decimal = decimal.prop_map(|(whole, scale, offset, before, right, encoding)| {
         let data_type = DataType::Decimal {
@@ -37,7 +37,8 @@ fn any_number() -> impl Strategy<Value = AttributeType> {
         let encoding = match encoding {
             0 => Encoding::Plain,
             1 => Encoding::FixedPoint,
-            2 => Encoding::Padded {
+            2 => Encoding::Pointed,
+            3 => Encoding::Padded {
                 width: before.max(1),
             },
             _ => Encoding::Offset {
@@ -110,7 +111,7 @@ proptest! {
         attribute in any_number(),
         digits in "[0-9]{1,76}",
     ) {
-        if matches!(attribute.encoding, Encoding::Plain | Encoding::FixedPoint) {
+        if matches!(attribute.encoding, Encoding::Plain | Encoding::FixedPoint | Encoding::Pointed) {
             return Ok(());
         }
         let digits: String = match attribute.encoding {
