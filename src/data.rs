@@ -27,6 +27,8 @@
 //!
 //! - **Download**: [`Client::download`](crate::Client::download) fetches an export from S3,
 //!   verifies every file, and resumes where it was interrupted.
+//! - **Read in place**: [`Client::open_export`](crate::Client::open_export) returns an [`Export`] that is
+//!   read as a stream from its bucket, without a local copy.
 //! - **Upload**: [`Client::upload`](crate::Client::upload) returns a writer to an object in S3, which
 //!   appears once it is complete.
 //! - **Read**: [`Export`] reads the manifests and returns all items; [`ItemReader`] reads one data
@@ -79,7 +81,7 @@ pub use convert::{
     SqlWriter, TextColumn, WriteReport, Writer,
 };
 pub use describe::{AttributeDescription, Describe, Description, Range};
-pub use download::{Download, DownloadReport};
+pub use download::{Download, DownloadReport, OpenExport};
 pub use error::{Error, ErrorKind};
 pub use export::{DataFile, Export, Items};
 pub use progress::Progress;

@@ -3,6 +3,7 @@
 mod bucket;
 mod faults;
 mod hostile;
+mod in_place;
 mod local;
 mod resumed;
 

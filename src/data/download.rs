@@ -7,8 +7,9 @@
 mod files;
 mod locate;
 mod object;
+mod object_reader;
 mod partial_file;
-mod resume;
+mod remote;
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -18,13 +19,17 @@ use std::path::{Path, PathBuf};
 use log::debug;
 
 use self::files::fetch_all;
-use self::locate::{Located, has_started, locate};
+use self::locate::{has_started, locate};
 use self::object::Fetcher;
 use self::partial_file::{PartialFile, not_written};
+pub(super) use self::remote::FilesInBucket;
+pub use self::remote::OpenExport;
 use super::error::{Error, ErrorKind};
 use super::export::Export;
 use super::keys::{export_keys, export_path};
-use super::manifest::{self, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Summary};
+use super::manifest::{
+    self, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, MAX_SUMMARY_BYTES, Summary,
+};
 use super::progress::{Callback, Progress};
 use super::s3::bucket::{Bucket, BucketOptions};
 use crate::client::Client;
@@ -182,10 +187,21 @@ impl<'a> Download<'a> {
         })?;
         let _lock = lock(&dir, &export.domain_name)?;
         let quota = Quota::new(client.config().retry_config());
-        let Located {
-            key: export_key,
-            summary: summary_file,
-        } = locate(&mut bucket, &quota, export_keys(export), &dir)?;
+        let mut summary_file = PartialFile::create(&dir.join(MANIFEST_SUMMARY))?;
+        let located = locate(&mut bucket, export_keys(export), |bucket, key| {
+            let fetcher = Fetcher {
+                bucket,
+                quota: &quota,
+            };
+            fetcher.fetch_manifest(key, &mut summary_file, MAX_SUMMARY_BYTES)
+        });
+        let export_key = match located {
+            Ok((key, ())) => key,
+            Err(error) => {
+                summary_file.discard()?;
+                return Err(error);
+            }
+        };
         let fetcher = Fetcher {
             bucket: &bucket,
             quota: &quota,

@@ -107,12 +107,22 @@ impl Error {
         }))
     }
 
+    /// A source that reads from elsewhere may fail with an error of this type, which says more.
     pub(crate) fn read(source: io::Error) -> Error {
+        let source = match source.downcast::<Error>() {
+            Ok(error) => return error,
+            Err(source) => source,
+        };
         let message = format!("cannot be read: {source}");
         Error::new(ErrorKind::Read, message).caused_by(source)
     }
 
+    /// A target that writes elsewhere may fail with an error of this type, which says more.
     pub(crate) fn write(source: io::Error) -> Error {
+        let source = match source.downcast::<Error>() {
+            Ok(error) => return error,
+            Err(source) => source,
+        };
         let message = format!("cannot write output: {source}");
         Error::new(ErrorKind::Write, message).caused_by(source)
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 pub(super) use self::source::{Changed, Source, explained, is_about_item};
+use super::download::FilesInBucket;
 use super::error::{Error, ErrorKind};
 use super::manifest::{self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Summary};
 use super::pipeline::{DataFiles, Job};
@@ -18,7 +19,8 @@ use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader, OnError, UnreadableItem}
 use crate::fs::native;
 use crate::wire::item::Item;
 
-/// An export in a local directory, with the layout that it has in its bucket.
+/// An export in a local directory, with the layout that it has in its bucket; or in the bucket itself,
+/// as [`Client::open_export`](crate::Client::open_export) returns it.
 ///
 /// ```no_run
 /// use simpledb_export::data::Export;
@@ -32,6 +34,8 @@ use crate::wire::item::Item;
 #[derive(Debug, Clone)]
 pub struct Export {
     dir: PathBuf,
+    /// The bucket that the files are read from, if they are not in the directory.
+    bucket: Option<Arc<FilesInBucket>>,
     pub(super) summary: Option<Summary>,
     /// Shared between clones: there may be millions.
     pub(super) entries: Arc<Vec<Entry>>,
@@ -73,6 +77,7 @@ impl Export {
     pub(super) fn new(dir: PathBuf, summary: Option<Summary>, entries: Vec<Entry>) -> Export {
         Export {
             dir,
+            bucket: None,
             summary,
             entries: Arc::new(entries),
             max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
@@ -121,7 +126,7 @@ impl Export {
         self
     }
 
-    /// Returns the directory.
+    /// Returns the directory; for an export in its bucket, `s3://<bucket>/<prefix>`.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
@@ -169,6 +174,21 @@ impl Export {
         }
     }
 
+    /// The same export, whose files are read from a bucket.
+    pub(super) fn in_bucket(mut self, files: FilesInBucket) -> Export {
+        self.bucket = Some(Arc::new(files));
+        self
+    }
+
+    pub(super) fn is_in_bucket(&self) -> bool {
+        self.bucket.is_some()
+    }
+
+    /// Opens a data file, whose checksum is compared if that is set; returns its length if it is known.
+    pub(super) fn open_checked(&self, entry: &Entry) -> Result<(OpenFile<'_>, Option<u64>), Error> {
+        Source::new(entry.md5, self.check_md5, || DataFiles::open(self, entry))
+    }
+
     /// Returns what to read, from files that need not be on a disk.
     pub(super) fn job<'a>(&'a self, files: &'a dyn DataFiles) -> Job<'a> {
         Job {
@@ -183,6 +203,7 @@ impl Export {
     pub(super) fn data_file<'a>(&'a self, entry: &'a Entry) -> DataFile<'a> {
         DataFile {
             dir: &self.dir,
+            is_in_bucket: self.bucket.is_some(),
             entry,
         }
     }
@@ -190,6 +211,10 @@ impl Export {
 
 impl DataFiles for Export {
     fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error> {
+        if let Some(bucket) = &self.bucket {
+            let (object, length) = bucket.open(&entry.path)?;
+            return Ok((Box::new(object), length));
+        }
         let (file, length) = open_regular(&self.data_file(entry).path())?;
         Ok((Box::new(file), Some(length)))
     }
@@ -199,6 +224,9 @@ impl DataFiles for Export {
     }
 }
 
+/// A data file that is being read.
+pub(super) type OpenFile<'a> = Source<Box<dyn Read + Send + 'a>>;
+
 /// More columns than any reader of tables takes; also limits memory use.
 pub(super) const MAX_ATTRIBUTE_NAMES: usize = 10_000;
 
@@ -206,13 +234,17 @@ pub(super) const MAX_ATTRIBUTE_NAMES: usize = 10_000;
 #[derive(Debug)]
 pub struct DataFile<'a> {
     dir: &'a Path,
+    is_in_bucket: bool,
     pub(super) entry: &'a Entry,
 }
 
 impl DataFile<'_> {
-    /// Returns where the file is, or should be.
+    /// Returns where the file is, or should be; for one in a bucket, `s3://<bucket>/<key>`.
     #[must_use]
     pub fn path(&self) -> PathBuf {
+        if self.is_in_bucket {
+            return format!("{}/{}", self.dir.display(), self.entry.path).into();
+        }
         let mut path = self.dir.to_path_buf();
         path.extend(self.entry.path.split('/'));
         path
@@ -239,7 +271,7 @@ impl DataFile<'_> {
 pub struct Items<'a> {
     export: &'a Export,
     entries: std::slice::Iter<'a, Entry>,
-    reader: Option<(ItemReader<Source<File>>, PathBuf)>,
+    reader: Option<(ItemReader<OpenFile<'a>>, PathBuf)>,
     unreadable: Vec<UnreadableItem>,
 }
 
@@ -288,7 +320,9 @@ impl Items<'_> {
                 return Ok(false);
             };
             let path = self.export.data_file(entry).path();
-            let (source, _) = Source::open(&path, entry.md5, self.export.check_md5)
+            let (source, _) = self
+                .export
+                .open_checked(entry)
                 .map_err(|error| error.in_file(&path))?;
             let reader = ItemReader::new(source)
                 .path(&path)

@@ -210,7 +210,7 @@ impl FileProgress<'_, '_> {
 pub(super) struct Reported<'p, 't, 'a, R> {
     pub(super) source: R,
     pub(super) bytes: u64,
-    length: u64,
+    length: Option<u64>,
     progress: &'p mut FileProgress<'t, 'a>,
     /// The error to return instead of the one of the reader.
     pub(super) cancelled: Option<Error>,
@@ -219,7 +219,7 @@ pub(super) struct Reported<'p, 't, 'a, R> {
 impl<'p, 't, 'a, R> Reported<'p, 't, 'a, R> {
     pub(super) fn new(
         source: R,
-        length: u64,
+        length: Option<u64>,
         progress: &'p mut FileProgress<'t, 'a>,
     ) -> Reported<'p, 't, 'a, R> {
         Reported {
@@ -236,7 +236,7 @@ impl<R: Read> Read for Reported<'_, '_, '_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(buffer)?;
         self.bytes += read as u64;
-        if let Err(cancelled) = self.progress.set(self.bytes, Some(self.length)) {
+        if let Err(cancelled) = self.progress.set(self.bytes, self.length) {
             self.cancelled = Some(cancelled);
             return Err(io::Error::other("cancelled"));
         }

@@ -5,3 +5,4 @@ pub(crate) mod bucket;
 pub(crate) mod call;
 pub(crate) mod refusal;
 pub(crate) mod region;
+pub(crate) mod resume;

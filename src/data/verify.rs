@@ -98,7 +98,7 @@ impl<'a> Verify<'a> {
         let items = items.map(|entry| entry.items.unwrap_or_default());
         let tracker = Tracker::new("the verification was cancelled", items, self.callback);
         let checks = parallel::try_map(threads, &export.entries, tracker.stop(), |entry| {
-            file::check(&export.data_file(entry), export.max_item_bytes, &tracker)
+            file::check(export, entry, &tracker)
         })?;
 
         let mut report = VerifyReport {
@@ -148,6 +148,9 @@ impl VerifyReport {
 
     fn find_extra_files(&mut self, export: &Export) {
         let listed: HashSet<&str> = export.entries.iter().map(|entry| &*entry.path).collect();
+        if export.is_in_bucket() {
+            return;
+        }
         let is_listed = |path: &Path| {
             let relative = path.strip_prefix(export.dir()).unwrap_or(path);
             let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();

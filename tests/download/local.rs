@@ -14,7 +14,7 @@ use super::files;
 use crate::support::breaker::Breaker;
 use crate::support::temp_dir::TempDir;
 
-const ITEMS: usize = 3_376;
+pub(super) const ITEMS: usize = 3_376;
 
 fn items() -> Vec<Item> {
     let item = |n| {
@@ -25,7 +25,7 @@ fn items() -> Vec<Item> {
     (0..ITEMS).map(item).collect()
 }
 
-fn service(root: &TempDir) -> LocalService {
+pub(super) fn service(root: &TempDir) -> LocalService {
     LocalService::builder()
         .root(root.path())
         .bucket("bucket")
@@ -36,7 +36,7 @@ fn service(root: &TempDir) -> LocalService {
         .unwrap()
 }
 
-fn export(client: &Client, prefix: Option<&str>) -> GetExportOutput {
+pub(super) fn export(client: &Client, prefix: Option<&str>) -> GetExportOutput {
     let mut input = StartDomainExportInput::new("Airports", "bucket");
     if let Some(prefix) = prefix {
         input = input.s3_key_prefix(prefix);

@@ -21,6 +21,8 @@ pub(crate) enum Step {
     Flood(Vec<u8>),
     /// Sends nothing until the client closes the connection.
     Silence,
+    /// Closes the connection after what was sent.
+    Close,
     /// Resets the connection.
     Reset,
 }
@@ -265,6 +267,7 @@ impl<'a> Connection<'a> {
                 self.send(bytes)?;
             },
             Step::Silence => io::copy(&mut self.stream, &mut io::sink()).map(drop),
+            Step::Close => Err(io::ErrorKind::ConnectionAborted.into()),
             Step::Reset => {
                 socket2::SockRef::from(&self.socket).set_linger(Some(Duration::ZERO))?;
                 self.is_reset = true;

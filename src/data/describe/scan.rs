@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::tally::{Place, Span, Tally};
 use super::{AttributeDescription, Description, guess};
 use crate::data::error::{Error, ErrorKind};
-use crate::data::export::{Export, MAX_ATTRIBUTE_NAMES, Source};
+use crate::data::export::{Export, MAX_ATTRIBUTE_NAMES};
 use crate::data::progress::{Reported, Tracker};
 use crate::data::reader::{ItemReader, UnreadableItem};
 use crate::wire::item::Item;
@@ -64,10 +64,12 @@ impl<'s, 'a> Scan<'s, 'a> {
         };
         let file = self.export.data_file(entry);
         let path = file.path();
-        let (source, length) = Source::open(&path, entry.md5, self.export.check_md5)
+        let (source, length) = self
+            .export
+            .open_checked(entry)
             .map_err(|error| error.in_file(&path))?;
         let mut progress = self.tracker.file(entry.items.unwrap_or_default());
-        progress.set(0, Some(length))?;
+        progress.set(0, length)?;
         let mut reader = ItemReader::new(Reported::new(source, length, &mut progress))
             .path(&path)
             .max_item_bytes(self.export.max_item_bytes)

@@ -1,17 +1,13 @@
 //! Locates an export in its bucket, and the bucket in its region.
 
-use std::path::Path;
-
 use log::debug;
 
-use super::object::{Fetcher, Trouble};
-use super::partial_file::PartialFile;
+use super::object::Trouble;
 use crate::data::error::{Error, ErrorKind};
-use crate::data::manifest::{MANIFEST_SUMMARY, MAX_SUMMARY_BYTES};
+use crate::data::manifest::MANIFEST_SUMMARY;
 use crate::data::s3::bucket::Bucket;
 use crate::data::s3::refusal::not_fetched;
 use crate::error::Error as RequestError;
-use crate::retry::Quota;
 
 /// How often S3 may report that the bucket is in another region.
 const MAX_MOVES: u32 = 2;
@@ -19,31 +15,18 @@ const MAX_MOVES: u32 = 2;
 /// The empty object that an export writes first.
 const STARTED: &str = "_started";
 
-/// The prefix of an export's keys, and its summary.
-pub(super) struct Located {
-    pub(super) key: String,
-    pub(super) summary: PartialFile,
-}
-
-/// Fetches the summary from the first of these prefixes that has one; the bucket's region is right
-/// afterwards.
-pub(super) fn locate(
+/// Fetches the summary from the first of these prefixes that has one, and returns both; the bucket's
+/// region is right afterwards.
+pub(super) fn locate<T>(
     bucket: &mut Bucket,
-    quota: &Quota,
     export_keys: Vec<String>,
-    dir: &Path,
-) -> Result<Located, Error> {
-    let mut summary = PartialFile::create(&dir.join(MANIFEST_SUMMARY))?;
+    mut fetch: impl FnMut(&Bucket, &str) -> Result<T, Trouble>,
+) -> Result<(String, T), Error> {
     let mut first = None;
     for export_key in export_keys {
         let key = format!("{export_key}/{MANIFEST_SUMMARY}");
-        match fetch_moving(bucket, quota, &key, &mut summary) {
-            Ok(()) => {
-                return Ok(Located {
-                    key: export_key,
-                    summary,
-                });
-            }
+        match fetch_moving(bucket, &key, &mut fetch) {
+            Ok(summary) => return Ok((export_key, summary)),
             // Without permission to list the bucket, S3 responds 403 for an object that does not exist.
             Err(Trouble::Refused(refused))
                 if matches!(refused.error.status(), Some(403 | 404))
@@ -52,13 +35,9 @@ pub(super) fn locate(
                 let error = not_fetched(&bucket.object(&key), bucket.owner(), refused.error);
                 first.get_or_insert(error);
             }
-            Err(trouble) => {
-                summary.discard()?;
-                return Err(trouble.into_error(bucket, &key));
-            }
+            Err(trouble) => return Err(trouble.into_error(bucket, &key)),
         }
     }
-    summary.discard()?;
     Err(first
         .unwrap_or_else(|| Error::new(ErrorKind::Fetch, "the export has no files in its bucket")))
 }
@@ -98,16 +77,14 @@ fn is_about_object(code: Option<&str>) -> bool {
     matches!(code, None | Some("NoSuchKey" | "AccessDenied"))
 }
 
-fn fetch_moving(
+fn fetch_moving<T>(
     bucket: &mut Bucket,
-    quota: &Quota,
     key: &str,
-    file: &mut PartialFile,
-) -> Result<(), Trouble> {
+    fetch: &mut impl FnMut(&Bucket, &str) -> Result<T, Trouble>,
+) -> Result<T, Trouble> {
     let mut moves = 0;
     loop {
-        let fetcher = Fetcher { bucket, quota };
-        let refused = match fetcher.fetch_manifest(key, file, MAX_SUMMARY_BYTES) {
+        let refused = match fetch(bucket, key) {
             Err(Trouble::Refused(refused)) => refused,
             other => return other,
         };

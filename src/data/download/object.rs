@@ -6,18 +6,18 @@ use std::time::Duration;
 use log::debug;
 
 use super::partial_file::PartialFile;
-use super::resume::{Partial, Step, judge};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest;
 use crate::data::s3::bucket::{Bucket, Refused, Response};
 use crate::data::s3::refusal::not_fetched;
+use crate::data::s3::resume::{Partial, Step, judge};
 use crate::error::Error as RequestError;
 use crate::retry::{Attempts, Failed, Failure, Quota};
 use crate::system::Deadline;
 
 /// How much is read before it is written and reported, and how much must arrive within an operation
 /// timeout.
-const CHUNK_BYTES: usize = 64 * 1024;
+pub(super) const CHUNK_BYTES: usize = 64 * 1024;
 
 /// What has arrived is written and reported at least this often.
 const LONGEST_STEP: Duration = Duration::from_secs(1);
@@ -248,7 +248,7 @@ fn headers(partial: Option<&Partial>) -> Vec<(&'static str, String)> {
     partial.map_or_else(Vec::new, |partial| partial.headers().into())
 }
 
-fn given_up(failed: Failed<Trouble>, attempts: u32) -> Trouble {
+pub(super) fn given_up(failed: Failed<Trouble>, attempts: u32) -> Trouble {
     match failed.error {
         Trouble::Refused(Refused { error, region }) => Trouble::Refused(Refused {
             error: error

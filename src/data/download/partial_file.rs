@@ -4,10 +4,10 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::resume::Partial;
 use crate::data::checksum::{Md5Digest, Md5Hasher};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::keys::{ETAG, PART};
+use crate::data::s3::resume::Partial;
 use crate::fs::atomic::{directory_of, sync_directory};
 
 /// A longer note is not ours.

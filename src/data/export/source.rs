@@ -1,11 +1,8 @@
 //! The bytes of a data file, compared with the manifest's checksum on request.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 
-use super::open_regular;
 use crate::data::checksum::{Md5Digest, Md5Hasher, mismatch};
 use crate::data::error::{Error, ErrorKind};
 
@@ -17,17 +14,6 @@ pub(crate) struct Source<R> {
 struct Check {
     expected: Md5Digest,
     actual: Md5Hasher,
-}
-
-impl Source<File> {
-    /// Opens a data file on disk, and returns its length.
-    pub(crate) fn open(
-        path: &Path,
-        md5: Option<Md5Digest>,
-        check_md5: bool,
-    ) -> Result<(Source<File>, u64), Error> {
-        Source::new(md5, check_md5, || open_regular(path))
-    }
 }
 
 impl<R: Read> Source<R> {

@@ -7,8 +7,9 @@ use std::path::Path;
 use super::{Problem, ProblemKind};
 use crate::data::checksum::{Md5Reader, mismatch};
 use crate::data::error::{Error, ErrorKind};
-use crate::data::export::{DataFile, open_regular};
+use crate::data::export::Export;
 use crate::data::manifest::Entry;
+use crate::data::pipeline::DataFiles as _;
 use crate::data::progress::{Reported, Tracker};
 use crate::data::reader::{ItemReader, OnError};
 use crate::wire::item::Item;
@@ -27,13 +28,13 @@ pub(super) struct FileCheck {
 
 /// Checks a data file; fails only if the verification is cancelled.
 pub(super) fn check(
-    file: &DataFile<'_>,
-    max_item_bytes: usize,
+    export: &Export,
+    entry: &Entry,
     tracker: &Tracker<'_>,
 ) -> Result<FileCheck, Error> {
-    let path = file.path();
-    let mut progress = tracker.file(file.items_count().unwrap_or_default());
-    let (opened, length) = match open_regular(&path) {
+    let path = export.name(entry);
+    let mut progress = tracker.file(entry.items.unwrap_or_default());
+    let (opened, length) = match export.open(entry) {
         Ok(opened) => opened,
         Err(error) => {
             progress.complete(0)?;
@@ -50,9 +51,9 @@ pub(super) fn check(
             });
         }
     };
-    progress.set(0, Some(length))?;
+    progress.set(0, length)?;
     let mut source = Reported::new(opened, length, &mut progress);
-    let check = check_content(&mut source, &path, file.entry, max_item_bytes);
+    let check = check_content(&mut source, &path, entry, export.max_item_bytes);
     match source.cancelled {
         Some(cancelled) => Err(cancelled),
         None => progress.complete(check.bytes).map(|()| check),

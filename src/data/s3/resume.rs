@@ -2,14 +2,14 @@
 
 /// What an interrupted download left: the first bytes of the object with this ETag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Partial {
-    pub(super) bytes: u64,
-    pub(super) etag: String,
+pub(crate) struct Partial {
+    pub(crate) bytes: u64,
+    pub(crate) etag: String,
 }
 
 impl Partial {
     /// Returns the headers that request the rest, provided that the object is the same.
-    pub(super) fn headers(&self) -> [(&'static str, String); 2] {
+    pub(crate) fn headers(&self) -> [(&'static str, String); 2] {
         [
             ("range", format!("bytes={}-", self.bytes)),
             ("if-match", self.etag.clone()),
@@ -19,7 +19,7 @@ impl Partial {
 
 /// What to do with a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// The body is the whole object.
     TakeAll,
     /// The body follows the bytes that were fetched before.
@@ -33,7 +33,7 @@ pub(super) enum Step {
 }
 
 /// Judges the response to a request for an object, or for the rest of one.
-pub(super) fn judge(
+pub(crate) fn judge(
     partial: Option<&Partial>,
     status: u16,
     etag: Option<&str>,

@@ -1,0 +1,179 @@
+//! An export that is read in its bucket.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Mutex;
+
+use super::locate::locate;
+use super::object::Trouble;
+use super::object_reader::ObjectReader;
+use super::{bucket_of, not_succeeded};
+use crate::client::Client;
+use crate::data::error::{Error, ErrorKind};
+use crate::data::export::Export;
+use crate::data::keys::export_keys;
+use crate::data::manifest::{self, MANIFEST_FILE, MAX_LIST_BYTES, MAX_SUMMARY_BYTES, Summary};
+use crate::data::s3::bucket::{Bucket, BucketOptions};
+use crate::operation::get_export::GetExportOutput;
+use crate::operation::types::ExportStatus;
+use crate::retry::Quota;
+use crate::system::lock;
+
+impl Client {
+    /// Prepares to read an export that has succeeded in its bucket, without a local copy.
+    ///
+    /// ```no_run
+    /// use simpledb_export::data::JsonLinesWriter;
+    /// use simpledb_export::{Client, GetExportInput};
+    ///
+    /// let client = Client::from_env()?;
+    /// let export = client.get_export(&GetExportInput::new("arn:aws:sdb:…"))?;
+    ///
+    /// let export = client.open_export(&export).open()?.check_md5(true);
+    /// let object = client.upload("my-bucket", "tables/Books.jsonl").start()?;
+    /// let (object, report) = export.convert().write_to(JsonLinesWriter::new(object))?;
+    /// object.finish()?;
+    /// println!("{} items", report.items);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open_export<'a>(&'a self, export: &'a GetExportOutput) -> OpenExport<'a> {
+        OpenExport {
+            client: self,
+            export,
+            bucket: BucketOptions::default(),
+        }
+    }
+}
+
+/// An export that is to be read in its bucket, returned by [`Client::open_export`].
+///
+/// Each data file is one GetObject, read as a stream; nothing is kept on the disk, and memory use does
+/// not depend on the files' sizes. If a connection breaks, the rest is requested. If a file is read a
+/// second time, as formats with columns need it, it must be the same version, by its ETag; an object
+/// that changes meanwhile is an error of the kind [`Changed`](ErrorKind::Changed). With
+/// [`Export::check_md5`], every file is compared with the manifest's checksum, as on a disk.
+///
+/// The permissions, and everything about the bucket, are those of a [`Download`](super::Download).
+#[derive(Debug)]
+#[must_use = "does nothing until `open`"]
+pub struct OpenExport<'a> {
+    client: &'a Client,
+    export: &'a GetExportOutput,
+    bucket: BucketOptions,
+}
+
+impl<'a> OpenExport<'a> {
+    /// Sets the AWS account that must own the bucket (12 digits); S3 refuses access otherwise.
+    /// Defaults to the owner that the export was started with, if any.
+    pub fn expected_bucket_owner(mut self, account: impl Into<String>) -> OpenExport<'a> {
+        self.bucket.owner = Some(account.into());
+        self
+    }
+
+    /// Sets the endpoint of S3, an `http` or `https` URL. Defaults to
+    /// [`Config::s3_endpoint_url`](crate::Config::s3_endpoint_url), or else AWS's endpoint in the
+    /// bucket's region.
+    pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> OpenExport<'a> {
+        self.bucket.endpoint_url = Some(endpoint_url.into());
+        self
+    }
+
+    /// Sets whether the bucket is part of the URL's path rather than of its host. Defaults to true
+    /// for an endpoint that was set, and to false for AWS's (unless the bucket's name cannot be
+    /// part of a host).
+    pub fn path_style(mut self, path_style: bool) -> OpenExport<'a> {
+        self.bucket.path_style = Some(path_style);
+        self
+    }
+
+    /// Sets the bucket's region. Defaults to the client's region, or the one that S3 reports.
+    pub fn region(mut self, region: impl Into<String>) -> OpenExport<'a> {
+        self.bucket.region = Some(region.into());
+        self
+    }
+
+    /// Reads the manifests, and returns the export; its data files are read when they are needed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotSucceeded`] if the export has not succeeded;
+    /// [`Fetch`](ErrorKind::Fetch) if S3 refuses a manifest, with the [`Error`](crate::Error) as the
+    /// source; and those of [`Export::open`] for the manifests.
+    pub fn open(self) -> Result<Export, Error> {
+        if self.export.export_status != ExportStatus::Succeeded {
+            return Err(not_succeeded(&self.export.export_status));
+        }
+        let mut bucket = bucket_of(self.client, self.export, &self.bucket).map_err(|error| {
+            Error::new(ErrorKind::InvalidOption, error.to_string()).caused_by(error)
+        })?;
+        let quota = Quota::new(self.client.config().retry_config());
+        let keys = export_keys(self.export);
+        let (prefix, summary) = locate(&mut bucket, keys, |bucket, key| {
+            let object = open(bucket, &quota, key, MAX_SUMMARY_BYTES)?;
+            Summary::read(object).map_err(|error| error.in_file(&bucket.object(key)).into())
+        })?;
+        let key = format!("{prefix}/{MANIFEST_FILE}");
+        let object = open(&bucket, &quota, &key, MAX_LIST_BYTES)
+            .map_err(|trouble| trouble.into_error(&bucket, &key))?;
+        let entries = manifest::read_entries(object, summary.s3_export_prefix.as_deref())
+            .map_err(|error| error.in_file(&bucket.object(&key)))?;
+        let dir = bucket.object(&prefix);
+        let files = FilesInBucket {
+            bucket,
+            quota,
+            prefix,
+            etags: Mutex::default(),
+        };
+        Ok(Export::new(dir, Some(summary), entries).in_bucket(files))
+    }
+}
+
+/// Requests a manifest, whose size is limited.
+fn open<'a>(
+    bucket: &'a Bucket,
+    quota: &'a Quota,
+    key: &str,
+    max_bytes: u64,
+) -> Result<ObjectReader<'a>, Trouble> {
+    let object = ObjectReader::open(bucket, quota, key, None)?;
+    if object.length() > Some(max_bytes) {
+        let error = manifest::too_large(max_bytes).in_file(&bucket.object(key));
+        return Err(error.into());
+    }
+    Ok(object)
+}
+
+/// The data files of an export in its bucket.
+pub(crate) struct FilesInBucket {
+    bucket: Bucket,
+    /// Shared by all files.
+    quota: Quota,
+    /// The prefix of their keys.
+    prefix: String,
+    /// The versions of the files that were read.
+    etags: Mutex<HashMap<String, String>>,
+}
+
+impl FilesInBucket {
+    /// Opens a file by its path below the export's prefix; returns its length as well, if it is known.
+    pub(crate) fn open(
+        &self,
+        path: &str,
+    ) -> Result<(impl std::io::Read + Send + use<'_>, Option<u64>), Error> {
+        let key = format!("{}/{path}", self.prefix);
+        let known = lock(&self.etags).get(path).cloned();
+        let object = ObjectReader::open(&self.bucket, &self.quota, &key, known)
+            .map_err(|trouble| trouble.into_error(&self.bucket, &key))?;
+        if let Some(etag) = object.etag() {
+            lock(&self.etags).insert(path.to_owned(), etag.to_owned());
+        }
+        let length = object.length();
+        Ok((object, length))
+    }
+}
+
+impl fmt::Debug for FilesInBucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.bucket.object(&self.prefix).fmt(f)
+    }
+}
