@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read, Write as _};
+use std::io::Write as _;
 use std::path::Path;
+use std::str;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
@@ -14,6 +15,7 @@ use super::Types;
 use super::member::OneLine;
 use crate::data::error::{Error, ErrorKind};
 use crate::fs::atomic::AtomicFile;
+use crate::fs::read::read_file;
 
 /// The types of the attributes of one or several domains, as a file contains them: what
 /// `describe --types-file` writes and `convert --types` reads.
@@ -58,6 +60,9 @@ const OTHERS: &str = "*";
 /// What a domain of more than a hundred thousand attributes needs.
 const MAX_BYTES: u64 = 64 << 20;
 
+/// For a pipe that nobody writes to.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
 impl TypesFile {
     /// Creates a file without domains.
     #[must_use]
@@ -73,10 +78,12 @@ impl TypesFile {
     /// [`InvalidTypes`](ErrorKind::InvalidTypes), with line and column, if it is not a types file.
     pub fn open(path: impl AsRef<Path>) -> Result<TypesFile, Error> {
         let path = path.as_ref();
-        read(path)
-            .map_err(Error::read)
-            .and_then(|text| TypesFile::parse(&text))
-            .map_err(|error| error.in_file(path))
+        let read = read_file(path, MAX_BYTES, READ_TIMEOUT).map_err(Error::read);
+        let parsed = read.and_then(|bytes| match str::from_utf8(&bytes) {
+            Ok(text) => TypesFile::parse(text),
+            Err(_) => Err(Error::new(ErrorKind::InvalidTypes, "is not UTF-8")),
+        });
+        parsed.map_err(|error| error.in_file(path))
     }
 
     /// Parses the text of a file.
@@ -85,6 +92,8 @@ impl TypesFile {
     ///
     /// [`InvalidTypes`](ErrorKind::InvalidTypes), with line and column.
     pub fn parse(text: &str) -> Result<TypesFile, Error> {
+        // Some editors begin a file with a byte order mark.
+        let text = text.trim_start_matches('\u{feff}');
         serde_json::from_str(text).map_err(|error| {
             let message = error.to_string();
             let place = format!(" at line {} column {}", error.line(), error.column());
@@ -128,18 +137,6 @@ impl TypesFile {
         };
         write(path.as_ref()).map_err(|error| Error::write(error).in_file(path.as_ref()))
     }
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?
-        .take(MAX_BYTES + 1)
-        .read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_BYTES {
-        let message = format!("larger than the limit of {MAX_BYTES} bytes");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-    }
-    Ok(text)
 }
 
 /// The text of the file, one line for each attribute.

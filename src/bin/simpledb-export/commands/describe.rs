@@ -72,7 +72,7 @@ fn domain_name(export: &Export) -> Result<String> {
 
 /// Reads the types file that the types are added to.
 fn existing(path: &Path) -> Result<TypesFile> {
-    if !path.exists() {
+    if !path.is_file() {
         return Ok(TypesFile::new());
     }
     TypesFile::open(path).map_err(|error| Failure::general(&error))

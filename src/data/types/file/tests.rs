@@ -36,6 +36,8 @@ fn writes_what_it_reads() {
     assert_eq!(books.get("score"), Some(&score));
     assert_eq!(file.get("Empty"), Some(&Types::new()));
     assert_eq!(file.get("*"), None);
+    let marked = TypesFile::parse(&format!("\u{feff}{TEXT}")).unwrap();
+    assert_eq!(marked, file);
     assert_eq!(TypesFile::new().to_string(), "{\n  \"*\": \"text\"\n}\n");
 }
 
@@ -147,6 +149,9 @@ fn names_the_file_that_cannot_be_read() {
         (error.kind(), error.path()),
         (ErrorKind::Read, Some(&*path))
     );
+    dir.write("types.json", b"{\xff");
+    let error = TypesFile::open(dir.path().join("types.json")).unwrap_err();
+    assert!(error.to_string().ends_with("types.json: is not UTF-8"));
     dir.write("types.json", "{");
     let path = dir.path().join("types.json");
     let error = TypesFile::open(&path).unwrap_err();
