@@ -116,7 +116,7 @@ struct Content<'a> {
 
 impl Content<'_> {
     /// Copies up to `count` bytes.
-    fn copy(&mut self, from: &mut dyn Read, count: u64) -> Result<(), S3Error> {
+    fn copy(&mut self, from: &mut (impl Read + ?Sized), count: u64) -> Result<(), S3Error> {
         let mut from = from.take(count);
         let mut piece = vec![0; PIECE_BYTES];
         loop {
