@@ -78,10 +78,11 @@ impl Destination {
             (UPLOAD, self.id.clone()),
         ];
         headers.extend(self.condition.clone());
+        let sha256 = hex::encode(digest);
         let request = BucketRequest {
             headers: &headers,
             body,
-            sha256: Some(&hex::encode(digest)),
+            sha256: Some(&sha256),
             ..self.request(&Method::PUT, "")
         };
         match self.bucket.call(&self.quota, "PutObject", &request) {
@@ -117,12 +118,13 @@ impl Destination {
 
     pub(super) fn put_part(&self, upload: &str, number: u32, body: &[u8]) -> Result<Part, Error> {
         let digest = Sha256::digest(body);
-        let sha256 = STANDARD.encode(digest);
+        let checksum = STANDARD.encode(digest);
+        let sha256 = hex::encode(digest);
         let query = format!("partNumber={number}&uploadId={}", percent::encode(upload));
         let request = BucketRequest {
-            headers: &[("x-amz-checksum-sha256", sha256.clone())],
+            headers: &[("x-amz-checksum-sha256", checksum.clone())],
             body,
-            sha256: Some(&hex::encode(digest)),
+            sha256: Some(&sha256),
             ..self.request(&Method::PUT, &query)
         };
         let sent = self
@@ -130,7 +132,10 @@ impl Destination {
             .call(&self.quota, "UploadPart", &request)
             .map_err(|error| self.failed(error))?;
         let etag = sent.header("etag").unwrap_or_default().to_owned();
-        Ok(Part { etag, sha256 })
+        Ok(Part {
+            etag,
+            sha256: checksum,
+        })
     }
 
     /// Makes the object of its parts.
