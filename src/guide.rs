@@ -8,6 +8,7 @@
 //! | Permissions | [`permissions`] |
 //! | The exported data and its types | [`data`](crate::data) |
 //! | Reading converted files in DuckDB, pandas, polars, Spark or PostgreSQL | [`readers`] |
+//! | Loading a domain into SQLite, PostgreSQL or MySQL | [`sql`] |
 //! | Many domains | [`many_domains`] |
 //! | Testing a program without an AWS account | [`testing`] |
 //! | Build scripts | [`build_scripts`] |
@@ -31,6 +32,9 @@ pub mod readers {}
 
 #[doc = include_str!("guide/security.md")]
 pub mod security {}
+
+#[doc = include_str!("guide/sql.md")]
+pub mod sql {}
 
 #[doc = include_str!("guide/targets.md")]
 pub mod targets {}
