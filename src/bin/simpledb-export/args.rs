@@ -314,6 +314,9 @@ pub(crate) struct VerifyArgs {
     /// Directory of an export, or one that exactly one export was downloaded to
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
+    /// Number of files to verify at once [default: the number of cores]
+    #[arg(long, value_name = "N", value_parser = values::threads)]
+    pub(crate) threads: Option<usize>,
 }
 
 #[derive(Debug, Args)]

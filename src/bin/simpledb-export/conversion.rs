@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::error::Error;
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use simpledb_export::Item;
 use simpledb_export::cli_support::{AtomicFile, Escaped};
 use simpledb_export::data::{
     self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, JsonLinesWriter, SqlWriter,
@@ -16,9 +16,6 @@ use super::Result;
 use super::args::{ConversionOptions, DataFormat, TypesSource};
 use super::failure::{Exit, Failure};
 use super::progress::Progress;
-
-/// Items are faster than a terminal.
-const ITEMS_PER_PROGRESS: u64 = 1_000;
 
 /// Rejects an option of another format, and a types file that cannot be used.
 pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
@@ -98,11 +95,13 @@ pub(crate) struct Converting<'a> {
     pub(crate) progress: &'a Progress,
     /// The subject of the progress.
     pub(crate) name: &'a str,
+    /// How many threads convert; by default as many as there are cores.
+    pub(crate) threads: Option<usize>,
 }
 
 impl Converting<'_> {
     /// Converts to a file, which appears once it is complete.
-    pub(crate) fn to_file(self, file: &Path) -> std::result::Result<Conversion, NotConverted> {
+    pub(crate) fn to_file(self, file: &Path) -> std::result::Result<WriteReport, NotConverted> {
         let not_written = |error: &(dyn Error + 'static)| {
             NotConverted::from(Failure::general(error).about(&file.display().to_string()))
         };
@@ -112,7 +111,7 @@ impl Converting<'_> {
             return Err(failure.into());
         }
         let target = AtomicFile::create(file).map_err(|error| not_written(&error))?;
-        let (target, conversion) = self.write(target).map_err(|error| match error.kind() {
+        let (target, report) = self.write(target).map_err(|error| match error.kind() {
             data::ErrorKind::Write => not_written(&error),
             kind => NotConverted {
                 failure: failure(&error),
@@ -121,19 +120,19 @@ impl Converting<'_> {
             },
         })?;
         target.commit().map_err(|error| not_written(&error))?;
-        Ok(conversion)
+        Ok(report)
     }
 
     /// Converts all items.
-    pub(crate) fn write<W: Write>(
+    pub(crate) fn write<W: Write + Send>(
         self,
         target: W,
-    ) -> std::result::Result<(W, Conversion), data::Error> {
+    ) -> std::result::Result<(W, WriteReport), data::Error> {
         let options = self.options;
         let key_name = options.key_name.as_deref().unwrap_or("itemName");
         let on_error = options.on_error.map(Into::into).unwrap_or_default();
         let export = self.export.clone().on_error(on_error);
-        let (unreadable, (target, report)) = match self.format {
+        match self.format {
             DataFormat::Jsonl => {
                 let mut writer = JsonLinesWriter::new(target)
                     .flat(options.flat)
@@ -143,8 +142,7 @@ impl Converting<'_> {
                 if options.flat {
                     writer = writer.types(self.types(&export)?);
                 }
-                let unreadable = self.for_each(&export, |item| writer.write(item))?;
-                (unreadable, writer.finish()?)
+                self.run(&export, writer)
             }
             DataFormat::Csv => {
                 let mut writer = CsvWriter::new(target)
@@ -158,8 +156,7 @@ impl Converting<'_> {
                 if let Some(separator) = options.separator {
                     writer = writer.separator(separator);
                 }
-                let unreadable = self.for_each(&export, |item| writer.write(item))?;
-                (unreadable, writer.finish()?)
+                self.run(&export, writer)
             }
             DataFormat::Dynamodb => {
                 let mut writer = DynamoDbWriter::new(target)
@@ -170,44 +167,33 @@ impl Converting<'_> {
                 if options.types.is_some() || options.sets {
                     writer = writer.types(self.types(&export)?);
                 }
-                let unreadable = self.for_each(&export, |item| writer.write(item))?;
-                (unreadable, writer.finish()?)
+                self.run(&export, writer)
             }
             DataFormat::Sql => {
                 // The options are checked.
                 let dialect = options.dialect.map_or(data::Dialect::Sqlite, Into::into);
-                let mut writer = SqlWriter::new(target, dialect)
+                let writer = SqlWriter::new(target, dialect)
                     .types(self.types(&export)?)
                     .table(export.domain_name().unwrap_or(self.name))
                     .key_name(key_name)
                     .on_error(on_error)
                     .gzip(options.gzip);
-                let unreadable = self.for_each(&export, |item| writer.write(item))?;
-                (unreadable, writer.finish()?)
-            }
-        };
-        Ok((target, Conversion { report, unreadable }))
-    }
-
-    /// Writes all items; returns those that could not be read.
-    fn for_each(
-        self,
-        export: &Export,
-        mut write: impl FnMut(&Item) -> std::result::Result<(), data::Error>,
-    ) -> std::result::Result<Vec<String>, data::Error> {
-        let total = export.data_files().map(|file| file.items_count()).sum();
-        let mut items = export.items();
-        let mut item = Item::default();
-        let mut done = 0;
-        while items.read_item(&mut item)? {
-            write(&item)?;
-            done += 1;
-            if done % ITEMS_PER_PROGRESS == 0 {
-                self.progress.items(self.name, done, total);
+                self.run(&export, writer)
             }
         }
-        let unreadable = items.unreadable().iter();
-        Ok(unreadable.map(ToString::to_string).collect())
+    }
+
+    fn run<W: data::Writer>(
+        self,
+        export: &Export,
+        writer: W,
+    ) -> std::result::Result<(W::Target, WriteReport), data::Error> {
+        let convert = export.convert().threads(self.threads.unwrap_or_default());
+        let convert = convert.on_progress(|state| {
+            self.progress.files(self.name, state);
+            ControlFlow::Continue(())
+        });
+        convert.write_to(writer)
     }
 
     /// Returns the types of the domain's attributes: those of the types file, or what a first pass
@@ -225,8 +211,13 @@ impl Converting<'_> {
             Some(TypesSource::Auto) => true,
             Some(TypesSource::Text) | None => false,
         };
-        self.progress.status("finding the columns of", self.name);
-        let description = export.describe().run()?;
+        let subject = format!("columns of {}", self.name);
+        let describe = export.describe().threads(self.threads.unwrap_or_default());
+        let describe = describe.on_progress(|state| {
+            self.progress.files(&subject, state);
+            ControlFlow::Continue(())
+        });
+        let description = describe.run()?;
         Ok(if is_guessed {
             description.types()
         } else {
@@ -248,14 +239,6 @@ impl Converting<'_> {
             })
             .collect()
     }
-}
-
-/// What was converted.
-#[derive(Debug)]
-pub(crate) struct Conversion {
-    pub(crate) report: WriteReport,
-    /// The items that could not be read, and what became of them.
-    pub(crate) unreadable: Vec<String>,
 }
 
 /// Returns the failure for an export that cannot be read.

@@ -328,7 +328,7 @@ mod tests {
         let source = SourceOptions {
             s3_endpoint_url: Some("http://localhost:1".to_owned()),
             expected_bucket_owner: None,
-            threads: 4,
+            threads: None,
         };
         let mut download = Download {
             to: Path::new("my out"),

@@ -64,7 +64,7 @@ impl Progress {
             .set_message(format!("{} {}", Escaped(status), Escaped(subject)));
     }
 
-    /// Shows the progress of a download or a verification.
+    /// Shows the progress of a download, a verification or a conversion.
     pub(crate) fn files(&self, subject: &str, progress: &data::Progress) {
         let counts = format!(
             "{}, {} of {} files, {} of {} items",
@@ -74,48 +74,31 @@ impl Progress {
             progress.items,
             progress.total_items
         );
-        let part = Part {
-            done: progress.bytes,
-            total: progress.total_bytes,
-            counts,
-        };
-        self.part(subject, &part);
-    }
-
-    /// Shows the progress of a conversion.
-    pub(crate) fn items(&self, subject: &str, done: u64, total: Option<u64>) {
-        let counts = match total {
-            Some(total) => format!("{done} of {total} items"),
-            None => format!("{done} items"),
-        };
-        let part = Part {
-            done,
-            total,
-            counts,
-        };
-        self.part(subject, &part);
-    }
-
-    /// Shows how much of a total is done, with the remaining time if it can be estimated.
-    fn part(&self, subject: &str, part: &Part) {
         let is_first = self.0.position() == 0;
-        self.0.set_position(part.done);
-        self.0
-            .set_length(part.total.unwrap_or(part.done).max(part.done));
+        self.0.set_position(progress.bytes);
+        let total = progress.total_bytes.unwrap_or(progress.bytes);
+        self.0.set_length(total.max(progress.bytes));
         if is_first {
             // What an earlier run has done says nothing about the speed of this one.
             self.0.reset_eta();
         }
+        let part = Part {
+            done: progress.bytes,
+            total: progress.total_bytes,
+            counts,
+            per_second: self.0.per_sec(),
+        };
         self.0.set_message(part.message(subject, self.0.eta()));
     }
 }
 
-/// The done part of a total, in bytes or items.
+/// The done part of a total, in bytes.
 struct Part {
     done: u64,
     total: Option<u64>,
     /// The same in words.
     counts: String,
+    per_second: f64,
 }
 
 impl Part {
@@ -129,6 +112,9 @@ impl Part {
             let _ = write!(message, "{percent} % ");
         }
         let _ = write!(message, "{}: {}", Escaped(subject), self.counts);
+        if self.per_second >= 1.0 {
+            let _ = write!(message, ", {}/s", DecimalBytes(self.per_second as u64));
+        }
         if self.total.is_some() && left.as_secs() > 0 {
             let _ = write!(message, ", {} left", FormattedDuration(left));
         }
@@ -148,15 +134,19 @@ mod tests {
                 done,
                 total,
                 counts,
+                per_second: 2_000_000.4,
             };
             part.message("Books", Duration::from_secs(left))
         };
         assert_eq!(
             message(5_000_000, Some(15_250_000), 65),
-            "32 % Books: 2 of 7 files, 00:01:05 left"
+            "32 % Books: 2 of 7 files, 2.00 MB/s, 00:01:05 left"
         );
-        assert_eq!(message(9, Some(0), 0), "100 % Books: 2 of 7 files");
-        assert_eq!(message(999, None, 9), "Books: 2 of 7 files");
+        assert_eq!(
+            message(9, Some(0), 0),
+            "100 % Books: 2 of 7 files, 2.00 MB/s"
+        );
+        assert_eq!(message(999, None, 9), "Books: 2 of 7 files, 2.00 MB/s");
     }
 
     #[test]

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use serde::Serialize;
-use simpledb_export::data::{DownloadReport, LossKind, VerifyReport};
+use simpledb_export::data::{DownloadReport, LossKind, VerifyReport, WriteReport};
 use simpledb_export::{Credentials, ExportSummary, GetExportOutput};
 
 use super::args::DataFormat;
-use super::conversion::Conversion;
 use super::output::rfc3339;
 
 /// The result of `list-exports` over all pages.
@@ -97,8 +96,7 @@ struct LossCount {
 }
 
 impl Converted {
-    pub(crate) fn new(file: &Path, format: DataFormat, conversion: Conversion) -> Converted {
-        let Conversion { report, unreadable } = conversion;
+    pub(crate) fn new(file: &Path, format: DataFormat, report: WriteReport) -> Converted {
         let loss = |(kind, count): (LossKind, u64)| LossCount {
             reason: kind.to_string(),
             count,
@@ -110,7 +108,7 @@ impl Converted {
             bytes: report.bytes,
             losses: report.losses.counts().map(loss).collect(),
             unused_columns: report.unused_columns,
-            unreadable_items: unreadable,
+            unreadable_items: report.unreadable.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -22,6 +22,9 @@ pub(crate) struct ConvertArgs {
     /// Skip the comparison with the MD5 checksums of the manifest
     #[arg(long)]
     pub(crate) skip_md5: bool,
+    /// Number of threads; each needs up to 16 MiB of memory [default: the number of cores]
+    #[arg(long, value_name = "N", value_parser = values::threads)]
+    pub(crate) threads: Option<usize>,
     #[command(flatten)]
     pub(crate) options: ConversionOptions,
 }

@@ -28,9 +28,10 @@ pub(crate) struct SourceOptions {
     /// Account that must own the bucket [default: the export's s3BucketOwner]
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) expected_bucket_owner: Option<String>,
-    /// Number of files to download at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = values::threads)]
-    pub(crate) threads: usize,
+    /// Number of files to download at once [default: 4], and of threads to convert with, each of
+    /// which needs up to 16 MiB of memory [default: the number of cores]
+    #[arg(long, value_name = "N", value_parser = values::threads)]
+    pub(crate) threads: Option<usize>,
 }
 
 impl SourceOptions {
@@ -47,7 +48,7 @@ impl SourceOptions {
 
     /// Applies the options to a download.
     pub(crate) fn apply<'a>(&self, download: Download<'a>) -> Download<'a> {
-        let mut download = download.threads(self.threads);
+        let mut download = download.threads(self.threads.unwrap_or_default());
         if let Some(url) = &self.s3_endpoint_url {
             download = download.endpoint_url(url);
         }

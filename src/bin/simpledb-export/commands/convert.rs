@@ -5,11 +5,11 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use simpledb_export::cli_support::Escaped;
-use simpledb_export::data::{self, Export};
+use simpledb_export::data::{self, Export, WriteReport};
 
 use super::verify::name;
 use crate::app::args::{ConvertArgs, Global};
-use crate::app::conversion::{Conversion, Converting};
+use crate::app::conversion::Converting;
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
 use crate::app::progress::Progress;
@@ -56,6 +56,7 @@ fn converting<'a>(
         format: args.format,
         progress,
         name,
+        threads: args.threads,
     }
 }
 
@@ -67,7 +68,7 @@ fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) ->
     ));
     let progress = Progress::start(global);
     let name = name(export);
-    let conversion = converting(args, export, &progress, &name)
+    let report = converting(args, export, &progress, &name)
         .to_file(file)
         .map_err(|not_converted| {
             if not_converted.is_source_damaged {
@@ -78,14 +79,14 @@ fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) ->
             }
         })?;
     drop(progress);
-    report_losses(global, &conversion);
-    let converted = Converted::new(file, args.format, conversion);
+    report_losses(global, &report);
+    let converted = Converted::new(file, args.format, report);
     output::print(global.output, &converted)
 }
 
 /// Writes the items themselves to stdout, for the next program.
 fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export) -> Result<()> {
-    let stdout = io::stdout().lock();
+    let stdout = io::stdout();
     // Items and progress on the same terminal would be mixed.
     let progress = if stdout.is_terminal() {
         Progress::hidden()
@@ -96,8 +97,8 @@ fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export) -> Result<()>
     let written = converting(args, export, &progress, &name).write(stdout);
     drop(progress);
     match written {
-        Ok((_, conversion)) => {
-            report_losses(global, &conversion);
+        Ok((_, report)) => {
+            report_losses(global, &report);
             Ok(())
         }
         Err(error) if is_broken_pipe(&error) => Ok(()),
@@ -115,13 +116,12 @@ fn is_broken_pipe(error: &data::Error) -> bool {
 
 /// Reports on stderr what could not be read, what the format could not represent, and columns that may
 /// be misspelled.
-pub(super) fn report_losses(global: &Global, conversion: &Conversion) {
+pub(super) fn report_losses(global: &Global, report: &WriteReport) {
     if global.quiet {
         return;
     }
-    let Conversion { report, unreadable } = conversion;
-    for item in unreadable {
-        stderr::note(item);
+    for item in &report.unreadable {
+        stderr::note(&item.to_string());
     }
     for (kind, count) in report.losses.counts() {
         let examples = report.losses.examples();

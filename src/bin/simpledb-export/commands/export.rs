@@ -194,7 +194,8 @@ impl Run<'_> {
             }
             (None, None) => return Ok(None),
         };
-        Files::verify(self.global, export, local).map(Some)
+        let threads = self.args.files.source.threads;
+        Files::verify(self.global, export, local, threads).map(Some)
     }
 
     /// Returns whether one domain was asked for, instead of all in a directory.

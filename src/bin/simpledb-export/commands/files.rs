@@ -4,13 +4,13 @@ mod record;
 mod targets;
 
 use simpledb_export::GetExportOutput;
-use simpledb_export::data::{Export, VerifyReport};
+use simpledb_export::data::{Export, VerifyReport, WriteReport};
 
 pub(super) use self::targets::{Reserved, Targets};
 use super::convert::report_losses;
 use super::verify::{check, name, verify};
 use crate::app::args::{ConversionOptions, FileOptions, Global};
-use crate::app::conversion::{Conversion, Converting};
+use crate::app::conversion::Converting;
 use crate::app::failure::Failure;
 use crate::app::progress::Progress;
 use crate::app::results::{Artifacts, Converted};
@@ -37,8 +37,9 @@ impl Files {
         global: &Global,
         export: &GetExportOutput,
         local: Export,
+        threads: Option<usize>,
     ) -> Result<Files> {
-        let report = verify(global, &local, export.items_count)?;
+        let report = verify(global, &local, export.items_count, threads)?;
         Ok(Files {
             domain_name: export.domain_name.clone(),
             local,
@@ -56,9 +57,9 @@ impl Files {
         else {
             return Ok(None);
         };
-        let conversion = convert(global, targets, &self.domain_name, &self.local)?;
+        let report = convert(global, targets, &self.domain_name, &self.local)?;
         let file = targets.file(&self.domain_name);
-        Ok(Some(Converted::new(&file, targets.format(), conversion)))
+        Ok(Some(Converted::new(&file, targets.format(), report)))
     }
 
     pub(super) fn artifacts(&self) -> Artifacts {
@@ -86,7 +87,7 @@ pub(super) fn convert(
     targets: &mut Targets<'_>,
     domain_name: &str,
     export: &Export,
-) -> Result<Conversion> {
+) -> Result<WriteReport> {
     let file = targets.file(domain_name);
     let options = targets.options();
     let format = targets.format();
@@ -106,14 +107,15 @@ pub(super) fn convert(
         format,
         progress: &progress,
         name: &name(export),
+        threads: targets.threads(),
     };
-    let conversion = converting
+    let report = converting
         .to_file(&file)
         .map_err(|not| not.failure.with_hint(later(not.is_key_name_taken)))?;
     drop(progress);
     targets
         .made(domain_name, export)
         .map_err(|error| Failure::general(&error).about(&file.display().to_string()))?;
-    report_losses(global, &conversion);
-    Ok(conversion)
+    report_losses(global, &report);
+    Ok(report)
 }

@@ -22,7 +22,7 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
             failure.with_hint(hint::fetch_again(&args.directory))
         }
     })?;
-    let report = verify(global, &export, None)?;
+    let report = verify(global, &export, None, args.threads)?;
     output::print(global.output, &Artifacts::new(export.dir(), &report))?;
     check(export.dir(), &report)
 }
@@ -32,10 +32,12 @@ pub(super) fn verify(
     global: &Global,
     export: &Export,
     expected_items_count: Option<u64>,
+    threads: Option<usize>,
 ) -> Result<VerifyReport> {
     let progress = Progress::start(global);
     let name = name(export);
-    let mut verify = export.verify().on_progress(|state| {
+    let verify = export.verify().threads(threads.unwrap_or_default());
+    let mut verify = verify.on_progress(|state| {
         progress.files(&name, state);
         ControlFlow::Continue(())
     });

@@ -61,12 +61,13 @@ fn of_domain(
     targets: Option<&mut Targets<'_>>,
 ) -> Result<DomainFiles> {
     let dir = to.join(export_path(export_arn, &domain.domain_name));
-    let (local, report) = if let Some(intact) = intact(global, dir, domain)? {
+    let threads = args.source.threads;
+    let (local, report) = if let Some(intact) = intact(global, dir, domain, threads)? {
         intact
     } else {
         let export = client.get_export(&GetExportInput::new(export_arn))?;
         let local = download(global, client, &export, to, &args.source)?.export;
-        let report = examine(global, &local, domain)?;
+        let report = examine(global, &local, domain, threads)?;
         (local, report)
     };
     if !is_usable(&report, &args.conversion) {
@@ -83,20 +84,26 @@ fn intact(
     global: &Global,
     dir: PathBuf,
     domain: &DomainReport,
+    threads: Option<usize>,
 ) -> Result<Option<(Export, VerifyReport)>> {
     let Ok(local) = Export::open(dir) else {
         return Ok(None);
     };
-    let report = examine(global, &local, domain)?;
+    let report = examine(global, &local, domain, threads)?;
     Ok(report.is_intact().then_some((local, report)))
 }
 
-fn examine(global: &Global, local: &Export, domain: &DomainReport) -> Result<VerifyReport> {
+fn examine(
+    global: &Global,
+    local: &Export,
+    domain: &DomainReport,
+    threads: Option<usize>,
+) -> Result<VerifyReport> {
     let items_count = match domain.status {
         DomainStatus::Done { items_count, .. } => items_count,
         _ => None,
     };
-    verify(global, local, items_count)
+    verify(global, local, items_count, threads)
 }
 
 /// Converts an export, unless its file is up to date.

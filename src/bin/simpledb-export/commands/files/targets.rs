@@ -121,6 +121,11 @@ impl<'a> Targets<'a> {
         &self.args.conversion
     }
 
+    /// Returns how many threads are to convert.
+    pub(crate) fn threads(&self) -> Option<usize> {
+        self.args.source.threads
+    }
+
     /// Returns whether a domain's file is what converting this export would make.
     pub(crate) fn is_current(&self, domain_name: &str, export: &Export) -> io::Result<bool> {
         let Some(made) = self.record.get(&self.names[domain_name]) else {
