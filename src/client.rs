@@ -4,8 +4,8 @@ pub(crate) mod call;
 mod connections;
 pub(crate) mod endpoint;
 mod json_request;
-mod page_tokens;
 mod pages;
+pub(crate) mod paging;
 pub(crate) mod response;
 mod user_agent;
 pub(crate) mod waiter;
@@ -18,8 +18,6 @@ use self::call::Call;
 pub(crate) use self::connections::connections;
 use self::endpoint::Endpoint;
 use self::json_request::JsonRequest;
-#[cfg(feature = "domains")]
-pub(crate) use self::page_tokens::PageTokens;
 pub use self::pages::{ListExportsItems, ListExportsPages};
 use self::user_agent::user_agent;
 pub use self::waiter::ExportWaiter;

@@ -84,13 +84,6 @@ impl Domains {
         self.call(input)
     }
 
-    /// Lists domains page by page. Each page is fetched when the iterator reaches it;
-    /// [`items`](ListDomainsPages::items) iterates over the names instead.
-    #[must_use]
-    pub fn list_domains_pages(&self, input: ListDomainsInput) -> ListDomainsPages {
-        ListDomainsPages::new(self.clone(), input)
-    }
-
     /// Returns how much a domain holds, as of the
     /// [time](DomainMetadataOutput::timestamp) in the output.
     ///

@@ -1,9 +1,6 @@
 //! ListExports page by page, and export by export.
 
-use std::collections::VecDeque;
-use std::mem;
-
-use super::page_tokens::PageTokens;
+use super::paging::{Elements, Paged, Pages};
 use crate::client::Client;
 use crate::error::Error;
 use crate::operation::Operation;
@@ -26,11 +23,36 @@ impl Client {
     /// ```
     #[must_use]
     pub fn list_exports_pages(&self, input: ListExportsInput) -> ListExportsPages {
-        ListExportsPages {
-            client: self.clone(),
-            tokens: PageTokens::starting_at(input.next_token.as_deref()),
-            next: Next::Fetch(input),
-        }
+        ListExportsPages(Pages::new(self.clone(), input))
+    }
+}
+
+/// The pages of a client are those of ListExports.
+impl Paged for Client {
+    const OPERATION: &'static str = ListExportsInput::NAME;
+
+    type Input = ListExportsInput;
+    type Page = ListExportsOutput;
+    type Element = ExportSummary;
+
+    fn page(&self, input: &ListExportsInput) -> Result<ListExportsOutput, Error> {
+        self.list_exports(input)
+    }
+
+    fn token(input: &mut ListExportsInput) -> &mut Option<String> {
+        &mut input.next_token
+    }
+
+    fn next_token(page: &ListExportsOutput) -> Option<&str> {
+        page.next_token.as_deref()
+    }
+
+    fn is_empty(page: &ListExportsOutput) -> bool {
+        page.export_summaries.is_empty()
+    }
+
+    fn elements(page: ListExportsOutput) -> Vec<ExportSummary> {
+        page.export_summaries
     }
 }
 
@@ -40,37 +62,13 @@ impl Client {
 /// ([`ErrorKind::Response`](crate::ErrorKind::Response)), after the page in question: a repeated
 /// token, a token of more than 2,048 characters, and 100 empty pages in a row.
 #[derive(Debug)]
-pub struct ListExportsPages {
-    client: Client,
-    next: Next,
-    tokens: PageTokens,
-}
-
-#[derive(Debug)]
-enum Next {
-    Fetch(ListExportsInput),
-    Fail(Error),
-    End,
-}
+pub struct ListExportsPages(Pages<Client>);
 
 impl ListExportsPages {
-    /// Decides what follows a page.
-    fn after(&mut self, input: ListExportsInput, page: &ListExportsOutput) -> Next {
-        let is_empty = page.export_summaries.is_empty();
-        match self.tokens.after(page.next_token.as_deref(), is_empty) {
-            Ok(Some(token)) => Next::Fetch(input.next_token(token)),
-            Ok(None) => Next::End,
-            Err(error) => Next::Fail(error.in_operation(ListExportsInput::NAME)),
-        }
-    }
-
     /// Returns an iterator over the exports of all pages.
     #[must_use]
     pub fn items(self) -> ListExportsItems {
-        ListExportsItems {
-            pages: self,
-            page: VecDeque::new(),
-        }
+        ListExportsItems(self.0.into())
     }
 }
 
@@ -78,17 +76,7 @@ impl Iterator for ListExportsPages {
     type Item = Result<ListExportsOutput, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let input = match mem::replace(&mut self.next, Next::End) {
-            Next::Fetch(input) => input,
-            Next::Fail(error) => return Some(Err(error)),
-            Next::End => return None,
-        };
-        let page = match self.client.list_exports(&input) {
-            Ok(page) => page,
-            Err(error) => return Some(Err(error)),
-        };
-        self.next = self.after(input, &page);
-        Some(Ok(page))
+        self.0.next()
     }
 }
 
@@ -96,23 +84,12 @@ impl Iterator for ListExportsPages {
 ///
 /// Fetches a page when the previous one is used up. Ends after the last export, or after an error.
 #[derive(Debug)]
-pub struct ListExportsItems {
-    pages: ListExportsPages,
-    page: VecDeque<ExportSummary>,
-}
+pub struct ListExportsItems(Elements<Client>);
 
 impl Iterator for ListExportsItems {
     type Item = Result<ExportSummary, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(summary) = self.page.pop_front() {
-                return Some(Ok(summary));
-            }
-            match self.pages.next()? {
-                Ok(page) => self.page = page.export_summaries.into(),
-                Err(error) => return Some(Err(error)),
-            }
-        }
+        self.0.next()
     }
 }

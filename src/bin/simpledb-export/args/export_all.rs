@@ -12,6 +12,61 @@ use super::{FileOptions, LocalOptions, values};
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("which").args(["domain_name", "domains_file", "all_domains", "local"]).required(true).multiple(true))]
 pub(crate) struct ExportAllArgs {
+    #[command(flatten)]
+    pub(crate) domains: DomainOptions,
+    /// Bucket to write to [default with --local: exports]
+    #[arg(long, value_name = "BUCKET", required_unless_present = "local", value_parser = values::bucket)]
+    pub(crate) s3_bucket: Option<String>,
+    /// File that keeps the state between runs; created by the first run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: PathBuf,
+    #[command(flatten)]
+    pub(crate) s3: S3Options,
+    /// Maximum number of exports of a domain, over all runs, before it has failed permanently
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_attempts: u32,
+    /// Retry domains that failed permanently
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
+    #[command(flatten)]
+    pub(crate) waiting: WaitOptions,
+    /// Show what would be exported, its size and how many days it takes, and start nothing
+    #[arg(long, conflicts_with = "local")]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) service: LocalOptions,
+    #[command(flatten)]
+    pub(crate) files: FileOptions,
+}
+
+/// Whether, and how long, a run may wait.
+#[derive(Debug, Args)]
+pub(crate) struct WaitOptions {
+    /// Wait for running exports, and for the quotas (default)
+    #[arg(long, overrides_with = "no_wait")]
+    wait: bool,
+    /// Start what the quotas allow, poll running exports once, and exit
+    #[arg(long, overrides_with = "wait", conflicts_with = "local")]
+    no_wait: bool,
+    /// Maximum time to wait, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
+    max_wait: u64,
+}
+
+impl WaitOptions {
+    /// Returns how long the run may wait.
+    pub(crate) fn max_wait(&self) -> Duration {
+        if self.no_wait {
+            Duration::ZERO
+        } else {
+            Duration::from_secs(self.max_wait)
+        }
+    }
+}
+
+/// Which domains to export.
+#[derive(Debug, Args)]
+pub(crate) struct DomainOptions {
     /// Domain to export; can be repeated
     #[arg(long, alias = "domain", value_name = "NAME")]
     pub(crate) domain_name: Vec<String>,
@@ -27,48 +82,9 @@ pub(crate) struct ExportAllArgs {
     /// No domains that match this pattern, included or not; can be repeated
     #[arg(long, value_name = "PATTERN", requires = "all_domains", conflicts_with_all = ["domain_name", "domains_file"])]
     pub(crate) exclude: Vec<Pattern>,
-    /// Bucket to write to [default with --local: exports]
-    #[arg(long, value_name = "BUCKET", required_unless_present = "local", value_parser = values::bucket)]
-    pub(crate) s3_bucket: Option<String>,
-    /// File that keeps the state between runs; created by the first run
-    #[arg(long, value_name = "FILE")]
-    pub(crate) state: PathBuf,
-    #[command(flatten)]
-    pub(crate) s3: S3Options,
-    /// Maximum number of exports of a domain, over all runs, before it has failed permanently
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) max_attempts: u32,
-    /// Retry domains that failed permanently
-    #[arg(long)]
-    pub(crate) retry_failed: bool,
-    /// Wait for running exports, and for the quotas (default)
-    #[arg(long, overrides_with = "no_wait")]
-    wait: bool,
-    /// Start what the quotas allow, poll running exports once, and exit
-    #[arg(long, overrides_with = "wait", conflicts_with = "local")]
-    no_wait: bool,
-    /// Maximum time to wait, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
-    max_wait: u64,
-    /// Show what would be exported, its size and how many days it takes, and start nothing
-    #[arg(long, conflicts_with = "local")]
-    pub(crate) dry_run: bool,
-    #[command(flatten)]
-    pub(crate) service: LocalOptions,
-    #[command(flatten)]
-    pub(crate) files: FileOptions,
 }
 
-impl ExportAllArgs {
-    /// Returns how long the run may wait.
-    pub(crate) fn max_wait(&self) -> Duration {
-        if self.no_wait {
-            Duration::ZERO
-        } else {
-            Duration::from_secs(self.max_wait)
-        }
-    }
-
+impl DomainOptions {
     /// Returns whether the patterns select a domain.
     pub(crate) fn selects(&self, domain_name: &str) -> bool {
         let matches = |pattern: &Pattern| pattern.matches(domain_name);
@@ -101,7 +117,7 @@ mod tests {
 
     fn max_wait(flags: &[&str]) -> u64 {
         let args = parse(&[&["--domain-name=B"], flags].concat()).unwrap();
-        args.max_wait().as_secs()
+        args.waiting.max_wait().as_secs()
     }
 
     #[test]
@@ -111,7 +127,7 @@ mod tests {
             let names = ["Books", "books-2025", "books-2026", "Films"];
             names
                 .into_iter()
-                .filter(|name| args.selects(name))
+                .filter(|name| args.domains.selects(name))
                 .collect::<Vec<_>>()
         };
         assert_eq!(select(&[]).len(), 4);

@@ -79,7 +79,7 @@ fn reserved(args: &ExportAllArgs, domain_names: &[String]) -> Vec<Reserved> {
     let mut reserved = local::domain_files(&args.service, domain_names);
     reserved.push((args.state.clone(), "the state file"));
     reserved.push((lock.into(), "the lock of the state file"));
-    if let Some(file) = &args.domains_file {
+    if let Some(file) = &args.domains.domains_file {
         reserved.push((file.clone(), "the list of domains"));
     }
     reserved
@@ -100,7 +100,7 @@ fn export_all(
     let mut waiting = Waiting::default();
     let s3_client = client.clone();
     let mut export_all = planned(args, client, domain_names)
-        .max_wait(args.max_wait())
+        .max_wait(args.waiting.max_wait())
         .has_started(|export| has_started(args, &s3_client, export))
         .on_event(|event| {
             if waiting.is_news(event) && !global.quiet {

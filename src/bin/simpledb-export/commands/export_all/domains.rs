@@ -39,7 +39,7 @@ pub(super) struct Chosen {
 
 /// Returns the given domains, or all domains of the local service; `None` with --all-domains.
 pub(super) fn given(args: &ExportAllArgs, local: Option<&LocalService>) -> Result<Option<Chosen>> {
-    if args.all_domains {
+    if args.domains.all_domains {
         return Ok(None);
     }
     let vanished = Vec::new();
@@ -53,7 +53,7 @@ pub(super) fn listed(global: &Global, args: &ExportAllArgs, client: &Client) -> 
     let mut names = Vec::new();
     for name in domains.list_domains_pages(ListDomainsInput::new()).items() {
         let name = name?;
-        if args.selects(&name) {
+        if args.domains.selects(&name) {
             names.push(name);
         }
     }
@@ -61,7 +61,7 @@ pub(super) fn listed(global: &Global, args: &ExportAllArgs, client: &Client) -> 
     let mut vanished = Vec::new();
     for domain in status.left_out {
         let name = domain.domain_name;
-        if !args.selects(&name) {
+        if !args.domains.selects(&name) {
             continue;
         }
         let (has_export, what) = match domain.status {
@@ -81,7 +81,7 @@ pub(super) fn listed(global: &Global, args: &ExportAllArgs, client: &Client) -> 
         vanished.push(name);
     }
     if names.is_empty() {
-        let patterns = !args.include.is_empty() || !args.exclude.is_empty();
+        let patterns = !args.domains.include.is_empty() || !args.domains.exclude.is_empty();
         let which = if patterns {
             " that match the patterns"
         } else {
@@ -97,10 +97,10 @@ pub(super) fn listed(global: &Global, args: &ExportAllArgs, client: &Client) -> 
 }
 
 fn names(args: &ExportAllArgs, local: Option<&LocalService>) -> Result<Vec<String>> {
-    if !args.domain_name.is_empty() {
-        return Ok(args.domain_name.clone());
+    if !args.domains.domain_name.is_empty() {
+        return Ok(args.domains.domain_name.clone());
     }
-    let (path, names) = match (&args.domains_file, local) {
+    let (path, names) = match (&args.domains.domains_file, local) {
         (Some(file), _) => (Some(file), read(file).map(|text| parse(&text))),
         (None, Some(service)) => (
             args.service.domains.as_ref(),
