@@ -18,6 +18,7 @@ mod man;
 #[cfg(target_os = "linux")]
 mod mfa;
 mod operations;
+mod parquet;
 mod progress;
 mod sql;
 mod streams;

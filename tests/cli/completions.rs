@@ -53,7 +53,7 @@ t start-domain-export --s3-k
 "#;
     assert_eq!(
         run("bash", script),
-        "convert\n--format\njsonl csv dynamodb\n--profile\n--export-arn\n--s3-key-prefix\n"
+        "convert\n--format\njsonl csv parquet dynamodb sql\n--profile\n--export-arn\n--s3-key-prefix\n"
     );
 }
 
@@ -67,7 +67,7 @@ end
 ";
     assert_eq!(
         run("fish", script),
-        "convert\n--format\ncsv\ndynamodb\njsonl\n--profile\n--export-arn\n"
+        "convert\n--format\ncsv\ndynamodb\njsonl\nparquet\nsql\n--profile\n--export-arn\n"
     );
 }
 

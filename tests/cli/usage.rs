@@ -77,8 +77,8 @@ fn rejects_invalid_values() {
         ),
         (
             &["convert", "x", "--format=xml"],
-            "invalid value 'xml' for '--format <FORMAT>'\n  [possible values: jsonl, csv, \
-             dynamodb]\n",
+            "invalid value 'xml' for '--format <FORMAT>'\n  [possible values: jsonl, csv, parquet, \
+             dynamodb, sql]\n",
         ),
     ];
     for (arguments, error) in cases {

@@ -128,7 +128,7 @@ pub(crate) enum Command {
     /// Describe an export's attributes: how many there are, and what their values are
     #[command(after_help = help::text(help::DESCRIBE))]
     Describe(DescribeArgs),
-    /// Convert an export's files on disk to JSON Lines, CSV, DynamoDB JSON or SQL
+    /// Convert an export's files on disk to JSON Lines, CSV, Parquet, DynamoDB JSON or SQL
     #[command(after_help = help::text(help::CONVERT))]
     Convert(ConvertArgs),
     /// Run a local export service, without an AWS account, until Ctrl-C
@@ -300,7 +300,7 @@ pub(crate) struct FileOptions {
     /// Directory for the downloaded files, and for the converted ones, as NAME.jsonl or the like
     #[arg(long, value_name = "DIR", value_parser = values::directory())]
     pub(crate) to: Option<PathBuf>,
-    /// Format to convert to: JSON Lines, CSV, that of DynamoDB's import from S3, or SQL
+    /// Format to convert to: JSON Lines, CSV, Parquet, that of DynamoDB's import from S3, or SQL
     #[arg(long, value_enum, value_name = "FORMAT", requires = "to")]
     pub(crate) format: Option<DataFormat>,
     #[command(flatten)]

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use simpledb_export::cli_support::{AtomicFile, Escaped};
 use simpledb_export::data::{
-    self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, JsonLinesWriter, SqlWriter,
-    Types, TypesFile, WriteReport,
+    self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, JsonLinesWriter,
+    ParquetWriter, SqlWriter, Types, TypesFile, WriteReport,
 };
 
 use super::Result;
@@ -37,6 +37,11 @@ pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<(
             let line = format!("{option} does not apply to the format {}", format.name());
             return Err(Failure::new(Exit::Usage, line));
         }
+    }
+    if format == DataFormat::Parquet && options.gzip {
+        let line =
+            "--gzip does not apply to the format parquet, whose columns are always compressed";
+        return Err(Failure::new(Exit::Usage, line));
     }
     if format == sql && options.dialect.is_none() {
         let line = "--format sql needs --dialect: sqlite, postgres or mysql";
@@ -79,6 +84,7 @@ pub(crate) fn file_suffix(options: &ConversionOptions, format: DataFormat) -> St
     let extension = match format {
         DataFormat::Jsonl => "jsonl",
         DataFormat::Csv => "csv",
+        DataFormat::Parquet => "parquet",
         DataFormat::Dynamodb => "json",
         DataFormat::Sql => "sql",
     };
@@ -155,6 +161,16 @@ impl Converting<'_> {
                     .gzip(options.gzip);
                 if let Some(separator) = options.separator {
                     writer = writer.separator(separator);
+                }
+                self.run(&export, writer)
+            }
+            DataFormat::Parquet => {
+                let mut writer = ParquetWriter::new(target)
+                    .types(self.types(&export)?)
+                    .key_name(key_name)
+                    .on_error(on_error);
+                if let Some(arn) = export.export_arn() {
+                    writer = writer.export_arn(arn);
                 }
                 self.run(&export, writer)
             }
@@ -358,6 +374,21 @@ mod tests {
     }
 
     #[test]
+    fn rejects_gzip_for_parquet() {
+        let options = ConversionOptions {
+            gzip: true,
+            ..ConversionOptions::default()
+        };
+        assert_eq!(
+            check(&options, DataFormat::Parquet),
+            Err(Failure::new(
+                Exit::Usage,
+                "--gzip does not apply to the format parquet, whose columns are always compressed"
+            ))
+        );
+    }
+
+    #[test]
     fn ends_file_names_with_the_format() {
         let plain = ConversionOptions::default();
         let gzip = ConversionOptions {
@@ -366,6 +397,7 @@ mod tests {
         };
         assert_eq!(file_suffix(&plain, DataFormat::Jsonl), ".jsonl");
         assert_eq!(file_suffix(&plain, DataFormat::Csv), ".csv");
+        assert_eq!(file_suffix(&plain, DataFormat::Parquet), ".parquet");
         assert_eq!(file_suffix(&gzip, DataFormat::Dynamodb), ".json.gz");
         assert_eq!(file_suffix(&gzip, DataFormat::Sql), ".sql.gz");
     }

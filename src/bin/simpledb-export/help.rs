@@ -160,6 +160,7 @@ Examples:
   simpledb-export convert exports/AWSSimpleDB/ID/Books --format jsonl | jq .itemName
   simpledb-export convert exports --format jsonl --flat --types auto --to books.jsonl
   simpledb-export convert exports --format csv --types types.json --delimiter ; --bom --to books.csv
+  simpledb-export convert exports --format parquet --types auto --to books.parquet
   simpledb-export convert exports --format dynamodb --sets --gzip --to books.json.gz
   simpledb-export convert exports --types auto --format sql --dialect sqlite | sqlite3 books.db
 
@@ -167,6 +168,9 @@ In CSV, an empty value is \"\", and an attribute that the item does not have is 
 quotes; an attribute that has several values in any item is a JSON array in every row. How to read the
 files with their types in DuckDB, pandas, polars, Spark or PostgreSQL:
 https://docs.rs/simpledb-export/latest/simpledb_export/guide/readers
+
+Parquet has a typed column per attribute, a list if an item has several values, and null if it has
+none. Numbers with more than 38 digits are text.
 
 SQL creates a table that is named as the domain, with the item name as its key, and a table
 DOMAIN_ATTRIBUTE with the columns itemName, position and value for each attribute with several values.

@@ -13,7 +13,7 @@ pub(crate) struct ConvertArgs {
     /// Directory of an export, or one that exactly one export was downloaded to
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
-    /// Format to convert to: JSON Lines, CSV, that of DynamoDB's import from S3, or SQL
+    /// Format to convert to: JSON Lines, CSV, Parquet, that of DynamoDB's import from S3, or SQL
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: DataFormat,
     /// File to write [default: stdout]
@@ -34,6 +34,7 @@ pub(crate) struct ConvertArgs {
 pub(crate) enum DataFormat {
     Jsonl,
     Csv,
+    Parquet,
     Dynamodb,
     Sql,
 }
@@ -44,6 +45,7 @@ impl DataFormat {
         match self {
             DataFormat::Jsonl => "jsonl",
             DataFormat::Csv => "csv",
+            DataFormat::Parquet => "parquet",
             DataFormat::Dynamodb => "dynamodb",
             DataFormat::Sql => "sql",
         }
@@ -75,7 +77,7 @@ pub(crate) struct ConversionOptions {
     /// sql: database to write for; required
     #[arg(long, value_name = "DATABASE", value_enum, requires = "format")]
     pub(crate) dialect: Option<Dialect>,
-    /// csv, sql, dynamodb, flat jsonl: column or attribute for item names [default: itemName]
+    /// csv, parquet, sql, dynamodb, flat jsonl: column or attribute for item names [default: itemName]
     #[arg(long, value_name = "NAME", requires = "format")]
     pub(crate) key_name: Option<String>,
     /// csv: attributes to write, separated by commas [default: all]
@@ -108,7 +110,8 @@ pub(crate) struct ConversionOptions {
     /// [default: fail]
     #[arg(long, value_name = "ACTION", value_enum, requires = "format")]
     pub(crate) on_error: Option<OnError>,
-    /// Compress the output; reports count the bytes before compression
+    /// Compress the output, except Parquet, whose columns always are; reports count the bytes before
+    /// compression
     #[arg(long, requires = "format")]
     pub(crate) gzip: bool,
 }

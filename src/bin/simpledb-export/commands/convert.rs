@@ -8,7 +8,7 @@ use simpledb_export::cli_support::Escaped;
 use simpledb_export::data::{self, Export, WriteReport};
 
 use super::verify::name;
-use crate::app::args::{ConvertArgs, Global};
+use crate::app::args::{ConvertArgs, DataFormat, Global};
 use crate::app::conversion::Converting;
 use crate::app::failure::{Exit, Failure};
 use crate::app::interrupt::Interrupt;
@@ -87,6 +87,10 @@ fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) ->
 /// Writes the items themselves to stdout, for the next program.
 fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export) -> Result<()> {
     let stdout = io::stdout();
+    if args.format == DataFormat::Parquet && stdout.is_terminal() {
+        let line = "Parquet is not text for a terminal; use --to FILE, or a pipe";
+        return Err(Failure::new(Exit::Usage, line));
+    }
     // Items and progress on the same terminal would be mixed.
     let progress = if stdout.is_terminal() {
         Progress::hidden()

@@ -20,7 +20,7 @@ const BYTES_PER_VALUE: usize = 110;
 const BYTES_PER_LENGTH: usize = 4;
 
 /// How many bytes of values are collected before they are compressed, in all columns.
-const PAGES_BYTES: usize = 2 << 20;
+const PAGES_BYTES: usize = 1 << 20;
 
 /// The least and the most bytes of a page.
 const PAGE_BYTES: (usize, usize) = (8 << 10, 256 << 10);

@@ -86,7 +86,7 @@ impl Open {
     /// Returns whether values are still looked up in a dictionary. Nothing is written before it is
     /// complete, or too large.
     fn uses_dictionary(&self) -> bool {
-        self.has_dictionary && self.written() == 0
+        self.has_dictionary && self.pages.written() == 0
     }
 
     /// Returns whether the values are too many for a dictionary.
@@ -141,11 +141,7 @@ impl Open {
         group: &mut SerializedRowGroupWriter<'_, W>,
     ) -> Result<()> {
         let closed = self.writer.close()?;
-        group.append_column(&self.pages.take()?, closed)
-    }
-
-    fn written(&self) -> u64 {
-        lock(&self.pages.0).bytes_written() as u64
+        group.append_column(&self.pages.take(), closed)
     }
 
     /// Returns about how much memory the encoded values need.
@@ -155,7 +151,7 @@ impl Open {
         } else {
             0
         };
-        self.written() + indices * BYTES_PER_INDEX
+        self.pages.written() + indices * BYTES_PER_INDEX
     }
 }
 
@@ -178,23 +174,46 @@ impl Levels<'_> {
 
 /// The encoded pages of a column. Its writer owns one of the two handles.
 #[derive(Clone)]
-struct Pages(Arc<Mutex<TrackedWrite<Vec<u8>>>>);
+struct Pages(Arc<Mutex<Encoded>>);
+
+struct Encoded {
+    /// Counts what was written, and holds no more than the latest page.
+    writer: TrackedWrite<Vec<u8>>,
+    /// Apart, so that they need no more memory than they have bytes.
+    pages: Vec<Vec<u8>>,
+}
 
 impl Pages {
     fn new() -> Pages {
-        Pages(Arc::new(Mutex::new(TrackedWrite::new(Vec::new()))))
+        let encoded = Encoded {
+            writer: TrackedWrite::new(Vec::new()),
+            pages: Vec::new(),
+        };
+        Pages(Arc::new(Mutex::new(encoded)))
     }
 
-    fn take(self) -> Result<Bytes> {
-        let mut pages = lock(&self.0);
-        pages.flush()?;
-        Ok(mem::take(pages.inner_mut()).into())
+    fn written(&self) -> u64 {
+        lock(&self.0).writer.bytes_written() as u64
+    }
+
+    /// Returns all pages.
+    fn take(self) -> Bytes {
+        let pages = mem::take(&mut lock(&self.0).pages);
+        let mut all = Vec::with_capacity(pages.iter().map(Vec::len).sum());
+        for page in pages {
+            all.extend(page);
+        }
+        all.into()
     }
 }
 
 impl PageWriter for Pages {
     fn write_page(&mut self, page: CompressedPage) -> Result<PageWriteSpec> {
-        SerializedPageWriter::new(&mut *lock(&self.0)).write_page(page)
+        let encoded = &mut *lock(&self.0);
+        let spec = SerializedPageWriter::new(&mut encoded.writer).write_page(page)?;
+        encoded.writer.flush()?;
+        encoded.pages.push(mem::take(encoded.writer.inner_mut()));
+        Ok(spec)
     }
 
     fn close(&mut self) -> Result<()> {
