@@ -214,6 +214,12 @@ impl<'de> Deserialize<'de> for Others {
     }
 }
 
+impl Serialize for Types {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
 impl<'de> Deserialize<'de> for Types {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Types, D::Error> {
         struct Attributes;

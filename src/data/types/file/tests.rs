@@ -35,6 +35,8 @@ fn writes_what_it_reads() {
         .several(true);
     assert_eq!(books.get("score"), Some(&score));
     assert_eq!(file.get("Empty"), Some(&Types::new()));
+    let json = serde_json::to_string(books).unwrap();
+    assert_eq!(serde_json::from_str::<Types>(&json).unwrap(), *books);
     assert_eq!(file.get("*"), None);
     let marked = TypesFile::parse(&format!("\u{feff}{TEXT}")).unwrap();
     assert_eq!(marked, file);
