@@ -21,7 +21,7 @@ pub struct Program {
     pub is_built_small: bool,
 }
 
-pub const PROGRAMS: [Program; 6] = [
+pub const PROGRAMS: [Program; 7] = [
     Program::new("ours", "this crate"),
     Program {
         has_tls: false,
@@ -37,6 +37,10 @@ pub const PROGRAMS: [Program; 6] = [
         is_built_clean: false,
         is_built_small: false,
         ..Program::new("thin-tuned", "thin client, tuned")
+    },
+    Program {
+        is_built_clean: false,
+        ..Program::new("floor", "floor")
     },
 ];
 

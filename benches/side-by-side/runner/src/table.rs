@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use crate::program::PROGRAMS;
 
 /// Ratios of one program's figure to another's, by program name.
-const RATIOS: [(&str, &str, &str); 4] = [
+const RATIOS: [(&str, &str, &str); 5] = [
     ("÷ official", "ours", "official"),
     ("÷ leanest", "ours", "official-lean"),
     ("÷ tuned", "ours", "thin-tuned"),
+    ("÷ floor", "ours", "floor"),
     ("no TLS ÷ TLS", "ours-no-tls", "ours"),
 ];
 
@@ -94,12 +95,12 @@ mod tests {
             values,
         };
         let [one, two, four] = [Some(1000.0), Some(2000.0), Some(40_000.0)];
-        let rows = [row([one, None, two, two, None, four]), row([None; 6])];
+        let rows = [row([one, None, two, two, None, four, two]), row([None; 7])];
         let text = markdown(&rows);
         assert_eq!(text.lines().count(), 3, "a row without values is left out");
         assert!(
             text.ends_with(
-                "| size | 1,000 | – | 2,000 | 2,000 | – | 40,000 | 0.50 | 0.50 | 0.0250 | – |\n"
+                "| size | 1,000 | – | 2,000 | 2,000 | – | 40,000 | 2,000 | 0.50 | 0.50 | 0.0250 | 0.50 | – |\n"
             ),
             "{text}"
         );
