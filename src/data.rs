@@ -49,6 +49,7 @@
 mod batches;
 mod checksum;
 mod convert;
+mod counts;
 mod describe;
 mod download;
 mod elements;
@@ -80,6 +81,7 @@ pub use convert::{
     Convert, CsvWriter, Dialect, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, Renamed,
     SqlWriter, TextColumn, WriteReport, Writer,
 };
+pub use counts::Counts;
 pub use describe::{AttributeDescription, Describe, Description, Range};
 pub use download::{Download, DownloadReport, OpenExport};
 pub use error::{Error, ErrorKind};

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use self::file::FileCheck;
 pub use self::problem::{Problem, ProblemKind};
+use super::counts::{Counter, Counts};
 use super::error::Error;
 use super::export::Export;
 use super::keys::whole_of;
@@ -105,6 +106,7 @@ impl<'a> Verify<'a> {
             files: 0,
             bytes: 0,
             items: 0,
+            counts: Counts::default(),
             problems: Vec::new(),
         };
         if export.summary.is_none() {
@@ -127,6 +129,8 @@ pub struct VerifyReport {
     pub bytes: u64,
     /// The number of items in these files; in an invalid file, those before the fault.
     pub items: u64,
+    /// What the items that can be read contain, to be compared with the domain's metadata.
+    pub counts: Counts,
     /// Everything that is wrong, in the manifest's order.
     pub problems: Vec<Problem>,
 }
@@ -174,13 +178,16 @@ impl VerifyReport {
     fn add_up(&mut self, export: &Export, checks: Vec<FileCheck>, expected: Option<u64>) {
         // A file that could not be read to its end has no count to compare.
         let mut all_read = true;
+        let mut counter = Counter::default();
         for check in checks {
             all_read &= check.is_valid;
             self.files += u64::from(check.was_found);
             self.bytes += check.bytes;
             self.items += check.items;
             self.problems.extend(check.problems);
+            counter.merge(check.counter);
         }
+        self.counts = counter.counts();
         let listed = export
             .data_files()
             .map(|file| file.items_count())

@@ -307,6 +307,9 @@ pub(crate) struct FileOptions {
     pub(crate) conversion: ConversionOptions,
     #[command(flatten)]
     pub(crate) source: SourceOptions,
+    /// Skip the comparison with the domain's metadata
+    #[arg(long)]
+    pub(crate) no_count: bool,
 }
 
 #[derive(Debug, Args)]
@@ -317,6 +320,9 @@ pub(crate) struct VerifyArgs {
     /// Number of files to verify at once [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = values::threads)]
     pub(crate) threads: Option<usize>,
+    /// Compare the export with the domain's metadata too
+    #[arg(long)]
+    pub(crate) against_domain: bool,
 }
 
 #[derive(Debug, Args)]

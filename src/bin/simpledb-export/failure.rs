@@ -8,12 +8,14 @@ use simpledb_export::{Error, ErrorKind};
 
 use super::{hint, stderr};
 
-/// The exit codes: those of the AWS CLI, a shell's for a signal, and two of `export-all`.
+/// The exit codes: those of the AWS CLI, a shell's for a signal, two of `export-all`, and
+/// one of `verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     Success = 0,
     WorkLeft = 10,
     FailedForGood = 11,
+    CountsDiffer = 12,
     Interrupted = 130,
     Usage = 252,
     Configuration = 253,

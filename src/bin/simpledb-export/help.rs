@@ -46,6 +46,7 @@ Exit status:
   0    success
   10   export-all: work is left for a later run
   11   export-all: some domains failed permanently
+  12   verify --against-domain: the export differs from its domain
   130  interrupted by Ctrl-C or a signal; stderr shows how to resume
   252  invalid command line
   253  invalid or incomplete configuration, or no credentials
@@ -140,7 +141,18 @@ download, run the same command again.";
 pub(crate) const VERIFY: &str = "\
 Examples:
   simpledb-export verify exports
-  simpledb-export verify exports/AWSSimpleDB/ID/Books";
+  simpledb-export verify exports/AWSSimpleDB/ID/Books --against-domain
+
+--against-domain compares the export with the domain's metadata, which an operation of SimpleDB's
+older API returns: items, distinct attribute names, attribute values, and the bytes of each. The
+service caches these numbers for hours, and the domain may have been written to since the export: the
+output shows when they were computed, and the export's cutoff time. The credentials must allow
+sdb:DomainMetadata. The region is that of the export unless --region is given.
+
+Exit status:
+  0    the files are what the export wrote and, with --against-domain, the numbers are equal
+  12   the numbers differ
+  255  files are missing or damaged, or the numbers are not known";
 
 pub(crate) const DESCRIBE: &str = "\
 Examples:

@@ -30,6 +30,46 @@ pub(crate) struct Artifacts {
     verified: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<String>,
+    /// The comparison with the domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) domain: Option<Comparison>,
+}
+
+/// An export's counts beside those of its domain.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Comparison {
+    /// All of it in one line.
+    #[serde(skip)]
+    pub(crate) line: String,
+    pub(crate) result: Outcome,
+    /// Why the counts can differ, or are unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+    /// When the service counted the domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) metadata_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) export_data_cutoff_time: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) counts: Vec<Count>,
+}
+
+/// The result of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Outcome {
+    Equal,
+    Differs,
+    Unknown,
+}
+
+/// A number of an export, and of its domain.
+#[derive(Debug, Serialize)]
+pub(crate) struct Count {
+    pub(crate) name: &'static str,
+    pub(crate) export: u64,
+    pub(crate) domain: u64,
 }
 
 impl Artifacts {
@@ -41,6 +81,7 @@ impl Artifacts {
             bytes: report.bytes,
             verified: report.is_ok(),
             problems: report.problems.iter().map(ToString::to_string).collect(),
+            domain: None,
         }
     }
 }

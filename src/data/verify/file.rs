@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::{Problem, ProblemKind};
 use crate::data::checksum::{Md5Reader, mismatch};
+use crate::data::counts::Counter;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::export::Export;
 use crate::data::manifest::Entry;
@@ -20,6 +21,8 @@ pub(super) struct FileCheck {
     pub(super) bytes: u64,
     /// The number of items; in an invalid file, those before the fault.
     pub(super) items: u64,
+    /// What the items that can be read contain.
+    pub(super) counter: Counter,
     pub(super) problems: Vec<Problem>,
     pub(super) was_found: bool,
     /// It was read to its end and is a valid data file.
@@ -71,7 +74,8 @@ fn check_content(
         .path(path)
         .max_item_bytes(max_item_bytes)
         .on_error(OnError::Skip);
-    let (mut items, mut outcome) = count(&mut reader);
+    let mut counter = Counter::default();
+    let (mut items, mut outcome) = count(&mut reader, &mut counter);
     let unreadable = mem::take(&mut reader.unreadable);
     let mut was_read = !matches!(&outcome, Err(error) if error.kind() == ErrorKind::Read);
     if was_read && outcome.is_err() {
@@ -125,6 +129,7 @@ fn check_content(
     FileCheck {
         bytes,
         items,
+        counter,
         problems,
         was_found: true,
         is_valid,
@@ -132,12 +137,15 @@ fn check_content(
 }
 
 /// Reads to the end of the file or its first fault, and counts the items before that.
-fn count(reader: &mut ItemReader<impl Read>) -> (u64, Result<(), Error>) {
+fn count(reader: &mut ItemReader<impl Read>, counter: &mut Counter) -> (u64, Result<(), Error>) {
     let mut item = Item::default();
     let mut items = 0;
     loop {
         match reader.read_item(&mut item) {
-            Ok(true) => items += 1,
+            Ok(true) => {
+                items += 1;
+                counter.add(&item);
+            }
             Ok(false) => return (items, Ok(())),
             Err(error) => return (items, Err(error)),
         }

@@ -7,6 +7,7 @@ use simpledb_export::local::LocalService;
 use simpledb_export::{Client, ErrorKind, GetExportOutput};
 
 use super::files::{Files, Targets, check_options};
+use super::proof::Proof;
 use super::wait::{Delays, wait_for, wait_or_resume};
 use super::{download, local};
 use crate::app::args::{ExportArgs, Global};
@@ -48,6 +49,7 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
         args,
         bucket,
         service,
+        proof: Proof::new(&client, !args.files.no_count),
         client,
         interrupt,
     };
@@ -78,6 +80,7 @@ struct Run<'a> {
     bucket: &'a str,
     service: Option<LocalService>,
     client: Client,
+    proof: Proof,
     interrupt: Interrupt,
 }
 
@@ -91,7 +94,7 @@ impl Run<'_> {
         for (name, arn) in domain_names.iter().zip(&arns) {
             let about = |failure| self.about(name, failure);
             let export = self.wait(arn).map_err(about)?;
-            let Some(files) = self.files(&export).map_err(about)? else {
+            let Some(mut files) = self.files(&export).map_err(about)? else {
                 reports.push(Report {
                     export,
                     artifacts: None,
@@ -195,7 +198,7 @@ impl Run<'_> {
             (None, None) => return Ok(None),
         };
         let threads = self.args.files.source.threads;
-        Files::verify(self.global, export, local, threads).map(Some)
+        Files::verify(self.global, export, local, threads, &self.proof).map(Some)
     }
 
     /// Returns whether one domain was asked for, instead of all in a directory.

@@ -8,12 +8,13 @@ use simpledb_export::data::{Export, VerifyReport, WriteReport};
 
 pub(super) use self::targets::{Reserved, Targets};
 use super::convert::report_losses;
+use super::proof::{self, Proof};
 use super::verify::{check, name, verify};
 use crate::app::args::{ConversionOptions, FileOptions, Global};
 use crate::app::conversion::Converting;
 use crate::app::failure::Failure;
 use crate::app::progress::Progress;
-use crate::app::results::{Artifacts, Converted};
+use crate::app::results::{Artifacts, Comparison, Converted};
 use crate::app::{Result, conversion, hint};
 
 /// Rejects options that do not apply to the format.
@@ -29,21 +30,26 @@ pub(super) struct Files {
     domain_name: String,
     local: Export,
     report: VerifyReport,
+    comparison: Option<Comparison>,
 }
 
 impl Files {
-    /// Verifies the files of an export.
+    /// Verifies the files of an export, and compares it with its domain.
     pub(super) fn verify(
         global: &Global,
         export: &GetExportOutput,
         local: Export,
         threads: Option<usize>,
+        proof: &Proof,
     ) -> Result<Files> {
         let report = verify(global, &local, export.items_count, threads)?;
+        let comparison = proof.of(&export.domain_name, &local, &report);
+        proof::report(global, comparison.as_ref());
         Ok(Files {
             domain_name: export.domain_name.clone(),
             local,
             report,
+            comparison,
         })
     }
 
@@ -62,8 +68,10 @@ impl Files {
         Ok(Some(Converted::new(&file, targets.format(), report)))
     }
 
-    pub(super) fn artifacts(&self) -> Artifacts {
-        Artifacts::new(self.local.dir(), &self.report)
+    pub(super) fn artifacts(&mut self) -> Artifacts {
+        let mut artifacts = Artifacts::new(self.local.dir(), &self.report);
+        artifacts.domain = self.comparison.take();
+        artifacts
     }
 
     /// Fails if the files are damaged, or have items that cannot be read and are not dealt with.

@@ -3,13 +3,15 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use simpledb_export::Client;
 use simpledb_export::data::{Export, Problem, ProblemKind, VerifyReport};
 
+use super::proof::{self, Proof};
 use crate::app::args::{Global, VerifyArgs};
 use crate::app::failure::{Exit, Failure};
 use crate::app::progress::Progress;
 use crate::app::results::Artifacts;
-use crate::app::{Result, hint, output};
+use crate::app::{Result, hint, output, session};
 
 pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
     let export = Export::open(&args.directory).map_err(|error| {
@@ -22,9 +24,34 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
             failure.with_hint(hint::fetch_again(&args.directory))
         }
     })?;
+    // Before a long verification, so that a missing region is known at once.
+    let proof = match args.against_domain {
+        true => Proof::new(&client(global, &export)?, true),
+        false => Proof::NotWanted,
+    };
     let report = verify(global, &export, None, args.threads)?;
-    output::print(global.output, &Artifacts::new(export.dir(), &report))?;
-    check(export.dir(), &report)
+    let mut artifacts = Artifacts::new(export.dir(), &report);
+    let domain_name = export
+        .domain_name()
+        .map_or_else(|| name(&export), str::to_owned);
+    artifacts.domain = proof.of(&domain_name, &export, &report);
+    output::print(global.output, &artifacts)?;
+    check(export.dir(), &report)?;
+    artifacts.domain.as_ref().map_or(Ok(()), proof::check)
+}
+
+/// Returns the client for the region of an export.
+fn client(global: &Global, export: &Export) -> Result<Client> {
+    // arn:aws:sdb:REGION:…
+    let region = export.export_arn().and_then(|arn| {
+        let mut parts = arn.split(':').skip_while(|part| *part != "sdb");
+        parts.nth(1).filter(|region| !region.is_empty())
+    });
+    let mut loader = session::loader(global);
+    if let (Some(region), None) = (region, &global.region) {
+        loader = loader.region(region);
+    }
+    session::client_of(loader.load()?)
 }
 
 /// Verifies an export, with progress.

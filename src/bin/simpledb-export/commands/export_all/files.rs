@@ -14,6 +14,7 @@ use crate::app::Result;
 use crate::app::args::{FileOptions, Global};
 use crate::app::commands::download::download;
 use crate::app::commands::files::{self, Targets, is_usable};
+use crate::app::commands::proof::{self, Proof};
 use crate::app::commands::verify::{check, verify};
 use crate::app::failure::Failure;
 use crate::app::results::Artifacts;
@@ -33,50 +34,64 @@ pub(super) fn all(
     report: &Report,
     mut targets: Option<Targets<'_>>,
 ) -> Vec<Option<Result<DomainFiles>>> {
+    let Some(to) = &args.to else {
+        return report.domains.iter().map(|_| None).collect();
+    };
+    let steps = Steps {
+        global,
+        args,
+        client,
+        to,
+        proof: Proof::new(client, !args.no_count),
+    };
     let of_domain = |domain: &DomainReport| {
-        let (Some(to), DomainStatus::Done { export_arn, .. }) = (&args.to, &domain.status) else {
+        let DomainStatus::Done { export_arn, .. } = &domain.status else {
             return None;
         };
-        let files = of_domain(
-            global,
-            args,
-            client,
-            to,
-            domain,
-            export_arn,
-            targets.as_mut(),
-        );
+        let files = steps.run(domain, export_arn, targets.as_mut());
         Some(files.map_err(|failure| failure.about(&domain.domain_name)))
     };
     report.domains.iter().map(of_domain).collect()
 }
 
-fn of_domain(
-    global: &Global,
-    args: &FileOptions,
-    client: &Client,
-    to: &Path,
-    domain: &DomainReport,
-    export_arn: &str,
-    targets: Option<&mut Targets<'_>>,
-) -> Result<DomainFiles> {
-    let dir = to.join(export_path(export_arn, &domain.domain_name));
-    let threads = args.source.threads;
-    let (local, report) = if let Some(intact) = intact(global, dir, domain, threads)? {
-        intact
-    } else {
-        let export = client.get_export(&GetExportInput::new(export_arn))?;
-        let local = download(global, client, &export, to, &args.source)?.export;
-        let report = examine(global, &local, domain, threads)?;
-        (local, report)
-    };
-    if !is_usable(&report, &args.conversion) {
-        check(local.dir(), &report)?;
+/// What is done with the files of each domain.
+struct Steps<'a> {
+    global: &'a Global,
+    args: &'a FileOptions,
+    client: &'a Client,
+    to: &'a Path,
+    proof: Proof,
+}
+
+impl Steps<'_> {
+    fn run(
+        &self,
+        domain: &DomainReport,
+        export_arn: &str,
+        targets: Option<&mut Targets<'_>>,
+    ) -> Result<DomainFiles> {
+        let global = self.global;
+        let threads = self.args.source.threads;
+        let dir = self.to.join(export_path(export_arn, &domain.domain_name));
+        let (local, report) = if let Some(intact) = intact(global, dir, domain, threads)? {
+            intact
+        } else {
+            let export = self.client.get_export(&GetExportInput::new(export_arn))?;
+            let local = download(global, self.client, &export, self.to, &self.args.source)?.export;
+            let report = examine(global, &local, domain, threads)?;
+            (local, report)
+        };
+        if !is_usable(&report, &self.args.conversion) {
+            check(local.dir(), &report)?;
+        }
+        let mut artifacts = Artifacts::new(local.dir(), &report);
+        artifacts.domain = self.proof.of(&domain.domain_name, &local, &report);
+        proof::report(global, artifacts.domain.as_ref());
+        Ok(DomainFiles {
+            artifacts,
+            converted_file: convert(global, targets, &local, &domain.domain_name)?,
+        })
     }
-    Ok(DomainFiles {
-        artifacts: Artifacts::new(local.dir(), &report),
-        converted_file: convert(global, targets, &local, &domain.domain_name)?,
-    })
 }
 
 /// Returns the export in a directory, if it is intact.
