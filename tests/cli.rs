@@ -20,6 +20,7 @@ mod mfa;
 mod operations;
 mod parquet;
 mod progress;
+mod proof;
 mod sql;
 mod streams;
 mod unreadable;

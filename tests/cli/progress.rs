@@ -30,7 +30,7 @@ fn is_cut_to_the_width_of_the_terminal() {
     let home = Home::new();
     let name = "LongName".repeat(10);
     home.write(&format!("domains/{name}.json"), "[]");
-    let frames = draw(&home, "export --local --domains domains");
+    let frames = draw(&home, "export --local --domains domains --no-count");
     for status in [
         "loading domains",
         "PENDING LongName",
