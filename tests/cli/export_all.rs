@@ -184,6 +184,7 @@ fn downloads_once_and_converts() {
             "--to=out",
             "--format=csv",
             "--quiet",
+            "--no-count",
         ];
         home.run_local(url, &arguments)
     };
