@@ -15,6 +15,7 @@ mod merged;
 mod output;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod parts;
 mod sql;
 
 use std::fmt;

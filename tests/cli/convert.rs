@@ -131,6 +131,72 @@ fn writes_typed_values() {
 }
 
 #[test]
+fn splits_files_for_dynamodb() {
+    let home = Home::new();
+    let text = "x".repeat(900);
+    let items: Vec<_> = (0..3000)
+        .map(|number| {
+            format!(
+                r#"{{"itemName":"{number}","attributes":[{{"name":"t","values":["{text}"]}}]}}"#
+            )
+        })
+        .collect();
+    let directory = home.export_local("Staff", &format!("[{}]", items.join(",")));
+    let split = |arguments: &[&str]| {
+        let convert = [
+            "convert",
+            &directory,
+            "--format=dynamodb",
+            "--to=Staff.json",
+        ];
+        home.run(&[&convert, arguments].concat())
+    };
+    let report = split(&["--split=1MB", "--quiet"]).json();
+    assert_eq!(report["file"], "Staff-*.json");
+    assert_eq!(report["files"], 3);
+    assert_eq!(report["items"], 3000);
+    let mut names = Vec::new();
+    let mut total = 0;
+    for number in 1..=3 {
+        let part = home.read(&format!("Staff-0000{number}.json"));
+        assert!(part.len() <= 1_000_000, "{}", part.len());
+        assert!(part.ends_with("}}\n"));
+        total += part.len();
+        let lines = part.lines().map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line["Item"]["itemName"]["S"].as_str().unwrap().to_owned()
+        });
+        names.extend(lines);
+    }
+    assert_eq!(report["bytes"], total);
+    names.sort_by_key(|name| name.parse::<u32>().unwrap());
+    assert!(
+        names
+            .into_iter()
+            .eq((0..3000).map(|number| number.to_string()))
+    );
+
+    split(&["--split"]).assert(
+        252,
+        "",
+        "simpledb-export: Staff-00001.json: exists: files of another conversion would be mixed \
+         with the new ones; remove Staff-*.json or choose another name\n",
+    );
+    home.run(&[
+        "convert",
+        &directory,
+        "--format=csv",
+        "--to=x",
+        "--split=1MB",
+    ])
+    .assert(
+        252,
+        "",
+        "simpledb-export: --split does not apply to the format csv\n",
+    );
+}
+
+#[test]
 fn guesses_types_on_request_and_makes_sets_of_text() {
     let home = Home::new();
     let domain = r#"[{"itemName":"a","attributes":[{"name":"n","values":["7"]},

@@ -11,6 +11,7 @@ mod log;
 mod man;
 mod mfa;
 mod output;
+mod parts;
 mod progress;
 mod results;
 mod session;

@@ -15,6 +15,7 @@ use simpledb_export::data::{
 use super::Result;
 use super::args::{ConversionOptions, DataFormat, TypesSource};
 use super::failure::{Exit, Failure};
+use super::parts::{PartFile, Parts};
 use super::progress::Progress;
 
 /// Rejects an option of another format, and a types file that cannot be used.
@@ -108,25 +109,69 @@ pub(crate) struct Converting<'a> {
 impl Converting<'_> {
     /// Converts to a file, which appears once it is complete.
     pub(crate) fn to_file(self, file: &Path) -> std::result::Result<WriteReport, NotConverted> {
-        let not_written = |error: &(dyn Error + 'static)| {
-            NotConverted::from(Failure::general(error).about(&file.display().to_string()))
-        };
+        self.check_place(file)?;
+        let target = AtomicFile::create(file).map_err(|error| not_written(file, &error))?;
+        let (target, report) = self
+            .write(target)
+            .map_err(|error| not_converted(file, &error))?;
+        target.commit().map_err(|error| not_written(file, &error))?;
+        Ok(report)
+    }
+
+    /// Converts to files of limited size for DynamoDB, and returns how many there are. Each appears
+    /// once it is complete; if the conversion fails, all are removed.
+    pub(crate) fn to_parts(
+        self,
+        parts: &Parts,
+    ) -> std::result::Result<(WriteReport, usize), NotConverted> {
+        let file = &parts.path();
+        self.check_place(file)?;
+        parts.check()?;
+        let target = PartFile::start(parts.clone()).map_err(|error| not_written(file, &error))?;
+        let export = self.readable();
+        let (target, report) = self
+            .dynamodb(target, &export)
+            .map(|writer| writer.split(parts.max_bytes, PartFile::next))
+            .and_then(|writer| self.run(&export, writer))
+            .map_err(|error| not_converted(file, &error))?;
+        let count = target.finish().map_err(|error| not_written(file, &error))?;
+        Ok((report, count))
+    }
+
+    /// Rejects a file among those of the export.
+    fn check_place(self, file: &Path) -> std::result::Result<(), NotConverted> {
         if is_inside(file, self.export.dir()) {
             let line = "is in the export's own directory; expected a file elsewhere";
             let failure = Failure::new(Exit::Usage, line).about(&file.display().to_string());
             return Err(failure.into());
         }
-        let target = AtomicFile::create(file).map_err(|error| not_written(&error))?;
-        let (target, report) = self.write(target).map_err(|error| match error.kind() {
-            data::ErrorKind::Write => not_written(&error),
-            kind => NotConverted {
-                failure: failure(&error),
-                is_source_damaged: is_damage(&error),
-                is_key_name_taken: kind == data::ErrorKind::NameCollision,
-            },
-        })?;
-        target.commit().map_err(|error| not_written(&error))?;
-        Ok(report)
+        Ok(())
+    }
+
+    fn on_error(self) -> data::OnError {
+        self.options.on_error.map(Into::into).unwrap_or_default()
+    }
+
+    /// Returns the export that is read as the options say.
+    fn readable(self) -> Export {
+        self.export.clone().on_error(self.on_error())
+    }
+
+    fn dynamodb<W: Write>(
+        self,
+        target: W,
+        export: &Export,
+    ) -> std::result::Result<DynamoDbWriter<W>, data::Error> {
+        let options = self.options;
+        let writer = DynamoDbWriter::new(target)
+            .key_name(key_name(options))
+            .lists(options.lists)
+            .on_error(self.on_error())
+            .gzip(options.gzip);
+        if options.types.is_some() || options.sets {
+            return Ok(writer.types(self.types(export)?));
+        }
+        Ok(writer)
     }
 
     /// Converts all items.
@@ -135,9 +180,9 @@ impl Converting<'_> {
         target: W,
     ) -> std::result::Result<(W, WriteReport), data::Error> {
         let options = self.options;
-        let key_name = options.key_name.as_deref().unwrap_or("itemName");
-        let on_error = options.on_error.map(Into::into).unwrap_or_default();
-        let export = self.export.clone().on_error(on_error);
+        let key_name = key_name(options);
+        let on_error = self.on_error();
+        let export = self.readable();
         match self.format {
             DataFormat::Jsonl => {
                 let mut writer = JsonLinesWriter::new(target)
@@ -175,14 +220,7 @@ impl Converting<'_> {
                 self.run(&export, writer)
             }
             DataFormat::Dynamodb => {
-                let mut writer = DynamoDbWriter::new(target)
-                    .key_name(key_name)
-                    .lists(options.lists)
-                    .on_error(on_error)
-                    .gzip(options.gzip);
-                if options.types.is_some() || options.sets {
-                    writer = writer.types(self.types(&export)?);
-                }
+                let writer = self.dynamodb(target, &export)?;
                 self.run(&export, writer)
             }
             DataFormat::Sql => {
@@ -269,6 +307,28 @@ pub(crate) fn failure(error: &data::Error) -> Failure {
             format!("{error}: --types FILE, --on-error skip or --on-error replace"),
         ),
         _ => Failure::general(error),
+    }
+}
+
+/// Returns the name of the column or attribute for item names.
+pub(crate) fn key_name(options: &ConversionOptions) -> &str {
+    options.key_name.as_deref().unwrap_or("itemName")
+}
+
+fn not_written(file: &Path, error: &(dyn Error + 'static)) -> NotConverted {
+    Failure::general(error)
+        .about(&file.display().to_string())
+        .into()
+}
+
+fn not_converted(file: &Path, error: &data::Error) -> NotConverted {
+    match error.kind() {
+        data::ErrorKind::Write => not_written(file, error),
+        kind => NotConverted {
+            failure: failure(error),
+            is_source_damaged: is_damage(error),
+            is_key_name_taken: kind == data::ErrorKind::NameCollision,
+        },
     }
 }
 

@@ -1,5 +1,7 @@
 //! Next steps: commands to copy.
 
+pub(crate) mod dynamodb;
+
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;

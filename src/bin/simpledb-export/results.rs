@@ -115,7 +115,10 @@ impl From<&DownloadReport> for Downloaded {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Converted {
+    /// A pattern if there are several.
     file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<usize>,
     format: &'static str,
     items: u64,
     bytes: u64,
@@ -144,6 +147,7 @@ impl Converted {
         };
         Converted {
             file: file.display().to_string(),
+            files: None,
             format: format.name(),
             items: report.items,
             bytes: report.bytes,
@@ -151,6 +155,14 @@ impl Converted {
             unused_columns: report.unused_columns,
             unreadable_items: report.unreadable.iter().map(ToString::to_string).collect(),
         }
+    }
+}
+
+impl Converted {
+    /// Sets how many files there are, if there can be several.
+    pub(crate) fn files(mut self, files: Option<usize>) -> Converted {
+        self.files = files;
+        self
     }
 }
 

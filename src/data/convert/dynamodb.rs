@@ -4,7 +4,7 @@ mod typed;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::io::Write;
+use std::io::{self, Write};
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeStruct, Serializer};
@@ -15,6 +15,7 @@ use super::lines::Lines;
 use super::losses::{LossKind, Losses};
 use super::merged::merge_repeated;
 use super::output::Output;
+use super::parts::Parts;
 use super::{TextColumn, WriteReport};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::reader::OnError;
@@ -108,6 +109,40 @@ impl<W: Write> DynamoDbWriter<W> {
     /// Sets what to do about values that do not fit their type. Defaults to [`OnError::Fail`].
     pub fn on_error(mut self, on_error: OnError) -> DynamoDbWriter<W> {
         self.writer.encoder.on_error = on_error;
+        self
+    }
+
+    /// Continues in another target before one would have more than `max_bytes` bytes, before
+    /// compression. Each target has whole items, and one at least. `next` completes a target and
+    /// replaces it by the next one; [`finish`](DynamoDbWriter::finish) returns the last.
+    ///
+    /// ```
+    /// use std::mem;
+    /// use std::sync::mpsc;
+    ///
+    /// use simpledb_export::Item;
+    /// use simpledb_export::data::DynamoDbWriter;
+    ///
+    /// let (complete, parts) = mpsc::channel();
+    /// let mut writer = DynamoDbWriter::new(Vec::new()).split(100, move |target| {
+    ///     let _ = complete.send(mem::take(target));
+    ///     Ok(())
+    /// });
+    /// for name in ["a", "b", "c", "d"] {
+    ///     writer.write(&Item::new(name))?; // a line of 32 bytes
+    /// }
+    /// let (last, _) = writer.finish()?;
+    /// assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [96]);
+    /// assert_eq!(last.len(), 32);
+    /// # Ok::<(), simpledb_export::data::Error>(())
+    /// ```
+    pub fn split(
+        mut self,
+        max_bytes: u64,
+        next: impl FnMut(&mut W) -> io::Result<()> + Send + 'static,
+    ) -> DynamoDbWriter<W> {
+        let parts = Parts::new(max_bytes, Box::new(next));
+        self.writer.sink.set_parts(parts);
         self
     }
 

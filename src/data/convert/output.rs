@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::WriteReport;
 use super::encoder::Sink;
 use super::gzip::Gzip;
+use super::parts::Parts;
 use crate::data::error::Error;
 
 /// How much an encoder collects before it is appended, if items are written one by one.
@@ -19,6 +20,7 @@ pub struct Output<W: Write> {
     gzip: Option<Gzip>,
     /// How many bytes were appended, before compression.
     bytes: u64,
+    parts: Option<Parts<W>>,
 }
 
 impl<W: Write> Output<W> {
@@ -28,6 +30,7 @@ impl<W: Write> Output<W> {
             is_compressed: false,
             gzip: None,
             bytes: 0,
+            parts: None,
         }
     }
 
@@ -36,8 +39,29 @@ impl<W: Write> Output<W> {
         self.is_compressed = gzip;
     }
 
+    /// Sets how the output continues in other targets, of whole lines.
+    pub(super) fn set_parts(&mut self, parts: Parts<W>) {
+        self.parts = Some(parts);
+    }
+
+    fn write_parts(&mut self, mut chunk: Vec<u8>) -> io::Result<()> {
+        while let Some(end) = self.parts.as_ref().and_then(|parts| parts.cut(&chunk)) {
+            let rest = chunk.split_off(end);
+            self.write(chunk)?;
+            self.end()?;
+            if let Some(parts) = &mut self.parts {
+                parts.next(&mut self.target)?;
+            }
+            chunk = rest;
+        }
+        self.write(chunk)
+    }
+
     fn write(&mut self, chunk: Vec<u8>) -> io::Result<()> {
         self.bytes += chunk.len() as u64;
+        if let Some(parts) = &mut self.parts {
+            parts.count(chunk.len());
+        }
         if self.is_compressed {
             let gzip = self.gzip.get_or_insert_with(Gzip::start);
             gzip.push(chunk, &mut self.target)
@@ -60,7 +84,7 @@ impl<W: Write> Sink for Output<W> {
     type Target = W;
 
     fn append(&mut self, chunk: Vec<u8>) -> Result<(), Error> {
-        self.write(chunk).map_err(Error::write)
+        self.write_parts(chunk).map_err(Error::write)
     }
 
     fn finish(mut self, report: &mut WriteReport) -> Result<W, Error> {

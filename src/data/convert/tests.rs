@@ -320,11 +320,11 @@ fn compresses_every_format() {
 #[test]
 fn reports_a_target_that_fails_in_every_format() {
     let item = Item::new("a").attribute("x", ["1".repeat(100_000)]);
-    let mut room = [0; 1000];
+    let [mut lines, mut items, mut table] = [[0; 1000]; 3];
     for error in [
-        JsonLinesWriter::new(&mut room[..]).write(&item),
-        DynamoDbWriter::new(&mut room[..]).write(&item),
-        CsvWriter::new(&mut room[..])
+        JsonLinesWriter::new(&mut lines[..]).write(&item),
+        DynamoDbWriter::new(&mut items[..]).write(&item),
+        CsvWriter::new(&mut table[..])
             .types(columns(["x"]))
             .write(&item),
     ] {

@@ -19,6 +19,17 @@ pub(crate) struct ConvertArgs {
     /// File to write [default: stdout]
     #[arg(long, value_name = "FILE")]
     pub(crate) to: Option<PathBuf>,
+    /// dynamodb: write numbered files, NAME-00001.json and so on, each of at most this size before
+    /// compression, such as 500MB [default without a size: 1GB]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        requires = "to",
+        num_args = 0..=1,
+        default_missing_value = "1GB",
+        value_parser = values::size
+    )]
+    pub(crate) split: Option<u64>,
     /// Skip the comparison with the MD5 checksums of the manifest
     #[arg(long)]
     pub(crate) skip_md5: bool,

@@ -11,21 +11,34 @@ use super::verify::name;
 use crate::app::args::{ConvertArgs, DataFormat, Global};
 use crate::app::conversion::Converting;
 use crate::app::failure::{Exit, Failure};
+use crate::app::hint::dynamodb::{Files, load};
 use crate::app::interrupt::Interrupt;
+use crate::app::parts::Parts;
 use crate::app::progress::Progress;
 use crate::app::results::Converted;
 use crate::app::{Result, conversion, hint, output, stderr, stdout};
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     conversion::check(&args.options, args.format)?;
+    if args.split.is_some() && args.format != DataFormat::Dynamodb {
+        let line = format!(
+            "--split does not apply to the format {}",
+            args.format.name()
+        );
+        return Err(Failure::new(Exit::Usage, line));
+    }
     let export = Export::open(&args.directory)
         .map_err(|error| Failure::general(&error))?
         .check_md5(!args.skip_md5);
     if !args.skip_md5 {
         check_has_md5(&export)?;
     }
-    match &args.to {
-        Some(file) if !stdout::is(file) => to_file(global, args, &export, file),
+    match (&args.to, args.split) {
+        (Some(file), _) if !stdout::is(file) => to_file(global, args, &export, file),
+        (_, Some(_)) => {
+            let line = "--split needs the name of a file in --to";
+            Err(Failure::new(Exit::Usage, line))
+        }
         _ => to_stdout(global, args, &export),
     }
 }
@@ -61,27 +74,48 @@ fn converting<'a>(
 }
 
 fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) -> Result<()> {
+    let parts = args.split.map(|max_bytes| Parts::of(file, max_bytes));
     let interrupt = Interrupt::watch()?;
-    interrupt.say(format!(
-        "{} was not written; run the same command again",
-        Escaped(&file.to_string_lossy())
-    ));
+    interrupt.say(match &parts {
+        None => format!(
+            "{} was not written; run the same command again",
+            Escaped(&file.to_string_lossy())
+        ),
+        Some(parts) => format!(
+            "not all files were written; remove {} and run the same command again",
+            Escaped(&parts.path().to_string_lossy())
+        ),
+    });
     let progress = Progress::start(global);
     let name = name(export);
-    let report = converting(args, export, &progress, &name)
-        .to_file(file)
-        .map_err(|not_converted| {
-            if not_converted.is_source_damaged {
-                let hint = hint::fetch_again(export.dir());
-                not_converted.failure.with_hint(hint)
-            } else {
-                not_converted.failure
-            }
-        })?;
+    let converting = converting(args, export, &progress, &name);
+    let converted = match &parts {
+        None => converting.to_file(file).map(|report| (report, None)),
+        Some(parts) => converting
+            .to_parts(parts)
+            .map(|(report, count)| (report, Some(count))),
+    };
+    let (report, count) = converted.map_err(|not_converted| {
+        if not_converted.is_source_damaged {
+            let hint = hint::fetch_again(export.dir());
+            not_converted.failure.with_hint(hint)
+        } else {
+            not_converted.failure
+        }
+    })?;
     drop(progress);
     report_losses(global, &report);
-    let converted = Converted::new(file, args.format, report);
-    output::print(global.output, &converted)
+    if args.format == DataFormat::Dynamodb && !global.quiet {
+        let table = export.domain_name().unwrap_or(&name);
+        let files = parts.as_ref().map_or(Files::One(file), Files::Parts);
+        for command in load(&files, table, &args.options) {
+            stderr::note(&command);
+        }
+    }
+    let written = parts.as_ref().map(Parts::path);
+    let written = written.as_deref().unwrap_or(file);
+    let converted = Converted::new(written, args.format, report);
+    output::print(global.output, &converted.files(count))
 }
 
 /// Writes the items themselves to stdout, for the next program.
