@@ -328,6 +328,40 @@ fn prefers_the_endpoint_of_s3_to_that_of_all_services() {
 }
 
 #[test]
+fn keeps_the_endpoints_of_both_apis_apart_unless_code_sets_one() {
+    let config = |service: &str| {
+        format!(
+            "[default]\nservices = mine\n[services mine]\n{service} =\n  endpoint_url = http://s\n"
+        )
+    };
+    let urls = |options: &LoadOptions, pairs: &[(&str, &str)], service: &str| {
+        let settings = load_with(options, pairs, &config(service)).unwrap();
+        let url = |url: Option<Setting<String>>| url.map(|url| url.value);
+        [
+            url(settings.endpoint_url),
+            url(settings.domains_endpoint_url),
+        ]
+    };
+    let some = |url: &str| Some(url.to_owned());
+    let nothing = LoadOptions::default();
+    assert_eq!(urls(&nothing, &[], "simpledbv2"), [some("http://s"), None]);
+    assert_eq!(urls(&nothing, &[], "simpledb"), [None, some("http://s")]);
+    let variable = ("AWS_ENDPOINT_URL_SIMPLEDB", "http://v/");
+    assert_eq!(
+        urls(&nothing, &[variable], "simpledb"),
+        [None, some("http://v")]
+    );
+    let in_code = LoadOptions {
+        endpoint_url: some("http://c"),
+        ..nothing
+    };
+    assert_eq!(
+        urls(&in_code, &[variable], "simpledbv2"),
+        [some("http://c"), some("http://c")]
+    );
+}
+
+#[test]
 fn rejects_a_missing_or_malformed_services_section() {
     let profile = "[default]\nservices = mine\n";
     assert_eq!(

@@ -1,8 +1,15 @@
 //! `export-all --all-domains`, and what it finds out before the first start.
 
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use simpledb_export::Item;
-use simpledb_export::local::{LocalService, LocalServiceBuilder, Pace};
+use simpledb_export::domains::{DomainMetadataInput, Domains};
+use simpledb_export::local::{LocalService, LocalServiceBuilder, ManualClock, Pace};
+use simpledb_export::{Item, ListExportsInput};
+use time::OffsetDateTime;
 
 use super::{Home, Ran};
 use crate::support::{Server, Step, response};
@@ -243,4 +250,77 @@ fn continues_a_dry_run_without_sizes_that_are_denied() {
         (ran.get("dataBytes"), &ran["daysNeeded"]),
         (None, &json!(1))
     );
+}
+
+/// Real domains, beside the crate's directory; without them the test has small ones only.
+const REAL_DOMAINS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/domains");
+
+#[test]
+fn takes_a_whole_account_out_over_days_although_runs_are_killed() {
+    let home = Home::new();
+    let clock = ManualClock::new(OffsetDateTime::now_utc());
+    let mut builder = builder(&home).clock(clock.clone()).pace(Pace {
+        pending: Duration::from_secs(60),
+        in_progress: Duration::from_secs(300),
+    });
+    if Path::new(REAL_DOMAINS).is_dir() {
+        builder = builder.domains_directory(REAL_DOMAINS);
+    }
+    for number in 0..58 {
+        let item = |item| Item::new(format!("item{item}")).attribute("n", [number.to_string()]);
+        builder = builder.domain(format!("domain{number:02}"), (0..number % 4).map(item));
+    }
+    let service = builder.start().unwrap();
+    let arguments = [&ARGUMENTS[..], &["--to=out", "--format=jsonl", "--quiet"]].concat();
+    let start = |arguments: &[&str]| {
+        let mut command = home.command_for(service.endpoint_url(), ("local", "local"), arguments);
+        // A run finds out first that its clock is wrong.
+        command
+            .env("AWS_MAX_ATTEMPTS", "3")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let mut last = None;
+    for run in 0..200 {
+        let mut child = start(&arguments);
+        if run % 2 == 0 {
+            // Somewhere else in each run.
+            thread::sleep(Duration::from_millis(20 + 37 * (run % 11)));
+            child.kill().unwrap();
+            child.wait().unwrap();
+        } else {
+            let ran = Ran::from(child.wait_with_output().unwrap());
+            if ran.code == Some(0) {
+                last = Some(ran);
+                break;
+            }
+            assert_eq!(ran.code, Some(10), "{ran:?}");
+        }
+        clock.advance(Duration::from_secs(3 * 3600));
+    }
+    let report: Value = serde_json::from_str(&last.expect("an end").stdout).unwrap();
+    let reported = report["domains"].as_array().unwrap();
+    assert_eq!(reported.len(), service.domain_names().len());
+    let client = service.client();
+    let domains = Domains::new(&client).unwrap();
+    for domain in reported {
+        let name = domain["domainName"].as_str().unwrap();
+        assert_eq!(domain["state"], "DONE", "{domain}");
+        let metadata = domains
+            .domain_metadata(&DomainMetadataInput::new(name))
+            .unwrap();
+        assert_eq!(domain["itemsCount"], metadata.item_count, "{domain}");
+        assert_eq!(domain["artifacts"]["verified"], true, "{domain}");
+        let lines = home.read(&format!("out/{name}.jsonl")).lines().count();
+        assert_eq!(lines as u64, metadata.item_count, "{name}");
+        let input = ListExportsInput::new().domain_name(name);
+        assert_eq!(
+            client.list_exports_pages(input).items().count(),
+            1,
+            "{name}"
+        );
+    }
+    let days = (clock.now() - OffsetDateTime::now_utc()).whole_days();
+    assert_eq!(days, 2, "the quotas need three days");
 }

@@ -58,6 +58,7 @@ Environment:
   AWS_PROFILE                  profile for settings and credentials
   AWS_ACCESS_KEY_ID            access key, with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
   AWS_ENDPOINT_URL_SIMPLEDBV2  endpoint of the export service; else AWS_ENDPOINT_URL
+  AWS_ENDPOINT_URL_SIMPLEDB    endpoint of SimpleDB's older API; else AWS_ENDPOINT_URL
   AWS_MAX_ATTEMPTS             maximum number of attempts for each call
   AWS_CA_BUNDLE                file with the CA certificates to trust
   HTTPS_PROXY, NO_PROXY        proxy, and the hosts that bypass it
