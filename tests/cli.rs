@@ -10,6 +10,7 @@ mod domains;
 mod download;
 mod export_all;
 mod export_local;
+mod in_bucket;
 mod interrupts;
 mod local;
 #[cfg(target_os = "linux")]

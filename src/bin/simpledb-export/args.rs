@@ -5,6 +5,7 @@ mod describe;
 mod download;
 pub(crate) mod export_all;
 mod s3;
+mod s3_url;
 mod values;
 
 use std::net::IpAddr;
@@ -21,8 +22,9 @@ pub(crate) use self::conversion::{
     ConversionOptions, ConvertArgs, DataFormat, OnError, TypesSource,
 };
 pub(crate) use self::describe::DescribeArgs;
-pub(crate) use self::download::{DownloadArgs, SourceOptions};
+pub(crate) use self::download::{BucketOptions, DownloadArgs, SourceOptions, TargetOptions};
 use self::s3::S3Options;
+pub(crate) use self::s3_url::{Place, S3Url};
 use super::help;
 
 /// Export domains from Amazon SimpleDB, and verify, download and convert the exported data

@@ -1,4 +1,4 @@
-//! Conversion of an export on disk to a file or to stdout.
+//! Conversion of an export to a file, to an object, or to stdout.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -9,7 +9,7 @@ use std::path::Path;
 use simpledb_export::cli_support::{AtomicFile, Escaped};
 use simpledb_export::data::{
     self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, JsonLinesWriter,
-    ParquetWriter, SqlWriter, Types, TypesFile, WriteReport,
+    ParquetWriter, SqlWriter, Types, TypesFile, Upload, WriteReport,
 };
 
 use super::Result;
@@ -104,6 +104,8 @@ pub(crate) struct Converting<'a> {
     pub(crate) name: &'a str,
     /// How many threads convert; by default as many as there are cores.
     pub(crate) threads: Option<usize>,
+    /// The number of items that the export must have, if that was not compared before.
+    pub(crate) expected_items: Option<u64>,
 }
 
 impl Converting<'_> {
@@ -113,7 +115,8 @@ impl Converting<'_> {
         let target = AtomicFile::create(file).map_err(|error| not_written(file, &error))?;
         let (target, report) = self
             .write(target)
-            .map_err(|error| not_converted(file, &error))?;
+            .map_err(|error| not_converted(file, error))?;
+        self.check_count(&report)?;
         target.commit().map_err(|error| not_written(file, &error))?;
         Ok(report)
     }
@@ -133,7 +136,8 @@ impl Converting<'_> {
             .dynamodb(target, &export)
             .map(|writer| writer.split(parts.max_bytes, PartFile::next))
             .and_then(|writer| self.run(&export, writer))
-            .map_err(|error| not_converted(file, &error))?;
+            .map_err(|error| not_converted(file, error))?;
+        self.check_count(&report)?;
         let count = target.finish().map_err(|error| not_written(file, &error))?;
         Ok((report, count))
     }
@@ -172,6 +176,37 @@ impl Converting<'_> {
             return Ok(writer.types(self.types(export)?));
         }
         Ok(writer)
+    }
+
+    /// Converts to an object in S3, which appears once it is complete.
+    pub(crate) fn to_object(
+        self,
+        upload: Upload,
+    ) -> std::result::Result<WriteReport, NotConverted> {
+        let object = upload.start()?;
+        let (object, report) = self.write(object)?;
+        self.check_count(&report)?;
+        object.finish()?;
+        Ok(report)
+    }
+
+    /// Compares the number of items with the export's own; that of an export on the disk is for
+    /// `verify` to compare.
+    fn check_count(self, report: &WriteReport) -> std::result::Result<(), NotConverted> {
+        let items = report.items;
+        let expected = self.expected_items.unwrap_or(items);
+        let skipped = report.unreadable.len() as u64;
+        if (items..=items + skipped).contains(&expected) {
+            return Ok(());
+        }
+        let line = format!(
+            "contains {items} items, expected {expected}, and was not converted: files are missing in \
+             its manifest; start a new export"
+        );
+        let failure = Failure::new(Exit::General, line);
+        Err(failure
+            .about(&self.export.dir().display().to_string())
+            .into())
     }
 
     /// Converts all items.
@@ -321,14 +356,10 @@ fn not_written(file: &Path, error: &(dyn Error + 'static)) -> NotConverted {
         .into()
 }
 
-fn not_converted(file: &Path, error: &data::Error) -> NotConverted {
+fn not_converted(file: &Path, error: data::Error) -> NotConverted {
     match error.kind() {
-        data::ErrorKind::Write => not_written(file, error),
-        kind => NotConverted {
-            failure: failure(error),
-            is_source_damaged: is_damage(error),
-            is_key_name_taken: kind == data::ErrorKind::NameCollision,
-        },
+        data::ErrorKind::Write => not_written(file, &error),
+        _ => error.into(),
     }
 }
 
@@ -340,6 +371,16 @@ pub(crate) struct NotConverted {
     pub(crate) is_source_damaged: bool,
     /// Whether the same command cannot succeed without another `--key-name`.
     pub(crate) is_key_name_taken: bool,
+}
+
+impl From<data::Error> for NotConverted {
+    fn from(error: data::Error) -> NotConverted {
+        NotConverted {
+            failure: failure(&error),
+            is_source_damaged: is_damage(&error),
+            is_key_name_taken: error.kind() == data::ErrorKind::NameCollision,
+        }
+    }
 }
 
 impl From<Failure> for NotConverted {

@@ -176,6 +176,7 @@ Examples:
   simpledb-export convert exports --format parquet --types auto --to books.parquet
   simpledb-export convert exports --format dynamodb --sets --gzip --to books.json.gz
   simpledb-export convert exports --types auto --format sql --dialect sqlite | sqlite3 books.db
+  simpledb-export convert --export-arn ARN --format csv --to s3://my-bucket/tables/
 
 In CSV, an empty value is \"\", and an attribute that the item does not have is an empty field without
 quotes; an attribute that has several values in any item is a JSON array in every row. How to read the
@@ -191,7 +192,14 @@ It is loaded by sqlite3 DATABASE < FILE, psql -d DATABASE -f FILE, or mysql DATA
 transaction. Decimals are text in SQLite; item names are binary and times are in UTC in MySQL.
 
 Anything the format cannot represent is reported on stderr. A file whose MD5 checksum differs from
-the manifest is not converted; run download to fetch it again.";
+the manifest is not converted; run download to fetch it again.
+
+With --export-arn, the files are read in their bucket, without a local copy; formats with columns
+read them twice, unless --types names a file. An object of --to s3://… appears once it is complete; the
+parts of an upload that was killed are removed by the next one to the same key. Needed are
+s3:PutObject, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads; s3:GetObject and
+s3:ListBucket, to notice that the object was written by others meanwhile; and kms:GenerateDataKey
+and kms:Decrypt, if the bucket encrypts with a KMS key.";
 
 pub(crate) const EXPORT_ALL: &str = "\
 Examples:

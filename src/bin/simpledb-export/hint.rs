@@ -285,6 +285,7 @@ fn is_plain(word: &str, punctuation: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::args::BucketOptions;
     use crate::app::args::{OnError, TypesSource};
 
     /// A command in which words are quoted as the platform does.
@@ -328,8 +329,10 @@ mod tests {
     fn includes_what_follows_the_wait() {
         let global = global(Some("eu-west-1"), None);
         let source = SourceOptions {
-            s3_endpoint_url: Some("http://localhost:1".to_owned()),
-            expected_bucket_owner: None,
+            bucket: BucketOptions {
+                s3_endpoint_url: Some("http://localhost:1".to_owned()),
+                expected_bucket_owner: None,
+            },
             threads: None,
         };
         let mut download = Download {

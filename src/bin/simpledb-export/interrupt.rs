@@ -5,7 +5,7 @@ use std::process;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 
-use simpledb_export::cli_support::remove_temporary_files;
+use simpledb_export::cli_support::{abort_uploads, remove_temporary_files};
 
 use super::Result;
 use super::failure::{Exit, Failure};
@@ -33,6 +33,7 @@ impl Interrupt {
                 None => stderr::error("interrupted"),
             }
             remove_temporary_files();
+            abort_uploads();
             process::exit(Exit::Interrupted as i32);
         })?;
         Ok(interrupt)

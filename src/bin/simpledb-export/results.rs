@@ -140,13 +140,13 @@ struct LossCount {
 }
 
 impl Converted {
-    pub(crate) fn new(file: &Path, format: DataFormat, report: WriteReport) -> Converted {
+    pub(crate) fn new(file: &str, format: DataFormat, report: WriteReport) -> Converted {
         let loss = |(kind, count): (LossKind, u64)| LossCount {
             reason: kind.to_string(),
             count,
         };
         Converted {
-            file: file.display().to_string(),
+            file: file.to_owned(),
             files: None,
             format: format.name(),
             items: report.items,

@@ -6,19 +6,28 @@ use clap::{Args, ValueEnum};
 use serde::{Serialize, Serializer};
 use simpledb_export::data;
 
-use super::values;
+use super::{BucketOptions, Place, TargetOptions, values};
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
     /// Directory of an export, or one that exactly one export was downloaded to
-    #[arg(value_name = "DIR")]
-    pub(crate) directory: PathBuf,
+    #[arg(value_name = "DIR", required_unless_present = "export_arn")]
+    pub(crate) directory: Option<PathBuf>,
+    /// Export to read in its bucket, without a local copy, instead of a directory
+    #[arg(
+        long,
+        value_name = "ARN",
+        value_parser = values::export_arn,
+        conflicts_with = "directory"
+    )]
+    pub(crate) export_arn: Option<String>,
     /// Format to convert to: JSON Lines, CSV, Parquet, that of DynamoDB's import from S3, or SQL
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: DataFormat,
-    /// File to write [default: stdout]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) to: Option<PathBuf>,
+    /// File to write, or object to upload: s3://BUCKET/KEY, or s3://BUCKET/PREFIX/ for an object that
+    /// is named as the domain [default: stdout]
+    #[arg(long, value_name = "FILE", value_parser = Place::file())]
+    pub(crate) to: Option<Place>,
     /// dynamodb: write numbered files, NAME-00001.json and so on, each of at most this size before
     /// compression, such as 500MB [default without a size: 1GB]
     #[arg(
@@ -36,6 +45,10 @@ pub(crate) struct ConvertArgs {
     /// Number of threads; each needs up to 16 MiB of memory [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = values::threads)]
     pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) bucket: BucketOptions,
+    #[command(flatten)]
+    pub(crate) target: TargetOptions,
     #[command(flatten)]
     pub(crate) options: ConversionOptions,
 }

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use simpledb_export::data::Download;
+use simpledb_export::data::{self, Download, Export, Upload};
+use simpledb_export::{Client, GetExportOutput};
 
+use super::s3_url::S3Url;
 use super::{ArnArgs, values};
 
 #[derive(Debug, Args)]
@@ -22,12 +24,8 @@ pub(crate) struct DownloadArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Download options")]
 pub(crate) struct SourceOptions {
-    /// Endpoint of S3 [default: that of the bucket's region]
-    #[arg(long, value_name = "URL")]
-    pub(crate) s3_endpoint_url: Option<String>,
-    /// Account that must own the bucket [default: the export's s3BucketOwner]
-    #[arg(long, value_name = "ACCOUNT")]
-    pub(crate) expected_bucket_owner: Option<String>,
+    #[command(flatten)]
+    pub(crate) bucket: BucketOptions,
     /// Number of files to download at once [default: 4], and of threads to convert with, each of
     /// which needs up to 16 MiB of memory [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = values::threads)]
@@ -37,24 +35,76 @@ pub(crate) struct SourceOptions {
 impl SourceOptions {
     /// Returns the options that decide which bucket it is.
     pub(crate) fn given(&self) -> [(&'static str, Option<&str>); 2] {
+        let BucketOptions {
+            s3_endpoint_url,
+            expected_bucket_owner,
+        } = &self.bucket;
         [
-            ("--s3-endpoint-url", self.s3_endpoint_url.as_deref()),
-            (
-                "--expected-bucket-owner",
-                self.expected_bucket_owner.as_deref(),
-            ),
+            ("--s3-endpoint-url", s3_endpoint_url.as_deref()),
+            ("--expected-bucket-owner", expected_bucket_owner.as_deref()),
         ]
     }
 
     /// Applies the options to a download.
     pub(crate) fn apply<'a>(&self, download: Download<'a>) -> Download<'a> {
         let mut download = download.threads(self.threads.unwrap_or_default());
-        if let Some(url) = &self.s3_endpoint_url {
+        if let Some(url) = &self.bucket.s3_endpoint_url {
             download = download.endpoint_url(url);
         }
-        if let Some(owner) = &self.expected_bucket_owner {
+        if let Some(owner) = &self.bucket.expected_bucket_owner {
             download = download.expected_bucket_owner(owner);
         }
         download
     }
+}
+
+/// How to reach the bucket that an export was written to.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Download options")]
+pub(crate) struct BucketOptions {
+    /// Endpoint of S3 [default: that of the bucket's region]
+    #[arg(long, value_name = "URL")]
+    pub(crate) s3_endpoint_url: Option<String>,
+    /// Account that must own the export's bucket [default: the export's s3BucketOwner]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) expected_bucket_owner: Option<String>,
+}
+
+impl BucketOptions {
+    /// Opens an export in its bucket.
+    pub(crate) fn open(
+        &self,
+        client: &Client,
+        export: &GetExportOutput,
+    ) -> Result<Export, data::Error> {
+        let mut open = client.open_export(export);
+        if let Some(url) = &self.s3_endpoint_url {
+            open = open.endpoint_url(url);
+        }
+        if let Some(owner) = &self.expected_bucket_owner {
+            open = open.expected_bucket_owner(owner);
+        }
+        open.open()
+    }
+
+    /// Prepares the upload of an object, which the same S3 has.
+    pub(crate) fn upload(&self, client: &Client, to: &S3Url, target: &TargetOptions) -> Upload {
+        let mut upload = client.upload(&to.bucket, &to.key);
+        if let Some(url) = &self.s3_endpoint_url {
+            upload = upload.endpoint_url(url);
+        }
+        if let Some(owner) = &target.to_bucket_owner {
+            upload = upload.expected_bucket_owner(owner);
+        }
+        upload
+    }
+}
+
+/// Where to upload converted files to.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Upload options")]
+pub(crate) struct TargetOptions {
+    /// Account that must own the bucket of --to s3://… [default: any]
+    #[arg(long, value_name = "ACCOUNT", requires = "to")]
+    to_bucket_owner: Option<String>,
 }

@@ -4,19 +4,21 @@ use std::error::Error;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
-use simpledb_export::cli_support::Escaped;
+use simpledb_export::cli_support::{Escaped, names};
 use simpledb_export::data::{self, Export, WriteReport};
+use simpledb_export::{Client, GetExportInput};
 
+use super::download::remote_failure;
 use super::verify::name;
-use crate::app::args::{ConvertArgs, DataFormat, Global};
-use crate::app::conversion::Converting;
+use crate::app::args::{ConvertArgs, DataFormat, Global, Place, S3Url};
+use crate::app::conversion::{Converting, NotConverted};
 use crate::app::failure::{Exit, Failure};
 use crate::app::hint::dynamodb::{Files, load};
 use crate::app::interrupt::Interrupt;
 use crate::app::parts::Parts;
 use crate::app::progress::Progress;
 use crate::app::results::Converted;
-use crate::app::{Result, conversion, hint, output, stderr, stdout};
+use crate::app::{Result, conversion, hint, output, session, stderr, stdout};
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     conversion::check(&args.options, args.format)?;
@@ -27,20 +29,49 @@ pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
         );
         return Err(Failure::new(Exit::Usage, line));
     }
-    let export = Export::open(&args.directory)
-        .map_err(|error| Failure::general(&error))?
-        .check_md5(!args.skip_md5);
+    let is_remote = args.export_arn.is_some() || matches!(args.to, Some(Place::Bucket(_)));
+    let client = is_remote.then(|| session::client(global)).transpose()?;
+    let export = open(global, args, client.as_ref())?.check_md5(!args.skip_md5);
     if !args.skip_md5 {
         check_has_md5(&export)?;
     }
-    match (&args.to, args.split) {
-        (Some(file), _) if !stdout::is(file) => to_file(global, args, &export, file),
-        (_, Some(_)) => {
+    match (&args.to, &client, args.split) {
+        (Some(Place::Disk(file)), ..) if !stdout::is(file) => to_file(global, args, &export, file),
+        (Some(Place::Bucket(url)), Some(client), None) => {
+            to_object(global, args, &export, client, &object(url, args, &export))
+        }
+        (.., Some(_)) => {
             let line = "--split needs the name of a file in --to";
             Err(Failure::new(Exit::Usage, line))
         }
         _ => to_stdout(global, args, &export),
     }
+}
+
+/// Opens the export on the disk, or in its bucket.
+fn open(global: &Global, args: &ConvertArgs, client: Option<&Client>) -> Result<Export> {
+    let opened = match (&args.export_arn, client, &args.directory) {
+        (Some(arn), Some(client), _) => {
+            let export = client.get_export(&GetExportInput::new(arn))?;
+            let opened = args.bucket.open(client, &export);
+            return opened.map_err(|error| remote_failure(global, client, &args.bucket, &error));
+        }
+        (.., Some(directory)) => Export::open(directory),
+        // clap requires one of them.
+        (.., None) => Export::open("."),
+    };
+    opened.map_err(|error| Failure::general(&error))
+}
+
+/// Returns the object to write: below a prefix, it is named as the domain's file would be.
+fn object(url: &S3Url, args: &ConvertArgs, export: &Export) -> S3Url {
+    if !url.is_prefix() {
+        return url.clone();
+    }
+    let name = name(export);
+    let domain_name = export.domain_name().unwrap_or(&name);
+    let suffix = conversion::file_suffix(&args.options, args.format);
+    url.below(&names::encode(domain_name, &suffix))
 }
 
 /// Rejects early what would otherwise fail in the middle of the conversion.
@@ -70,6 +101,7 @@ fn converting<'a>(
         progress,
         name,
         threads: args.threads,
+        expected_items: args.export_arn.as_ref().and(export.items_count()),
     }
 }
 
@@ -95,14 +127,8 @@ fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) ->
             .to_parts(parts)
             .map(|(report, count)| (report, Some(count))),
     };
-    let (report, count) = converted.map_err(|not_converted| {
-        if not_converted.is_source_damaged {
-            let hint = hint::fetch_again(export.dir());
-            not_converted.failure.with_hint(hint)
-        } else {
-            not_converted.failure
-        }
-    })?;
+    let (report, count) =
+        converted.map_err(|not_converted| explained(args, export, not_converted))?;
     drop(progress);
     report_losses(global, &report);
     if args.format == DataFormat::Dynamodb && !global.quiet {
@@ -114,8 +140,47 @@ fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) ->
     }
     let written = parts.as_ref().map(Parts::path);
     let written = written.as_deref().unwrap_or(file);
-    let converted = Converted::new(written, args.format, report);
+    let converted = Converted::new(&written.display().to_string(), args.format, report);
     output::print(global.output, &converted.files(count))
+}
+
+/// Converts to an object, and reports what was written.
+fn to_object(
+    global: &Global,
+    args: &ConvertArgs,
+    export: &Export,
+    client: &Client,
+    url: &S3Url,
+) -> Result<()> {
+    let shown = url.to_string();
+    let interrupt = Interrupt::watch()?;
+    interrupt.say(format!(
+        "{} was not written; run the same command again",
+        Escaped(&shown)
+    ));
+    let progress = Progress::start(global);
+    let name = name(export);
+    let upload = args.bucket.upload(client, url, &args.target);
+    let report = converting(args, export, &progress, &name)
+        .to_object(upload)
+        .map_err(|not_converted| explained(args, export, not_converted))?;
+    drop(progress);
+    report_losses(global, &report);
+    output::print(global.output, &Converted::new(&shown, args.format, report))
+}
+
+/// Adds how to repair damaged files on the disk.
+fn explained(args: &ConvertArgs, export: &Export, not_converted: NotConverted) -> Failure {
+    match fetch_again(args, export).filter(|_| not_converted.is_source_damaged) {
+        Some(hint) => not_converted.failure.with_hint(hint),
+        None => not_converted.failure,
+    }
+}
+
+/// Returns how to repair the files on the disk.
+fn fetch_again(args: &ConvertArgs, export: &Export) -> Option<String> {
+    let is_on_disk = args.export_arn.is_none();
+    is_on_disk.then(|| hint::fetch_again(export.dir()))
 }
 
 /// Writes the items themselves to stdout, for the next program.
@@ -140,10 +205,14 @@ fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export) -> Result<()>
             Ok(())
         }
         Err(error) if is_broken_pipe(&error) => Ok(()),
-        Err(error) if conversion::is_damage(&error) => {
-            Err(Failure::general(&error).with_hint(hint::fetch_again(export.dir())))
+        Err(error) => {
+            let failure = conversion::failure(&error);
+            let hint = fetch_again(args, export).filter(|_| conversion::is_damage(&error));
+            Err(match hint {
+                Some(hint) => failure.with_hint(hint),
+                None => failure,
+            })
         }
-        Err(error) => Err(conversion::failure(&error)),
     }
 }
 

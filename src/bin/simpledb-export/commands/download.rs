@@ -6,7 +6,7 @@ use std::path::Path;
 use simpledb_export::data::{self, DownloadReport};
 use simpledb_export::{Client, GetExportInput, GetExportOutput};
 
-use crate::app::args::{DownloadArgs, Global, SourceOptions};
+use crate::app::args::{BucketOptions, DownloadArgs, Global, SourceOptions};
 use crate::app::failure::Failure;
 use crate::app::interrupt::Interrupt;
 use crate::app::progress::Progress;
@@ -38,17 +38,24 @@ pub(super) fn download(
         progress.files(&export.domain_name, state);
         ControlFlow::Continue(())
     });
-    download.run().map_err(|error| {
-        let failure = Failure::general(&error);
-        let has_s3_endpoint =
-            source.s3_endpoint_url.is_some() || client.config().s3_endpoint_url().is_some();
-        if error.kind() == data::ErrorKind::Fetch
-            && global.endpoint_url.is_some()
-            && !has_s3_endpoint
-        {
-            failure.adding(hint::S3_ENDPOINT)
-        } else {
-            failure
-        }
-    })
+    download
+        .run()
+        .map_err(|error| remote_failure(global, client, &source.bucket, &error))
+}
+
+/// Returns the failure for an export that cannot be read in its bucket.
+pub(super) fn remote_failure(
+    global: &Global,
+    client: &Client,
+    bucket: &BucketOptions,
+    error: &data::Error,
+) -> Failure {
+    let failure = Failure::general(error);
+    let has_s3_endpoint =
+        bucket.s3_endpoint_url.is_some() || client.config().s3_endpoint_url().is_some();
+    if error.kind() == data::ErrorKind::Fetch && global.endpoint_url.is_some() && !has_s3_endpoint {
+        failure.adding(hint::S3_ENDPOINT)
+    } else {
+        failure
+    }
 }

@@ -65,7 +65,11 @@ impl Files {
         };
         let report = convert(global, targets, &self.domain_name, &self.local)?;
         let file = targets.file(&self.domain_name);
-        Ok(Some(Converted::new(&file, targets.format(), report)))
+        Ok(Some(Converted::new(
+            &file.display().to_string(),
+            targets.format(),
+            report,
+        )))
     }
 
     pub(super) fn artifacts(&mut self) -> Artifacts {
@@ -116,6 +120,7 @@ pub(super) fn convert(
         progress: &progress,
         name: &name(export),
         threads: targets.threads(),
+        expected_items: None,
     };
     let report = converting
         .to_file(&file)

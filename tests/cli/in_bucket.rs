@@ -1,0 +1,191 @@
+//! Exports that are read in their bucket, and converted files that are written to one.
+
+use std::fs;
+use std::thread;
+use std::time::Duration;
+
+use simpledb_export::Item;
+use simpledb_export::local::{LocalService, Pace};
+
+use super::{Home, Ran};
+
+fn service(home: &Home, items: usize) -> LocalService {
+    let item = |n: usize| {
+        Item::new(format!("item{n}"))
+            .attribute("number", [n.to_string()])
+            .attribute("words", ["lorem", "ipsum"])
+    };
+    LocalService::builder()
+        .root(home.path().join("buckets"))
+        .bucket("bucket")
+        .domain("Books", (0..items).map(item))
+        .pace(Pace::instant())
+        .start()
+        .unwrap()
+}
+
+/// Exports the domain, and returns the export's ARN.
+fn export(home: &Home, service: &LocalService) -> String {
+    let arguments = [
+        "export",
+        "--domain-name=Books",
+        "--s3-bucket=bucket",
+        "--min-delay=1",
+    ];
+    let export = home.run_local(service.endpoint_url(), &arguments).json();
+    export["exportArn"].as_str().unwrap().to_owned()
+}
+
+fn convert(home: &Home, service: &LocalService, arguments: &[&str]) -> Ran {
+    let command = [&["convert"], arguments].concat();
+    home.run_local(service.endpoint_url(), &command)
+}
+
+const FORMATS: [&[&str]; 6] = [
+    &["--format=parquet"],
+    &["--format=jsonl"],
+    &["--format=jsonl", "--flat", "--types=auto"],
+    &["--format=csv", "--gzip"],
+    &["--format=dynamodb", "--sets"],
+    &["--format=sql", "--dialect=sqlite", "--types=auto"],
+];
+
+#[test]
+fn converts_without_a_local_copy_as_with_one() {
+    let home = Home::new();
+    let service = service(&home, 2500);
+    let arn = export(&home, &service);
+    let download = ["download", "--export-arn", &arn, "--to=out"];
+    home.run_local(service.endpoint_url(), &download).json();
+    for format in FORMATS {
+        let from_disk = [&["out", "--to=from-disk"], format].concat();
+        convert(&home, &service, &from_disk).json();
+        let expected = fs::read(home.path().join("from-disk")).unwrap();
+
+        let remote = ["--export-arn", &arn];
+        let to_file = [&remote[..], &["--to=from-bucket"], format].concat();
+        convert(&home, &service, &to_file).json();
+        let written = fs::read(home.path().join("from-bucket")).unwrap();
+        assert!(written == expected, "{format:?}");
+
+        let to_object = [&remote[..], &["--to=s3://bucket/made/it"], format].concat();
+        let report = convert(&home, &service, &to_object).json();
+        assert_eq!(report["file"], "s3://bucket/made/it");
+        assert_eq!(report["items"], 2500);
+        let written = fs::read(service.object_path("bucket", "made/it")).unwrap();
+        assert!(written == expected, "{format:?}");
+    }
+    let ran = convert(
+        &home,
+        &service,
+        &["out", "--format=csv", "--gzip", "--to=s3://bucket/tables/"],
+    );
+    assert_eq!(ran.json()["file"], "s3://bucket/tables/Books.csv.gz");
+    let to_stdout = ["--export-arn", &arn, "--format=jsonl"];
+    let ran = convert(&home, &service, &to_stdout);
+    assert_eq!(ran.stdout.lines().count(), 2500);
+}
+
+#[test]
+fn explains_what_cannot_be_read_or_written() {
+    let home = Home::new();
+    let service = service(&home, 10);
+    let arn = export(&home, &service);
+    let remote = ["--export-arn", &arn, "--format=jsonl"];
+    let to = |to| [&remote[..], &[to]].concat();
+
+    let ran = convert(&home, &service, &to("--to=s3://missing/key"));
+    assert_eq!(ran.code, Some(255), "{ran:?}");
+    let expected = "simpledb-export: s3://missing/key: ListMultipartUploads failed: NoSuchBucket: ";
+    assert!(ran.stderr.starts_with(expected), "{ran:?}");
+    let ran = convert(&home, &service, &to("--to=s3://x"));
+    assert_eq!(ran.code, Some(252), "{ran:?}");
+    let ran = convert(&home, &service, &["--format=jsonl"]);
+    assert_eq!(ran.code, Some(252), "{ran:?}");
+    let both = [&["out"], &remote[..]].concat();
+    assert_eq!(convert(&home, &service, &both).code, Some(252));
+
+    // A file that is missing in the manifest is a gap, although every checksum is right.
+    let prefix = arn.rsplit('/').next().unwrap();
+    let key = format!("AWSSimpleDB/{prefix}/Books/manifest-file.json");
+    let manifest = service.object_path("bucket", &key);
+    fs::write(manifest, "[]").unwrap();
+    let ran = convert(&home, &service, &to("--to=s3://bucket/gap"));
+    assert_eq!(ran.code, Some(255), "{ran:?}");
+    assert!(
+        ran.stderr.contains(
+            "/Books: contains 0 items, expected 10, and was not converted: files are missing in its \
+             manifest; start a new export"
+        ),
+        "{ran:?}"
+    );
+    assert!(!service.object_path("bucket", "gap").exists());
+}
+
+/// Starts a conversion of some 20 MB to an object, and waits until a part of it is in the bucket.
+#[cfg(unix)]
+fn uploading(home: &Home, service: &LocalService, arn: &str) -> std::process::Child {
+    let arguments = [
+        "convert",
+        "--export-arn",
+        arn,
+        "--format=jsonl",
+        "--to=s3://bucket/large.jsonl",
+    ];
+    let keys = ("local", "local");
+    let mut command = home.command_for(service.endpoint_url(), keys, &arguments);
+    let child = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !unfinished(home).iter().any(|file| file == "00001") {
+        thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+/// The files of all unfinished uploads.
+#[cfg(unix)]
+fn unfinished(home: &Home) -> Vec<String> {
+    let uploads = home.path().join("buckets/bucket/.simpledb-export/uploads");
+    let uploads = fs::read_dir(uploads).into_iter().flatten().flatten();
+    let files = uploads.flat_map(|upload| fs::read_dir(upload.path()).into_iter().flatten());
+    files
+        .flatten()
+        .map(|file| file.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_upload_leaves_nothing_and_a_killed_one_is_removed_by_the_next() {
+    let home = Home::new();
+    let service = service(&home, 250_000);
+    let arn = export(&home, &service);
+    let object = service.object_path("bucket", "large.jsonl");
+
+    let child = uploading(&home, &service, &arn);
+    super::interrupts::send("INT", &child);
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert_eq!(
+        ran.stderr,
+        "simpledb-export: interrupted: s3://bucket/large.jsonl was not written; run the same command \
+         again\n"
+    );
+    assert_eq!(unfinished(&home), [""; 0]);
+    assert!(!object.exists());
+
+    let mut child = uploading(&home, &service, &arn);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!unfinished(&home).is_empty());
+    assert!(!object.exists());
+
+    let child = uploading(&home, &service, &arn);
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.json()["items"], 250_000);
+    assert_eq!(unfinished(&home), [""; 0]);
+    assert!(object.exists());
+}
