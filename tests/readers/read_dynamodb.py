@@ -10,7 +10,7 @@ KEY = "pk"
 VARIANTS = [
     ("sets", set, "NONE", []),
     ("lists", list, "NONE", ["--lists"]),
-    ("gzip", set, "GZIP", ["--gzip"]),
+    ("parts, gzip", set, "GZIP", ["--split=1MB", "--gzip"]),
 ]
 
 
@@ -24,9 +24,10 @@ def held(attribute, value):
 def check(converter, comparison):
     read = boto3.dynamodb.types.TypeDeserializer().deserialize
     for variant, collection, compression, options in VARIANTS:
-        file = converter.directory / f"{variant}.json"
-        converter.convert("--format=dynamodb", f"--to={file}", f"--key-name={KEY}", *options)
-        items = dynamodb.import_table([file], KEY, compression)
+        directory = converter.directory / variant
+        directory.mkdir()
+        converter.convert("--format=dynamodb", f"--to={directory}/Books.json", f"--key-name={KEY}", *options)
+        items = dynamodb.import_table(list(directory.iterdir()), KEY, compression)
         rows = {}
         for item in items:
             row = {name: read(value) for name, value in item.items()}

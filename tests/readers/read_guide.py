@@ -7,6 +7,8 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 
+import pandas
+
 GUIDE = Path(__file__).parents[2] / "src/guide/readers.md"
 
 
@@ -28,9 +30,20 @@ def rows(table):
         found = [dict(zip(names, row)) for row in table.fetchall()]
     elif hasattr(table, "to_pylist"):  # pyarrow
         found = table.to_pylist()
-    else:  # polars
+    elif hasattr(table, "to_dicts"):  # polars
         found = table.to_dicts()
+    else:  # pandas
+        found = [{name: native(value) for name, value in row.items()} for row in table.to_dict("records")]
     return {row.pop("itemName"): {name: plain(value) for name, value in row.items()} for row in found}
+
+
+def native(value):
+    """Returns a value of pandas as one of Python."""
+    if isinstance(value, list):
+        return [native(one) for one in value]
+    if isinstance(value, pandas.Timestamp):
+        return value.to_pydatetime()
+    return None if value is pandas.NA else value
 
 
 def plain(value):
@@ -73,4 +86,8 @@ def check(converter, comparison):
             except Exception as error:
                 comparison.fail(", ".join(path), "".join(traceback.format_exception_only(error)))
             else:
-                comparison.check(", ".join(path), rows(names["table"]), expected)
+                table = names["table"]
+                comparison.check(", ".join(path), rows(table), expected)
+                if path[0] == "pyarrow":
+                    frame = table.to_pandas(types_mapper=pandas.ArrowDtype)
+                    comparison.check(", ".join(("pandas", *path)), rows(frame), expected)
