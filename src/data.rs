@@ -65,6 +65,7 @@ mod manifest;
 mod nesting;
 mod parallel;
 mod pipeline;
+mod plain;
 mod progress;
 mod reader;
 mod repair;

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::plain;
 use crate::wire::item::{Attribute, Item};
 
 /// Parses the item that `text` begins with, and returns how many bytes it takes.
@@ -13,6 +14,9 @@ use crate::wire::item::{Attribute, Item};
 /// Members that are unknown and lists that are null are accepted. After an error, the content of
 /// `item` is unspecified.
 pub(super) fn read_item(text: &str, item: &mut Item) -> serde_json::Result<usize> {
+    if let Some(length) = plain::read_item(text, item) {
+        return Ok(length);
+    }
     let mut json = serde_json::Deserializer::from_str(text);
     Seed(item).deserialize(&mut json)?;
     Ok(json.into_iter::<IgnoredAny>().byte_offset())

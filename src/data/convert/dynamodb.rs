@@ -13,7 +13,7 @@ use self::typed::TypedLines;
 use super::encoder::{Encoder, Halves, Joined, Tally};
 use super::lines::Lines;
 use super::losses::{LossKind, Losses};
-use super::merged::merge_repeated;
+use super::merged::{all_different, merge_repeated};
 use super::output::Output;
 use super::parts::Parts;
 use super::{TextColumn, WriteReport};
@@ -321,11 +321,7 @@ fn as_sets<'i>(item: Cow<'i, Item>, losses: &mut Losses) -> Cow<'i, Item> {
 
 /// Returns whether there is a value, and none twice.
 fn is_set(values: &[String]) -> bool {
-    if values.len() == 1 {
-        return true;
-    }
-    let mut seen = HashSet::with_capacity(values.len());
-    !values.is_empty() && values.iter().all(|value| seen.insert(value))
+    !values.is_empty() && all_different(values.iter())
 }
 
 struct Line<'i> {

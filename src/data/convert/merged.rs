@@ -9,11 +9,7 @@ use crate::wire::item::{Attribute, Item};
 /// Returns the item with each attribute once, which nearly always is the item as it is.
 pub(super) fn merge_repeated<'i>(item: &'i Item, losses: &mut Losses) -> Cow<'i, Item> {
     let attributes = &item.attributes;
-    let mut names = HashSet::with_capacity(attributes.len());
-    if attributes
-        .iter()
-        .all(|attribute| names.insert(&attribute.name))
-    {
+    if all_different(attributes.iter().map(|attribute| &attribute.name)) {
         return Cow::Borrowed(item);
     }
     let mut places = HashMap::new();
@@ -31,6 +27,19 @@ pub(super) fn merge_repeated<'i>(item: &'i Item, losses: &mut Losses) -> Cow<'i,
         item_name: item.item_name.clone(),
         attributes: merged,
     })
+}
+
+/// Returns whether no text occurs twice.
+pub(super) fn all_different<'a>(texts: impl ExactSizeIterator<Item = &'a String> + Clone) -> bool {
+    // Comparing a few texts is much cheaper than hashing them.
+    const FEW: usize = 16;
+    if texts.len() > FEW {
+        let mut seen = HashSet::with_capacity(texts.len());
+        return texts.into_iter().all(|text| seen.insert(text));
+    }
+    let earlier = texts.clone();
+    let mut texts = texts.enumerate();
+    texts.all(|(count, text)| earlier.clone().take(count).all(|other| other != text))
 }
 
 #[cfg(test)]
@@ -60,5 +69,17 @@ mod tests {
             .attribute("y", ["3"]);
         assert_eq!(*merged, expected);
         assert_eq!(losses.count(LossKind::RepeatedAttribute), 2);
+    }
+
+    #[test]
+    fn finds_equal_texts_among_few_and_many() {
+        for count in [0, 1, 2, 16, 17, 100] {
+            let mut texts: Vec<_> = (0..count).map(|number: u32| number.to_string()).collect();
+            assert!(all_different(texts.iter()), "{count}");
+            if let Some(first) = texts.first().cloned() {
+                texts.push(first);
+                assert!(!all_different(texts.iter()), "{count}");
+            }
+        }
     }
 }
