@@ -4,6 +4,8 @@
 //! cargo bench --features data --bench export_data -- [MiB, default 64] [directory to keep it in]
 //! ```
 //!
+//! With `--features parquet`, Parquet too.
+//!
 //! Generates an export of that size, the same each time, and removes it afterwards unless a
 //! directory is given. A speed is the size of the data files divided by the CPU time of the
 //! measuring thread (by wall time if the system does not report it): the best of three runs, with
@@ -33,6 +35,8 @@ use std::time::Instant;
 use md5::{Digest, Md5};
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use simpledb_export::Item;
+#[cfg(feature = "parquet")]
+use simpledb_export::data::ParquetWriter;
 use simpledb_export::data::{CsvWriter, DynamoDbWriter, Export, JsonLinesWriter};
 
 #[path = "export_data/generator.rs"]
@@ -76,6 +80,8 @@ fn measure(dir: &Path, size: u64) -> Outcome {
         Case::new("convert to JSON Lines", || to_json_lines(&export)),
         Case::new("convert to DynamoDB", || to_dynamodb(&export)),
         Case::new("convert to CSV, both passes", || to_csv(&export)),
+        #[cfg(feature = "parquet")]
+        Case::new("convert to Parquet, both passes", || to_parquet(&export)),
         Case::new("read into one item", || read_in_place(&export)),
         Case::new("read new items", || read(&export)),
     ];
@@ -234,6 +240,14 @@ fn to_dynamodb(export: &Export) -> Outcome {
 
 fn to_csv(export: &Export) -> Outcome {
     let mut writer = CsvWriter::new(io::sink()).types(export.describe().run()?.text_types());
+    for_each(export, |item| writer.write(item))?;
+    writer.finish()?;
+    Ok(())
+}
+
+#[cfg(feature = "parquet")]
+fn to_parquet(export: &Export) -> Outcome {
+    let mut writer = ParquetWriter::new(io::sink()).types(export.describe().run()?.text_types());
     for_each(export, |item| writer.write(item))?;
     writer.finish()?;
     Ok(())

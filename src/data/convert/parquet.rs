@@ -37,10 +37,12 @@ use crate::wire::item::Item;
 ///
 /// Numbers with more digits are text, in plain form, and
 /// [reported](WriteReport::text_columns). An attribute with several values becomes a list. An item
-/// without the attribute has null, unlike one with an empty value. Columns are compressed with
-/// snappy. The file's metadata has the number of items, `simpledb-export.items`.
+/// without the attribute has null, unlike one with an empty value. Columns have the attributes'
+/// names, whatever characters they contain; some readers change, or do not take, names that differ
+/// only in their case.
 ///
-/// About 16 MiB of memory are needed, and about 70 KiB more for each column from the hundredth on.
+/// Columns are compressed with snappy. A row group has about 120,000 rows, or less if that is more
+/// than 4 MiB. The file's metadata has the number of items, as `simpledb-export.items`.
 ///
 /// ```
 /// use simpledb_export::Item;

@@ -21,7 +21,7 @@ use crate::system::lock;
 const MAX_ROWS: usize = 122_880;
 
 /// How much is encoded in memory before it is written.
-const MAX_BYTES: u64 = 6 << 20;
+const MAX_BYTES: u64 = 4 << 20;
 
 /// What a value needs at most if its column has a dictionary: its number there.
 const BYTES_PER_INDEX: u64 = 2;
