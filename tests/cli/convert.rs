@@ -131,6 +131,54 @@ fn writes_typed_values() {
 }
 
 #[test]
+fn says_what_happens_to_a_domain_that_the_types_file_does_not_name() {
+    let home = Home::new();
+    let directory = export(&home);
+    home.write("types.json", "{\"Books\": {}}");
+    let convert = || {
+        let arguments = ["--format=jsonl", "--flat", "--types=types.json"];
+        home.run(&[&["convert", &directory], &arguments[..]].concat())
+    };
+    convert().assert(
+        0,
+        "{\"itemName\":\"e1\",\"age\":\"30\",\"skill\":[\"rust\",\"sql\"]}\n\
+         {\"itemName\":\"e2\",\"age\":\"\"}\n",
+        "simpledb-export: types.json does not name the domain Staff: its values are text\n",
+    );
+    home.write("types.json", "{\"*\": \"auto\"}");
+    let guessed = convert();
+    assert_eq!(
+        guessed.stderr,
+        "simpledb-export: types.json does not name the domain Staff: its types are guessed\n"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn reads_the_types_from_a_pipe() {
+    let home = Home::new();
+    let directory = export(&home);
+    let arguments = [
+        "--format=csv",
+        "--types=/dev/stdin",
+        "--on-error=skip",
+        "--quiet",
+    ];
+    let mut child = home
+        .command(&[&["convert", &directory], &arguments[..]].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let types = "{\"Staff\": {\"age\": \"integer\"}}";
+    let mut stdin = child.stdin.take().unwrap();
+    io::Write::write_all(&mut stdin, types.as_bytes()).unwrap();
+    drop(stdin);
+    Ran::from(child.wait_with_output().unwrap()).assert(0, "itemName,age\ne1,30\n", "");
+}
+
+#[test]
 fn splits_files_for_dynamodb() {
     let home = Home::new();
     let text = "x".repeat(900);

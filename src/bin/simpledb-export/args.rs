@@ -6,6 +6,7 @@ mod download;
 pub(crate) mod export_all;
 mod s3;
 mod s3_url;
+mod types;
 mod values;
 
 use std::net::IpAddr;
@@ -18,13 +19,12 @@ use simpledb_export::StartDomainExportInput;
 
 #[cfg(test)]
 pub(crate) use self::conversion::Dialect;
-pub(crate) use self::conversion::{
-    ConversionOptions, ConvertArgs, DataFormat, OnError, TypesSource,
-};
+pub(crate) use self::conversion::{ConversionOptions, ConvertArgs, DataFormat, OnError};
 pub(crate) use self::describe::DescribeArgs;
 pub(crate) use self::download::{BucketOptions, DownloadArgs, SourceOptions, TargetOptions};
 use self::s3::S3Options;
 pub(crate) use self::s3_url::{Place, S3Url};
+pub(crate) use self::types::{DomainTypes, TypesSource};
 use super::help;
 
 /// Export domains from Amazon SimpleDB, and verify, download and convert the exported data

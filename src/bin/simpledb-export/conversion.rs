@@ -9,14 +9,15 @@ use std::path::Path;
 use simpledb_export::cli_support::{AtomicFile, Escaped};
 use simpledb_export::data::{
     self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, JsonLinesWriter,
-    ParquetWriter, SqlWriter, Types, TypesFile, Upload, WriteReport,
+    ParquetWriter, SqlWriter, Types, Upload, WriteReport,
 };
 
 use super::Result;
-use super::args::{ConversionOptions, DataFormat, TypesSource};
+use super::args::{ConversionOptions, DataFormat, DomainTypes, Global, TypesSource};
 use super::failure::{Exit, Failure};
 use super::parts::{PartFile, Parts};
 use super::progress::Progress;
+use super::stderr;
 
 /// Rejects an option of another format, and a types file that cannot be used.
 pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
@@ -59,9 +60,34 @@ pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<(
         }
     }
     if let Some(TypesSource::File(file)) = &options.types {
-        TypesFile::open(file).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+        file.read()
+            .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
     }
     check_columns(&options.columns)
+}
+
+/// Reports what happens to a domain that the types file does not name.
+pub(crate) fn note_types(global: &Global, options: &ConversionOptions, export: &Export) {
+    let Some(TypesSource::File(file)) = &options.types else {
+        return;
+    };
+    let what = match options.domain_types(export.domain_name()) {
+        Ok(DomainTypes::Auto) => "its types are guessed",
+        Ok(DomainTypes::Text) => "its values are text",
+        Ok(DomainTypes::Listed(_)) | Err(_) => return,
+    };
+    if !global.quiet {
+        stderr::note(&match export.domain_name() {
+            Some(name) => format!(
+                "{} does not name the domain {name}: {what}",
+                file.path().display()
+            ),
+            None => format!(
+                "{}: the export does not state its domain: {what}",
+                file.path().display()
+            ),
+        });
+    }
 }
 
 /// Rejects empty and repeated names.
@@ -131,9 +157,9 @@ impl Converting<'_> {
         self.check_place(file)?;
         parts.check()?;
         let target = PartFile::start(parts.clone()).map_err(|error| not_written(file, &error))?;
-        let export = self.readable();
+        let mut export = self.readable();
         let (target, report) = self
-            .dynamodb(target, &export)
+            .dynamodb(target, &mut export)
             .map(|writer| writer.split(parts.max_bytes, PartFile::next))
             .and_then(|writer| self.run(&export, writer))
             .map_err(|error| not_converted(file, error))?;
@@ -164,7 +190,7 @@ impl Converting<'_> {
     fn dynamodb<W: Write>(
         self,
         target: W,
-        export: &Export,
+        export: &mut Export,
     ) -> std::result::Result<DynamoDbWriter<W>, data::Error> {
         let options = self.options;
         let writer = DynamoDbWriter::new(target)
@@ -217,7 +243,7 @@ impl Converting<'_> {
         let options = self.options;
         let key_name = key_name(options);
         let on_error = self.on_error();
-        let export = self.readable();
+        let mut export = self.readable();
         match self.format {
             DataFormat::Jsonl => {
                 let mut writer = JsonLinesWriter::new(target)
@@ -226,13 +252,13 @@ impl Converting<'_> {
                     .on_error(on_error)
                     .gzip(options.gzip);
                 if options.flat {
-                    writer = writer.types(self.types(&export)?);
+                    writer = writer.types(self.types(&mut export)?);
                 }
                 self.run(&export, writer)
             }
             DataFormat::Csv => {
                 let mut writer = CsvWriter::new(target)
-                    .types(self.columns(self.types(&export)?))
+                    .types(self.columns(self.types(&mut export)?))
                     .key_name(key_name)
                     .on_error(on_error)
                     .delimiter(options.delimiter.unwrap_or(','))
@@ -246,7 +272,7 @@ impl Converting<'_> {
             }
             DataFormat::Parquet => {
                 let mut writer = ParquetWriter::new(target)
-                    .types(self.types(&export)?)
+                    .types(self.types(&mut export)?)
                     .key_name(key_name)
                     .on_error(on_error);
                 if let Some(arn) = export.export_arn() {
@@ -255,14 +281,14 @@ impl Converting<'_> {
                 self.run(&export, writer)
             }
             DataFormat::Dynamodb => {
-                let writer = self.dynamodb(target, &export)?;
+                let writer = self.dynamodb(target, &mut export)?;
                 self.run(&export, writer)
             }
             DataFormat::Sql => {
                 // The options are checked.
                 let dialect = options.dialect.map_or(data::Dialect::Sqlite, Into::into);
                 let writer = SqlWriter::new(target, dialect)
-                    .types(self.types(&export)?)
+                    .types(self.types(&mut export)?)
                     .table(export.domain_name().unwrap_or(self.name))
                     .key_name(key_name)
                     .on_error(on_error)
@@ -286,19 +312,12 @@ impl Converting<'_> {
     }
 
     /// Returns the types of the domain's attributes: those of the types file, or what a first pass
-    /// finds.
-    fn types(self, export: &Export) -> std::result::Result<Types, data::Error> {
-        let is_guessed = match &self.options.types {
-            Some(TypesSource::File(file)) => {
-                let file = TypesFile::open(file)?;
-                let domain_name = export.domain_name().unwrap_or_default();
-                if let Some(types) = file.get(domain_name) {
-                    return Ok(types.clone());
-                }
-                file.auto
-            }
-            Some(TypesSource::Auto) => true,
-            Some(TypesSource::Text) | None => false,
+    /// finds. After such a pass, the checksums need no second comparison.
+    fn types(self, export: &mut Export) -> std::result::Result<Types, data::Error> {
+        let is_guessed = match self.options.domain_types(export.domain_name())? {
+            DomainTypes::Listed(types) => return Ok(types.clone()),
+            DomainTypes::Auto => true,
+            DomainTypes::Text => false,
         };
         let subject = format!("columns of {}", self.name);
         let describe = export.describe().threads(self.threads.unwrap_or_default());
@@ -307,6 +326,7 @@ impl Converting<'_> {
             ControlFlow::Continue(())
         });
         let description = describe.run()?;
+        *export = export.clone().check_md5(false);
         Ok(if is_guessed {
             description.types()
         } else {

@@ -366,7 +366,7 @@ mod tests {
             columns: vec!["a b".to_owned(), "c".to_owned()],
             separator: Some(';'),
             on_error: Some(OnError::Skip),
-            types: Some(TypesSource::File("my types.json".into())),
+            types: TypesSource::parse("my types.json").ok(),
             gzip: true,
             ..ConversionOptions::default()
         };

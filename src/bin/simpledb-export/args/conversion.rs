@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use simpledb_export::data;
 
+use super::types::{DomainTypes, TypesSource};
 use super::{BucketOptions, Place, TargetOptions, values};
 
 #[derive(Debug, Args)]
@@ -87,7 +88,8 @@ impl DataFormat {
 )]
 pub(crate) struct ConversionOptions {
     /// Types of the values: guessed in a first pass (auto), all text (text), or those of a file that
-    /// describe wrote [default: text]; jsonl: with --flat only
+    /// describe wrote; for domains that it does not name, its member "*" says auto or text [default:
+    /// text]; jsonl: with --flat only
     #[arg(
         long,
         value_name = "auto|text|FILE",
@@ -145,34 +147,12 @@ impl ConversionOptions {
     pub(crate) fn accepts_unreadable_items(&self) -> bool {
         matches!(self.on_error, Some(OnError::Skip | OnError::Replace))
     }
-}
 
-/// Where the types of a conversion come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum TypesSource {
-    Auto,
-    Text,
-    File(PathBuf),
-}
-
-impl TypesSource {
-    fn parse(text: &str) -> Result<TypesSource, &'static str> {
-        match text {
-            "" => Err("expected auto, text, or a file"),
-            "auto" => Ok(TypesSource::Auto),
-            "text" => Ok(TypesSource::Text),
-            file => Ok(TypesSource::File(file.into())),
-        }
-    }
-}
-
-/// As on the command line.
-impl Serialize for TypesSource {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            TypesSource::Auto => serializer.serialize_str("auto"),
-            TypesSource::Text => serializer.serialize_str("text"),
-            TypesSource::File(file) => serializer.collect_str(&file.display()),
+    /// Returns the types of a domain, whose name may be unknown.
+    pub(crate) fn domain_types(&self, name: Option<&str>) -> Result<DomainTypes<'_>, data::Error> {
+        match &self.types {
+            Some(types) => types.of_domain(name),
+            None => Ok(DomainTypes::Text),
         }
     }
 }

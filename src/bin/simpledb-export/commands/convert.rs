@@ -35,6 +35,7 @@ pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     if !args.skip_md5 {
         check_has_md5(&export)?;
     }
+    conversion::note_types(global, &args.options, &export);
     match (&args.to, &client, args.split) {
         (Some(Place::Disk(file)), ..) if !stdout::is(file) => to_file(global, args, &export, file),
         (Some(Place::Bucket(url)), Some(client), None) => {

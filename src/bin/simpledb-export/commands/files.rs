@@ -112,6 +112,7 @@ pub(super) fn convert(
             to: &file,
         })
     };
+    conversion::note_types(global, options, export);
     let progress = Progress::start(global);
     let converting = Converting {
         export,

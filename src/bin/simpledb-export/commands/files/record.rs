@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use simpledb_export::cli_support::{AtomicFile, read_file};
 use simpledb_export::data::Export;
 
-use crate::app::args::{ConversionOptions, DataFormat, TypesSource};
+use crate::app::args::{ConversionOptions, DataFormat, DomainTypes, TypesSource};
 
 /// Beside the exports, where no user's file is.
 const NAME: &str = "AWSSimpleDB/.converted.json";
@@ -132,7 +132,7 @@ impl Source {
     ) -> io::Result<Source> {
         let (_, manifest_sha256) = digest(&export.dir().join("manifest-file.json"))?;
         let types_sha256 = match &options.types {
-            Some(TypesSource::File(file)) => Some(digest(file)?.1),
+            Some(TypesSource::File(_)) => Some(digest_of_types(options, domain_name)?),
             _ => None,
         };
         Ok(Source {
@@ -143,6 +143,19 @@ impl Source {
             types_sha256,
         })
     }
+}
+
+/// Returns the digest of what a types file says about a domain.
+fn digest_of_types(options: &ConversionOptions, domain_name: &str) -> io::Result<String> {
+    let types = options
+        .domain_types(Some(domain_name))
+        .map_err(io::Error::other)?;
+    let json = match types {
+        DomainTypes::Auto => b"auto".to_vec(),
+        DomainTypes::Text => b"text".to_vec(),
+        DomainTypes::Listed(types) => serde_json::to_vec(types)?,
+    };
+    Ok(hex::encode(Sha256::digest(&json)))
 }
 
 impl Made {
