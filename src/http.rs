@@ -265,12 +265,11 @@ impl Http {
             request.timeout,
             request.is_unrepeatable,
         );
-        match first {
+        match &first {
             Err(ureq::Error::Other(error)) if error.is::<LostConnection>() => {
-                debug!("a pooled connection was dead ({error}): sending the request again");
-                self.run_again(request, limit, started)
+                self.run_again(request, limit, started, error.as_ref())
             }
-            first => self.check(request, first, false),
+            _ => self.check(request, first, false),
         }
     }
 
@@ -280,7 +279,9 @@ impl Http {
         request: &HttpRequest<'_>,
         limit: Limit,
         started: Instant,
+        error: &dyn std::error::Error,
     ) -> Result<Sent, HttpFailure> {
+        debug!("a pooled connection was dead ({error}): sending the request again");
         let left = request.timeout.saturating_sub(started.elapsed());
         let second = self.run_once(self.build(request)?, limit, left, true);
         self.check(request, second, true)

@@ -259,20 +259,17 @@ impl<'a> Attempts<'a> {
         mut attempt: impl FnMut(&mut Attempts<'a>) -> Result<T, Failed<E>>,
     ) -> Result<T, Failed<E>> {
         loop {
-            let failed = match attempt(self) {
-                Ok(output) => {
-                    self.succeeded();
-                    return Ok(output);
+            let result = attempt(self);
+            match &result {
+                Ok(_) => self.succeeded(),
+                Err(failed) => {
+                    if let Some(delay) = self.delay_after(failed) {
+                        self.deadline.system().sleep(delay);
+                        continue;
+                    }
                 }
-                Err(failed) => failed,
-            };
-            let (call, made, error) = (self.call, self.made, &failed.error);
-            let Some(delay) = self.delay_after(&failed) else {
-                debug!("{call}: attempt {made} failed, no retry: {error}");
-                return Err(failed);
-            };
-            debug!("{call}: attempt {made} failed, retry in {delay:?}: {error}");
-            self.deadline.system().sleep(delay);
+            }
+            return result;
         }
     }
 
@@ -306,10 +303,17 @@ impl<'a> Attempts<'a> {
             .give_back(self.last_cost.unwrap_or(SUCCESS_REFUND));
     }
 
-    fn delay_after<E>(&mut self, failed: &Failed<E>) -> Option<Duration> {
-        let failure = failed.failure?;
-        let jitter = random_fraction(self.deadline.system());
-        self.delay(failure, failed.retry_after.as_deref(), jitter)
+    fn delay_after<E: fmt::Display>(&mut self, failed: &Failed<E>) -> Option<Duration> {
+        let delay = failed.failure.and_then(|failure| {
+            let jitter = random_fraction(self.deadline.system());
+            self.delay(failure, failed.retry_after.as_deref(), jitter)
+        });
+        let (call, made, error) = (self.call, self.made, &failed.error);
+        match delay {
+            Some(delay) => debug!("{call}: attempt {made} failed, retry in {delay:?}: {error}"),
+            None => debug!("{call}: attempt {made} failed, no retry: {error}"),
+        }
+        delay
     }
 
     /// How long to wait before the next attempt; `None` to give up.

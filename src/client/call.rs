@@ -135,15 +135,7 @@ impl<'a, R: Request> Call<'a, R> {
         let max_attempts = config.retry_config().max_attempts.max(1);
         let attempt_of = format!("attempt={attempt}; max={max_attempts}");
         let trace_id = system.lambda_trace_id();
-        let mut headers = Vec::with_capacity(8);
-        headers.extend([
-            ("content-type", R::CONTENT_TYPE),
-            ("user-agent", self.client.0.user_agent.as_str()),
-            ("amz-sdk-invocation-id", self.invocation_id.as_str()),
-            ("amz-sdk-request", attempt_of.as_str()),
-        ]);
-        headers.extend(trace_id.as_deref().map(|id| ("x-amzn-trace-id", id)));
-        headers.extend(R::signing_headers(&signed));
+        let headers = self.headers(&signed, &attempt_of, trace_id.as_deref());
         let url = self.request.url();
         let request = HttpRequest {
             method: Method::POST,
@@ -155,20 +147,46 @@ impl<'a, R: Request> Call<'a, R> {
             timeout: attempts.deadline().left().min(config.attempt_timeout()),
         };
         let operation = R::OPERATION;
-        debug!("{operation}: attempt {attempt} of {max_attempts}: POST {url}");
+        log_request(operation, attempt, max_attempts, url);
         let response = self
             .endpoint
             .http
             .send(&request)
             .map_err(response::failed_exchange)?;
-        debug!(
-            "{operation}: attempt {attempt}: HTTP status {}, request id {}",
-            response.status,
-            response::request_id(&response).unwrap_or("none")
-        );
+        log_response(operation, attempt, &response);
         let is_cached = response.header("age").is_some();
         let measured = skew.learn(response.header("date"), is_cached, sent, system.now());
         let off_by = measured.map(|measured| measured - signed_with);
         Ok((response, off_by))
     }
+    fn headers<'s>(
+        &'s self,
+        signed: &'s R::Signed,
+        attempt: &'s str,
+        trace_id: Option<&'s str>,
+    ) -> Vec<(&'static str, &'s str)> {
+        let mut headers = Vec::with_capacity(8);
+        headers.extend([
+            ("content-type", R::CONTENT_TYPE),
+            ("user-agent", self.client.0.user_agent.as_str()),
+            ("amz-sdk-invocation-id", self.invocation_id.as_str()),
+            ("amz-sdk-request", attempt),
+        ]);
+        headers.extend(trace_id.map(|id| ("x-amzn-trace-id", id)));
+        headers.extend(R::signing_headers(signed));
+        headers
+    }
+}
+
+// Apart from the call, whose stack each message would add to.
+fn log_request(operation: &str, attempt: u32, max_attempts: u32, url: &str) {
+    debug!("{operation}: attempt {attempt} of {max_attempts}: POST {url}");
+}
+
+fn log_response(operation: &str, attempt: u32, response: &HttpResponse) {
+    debug!(
+        "{operation}: attempt {attempt}: HTTP status {}, request id {}",
+        response.status,
+        response::request_id(response).unwrap_or("none")
+    );
 }

@@ -177,7 +177,7 @@ fn tunnel(
 fn step<'a>(
     details: &'a ConnectionDetails<'_>,
     uri: &'a Uri,
-) -> Result<ConnectionDetails<'a>, Error> {
+) -> Result<Box<ConnectionDetails<'a>>, Error> {
     let now = (details.current_time)();
     let after = match (details.timeout.after, details.now, now) {
         (Duration::Exact(timeout), Instant::Exact(began), Instant::Exact(now)) => {
@@ -188,7 +188,8 @@ fn step<'a>(
     if after.is_zero() {
         return Err(Error::Timeout(Timeout::Connect));
     }
-    Ok(ConnectionDetails {
+    // Its room for addresses would take much of a small stack, once for each use.
+    Ok(Box::new(ConnectionDetails {
         uri,
         addrs: details.resolver.empty(),
         config: details.config,
@@ -204,7 +205,7 @@ fn step<'a>(
         current_time: details.current_time.clone(),
         run_connector: details.run_connector.clone(),
         register_shutdown: details.register_shutdown.clone(),
-    })
+    }))
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
