@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
-    /// SQLite 3.8.3 or newer, for `sqlite3`.
+    /// SQLite 3.8.8 or newer, for `sqlite3`.
     Sqlite,
     /// PostgreSQL 10 or newer, for `psql`.
     Postgres,

@@ -6,6 +6,9 @@ use std::borrow::Cow;
 /// What replaces NUL if the database has no text with it.
 const REPLACEMENT: &str = "\u{FFFD}";
 
+/// For some programs on Windows.
+const END_OF_FILE: char = '\u{1A}';
+
 /// Appends text as a field of PostgreSQL's `COPY`.
 pub(super) fn push_copied(out: &mut String, text: &str) {
     push_escaped(out, text, |byte| match byte {
@@ -27,7 +30,6 @@ pub(super) fn push_mysql(out: &mut String, text: &str) {
         b'\0' => Some("\\0"),
         b'\n' => Some("\\n"),
         b'\r' => Some("\\r"),
-        // The end of a file for programs on Windows.
         0x1A => Some("\\Z"),
         _ => None,
     });
@@ -38,7 +40,13 @@ pub(super) fn push_mysql(out: &mut String, text: &str) {
 pub(super) fn push_sqlite(out: &mut String, text: &str) {
     let line_feed = stand_in(text, '\n', "\\n");
     let carriage_return = stand_in(text, '\r', "\\r");
-    for _ in line_feed.iter().chain(&carriage_return) {
+    let end_of_file = stand_in(text, END_OF_FILE, "\\Z");
+    let stand_ins = [
+        (&line_feed, "10"),
+        (&carriage_return, "13"),
+        (&end_of_file, "26"),
+    ];
+    for _ in stand_ins.iter().filter(|(stand_in, _)| stand_in.is_some()) {
         out.push_str("replace(");
     }
     out.push('\'');
@@ -47,10 +55,11 @@ pub(super) fn push_sqlite(out: &mut String, text: &str) {
         b'\0' => Some(REPLACEMENT),
         b'\n' => line_feed.as_deref(),
         b'\r' => carriage_return.as_deref(),
+        0x1A => end_of_file.as_deref(),
         _ => None,
     });
     out.push('\'');
-    for (stand_in, code) in [(&line_feed, "10"), (&carriage_return, "13")] {
+    for (stand_in, code) in stand_ins {
         if let Some(stand_in) = stand_in {
             out.push_str(",'");
             out.push_str(stand_in);
@@ -148,6 +157,7 @@ mod tests {
             sqlite("\r\n"),
             "replace(replace('\\r\\n','\\n',char(10)),'\\r',char(13))"
         );
+        assert_eq!(sqlite("\u{1A}"), "replace('\\Z','\\Z',char(26))");
         assert_eq!(
             sqlite("\\n\\n1\n\\r"),
             "replace('\\n\\n1\\n2\\r','\\n2',char(10))"
