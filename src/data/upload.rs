@@ -55,6 +55,7 @@ impl Client {
             bucket: bucket.into(),
             key: key.into(),
             threads: None,
+            source: None,
             options: BucketOptions::default(),
         }
     }
@@ -88,6 +89,7 @@ pub struct Upload {
     bucket: String,
     key: String,
     threads: Option<NonZeroUsize>,
+    source: Option<String>,
     options: BucketOptions,
 }
 
@@ -95,6 +97,13 @@ impl Upload {
     /// Sets how many parts are sent at once; 0 means the default. Defaults to 2.
     pub fn threads(mut self, threads: usize) -> Upload {
         self.threads = NonZeroUsize::new(threads);
+        self
+    }
+
+    /// Sets what the object is made from: a short ASCII text, which S3 keeps as the object's metadata
+    /// `simpledb-export-source`. Defaults to none. See [`ObjectWriter::existing_source`].
+    pub fn source(mut self, source: impl Into<String>) -> Upload {
+        self.source = Some(source.into());
         self
     }
 
@@ -144,7 +153,7 @@ impl Upload {
             Bucket::new(&self.client, &self.bucket, None, &self.options).map_err(|error| {
                 Error::new(ErrorKind::InvalidOption, error.to_string()).caused_by(error)
             })?;
-        let destination = Destination::open(bucket, self.key)?;
+        let destination = Destination::open(bucket, self.key, self.source)?;
         Ok(ObjectWriter {
             destination: Arc::new(destination),
             threads: self.threads.map_or(DEFAULT_THREADS, NonZeroUsize::get),
@@ -175,6 +184,13 @@ impl ObjectWriter {
     #[must_use]
     pub fn path(&self) -> PathBuf {
         self.destination.path()
+    }
+
+    /// Returns the [source](Upload::source) of the object that is at the key now, if there is one and the
+    /// credentials may see it. If it is that of the new one, nothing need be written.
+    #[must_use]
+    pub fn existing_source(&self) -> Option<&str> {
+        self.destination.existing_source()
     }
 
     /// Sends what is left, and makes the object appear under its key.

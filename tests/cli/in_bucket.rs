@@ -37,7 +37,7 @@ fn export(home: &Home, service: &LocalService) -> String {
 }
 
 fn convert(home: &Home, service: &LocalService, arguments: &[&str]) -> Ran {
-    let command = [&["convert"], arguments].concat();
+    let command = [&["convert", "--quiet"], arguments].concat();
     home.run_local(service.endpoint_url(), &command)
 }
 
@@ -120,6 +120,83 @@ fn explains_what_cannot_be_read_or_written() {
         "{ran:?}"
     );
     assert!(!service.object_path("bucket", "gap").exists());
+}
+
+const EXPORT: [&str; 4] = [
+    "export",
+    "--domain-name=Books",
+    "--s3-bucket=bucket",
+    "--min-delay=1",
+];
+
+#[test]
+fn exports_to_an_object_without_a_local_copy() {
+    let home = Home::new();
+    let service = service(&home, 2500);
+    let export = |arguments: &[&str]| {
+        let command = [&EXPORT, arguments].concat();
+        home.run_local(service.endpoint_url(), &command)
+    };
+    let report = export(&["--to=s3://bucket/tables", "--format=csv"]).json();
+    assert_eq!(report["exportStatus"], "SUCCEEDED");
+    assert_eq!(report["converted"]["file"], "s3://bucket/tables/Books.csv");
+    assert_eq!(report["converted"]["items"], 2500);
+    let object = service.object_path("bucket", "tables/Books.csv");
+    assert_eq!(fs::read_to_string(object).unwrap().lines().count(), 2501);
+    assert!(
+        fs::read_dir(home.path()).unwrap().count() == 1,
+        "buckets only"
+    );
+
+    export(&["--to=s3://bucket/tables"]).assert(
+        252,
+        "",
+        "simpledb-export: --to s3://\u{2026} needs --format: the exported files themselves are in S3 \
+         already\n",
+    );
+    let ran = export(&["--to=s3://missing/tables", "--format=csv"]);
+    assert_eq!(ran.code, Some(255), "{ran:?}");
+    assert!(ran.stderr.ends_with("; no export was started\n"), "{ran:?}");
+    let list = home.run_local(service.endpoint_url(), &["list-exports"]);
+    let list = list.json();
+    assert_eq!(list["exportSummaries"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn export_all_writes_each_object_once() {
+    let home = Home::new();
+    let service = service(&home, 100);
+    let export_all = |arguments: &[&str]| {
+        let command = [
+            "export-all",
+            "--quiet",
+            "--domain-name=Books",
+            "--s3-bucket=bucket",
+            "--state=state.json",
+            "--to=s3://bucket/tables/",
+            "--format=jsonl",
+        ];
+        let command = [&command, arguments].concat();
+        home.run_local(service.endpoint_url(), &command).json()
+    };
+    let object = service.object_path("bucket", "tables/Books.jsonl");
+    let modified = || fs::metadata(&object).unwrap().modified().unwrap();
+    let report = export_all(&[]);
+    let domain = &report["domains"][0];
+    assert_eq!(domain["convertedFile"], "s3://bucket/tables/Books.jsonl");
+    assert_eq!(domain["artifacts"], serde_json::Value::Null);
+    let first = modified();
+    export_all(&[]);
+    assert_eq!(modified(), first);
+    // Other options make another object.
+    export_all(&["--flat"]);
+    assert_ne!(modified(), first);
+    let second = modified();
+    // What another program wrote is replaced.
+    fs::write(&object, "other").unwrap();
+    export_all(&["--flat"]);
+    assert_ne!(modified(), second);
+    assert_eq!(fs::read_to_string(&object).unwrap().lines().count(), 100);
 }
 
 /// Starts a conversion of some 20 MB to an object, and waits until a part of it is in the bucket.

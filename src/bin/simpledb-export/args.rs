@@ -10,7 +10,7 @@ mod types;
 mod values;
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
@@ -299,9 +299,10 @@ pub(crate) struct LocalOptions {
 /// What to do with an export's files.
 #[derive(Debug, Args)]
 pub(crate) struct FileOptions {
-    /// Directory for the downloaded files, and for the converted ones, as NAME.jsonl or the like
-    #[arg(long, value_name = "DIR", value_parser = values::directory())]
-    pub(crate) to: Option<PathBuf>,
+    /// Directory for the downloaded files, and for the converted ones, as NAME.jsonl or the like; or
+    /// s3://BUCKET/PREFIX for the converted ones alone, without a local copy
+    #[arg(long, value_name = "DIR", value_parser = Place::directory())]
+    to: Option<Place>,
     /// Format to convert to: JSON Lines, CSV, Parquet, that of DynamoDB's import from S3, or SQL
     #[arg(long, value_enum, value_name = "FORMAT", requires = "to")]
     pub(crate) format: Option<DataFormat>,
@@ -312,6 +313,26 @@ pub(crate) struct FileOptions {
     /// Skip the comparison with the domain's metadata
     #[arg(long)]
     pub(crate) no_count: bool,
+    #[command(flatten)]
+    pub(crate) target: TargetOptions,
+}
+
+impl FileOptions {
+    /// Returns the directory for the files, if they are to be on the disk.
+    pub(crate) fn directory(&self) -> Option<&Path> {
+        match &self.to {
+            Some(Place::Disk(directory)) => Some(directory),
+            _ => None,
+        }
+    }
+
+    /// Returns the prefix of the objects that exports are converted to, if they are.
+    pub(crate) fn prefix(&self) -> Option<&S3Url> {
+        match &self.to {
+            Some(Place::Bucket(prefix)) => Some(prefix),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod list_domains;
 mod list_exports;
 mod local;
 mod man;
+mod objects;
 mod proof;
 mod start_domain_export;
 mod verify;

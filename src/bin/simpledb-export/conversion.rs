@@ -9,7 +9,7 @@ use std::path::Path;
 use simpledb_export::cli_support::{AtomicFile, Escaped};
 use simpledb_export::data::{
     self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, JsonLinesWriter,
-    ParquetWriter, SqlWriter, Types, Upload, WriteReport,
+    ObjectWriter, ParquetWriter, SqlWriter, Types, WriteReport,
 };
 
 use super::Result;
@@ -207,9 +207,8 @@ impl Converting<'_> {
     /// Converts to an object in S3, which appears once it is complete.
     pub(crate) fn to_object(
         self,
-        upload: Upload,
+        object: ObjectWriter,
     ) -> std::result::Result<WriteReport, NotConverted> {
-        let object = upload.start()?;
         let (object, report) = self.write(object)?;
         self.check_count(&report)?;
         object.finish()?;

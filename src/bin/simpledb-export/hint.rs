@@ -191,6 +191,24 @@ pub(crate) fn convert(convert: &Convert) -> String {
     )
 }
 
+/// After an export whose conversion in its bucket is not complete.
+pub(crate) fn convert_in_bucket(
+    export_arn: &str,
+    format: DataFormat,
+    options: &ConversionOptions,
+    to: &str,
+) -> String {
+    let options = serde_json::to_value(options).unwrap_or_default();
+    format!(
+        "the export has succeeded; to convert it: simpledb-export convert --export-arn {} --format \
+         {}{} --to {}",
+        quote(export_arn),
+        format.name(),
+        given_values(&options),
+        quote(to)
+    )
+}
+
 /// During the start of an export.
 pub(crate) fn look_for(global: &Global, domain_name: &str) -> String {
     format!(

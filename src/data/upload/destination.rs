@@ -19,6 +19,9 @@ use crate::wire::{percent, xml};
 /// Identifies the upload that an object came from.
 const UPLOAD: &str = "x-amz-meta-simpledb-export-upload";
 
+/// Says what an object is made from.
+const SOURCE: &str = "x-amz-meta-simpledb-export-source";
+
 /// The algorithm of the parts' checksums, also by which earlier uploads of this library are known.
 const ALGORITHM: &str = "SHA256";
 
@@ -34,6 +37,15 @@ pub(super) struct Destination {
     id: String,
     /// That the object is what it was at the start, if that is known.
     condition: Option<Header>,
+    source: Option<String>,
+    existing_source: Option<String>,
+}
+
+/// What is at a key.
+#[derive(Default)]
+struct Existing {
+    condition: Option<Header>,
+    source: Option<String>,
 }
 
 /// A part that S3 has.
@@ -44,14 +56,18 @@ pub(super) struct Part {
 
 impl Destination {
     /// Finds the bucket, what is at the key, and what earlier uploads have left there.
-    pub(super) fn open(mut bucket: Bucket, key: String) -> Result<Destination, Error> {
+    pub(super) fn open(
+        mut bucket: Bucket,
+        key: String,
+        source: Option<String>,
+    ) -> Result<Destination, Error> {
         let quota = Quota::new(bucket.client().config().retry_config());
         let opened = (|| {
             let [id] = bucket.client().new_ids("PutObject")?;
-            let condition = condition(&mut bucket, &quota, &key)?;
-            Ok((id, condition))
+            let existing = existing(&mut bucket, &quota, &key)?;
+            Ok((id, existing))
         })();
-        let (id, condition) = match opened {
+        let (id, existing) = match opened {
             Ok(opened) => opened,
             Err(error) => return Err(not_uploaded(&bucket.object(&key), bucket.owner(), error)),
         };
@@ -60,7 +76,9 @@ impl Destination {
             quota,
             key,
             id,
-            condition,
+            condition: existing.condition,
+            source,
+            existing_source: existing.source,
         };
         destination.abort_earlier()?;
         Ok(destination)
@@ -70,13 +88,21 @@ impl Destination {
         self.bucket.object(&self.key)
     }
 
+    pub(super) fn existing_source(&self) -> Option<&str> {
+        self.existing_source.as_deref()
+    }
+
+    /// Returns the metadata of the object.
+    fn metadata(&self) -> impl Iterator<Item = Header> {
+        let source = self.source.clone().map(|source| (SOURCE, source));
+        [(UPLOAD, self.id.clone())].into_iter().chain(source)
+    }
+
     /// Writes the object in one request.
     pub(super) fn put(&self, body: &[u8]) -> Result<(), Error> {
         let digest = Sha256::digest(body);
-        let mut headers = vec![
-            ("x-amz-checksum-sha256", STANDARD.encode(digest)),
-            (UPLOAD, self.id.clone()),
-        ];
+        let mut headers = vec![("x-amz-checksum-sha256", STANDARD.encode(digest))];
+        headers.extend(self.metadata());
         headers.extend(self.condition.clone());
         let sha256 = hex::encode(digest);
         let request = BucketRequest {
@@ -95,10 +121,8 @@ impl Destination {
 
     /// Starts an upload in parts, and returns its ID.
     pub(super) fn create(&self) -> Result<String, Error> {
-        let headers = [
-            ("x-amz-checksum-algorithm", ALGORITHM.to_owned()),
-            (UPLOAD, self.id.clone()),
-        ];
+        let mut headers = vec![("x-amz-checksum-algorithm", ALGORITHM.to_owned())];
+        headers.extend(self.metadata());
         let request = BucketRequest {
             headers: &headers,
             ..self.request(&Method::POST, "uploads")
@@ -233,24 +257,26 @@ impl Destination {
     }
 }
 
-/// Returns the header that requires the object to be as it is now. Without permission to see it, there
-/// is none.
-fn condition(
-    bucket: &mut Bucket,
-    quota: &Quota,
-    key: &str,
-) -> Result<Option<Header>, RequestError> {
+/// Returns what is at a key, and the header that requires it to be as it is now. Without permission to
+/// see it, there is none.
+fn existing(bucket: &mut Bucket, quota: &Quota, key: &str) -> Result<Existing, RequestError> {
     let head = BucketRequest::new(&Method::HEAD, key);
     match bucket.call_moving(quota, "HeadObject", &head) {
         Ok(found) => {
             let etag = found.header("etag").map(str::to_owned);
-            Ok(etag.map(|etag| ("if-match", etag)))
+            Ok(Existing {
+                condition: etag.map(|etag| ("if-match", etag)),
+                source: found.header(SOURCE).map(str::to_owned),
+            })
         }
         Err(error) => match error.status() {
-            Some(404) => Ok(Some(("if-none-match", "*".to_owned()))),
+            Some(404) => Ok(Existing {
+                condition: Some(("if-none-match", "*".to_owned())),
+                source: None,
+            }),
             Some(_) => {
                 debug!("what is at s3://{key} is not known: {error}");
-                Ok(None)
+                Ok(Existing::default())
             }
             None => Err(error),
         },

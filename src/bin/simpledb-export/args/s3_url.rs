@@ -63,6 +63,16 @@ impl Place {
         }
     }
 
+    /// Parses a directory, with the system's separators throughout, or a prefix of objects.
+    pub(super) fn directory() -> impl TypedValueParser<Value = Place> {
+        PathBufValueParser::new()
+            .try_map(Place::parse)
+            .map(|place| match place {
+                Place::Disk(path) => Place::Disk(path.components().collect()),
+                bucket @ Place::Bucket(_) => bucket,
+            })
+    }
+
     /// Parses a file or an object.
     pub(super) fn file() -> impl TypedValueParser<Value = Place> {
         PathBufValueParser::new().try_map(Place::parse)

@@ -159,11 +159,12 @@ fn to_object(
         "{} was not written; run the same command again",
         Escaped(&shown)
     ));
+    let upload = args.bucket.upload(client, url, &args.target);
+    let object = upload.start().map_err(|error| Failure::general(&error))?;
     let progress = Progress::start(global);
     let name = name(export);
-    let upload = args.bucket.upload(client, url, &args.target);
     let report = converting(args, export, &progress, &name)
-        .to_object(upload)
+        .to_object(object)
         .map_err(|not_converted| explained(args, export, not_converted))?;
     drop(progress);
     report_losses(global, &report);

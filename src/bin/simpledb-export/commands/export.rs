@@ -7,6 +7,7 @@ use simpledb_export::local::LocalService;
 use simpledb_export::{Client, ErrorKind, GetExportOutput};
 
 use super::files::{Files, Targets, check_options};
+use super::objects::Objects;
 use super::proof::Proof;
 use super::wait::{Delays, wait_for, wait_or_resume};
 use super::{download, local};
@@ -53,7 +54,8 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
         client,
         interrupt,
     };
-    run.export(&domain_names, targets)
+    let objects = Objects::prepare(&args.files, &run.client, &domain_names)?;
+    run.export(&domain_names, targets, objects.as_ref())
 }
 
 fn domain_names(args: &ExportArgs, service: Option<&LocalService>) -> Result<Vec<String>> {
@@ -86,7 +88,12 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Starts all exports at once, then waits for each and processes its files.
-    fn export(&self, domain_names: &[String], mut targets: Option<Targets<'_>>) -> Result<()> {
+    fn export(
+        &self,
+        domain_names: &[String],
+        mut targets: Option<Targets<'_>>,
+        objects: Option<&Objects<'_>>,
+    ) -> Result<()> {
         let arns = domain_names.iter().map(|name| self.start(name));
         let arns: Vec<String> = arns.collect::<Result<_>>()?;
         let mut reports = Vec::new();
@@ -94,6 +101,17 @@ impl Run<'_> {
         for (name, arn) in domain_names.iter().zip(&arns) {
             let about = |failure| self.about(name, failure);
             let export = self.wait(arn).map_err(about)?;
+            if let Some(objects) = objects {
+                self.interrupt.say(objects.later(&export));
+                let converted = objects.convert(self.global, &export);
+                let converted = converted.map_err(|failure| failures.push(about(failure)));
+                reports.push(Report {
+                    export,
+                    artifacts: None,
+                    converted: converted.ok(),
+                });
+                continue;
+            }
             let Some(mut files) = self.files(&export).map_err(about)? else {
                 reports.push(Report {
                     export,
@@ -166,7 +184,7 @@ impl Run<'_> {
     /// The download after the wait, if any.
     fn download(&self) -> Option<Download<'_>> {
         let files = &self.args.files;
-        files.to.as_deref().map(|to| Download {
+        files.directory().map(|to| Download {
             to,
             source: &files.source,
             format: files.format,

@@ -7,6 +7,7 @@ mod report;
 mod space;
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::time::Duration;
 
 use simpledb_export::export_all::{Error, ErrorKind, Event, ExportAll, Report};
@@ -15,6 +16,7 @@ use simpledb_export::{Client, GetExportOutput};
 use self::domains::Chosen;
 use super::files::{Reserved, Targets, check_options};
 use super::local;
+use super::objects::Objects;
 use crate::app::args::Global;
 use crate::app::args::export_all::ExportAllArgs;
 use crate::app::failure::{Exit, Failure};
@@ -62,11 +64,15 @@ fn run_with(
     let domain_names = &chosen.names;
     let reserved = reserved(args, domain_names);
     let targets = Targets::prepare(global, &args.files, domain_names, &reserved)?;
-    if let Some(to) = &args.files.to {
+    let objects = Objects::prepare(&args.files, client, domain_names)?;
+    if let Some(to) = args.files.directory() {
         space::check(to, client, &status(args, client, domain_names)?)?;
     }
     let report = export_all(global, args, client.clone(), domain_names, min_delay)?;
-    let files = files::all(global, &args.files, client, &report, targets);
+    let files = match objects {
+        Some(objects) => files::in_bucket(global, client, &report, &objects),
+        None => files::all(global, &args.files, client, &report, targets),
+    };
     let result = report::Report::new(&report, &files, &chosen.vanished);
     output::print(global.output, &result)?;
     end(global, report, files::failure(files))
@@ -128,12 +134,14 @@ fn status(args: &ExportAllArgs, client: &Client, domain_names: &[String]) -> Res
     planned.status().map_err(|error| failure(&error))
 }
 
-/// Asks S3 only if the files are downloaded from it anyway.
+/// Asks S3 only if the files are read from it anyway.
 fn has_started(args: &ExportAllArgs, client: &Client, export: &GetExportOutput) -> bool {
-    args.files.to.as_ref().is_some_and(|to| {
-        let download = client.download(export, to);
-        args.files.source.apply(download).has_started()
-    })
+    let files = &args.files;
+    let is_read = files.directory().is_some() || files.prefix().is_some();
+    is_read && {
+        let download = client.download(export, files.directory().unwrap_or(Path::new("")));
+        files.source.apply(download).has_started()
+    }
 }
 
 fn failure(error: &Error) -> Failure {

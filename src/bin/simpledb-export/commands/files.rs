@@ -6,6 +6,7 @@ mod targets;
 use simpledb_export::GetExportOutput;
 use simpledb_export::data::{Export, VerifyReport, WriteReport};
 
+pub(super) use self::record::digest_of_types;
 pub(super) use self::targets::{Reserved, Targets};
 use super::convert::report_losses;
 use super::proof::{self, Proof};

@@ -83,7 +83,7 @@ pub(super) fn run(
         exports_in_last_24_hours: recent.map(|recent| recent.len()),
         days_needed,
         data_bytes: sizes.problem.is_none().then(|| sizes.bytes()),
-        free_bytes: args.files.to.as_deref().and_then(free_bytes),
+        free_bytes: args.files.directory().and_then(free_bytes),
         sizes_error: sizes.problem.as_ref().map(ToString::to_string),
         vanished_domains: &chosen.vanished,
         domains: status.domains.iter().map(entry).collect(),

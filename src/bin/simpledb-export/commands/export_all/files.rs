@@ -14,6 +14,7 @@ use crate::app::Result;
 use crate::app::args::{FileOptions, Global};
 use crate::app::commands::download::download;
 use crate::app::commands::files::{self, Targets, is_usable};
+use crate::app::commands::objects::Objects;
 use crate::app::commands::proof::{self, Proof};
 use crate::app::commands::verify::{check, verify};
 use crate::app::failure::Failure;
@@ -21,7 +22,8 @@ use crate::app::results::Artifacts;
 
 /// The files of a domain.
 pub(super) struct DomainFiles {
-    pub(super) artifacts: Artifacts,
+    /// `None` without a local copy.
+    pub(super) artifacts: Option<Artifacts>,
     pub(super) converted_file: Option<String>,
 }
 
@@ -34,7 +36,7 @@ pub(super) fn all(
     report: &Report,
     mut targets: Option<Targets<'_>>,
 ) -> Vec<Option<Result<DomainFiles>>> {
-    let Some(to) = &args.to else {
+    let Some(to) = args.directory() else {
         return report.domains.iter().map(|_| None).collect();
     };
     let steps = Steps {
@@ -50,6 +52,31 @@ pub(super) fn all(
         };
         let files = steps.run(domain, export_arn, targets.as_mut());
         Some(files.map_err(|failure| failure.about(&domain.domain_name)))
+    };
+    report.domains.iter().map(of_domain).collect()
+}
+
+/// Converts each domain's export to an object, in the order of the report; `None` if the domain is not
+/// exported yet.
+pub(super) fn in_bucket(
+    global: &Global,
+    client: &Client,
+    report: &Report,
+    objects: &Objects<'_>,
+) -> Vec<Option<Result<DomainFiles>>> {
+    let convert = |export_arn: &str| {
+        let export = client.get_export(&GetExportInput::new(export_arn))?;
+        Ok(DomainFiles {
+            artifacts: None,
+            converted_file: Some(objects.convert_if_needed(global, &export)?),
+        })
+    };
+    let of_domain = |domain: &DomainReport| {
+        let DomainStatus::Done { export_arn, .. } = &domain.status else {
+            return None;
+        };
+        let files = convert(export_arn);
+        Some(files.map_err(|failure: Failure| failure.about(&domain.domain_name)))
     };
     report.domains.iter().map(of_domain).collect()
 }
@@ -88,7 +115,7 @@ impl Steps<'_> {
         artifacts.domain = self.proof.of(&domain.domain_name, &local, &report);
         proof::report(global, artifacts.domain.as_ref());
         Ok(DomainFiles {
-            artifacts,
+            artifacts: Some(artifacts),
             converted_file: convert(global, targets, &local, &domain.domain_name)?,
         })
     }

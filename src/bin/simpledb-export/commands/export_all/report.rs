@@ -120,7 +120,7 @@ impl<'a> Entry<'a> {
     fn with_files(mut self, files: Option<&'a Result<DomainFiles>>) -> Entry<'a> {
         match files {
             Some(Ok(files)) => {
-                self.artifacts = Some(&files.artifacts);
+                self.artifacts = files.artifacts.as_ref();
                 self.converted_file = files.converted_file.as_deref();
             }
             Some(Err(failure)) => self.files_error = Some(failure.line()),

@@ -146,7 +146,10 @@ impl Source {
 }
 
 /// Returns the digest of what a types file says about a domain.
-fn digest_of_types(options: &ConversionOptions, domain_name: &str) -> io::Result<String> {
+pub(crate) fn digest_of_types(
+    options: &ConversionOptions,
+    domain_name: &str,
+) -> io::Result<String> {
     let types = options
         .domain_types(Some(domain_name))
         .map_err(io::Error::other)?;

@@ -39,7 +39,7 @@ impl<'a> Targets<'a> {
         domain_names: &[String],
         reserved: &[Reserved],
     ) -> Result<Option<Targets<'a>>> {
-        let Some(to) = &args.to else {
+        let Some(to) = args.directory() else {
             return Ok(None);
         };
         try_directory(to).map_err(|error| {
@@ -79,7 +79,7 @@ impl<'a> Targets<'a> {
         args: &FileOptions,
         domain_names: &[String],
     ) -> Option<BTreeMap<String, String>> {
-        let record = Record::read(args.to.as_ref()?);
+        let record = Record::read(args.directory()?);
         let suffix = conversion::file_suffix(&args.conversion, args.format?);
         Some(distinct_names(&record, domain_names, &suffix))
     }

@@ -1,0 +1,166 @@
+//! The objects that exports are converted to, without a local copy.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+use simpledb_export::cli_support::names;
+use simpledb_export::data::{Export, ObjectWriter, Upload};
+use simpledb_export::{Client, GetExportOutput};
+
+use super::convert::report_losses;
+use super::download::remote_failure;
+use super::files::digest_of_types;
+use crate::app::args::{DataFormat, FileOptions, Global, S3Url};
+use crate::app::conversion::Converting;
+use crate::app::failure::{Exit, Failure};
+use crate::app::progress::Progress;
+use crate::app::results::Converted;
+use crate::app::{Result, conversion, hint};
+
+/// The objects of a run.
+pub(super) struct Objects<'a> {
+    prefix: &'a S3Url,
+    args: &'a FileOptions,
+    client: &'a Client,
+    format: DataFormat,
+    /// The name of each domain's object below the prefix: that of its file on a disk.
+    names: BTreeMap<String, String>,
+}
+
+impl<'a> Objects<'a> {
+    /// Names the objects and makes sure that their bucket can be reached, before an export is started:
+    /// an account has few starts a day. Returns `None` if the files are to be on the disk.
+    pub(super) fn prepare(
+        args: &'a FileOptions,
+        client: &'a Client,
+        domain_names: &[String],
+    ) -> Result<Option<Objects<'a>>> {
+        let Some(prefix) = args.prefix() else {
+            return Ok(None);
+        };
+        let Some(format) = args.format else {
+            let line =
+                "--to s3://… needs --format: the exported files themselves are in S3 already";
+            return Err(Failure::new(Exit::Usage, line));
+        };
+        let suffix = conversion::file_suffix(&args.conversion, format);
+        let names = names::distinct(domain_names.iter().map(String::as_str), &suffix);
+        let names = names
+            .into_iter()
+            .map(|(name, object)| (name.to_owned(), object));
+        let objects = Objects {
+            prefix,
+            args,
+            client,
+            format,
+            names: names.collect(),
+        };
+        if let Some(first) = domain_names.first() {
+            let started = objects.upload(&objects.url(first)).start();
+            started
+                .map_err(|error| Failure::general(&error).adding("no export was started"))?
+                .abort()
+                .map_err(|error| Failure::general(&error))?;
+        }
+        Ok(Some(objects))
+    }
+
+    /// Converts an export to its object.
+    pub(super) fn convert(&self, global: &Global, export: &GetExportOutput) -> Result<Converted> {
+        let url = self.url(&export.domain_name);
+        let object = self.start(&url, &self.source(export)?)?;
+        self.write(global, export, &url, object)
+    }
+
+    /// Converts an export to its object, unless that was made of the same export with the same options.
+    /// Returns the object's name.
+    pub(super) fn convert_if_needed(
+        &self,
+        global: &Global,
+        export: &GetExportOutput,
+    ) -> Result<String> {
+        let url = self.url(&export.domain_name);
+        let source = self.source(export)?;
+        let object = self.start(&url, &source)?;
+        if object.existing_source() != Some(&source) {
+            self.write(global, export, &url, object)?;
+        }
+        Ok(url.to_string())
+    }
+
+    /// Returns how to convert an export that has succeeded later.
+    pub(super) fn later(&self, export: &GetExportOutput) -> String {
+        hint::convert_in_bucket(
+            &export.export_arn,
+            self.format,
+            &self.args.conversion,
+            &self.url(&export.domain_name).to_string(),
+        )
+    }
+
+    fn url(&self, domain_name: &str) -> S3Url {
+        let suffix = || conversion::file_suffix(&self.args.conversion, self.format);
+        match self.names.get(domain_name) {
+            Some(name) => self.prefix.below(name),
+            None => self.prefix.below(&names::encode(domain_name, &suffix())),
+        }
+    }
+
+    fn upload(&self, url: &S3Url) -> Upload {
+        let bucket = &self.args.source.bucket;
+        bucket.upload(self.client, url, &self.args.target)
+    }
+
+    fn start(&self, url: &S3Url, source: &str) -> Result<ObjectWriter> {
+        let started = self.upload(url).source(source).start();
+        started.map_err(|error| Failure::general(&error))
+    }
+
+    fn write(
+        &self,
+        global: &Global,
+        export: &GetExportOutput,
+        url: &S3Url,
+        object: ObjectWriter,
+    ) -> Result<Converted> {
+        let opened = self.open(global, export)?;
+        let progress = Progress::start(global);
+        let converting = Converting {
+            export: &opened,
+            options: &self.args.conversion,
+            format: self.format,
+            progress: &progress,
+            name: &export.domain_name,
+            threads: self.args.source.threads,
+            expected_items: export.items_count,
+        };
+        let report = converting.to_object(object).map_err(|not_converted| {
+            let later = self.later(export);
+            not_converted.failure.with_hint(later)
+        })?;
+        drop(progress);
+        report_losses(global, &report);
+        Ok(Converted::new(&url.to_string(), self.format, report))
+    }
+
+    fn open(&self, global: &Global, export: &GetExportOutput) -> Result<Export> {
+        let bucket = &self.args.source.bucket;
+        let opened = bucket.open(self.client, export).map_err(|error| {
+            remote_failure(global, self.client, bucket, &error).with_hint(self.later(export))
+        })?;
+        Ok(opened.check_md5(true))
+    }
+
+    /// Identifies what an object is made of: the export, and everything that decides its content.
+    fn source(&self, export: &GetExportOutput) -> Result<String> {
+        let options = &self.args.conversion;
+        let types = digest_of_types(options, &export.domain_name);
+        let described = serde_json::json!({
+            "exportArn": export.export_arn,
+            "format": self.format.name(),
+            "options": options,
+            "typesSha256": types.map_err(|error| Failure::general(&error))?,
+        });
+        Ok(hex::encode(Sha256::digest(described.to_string())))
+    }
+}
