@@ -87,6 +87,18 @@ fn converts_without_a_local_copy_as_with_one() {
 }
 
 #[test]
+fn describes_without_a_local_copy_as_with_one() {
+    let home = Home::new();
+    let service = service(&home, 30);
+    let arn = export(&home, &service);
+    let run = |arguments: &[&str]| home.run_local(service.endpoint_url(), arguments).json();
+    run(&["download", "--export-arn", &arn, "--to=out"]);
+    let expected = run(&["describe", "out"]);
+    assert_eq!(expected["items"], 30);
+    assert_eq!(run(&["describe", "--export-arn", &arn]), expected);
+}
+
+#[test]
 fn explains_what_cannot_be_read_or_written() {
     let home = Home::new();
     let service = service(&home, 10);

@@ -4,13 +4,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{OnError, values};
+use super::{BucketOptions, OnError, values};
 
 #[derive(Debug, Args)]
 pub(crate) struct DescribeArgs {
     /// Directory of an export, or one that exactly one export was downloaded to
-    #[arg(value_name = "DIR")]
-    pub(crate) directory: PathBuf,
+    #[arg(value_name = "DIR", required_unless_present = "export_arn")]
+    pub(crate) directory: Option<PathBuf>,
+    /// Export to read in its bucket, without a local copy, instead of a directory
+    #[arg(
+        long,
+        value_name = "ARN",
+        value_parser = values::export_arn,
+        conflicts_with = "directory"
+    )]
+    pub(crate) export_arn: Option<String>,
     /// File to write the types to, for convert --types; those of other domains in it are kept
     #[arg(long, value_name = "FILE")]
     pub(crate) types_file: Option<PathBuf>,
@@ -20,4 +28,6 @@ pub(crate) struct DescribeArgs {
     /// Number of files to read at once [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = values::threads)]
     pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) bucket: BucketOptions,
 }
