@@ -2,6 +2,7 @@
 //!
 //! | Subject | Page |
 //! |---|---|
+//! | From an account to tables in a database | [`journey`] |
 //! | Settings, profiles and credentials | [`config`](crate::config) |
 //! | Waiting for an export | [`ExportWaiter`](crate::ExportWaiter) |
 //! | Errors, and what to do about each | [`errors`] |
@@ -20,6 +21,9 @@ pub mod build_scripts {}
 
 #[doc = include_str!("guide/errors.md")]
 pub mod errors {}
+
+#[doc = include_str!("guide/journey.md")]
+pub mod journey {}
 
 #[doc = include_str!("guide/many_domains.md")]
 pub mod many_domains {}

@@ -75,9 +75,12 @@ pub(super) fn report(global: &Global, comparison: Option<&Comparison>) {
 }
 
 /// Fails unless the export is equal to its domain.
-pub(super) fn check(comparison: &Comparison) -> Result<()> {
+pub(super) fn check(global: &Global, comparison: &Comparison) -> Result<()> {
     match comparison.result {
-        Outcome::Equal => Ok(()),
+        Outcome::Equal => {
+            report(global, Some(comparison));
+            Ok(())
+        }
         Outcome::Differs => Err(Failure::new(Exit::CountsDiffer, &comparison.line)),
         Outcome::Unknown => Err(Failure::new(Exit::General, &comparison.line)),
     }

@@ -37,7 +37,10 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
     artifacts.domain = proof.of(&domain_name, &export, &report);
     output::print(global.output, &artifacts)?;
     check(export.dir(), &report)?;
-    artifacts.domain.as_ref().map_or(Ok(()), proof::check)
+    match &artifacts.domain {
+        Some(comparison) => proof::check(global, comparison),
+        None => Ok(()),
+    }
 }
 
 /// Returns the client for the region of an export.
