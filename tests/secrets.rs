@@ -108,6 +108,8 @@ fn every_flow(seen: &mut String, configure: impl Fn(ConfigBuilder) -> ConfigBuil
         for page in client.list_exports_pages(ListExportsInput::new()) {
             show_result(seen, page);
         }
+        #[cfg(feature = "domains")]
+        older_api(seen, &client);
         let waiter = client.wait_for_export(ARN).timeout(Duration::from_secs(1));
         show(seen, &waiter);
         show_result(seen, waiter.wait());
@@ -267,6 +269,22 @@ fn show_result<T: Debug>(seen: &mut String, result: Result<T, Error>) {
 }
 
 /// Checks that the session token is sent in its header and nowhere else.
+/// Calls the older API, which responds with what it does not understand.
+#[cfg(feature = "domains")]
+fn older_api(seen: &mut String, client: &Client) {
+    use simpledb_export::domains::{DomainMetadataInput, Domains, ListDomainsInput};
+
+    let domains = Domains::new(client).expect("an endpoint");
+    show(seen, &domains);
+    let pages = domains.list_domains_pages(ListDomainsInput::new());
+    show(seen, &pages);
+    for page in pages {
+        show_result(seen, page);
+    }
+    let input = DomainMetadataInput::new("Books");
+    show_result(seen, domains.domain_metadata(&input));
+}
+
 fn assert_requests_clean(server: &Server) {
     for request in server.requests() {
         let mut text = format!("{} {}\n", request.method, request.path);
@@ -275,7 +293,12 @@ fn assert_requests_clean(server: &Server) {
                 writeln!(text, "{name}: {value}").expect("text can be appended");
             }
         }
-        text.push_str(&String::from_utf8_lossy(&request.body));
+        // The older API has no header for the token.
+        let body = String::from_utf8_lossy(&request.body);
+        let parameters = body
+            .split('&')
+            .filter(|part| !part.starts_with("SecurityToken="));
+        text.extend(parameters);
         assert_clean("a request", &text);
     }
 }
