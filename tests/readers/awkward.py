@@ -37,7 +37,11 @@ class Attribute:
         value = self.values.get(item)
         if value is None:
             return None
-        return [self.encode(one) for one in (value if self.several else [value])]
+        texts = [self.encode(one) for one in (value if self.several else [value])]
+        if self.encoding.get("numbered"):
+            # As boto2 writes lists; SimpleDB gives values back in any order.
+            texts = [f"{place:03d}:{text}" for place, text in enumerate(texts)][::-1]
+        return texts
 
     def in_types_file(self):
         several = {"several": True} if self.several else {}
@@ -46,6 +50,7 @@ class Attribute:
 
 PLAIN = {}
 FIXED_POINT = {"encoding": "fixed-point"}
+NUMBERED = {"numbered": True}
 BOTO_FLOAT = {"encoding": "boto-float"}
 
 
@@ -60,6 +65,10 @@ def offset(width, added, scale=0):
 
 def zeros(width):
     return lambda number: str(number).zfill(width)
+
+
+def zeros_before_the_point(width):
+    return lambda number: str(int(number)).zfill(width) + str(number % 1)[1:]
 
 
 def shifted(width, added):
@@ -161,6 +170,7 @@ def attributes():
         Attribute("price", "decimal(6,2)", FIXED_POINT, cycled([Decimal(text) for text in ("9.99", "0.00", "-0.10", "1234.50")]), str),
         Attribute("jpaReal", "decimal(36,20)", offset(40, 2**63, 20), cycled(reals), simple_jpa_real),
         Attribute("utilsReal", "decimal(7,3)", offset(9, 5000, 3), cycled(utils_reals), aws_utils_real(6, 3, 5000)),
+        Attribute("utilsPadded", "decimal(8,3)", padded(5), cycled([Decimal(text) for text in ("1.5", "0.125", "99999.999")], every=2), zeros_before_the_point(5)),
         # Floats.
         Attribute("boto2Float", "float", BOTO_FLOAT, cycled([0.0, 1.5, -1.5, 0.001, -0.001, 123456.0, -2.5e-9, 6.25e20]), boto2_float),
         # The rest.
@@ -172,6 +182,8 @@ def attributes():
         # Late, and several.
         Attribute("late", "integer", PLAIN, {item: item for item in range(LATE, ITEMS)}, str),
         Attribute("lateText", "text", PLAIN, {ITEMS - 1: "at last"}, str),
+        Attribute("boto2List", "text", NUMBERED, cycled([["b", "a", "b"], ["one"], ["", "1:2", "\n"]], every=3), str, several=True),
+        Attribute("boto2Longs", "integer", {**offset(20, 2**63), **NUMBERED}, cycled([[3, -1, 2], [-(2**63)]], every=4), shifted(20, 2**63), several=True),
         Attribute("scores", "integer", padded(4), cycled([[1], [7, 42, 9999], [0, 10]], every=3), zeros(4), several=True),
         Attribute("stamps", "timestamp with zone", PLAIN, cycled([[moments[1]], [moments[0].replace(microsecond=0), moments[3]]], every=5), boto2_time, several=True),
         Attribute("amounts", "decimal(6,2)", FIXED_POINT, cycled([[Decimal("1.25")], [Decimal("-1.25"), Decimal("1000.00")]], every=4), str, several=True),
