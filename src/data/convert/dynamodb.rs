@@ -96,7 +96,7 @@ impl<W: Write> DynamoDbWriter<W> {
 
     /// Sets the types of the attributes: numbers become `N`, booleans `BOOL`, everything else `S`. An
     /// attribute that can have several values is a set in every item (`SS` or `NS`), or a list if
-    /// [`lists`](DynamoDbWriter::lists) is set or its values are booleans. Without types, all values
+    /// [`lists`](DynamoDbWriter::lists) is set, or its values are booleans or numbered. Without types, all values
     /// are text, and an attribute is a set only in items where it has several values.
     ///
     /// A number in DynamoDB has at most 38 digits: decimals with more are text, which is

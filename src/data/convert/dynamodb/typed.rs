@@ -85,7 +85,8 @@ impl TypedLines {
                 _ if !attribute.several => Several::No,
                 // DynamoDB has no sets of booleans.
                 Scalar::Boolean => Several::List,
-                _ if lists => Several::List,
+                // Sets have no order.
+                _ if lists || attribute.numbered => Several::List,
                 _ => Several::Set,
             };
             label.extend_from_slice(match (several, scalar) {
@@ -282,6 +283,7 @@ mod tests {
                 of(DataType::Integer { precision: None }).several(true),
             ),
             ("flags", of(DataType::Boolean).several(true)),
+            ("steps", of(DataType::Text).several(true).numbered(true)),
         ]);
         let writer = DynamoDbWriter::new(Vec::new()).types(types);
         let mut writer = writer.key_name("pk").lists(lists);
@@ -302,14 +304,16 @@ mod tests {
             .attribute("day", ["2026-02-16"])
             .attribute("tags", [""])
             .attribute("scores", ["1", "2"])
-            .attribute("flags", ["true"]);
+            .attribute("flags", ["true"])
+            .attribute("steps", ["001:a", "000:b"]);
         let (lines, report) = write(&item, false);
         assert_eq!(
             lines,
             "{\"Item\":{\"pk\":{\"S\":\"a\"},\"zip\":{\"S\":\"00501\"},\"n\":{\"N\":\"-42\"},\
              \"price\":{\"N\":\"1.50\"},\"large\":{\"S\":\"2.50\"},\"float\":{\"N\":\"6.25e20\"},\
              \"ok\":{\"BOOL\":true},\"day\":{\"S\":\"2026-02-16\"},\"tags\":{\"SS\":[\"\"]},\
-             \"scores\":{\"NS\":[\"1\",\"2\"]},\"flags\":{\"L\":[{\"BOOL\":true}]}}}\n"
+             \"scores\":{\"NS\":[\"1\",\"2\"]},\"flags\":{\"L\":[{\"BOOL\":true}]},\
+             \"steps\":{\"L\":[{\"S\":\"b\"},{\"S\":\"a\"}]}}}\n"
         );
         assert!(report.losses.is_empty());
         let text_columns: Vec<_> = report
