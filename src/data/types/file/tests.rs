@@ -70,8 +70,8 @@ fn names_line_and_column_of_what_is_wrong() {
              decimal(digits,decimals), float, boolean, timestamp, timestamp with zone or date",
         ),
         (
-            "{\"B\": {\"a\": {\"type\": \"text\", \"severl\": true}}}",
-            "line 1, column 37: unknown field `severl`, expected one of `type`, `encoding`, `width`, \
+            "{\"B\": {\"a\": {\"type\": \"text\", \"plural\": true}}}",
+            "line 1, column 37: unknown field `plural`, expected one of `type`, `encoding`, `width`, \
              `offset`, `scale`, `several`, `numbered`",
         ),
         (
