@@ -76,7 +76,7 @@ impl Nesting {
             return false;
         };
         // Most blocks have none, which is found faster than where they are.
-        let has_backslash = block.iter().fold(false, |any, byte| any | (*byte == b'\\'));
+        let has_backslash = block.contains(&b'\\');
         let backslashes = if has_backslash {
             mask(block, |byte| byte == b'\\')
         } else {

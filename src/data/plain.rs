@@ -101,8 +101,8 @@ fn plain_length(bytes: &[u8]) -> usize {
         let word = word.try_into().map_or(0, u64::from_le_bytes);
         // The high bit of each byte that is less than a limit; above the first one, of others too.
         let less = |word: u64, limit: u64| word.wrapping_sub(limit * EACH) & !word & HIGH;
-        let quote = less(word ^ u64::from(b'"') * EACH, 1);
-        let backslash = less(word ^ u64::from(b'\\') * EACH, 1);
+        let quote = less(word ^ (u64::from(b'"') * EACH), 1);
+        let backslash = less(word ^ (u64::from(b'\\') * EACH), 1);
         let special = less(word, 0x20) | quote | backslash;
         if special != 0 {
             return length + special.trailing_zeros() as usize / 8;

@@ -13,8 +13,10 @@ const DOMAIN: &str = r#"[
         {"name":"born","values":["1999-12-31"]}]}
 ]"#;
 
+type Metadata = Vec<(String, Option<String>)>;
+
 /// Returns the schema's columns, the rows, and the metadata.
-fn read(file: Vec<u8>) -> (Vec<String>, Vec<String>, Vec<(String, Option<String>)>) {
+fn read(file: Vec<u8>) -> (Vec<String>, Vec<String>, Metadata) {
     let reader = SerializedFileReader::new(bytes::Bytes::from(file)).unwrap();
     let metadata = reader.metadata().file_metadata();
     let columns = metadata.schema().get_fields().iter();

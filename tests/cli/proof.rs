@@ -37,6 +37,9 @@ fn export(home: &Home, service: &LocalService, more: &[&str]) -> Ran {
     home.run_local(service.endpoint_url(), &[&arguments[..], more].concat())
 }
 
+/// A change of a file's items.
+type Change<'a> = &'a dyn Fn(&mut Vec<Value>);
+
 /// Replaces data files by what an export of fewer data would have written, with right checksums.
 fn rewrite(directory: &str, change: impl Fn(&mut Vec<Value>)) {
     let read = |path: &str| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
@@ -110,7 +113,7 @@ fn finds_a_missing_item_a_missing_value_and_a_missing_file() {
             items.clear();
         }
     };
-    let changes: [(&dyn Fn(&mut Vec<Value>), &str); 3] = [
+    let changes: [(Change<'_>, &str); 3] = [
         (
             &without_item,
             "2 items, not 3; 4 bytes of item names, not 6; 4 attribute values, not 6; 14 bytes of \

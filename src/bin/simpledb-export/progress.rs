@@ -113,7 +113,13 @@ impl Part {
         }
         let _ = write!(message, "{}: {}", Escaped(subject), self.counts);
         if self.per_second >= 1.0 {
-            let _ = write!(message, ", {}/s", DecimalBytes(self.per_second as u64));
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a positive number of bytes"
+            )]
+            let per_second = self.per_second as u64;
+            let _ = write!(message, ", {}/s", DecimalBytes(per_second));
         }
         if self.total.is_some() && left.as_secs() > 0 {
             let _ = write!(message, ", {} left", FormattedDuration(left));

@@ -114,10 +114,12 @@ fn compare(
         .differences(&domain)
         .map(|(name, export, domain)| format!("{export} {name}, not {domain}"))
         .collect();
-    let mut times = format!("counted by the service at {}", rfc3339(counted));
-    if let Some(cutoff) = cutoff {
-        times.push_str(&format!(", export cutoff {}", rfc3339(cutoff)));
-    }
+    let until = cutoff.map(|cutoff| format!(", export cutoff {}", rfc3339(cutoff)));
+    let times = format!(
+        "counted by the service at {}{}",
+        rfc3339(counted),
+        until.unwrap_or_default()
+    );
     let name = Escaped(domain_name);
     let (result, reason, line) = if differences.is_empty() {
         let line = format!(

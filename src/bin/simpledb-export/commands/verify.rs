@@ -25,9 +25,10 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
         }
     })?;
     // Before a long verification, so that a missing region is known at once.
-    let proof = match args.against_domain {
-        true => Proof::new(&client(global, &export)?, true),
-        false => Proof::NotWanted,
+    let proof = if args.against_domain {
+        Proof::new(&client(global, &export)?, true)
+    } else {
+        Proof::NotWanted
     };
     let report = verify(global, &export, None, args.threads)?;
     let mut artifacts = Artifacts::new(export.dir(), &report);
