@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use serde_json::json;
-use simpledb_export::{Attribute, Item};
+use simpledb_export::Item;
 
 /// Small enough that several cores share the work, yet much larger than a cache.
 const FILE_BYTES: u64 = 16 << 20;
@@ -68,6 +68,7 @@ pub(super) fn write_export(dir: &Path, size: u64) -> io::Result<u64> {
     fs::write(dir.join("manifest-file.json"), json!(entries).to_string())?;
     let summary = json!({
         "s3ExportPrefix": "AWSSimpleDB/c0ffee/Generated",
+        "domainName": "Generated",
         "itemsCount": items,
     });
     fs::write(dir.join("manifest-summary.json"), summary.to_string())?;
@@ -85,7 +86,7 @@ impl Random {
         self.0 % limit
     }
 
-    fn value(&mut self) -> String {
+    fn text(&mut self) -> String {
         let words = 1 + self.below(3);
         let words: Vec<_> = (0..words).map(|_| self.word()).collect();
         words.join(" ")
@@ -96,16 +97,30 @@ impl Random {
         WORDS[word]
     }
 
-    /// Eight attributes, every eighth of which has three values.
+    /// An item with a whole number, a decimal, a time, a truth value, and four texts, the first of
+    /// which often has three values.
     fn item(&mut self, number: u64) -> Item {
-        let mut item = Item::new(format!("item{number:010}"));
-        for column in 0..8 {
-            let values = if self.below(8) == 0 { 3 } else { 1 };
-            let values: Vec<_> = (0..values).map(|_| self.value()).collect();
-            item.attributes
-                .push(Attribute::new(format!("attribute{column}"), values));
-        }
-        item
+        let texts = if self.below(4) == 0 { 3 } else { 1 };
+        let texts: Vec<_> = (0..texts).map(|_| self.text()).collect();
+        Item::new(format!("item{number:010}"))
+            .attribute("count", [self.below(1_000_000).to_string()])
+            .attribute("price", [self.price()])
+            .attribute("changed", [self.time()])
+            .attribute("available", [(self.below(2) == 0).to_string()])
+            .attribute("tags", texts)
+            .attribute("title", [self.text()])
+            .attribute("maker", [self.text()])
+            .attribute("note", [self.text()])
+    }
+
+    fn price(&mut self) -> String {
+        format!("{}.{:02}", self.below(10_000), self.below(100))
+    }
+
+    fn time(&mut self) -> String {
+        let (day, hour, minute) = (1 + self.below(28), self.below(24), self.below(60));
+        let (second, millisecond) = (self.below(60), self.below(1000));
+        format!("2026-02-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
     }
 }
 

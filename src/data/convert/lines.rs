@@ -32,6 +32,8 @@ impl Lines {
     }
 
     pub(super) fn take(&mut self) -> Vec<u8> {
-        mem::take(&mut self.0)
+        // The next chunk is about as large.
+        let next = Vec::with_capacity(self.0.len() + self.0.len() / 16);
+        mem::replace(&mut self.0, next)
     }
 }

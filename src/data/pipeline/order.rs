@@ -8,17 +8,20 @@ use crate::data::error::Error;
 use crate::system::lock;
 
 pub(super) struct Order<T, F> {
-    state: Mutex<State<T, F>>,
+    state: Mutex<State<T>>,
+    /// Used by the thread that passes results on; the others need not wait for it.
+    pass_on: Mutex<F>,
     changed: Condvar,
     /// How many results may wait for an earlier one.
     max_waiting: u64,
 }
 
-struct State<T, F> {
+struct State<T> {
     /// The number of the result to pass on next.
     next: u64,
     waiting: BTreeMap<u64, Result<T, Error>>,
-    pass_on: F,
+    /// Whether a thread passes results on.
+    is_passing: bool,
     error: Option<Error>,
     is_ended: bool,
 }
@@ -29,36 +32,43 @@ impl<T, F: FnMut(T) -> Result<(), Error>> Order<T, F> {
             state: Mutex::new(State {
                 next: 0,
                 waiting: BTreeMap::new(),
-                pass_on,
+                is_passing: false,
                 error: None,
                 is_ended: false,
             }),
+            pass_on: Mutex::new(pass_on),
             changed: Condvar::new(),
             max_waiting: max_waiting as u64,
         }
     }
 
-    /// Passes a result on once all before it were; waits if too many wait already. The first error in
-    /// order ends everything. Returns false after that.
+    /// Passes a result on once all before it were, or leaves that to the thread that does so at the
+    /// moment; waits if too many wait already. The first error in order ends everything. Returns
+    /// false after that.
     pub(super) fn put(&self, number: u64, result: Result<T, Error>) -> bool {
-        let mut guard = lock(&self.state);
-        while number > guard.next + self.max_waiting && !guard.is_ended {
-            let waited = self.changed.wait(guard);
-            guard = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
+        while number > state.next + self.max_waiting && !state.is_ended {
+            let waited = self.changed.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
         }
-        let state = &mut *guard;
         state.waiting.insert(number, result);
-        while !state.is_ended {
-            let Some(result) = state.waiting.remove(&state.next) else {
+        while !state.is_passing && !state.is_ended {
+            let next = state.next;
+            let Some(result) = state.waiting.remove(&next) else {
                 break;
             };
+            state.is_passing = true;
+            drop(state);
+            let passed = result.and_then(&mut *lock(&self.pass_on));
+            state = lock(&self.state);
+            state.is_passing = false;
             state.next += 1;
-            if let Err(error) = result.and_then(&mut state.pass_on) {
+            if let Err(error) = passed {
                 state.error = Some(error);
                 state.is_ended = true;
             }
+            self.changed.notify_all();
         }
-        self.changed.notify_all();
         !state.is_ended
     }
 
@@ -123,6 +133,31 @@ mod tests {
             assert!(order.put(0, Ok(0)));
         });
         assert_eq!(*lock(&passed), [0, 1, 2]);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_result_to_be_passed_on() {
+        let (go_on, wait) = std::sync::mpsc::channel();
+        let (passing, is_passing) = std::sync::mpsc::channel();
+        let wait = Mutex::new(wait);
+        let mut passed = Vec::new();
+        let order = Order::new(2, |number| {
+            passing.send(()).unwrap();
+            if number == 0 {
+                lock(&wait).recv().unwrap();
+            }
+            passed.push(number);
+            Ok(())
+        });
+        thread::scope(|scope| {
+            scope.spawn(|| order.put(0, Ok(0)));
+            is_passing.recv().unwrap();
+            assert!(order.put(1, Ok(1)));
+            assert!(order.put(2, Ok(2)));
+            go_on.send(()).unwrap();
+        });
+        order.finish().unwrap();
+        assert_eq!(passed, [0, 1, 2]);
     }
 
     #[test]
