@@ -3,7 +3,9 @@
 /// Appends a field with a value. Quotes tell an empty value from a missing one.
 pub(super) fn push(row: &mut Vec<u8>, text: &[u8], delimiter: u8) {
     let is_special = |byte: u8| matches!(byte, b'"' | b'\n' | b'\r') || byte == delimiter;
-    if !text.is_empty() && !text.iter().copied().any(is_special) {
+    // Without an early exit from a block, many bytes are compared at once.
+    let in_block = |block: &[u8]| block.iter().fold(false, |is, &byte| is | is_special(byte));
+    if !text.is_empty() && !text.chunks(32).any(in_block) {
         row.extend_from_slice(text);
         return;
     }
