@@ -29,6 +29,9 @@ const PART_BYTES: usize = 8 << 20;
 /// After so many parts, their size doubles: S3 accepts at most ten thousand.
 const PARTS_OF_A_SIZE: u32 = 1000;
 
+/// How often the size doubles: parts have at most 2 GiB, and S3 accepts 5 GiB.
+const MAX_DOUBLINGS: u32 = 8;
+
 impl Client {
     /// Prepares the upload of an object to S3, such as the output of a conversion.
     ///
@@ -65,7 +68,7 @@ impl Client {
 ///
 /// Up to 8 MiB are sent in one request, more in parts; a part is repeated if it fails, and S3
 /// verifies the SHA-256 of each. Parts of 8 MiB are kept in memory, one for each thread and one more
-/// that is being filled. After every thousand parts, their size doubles, so that 8 TiB fit.
+/// that is being filled. After every thousand parts, their size doubles, so that 5 TiB fit.
 ///
 /// The object appears under its key when [`ObjectWriter::finish`] has returned, and an existing one
 /// stays until then. If another process writes the object meanwhile, it is not replaced: the error
@@ -233,7 +236,8 @@ impl ObjectWriter {
 
 /// Returns the size of a part, by its number.
 fn part_bytes(number: u32) -> usize {
-    PART_BYTES << ((number - 1) / PARTS_OF_A_SIZE)
+    let doublings = number.saturating_sub(1) / PARTS_OF_A_SIZE;
+    PART_BYTES << doublings.min(MAX_DOUBLINGS)
 }
 
 impl Write for ObjectWriter {
@@ -271,8 +275,8 @@ mod tests {
         assert_eq!(part_bytes(1), 8 << 20);
         assert_eq!(part_bytes(1000), 8 << 20);
         assert_eq!(part_bytes(1001), 16 << 20);
-        let total: usize = (1..=10_000).map(part_bytes).sum();
-        assert!(total > 8 << 40);
-        assert!(part_bytes(10_000) < 5 << 30);
+        assert_eq!(part_bytes(10_000), 2 << 30);
+        let total: u64 = (1..=10_000).map(|number| part_bytes(number) as u64).sum();
+        assert!(total > 5 << 40);
     }
 }
