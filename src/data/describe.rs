@@ -3,6 +3,7 @@
 mod forms;
 mod guess;
 mod scan;
+mod span;
 mod tally;
 
 use std::num::NonZeroUsize;

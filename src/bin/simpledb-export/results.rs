@@ -127,6 +127,12 @@ pub(crate) struct Converted {
     /// Columns whose attribute no item has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unused_columns: Vec<String>,
+    /// Columns that are text because the format has no exact type for their values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    text_columns: Vec<String>,
+    /// Names that had to change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    renamed: Vec<String>,
     /// Items that were skipped or repaired.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unreadable_items: Vec<String>,
@@ -153,6 +159,12 @@ impl Converted {
             bytes: report.bytes,
             losses: report.losses.counts().map(loss).collect(),
             unused_columns: report.unused_columns,
+            text_columns: report
+                .text_columns
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            renamed: report.renamed.iter().map(ToString::to_string).collect(),
             unreadable_items: report.unreadable.iter().map(ToString::to_string).collect(),
         }
     }

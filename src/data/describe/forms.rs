@@ -1,7 +1,7 @@
 //! Which forms the values of an attribute have: counts only, so that one pass with little memory
 //! is enough.
 
-use super::tally::Span;
+use super::span::Span;
 use crate::data::types::{AttributeType, DataType, Encoding, Form, Timestamp, read_date};
 
 /// How many values have each form. A value can have several.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::tally::{Place, Span, Tally};
+use super::span::Span;
+use super::tally::{Place, Tally};
 use super::{AttributeDescription, Description, guess};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::export::{Export, MAX_ATTRIBUTE_NAMES};

@@ -1,7 +1,7 @@
 //! What is known of an attribute, added up over items. Tallies can be merged in any order.
 
-use super::Range;
 use super::forms::Forms;
+use super::span::Span;
 use crate::data::types::is_numbered;
 
 /// How many examples are kept, and how long they may be.
@@ -14,50 +14,6 @@ pub(super) struct Place {
     pub(super) file: usize,
     /// Counted over all items of the file.
     pub(super) number: u64,
-}
-
-/// The least and the greatest of the numbers that were added.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
-    min: usize,
-    max: usize,
-}
-
-impl Default for Span {
-    fn default() -> Span {
-        Span {
-            min: usize::MAX,
-            max: 0,
-        }
-    }
-}
-
-impl Span {
-    pub(super) fn add(&mut self, number: usize) {
-        self.min = self.min.min(number);
-        self.max = self.max.max(number);
-    }
-
-    pub(super) fn merge(&mut self, other: Span) {
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
-    }
-
-    /// Returns the only number that was added.
-    pub(super) fn single(self) -> Option<usize> {
-        (self.min == self.max).then_some(self.max)
-    }
-
-    pub(super) fn max(self) -> usize {
-        self.max
-    }
-
-    pub(super) fn range(self) -> Range {
-        Range {
-            min: self.min.min(self.max) as u64,
-            max: self.max as u64,
-        }
-    }
 }
 
 #[derive(Debug)]
