@@ -70,6 +70,7 @@ mod progress;
 mod reader;
 mod repair;
 mod s3;
+mod source;
 mod types;
 pub(crate) mod upload;
 mod verify;

@@ -5,6 +5,7 @@
 //! one bucket ([`super::s3`]). All decisions are pure: addresses, regions, resuming.
 
 mod files;
+pub(super) mod in_bucket;
 mod locate;
 mod object;
 mod object_reader;
@@ -22,7 +23,6 @@ use self::files::fetch_all;
 use self::locate::{has_started, locate};
 use self::object::Fetcher;
 use self::partial_file::{PartialFile, not_written};
-pub(super) use self::remote::FilesInBucket;
 pub use self::remote::OpenExport;
 use super::error::{Error, ErrorKind};
 use super::export::Export;

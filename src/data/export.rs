@@ -1,21 +1,20 @@
 //! An export in a directory: its manifests, its data files, and all of its items.
 
 mod find;
-mod source;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-pub(super) use self::source::{Changed, Source, explained, is_about_item};
-use super::download::FilesInBucket;
+use super::download::in_bucket::FilesInBucket;
 use super::error::{Error, ErrorKind};
 use super::manifest::{self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Summary};
 use super::pipeline::{DataFiles, Job};
 use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader, OnError, UnreadableItem};
+use super::source::{Source, open_regular};
 use crate::fs::native;
 use crate::wire::item::Item;
 
@@ -351,17 +350,6 @@ fn read<T>(path: &Path, parse: impl FnOnce(File) -> Result<T, Error>) -> Result<
         Err(error) => Err(error),
     };
     parsed.map_err(|error| error.in_file(path))
-}
-
-/// Opens a regular file, and returns its length. Anything else is refused: a pipe could block for
-/// ever.
-pub(super) fn open_regular(path: &Path) -> Result<(File, u64), Error> {
-    let metadata = fs::metadata(path).map_err(Error::read)?;
-    if !metadata.is_file() {
-        return Err(Error::new(ErrorKind::Read, "not a regular file"));
-    }
-    let file = File::open(path).map_err(Error::read)?;
-    Ok((file, metadata.len()))
 }
 
 #[cfg(test)]

@@ -17,10 +17,10 @@ use self::order::Order;
 use self::supply::{Supply, Work};
 use super::convert::{Encoder, Tally};
 use super::error::{Error, ErrorKind};
-use super::export::{explained, is_about_item};
 use super::manifest::Entry;
 use super::progress::Tracker;
 use super::reader::{ItemReader, OnError, UnreadableItem};
+use super::source::{explained, is_about_item};
 use crate::system::lock;
 use crate::wire::item::Item;
 

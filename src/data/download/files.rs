@@ -9,11 +9,12 @@ use super::object::{Fetcher, OnBytes};
 use super::partial_file::{PartialFile, remove_leftovers};
 use crate::data::checksum::{Md5Digest, Md5Reader};
 use crate::data::error::{Error, ErrorKind};
-use crate::data::export::{Export, open_regular};
+use crate::data::export::Export;
 use crate::data::keys::whole_of;
 use crate::data::manifest::{Entry, MANIFEST_FILE, MANIFEST_SUMMARY};
 use crate::data::parallel;
 use crate::data::progress::{Callback, Tracker};
+use crate::data::source::open_regular;
 
 /// A data file that is complete.
 struct Complete {

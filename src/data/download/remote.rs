@@ -1,9 +1,6 @@
 //! An export that is read in its bucket.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::sync::Mutex;
-
+use super::in_bucket::FilesInBucket;
 use super::locate::locate;
 use super::object::Trouble;
 use super::object_reader::ObjectReader;
@@ -17,7 +14,6 @@ use crate::data::s3::bucket::{Bucket, BucketOptions};
 use crate::operation::get_export::GetExportOutput;
 use crate::operation::types::ExportStatus;
 use crate::retry::Quota;
-use crate::system::lock;
 
 impl Client {
     /// Prepares to read an export that has succeeded in its bucket, without a local copy.
@@ -118,12 +114,7 @@ impl<'a> OpenExport<'a> {
         let entries = manifest::read_entries(object, summary.s3_export_prefix.as_deref())
             .map_err(|error| error.in_file(&bucket.object(&key)))?;
         let dir = bucket.object(&prefix);
-        let files = FilesInBucket {
-            bucket,
-            quota,
-            prefix,
-            etags: Mutex::default(),
-        };
+        let files = FilesInBucket::new(bucket, quota, prefix);
         Ok(Export::new(dir, Some(summary), entries).in_bucket(files))
     }
 }
@@ -141,39 +132,4 @@ fn open<'a>(
         return Err(error.into());
     }
     Ok(object)
-}
-
-/// The data files of an export in its bucket.
-pub(crate) struct FilesInBucket {
-    bucket: Bucket,
-    /// Shared by all files.
-    quota: Quota,
-    /// The prefix of their keys.
-    prefix: String,
-    /// The versions of the files that were read.
-    etags: Mutex<HashMap<String, String>>,
-}
-
-impl FilesInBucket {
-    /// Opens a file by its path below the export's prefix; returns its length as well, if it is known.
-    pub(crate) fn open(
-        &self,
-        path: &str,
-    ) -> Result<(impl std::io::Read + Send + use<'_>, Option<u64>), Error> {
-        let key = format!("{}/{path}", self.prefix);
-        let known = lock(&self.etags).get(path).cloned();
-        let object = ObjectReader::open(&self.bucket, &self.quota, &key, known)
-            .map_err(|trouble| trouble.into_error(&self.bucket, &key))?;
-        if let Some(etag) = object.etag() {
-            lock(&self.etags).insert(path.to_owned(), etag.to_owned());
-        }
-        let length = object.length();
-        Ok((object, length))
-    }
-}
-
-impl fmt::Debug for FilesInBucket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.bucket.object(&self.prefix).fmt(f)
-    }
 }

@@ -8,8 +8,8 @@ use super::Job;
 use crate::data::batches::Batches;
 use crate::data::elements::{Batch, End};
 use crate::data::error::Error;
-use crate::data::export::{Changed, Source};
 use crate::data::progress::{FileProgress, Tracker};
+use crate::data::source::{Changed, Source};
 
 pub(super) struct Supply<'a, 't> {
     job: Job<'a>,

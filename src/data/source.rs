@@ -1,7 +1,9 @@
 //! The bytes of a data file, compared with the manifest's checksum on request.
 
 use std::fmt;
+use std::fs::{self, File};
 use std::io::{self, Read};
+use std::path::Path;
 
 use crate::data::checksum::{Md5Digest, Md5Hasher, mismatch};
 use crate::data::error::{Error, ErrorKind};
@@ -105,4 +107,15 @@ impl<R> fmt::Debug for Source<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Source").finish_non_exhaustive()
     }
+}
+
+/// Opens a regular file, and returns its length. Anything else is refused: a pipe could block for
+/// ever.
+pub(super) fn open_regular(path: &Path) -> Result<(File, u64), Error> {
+    let metadata = fs::metadata(path).map_err(Error::read)?;
+    if !metadata.is_file() {
+        return Err(Error::new(ErrorKind::Read, "not a regular file"));
+    }
+    let file = File::open(path).map_err(Error::read)?;
+    Ok((file, metadata.len()))
 }

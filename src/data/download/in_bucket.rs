@@ -1,0 +1,56 @@
+//! The data files of an export that stay in their bucket.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::Read;
+use std::sync::Mutex;
+
+use super::object_reader::ObjectReader;
+use crate::data::error::Error;
+use crate::data::s3::bucket::Bucket;
+use crate::retry::Quota;
+use crate::system::lock;
+
+/// The data files of an export in its bucket.
+pub(crate) struct FilesInBucket {
+    bucket: Bucket,
+    /// Shared by all files.
+    quota: Quota,
+    /// The prefix of their keys.
+    prefix: String,
+    /// The versions of the files that were read.
+    etags: Mutex<HashMap<String, String>>,
+}
+
+impl FilesInBucket {
+    pub(super) fn new(bucket: Bucket, quota: Quota, prefix: String) -> FilesInBucket {
+        FilesInBucket {
+            bucket,
+            quota,
+            prefix,
+            etags: Mutex::default(),
+        }
+    }
+
+    /// Opens a file by its path below the export's prefix; returns its length as well, if it is known.
+    pub(crate) fn open(
+        &self,
+        path: &str,
+    ) -> Result<(impl Read + Send + use<'_>, Option<u64>), Error> {
+        let key = format!("{}/{path}", self.prefix);
+        let known = lock(&self.etags).get(path).cloned();
+        let object = ObjectReader::open(&self.bucket, &self.quota, &key, known)
+            .map_err(|trouble| trouble.into_error(&self.bucket, &key))?;
+        if let Some(etag) = object.etag() {
+            lock(&self.etags).insert(path.to_owned(), etag.to_owned());
+        }
+        let length = object.length();
+        Ok((object, length))
+    }
+}
+
+impl fmt::Debug for FilesInBucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.bucket.object(&self.prefix).fmt(f)
+    }
+}
