@@ -75,6 +75,8 @@ Examples:
       Export a domain, wait until the export finishes, and print a report
   simpledb-export export --local --to out --format csv
       Export a sample domain without an AWS account; download, verify and convert it
+  simpledb-export export --domain-name Books --s3-bucket my-bucket --to s3://my-tables --format csv
+      Convert the export to s3://my-tables/Books.csv, without a local copy
   simpledb-export export --local --domains my-domains --root my-buckets
       Export every domain in a directory
 

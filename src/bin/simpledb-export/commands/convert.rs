@@ -41,6 +41,10 @@ pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
         (Some(Place::Bucket(url)), Some(client), None) => {
             to_object(global, args, &export, client, &object(url, args, &export))
         }
+        (Some(Place::Bucket(_)), _, Some(_)) => {
+            let line = "--split writes to the disk only; use --to FILE, and upload the files";
+            Err(Failure::new(Exit::Usage, line))
+        }
         (.., Some(_)) => {
             let line = "--split needs the name of a file in --to";
             Err(Failure::new(Exit::Usage, line))
