@@ -5,7 +5,6 @@
 //!
 //! ```no_run
 //! use std::fs::File;
-//! use simpledb_export::Item;
 //! use simpledb_export::data::{Export, JsonLinesWriter};
 //!
 //! let export = Export::open("exports/AWSSimpleDB/c0ffee/Books")?;
@@ -14,13 +13,8 @@
 //!     eprintln!("{problem}");
 //! }
 //!
-//! let mut writer = JsonLinesWriter::new(File::create("books.jsonl")?);
-//! let mut items = export.items();
-//! let mut item = Item::default();
-//! while items.read_item(&mut item)? {
-//!     writer.write(&item)?;
-//! }
-//! let (_, report) = writer.finish()?;
+//! let writer = JsonLinesWriter::new(File::create("books.jsonl")?);
+//! let (_, report) = export.convert().write_to(writer)?;
 //! println!("{} items", report.items);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -37,13 +31,14 @@
 //! - **Describe**: [`Export::describe`] finds the attributes and what their texts stand for: numbers
 //!   and times in the forms of the libraries that wrote them. [`TypesFile`] keeps the types for people
 //!   to edit.
-//! - **Convert**: [`JsonLinesWriter`], [`CsvWriter`], [`DynamoDbWriter`], [`SqlWriter`] and, with the
+//! - **Convert**: [`Export::convert`] writes all items on several threads, in order.
+//!   [`JsonLinesWriter`], [`CsvWriter`], [`DynamoDbWriter`], [`SqlWriter`] and, with the
 //!   feature `parquet`, [`ParquetWriter`] write what other tools read. Each reports in its [`Losses`]
 //!   what its format could not represent.
 //!   How other programs read the files with their types: [`guide::readers`](crate::guide::readers).
 //!
-//! Memory use is a few hundred KiB per open file, whatever its size, unless an item is larger;
-//! [`ItemReader::max_item_bytes`] limits that. Compressed data files are not read: the service does
+//! Memory use is a few hundred KiB per open file, whatever its size, and at most 16 MiB per thread
+//! of a conversion, unless an item is larger; [`ItemReader::max_item_bytes`] limits that. Compressed data files are not read: the service does
 //! not document any.
 
 mod batches;

@@ -190,6 +190,7 @@ mod tests {
             "item a\\nb: DynamoDB rejects items larger than 400 KB"
         );
     }
+
     #[test]
     fn appended_losses_are_those_of_all_items_in_order() {
         let lose = |losses: &mut Losses, number: u64| {
