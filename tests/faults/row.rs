@@ -19,7 +19,7 @@ const LIMITS: [Duration; 3] = [
 ];
 
 /// The time that a slow machine may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What becomes of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

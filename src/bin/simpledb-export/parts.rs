@@ -69,8 +69,8 @@ impl Parts {
         };
         // What cannot be listed cannot be written to either, and that is reported.
         let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-        let mut names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        match names.find(|name| self.is_part(name)) {
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        match names.filter(|name| self.is_part(name)).min() {
             Some(name) => {
                 let line = format!(
                     "exists: files of another conversion would be mixed with the new ones; remove \
