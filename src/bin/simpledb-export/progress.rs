@@ -74,12 +74,12 @@ impl Progress {
             progress.items,
             progress.total_items
         );
-        let is_first = self.0.position() == 0;
+        let is_new = progress.bytes == 0 || progress.bytes < self.0.position();
         self.0.set_position(progress.bytes);
         let total = progress.total_bytes.unwrap_or(progress.bytes);
         self.0.set_length(total.max(progress.bytes));
-        if is_first {
-            // What an earlier run has done says nothing about the speed of this one.
+        if is_new {
+            // What an earlier run or pass has done says nothing about the speed of this one.
             self.0.reset_eta();
         }
         let part = Part {
@@ -89,6 +89,10 @@ impl Progress {
             per_second: self.0.per_sec(),
         };
         self.0.set_message(part.message(subject, self.0.eta()));
+        if is_new {
+            // However short it is, it is seen.
+            self.0.force_draw();
+        }
     }
 }
 
