@@ -22,6 +22,7 @@ pub(crate) enum Step {
     /// Sends nothing until the client closes the connection.
     Silence,
     /// Closes the connection after what was sent.
+    #[cfg_attr(not(feature = "data"), expect(dead_code, reason = "for downloads"))]
     Close,
     /// Resets the connection.
     Reset,
