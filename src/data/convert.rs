@@ -30,6 +30,7 @@ pub use self::losses::{Loss, LossKind, Losses};
 #[cfg(feature = "parquet")]
 pub use self::parquet::ParquetWriter;
 pub use self::sql::{Dialect, SqlWriter};
+use super::counts::Counts;
 use super::reader::UnreadableItem;
 use crate::text::Escaped;
 
@@ -50,6 +51,11 @@ pub struct WriteReport {
     pub text_columns: Vec<TextColumn>,
     /// Names that had to change in SQL.
     pub renamed: Vec<Renamed>,
+    /// What the items contained, to be compared with the domain's metadata. Includes what was lost or
+    /// did not fit, but not items that were skipped because they cannot be read.
+    pub counts: Counts,
+    /// The number of bytes of data files that were read. 0 if items were written one by one.
+    pub read_bytes: u64,
     /// The items of an [`Export`](super::Export) that were skipped or repaired. Empty if items were
     /// written one by one.
     pub unreadable: Vec<UnreadableItem>,

@@ -16,6 +16,7 @@ use std::thread;
 use self::order::Order;
 use self::supply::{Supply, Work};
 use super::convert::{Encoder, Tally};
+use super::counts::Counter;
 use super::error::{Error, ErrorKind};
 use super::manifest::Entry;
 use super::progress::Tracker;
@@ -50,9 +51,17 @@ struct Done<O> {
     unreadable: Vec<UnreadableItem>,
 }
 
+/// What was read.
+#[derive(Debug)]
+pub(crate) struct ItemsRead {
+    /// The items that were skipped or repaired.
+    pub(crate) unreadable: Vec<UnreadableItem>,
+    /// What the others, and the repaired ones, contain.
+    pub(crate) counter: Counter,
+}
+
 /// Reads all items on up to `threads` threads, this one included; passes the chunks that clones of
-/// `encoder` make to `append`, in order, by one thread at a time. Returns the items that were
-/// skipped or repaired.
+/// `encoder` make to `append`, in order, by one thread at a time.
 ///
 /// If it succeeds, every data file was read to its end, and its checksum is right if that is to be
 /// checked.
@@ -62,7 +71,7 @@ pub(crate) fn run<'a, E: Encoder>(
     threads: usize,
     encoder: &E,
     mut append: impl FnMut(E::Output, Tally) -> Result<(), Error> + Send,
-) -> Result<Vec<UnreadableItem>, Error> {
+) -> Result<ItemsRead, Error> {
     let mut unreadable = Vec::new();
     let order = Order::new(threads, |done: Done<E::Output>| {
         unreadable.extend(done.unreadable);
@@ -77,7 +86,7 @@ pub(crate) fn run<'a, E: Encoder>(
         order: &order,
     };
     let encoders: Vec<E> = (1..threads).map(|_| encoder.clone()).collect();
-    thread::scope(|scope| {
+    let counter = thread::scope(|scope| {
         // If the system gives no more threads, this one does the work.
         let helpers: Vec<_> = encoders
             .into_iter()
@@ -86,15 +95,20 @@ pub(crate) fn run<'a, E: Encoder>(
                 thread::Builder::new().spawn_scoped(scope, run).ok()
             })
             .collect();
-        worker.run(encoder.clone());
+        let mut counter = worker.run(encoder.clone());
         for helper in helpers {
-            if let Err(cause) = helper.join() {
-                panic::resume_unwind(cause);
+            match helper.join() {
+                Ok(other) => counter.merge(other),
+                Err(cause) => panic::resume_unwind(cause),
             }
         }
+        counter
     });
     order.finish()?;
-    Ok(unreadable)
+    Ok(ItemsRead {
+        unreadable,
+        counter,
+    })
 }
 
 struct Worker<'w, 'a, 't, F, O> {
@@ -115,17 +129,19 @@ impl<F, O> Worker<'_, '_, '_, F, O>
 where
     F: FnMut(Done<O>) -> Result<(), Error>,
 {
-    /// Works until nothing is left, or an error ends the work of all.
-    fn run<E: Encoder<Output = O>>(self, mut encoder: E) {
+    /// Works until nothing is left, or an error ends the work of all. Returns what the items contain.
+    fn run<E: Encoder<Output = O>>(self, mut encoder: E) -> Counter {
         let _open = self.order.ended_by_panic();
         let mut item = Item::default();
+        let mut counter = Counter::default();
         loop {
             let Some((number, work)) = lock(self.supply).next() else {
-                return;
+                return counter;
             };
-            let done = work.and_then(|work| self.encode(work, &mut encoder, &mut item));
+            let done =
+                work.and_then(|work| self.encode(work, &mut encoder, &mut item, &mut counter));
             if !self.order.put(number, done) {
-                return;
+                return counter;
             }
         }
     }
@@ -135,6 +151,7 @@ where
         work: Work,
         encoder: &mut E,
         item: &mut Item,
+        counter: &mut Counter,
     ) -> Result<Done<O>, Error> {
         let Work { batch, file, .. } = work;
         let mut reader = ItemReader::of_batch(batch, self.job.max_item_bytes)
@@ -144,6 +161,7 @@ where
         loop {
             match reader.read_item(item) {
                 Ok(true) => {
+                    counter.add(item);
                     encoder
                         .encode(item, &mut tally)
                         .map_err(|error| match error.kind() {

@@ -113,6 +113,11 @@ impl<'a> Tracker<'a> {
         })
     }
 
+    /// Returns how many bytes were processed.
+    pub(super) fn bytes(&self) -> u64 {
+        lock(&self.state).progress.bytes
+    }
+
     pub(super) fn stop(&self) -> &AtomicBool {
         &self.stop
     }

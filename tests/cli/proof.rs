@@ -151,6 +151,119 @@ fn finds_a_missing_item_a_missing_value_and_a_missing_file() {
     }
 }
 
+/// Returns the number of items on both sides of a comparison, and its result.
+fn outcome(domain: &Value) -> (&str, u64, u64) {
+    let items = &domain["counts"][0];
+    let count = |side: &str| items[side].as_u64().unwrap();
+    let result = domain["result"].as_str().unwrap();
+    (result, count("export"), count("domain"))
+}
+
+#[test]
+fn counts_what_is_converted_to_an_object() {
+    let home = Home::new();
+    let service = service(&home, 5);
+    let to = ["--to=s3://exports/tables", "--format=csv", "--types=auto"];
+    let export = |more: &[&str]| {
+        let arguments = ["export", "--domain-name=Cars", "--s3-bucket=exports"];
+        let arguments = [&arguments[..], &to, more].concat();
+        home.run_local(service.endpoint_url(), &arguments)
+    };
+    let report = export(&[]).json();
+    let artifacts = &report["artifacts"];
+    assert_eq!(outcome(&artifacts["domain"]), ("EQUAL", 5, 5));
+    assert_eq!(artifacts["verified"], true);
+    assert_eq!(
+        (artifacts["files"].as_u64(), artifacts["items"].as_u64()),
+        (Some(3), Some(5))
+    );
+    let id = report["exportArn"].as_str().unwrap().rsplit('/').next();
+    let directory = format!("s3://exports/AWSSimpleDB/{}/Cars", id.unwrap());
+    assert_eq!(artifacts["directory"], *directory);
+    let data = service.object_path("exports", &format!("AWSSimpleDB/{}/Cars/data", id.unwrap()));
+    let sizes = fs::read_dir(data)
+        .unwrap()
+        .map(|file| file.unwrap().metadata().unwrap().len());
+    assert_eq!(artifacts["bytes"], sizes.sum::<u64>());
+    let report = export(&["--no-count"]).json();
+    assert_eq!(report["artifacts"].get("domain"), None);
+
+    let export_all = || {
+        let arguments = [
+            "export-all",
+            "--quiet",
+            "--domain-name=Cars",
+            "--s3-bucket=exports",
+        ];
+        let arguments = [&arguments[..], &["--state=state"], &to].concat();
+        home.run_local(service.endpoint_url(), &arguments).json()
+    };
+    let report = export_all();
+    let artifacts = &report["domains"][0]["artifacts"];
+    assert_eq!(outcome(&artifacts["domain"]), ("EQUAL", 5, 5));
+    // The object is up to date: nothing is read.
+    assert_eq!(export_all()["domains"][0].get("artifacts"), None);
+}
+
+#[test]
+fn finds_what_is_missing_while_converting() {
+    let home = Home::new();
+    let service = service(&home, 3);
+    let report = export(&home, &service, &[]).json();
+    let arn = report["exportArn"].as_str().unwrap();
+    let directory = report["artifacts"]["directory"].as_str().unwrap();
+    let ways: [&[&str]; 2] = [&[directory], &["--export-arn", arn]];
+    let convert = |way: &[&str], more: &[&str]| {
+        let arguments = [&["convert", "--format=jsonl"], way, more].concat();
+        home.run_local(service.endpoint_url(), &arguments)
+    };
+    for way in ways {
+        let report = convert(way, &["--to=cars.jsonl", "--against-domain"]).json();
+        assert_eq!(outcome(&report["domain"]), ("EQUAL", 3, 3));
+        let report = convert(way, &["--to=cars.jsonl"]).json();
+        assert_eq!(report.get("domain"), None);
+    }
+    let without_item = |items: &mut Vec<Value>| items.retain(|item| item["itemName"] != "i1");
+    rewrite(
+        &home.path().join(directory).display().to_string(),
+        without_item,
+    );
+    let id = arn.rsplit('/').next().unwrap();
+    let in_bucket = service.object_path("exports", &format!("AWSSimpleDB/{id}/Cars"));
+    rewrite(&in_bucket.display().to_string(), without_item);
+    for way in ways {
+        for to in ["--to=cars.jsonl", "--to=s3://exports/cars.jsonl", "--quiet"] {
+            let ran = convert(way, &[to, "--against-domain"]);
+            assert_eq!(ran.code, Some(12), "{ran:?}");
+            let line = "Cars: differs from its domain: 2 items, not 3; ";
+            assert!(ran.stderr.contains(line), "{ran:?}");
+        }
+    }
+}
+
+#[test]
+fn does_not_count_items_that_are_skipped_while_converting() {
+    let home = Home::new();
+    let service = service(&home, 3);
+    let report = export(&home, &service, &[]).json();
+    let directory = report["artifacts"]["directory"].as_str().unwrap();
+    let broken = |items: &mut Vec<Value>| {
+        for item in items {
+            if item["itemName"] == "i1" {
+                item["attributes"] = json!(1);
+            }
+        }
+    };
+    rewrite(&home.path().join(directory).display().to_string(), broken);
+    let arguments = ["convert", directory, "--format=jsonl", "--to=cars.jsonl"];
+    let arguments = [&arguments[..], &["--on-error=skip", "--against-domain"]].concat();
+    let ran = home.run_local(service.endpoint_url(), &arguments);
+    assert_eq!(ran.code, Some(255), "{ran:?}");
+    let line = "simpledb-export: Cars: not compared with its domain: items that cannot be read are \
+                not counted\n";
+    assert!(ran.stderr.ends_with(line), "{ran:?}");
+}
+
 #[test]
 fn reports_a_domain_that_has_grown() {
     let home = Home::new();

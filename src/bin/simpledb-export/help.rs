@@ -46,7 +46,7 @@ Exit status:
   0    success
   10   export-all: work is left for a later run
   11   export-all: some domains failed permanently
-  12   verify --against-domain: the export differs from its domain
+  12   verify, convert --against-domain: the export differs from its domain
   130  interrupted by Ctrl-C or a signal; stderr shows how to resume
   252  invalid command line
   253  invalid or incomplete configuration, or no credentials
@@ -81,7 +81,8 @@ Examples:
       Export every domain in a directory
 
 With --local or --to, the report includes the directory of the exported files, which are verified:
-the MD5 checksum of every file, and every item count.";
+the MD5 checksum of every file, and every item count. With --to, also s3://…, it has the numbers of
+the export beside those of the domain's metadata, unless --no-count is given.";
 
 pub(crate) const START: &str = "\
 Examples:

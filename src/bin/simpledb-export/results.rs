@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use simpledb_export::data::{DownloadReport, LossKind, VerifyReport, WriteReport};
+use simpledb_export::data::{DownloadReport, Export, LossKind, VerifyReport, WriteReport};
 use simpledb_export::{Credentials, ExportSummary, GetExportOutput};
 
 use super::args::DataFormat;
@@ -84,6 +84,19 @@ impl Artifacts {
             domain: None,
         }
     }
+
+    /// Returns the result for an export that was read, and thereby verified, by a conversion.
+    pub(crate) fn of_converted(export: &Export, report: &WriteReport) -> Artifacts {
+        Artifacts {
+            directory: export.dir().display().to_string(),
+            files: export.data_files().len() as u64,
+            items: report.counts.items,
+            bytes: report.read_bytes,
+            verified: report.unreadable.is_empty(),
+            problems: report.unreadable.iter().map(ToString::to_string).collect(),
+            domain: None,
+        }
+    }
 }
 
 /// The result of `download`.
@@ -136,6 +149,9 @@ pub(crate) struct Converted {
     /// Items that were skipped or repaired.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unreadable_items: Vec<String>,
+    /// The comparison with the domain, if `convert` was asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) domain: Option<Comparison>,
 }
 
 /// How often the format could not represent something.
@@ -166,6 +182,7 @@ impl Converted {
                 .collect(),
             renamed: report.renamed.iter().map(ToString::to_string).collect(),
             unreadable_items: report.unreadable.iter().map(ToString::to_string).collect(),
+            domain: None,
         }
     }
 }

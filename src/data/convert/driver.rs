@@ -92,13 +92,15 @@ impl<'a> Convert<'a> {
             tally,
             ..
         } = &mut joined;
-        let unreadable = pipeline::run(self.job, &tracker, threads, encoder, |chunk, of_chunk| {
+        let read = pipeline::run(self.job, &tracker, threads, encoder, |chunk, of_chunk| {
             tally.append(of_chunk);
             sink.append(chunk)
         })?;
+        joined.counter.merge(read.counter);
         let (target, report) = joined.finish()?;
         let report = WriteReport {
-            unreadable,
+            read_bytes: tracker.bytes(),
+            unreadable: read.unreadable,
             ..report
         };
         Ok((target, report))

@@ -8,6 +8,7 @@ use std::fmt;
 
 use super::losses::Losses;
 use super::{Renamed, TextColumn, WriteReport};
+use crate::data::counts::Counter;
 use crate::data::error::Error;
 use crate::wire::item::Item;
 
@@ -138,6 +139,7 @@ pub struct Joined<E, S> {
     pub(super) encoder: E,
     pub(super) sink: S,
     pub(super) tally: Tally,
+    pub(super) counter: Counter,
     is_started: bool,
 }
 
@@ -147,6 +149,7 @@ impl<E: Encoder, S: Sink<Input = E::Output>> Joined<E, S> {
             encoder,
             sink,
             tally: Tally::default(),
+            counter: Counter::default(),
             is_started: false,
         }
     }
@@ -154,6 +157,7 @@ impl<E: Encoder, S: Sink<Input = E::Output>> Joined<E, S> {
     /// Writes an item, after what precedes the first one.
     pub(super) fn write(&mut self, item: &Item) -> Result<(), Error> {
         self.start()?;
+        self.counter.add(item);
         self.encoder.encode(item, &mut self.tally)?;
         if self.encoder.is_full() {
             self.sink.append(self.encoder.take()?)?;
@@ -171,6 +175,7 @@ impl<E: Encoder, S: Sink<Input = E::Output>> Joined<E, S> {
         let mut report = self.tally.into_report(self.encoder.columns());
         report.text_columns = self.encoder.text_columns();
         report.renamed = self.encoder.renamed();
+        report.counts = self.counter.counts();
         let target = self.sink.finish(&mut report)?;
         Ok((target, report))
     }

@@ -90,7 +90,7 @@ fn on_threads(export: &Export, threads: usize) -> Outcome {
         },
     );
     match ran {
-        Ok(unreadable) => {
+        Ok(ItemsRead { unreadable, .. }) => {
             assert_eq!(tally.items, outcome.names.len() as u64);
             outcome.losses = examples(&tally.losses);
             outcome.unreadable = unreadable.iter().map(ToString::to_string).collect();

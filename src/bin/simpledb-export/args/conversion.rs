@@ -43,6 +43,9 @@ pub(crate) struct ConvertArgs {
     /// Skip the comparison with the MD5 checksums of the manifest
     #[arg(long)]
     pub(crate) skip_md5: bool,
+    /// Compare what was converted with the domain's metadata too
+    #[arg(long)]
+    pub(crate) against_domain: bool,
     /// Number of threads; each needs up to 16 MiB of memory [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = values::threads)]
     pub(crate) threads: Option<usize>,

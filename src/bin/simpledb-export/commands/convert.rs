@@ -9,7 +9,8 @@ use simpledb_export::data::{self, Export, WriteReport};
 use simpledb_export::{Client, GetExportInput};
 
 use super::download::remote_failure;
-use super::verify::name;
+use super::proof::{self, Proof};
+use super::verify::{self, name};
 use crate::app::args::{ConvertArgs, DataFormat, Global, Place, S3Url};
 use crate::app::conversion::{Converting, NotConverted};
 use crate::app::failure::{Exit, Failure};
@@ -17,7 +18,7 @@ use crate::app::hint::dynamodb::{Files, load};
 use crate::app::interrupt::Interrupt;
 use crate::app::parts::Parts;
 use crate::app::progress::Progress;
-use crate::app::results::Converted;
+use crate::app::results::{Comparison, Converted};
 use crate::app::{Result, conversion, hint, output, session, stderr, stdout};
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
@@ -36,10 +37,14 @@ pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
         check_has_md5(&export)?;
     }
     conversion::note_types(global, &args.options, &export);
+    let proof = proof(global, args, &export, client.as_ref())?;
     match (&args.to, &client, args.split) {
-        (Some(Place::Disk(file)), ..) if !stdout::is(file) => to_file(global, args, &export, file),
+        (Some(Place::Disk(file)), ..) if !stdout::is(file) => {
+            to_file(global, args, &export, &proof, file)
+        }
         (Some(Place::Bucket(url)), Some(client), None) => {
-            to_object(global, args, &export, client, &object(url, args, &export))
+            let url = object(url, args, &export);
+            to_object(global, args, &export, &proof, client, &url)
         }
         (Some(Place::Bucket(_)), _, Some(_)) => {
             let line = "--split writes to the disk only; use --to FILE, and upload the files";
@@ -49,7 +54,7 @@ pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
             let line = "--split needs the name of a file in --to";
             Err(Failure::new(Exit::Usage, line))
         }
-        _ => to_stdout(global, args, &export),
+        _ => to_stdout(global, args, &export, &proof),
     }
 }
 
@@ -66,6 +71,36 @@ fn open(global: &Global, args: &ConvertArgs, client: Option<&Client>) -> Result<
         (.., None) => Export::open("."),
     };
     opened.map_err(|error| Failure::general(&error))
+}
+
+/// Returns how to compare what is converted with its domain. Before the conversion, so that a missing
+/// region is known at once.
+fn proof(
+    global: &Global,
+    args: &ConvertArgs,
+    export: &Export,
+    client: Option<&Client>,
+) -> Result<Proof> {
+    if !args.against_domain {
+        return Ok(Proof::NotWanted);
+    }
+    match client.filter(|_| args.export_arn.is_some()) {
+        Some(client) => Ok(Proof::new(client, true)),
+        None => Ok(Proof::new(&verify::client(global, export)?, true)),
+    }
+}
+
+/// Compares what was converted with its domain, if that is wanted.
+fn compare(proof: &Proof, export: &Export, report: &WriteReport) -> Option<Comparison> {
+    let name = name(export);
+    proof.of_converted(export.domain_name().unwrap_or(&name), export, report)
+}
+
+/// Prints the result, and fails if it is not equal to its domain.
+fn print(global: &Global, converted: &Converted) -> Result<()> {
+    output::print(global.output, converted)?;
+    let comparison = converted.domain.as_ref();
+    comparison.map_or(Ok(()), |comparison| proof::check(global, comparison))
 }
 
 /// Returns the object to write: below a prefix, it is named as the domain's file would be.
@@ -110,7 +145,13 @@ fn converting<'a>(
     }
 }
 
-fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) -> Result<()> {
+fn to_file(
+    global: &Global,
+    args: &ConvertArgs,
+    export: &Export,
+    proof: &Proof,
+    file: &Path,
+) -> Result<()> {
     let parts = args.split.map(|max_bytes| Parts::of(file, max_bytes));
     let interrupt = Interrupt::watch()?;
     interrupt.say(match &parts {
@@ -145,8 +186,11 @@ fn to_file(global: &Global, args: &ConvertArgs, export: &Export, file: &Path) ->
     }
     let written = parts.as_ref().map(Parts::path);
     let written = written.as_deref().unwrap_or(file);
+    let comparison = compare(proof, export, &report);
     let converted = Converted::new(&written.display().to_string(), args.format, report);
-    output::print(global.output, &converted.files(count))
+    let mut converted = converted.files(count);
+    converted.domain = comparison;
+    print(global, &converted)
 }
 
 /// Converts to an object, and reports what was written.
@@ -154,6 +198,7 @@ fn to_object(
     global: &Global,
     args: &ConvertArgs,
     export: &Export,
+    proof: &Proof,
     client: &Client,
     url: &S3Url,
 ) -> Result<()> {
@@ -172,7 +217,10 @@ fn to_object(
         .map_err(|not_converted| explained(args, export, not_converted))?;
     drop(progress);
     report_losses(global, &report);
-    output::print(global.output, &Converted::new(&shown, args.format, report))
+    let comparison = compare(proof, export, &report);
+    let mut converted = Converted::new(&shown, args.format, report);
+    converted.domain = comparison;
+    print(global, &converted)
 }
 
 /// Adds how to repair damaged files on the disk.
@@ -190,7 +238,7 @@ fn fetch_again(args: &ConvertArgs, export: &Export) -> Option<String> {
 }
 
 /// Writes the items themselves to stdout, for the next program.
-fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export) -> Result<()> {
+fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export, proof: &Proof) -> Result<()> {
     let stdout = io::stdout();
     if args.format == DataFormat::Parquet && stdout.is_terminal() {
         let line = "Parquet is not text for a terminal; use --to FILE, or a pipe";
@@ -208,7 +256,10 @@ fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export) -> Result<()>
     match written {
         Ok((_, report)) => {
             report_losses(global, &report);
-            Ok(())
+            match compare(proof, export, &report) {
+                Some(comparison) => proof::check(global, &comparison),
+                None => Ok(()),
+            }
         }
         Err(error) if is_broken_pipe(&error) => Ok(()),
         Err(error) => {

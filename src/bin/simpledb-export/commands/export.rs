@@ -103,12 +103,16 @@ impl Run<'_> {
             let export = self.wait(arn).map_err(about)?;
             if let Some(objects) = objects {
                 self.interrupt.say(objects.later(&export));
-                let converted = objects.convert(self.global, &export);
-                let converted = converted.map_err(|failure| failures.push(about(failure)));
+                let object = objects.convert(self.global, &export);
+                let object = object.map_err(|failure| failures.push(about(failure)));
+                let (artifacts, converted) = object
+                    .map(|object| (object.artifacts, object.converted))
+                    .ok()
+                    .unzip();
                 reports.push(Report {
                     export,
-                    artifacts: None,
-                    converted: converted.ok(),
+                    artifacts,
+                    converted,
                 });
                 continue;
             }

@@ -44,7 +44,7 @@ impl Files {
         proof: &Proof,
     ) -> Result<Files> {
         let report = verify(global, &local, export.items_count, threads)?;
-        let comparison = proof.of(&export.domain_name, &local, &report);
+        let comparison = proof.of_verified(&export.domain_name, &local, &report);
         proof::report(global, comparison.as_ref());
         Ok(Files {
             domain_name: export.domain_name.clone(),

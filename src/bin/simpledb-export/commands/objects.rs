@@ -10,11 +10,12 @@ use simpledb_export::{Client, GetExportOutput};
 use super::convert::report_losses;
 use super::download::remote_failure;
 use super::files::digest_of_types;
+use super::proof::{self, Proof};
 use crate::app::args::{DataFormat, FileOptions, Global, S3Url};
 use crate::app::conversion::Converting;
 use crate::app::failure::{Exit, Failure};
 use crate::app::progress::Progress;
-use crate::app::results::Converted;
+use crate::app::results::{Artifacts, Converted};
 use crate::app::{Result, conversion, hint};
 
 /// The objects of a run.
@@ -23,8 +24,16 @@ pub(super) struct Objects<'a> {
     args: &'a FileOptions,
     client: &'a Client,
     format: DataFormat,
+    proof: Proof,
     /// The name of each domain's object below the prefix: that of its file on a disk.
     names: BTreeMap<String, String>,
+}
+
+/// An export that was converted to an object.
+pub(super) struct ConvertedObject {
+    /// What was read.
+    pub(super) artifacts: Artifacts,
+    pub(super) converted: Converted,
 }
 
 impl<'a> Objects<'a> {
@@ -53,6 +62,7 @@ impl<'a> Objects<'a> {
             args,
             client,
             format,
+            proof: Proof::new(client, !args.no_count),
             names: names.collect(),
         };
         if let Some(first) = domain_names.first() {
@@ -66,26 +76,34 @@ impl<'a> Objects<'a> {
     }
 
     /// Converts an export to its object.
-    pub(super) fn convert(&self, global: &Global, export: &GetExportOutput) -> Result<Converted> {
+    pub(super) fn convert(
+        &self,
+        global: &Global,
+        export: &GetExportOutput,
+    ) -> Result<ConvertedObject> {
         let url = self.url(&export.domain_name);
         let object = self.start(&url, &self.source(export)?)?;
         self.write(global, export, &url, object)
     }
 
     /// Converts an export to its object, unless that was made of the same export with the same options.
-    /// Returns the object's name.
     pub(super) fn convert_if_needed(
         &self,
         global: &Global,
         export: &GetExportOutput,
-    ) -> Result<String> {
+    ) -> Result<Option<ConvertedObject>> {
         let url = self.url(&export.domain_name);
         let source = self.source(export)?;
         let object = self.start(&url, &source)?;
-        if object.existing_source() != Some(&source) {
-            self.write(global, export, &url, object)?;
+        if object.existing_source() == Some(&source) {
+            return Ok(None);
         }
-        Ok(url.to_string())
+        self.write(global, export, &url, object).map(Some)
+    }
+
+    /// Returns the name of an export's object.
+    pub(super) fn name(&self, export: &GetExportOutput) -> String {
+        self.url(&export.domain_name).to_string()
     }
 
     /// Returns how to convert an export that has succeeded later.
@@ -94,7 +112,7 @@ impl<'a> Objects<'a> {
             &export.export_arn,
             self.format,
             &self.args.conversion,
-            &self.url(&export.domain_name).to_string(),
+            &self.name(export),
         )
     }
 
@@ -122,7 +140,7 @@ impl<'a> Objects<'a> {
         export: &GetExportOutput,
         url: &S3Url,
         object: ObjectWriter,
-    ) -> Result<Converted> {
+    ) -> Result<ConvertedObject> {
         let opened = self.open(global, export)?;
         let progress = Progress::start(global);
         let converting = Converting {
@@ -140,7 +158,15 @@ impl<'a> Objects<'a> {
         })?;
         drop(progress);
         report_losses(global, &report);
-        Ok(Converted::new(&url.to_string(), self.format, report))
+        let mut artifacts = Artifacts::of_converted(&opened, &report);
+        artifacts.domain = self
+            .proof
+            .of_converted(&export.domain_name, &opened, &report);
+        proof::report(global, artifacts.domain.as_ref());
+        Ok(ConvertedObject {
+            artifacts,
+            converted: Converted::new(&url.to_string(), self.format, report),
+        })
     }
 
     fn open(&self, global: &Global, export: &GetExportOutput) -> Result<Export> {

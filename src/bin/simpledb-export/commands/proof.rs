@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use simpledb_export::cli_support::Escaped;
-use simpledb_export::data::{Counts, Export, VerifyReport};
+use simpledb_export::data::{Counts, Export, VerifyReport, WriteReport};
 use simpledb_export::domains::{DomainMetadataInput, DomainMetadataOutput, Domains};
 use simpledb_export::time::OffsetDateTime;
 use simpledb_export::{Client, Error};
@@ -34,7 +34,7 @@ impl Proof {
     }
 
     /// Compares a verified export with its domain, if that is wanted and the export is intact.
-    pub(super) fn of(
+    pub(super) fn of_verified(
         &self,
         domain_name: &str,
         export: &Export,
@@ -43,6 +43,27 @@ impl Proof {
         if !report.is_intact() {
             return None;
         }
+        self.of(domain_name, export, &report.counts, report.is_ok())
+    }
+
+    /// Compares a converted export with its domain, if that is wanted.
+    pub(super) fn of_converted(
+        &self,
+        domain_name: &str,
+        export: &Export,
+        report: &WriteReport,
+    ) -> Option<Comparison> {
+        let is_all_counted = report.unreadable.is_empty();
+        self.of(domain_name, export, &report.counts, is_all_counted)
+    }
+
+    fn of(
+        &self,
+        domain_name: &str,
+        export: &Export,
+        counts: &Counts,
+        is_all_counted: bool,
+    ) -> Option<Comparison> {
         let cutoff = export.export_data_cutoff_time();
         let unknown =
             |reason: String| Comparison::unknown(domain_name, cutoff.map(rfc3339), reason);
@@ -51,13 +72,13 @@ impl Proof {
             Proof::Impossible(reason) => return Some(unknown(reason.clone())),
             Proof::Possible(domains) => domains,
         };
-        if !report.is_ok() {
+        if !is_all_counted {
             let reason = "items that cannot be read are not counted".to_owned();
             return Some(unknown(reason));
         }
         Some(
             match domains.domain_metadata(&DomainMetadataInput::new(domain_name)) {
-                Ok(metadata) => compare(domain_name, &report.counts, &metadata, cutoff),
+                Ok(metadata) => compare(domain_name, counts, &metadata, cutoff),
                 Err(error) => unknown(reason(&error, export.export_arn())),
             },
         )

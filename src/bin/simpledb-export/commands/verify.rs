@@ -35,7 +35,7 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
     let domain_name = export
         .domain_name()
         .map_or_else(|| name(&export), str::to_owned);
-    artifacts.domain = proof.of(&domain_name, &export, &report);
+    artifacts.domain = proof.of_verified(&domain_name, &export, &report);
     output::print(global.output, &artifacts)?;
     check(export.dir(), &report)?;
     match &artifacts.domain {
@@ -45,7 +45,7 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
 }
 
 /// Returns the client for the region of an export.
-fn client(global: &Global, export: &Export) -> Result<Client> {
+pub(super) fn client(global: &Global, export: &Export) -> Result<Client> {
     // arn:aws:sdb:REGION:…
     let region = export.export_arn().and_then(|arn| {
         let mut parts = arn.split(':').skip_while(|part| *part != "sdb");

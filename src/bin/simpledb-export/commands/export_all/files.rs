@@ -22,7 +22,7 @@ use crate::app::results::Artifacts;
 
 /// The files of a domain.
 pub(super) struct DomainFiles {
-    /// `None` without a local copy.
+    /// `None` if the object that they are converted to is up to date: then they are not read.
     pub(super) artifacts: Option<Artifacts>,
     pub(super) converted_file: Option<String>,
 }
@@ -56,8 +56,8 @@ pub(super) fn all(
     report.domains.iter().map(of_domain).collect()
 }
 
-/// Converts each domain's export to an object, in the order of the report; `None` if the domain is not
-/// exported yet.
+/// Converts each domain's export to an object, unless that is up to date, in the order of the report;
+/// `None` if the domain is not exported yet.
 pub(super) fn in_bucket(
     global: &Global,
     client: &Client,
@@ -66,9 +66,10 @@ pub(super) fn in_bucket(
 ) -> Vec<Option<Result<DomainFiles>>> {
     let convert = |export_arn: &str| {
         let export = client.get_export(&GetExportInput::new(export_arn))?;
+        let converted = objects.convert_if_needed(global, &export)?;
         Ok(DomainFiles {
-            artifacts: None,
-            converted_file: Some(objects.convert_if_needed(global, &export)?),
+            artifacts: converted.map(|object| object.artifacts),
+            converted_file: Some(objects.name(&export)),
         })
     };
     let of_domain = |domain: &DomainReport| {
@@ -112,7 +113,7 @@ impl Steps<'_> {
             check(local.dir(), &report)?;
         }
         let mut artifacts = Artifacts::new(local.dir(), &report);
-        artifacts.domain = self.proof.of(&domain.domain_name, &local, &report);
+        artifacts.domain = self.proof.of_verified(&domain.domain_name, &local, &report);
         proof::report(global, artifacts.domain.as_ref());
         Ok(DomainFiles {
             artifacts: Some(artifacts),
