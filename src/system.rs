@@ -4,7 +4,7 @@ mod deadline;
 
 use std::fmt;
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
@@ -74,9 +74,29 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Starts a detached thread.
-pub(crate) fn start_thread(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+pub(crate) fn start_thread(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
     let thread = std::thread::Builder::new().name(name.to_owned());
     thread.spawn(work).map(drop)
+}
+
+/// Runs `work`, which may block forever, on a thread. Returns what it returns, or `None` if that
+/// takes longer than `timeout`; the thread is then abandoned.
+pub(crate) fn run_within<T: Send + 'static>(
+    timeout: Duration,
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<Option<T>> {
+    let done = Arc::new((Mutex::new(None), Condvar::new()));
+    let of_thread = Arc::clone(&done);
+    let thread = move || {
+        let result = work();
+        *lock(&of_thread.0) = Some(result);
+        of_thread.1.notify_one();
+    };
+    start_thread(name, Box::new(thread))?;
+    let (result, is_done) = &*done;
+    let waited = is_done.wait_timeout_while(lock(result), timeout, |result| result.is_none());
+    Ok(waited.unwrap_or_else(PoisonError::into_inner).0.take())
 }
 
 /// Returns random UUIDs (version 4), as client tokens and invocation ids are; one system call

@@ -3,12 +3,11 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::mpsc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::system::start_thread;
+use crate::system::run_within;
 
 /// What a pipe usually holds: what was read is not moved, and left behind, while it grows up to
 /// this size.
@@ -28,16 +27,9 @@ pub fn read_file(path: &Path, max_bytes: u64, timeout: Duration) -> io::Result<Z
     if metadata.is_file() || metadata.is_dir() {
         return read(path, metadata.len().saturating_add(1), max_bytes);
     }
-    let (sender, receiver) = mpsc::sync_channel(1);
     let path = path.to_owned();
-    start_thread(
-        "simpledb-export-read",
-        Box::new(move || {
-            // The receiver is gone after a timeout.
-            sender.send(read(&path, PIPE_CAPACITY, max_bytes)).ok();
-        }),
-    )?;
-    receiver.recv_timeout(timeout).unwrap_or_else(|_| {
+    let read = move || read(&path, PIPE_CAPACITY, max_bytes);
+    run_within(timeout, "simpledb-export-read", read)?.unwrap_or_else(|| {
         let message = format!(
             "no end of file after {timeout:.0?}: expected a file, or a pipe that a program writes to \
              and closes"

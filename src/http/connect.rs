@@ -3,7 +3,6 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::mpsc;
 use std::time;
 use std::time::SystemTime;
 
@@ -25,7 +24,7 @@ use super::connect_error::{Cause, ConnectError};
 use super::pooled::PooledTransport;
 use super::proxy::{Proxy, Tunnel};
 use super::socket::Socket;
-use crate::system::start_thread;
+use crate::system::run_within;
 
 /// Decides which addresses may be connected to.
 pub(crate) type IsAllowed = fn(IpAddr) -> bool;
@@ -233,18 +232,12 @@ fn look_up(
     if let Ok(address) = host.parse() {
         return Ok(vec![address]);
     }
-    let (sender, receiver) = mpsc::sync_channel(1);
     let name = host.to_owned();
-    let work = move || {
-        // Nobody receives it after the time limit.
-        let _ = sender.send(resolve(&name));
-    };
-    start_thread("resolve", Box::new(work))?;
-    match receiver.recv_timeout(timeout) {
-        Ok(Ok(addresses)) if addresses.is_empty() => Err(Cause::Lookup("no address".to_owned())),
-        Ok(Ok(addresses)) => Ok(addresses.iter().map(SocketAddr::ip).collect()),
-        Ok(Err(error)) => Err(Cause::Lookup(error.to_string())),
-        Err(_) => Err(Cause::from(Error::Timeout(Timeout::Resolve))),
+    match run_within(timeout, "resolve", move || resolve(&name))? {
+        Some(Ok(addresses)) if addresses.is_empty() => Err(Cause::Lookup("no address".to_owned())),
+        Some(Ok(addresses)) => Ok(addresses.iter().map(SocketAddr::ip).collect()),
+        Some(Err(error)) => Err(Cause::Lookup(error.to_string())),
+        None => Err(Cause::from(Error::Timeout(Timeout::Resolve))),
     }
 }
 
