@@ -1,7 +1,6 @@
 //! The environment, as one snapshot: a test can supply its own, and no two settings are read at
 //! different times.
 
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use super::error::ConfigError;
 ///
 /// Clones are cheap. `Debug` shows the names only: values may be secret.
 #[derive(Clone, Default)]
-pub(crate) struct Env(Arc<BTreeMap<OsString, OsString>>);
+pub(crate) struct Env(Arc<Vec<(OsString, OsString)>>);
 
 impl Env {
     /// Returns the environment of this process, as it is now.
@@ -43,31 +42,32 @@ impl Env {
     /// Returns the value of a variable as the system has it, for paths; `None` if it is unset or
     /// empty.
     pub(crate) fn get_os(&self, name: &str) -> Option<&OsStr> {
-        let value = self.0.get(&key(name.into()))?;
+        let mut variables = self.0.iter();
+        let (_, value) = variables.rfind(|(other, _)| is_same(other, name))?;
         Some(value.as_os_str()).filter(|value| !value.is_empty())
     }
 }
 
-/// Returns a name as it is compared: case does not matter on Windows.
-fn key(name: OsString) -> OsString {
+/// Compares names; case does not matter on Windows.
+fn is_same(name: &OsStr, other: &str) -> bool {
     if cfg!(windows) {
-        name.to_ascii_uppercase()
+        name.eq_ignore_ascii_case(other)
     } else {
-        name
+        name == other
     }
 }
 
 impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Env {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Env {
         let pairs = pairs.into_iter();
-        let pairs = pairs.map(|(name, value)| (key(name.into()), value.into()));
+        let pairs = pairs.map(|(name, value)| (name.into(), value.into()));
         Env(Arc::new(pairs.collect()))
     }
 }
 
 impl fmt::Debug for Env {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.0.keys().collect();
+        let names: Vec<_> = self.0.iter().map(|(name, _)| name).collect();
         f.debug_tuple("Env").field(&names).finish()
     }
 }

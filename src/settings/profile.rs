@@ -39,18 +39,19 @@ impl fmt::Debug for ProfileFile<'_> {
 /// What the two profile files say together.
 ///
 /// `Debug` shows names and keys, never values.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Profiles {
     named: BTreeMap<String, Section>,
     sso_sessions: BTreeMap<String, Section>,
     services: BTreeMap<String, Section>,
-    /// By the names of the profiles that they may be taken for.
-    misnamed: BTreeMap<String, Misnamed>,
+    misnamed: Vec<Misnamed>,
 }
 
 /// A section that is not read, and why.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Misnamed {
+    /// The name of the profile that it may be taken for.
+    name: String,
     header: String,
     expected: String,
     path: Arc<Path>,
@@ -101,13 +102,13 @@ impl Profiles {
                 Header::SsoSession(name) => (&mut self.sso_sessions, name),
                 Header::Services(name) => (&mut self.services, name),
                 Header::Misnamed { name, expected } => {
-                    let misnamed = Misnamed {
+                    self.misnamed.push(Misnamed {
+                        name,
                         header: raw.header.to_owned(),
                         expected,
                         path: Arc::clone(&path),
                         line: raw.line,
-                    };
-                    self.misnamed.insert(name, misnamed);
+                    });
                     continue;
                 }
                 Header::Other => continue,
@@ -134,7 +135,8 @@ impl Profiles {
             expected,
             path,
             line,
-        } = self.misnamed.get(name)?;
+            ..
+        } = self.misnamed.iter().rfind(|section| section.name == name)?;
         let path = path.display();
         Some(format!(
             "[{header}] ({path}, line {line}) is ignored: expected [{expected}]"
@@ -152,9 +154,9 @@ impl Profiles {
     }
 }
 
-/// The properties of a section, by their keys in lower case.
-#[derive(Clone, Default)]
-pub(crate) struct Section(BTreeMap<String, Property>);
+/// The properties of a section with their keys in lower case; the last one of a key counts.
+#[derive(Default)]
+pub(crate) struct Section(Vec<(String, Property)>);
 
 impl Section {
     /// Returns a value by its key, whose case does not matter. It may be empty.
@@ -164,7 +166,9 @@ impl Section {
 
     /// Returns a value and its place.
     pub(crate) fn property(&self, key: &str) -> Option<&Property> {
-        self.0.get(&key.to_ascii_lowercase())
+        let mut properties = self.0.iter();
+        let (_, property) = properties.rfind(|(other, _)| other.eq_ignore_ascii_case(key))?;
+        Some(property)
     }
 
     fn merge(&mut self, raw: RawSection<'_>, path: &Arc<Path>) {
@@ -177,27 +181,24 @@ impl Section {
                 );
                 continue;
             }
-            self.0.insert(
-                property.key.to_ascii_lowercase(),
-                Property {
-                    value: property.value,
-                    path: Arc::clone(path),
-                    line: property.line,
-                },
-            );
+            let value = Property {
+                value: property.value,
+                path: Arc::clone(path),
+                line: property.line,
+            };
+            self.0.push((property.key.to_ascii_lowercase(), value));
         }
     }
 }
 
 impl fmt::Debug for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys: Vec<_> = self.0.keys().collect();
+        let keys: Vec<_> = self.0.iter().map(|(key, _)| key).collect();
         f.debug_tuple("Section").field(&keys).finish()
     }
 }
 
 /// A value in a profile file, and its place.
-#[derive(Clone)]
 pub(crate) struct Property {
     value: Zeroizing<String>,
     path: Arc<Path>,
