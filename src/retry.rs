@@ -263,7 +263,10 @@ impl<'a> Attempts<'a> {
             match &result {
                 Ok(_) => self.succeeded(),
                 Err(failed) => {
-                    if let Some(delay) = self.delay_after(failed) {
+                    let retry_after = failed.retry_after.as_deref();
+                    if let Some(delay) =
+                        self.delay_after(failed.failure, retry_after, &failed.error)
+                    {
                         self.deadline.system().sleep(delay);
                         continue;
                     }
@@ -303,12 +306,17 @@ impl<'a> Attempts<'a> {
             .give_back(self.last_cost.unwrap_or(SUCCESS_REFUND));
     }
 
-    fn delay_after<E: fmt::Display>(&mut self, failed: &Failed<E>) -> Option<Duration> {
-        let delay = failed.failure.and_then(|failure| {
+    fn delay_after(
+        &mut self,
+        failure: Option<Failure>,
+        retry_after: Option<&str>,
+        error: &dyn fmt::Display,
+    ) -> Option<Duration> {
+        let delay = failure.and_then(|failure| {
             let jitter = random_fraction(self.deadline.system());
-            self.delay(failure, failed.retry_after.as_deref(), jitter)
+            self.delay(failure, retry_after, jitter)
         });
-        let (call, made, error) = (self.call, self.made, &failed.error);
+        let (call, made) = (self.call, self.made);
         match delay {
             Some(delay) => debug!("{call}: attempt {made} failed, retry in {delay:?}: {error}"),
             None => debug!("{call}: attempt {made} failed, no retry: {error}"),

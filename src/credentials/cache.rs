@@ -104,7 +104,7 @@ impl CredentialsCache {
         let refreshing = Refreshing(self);
         let found = self.source.provide_credentials(timeout);
         let now = self.system.now();
-        let jitter = random_fraction(&*self.system);
+        let jitter = || random_fraction(&*self.system);
         let mut state = self.lock();
         let result = match found {
             Ok(credentials) => {
@@ -123,7 +123,7 @@ impl CredentialsCache {
             }
             Err(error) => {
                 state.failures = state.failures.saturating_add(1);
-                let wait = backoff(state.failures, jitter);
+                let wait = backoff(state.failures, jitter());
                 state.not_before = self.system.instant().checked_add(wait);
                 state.error = Some(error.clone());
                 match &state.held {

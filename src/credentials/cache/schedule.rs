@@ -28,7 +28,7 @@ impl Schedule {
     pub(super) fn new(
         expires: Option<OffsetDateTime>,
         now: OffsetDateTime,
-        jitter: f64,
+        jitter: impl FnOnce() -> f64,
     ) -> Option<Schedule> {
         let Some(expires) = expires else {
             return Some(Schedule(None));
@@ -37,7 +37,7 @@ impl Schedule {
         if !remaining.is_positive() {
             return None;
         }
-        let lead = LEAD.min(remaining / 4) * (1.0 - jitter.clamp(0.0, 1.0) / 5.0);
+        let lead = LEAD.min(remaining / 4) * (1.0 - jitter().clamp(0.0, 1.0) / 5.0);
         Some(Schedule(Some(Times {
             due: expires - lead,
             urgent: expires - MARGIN.min(remaining / 8),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     fn schedule(remaining: i64, jitter: f64) -> Schedule {
-        Schedule::new(Some(at(remaining)), at(0), jitter).unwrap()
+        Schedule::new(Some(at(remaining)), at(0), || jitter).unwrap()
     }
 
     /// Returns the seconds at which early and late refreshes start.
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn never_refreshes_credentials_that_do_not_expire() {
-        let schedule = Schedule::new(None, at(0), 0.5).unwrap();
+        let schedule = Schedule::new(None, at(0), || unreachable!()).unwrap();
         let far = at(100_000_000_000);
         assert_eq!(decide(Some(&schedule), far, false, false), Action::Use);
         assert!(schedule.is_valid(far));
@@ -145,8 +145,8 @@ mod tests {
 
     #[test]
     fn does_not_cache_expired_credentials() {
-        assert_eq!(Schedule::new(Some(at(0)), at(0), 0.0), None);
-        assert_eq!(Schedule::new(Some(at(-1)), at(0), 0.0), None);
+        assert_eq!(Schedule::new(Some(at(0)), at(0), || 0.0), None);
+        assert_eq!(Schedule::new(Some(at(-1)), at(0), || 0.0), None);
     }
 
     #[test]
