@@ -218,17 +218,27 @@ fn starts_nothing_that_cannot_fit_on_the_disk() {
         <AttributeValuesSizeBytes>9000000000000000000</AttributeValuesSizeBytes>\
         <Timestamp>1</Timestamp></DomainMetadataResult></DomainMetadataResponse>";
     let server = scripted(metadata, 200);
-    let ran = run(&home, &server.url(), &["--to=out"]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
     let [begin, end] = [
         "simpledb-export: out: this disk has ",
-        " free, and the data of the domains is 9.00 EB: free some space, or name another \
+        " free, and the data to download is 9.00 EB: free some space, or name another \
          directory with --to; no export was started\n",
     ];
-    assert!(
-        ran.stderr.starts_with(begin) && ran.stderr.ends_with(end),
-        "{ran:?}"
-    );
+    let single = [
+        "export",
+        "--domain-name=Books",
+        "--s3-bucket=bucket",
+        "--to=out",
+    ];
+    for ran in [
+        run(&home, &server.url(), &["--to=out"]),
+        home.run_for(&server.url(), &single),
+    ] {
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(255), ""), "{ran:?}");
+        assert!(
+            ran.stderr.starts_with(begin) && ran.stderr.ends_with(end),
+            "{ran:?}"
+        );
+    }
     let requests = server.requests();
     assert!(
         requests.iter().all(|request| request.path == "/"),

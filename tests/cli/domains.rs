@@ -1,5 +1,6 @@
 //! The operations of the older API, in each output format.
 
+use serde_json::json;
 use simpledb_export::Item;
 use simpledb_export::local::LocalService;
 
@@ -38,7 +39,34 @@ fn lists_domains_as_the_aws_cli_does() {
     assert_eq!(first["DomainNames"].as_array().unwrap().len(), 2);
     let token = first["NextToken"].as_str().unwrap();
     let rest = list(&["--next-token", token]).json();
-    assert_eq!(rest, serde_json::json!({"DomainNames": ["Empty"]}));
+    assert_eq!(rest, json!({"DomainNames": ["Empty"]}));
+}
+
+#[test]
+fn lists_some_domains_and_resumes() {
+    let home = Home::new();
+    let service = service(&home);
+    let list = |arguments: &[&str]| {
+        let arguments = [&["list-domains"], arguments].concat();
+        home.run_local(service.endpoint_url(), &arguments)
+    };
+    for size in [1, 2, 100] {
+        let page_size = format!("--page-size={size}");
+        let mut first = list(&["--max-items=2", &page_size]).json();
+        let token = first["NextToken"].take();
+        assert_eq!(first["DomainNames"], json!(["Books", "Cars"]));
+        let token = token.as_str().unwrap();
+        let rest = list(&["--starting-token", token, &page_size]).json();
+        assert_eq!(rest, json!({"DomainNames": ["Empty"]}));
+        let all = list(&["--max-items=3", &page_size]).json();
+        assert_eq!(all, json!({"DomainNames": ["Books", "Cars", "Empty"]}));
+    }
+    let first = list(&["--no-paginate"]).json();
+    assert_eq!(first["DomainNames"].as_array().unwrap().len(), 3);
+    let ran = list(&["--no-paginate", "--max-items=1"]);
+    assert_eq!(ran.code, Some(252), "{ran:?}");
+    let ran = list(&["--page-size=101"]);
+    assert_eq!(ran.code, Some(252), "{ran:?}");
 }
 
 #[test]

@@ -233,12 +233,32 @@ pub(crate) struct PageArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListDomainsArgs {
-    /// List one page of at most this many domains, 1 to 100 [default: all domains]
+    /// Maximum number of domains to list [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_items: Option<u32>,
+    /// Maximum number of domains per request, 1 to 100
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) page_size: Option<u32>,
+    /// Token to start at: NextToken of a list that --max-items cut short
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) starting_token: Option<String>,
+    #[command(flatten)]
+    pub(crate) page: DomainPageArgs,
+}
+
+/// Options for a single page of domains.
+#[derive(Debug, Args)]
+#[group(multiple = true, conflicts_with_all = ["max_items", "page_size", "starting_token"])]
+pub(crate) struct DomainPageArgs {
+    /// List one page of at most this many domains, 1 to 100
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) max_number_of_domains: Option<u32>,
     /// List one page, starting at NextToken of the previous page
     #[arg(long, value_name = "TOKEN")]
     pub(crate) next_token: Option<String>,
+    /// List only the first page
+    #[arg(long)]
+    pub(crate) no_paginate: bool,
 }
 
 #[derive(Debug, Args)]

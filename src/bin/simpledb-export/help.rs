@@ -113,9 +113,10 @@ Examples:
       Write a list for export-all --domains-file
 
 This is an operation of SimpleDB's older API, as in aws sdb list-domains. All pages are fetched
-unless --max-number-of-domains or --next-token is given. If AWS_ENDPOINT_URL_SIMPLEDBV2 is set, which
-is for the export API only, set AWS_ENDPOINT_URL_SIMPLEDB too. The credentials must allow
-sdb:ListDomains.";
+unless --max-items, --max-number-of-domains, --next-token or --no-paginate is given. If --max-items
+leaves domains out, pass NextToken of the output to --starting-token to list the rest.
+If AWS_ENDPOINT_URL_SIMPLEDBV2 is set, which is for the export API only, set AWS_ENDPOINT_URL_SIMPLEDB
+too. The credentials must allow sdb:ListDomains.";
 
 pub(crate) const DOMAIN_METADATA: &str = "\
 Examples:

@@ -10,7 +10,7 @@ use super::files::{Files, Targets, check_options};
 use super::objects::Objects;
 use super::proof::Proof;
 use super::wait::{Delays, wait_for, wait_or_resume};
-use super::{download, local};
+use super::{download, local, space};
 use crate::app::args::{ExportArgs, Global};
 use crate::app::failure::{Exit, Failure};
 use crate::app::hint::Download;
@@ -55,6 +55,9 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
         interrupt,
     };
     let objects = Objects::prepare(&args.files, &run.client, &domain_names)?;
+    if let Some(to) = args.files.directory() {
+        space::check(to, &run.client, domain_names.iter().map(String::as_str))?;
+    }
     run.export(&domain_names, targets, objects.as_ref())
 }
 

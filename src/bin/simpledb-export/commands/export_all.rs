@@ -4,7 +4,6 @@ mod domains;
 mod dry_run;
 mod files;
 mod report;
-mod space;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -15,8 +14,8 @@ use simpledb_export::{Client, GetExportOutput};
 
 use self::domains::Chosen;
 use super::files::{Reserved, Targets, check_options};
-use super::local;
 use super::objects::Objects;
+use super::{local, space};
 use crate::app::args::Global;
 use crate::app::args::export_all::ExportAllArgs;
 use crate::app::failure::{Exit, Failure};
@@ -66,7 +65,13 @@ fn run_with(
     let targets = Targets::prepare(global, &args.files, domain_names, &reserved)?;
     let objects = Objects::prepare(&args.files, client, domain_names)?;
     if let Some(to) = args.files.directory() {
-        space::check(to, client, &status(args, client, domain_names)?)?;
+        let status = status(args, client, domain_names)?;
+        let missing = status
+            .domains
+            .iter()
+            .filter(|domain| files::is_missing(to, domain))
+            .map(|domain| domain.domain_name.as_str());
+        space::check(to, client, missing)?;
     }
     let report = export_all(global, args, client.clone(), domain_names, min_delay)?;
     let files = match objects {

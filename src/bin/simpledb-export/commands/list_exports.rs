@@ -2,6 +2,7 @@
 
 use simpledb_export::{Client, ExportSummary, ListExportsInput};
 
+use super::paging;
 use crate::app::args::{Global, ListArgs};
 use crate::app::results::Listing;
 use crate::app::{Result, output, session};
@@ -22,7 +23,7 @@ pub(super) fn run(global: &Global, args: &ListArgs) -> Result<()> {
     input.max_results = args.page_size;
     input.next_token.clone_from(&args.starting_token);
     let (export_summaries, next_token) = match args.max_items {
-        Some(max_items) => list_at_most(max_items, &client, input)?,
+        Some(max_items) => list_at_most(max_items, &client, &input)?,
         None => (list_all(&client, input)?, None),
     };
     let listing = Listing {
@@ -40,31 +41,18 @@ fn list_all(client: &Client, input: ListExportsInput) -> Result<Vec<ExportSummar
     Ok(exports)
 }
 
-/// Never asks for more exports than are still wanted, so that the last page's token is the one to
-/// resume with.
 fn list_at_most(
     max_items: u32,
     client: &Client,
-    mut input: ListExportsInput,
-) -> Result<(Vec<ExportSummary>, Option<String>)> {
+    input: &ListExportsInput,
+) -> Result<paging::Page<ExportSummary>> {
     let page_size = input.max_results.unwrap_or(MAX_PAGE_SIZE);
-    let mut exports = Vec::new();
-    let mut wanted = max_items;
-    loop {
-        let size = page_size.min(wanted);
+    let token = input.next_token.clone();
+    paging::at_most(max_items, page_size, token, |size, token| {
+        let mut input = input.clone();
         input.max_results = Some(size);
-        for page in client.list_exports_pages(input.clone()) {
-            let page = page?;
-            wanted = wanted
-                .saturating_sub(u32::try_from(page.export_summaries.len()).unwrap_or(u32::MAX));
-            exports.extend(page.export_summaries);
-            input.next_token = page.next_token.filter(|token| !token.is_empty());
-            if wanted < size {
-                break;
-            }
-        }
-        if wanted == 0 || input.next_token.is_none() {
-            return Ok((exports, input.next_token));
-        }
-    }
+        input.next_token = token;
+        let pages = client.list_exports_pages(input);
+        pages.map(|page| page.map(|page| (page.export_summaries, page.next_token)))
+    })
 }

@@ -10,11 +10,11 @@ use time::{Duration, OffsetDateTime};
 
 use super::domains::Chosen;
 use super::report::state;
-use super::space::{Sizes, data_bytes, free_bytes};
 use super::status;
 use crate::app::args::Global;
 use crate::app::args::export_all::ExportAllArgs;
 use crate::app::commands::files::Targets;
+use crate::app::commands::space::{Sizes, data_bytes, free_bytes};
 use crate::app::output::rfc3339;
 use crate::app::{Result, output, stderr};
 

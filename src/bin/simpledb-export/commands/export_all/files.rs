@@ -82,6 +82,17 @@ pub(super) fn in_bucket(
     report.domains.iter().map(of_domain).collect()
 }
 
+/// Returns whether a domain's files are still to be downloaded.
+pub(super) fn is_missing(to: &Path, domain: &DomainReport) -> bool {
+    match &domain.status {
+        DomainStatus::Done { export_arn, .. } => !to
+            .join(export_path(export_arn, &domain.domain_name))
+            .exists(),
+        DomainStatus::Failed { for_good, .. } => !for_good,
+        _ => true,
+    }
+}
+
 /// What is done with the files of each domain.
 struct Steps<'a> {
     global: &'a Global,

@@ -5,9 +5,7 @@ use std::path::Path;
 
 use indicatif::DecimalBytes;
 use simpledb_export::Client;
-use simpledb_export::cli_support::export_path;
 use simpledb_export::domains::{DomainMetadataInput, DomainMetadataOutput, Domains};
-use simpledb_export::export_all::{DomainReport, DomainStatus, Report};
 use simpledb_export::{Error, ErrorKind};
 
 use crate::app::Result;
@@ -63,17 +61,17 @@ pub(super) fn data_bytes(metadata: &DomainMetadataOutput) -> u64 {
     names.saturating_add(metadata.attribute_values_size_bytes)
 }
 
-/// Fails if the exports that are not in a directory yet cannot fit on its disk, before another one
-/// is started.
-pub(super) fn check(to: &Path, client: &Client, status: &Report) -> Result<()> {
+/// Fails if the exports of domains cannot fit on the disk of a directory, before one is started: an
+/// account has few starts a day.
+pub(super) fn check<'a>(
+    to: &Path,
+    client: &Client,
+    domain_names: impl Iterator<Item = &'a str>,
+) -> Result<()> {
     let Some(free) = free_bytes(to) else {
         return Ok(());
     };
-    let missing = status
-        .domains
-        .iter()
-        .filter(|domain| is_missing(to, domain));
-    let sizes = Sizes::request(client, missing.map(|domain| domain.domain_name.as_str()));
+    let sizes = Sizes::request(client, domain_names);
     if let Some(problem) = &sizes.problem {
         log::debug!("it is not known whether the exports fit on the disk: {problem}");
     }
@@ -85,22 +83,12 @@ fn check_bytes(free: u64, needed: u64) -> Result<()> {
         return Ok(());
     }
     let line = format!(
-        "this disk has {} free, and the data of the domains is {}: free some space, or name another \
+        "this disk has {} free, and the data to download is {}: free some space, or name another \
          directory with --to; no export was started",
         DecimalBytes(free),
         DecimalBytes(needed)
     );
     Err(Failure::new(Exit::General, line))
-}
-
-fn is_missing(to: &Path, domain: &DomainReport) -> bool {
-    match &domain.status {
-        DomainStatus::Done { export_arn, .. } => !to
-            .join(export_path(export_arn, &domain.domain_name))
-            .exists(),
-        DomainStatus::Failed { for_good, .. } => !for_good,
-        _ => true,
-    }
 }
 
 /// Returns the space that is free for this user on the disk of a directory, or of the nearest one
@@ -131,7 +119,7 @@ mod tests {
         let failure = check_bytes(1_500_000, 3_250_000_000).unwrap_err();
         assert_eq!(
             failure.line(),
-            "this disk has 1.50 MB free, and the data of the domains is 3.25 GB: free some space, \
+            "this disk has 1.50 MB free, and the data to download is 3.25 GB: free some space, \
              or name another directory with --to; no export was started"
         );
     }
