@@ -41,7 +41,9 @@ use serde::de::{Deserializer, SeqAccess, Visitor};
 use simpledb_export::Item;
 #[cfg(feature = "parquet")]
 use simpledb_export::data::ParquetWriter;
-use simpledb_export::data::{CsvWriter, DynamoDbWriter, Export, JsonLinesWriter, Writer};
+use simpledb_export::data::{
+    CsvWriter, DynamoDbWriter, Export, Format, ItemWriter, JsonLinesWriter,
+};
 
 #[path = "export_data/generator.rs"]
 mod generator;
@@ -272,7 +274,7 @@ fn to_csv(export: &Export, threads: usize) -> Outcome {
     convert(export, threads, CsvWriter::new(io::sink()).types(types))
 }
 
-fn convert(export: &Export, threads: usize, writer: impl Writer) -> Outcome {
+fn convert(export: &Export, threads: usize, writer: ItemWriter<io::Sink, impl Format>) -> Outcome {
     export.convert().threads(threads).write_to(writer)?;
     Ok(())
 }

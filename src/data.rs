@@ -75,8 +75,8 @@ pub(crate) use checksum::Md5Digest;
 #[cfg(feature = "parquet")]
 pub use convert::ParquetWriter;
 pub use convert::{
-    Convert, CsvWriter, Dialect, DynamoDbWriter, JsonLinesWriter, Loss, LossKind, Losses, Renamed,
-    SqlWriter, TextColumn, WriteReport, Writer,
+    Convert, CsvWriter, Dialect, DynamoDbWriter, Format, ItemWriter, JsonLinesWriter, Loss,
+    LossKind, Losses, Renamed, SqlWriter, TextColumn, WriteReport,
 };
 pub use counts::Counts;
 pub use describe::{AttributeDescription, Describe, Description, Range};

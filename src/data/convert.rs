@@ -1,6 +1,5 @@
 //! Writes items in formats that other tools read.
 
-#[allow(dead_code, reason = "the formats with typed columns use it")]
 mod columns;
 mod csv;
 mod driver;
@@ -17,19 +16,21 @@ mod output;
 mod parquet;
 mod parts;
 mod sql;
+mod writer;
 
 use std::fmt;
 
 pub use self::csv::CsvWriter;
 pub use self::driver::Convert;
 pub use self::dynamodb::DynamoDbWriter;
-pub use self::encoder::Writer;
+pub use self::encoder::Format;
 pub(crate) use self::encoder::{Encoder, Tally};
 pub use self::json_lines::JsonLinesWriter;
 pub use self::losses::{Loss, LossKind, Losses};
 #[cfg(feature = "parquet")]
 pub use self::parquet::ParquetWriter;
 pub use self::sql::{Dialect, SqlWriter};
+pub use self::writer::ItemWriter;
 use super::counts::Counts;
 use super::reader::UnreadableItem;
 use crate::text::Escaped;

@@ -187,7 +187,7 @@ where
             }
         }
         Ok(Done {
-            output: encoder.take()?,
+            output: encoder.take(),
             tally,
             unreadable: reader.unreadable,
         })

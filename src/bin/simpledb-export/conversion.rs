@@ -8,7 +8,7 @@ use std::path::Path;
 
 use simpledb_export::cli_support::{AtomicFile, Escaped};
 use simpledb_export::data::{
-    self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, JsonLinesWriter,
+    self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, ItemWriter, JsonLinesWriter,
     ObjectWriter, ParquetWriter, SqlWriter, Types, WriteReport,
 };
 
@@ -297,11 +297,11 @@ impl Converting<'_> {
         }
     }
 
-    fn run<W: data::Writer>(
+    fn run<W: Write + Send, F: data::Format>(
         self,
         export: &Export,
-        writer: W,
-    ) -> std::result::Result<(W::Target, WriteReport), data::Error> {
+        writer: ItemWriter<W, F>,
+    ) -> std::result::Result<(W, WriteReport), data::Error> {
         let convert = export.convert().threads(self.threads.unwrap_or_default());
         let convert = convert.on_progress(|state| {
             self.progress.files(self.name, state);

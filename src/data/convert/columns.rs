@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::mem;
 
+use super::encoder::Tally;
 use super::losses::{LossKind, Losses};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::reader::OnError;
@@ -13,7 +14,7 @@ use crate::wire::item::{Attribute, Item};
 
 /// The columns of a table, and the memory of its current row.
 #[derive(Debug, Clone)]
-pub(crate) struct Columns {
+pub struct Columns {
     types: Types,
     /// Each column's position by its attribute's name.
     positions: HashMap<String, usize>,
@@ -71,7 +72,8 @@ impl Columns {
         &self.types
     }
 
-    /// Decodes an item. Returns `None` if the item is to be skipped.
+    /// Decodes an item, and counts it and the columns that it uses. Returns `None` if the item is to
+    /// be skipped.
     ///
     /// # Errors
     ///
@@ -80,7 +82,7 @@ impl Columns {
     pub(crate) fn row<'r>(
         &'r mut self,
         item: &'r Item,
-        losses: &mut Losses,
+        tally: &mut Tally,
     ) -> Result<Option<Row<'r>>, Error> {
         self.cells.fill(Cell::default());
         let mut row = Row {
@@ -89,20 +91,30 @@ impl Columns {
         };
         for (index, attribute) in item.attributes.iter().enumerate() {
             let Some(position) = row.columns.position(index, &attribute.name) else {
-                losses.add(LossKind::NotAColumn, item, Some(&attribute.name));
+                tally
+                    .losses
+                    .add(LossKind::NotAColumn, item, Some(&attribute.name));
                 continue;
             };
-            if let Err(misfit) = row.decode(position, item, attribute, losses) {
+            if let Err(misfit) = row.decode(position, item, attribute, &mut tally.losses) {
                 match row.columns.on_error {
                     OnError::Fail => return Err(misfit),
                     OnError::Skip => {
-                        losses.add(LossKind::SkippedItem, item, Some(&attribute.name));
+                        tally
+                            .losses
+                            .add(LossKind::SkippedItem, item, Some(&attribute.name));
                         return Ok(None);
                     }
                     OnError::Replace => {}
                 }
             }
         }
+        for (position, cell) in row.columns.cells.iter().enumerate() {
+            if cell.length > 0 {
+                tally.use_column(position);
+            }
+        }
+        tally.items += 1;
         Ok(Some(row))
     }
 
@@ -150,6 +162,12 @@ impl<'r> Row<'r> {
             .unwrap_or_default();
         let values = self.values.get(cell.start..cell.start + cell.length);
         values.unwrap_or_default()
+    }
+
+    /// Returns the name of a column's attribute.
+    pub(crate) fn name(&self, position: usize) -> Option<&str> {
+        let attribute = self.columns.types.attributes.get(position);
+        attribute.map(|(name, _)| name.as_str())
     }
 
     /// Returns the cells in the order of the columns.

@@ -1,11 +1,13 @@
 //! Converts an export on all cores.
 
 use std::fmt;
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use super::WriteReport;
-use super::encoder::{Joined, Sink, Writer};
+use super::encoder::{Assembler, Format};
+use super::writer::ItemWriter;
 use crate::data::error::Error;
 use crate::data::export::Export;
 use crate::data::parallel;
@@ -78,31 +80,32 @@ impl<'a> Convert<'a> {
     /// A data file cannot be read, is not valid, or is not what the export wrote (if `check_md5` is
     /// set); the writer fails; or [`Cancelled`](crate::data::ErrorKind::Cancelled) if the callback
     /// cancelled. It is always the first error in the order of the items.
-    pub fn write_to<W: Writer>(self, writer: W) -> Result<(W::Target, WriteReport), Error> {
+    pub fn write_to<W: Write + Send, F: Format>(
+        self,
+        mut writer: ItemWriter<W, F>,
+    ) -> Result<(W, WriteReport), Error> {
         let threads = self.threads.map_or_else(parallel::available, Into::into);
         let items = self.job.entries.iter();
         let items = items.map(|entry| entry.items.unwrap_or_default());
         let tracker = Tracker::new("the conversion was cancelled", items, self.callback);
         let tracker = tracker.counting_items();
-        let mut joined = writer.halves();
-        joined.start()?;
-        let Joined {
-            encoder,
-            sink,
+        let encoder = writer.started()?;
+        let ItemWriter {
+            assembler,
+            output,
             tally,
             ..
-        } = &mut joined;
-        let read = pipeline::run(self.job, &tracker, threads, encoder, |chunk, of_chunk| {
+        } = &mut writer;
+        let append = |chunk, of_chunk| {
             tally.append(of_chunk);
-            sink.append(chunk)
-        })?;
-        joined.counter.merge(read.counter);
-        let (target, report) = joined.finish()?;
-        let report = WriteReport {
-            read_bytes: tracker.bytes(),
-            unreadable: read.unreadable,
-            ..report
+            assembler.append(chunk, output)
         };
+        let read = pipeline::run(self.job, &tracker, threads, &encoder, append)?;
+        writer.encoder = Some(encoder);
+        writer.counter.merge(read.counter);
+        let (target, mut report) = writer.finish()?;
+        report.read_bytes = tracker.bytes();
+        report.unreadable = read.unreadable;
         Ok((target, report))
     }
 }

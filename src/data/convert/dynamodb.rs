@@ -10,16 +10,15 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeStruct, Serializer};
 
 use self::typed::TypedLines;
-use super::encoder::{Encoder, Halves, Joined, Tally};
+use super::columns::Columns;
+use super::encoder::{Concat, Encode, Encoder, Tally};
 use super::lines::Lines;
 use super::losses::{LossKind, Losses};
 use super::merged::{all_different, merge_repeated};
-use super::output::Output;
 use super::parts::Parts;
-use super::{TextColumn, WriteReport};
+use super::writer::{ColumnOptions, ItemWriter};
 use crate::data::error::{Error, ErrorKind};
-use crate::data::reader::OnError;
-use crate::data::types::Types;
+use crate::data::types::DataType;
 use crate::wire::item::Item;
 
 /// DynamoDB's limit for an item, including the names of its attributes: 400 KB.
@@ -40,6 +39,12 @@ const MAX_KEY_NAME_BYTES: usize = 255;
 /// empty: duplicates and attributes without values are reported as losses. An item that DynamoDB
 /// rejects because of its size or key is written and reported.
 ///
+/// With [`types`](ItemWriter::types), numbers are `N`, booleans `BOOL`, everything else `S`. An
+/// attribute that can have several values is a set in every item (`SS` or `NS`), or a list if
+/// [`lists`](DynamoDbWriter::lists) is set, or its values are booleans or numbered. A number in
+/// DynamoDB has at most 38 digits: decimals with more are text, which is
+/// [reported](super::WriteReport::text_columns).
+///
 /// ```
 /// use simpledb_export::data::{DynamoDbWriter, ItemReader};
 ///
@@ -58,63 +63,30 @@ const MAX_KEY_NAME_BYTES: usize = 255;
 /// assert!(report.losses.is_empty());
 /// # Ok::<(), simpledb_export::data::Error>(())
 /// ```
+pub type DynamoDbWriter<W> = ItemWriter<W, DynamoDb>;
+
+/// The options of DynamoDB's import format.
 #[derive(Debug)]
-#[must_use = "output is incomplete without `finish`"]
-pub struct DynamoDbWriter<W: Write> {
-    writer: Joined<DynamoDb, Output<W>>,
+pub struct DynamoDb {
+    lists: bool,
 }
 
-impl<W: Write> DynamoDbWriter<W> {
+impl<W: Write> ItemWriter<W, DynamoDb> {
     /// Creates a writer to `target`, which need not be buffered.
     pub fn new(target: W) -> DynamoDbWriter<W> {
-        let encoder = DynamoDb {
-            lines: Lines::default(),
-            key_name: "itemName".to_owned(),
-            lists: false,
-            types: None,
-            on_error: OnError::default(),
-            typed: None,
-        };
-        DynamoDbWriter {
-            writer: Joined::new(encoder, Output::new(target)),
-        }
-    }
-
-    /// Sets the name of the table's partition key, 1 to 255 bytes, which no attribute may have.
-    /// Defaults to `itemName`.
-    pub fn key_name(mut self, name: impl Into<String>) -> DynamoDbWriter<W> {
-        self.writer.encoder.key_name = name.into();
-        self
+        ItemWriter::with_format(target, DynamoDb { lists: false })
     }
 
     /// Sets whether an attribute with several values, or none, becomes a list (`L`) instead of a
     /// string set, which loses nothing. Defaults to false.
     pub fn lists(mut self, lists: bool) -> DynamoDbWriter<W> {
-        self.writer.encoder.lists = lists;
-        self
-    }
-
-    /// Sets the types of the attributes: numbers become `N`, booleans `BOOL`, everything else `S`. An
-    /// attribute that can have several values is a set in every item (`SS` or `NS`), or a list if
-    /// [`lists`](DynamoDbWriter::lists) is set, or its values are booleans or numbered. Without types, all values
-    /// are text, and an attribute is a set only in items where it has several values.
-    ///
-    /// A number in DynamoDB has at most 38 digits: decimals with more are text, which is
-    /// [reported](WriteReport::text_columns).
-    pub fn types(mut self, types: Types) -> DynamoDbWriter<W> {
-        self.writer.encoder.types = Some(types);
-        self
-    }
-
-    /// Sets what to do about values that do not fit their type. Defaults to [`OnError::Fail`].
-    pub fn on_error(mut self, on_error: OnError) -> DynamoDbWriter<W> {
-        self.writer.encoder.on_error = on_error;
+        self.format.lists = lists;
         self
     }
 
     /// Continues in another target before one would have more than `max_bytes` bytes, before
     /// compression. Each target has whole items, and one at least. `next` completes a target and
-    /// replaces it by the next one; [`finish`](DynamoDbWriter::finish) returns the last.
+    /// replaces it by the next one; [`finish`](ItemWriter::finish) returns the last.
     ///
     /// ```
     /// use std::mem;
@@ -142,77 +114,50 @@ impl<W: Write> DynamoDbWriter<W> {
         next: impl FnMut(&mut W) -> io::Result<()> + Send + 'static,
     ) -> DynamoDbWriter<W> {
         let parts = Parts::new(max_bytes, Box::new(next));
-        self.writer.sink.set_parts(parts);
+        self.output.set_parts(parts);
         self
-    }
-
-    /// Sets whether to compress the output with gzip. Defaults to false.
-    pub fn gzip(mut self, gzip: bool) -> DynamoDbWriter<W> {
-        self.writer.sink.set_gzip(gzip);
-        self
-    }
-
-    /// Writes an item.
-    ///
-    /// # Errors
-    ///
-    /// [`NameCollision`](ErrorKind::NameCollision) if an attribute has the name of the key (nothing
-    /// of the item is written then), [`InvalidOption`](ErrorKind::InvalidOption) if the name of the
-    /// key is empty or too long, and [`Write`](ErrorKind::Write) if the target fails.
-    pub fn write(&mut self, item: &Item) -> Result<(), Error> {
-        self.writer.write(item)
-    }
-
-    /// Writes the remaining output, and returns the target and the report.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidOption`](ErrorKind::InvalidOption) if the name of the key is empty or too long, and
-    /// [`Write`](ErrorKind::Write) if the target fails.
-    pub fn finish(self) -> Result<(W, WriteReport), Error> {
-        self.writer.finish()
     }
 }
 
-impl<W: Write + Send> Halves for DynamoDbWriter<W> {
-    type Encoder = DynamoDb;
-    type Target = W;
-    type Sink = Output<W>;
+impl Encode for DynamoDb {
+    type Encoder = DynamoDbEncoder;
+    type Assembler = Concat;
 
-    fn halves(self) -> Joined<DynamoDb, Output<W>> {
-        self.writer
+    fn encoder(&self, options: &ColumnOptions) -> Result<DynamoDbEncoder, Error> {
+        let key_name = &options.key_name;
+        if key_name.is_empty() || key_name.len() > MAX_KEY_NAME_BYTES {
+            let message = format!(
+                "key attribute name must be 1 to 255 bytes long, but has {}",
+                key_name.len()
+            );
+            return Err(Error::new(ErrorKind::InvalidOption, message));
+        }
+        let typed = if options.types.is_some() {
+            Some(TypedLines::new(options.columns()?, key_name, self.lists)?)
+        } else {
+            None
+        };
+        Ok(DynamoDbEncoder {
+            lines: Lines::default(),
+            key_name: key_name.clone(),
+            lists: self.lists,
+            typed,
+        })
     }
 }
 
 /// Encodes items as lines.
 #[derive(Debug, Clone)]
-pub struct DynamoDb {
+pub struct DynamoDbEncoder {
     lines: Lines,
     key_name: String,
     lists: bool,
-    types: Option<Types>,
-    on_error: OnError,
-    /// Set at the start if there are types.
+    /// If there are types.
     typed: Option<TypedLines>,
 }
 
-impl Encoder for DynamoDb {
+impl Encoder for DynamoDbEncoder {
     type Output = Vec<u8>;
-
-    fn start(&mut self) -> Result<Vec<u8>, Error> {
-        if self.key_name.is_empty() || self.key_name.len() > MAX_KEY_NAME_BYTES {
-            let message = format!(
-                "key attribute name must be 1 to 255 bytes long, but has {}",
-                self.key_name.len()
-            );
-            return Err(Error::new(ErrorKind::InvalidOption, message));
-        }
-        if let Some(types) = self.types.take() {
-            let typed = TypedLines::new(types, &self.key_name, self.lists, self.on_error)?;
-            self.typed = Some(typed);
-        }
-        Ok(Vec::new())
-    }
 
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
         if let Some(typed) = &mut self.typed {
@@ -252,17 +197,16 @@ impl Encoder for DynamoDb {
         self.lines.is_full()
     }
 
-    fn take(&mut self) -> Result<Vec<u8>, Error> {
-        Ok(self.lines.take())
+    fn take(&mut self) -> Vec<u8> {
+        self.lines.take()
     }
 
-    fn columns(&self) -> &[String] {
-        self.typed.as_ref().map_or(&[], TypedLines::names)
+    fn columns(&self) -> Option<&Columns> {
+        self.typed.as_ref().map(TypedLines::columns)
     }
 
-    fn text_columns(&self) -> Vec<TextColumn> {
-        let typed = self.typed.as_ref();
-        typed.map(TypedLines::text_columns).unwrap_or_default()
+    fn text_reason(&self, data_type: DataType) -> Option<&'static str> {
+        typed::text_reason(data_type)
     }
 }
 

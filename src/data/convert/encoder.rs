@@ -1,91 +1,93 @@
-//! The two halves of every writer: an encoder, which makes chunks of items without any I/O, and a
-//! sink, which appends them to the target.
+//! What a format consists of: an encoder, which makes chunks of items without any I/O, and an
+//! assembler, which writes them as one output.
 //!
-//! A conversion on several threads has one encoder per thread and a single sink, which gets the
+//! A conversion on several threads has one encoder per thread and a single assembler, which gets the
 //! chunks in the order of the items.
 
 use std::fmt;
+use std::io::Write;
 
+use super::columns::Columns;
 use super::losses::Losses;
-use super::{Renamed, TextColumn, WriteReport};
-use crate::data::counts::Counter;
+use super::output::Output;
+use super::writer::ColumnOptions;
+use super::{TextColumn, WriteReport};
 use crate::data::error::Error;
+use crate::data::types::DataType;
 use crate::wire::item::Item;
 
-/// A writer of items, to which an export can be converted: [`JsonLinesWriter`](super::JsonLinesWriter),
-/// [`CsvWriter`](super::CsvWriter), [`DynamoDbWriter`](super::DynamoDbWriter),
-/// [`SqlWriter`](super::SqlWriter), `ParquetWriter`.
+/// A format that an [`ItemWriter`](super::ItemWriter) writes.
 ///
-/// This trait is sealed: only the writers of this crate implement it.
-pub trait Writer: Halves {}
+/// This trait is sealed: only the formats of this crate implement it.
+pub trait Format: Encode {}
 
-impl<W: Halves> Writer for W {}
+impl<F: Encode> Format for F {}
 
-/// A writer as its halves.
-pub trait Halves {
+/// The options of a format.
+pub trait Encode: fmt::Debug {
     type Encoder: Encoder;
-    /// What the writer writes to, and returns at the end.
-    type Target;
-    type Sink: Sink<Input = <Self::Encoder as Encoder>::Output, Target = Self::Target> + Send;
+    type Assembler: Assembler<<Self::Encoder as Encoder>::Output>;
 
-    fn halves(self) -> Joined<Self::Encoder, Self::Sink>;
+    /// Checks the options, and returns an encoder, whose first chunk is what precedes the items.
+    fn encoder(&self, options: &ColumnOptions) -> Result<Self::Encoder, Error>;
 }
 
-/// Makes chunks of items. Its clones, one per thread, are made before the first item.
+/// Makes chunks of items. Its clones, one per thread, are made after the chunk that precedes the
+/// items is taken.
 pub trait Encoder: Clone + Send {
-    /// What the sink appends.
+    /// A chunk.
     type Output: Send;
 
     /// How many bytes of JSON make up a chunk when several threads convert. Memory is needed for
     /// them and for what they become, on every thread.
     const BATCH_BYTES: usize = 1 << 20;
 
-    /// Checks the options, and returns what precedes the first item. Called once, before all else.
-    fn start(&mut self) -> Result<Self::Output, Error>;
-
-    /// Adds an item to the chunk, or nothing of it if that fails; and counts it, its losses, and the
-    /// columns that it uses.
+    /// Adds an item to the chunk, or nothing of it if that fails; and counts it and its losses.
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error>;
 
     /// Returns whether the chunk is large enough to be appended when items are written one by one.
     fn is_full(&self) -> bool;
 
     /// Returns the chunk, and starts the next one.
-    fn take(&mut self) -> Result<Self::Output, Error>;
+    fn take(&mut self) -> Self::Output;
 
-    /// Returns what follows the last item.
-    fn end(&mut self) -> Result<Option<Self::Output>, Error> {
-        Ok(None)
+    /// Returns the last chunk, including what follows the items. Adds to the report what only this
+    /// format reports.
+    fn finish(&mut self, _report: &mut WriteReport) -> Self::Output {
+        self.take()
     }
 
-    /// Returns the names of the columns that a tally counts as used, for formats with columns.
-    fn columns(&self) -> &[String] {
-        &[]
+    /// Returns the columns, for formats that have any.
+    fn columns(&self) -> Option<&Columns> {
+        None
     }
 
-    /// Returns the columns that are text because the format has no exact type for them.
-    fn text_columns(&self) -> Vec<TextColumn> {
-        Vec::new()
-    }
-
-    /// Returns the names that had to change.
-    fn renamed(&self) -> Vec<Renamed> {
-        Vec::new()
+    /// Returns why columns of this type are text, if the format has no exact type for them.
+    fn text_reason(&self, _data_type: DataType) -> Option<&'static str> {
+        None
     }
 }
 
-/// Appends chunks to a target.
-pub trait Sink {
-    /// The output of the encoder.
-    type Input;
-    /// What is written to.
-    type Target;
+/// Writes the chunks of all encoders as one output.
+pub trait Assembler<Chunk>: Default + Send {
+    fn append<W: Write>(&mut self, chunk: Chunk, output: &mut Output<W>) -> Result<(), Error>;
 
-    /// Appends a chunk.
-    fn append(&mut self, chunk: Self::Input) -> Result<(), Error>;
+    /// Writes what is left.
+    fn finish<W: Write>(&mut self, output: &mut Output<W>) -> Result<(), Error>;
+}
 
-    /// Completes the target; adds to the report what only the sink knows, such as the bytes.
-    fn finish(self, report: &mut WriteReport) -> Result<Self::Target, Error>;
+/// Writes text, chunk by chunk.
+#[derive(Debug, Default)]
+pub struct Concat;
+
+impl Assembler<Vec<u8>> for Concat {
+    fn append<W: Write>(&mut self, chunk: Vec<u8>, output: &mut Output<W>) -> Result<(), Error> {
+        output.append(chunk)
+    }
+
+    fn finish<W: Write>(&mut self, _output: &mut Output<W>) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// What happened to items besides being encoded.
@@ -94,7 +96,7 @@ pub struct Tally {
     pub(crate) items: u64,
     pub(crate) losses: Losses,
     /// For each column, whether an item has that attribute; may be shorter.
-    pub(super) used_columns: Vec<bool>,
+    used_columns: Vec<bool>,
 }
 
 impl Tally {
@@ -119,82 +121,25 @@ impl Tally {
         }
     }
 
-    fn into_report(self, columns: &[String]) -> WriteReport {
-        let is_used = |position| self.used_columns.get(position).copied().unwrap_or(false);
-        let unused = columns
-            .iter()
-            .enumerate()
-            .filter(|(position, _)| self.items > 0 && !is_used(*position));
-        WriteReport {
+    pub(super) fn into_report(self, encoder: &impl Encoder) -> WriteReport {
+        let mut report = WriteReport {
             items: self.items,
-            unused_columns: unused.map(|(_, name)| name.clone()).collect(),
             losses: self.losses,
             ..WriteReport::default()
+        };
+        let columns = encoder.columns().into_iter();
+        for (position, (name, attribute)) in columns.flat_map(|c| c.types().iter()).enumerate() {
+            let is_used = self.used_columns.get(position) == Some(&true);
+            if report.items > 0 && !is_used {
+                report.unused_columns.push(name.to_string());
+            }
+            if let Some(reason) = encoder.text_reason(attribute.data_type) {
+                report.text_columns.push(TextColumn {
+                    attribute: name.to_string(),
+                    reason,
+                });
+            }
         }
-    }
-}
-
-/// An encoder with its sink: what every writer is made of.
-pub struct Joined<E, S> {
-    pub(super) encoder: E,
-    pub(super) sink: S,
-    pub(super) tally: Tally,
-    pub(super) counter: Counter,
-    is_started: bool,
-}
-
-impl<E: Encoder, S: Sink<Input = E::Output>> Joined<E, S> {
-    pub(super) fn new(encoder: E, sink: S) -> Joined<E, S> {
-        Joined {
-            encoder,
-            sink,
-            tally: Tally::default(),
-            counter: Counter::default(),
-            is_started: false,
-        }
-    }
-
-    /// Writes an item, after what precedes the first one.
-    pub(super) fn write(&mut self, item: &Item) -> Result<(), Error> {
-        self.start()?;
-        self.counter.add(item);
-        self.encoder.encode(item, &mut self.tally)?;
-        if self.encoder.is_full() {
-            self.sink.append(self.encoder.take()?)?;
-        }
-        Ok(())
-    }
-
-    /// Writes what is left, and returns the target and the report.
-    pub(super) fn finish(mut self) -> Result<(S::Target, WriteReport), Error> {
-        self.start()?;
-        self.sink.append(self.encoder.take()?)?;
-        if let Some(end) = self.encoder.end()? {
-            self.sink.append(end)?;
-        }
-        let mut report = self.tally.into_report(self.encoder.columns());
-        report.text_columns = self.encoder.text_columns();
-        report.renamed = self.encoder.renamed();
-        report.counts = self.counter.counts();
-        let target = self.sink.finish(&mut report)?;
-        Ok((target, report))
-    }
-
-    /// Writes what precedes the first item, once.
-    pub(super) fn start(&mut self) -> Result<(), Error> {
-        if !self.is_started {
-            self.sink.append(self.encoder.start()?)?;
-            self.is_started = true;
-        }
-        Ok(())
-    }
-}
-
-impl<E: fmt::Debug, S> fmt::Debug for Joined<E, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Writer")
-            .field("encoder", &self.encoder)
-            .field("tally", &self.tally)
-            .finish_non_exhaustive()
+        report
     }
 }

@@ -7,14 +7,14 @@ use std::io::Write;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use self::flat::Flat;
-use super::encoder::{Encoder, Halves, Joined, Tally};
+use super::columns::Columns;
+use super::encoder::{Concat, Encode, Encoder, Tally};
+use super::json_value;
 use super::lines::Lines;
 use super::merged::merge_repeated;
-use super::output::Output;
-use super::{TextColumn, WriteReport};
-use crate::data::error::{Error, ErrorKind};
-use crate::data::reader::OnError;
-use crate::data::types::Types;
+use super::writer::{ColumnOptions, ItemWriter};
+use crate::data::error::Error;
+use crate::data::types::DataType;
 use crate::wire::item::{Attribute, Item};
 
 /// Writes items as JSON Lines: `{"itemName":"employee1","attributes":{"age":["30"]}}`.
@@ -38,7 +38,7 @@ use crate::wire::item::{Attribute, Item};
 /// # Ok::<(), simpledb_export::data::Error>(())
 /// ```
 ///
-/// With [`flat`](JsonLinesWriter::flat) and [`types`](JsonLinesWriter::types), each attribute is a
+/// With [`flat`](JsonLinesWriter::flat) and [`types`](ItemWriter::types), each attribute is a
 /// member of the line, an array in every line or in none:
 ///
 /// ```
@@ -58,126 +58,63 @@ use crate::wire::item::{Attribute, Item};
 /// );
 /// # Ok::<(), simpledb_export::data::Error>(())
 /// ```
+pub type JsonLinesWriter<W> = ItemWriter<W, JsonLines>;
+
+/// The options of JSON Lines.
 #[derive(Debug)]
-#[must_use = "output is incomplete without `finish`"]
-pub struct JsonLinesWriter<W: Write> {
-    writer: Joined<JsonLines, Output<W>>,
+pub struct JsonLines {
+    flat: bool,
 }
 
-impl<W: Write> JsonLinesWriter<W> {
+impl<W: Write> ItemWriter<W, JsonLines> {
     /// Creates a writer to `target`, which need not be buffered.
     pub fn new(target: W) -> JsonLinesWriter<W> {
-        let encoder = JsonLines {
-            lines: Lines::default(),
-            flat: false,
-            types: None,
-            key_name: "itemName".to_owned(),
-            on_error: OnError::default(),
-            flat_lines: None,
-        };
-        JsonLinesWriter {
-            writer: Joined::new(encoder, Output::new(target)),
-        }
+        ItemWriter::with_format(target, JsonLines { flat: false })
     }
 
     /// Sets whether attributes become members of the line itself, with the values of their
-    /// [`types`](JsonLinesWriter::types): `{"itemName":"employee1","age":30}`. Defaults to false.
+    /// [`types`](ItemWriter::types): `{"itemName":"employee1","age":30}`. Defaults to false.
     ///
     /// An attribute that an item does not have is omitted. Numbers and booleans are written as such,
     /// unless readers that keep only 64-bit binary numbers would round them: decimals and integers of
     /// more than 15 digits, except those of 64 bits, are text, which is
-    /// [reported](WriteReport::text_columns). Timestamps and dates are text in the form of RFC 3339.
+    /// [reported](super::WriteReport::text_columns). Timestamps and dates are text in the form of RFC 3339.
     pub fn flat(mut self, flat: bool) -> JsonLinesWriter<W> {
-        self.writer.encoder.flat = flat;
+        self.format.flat = flat;
         self
-    }
-
-    /// Sets the attributes of flat lines and their types; required for these, and not used otherwise.
-    pub fn types(mut self, types: Types) -> JsonLinesWriter<W> {
-        self.writer.encoder.types = Some(types);
-        self
-    }
-
-    /// Sets the name of the item names' member in flat lines. Defaults to `itemName`.
-    pub fn key_name(mut self, name: impl Into<String>) -> JsonLinesWriter<W> {
-        self.writer.encoder.key_name = name.into();
-        self
-    }
-
-    /// Sets what to do about values in flat lines that do not fit their type. Defaults to
-    /// [`OnError::Fail`].
-    pub fn on_error(mut self, on_error: OnError) -> JsonLinesWriter<W> {
-        self.writer.encoder.on_error = on_error;
-        self
-    }
-
-    /// Sets whether to compress the output with gzip. Defaults to false.
-    pub fn gzip(mut self, gzip: bool) -> JsonLinesWriter<W> {
-        self.writer.sink.set_gzip(gzip);
-        self
-    }
-
-    /// Writes an item.
-    ///
-    /// # Errors
-    ///
-    /// [`Write`](ErrorKind::Write) if the target fails. For flat lines,
-    /// [`Misfit`](ErrorKind::Misfit) if a value does not fit its type (nothing of the item is
-    /// written then), [`InvalidOption`](ErrorKind::InvalidOption) if no types are set, and
-    /// [`NameCollision`](ErrorKind::NameCollision) if an attribute has the name of the item names'
-    /// member.
-    pub fn write(&mut self, item: &Item) -> Result<(), Error> {
-        self.writer.write(item)
-    }
-
-    /// Writes the remaining output, and returns the target and the report.
-    ///
-    /// # Errors
-    ///
-    /// The same as for [`write`](JsonLinesWriter::write).
-    pub fn finish(self) -> Result<(W, WriteReport), Error> {
-        self.writer.finish()
     }
 }
 
-impl<W: Write + Send> Halves for JsonLinesWriter<W> {
-    type Encoder = JsonLines;
-    type Target = W;
-    type Sink = Output<W>;
+impl Encode for JsonLines {
+    type Encoder = JsonLinesEncoder;
+    type Assembler = Concat;
 
-    fn halves(self) -> Joined<JsonLines, Output<W>> {
-        self.writer
+    fn encoder(&self, options: &ColumnOptions) -> Result<JsonLinesEncoder, Error> {
+        let flat = if self.flat {
+            Some(Flat::new(options.columns()?, &options.key_name)?)
+        } else {
+            None
+        };
+        Ok(JsonLinesEncoder {
+            lines: Lines::default(),
+            flat,
+        })
     }
 }
 
 /// Encodes items as lines.
 #[derive(Debug, Clone)]
-pub struct JsonLines {
+pub struct JsonLinesEncoder {
     lines: Lines,
-    flat: bool,
-    types: Option<Types>,
-    key_name: String,
-    on_error: OnError,
-    /// Set at the start if lines are flat.
-    flat_lines: Option<Flat>,
+    /// If lines are flat.
+    flat: Option<Flat>,
 }
 
-impl Encoder for JsonLines {
+impl Encoder for JsonLinesEncoder {
     type Output = Vec<u8>;
 
-    fn start(&mut self) -> Result<Vec<u8>, Error> {
-        if self.flat {
-            let Some(types) = self.types.take() else {
-                let message = "no types are set for flat lines; set Description::types()";
-                return Err(Error::new(ErrorKind::InvalidOption, message));
-            };
-            self.flat_lines = Some(Flat::new(types, &self.key_name, self.on_error)?);
-        }
-        Ok(Vec::new())
-    }
-
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
-        if let Some(flat) = &mut self.flat_lines {
+        if let Some(flat) = &mut self.flat {
             return flat.push(item, self.lines.buffer(), tally);
         }
         let item = merge_repeated(item, &mut tally.losses);
@@ -188,17 +125,16 @@ impl Encoder for JsonLines {
         self.lines.is_full()
     }
 
-    fn take(&mut self) -> Result<Vec<u8>, Error> {
-        Ok(self.lines.take())
+    fn take(&mut self) -> Vec<u8> {
+        self.lines.take()
     }
 
-    fn columns(&self) -> &[String] {
-        self.flat_lines.as_ref().map_or(&[], Flat::names)
+    fn columns(&self) -> Option<&Columns> {
+        self.flat.as_ref().map(Flat::columns)
     }
 
-    fn text_columns(&self) -> Vec<TextColumn> {
-        let flat = self.flat_lines.as_ref();
-        flat.map(Flat::text_columns).unwrap_or_default()
+    fn text_reason(&self, data_type: DataType) -> Option<&'static str> {
+        json_value::text_reason(data_type)
     }
 }
 

@@ -2,9 +2,8 @@
 
 use std::io::Write;
 
-use super::TextColumn;
 use crate::data::error::Error;
-use crate::data::types::{DataType, Types, Value};
+use crate::data::types::{DataType, Value};
 
 /// How many digits of any decimal number a 64-bit binary one keeps.
 const EXACT_DIGITS: u8 = 15;
@@ -22,25 +21,14 @@ pub(super) fn is_native(data_type: DataType) -> bool {
     }
 }
 
-/// Returns the columns whose numbers are text.
-pub(super) fn text_columns(types: &Types) -> Vec<TextColumn> {
-    let is_number = |data_type| {
-        matches!(
-            data_type,
-            DataType::Integer { .. } | DataType::Decimal { .. }
-        )
-    };
-    let attributes = types
-        .iter()
-        .map(|(name, attribute)| (name, attribute.data_type));
-    let inexact =
-        attributes.filter(|&(_, data_type)| is_number(data_type) && !is_native(data_type));
-    inexact
-        .map(|(name, _)| TextColumn {
-            attribute: name.to_string(),
-            reason: "most readers of JSON round numbers of more than 15 digits",
-        })
-        .collect()
+/// Returns why numbers of this type are text, if they are.
+pub(super) fn text_reason(data_type: DataType) -> Option<&'static str> {
+    let is_number = matches!(
+        data_type,
+        DataType::Integer { .. } | DataType::Decimal { .. }
+    );
+    (is_number && !is_native(data_type))
+        .then_some("most readers of JSON round numbers of more than 15 digits")
 }
 
 /// Appends a value: as a number or a boolean if `is_native`.

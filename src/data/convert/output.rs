@@ -1,10 +1,7 @@
 //! A target of bytes, compressed on request.
 
-use std::fmt;
 use std::io::{self, Write};
 
-use super::WriteReport;
-use super::encoder::Sink;
 use super::gzip::Gzip;
 use super::parts::Parts;
 use crate::data::error::Error;
@@ -13,7 +10,8 @@ use crate::data::error::Error;
 pub(super) const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Appends bytes to a target.
-pub struct Output<W: Write> {
+#[expect(missing_debug_implementations, reason = "not nameable by users")]
+pub struct Output<W> {
     target: W,
     is_compressed: bool,
     /// Started with the first chunk.
@@ -42,6 +40,17 @@ impl<W: Write> Output<W> {
     /// Sets how the output continues in other targets, of whole lines.
     pub(super) fn set_parts(&mut self, parts: Parts<W>) {
         self.parts = Some(parts);
+    }
+
+    /// Appends a chunk.
+    pub(super) fn append(&mut self, chunk: Vec<u8>) -> Result<(), Error> {
+        self.write_parts(chunk).map_err(Error::write)
+    }
+
+    /// Completes the target, and returns it with the number of bytes before compression.
+    pub(super) fn finish(mut self) -> Result<(W, u64), Error> {
+        self.end().map_err(Error::write)?;
+        Ok((self.target, self.bytes))
     }
 
     fn write_parts(&mut self, mut chunk: Vec<u8>) -> io::Result<()> {
@@ -79,29 +88,6 @@ impl<W: Write> Output<W> {
     }
 }
 
-impl<W: Write> Sink for Output<W> {
-    type Input = Vec<u8>;
-    type Target = W;
-
-    fn append(&mut self, chunk: Vec<u8>) -> Result<(), Error> {
-        self.write_parts(chunk).map_err(Error::write)
-    }
-
-    fn finish(mut self, report: &mut WriteReport) -> Result<W, Error> {
-        self.end().map_err(Error::write)?;
-        report.bytes = self.bytes;
-        Ok(self.target)
-    }
-}
-
-impl<W: Write> fmt::Debug for Output<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Output")
-            .field("bytes", &self.bytes)
-            .finish_non_exhaustive()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Read;
@@ -116,9 +102,7 @@ mod tests {
         for _ in 0..10 {
             output.append(b"0123456789\n".repeat(1_000)).unwrap();
         }
-        let mut report = WriteReport::default();
-        let target = output.finish(&mut report).unwrap();
-        (target, report.bytes)
+        output.finish().unwrap()
     }
 
     #[test]
@@ -144,7 +128,7 @@ mod tests {
             let mut output = Output::new(&mut room[..]);
             output.set_gzip(gzip);
             let appended = output.append(b"0123456789".to_vec());
-            let finished = appended.and_then(|()| output.finish(&mut WriteReport::default()));
+            let finished = appended.and_then(|()| output.finish());
             let error = finished.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Write);
             assert_eq!(

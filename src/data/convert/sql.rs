@@ -9,20 +9,17 @@ mod script;
 mod text;
 mod value;
 
-use std::fmt;
 use std::io::Write;
-use std::mem;
 
 pub use self::dialect::Dialect;
 use self::rows::Rows;
 use self::schema::Schema;
+use super::WriteReport;
 use super::columns::Columns;
-use super::encoder::{Encoder, Halves, Joined, Tally};
-use super::output::Output;
-use super::{Renamed, TextColumn, WriteReport};
+use super::encoder::{Concat, Encode, Encoder, Tally};
+use super::writer::{ColumnOptions, ItemWriter};
 use crate::data::error::Error;
-use crate::data::reader::OnError;
-use crate::data::types::Types;
+use crate::data::types::DataType;
 use crate::wire::item::Item;
 
 /// Writes items as SQL: a script for the program of a database, which creates tables, fills them,
@@ -83,186 +80,89 @@ use crate::wire::item::Item;
 /// ));
 /// # Ok::<(), simpledb_export::data::Error>(())
 /// ```
+pub type SqlWriter<W> = ItemWriter<W, Sql>;
+
+/// The options of SQL.
 #[derive(Debug)]
-#[must_use = "output is incomplete without `finish`"]
-pub struct SqlWriter<W: Write> {
-    writer: Joined<Sql, Output<W>>,
+pub struct Sql {
+    dialect: Dialect,
+    table: String,
 }
 
-impl<W: Write> SqlWriter<W> {
+impl<W: Write> ItemWriter<W, Sql> {
     /// Creates a writer to `target`, which need not be buffered.
     pub fn new(target: W, dialect: Dialect) -> SqlWriter<W> {
-        let encoder = Sql {
+        let format = Sql {
             dialect,
-            types: Types::new(),
             table: "items".to_string(),
-            key_name: "itemName".to_string(),
-            on_error: OnError::Fail,
-            names: Vec::new(),
-            started: None,
         };
-        SqlWriter {
-            writer: Joined::new(encoder, Output::new(target)),
-        }
-    }
-
-    /// Sets the attributes to write, and their types. Defaults to none. Attributes without a type
-    /// are omitted and reported.
-    pub fn types(mut self, types: Types) -> SqlWriter<W> {
-        self.writer.encoder.types = types;
-        self
+        ItemWriter::with_format(target, format)
     }
 
     /// Sets the name of the table of the items. Defaults to `items`.
     pub fn table(mut self, name: impl Into<String>) -> SqlWriter<W> {
-        self.writer.encoder.table = name.into();
+        self.format.table = name.into();
         self
-    }
-
-    /// Sets the name of the column of the item names, which no attribute may have. Defaults to
-    /// `itemName`.
-    pub fn key_name(mut self, name: impl Into<String>) -> SqlWriter<W> {
-        self.writer.encoder.key_name = name.into();
-        self
-    }
-
-    /// Sets what happens to a value that does not fit its type. Defaults to [`OnError::Fail`];
-    /// [`OnError::Replace`] omits the value.
-    pub fn on_error(mut self, on_error: OnError) -> SqlWriter<W> {
-        self.writer.encoder.on_error = on_error;
-        self
-    }
-
-    /// Sets whether to compress the output with gzip. Defaults to false.
-    pub fn gzip(mut self, gzip: bool) -> SqlWriter<W> {
-        self.writer.sink.set_gzip(gzip);
-        self
-    }
-
-    /// Writes an item.
-    ///
-    /// # Errors
-    ///
-    /// [`Misfit`](crate::data::ErrorKind::Misfit) if a value does not fit its type, and
-    /// [`Write`](crate::data::ErrorKind::Write) if the target fails. For the first item,
-    /// [`NameCollision`](crate::data::ErrorKind::NameCollision) if an attribute has the name of the
-    /// key, and [`TooManyColumns`](crate::data::ErrorKind::TooManyColumns) if the database has no
-    /// table with so many.
-    pub fn write(&mut self, item: &Item) -> Result<(), Error> {
-        self.writer.write(item)
-    }
-
-    /// Writes the remaining output, and returns the target and the report.
-    ///
-    /// # Errors
-    ///
-    /// The same as for [`write`](SqlWriter::write).
-    pub fn finish(self) -> Result<(W, WriteReport), Error> {
-        self.writer.finish()
     }
 }
 
-impl<W: Write + Send> Halves for SqlWriter<W> {
-    type Encoder = Sql;
-    type Target = W;
-    type Sink = Output<W>;
+impl Encode for Sql {
+    type Encoder = SqlEncoder;
+    type Assembler = Concat;
 
-    fn halves(self) -> Joined<Sql, Output<W>> {
-        self.writer
+    fn encoder(&self, options: &ColumnOptions) -> Result<SqlEncoder, Error> {
+        let columns = options.columns()?;
+        let (table, key_name) = (&self.table, &options.key_name);
+        let schema = Schema::new(self.dialect, table, key_name, columns.types())?;
+        Ok(SqlEncoder {
+            dialect: self.dialect,
+            rows: Rows::new(self.dialect, &schema),
+            columns,
+            schema,
+        })
     }
 }
 
 /// Encodes items as rows.
-#[derive(Clone)]
-pub struct Sql {
+#[derive(Debug, Clone)]
+pub struct SqlEncoder {
     dialect: Dialect,
-    types: Types,
-    table: String,
-    key_name: String,
-    on_error: OnError,
-    /// The attributes in the order of the types.
-    names: Vec<String>,
-    started: Option<Started>,
-}
-
-/// What there is once the options are checked.
-#[derive(Clone)]
-struct Started {
     columns: Columns,
     schema: Schema,
     rows: Rows,
 }
 
-impl Encoder for Sql {
+impl Encoder for SqlEncoder {
     type Output = Vec<u8>;
 
-    fn start(&mut self) -> Result<Vec<u8>, Error> {
-        let types = mem::take(&mut self.types);
-        let columns = Columns::new(types, &self.key_name, self.on_error)?;
-        let types = columns.types();
-        self.names = types.iter().map(|(name, _)| name.to_string()).collect();
-        let schema = Schema::new(self.dialect, &self.table, &self.key_name, types)?;
-        let opening = script::opening(self.dialect, &schema);
-        self.started = Some(Started {
-            rows: Rows::new(self.dialect, &schema),
-            columns,
-            schema,
-        });
-        Ok(opening.into_bytes())
-    }
-
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
-        let Some(started) = &mut self.started else {
-            return Ok(());
-        };
-        if let Some(row) = started.columns.row(item, &mut tally.losses)? {
-            started.rows.push(item, &row, tally);
-            tally.items += 1;
+        if let Some(row) = self.columns.row(item, tally)? {
+            self.rows.push(item, &row, &mut tally.losses);
         }
         Ok(())
     }
 
     fn is_full(&self) -> bool {
-        let rows = self.started.as_ref().map(|started| &started.rows);
-        rows.is_some_and(Rows::has_statements)
+        self.rows.has_statements()
     }
 
-    fn take(&mut self) -> Result<Vec<u8>, Error> {
-        let rows = self.started.as_mut().map(|started| &mut started.rows);
-        Ok(rows.map(Rows::take).unwrap_or_default())
+    fn take(&mut self) -> Vec<u8> {
+        self.rows.take()
     }
 
-    fn end(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        let schema = self.started.as_ref().map(|started| &started.schema);
-        let closing = schema.map(|schema| script::closing(self.dialect, schema));
-        Ok(closing.map(String::into_bytes))
+    fn finish(&mut self, report: &mut WriteReport) -> Vec<u8> {
+        report.renamed.clone_from(&self.schema.renamed);
+        let mut end = self.take();
+        end.extend(script::closing(self.dialect, &self.schema).into_bytes());
+        end
     }
 
-    fn columns(&self) -> &[String] {
-        &self.names
+    fn columns(&self) -> Option<&Columns> {
+        Some(&self.columns)
     }
 
-    fn text_columns(&self) -> Vec<TextColumn> {
-        let started = self.started.as_ref();
-        started
-            .map(|started| started.schema.text_columns())
-            .unwrap_or_default()
-    }
-
-    fn renamed(&self) -> Vec<Renamed> {
-        let started = self.started.as_ref();
-        started
-            .map(|started| started.schema.renamed.clone())
-            .unwrap_or_default()
-    }
-}
-
-impl fmt::Debug for Sql {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sql")
-            .field("dialect", &self.dialect)
-            .field("table", &self.table)
-            .finish_non_exhaustive()
+    fn text_reason(&self, data_type: DataType) -> Option<&'static str> {
+        value::text_reason(self.dialect, data_type)
     }
 }
 

@@ -16,10 +16,6 @@ impl Encoder for Names {
     /// About one item.
     const BATCH_BYTES: usize = 50;
 
-    fn start(&mut self) -> Result<Vec<String>, Error> {
-        Ok(Vec::new())
-    }
-
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
         if item.item_name == "refused" {
             return Err(Error::new(ErrorKind::Misfit, "does not fit"));
@@ -36,8 +32,8 @@ impl Encoder for Names {
         false
     }
 
-    fn take(&mut self) -> Result<Vec<String>, Error> {
-        Ok(mem::take(&mut self.0))
+    fn take(&mut self) -> Vec<String> {
+        mem::take(&mut self.0)
     }
 }
 

@@ -12,8 +12,8 @@ fn columns(on_error: OnError) -> Columns {
     Columns::new(types(), "itemName", on_error).unwrap()
 }
 
-fn shown(columns: &mut Columns, item: &Item, losses: &mut Losses) -> Option<String> {
-    let row = columns.row(item, losses).unwrap()?;
+fn shown(columns: &mut Columns, item: &Item, tally: &mut Tally) -> Option<String> {
+    let row = columns.row(item, tally).unwrap()?;
     let cell = |cell: &[Value<'_>]| {
         let values: Vec<_> = cell.iter().map(ToString::to_string).collect();
         values.join("+")
@@ -25,7 +25,7 @@ fn shown(columns: &mut Columns, item: &Item, losses: &mut Losses) -> Option<Stri
 #[test]
 fn places_values_in_their_columns() {
     let mut columns = columns(OnError::Fail);
-    let mut losses = Losses::default();
+    let mut tally = Tally::default();
     for (item, expected) in [
         (
             Item::new("a")
@@ -46,19 +46,19 @@ fn places_values_in_their_columns() {
         ),
     ] {
         assert_eq!(
-            shown(&mut columns, &item, &mut losses).as_deref(),
+            shown(&mut columns, &item, &mut tally).as_deref(),
             Some(expected)
         );
     }
-    assert!(losses.is_empty());
+    assert!(tally.losses.is_empty());
 }
 
 #[test]
 fn tells_an_empty_value_from_an_absent_one() {
     let mut columns = columns(OnError::Fail);
     let item = Item::new("a").attribute("s", [""]);
-    let mut losses = Losses::default();
-    let row = columns.row(&item, &mut losses).unwrap().unwrap();
+    let mut tally = Tally::default();
+    let row = columns.row(&item, &mut tally).unwrap().unwrap();
     assert_eq!((row.cell(1).len(), row.cell(2).len()), (0, 1));
     assert!(row.cell(9).is_empty());
 }
@@ -66,37 +66,37 @@ fn tells_an_empty_value_from_an_absent_one() {
 #[test]
 fn merges_the_values_of_a_repeated_attribute() {
     let mut columns = columns(OnError::Fail);
-    let mut losses = Losses::default();
+    let mut tally = Tally::default();
     let item = Item::new("a")
         .attribute("tags", ["1", "2"])
         .attribute("n", ["3"])
         .attribute("tags", ["4"]);
-    let row = shown(&mut columns, &item, &mut losses);
+    let row = shown(&mut columns, &item, &mut tally);
     assert_eq!(row.as_deref(), Some("3,1+2+4,"));
-    assert_eq!(losses.count(LossKind::RepeatedAttribute), 1);
+    assert_eq!(tally.losses.count(LossKind::RepeatedAttribute), 1);
 }
 
 #[test]
 fn reports_attributes_without_a_column_or_without_values() {
     let mut columns = columns(OnError::Fail);
-    let mut losses = Losses::default();
+    let mut tally = Tally::default();
     let item = Item::new("a")
         .attribute("other", ["1"])
         .attribute("s", [""; 0]);
     assert_eq!(
-        shown(&mut columns, &item, &mut losses).as_deref(),
+        shown(&mut columns, &item, &mut tally).as_deref(),
         Some(",,")
     );
-    assert_eq!(losses.count(LossKind::NotAColumn), 1);
-    assert_eq!(losses.count(LossKind::NoValues), 1);
+    assert_eq!(tally.losses.count(LossKind::NotAColumn), 1);
+    assert_eq!(tally.losses.count(LossKind::NoValues), 1);
 }
 
 #[test]
 fn names_item_attribute_and_value_that_does_not_fit() {
     let mut columns = columns(OnError::Fail);
-    let mut losses = Losses::default();
+    let mut tally = Tally::default();
     let mut message = |item: &Item| {
-        let error = columns.row(item, &mut losses).unwrap_err();
+        let error = columns.row(item, &mut tally).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Misfit);
         error.to_string()
     };
@@ -115,13 +115,13 @@ fn names_item_attribute_and_value_that_does_not_fit() {
 #[test]
 fn skips_an_item_with_a_value_that_does_not_fit() {
     let mut columns = columns(OnError::Skip);
-    let mut losses = Losses::default();
+    let mut tally = Tally::default();
     let item = Item::new("a").attribute("n", ["1.5"]);
-    assert_eq!(shown(&mut columns, &item, &mut losses), None);
-    assert_eq!(losses.count(LossKind::SkippedItem), 1);
+    assert_eq!(shown(&mut columns, &item, &mut tally), None);
+    assert_eq!(tally.losses.count(LossKind::SkippedItem), 1);
     let item = Item::new("b").attribute("n", ["1"]);
     assert_eq!(
-        shown(&mut columns, &item, &mut losses).as_deref(),
+        shown(&mut columns, &item, &mut tally).as_deref(),
         Some("1,,")
     );
 }
@@ -129,16 +129,16 @@ fn skips_an_item_with_a_value_that_does_not_fit() {
 #[test]
 fn leaves_out_a_value_that_does_not_fit() {
     let mut columns = columns(OnError::Replace);
-    let mut losses = Losses::default();
+    let mut tally = Tally::default();
     let item = Item::new("a")
         .attribute("n", ["x"])
         .attribute("s", ["1", "2"])
         .attribute("tags", ["t"]);
     assert_eq!(
-        shown(&mut columns, &item, &mut losses).as_deref(),
+        shown(&mut columns, &item, &mut tally).as_deref(),
         Some(",t,")
     );
-    assert_eq!(losses.count(LossKind::Misfit), 2);
+    assert_eq!(tally.losses.count(LossKind::Misfit), 2);
 }
 
 #[test]
@@ -171,11 +171,11 @@ fn rejects_an_attribute_with_the_name_of_the_key_and_a_type_that_does_not_exist(
 #[test]
 fn reuses_the_memory_of_the_previous_row() {
     let mut columns = columns(OnError::Fail);
-    let mut losses = Losses::default();
+    let mut tally = Tally::default();
     let item = Item::new("a").attribute("tags", (0..50).map(|n| n.to_string()));
-    drop(columns.row(&item, &mut losses).unwrap());
+    drop(columns.row(&item, &mut tally).unwrap());
     let before = (columns.values.capacity(), columns.values.as_ptr());
-    drop(columns.row(&item, &mut losses).unwrap());
+    drop(columns.row(&item, &mut tally).unwrap());
     assert_eq!((columns.values.capacity(), columns.values.as_ptr()), before);
 }
 
@@ -184,15 +184,15 @@ fn puts_the_values_of_a_numbered_list_in_order() {
     let list = AttributeType::new(DataType::Integer { precision: None });
     let types = Types::from_iter([("list", list.several(true).numbered(true))]);
     let mut columns = Columns::new(types, "key", OnError::Replace).unwrap();
-    let mut losses = Losses::default();
+    let mut tally = Tally::default();
     let item = Item::new("a").attribute("list", ["010:3", "000:1", "x", "001:2"]);
     assert_eq!(
-        shown(&mut columns, &item, &mut losses).as_deref(),
+        shown(&mut columns, &item, &mut tally).as_deref(),
         Some("1+2+3")
     );
-    assert_eq!(losses.count(LossKind::Misfit), 1);
+    assert_eq!(tally.losses.count(LossKind::Misfit), 1);
     columns.on_error = OnError::Fail;
-    let error = columns.row(&item, &mut losses).unwrap_err();
+    let error = columns.row(&item, &mut tally).unwrap_err();
     assert_eq!(
         error.to_string(),
         "item a, attribute list: value \"x\" does not fit integer in numbered lists: no number of \

@@ -1,13 +1,15 @@
 //! The header and the rows of a table.
 
 use std::io::Write;
+use std::mem;
 
 use super::cell;
 use super::field;
 use crate::data::convert::columns::Columns;
-use crate::data::convert::encoder::Tally;
+use crate::data::convert::encoder::{Encoder, Tally};
 use crate::data::convert::json_value;
 use crate::data::convert::losses::LossKind;
+use crate::data::convert::output::CHUNK_BYTES;
 use crate::data::error::Error;
 use crate::data::types::Value;
 use crate::wire::item::Item;
@@ -20,10 +22,11 @@ pub(super) struct Form {
     pub(super) formula_guard: bool,
 }
 
+/// Encodes items as rows.
 #[derive(Debug, Clone)]
-pub(super) struct Table {
+pub struct Table {
+    rows: Vec<u8>,
     columns: Columns,
-    names: Vec<String>,
     kinds: Vec<Kind>,
     form: Form,
     /// The memory for a field.
@@ -39,8 +42,8 @@ enum Kind {
 }
 
 impl Table {
-    pub(super) fn new(columns: Columns, form: Form) -> Table {
-        let types = columns.types().iter();
+    /// Starts with the header, after `start`.
+    pub(super) fn new(start: &str, key_name: &str, columns: Columns, form: Form) -> Table {
         let kind = |several: bool, data_type| match form.separator {
             _ if !several => Kind::Single,
             Some(separator) => Kind::Joined { separator },
@@ -48,56 +51,44 @@ impl Table {
                 is_native: json_value::is_native(data_type),
             },
         };
-        let (names, kinds) = types
-            .map(|(name, attribute)| {
-                let kind = kind(attribute.several, attribute.data_type);
-                (name.to_string(), kind)
-            })
-            .unzip();
+        let mut rows = start.as_bytes().to_vec();
+        form.push_text(&mut rows, key_name);
+        let mut kinds = Vec::with_capacity(columns.types().len());
+        for (name, attribute) in columns.types().iter() {
+            rows.push(form.delimiter);
+            form.push_text(&mut rows, name);
+            kinds.push(kind(attribute.several, attribute.data_type));
+        }
+        rows.push(b'\n');
         Table {
+            rows,
             columns,
-            names,
             kinds,
             form,
             field: Vec::new(),
         }
     }
+}
 
-    pub(super) fn names(&self) -> &[String] {
-        &self.names
-    }
+impl Encoder for Table {
+    type Output = Vec<u8>;
 
-    pub(super) fn push_header(&self, rows: &mut Vec<u8>, key_name: &str) {
-        self.form.push_text(rows, key_name);
-        for name in &self.names {
-            rows.push(self.form.delimiter);
-            self.form.push_text(rows, name);
-        }
-        rows.push(b'\n');
-    }
-
-    /// Appends the row of an item, unless the item is to be skipped.
-    pub(super) fn push_row(
-        &mut self,
-        rows: &mut Vec<u8>,
-        item: &Item,
-        tally: &mut Tally,
-    ) -> Result<(), Error> {
-        let Some(row) = self.columns.row(item, &mut tally.losses)? else {
+    fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
+        let Some(row) = self.columns.row(item, tally)? else {
             return Ok(());
         };
+        let rows = &mut self.rows;
         if self.form.push_text(rows, &item.item_name) {
             tally.losses.add(LossKind::GuardedFormula, item, None);
         }
         for (position, (kind, values)) in self.kinds.iter().zip(row.cells()).enumerate() {
             rows.push(self.form.delimiter);
             let [first, ..] = values else { continue };
-            tally.use_column(position);
             self.field.clear();
             match (kind, first) {
                 (Kind::Single, Value::Text(text)) => {
                     if self.form.push_text(rows, text) {
-                        let name = self.names.get(position).map(String::as_str);
+                        let name = row.name(position);
                         tally.losses.add(LossKind::GuardedFormula, item, name);
                     }
                     continue;
@@ -113,8 +104,19 @@ impl Table {
             field::push(rows, &self.field, self.form.delimiter);
         }
         rows.push(b'\n');
-        tally.items += 1;
         Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows.len() >= CHUNK_BYTES
+    }
+
+    fn take(&mut self) -> Vec<u8> {
+        mem::take(&mut self.rows)
+    }
+
+    fn columns(&self) -> Option<&Columns> {
+        Some(&self.columns)
     }
 }
 

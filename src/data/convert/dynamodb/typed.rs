@@ -1,14 +1,12 @@
 //! Items with the types of their attributes: numbers, booleans, and sets or lists for all attributes
 //! that have several values in any item.
 
-use crate::data::convert::TextColumn;
 use crate::data::convert::columns::Columns;
 use crate::data::convert::encoder::Tally;
 use crate::data::convert::json_value::{self, push_text};
 use crate::data::convert::losses::{LossKind, Losses};
 use crate::data::error::Error;
-use crate::data::reader::OnError;
-use crate::data::types::{DataType, Types, Value};
+use crate::data::types::{DataType, Value};
 use crate::wire::item::Item;
 
 /// The digits of a number in DynamoDB.
@@ -28,8 +26,6 @@ pub(super) struct TypedLines {
     opening: Vec<u8>,
     key_bytes: usize,
     members: Vec<Member>,
-    /// The names of the attributes.
-    names: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -68,14 +64,7 @@ impl Scalar {
 }
 
 impl TypedLines {
-    /// Checks the columns.
-    pub(super) fn new(
-        types: Types,
-        key_name: &str,
-        lists: bool,
-        on_error: OnError,
-    ) -> Result<TypedLines, Error> {
-        let columns = Columns::new(types, key_name, on_error)?;
+    pub(super) fn new(columns: Columns, key_name: &str, lists: bool) -> Result<TypedLines, Error> {
         let mut members = Vec::with_capacity(columns.types().len());
         for (name, attribute) in columns.types().iter() {
             let mut label = b",".to_vec();
@@ -104,9 +93,7 @@ impl TypedLines {
         let mut opening = b"{\"Item\":{".to_vec();
         push_text(&mut opening, key_name)?;
         opening.extend_from_slice(b":{\"S\":");
-        let names = columns.types().iter().map(|(name, _)| name.to_string());
         Ok(TypedLines {
-            names: names.collect(),
             columns,
             opening,
             key_bytes: key_name.len(),
@@ -114,23 +101,8 @@ impl TypedLines {
         })
     }
 
-    pub(super) fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Returns the columns whose numbers are written as text.
-    pub(super) fn text_columns(&self) -> Vec<TextColumn> {
-        let all = self.columns.types().iter();
-        let too_precise = all.filter(|(_, attribute)| {
-            matches!(attribute.data_type, DataType::Decimal { .. })
-                && Scalar::of(attribute.data_type) == Scalar::Text
-        });
-        too_precise
-            .map(|(name, _)| TextColumn {
-                attribute: name.to_string(),
-                reason: "a number in DynamoDB has at most 38 digits",
-            })
-            .collect()
+    pub(super) fn columns(&self) -> &Columns {
+        &self.columns
     }
 
     /// Appends the line of an item, unless the item is to be skipped; returns the item's size as
@@ -141,20 +113,18 @@ impl TypedLines {
         lines: &mut Vec<u8>,
         tally: &mut Tally,
     ) -> Result<usize, Error> {
-        let Some(row) = self.columns.row(item, &mut tally.losses)? else {
+        let Some(row) = self.columns.row(item, tally)? else {
             return Ok(0);
         };
-        tally.items += 1;
         lines.extend_from_slice(&self.opening);
         push_text(lines, &item.item_name)?;
         lines.push(b'}');
         let mut size = self.key_bytes + item.item_name.len();
-        let columns = self.members.iter().zip(&self.names).zip(row.cells());
-        for (position, ((member, name), values)) in columns.enumerate() {
+        for (position, (member, values)) in self.members.iter().zip(row.cells()).enumerate() {
             if values.is_empty() {
                 continue;
             }
-            tally.use_column(position);
+            let name = row.name(position).unwrap_or_default();
             lines.extend_from_slice(&member.label);
             let mut losses = Report {
                 losses: &mut tally.losses,
@@ -165,6 +135,16 @@ impl TypedLines {
         }
         lines.extend_from_slice(b"}}\n");
         Ok(size)
+    }
+}
+
+/// Returns why numbers of this type are text, if they are.
+pub(super) fn text_reason(data_type: DataType) -> Option<&'static str> {
+    match data_type {
+        DataType::Decimal { precision, .. } if precision > MAX_DIGITS => {
+            Some("a number in DynamoDB has at most 38 digits")
+        }
+        _ => None,
     }
 }
 
@@ -259,7 +239,7 @@ fn is_number(value: &Value<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::data::types::AttributeType;
-    use crate::data::{DynamoDbWriter, WriteReport};
+    use crate::data::{DynamoDbWriter, Types, WriteReport};
 
     fn write(item: &Item, lists: bool) -> (String, WriteReport) {
         let of = AttributeType::new;

@@ -1,12 +1,9 @@
 //! Lines with an attribute per member: `{"itemName":"employee1","age":30}`.
 
-use crate::data::convert::TextColumn;
 use crate::data::convert::columns::Columns;
 use crate::data::convert::encoder::Tally;
 use crate::data::convert::json_value;
 use crate::data::error::Error;
-use crate::data::reader::OnError;
-use crate::data::types::Types;
 use crate::wire::item::Item;
 
 /// Encodes items as flat objects.
@@ -16,8 +13,6 @@ pub(super) struct Flat {
     /// What precedes the item name.
     opening: Vec<u8>,
     members: Vec<Member>,
-    /// The names of the attributes.
-    names: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -30,9 +25,7 @@ struct Member {
 }
 
 impl Flat {
-    /// Checks the columns.
-    pub(super) fn new(types: Types, key_name: &str, on_error: OnError) -> Result<Flat, Error> {
-        let columns = Columns::new(types, key_name, on_error)?;
+    pub(super) fn new(columns: Columns, key_name: &str) -> Result<Flat, Error> {
         let mut members = Vec::with_capacity(columns.types().len());
         for (name, attribute) in columns.types().iter() {
             members.push(Member {
@@ -41,22 +34,15 @@ impl Flat {
                 is_native: json_value::is_native(attribute.data_type),
             });
         }
-        let names = columns.types().iter().map(|(name, _)| name.to_string());
         Ok(Flat {
-            names: names.collect(),
             opening: label(b'{', key_name)?,
             columns,
             members,
         })
     }
 
-    pub(super) fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Returns the columns whose numbers are written as text.
-    pub(super) fn text_columns(&self) -> Vec<TextColumn> {
-        json_value::text_columns(self.columns.types())
+    pub(super) fn columns(&self) -> &Columns {
+        &self.columns
     }
 
     /// Appends the line of an item, unless the item is to be skipped.
@@ -66,14 +52,13 @@ impl Flat {
         lines: &mut Vec<u8>,
         tally: &mut Tally,
     ) -> Result<(), Error> {
-        let Some(row) = self.columns.row(item, &mut tally.losses)? else {
+        let Some(row) = self.columns.row(item, tally)? else {
             return Ok(());
         };
         lines.extend_from_slice(&self.opening);
         json_value::push_text(lines, &item.item_name)?;
-        for (position, (member, values)) in self.members.iter().zip(row.cells()).enumerate() {
+        for (member, values) in self.members.iter().zip(row.cells()) {
             let [first, ..] = values else { continue };
-            tally.use_column(position);
             lines.extend_from_slice(&member.label);
             if member.several {
                 json_value::push_array(lines, values, member.is_native)?;
@@ -82,7 +67,6 @@ impl Flat {
             }
         }
         lines.extend_from_slice(b"}\n");
-        tally.items += 1;
         Ok(())
     }
 }
@@ -99,7 +83,7 @@ fn label(before: u8, name: &str) -> Result<Vec<u8>, Error> {
 mod tests {
     use super::*;
     use crate::data::types::{AttributeType, DataType};
-    use crate::data::{ErrorKind, JsonLinesWriter, WriteReport};
+    use crate::data::{ErrorKind, JsonLinesWriter, OnError, Types, WriteReport};
 
     fn types() -> Types {
         let of = AttributeType::new;
@@ -222,7 +206,7 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::InvalidOption);
         assert_eq!(
             error.to_string(),
-            "no types are set for flat lines; set Description::types()"
+            "no types are set; set Description::types()"
         );
         let writer = JsonLinesWriter::new(Vec::new()).flat(true).types(types());
         let error = writer.key_name("zip").finish().map(|_| ()).unwrap_err();

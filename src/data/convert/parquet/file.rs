@@ -1,6 +1,5 @@
 //! The file that rows are appended to.
 
-use std::fmt;
 use std::io::{self, Write};
 use std::mem;
 use std::sync::{Arc, Mutex};
@@ -13,15 +12,15 @@ use parquet::schema::types::TypePtr;
 use super::Rows;
 use super::properties::{self, Dictionaries};
 use super::row_group::RowGroup;
-use crate::data::convert::WriteReport;
-use crate::data::convert::encoder::Sink;
+use crate::data::convert::encoder::Assembler;
 use crate::data::convert::output::Output;
 use crate::data::error::{Error, ErrorKind};
 use crate::system::lock;
 
 /// A Parquet file on its way to a target.
-pub struct ParquetFile<W: Write> {
-    output: Output<W>,
+#[derive(Default)]
+#[expect(missing_debug_implementations, reason = "not nameable by users")]
+pub struct ParquetFile {
     /// The export that the rows are from, if known.
     pub(super) export_arn: Option<String>,
     open: Option<Open>,
@@ -37,47 +36,26 @@ struct Open {
     items: usize,
 }
 
-impl<W: Write> ParquetFile<W> {
-    pub(super) fn new(target: W) -> ParquetFile<W> {
-        ParquetFile {
-            output: Output::new(target),
-            export_arn: None,
-            open: None,
-        }
-    }
-}
-
-impl<W: Write> Sink for ParquetFile<W> {
-    type Input = Rows;
-    type Target = W;
-
-    fn append(&mut self, rows: Rows) -> Result<(), Error> {
+impl Assembler<Rows> for ParquetFile {
+    fn append<W: Write>(&mut self, rows: Rows, output: &mut Output<W>) -> Result<(), Error> {
         let open = match &mut self.open {
             Some(open) => open,
             None => self.open.insert(Open::new(&rows.schema).map_err(failed)?),
         };
         if open.append(rows).map_err(failed)? {
-            open.write_group(&mut self.output)?;
+            open.write_group(output)?;
         }
         Ok(())
     }
 
-    fn finish(mut self, report: &mut WriteReport) -> Result<W, Error> {
-        if let Some(mut open) = self.open.take() {
-            open.write_group(&mut self.output)?;
-            let buffer = open.buffer.clone();
-            open.finish(self.export_arn.take()).map_err(failed)?;
-            self.output.append(buffer.take())?;
-        }
-        self.output.finish(report)
-    }
-}
-
-impl<W: Write> fmt::Debug for ParquetFile<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ParquetFile")
-            .field("export_arn", &self.export_arn)
-            .finish_non_exhaustive()
+    fn finish<W: Write>(&mut self, output: &mut Output<W>) -> Result<(), Error> {
+        let Some(mut open) = self.open.take() else {
+            return Ok(());
+        };
+        open.write_group(output)?;
+        let buffer = open.buffer.clone();
+        open.finish(self.export_arn.take()).map_err(failed)?;
+        output.append(buffer.take())
     }
 }
 

@@ -6,7 +6,6 @@ use parquet::basic::{LogicalType, Repetition, TimeUnit, Type as Physical};
 use parquet::errors::Result;
 use parquet::schema::types::{Type, TypePtr};
 
-use crate::data::convert::TextColumn;
 use crate::data::types::{AttributeType, DataType, Types};
 
 /// The most digits of a decimal that readers take: those of 128 bits.
@@ -145,19 +144,10 @@ fn column(name: &str, attribute: &AttributeType) -> Result<TypePtr> {
         .map(Arc::new)
 }
 
-/// Returns the columns of numbers that are stored as text.
-pub(super) fn text_columns(types: &Types) -> Vec<TextColumn> {
-    types
-        .iter()
-        .filter(|(_, attribute)| {
-            attribute.data_type != DataType::Text
-                && Storage::of(attribute.data_type) == Storage::Text
-        })
-        .map(|(name, _)| TextColumn {
-            attribute: name.to_string(),
-            reason: "a Parquet decimal has at most 38 digits",
-        })
-        .collect()
+/// Returns why numbers of this type are stored as text, if they are.
+pub(super) fn text_reason(data_type: DataType) -> Option<&'static str> {
+    (data_type != DataType::Text && Storage::of(data_type) == Storage::Text)
+        .then_some("a Parquet decimal has at most 38 digits")
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::data::LossKind;
 use crate::data::types::{AttributeType, DataType, Encoding};
+use crate::data::{ErrorKind, LossKind, OnError, Types, WriteReport};
 use crate::tests::items::{any_items, few_cases};
 
 fn type_of(data_type: DataType) -> AttributeType {
@@ -448,7 +448,7 @@ fn rejects_invalid_options() {
     rejected(
         ParquetWriter::new(Vec::new()),
         ErrorKind::InvalidOption,
-        "no types are set; set those of the attributes that become columns",
+        "no types are set; set Description::types()",
     );
     rejected(
         writer(Types::from_iter([("id", text())])).key_name("id"),

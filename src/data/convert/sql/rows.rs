@@ -2,10 +2,10 @@
 
 use super::dialect::Dialect;
 use super::schema::{Place, Schema};
+use super::script;
 use super::value::{self, ColumnType};
 use crate::data::convert::columns::Row;
-use crate::data::convert::encoder::Tally;
-use crate::data::convert::losses::LossKind;
+use crate::data::convert::losses::{LossKind, Losses};
 use crate::wire::item::Item;
 
 /// The size of the statements that insert rows: as large as is useful, and less than every server
@@ -34,6 +34,7 @@ struct Attribute {
 }
 
 impl Rows {
+    /// Starts with the statements that precede the rows.
     pub(super) fn new(dialect: Dialect, schema: &Schema) -> Rows {
         let mut columns = vec![schema.key.as_str()];
         let attributes = schema.attributes.iter().map(|attribute| {
@@ -58,26 +59,22 @@ impl Rows {
             attributes: attributes.collect(),
             items: Block::new(dialect, &schema.table, &columns),
             key: String::new(),
-            statements: String::new(),
+            statements: script::opening(dialect, schema),
         }
     }
 
     /// Adds an item, and reports what the database cannot represent of it.
-    pub(super) fn push(&mut self, item: &Item, row: &Row<'_>, tally: &mut Tally) {
+    pub(super) fn push(&mut self, item: &Item, row: &Row<'_>, losses: &mut Losses) {
         if let Some(kind) = value::loss_of_text(self.dialect, &item.item_name) {
-            tally.losses.add(kind, item, None);
+            losses.add(kind, item, None);
         }
         self.key.clear();
         value::push_text(&mut self.key, self.dialect, &item.item_name);
         self.items.start_row(&self.key);
-        let cells = row.cells().enumerate();
-        for (attribute, (position, cell)) in self.attributes.iter_mut().zip(cells) {
-            if !cell.is_empty() {
-                tally.use_column(position);
-            }
+        for (attribute, cell) in self.attributes.iter_mut().zip(row.cells()) {
             let mut loss = |value| {
                 let kind = value::loss(self.dialect, value)?;
-                tally.losses.add(kind, item, Some(&attribute.name));
+                losses.add(kind, item, Some(&attribute.name));
                 Some(kind)
             };
             if let Some(block) = &mut attribute.values {

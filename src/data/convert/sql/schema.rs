@@ -4,7 +4,7 @@
 use super::dialect::Dialect;
 use super::names::Names;
 use super::value::ColumnType;
-use crate::data::convert::{Renamed, TextColumn};
+use crate::data::convert::Renamed;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::types::Types;
 
@@ -102,17 +102,6 @@ impl Schema {
             attributes,
             renamed,
         })
-    }
-
-    /// Returns the columns that are text for lack of an exact type.
-    pub(super) fn text_columns(&self) -> Vec<TextColumn> {
-        let columns = self.attributes.iter().filter_map(|attribute| {
-            Some(TextColumn {
-                attribute: attribute.name.clone(),
-                reason: attribute.column_type.text_reason?,
-            })
-        });
-        columns.collect()
     }
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::data::convert::LossKind;
 use crate::data::types::{AttributeType, DataType};
-use crate::data::{Error, ErrorKind};
+use crate::data::{Error, ErrorKind, OnError, Types};
 use crate::tests::items::{any_items, few_cases};
 
 const ALL: [Dialect; 3] = [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql];

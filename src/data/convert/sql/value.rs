@@ -38,7 +38,8 @@ impl ColumnType {
     }
 }
 
-fn text_reason(dialect: Dialect, data_type: DataType) -> Option<&'static str> {
+/// Returns why columns of this type are text although the values are numbers, if they are.
+pub(super) fn text_reason(dialect: Dialect, data_type: DataType) -> Option<&'static str> {
     match (dialect, data_type) {
         (Dialect::Sqlite, DataType::Integer { precision: Some(_) }) => {
             Some("integers of SQLite have 64 bits")

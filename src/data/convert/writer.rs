@@ -1,0 +1,164 @@
+//! The writer of items, which all formats share.
+
+use std::fmt;
+use std::io::Write;
+
+use super::WriteReport;
+use super::columns::Columns;
+use super::encoder::{Assembler, Concat, Encode, Encoder, Format, Tally};
+use super::output::Output;
+use crate::data::counts::Counter;
+use crate::data::error::{Error, ErrorKind};
+use crate::data::reader::OnError;
+use crate::data::types::Types;
+use crate::wire::item::Item;
+
+/// Writes items to a target in a [`Format`]. Each format has a name for its writer:
+/// [`JsonLinesWriter`](super::JsonLinesWriter), [`CsvWriter`](super::CsvWriter),
+/// [`DynamoDbWriter`](super::DynamoDbWriter), [`SqlWriter`](super::SqlWriter) and `ParquetWriter`.
+#[must_use = "output is incomplete without `finish`"]
+pub struct ItemWriter<W, F: Format> {
+    pub(super) format: F,
+    options: ColumnOptions,
+    /// Set before the first item is encoded.
+    pub(super) encoder: Option<F::Encoder>,
+    pub(super) assembler: F::Assembler,
+    pub(super) output: Output<W>,
+    pub(super) tally: Tally,
+    pub(super) counter: Counter,
+}
+
+/// The options that formats with columns share.
+#[derive(Debug)]
+pub struct ColumnOptions {
+    pub(super) key_name: String,
+    pub(super) types: Option<Types>,
+    on_error: OnError,
+}
+
+impl ColumnOptions {
+    /// Checks the columns.
+    pub(super) fn columns(&self) -> Result<Columns, Error> {
+        let Some(types) = self.types.clone() else {
+            let message = "no types are set; set Description::types()";
+            return Err(Error::new(ErrorKind::InvalidOption, message));
+        };
+        Columns::new(types, &self.key_name, self.on_error)
+    }
+}
+
+impl<W: Write, F: Format> ItemWriter<W, F> {
+    pub(super) fn with_format(target: W, format: F) -> ItemWriter<W, F> {
+        ItemWriter {
+            format,
+            options: ColumnOptions {
+                key_name: "itemName".to_string(),
+                types: None,
+                on_error: OnError::default(),
+            },
+            encoder: None,
+            assembler: F::Assembler::default(),
+            output: Output::new(target),
+            tally: Tally::default(),
+            counter: Counter::default(),
+        }
+    }
+
+    /// Sets the attributes to write, and their types, which [`Describe`](crate::data::Describe)
+    /// finds. CSV, Parquet, SQL and flat JSON Lines require them; they omit and report attributes
+    /// without a type. Nested JSON Lines do not use them.
+    pub fn types(mut self, types: Types) -> ItemWriter<W, F> {
+        self.options.types = Some(types);
+        self
+    }
+
+    /// Sets the name of the column, or attribute, of the item names, which no attribute may have.
+    /// Defaults to `itemName`. Nested JSON Lines do not use it.
+    pub fn key_name(mut self, name: impl Into<String>) -> ItemWriter<W, F> {
+        self.options.key_name = name.into();
+        self
+    }
+
+    /// Sets what to do about values that do not fit their type. Defaults to [`OnError::Fail`];
+    /// [`OnError::Replace`] omits such values.
+    pub fn on_error(mut self, on_error: OnError) -> ItemWriter<W, F> {
+        self.options.on_error = on_error;
+        self
+    }
+
+    /// Writes an item.
+    ///
+    /// # Errors
+    ///
+    /// - [`Write`](ErrorKind::Write): the target failed.
+    /// - [`Misfit`](ErrorKind::Misfit): a value does not fit its type. Nothing of the item was
+    ///   written.
+    /// - [`NameCollision`](ErrorKind::NameCollision): an attribute has the name of the key.
+    /// - [`InvalidOption`](ErrorKind::InvalidOption): an option is not valid, or no types are set for
+    ///   a format that requires them.
+    /// - [`TooManyColumns`](ErrorKind::TooManyColumns): the database has no table with so many.
+    pub fn write(&mut self, item: &Item) -> Result<(), Error> {
+        let encoder = if let Some(encoder) = &mut self.encoder {
+            encoder
+        } else {
+            let encoder = self.start()?;
+            self.encoder.insert(encoder)
+        };
+        self.counter.add(item);
+        encoder.encode(item, &mut self.tally)?;
+        if encoder.is_full() {
+            self.assembler.append(encoder.take(), &mut self.output)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the remaining output, and returns the target and the report.
+    ///
+    /// # Errors
+    ///
+    /// The same as for [`write`](ItemWriter::write).
+    pub fn finish(mut self) -> Result<(W, WriteReport), Error> {
+        let mut encoder = self.started()?;
+        let mut report = self.tally.into_report(&encoder);
+        let end = encoder.finish(&mut report);
+        self.assembler.append(end, &mut self.output)?;
+        self.assembler.finish(&mut self.output)?;
+        let (target, bytes) = self.output.finish()?;
+        report.bytes = bytes;
+        report.counts = self.counter.counts();
+        Ok((target, report))
+    }
+
+    /// Returns the encoder, after writing what precedes the first item.
+    pub(super) fn started(&mut self) -> Result<F::Encoder, Error> {
+        match self.encoder.take() {
+            Some(encoder) => Ok(encoder),
+            None => self.start(),
+        }
+    }
+
+    fn start(&mut self) -> Result<F::Encoder, Error> {
+        let mut encoder = self.format.encoder(&self.options)?;
+        self.assembler.append(encoder.take(), &mut self.output)?;
+        Ok(encoder)
+    }
+}
+
+/// The formats that are text.
+impl<W: Write, F: Format + Encode<Assembler = Concat>> ItemWriter<W, F> {
+    /// Sets whether to compress the output with gzip. Defaults to false.
+    pub fn gzip(mut self, gzip: bool) -> ItemWriter<W, F> {
+        self.output.set_gzip(gzip);
+        self
+    }
+}
+
+impl<W, F: Format> fmt::Debug for ItemWriter<W, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ItemWriter")
+            .field("format", &self.format)
+            .field("options", &self.options)
+            .field("tally", &self.tally)
+            .finish_non_exhaustive()
+    }
+}
