@@ -11,7 +11,7 @@ mod user_agent;
 pub(crate) mod waiter;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use self::call::Call;
@@ -19,13 +19,13 @@ pub(crate) use self::connections::connections;
 use self::endpoint::Endpoint;
 use self::json_request::JsonRequest;
 pub use self::pages::{ListExportsItems, ListExportsPages};
-use self::user_agent::user_agent;
 pub use self::waiter::ExportWaiter;
 #[cfg(any(feature = "data", feature = "export-all"))]
 use crate::clock_skew::Skew;
 use crate::config::Config;
 use crate::credentials::{Credentials, ProvideCredentials};
 use crate::error::{Error, ErrorKind};
+use crate::http::Url;
 use crate::operation::Operation;
 use crate::operation::get_export::{GetExportInput, GetExportOutput};
 use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
@@ -64,7 +64,15 @@ struct Inner {
     credentials: Arc<dyn ProvideCredentials>,
     signer: Signer,
     quota: Quota,
-    user_agent: String,
+    urls: Urls,
+}
+
+/// The URLs of the operations, each parsed at its first call.
+#[derive(Default)]
+struct Urls {
+    start_domain_export: OnceLock<Url>,
+    get_export: OnceLock<Url>,
+    list_exports: OnceLock<Url>,
 }
 
 impl Client {
@@ -92,7 +100,7 @@ impl Client {
             credentials,
             signer: Signer::new(SIGNING_NAME, region),
             quota: Quota::new(config.retry_config()),
-            user_agent: user_agent(config.execution_env(), config.app_name()),
+            urls: Urls::default(),
             config,
         })))
     }
@@ -145,12 +153,13 @@ impl Client {
         &self,
         input: &StartDomainExportInput,
     ) -> Result<StartDomainExportOutput, Error> {
+        let url = &self.0.urls.start_domain_export;
         if input.client_token.is_some() {
-            return self.call(input);
+            return self.call(url, input);
         }
         let [token, invocation_id] = self.new_ids(StartDomainExportInput::NAME)?;
         let input = input.clone().client_token(token);
-        self.call_with_id(&input, invocation_id)
+        self.call_with_id(url, &input, invocation_id)
     }
 
     /// Returns an export's parameters and current status.
@@ -159,7 +168,7 @@ impl Client {
     ///
     /// From the service: `InvalidParameterValueException`, `NoSuchExportException`.
     pub fn get_export(&self, input: &GetExportInput) -> Result<GetExportOutput, Error> {
-        self.call(input)
+        self.call(&self.0.urls.get_export, input)
     }
 
     /// Returns one page of the exports of the last 3 months.
@@ -170,30 +179,27 @@ impl Client {
     /// From the service: `InvalidNextTokenException`, `InvalidParameterValueException`,
     /// `NoSuchDomainException`.
     pub fn list_exports(&self, input: &ListExportsInput) -> Result<ListExportsOutput, Error> {
-        self.call(input)
+        self.call(&self.0.urls.list_exports, input)
     }
 
-    fn call<O: Operation>(&self, input: &O) -> Result<O::Output, Error> {
+    fn call<O: Operation>(&self, url: &OnceLock<Url>, input: &O) -> Result<O::Output, Error> {
         let [invocation_id] = self.new_ids(O::NAME)?;
-        self.call_with_id(input, invocation_id)
+        self.call_with_id(url, input, invocation_id)
     }
 
     fn call_with_id<O: Operation>(
         &self,
+        url: &OnceLock<Url>,
         input: &O,
         invocation_id: String,
     ) -> Result<O::Output, Error> {
-        let request = JsonRequest::new(self, input)?;
+        let url = url.get_or_init(|| Url::new([self.endpoint_url(), "/v2/", O::NAME].concat()));
+        let request = JsonRequest::new(self, url, input)?;
         Call::new(self, &self.0.endpoint, request, invocation_id).run()
     }
 
     pub(crate) fn system(&self) -> &dyn System {
         self.0.config.system()
-    }
-
-    #[cfg(feature = "data")]
-    pub(crate) fn user_agent(&self) -> &str {
-        &self.0.user_agent
     }
 
     pub(crate) fn provide_credentials(&self, timeout: Duration) -> Result<Credentials, Error> {

@@ -36,6 +36,7 @@ use crate::client::call::Call;
 use crate::client::endpoint::Endpoint;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
+use crate::http::Url;
 use crate::settings::endpoint::{EndpointParams, resolve_endpoint};
 
 /// Sends requests to SimpleDB's older API: a client's other half.
@@ -48,6 +49,7 @@ pub struct Domains(Arc<Inner>);
 struct Inner {
     client: Client,
     endpoint: Endpoint,
+    url: Url,
 }
 
 impl Domains {
@@ -64,6 +66,7 @@ impl Domains {
         let endpoint = Endpoint::new(config, endpoint_url(config)?)?;
         Ok(Domains(Arc::new(Inner {
             client: client.clone(),
+            url: Url::new([&endpoint.url, "/"].concat()),
             endpoint,
         })))
     }
@@ -98,9 +101,13 @@ impl Domains {
     }
 
     fn call<O: QueryOperation>(&self, input: &O) -> Result<O::Output, Error> {
-        let Inner { client, endpoint } = &*self.0;
+        let Inner {
+            client,
+            endpoint,
+            url,
+        } = &*self.0;
         let [invocation_id] = client.new_ids(O::NAME)?;
-        let request = QueryRequest::new(&endpoint.url, input)?;
+        let request = QueryRequest::new(url, input)?;
         Call::new(client, endpoint, request, invocation_id).run()
     }
 }

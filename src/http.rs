@@ -13,6 +13,7 @@ mod proxy;
 mod socket;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls;
+mod url;
 
 use std::fmt;
 use std::io::Read;
@@ -24,8 +25,10 @@ use log::debug;
 #[cfg(feature = "data")]
 use ureq::BodyReader;
 pub(crate) use ureq::http::Method;
+pub(crate) use ureq::http::header;
+use ureq::http::header::AsHeaderName;
 use ureq::http::uri::{Authority, Scheme};
-use ureq::http::{HeaderMap, HeaderValue, Request, Response, Uri};
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri};
 use ureq::{Agent, Body};
 use zeroize::Zeroizing;
 
@@ -35,6 +38,7 @@ use self::failure::Exchange;
 pub(crate) use self::failure::{FailureKind, HttpFailure};
 use self::pooled::LostConnection;
 use self::proxy::Proxy;
+pub(crate) use self::url::Url;
 use crate::settings::Setting;
 use crate::settings::proxy::ProxySettings;
 
@@ -70,6 +74,8 @@ pub(crate) struct HttpSettings<'a> {
     )]
     pub(crate) ca_bundle: Option<&'a Setting<PathBuf>>,
     pub(crate) proxy: Option<&'a ProxySettings>,
+    /// The `user-agent` of all requests.
+    pub(crate) user_agent: &'a str,
     /// The addresses that may be connected to; all if `None`.
     pub(crate) is_allowed: Option<IsAllowed>,
 }
@@ -90,7 +96,7 @@ pub(crate) struct Http {
 
 pub(crate) struct HttpRequest<'a> {
     pub(crate) method: Method,
-    pub(crate) url: &'a str,
+    pub(crate) url: &'a Url,
     pub(crate) headers: &'a [(&'static str, &'a str)],
     pub(crate) body: &'a [u8],
     /// Maximum size of the response body.
@@ -113,7 +119,7 @@ pub(crate) struct HttpResponse {
 
 impl HttpResponse {
     /// Returns the value of a header; the first one if there are several.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
@@ -131,7 +137,7 @@ pub(crate) struct HttpStream {
 #[cfg(feature = "data")]
 impl HttpStream {
     /// Returns the value of a header; the first one if there are several.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
@@ -183,7 +189,7 @@ impl Http {
             .max_redirects_will_error(false)
             .accept("")
             .accept_encoding("")
-            .user_agent("")
+            .user_agent(settings.user_agent)
             // `Connect` knows the proxy, which ureq would also ask to tunnel plain http.
             .proxy(None)
             .input_buffer_size(BUFFER_BYTES)
@@ -353,29 +359,30 @@ impl Http {
     }
 
     fn build<'b>(&self, request: &HttpRequest<'b>) -> Result<Request<&'b [u8]>, HttpFailure> {
-        let mut parts = Request::builder()
-            .method(request.method.clone())
-            .uri(request.url);
-        if let Some(map) = parts.headers_mut() {
-            for (name, value) in request.headers {
-                let value =
-                    header_value(name, value).ok_or_else(|| HttpFailure::invalid_header(name))?;
-                map.append(*name, value);
-            }
-            let authorization = self.proxy.as_ref().and_then(Proxy::authorization);
-            if let Some(value) = authorization.filter(|_| self.is_forwarding) {
-                map.insert("proxy-authorization", value.clone());
-            }
+        let uri = request.url.uri();
+        let uri = uri.map_err(|error| self.exchange(request).failure(error))?;
+        let mut headers = HeaderMap::with_capacity(request.headers.len() + 1);
+        headers.insert(header::HOST, request.url.host().clone());
+        for (name, value) in request.headers {
+            let value =
+                header_value(name, value).ok_or_else(|| HttpFailure::invalid_header(name))?;
+            // Without a copy of a name that HTTP does not know.
+            headers.append(HeaderName::from_static(name), value);
         }
-        parts
-            .body(request.body)
-            .map_err(|error| self.exchange(request).failure(error.into()))
+        let authorization = self.proxy.as_ref().and_then(Proxy::authorization);
+        if let Some(value) = authorization.filter(|_| self.is_forwarding) {
+            headers.insert(header::PROXY_AUTHORIZATION, value.clone());
+        }
+        let mut built = Request::new(request.body);
+        *built.method_mut() = request.method.clone();
+        *built.uri_mut() = uri;
+        *built.headers_mut() = headers;
+        Ok(built)
     }
 
     fn exchange(&self, request: &HttpRequest<'_>) -> Exchange {
-        let uri: Uri = request.url.parse().unwrap_or_default();
         Exchange {
-            host: authority(&uri).to_owned(),
+            host: request.url.authority().to_owned(),
             proxy: self.proxy.as_ref().map(|proxy| proxy.host().to_owned()),
             connect_timeout: self.connect_timeout,
             timeout: bounded(request.timeout),
@@ -468,9 +475,11 @@ mod tests {
             request_timeout: LONGEST_TIMEOUT,
             ca_bundle: None,
             proxy: None,
+            user_agent: "",
             is_allowed: None,
         };
         let http = Http::new(&url, &settings).unwrap();
+        let url = Url::new(url);
         for (is_unrepeatable, expected) in [(false, 1), (false, 1), (true, 2), (true, 3)] {
             let request = HttpRequest {
                 method: Method::GET,

@@ -2,9 +2,10 @@
 
 mod deadline;
 
+use std::env;
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
@@ -57,8 +58,10 @@ pub trait System: fmt::Debug + Send + Sync {
 
     /// Returns the X-Ray trace id of the current AWS Lambda invocation.
     fn lambda_trace_id(&self) -> Option<String> {
-        std::env::var_os("AWS_LAMBDA_FUNCTION_NAME")?;
-        std::env::var("_X_AMZN_TRACE_ID").ok()
+        // Every call asks, and a process cannot move into Lambda.
+        static IS_LAMBDA: LazyLock<bool> =
+            LazyLock::new(|| env::var_os("AWS_LAMBDA_FUNCTION_NAME").is_some());
+        (*IS_LAMBDA).then(|| env::var("_X_AMZN_TRACE_ID").ok())?
     }
 }
 

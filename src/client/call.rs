@@ -9,7 +9,7 @@ use super::endpoint::Endpoint;
 use super::response;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
-use crate::http::{HttpRequest, HttpResponse, Method};
+use crate::http::{HttpRequest, HttpResponse, Method, Url, header};
 use crate::retry::{Attempts, Failed, Failure};
 use crate::system::Deadline;
 
@@ -28,7 +28,7 @@ pub(crate) trait Request {
 
     type Output;
 
-    fn url(&self) -> &str;
+    fn url(&self) -> &Url;
 
     fn sign(&self, credentials: &Credentials, time: OffsetDateTime) -> Self::Signed;
 
@@ -147,15 +147,15 @@ impl<'a, R: Request> Call<'a, R> {
             timeout: attempts.deadline().left().min(config.attempt_timeout()),
         };
         let operation = R::OPERATION;
-        log_request(operation, attempt, max_attempts, url);
+        log_request(operation, attempt, max_attempts, url.as_str());
         let response = self
             .endpoint
             .http
             .send(&request)
             .map_err(response::failed_exchange)?;
         log_response(operation, attempt, &response);
-        let is_cached = response.header("age").is_some();
-        let measured = skew.learn(response.header("date"), is_cached, sent, system.now());
+        let is_cached = response.header(header::AGE).is_some();
+        let measured = skew.learn(response.header(header::DATE), is_cached, sent, system.now());
         let off_by = measured.map(|measured| measured - signed_with);
         Ok((response, off_by))
     }
@@ -165,10 +165,9 @@ impl<'a, R: Request> Call<'a, R> {
         attempt: &'s str,
         trace_id: Option<&'s str>,
     ) -> Vec<(&'static str, &'s str)> {
-        let mut headers = Vec::with_capacity(8);
+        let mut headers = Vec::with_capacity(7);
         headers.extend([
             ("content-type", R::CONTENT_TYPE),
-            ("user-agent", self.client.0.user_agent.as_str()),
             ("amz-sdk-invocation-id", self.invocation_id.as_str()),
             ("amz-sdk-request", attempt),
         ]);

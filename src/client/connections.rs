@@ -1,5 +1,6 @@
 //! The pool of connections that a [`Config`] describes.
 
+use super::user_agent::user_agent;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Http, HttpSettings};
@@ -11,6 +12,7 @@ pub(crate) fn connections(config: &Config, url: &str) -> Result<Http, Error> {
         request_timeout: config.attempt_timeout(),
         ca_bundle: config.ca_bundle_setting(),
         proxy: Some(config.proxy()),
+        user_agent: &user_agent(config.execution_env(), config.app_name()),
         is_allowed: None,
     };
     Http::new(url, &settings).map_err(|error| Error::new(ErrorKind::Config, error.0))

@@ -7,7 +7,7 @@ use super::call::Request;
 use super::response::{self, broken, is_success, refused};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
-use crate::http::HttpResponse;
+use crate::http::{HttpResponse, Url};
 use crate::operation::Operation;
 use crate::retry::Failed;
 use crate::sigv4::{SignableBody, SignableRequest, Signed, Signer};
@@ -17,12 +17,16 @@ use crate::wire::error_body::ErrorBody;
 pub(super) struct JsonRequest<'a, O> {
     signer: &'a Signer,
     input: &'a O,
-    url: String,
+    url: &'a Url,
     body: Vec<u8>,
 }
 
 impl<'a, O: Operation> JsonRequest<'a, O> {
-    pub(super) fn new(client: &'a Client, input: &'a O) -> Result<JsonRequest<'a, O>, Error> {
+    pub(super) fn new(
+        client: &'a Client,
+        url: &'a Url,
+        input: &'a O,
+    ) -> Result<JsonRequest<'a, O>, Error> {
         if let Some(member) = input.missing_member() {
             return Err(Error::missing_member(member).in_operation(O::NAME));
         }
@@ -35,7 +39,7 @@ impl<'a, O: Operation> JsonRequest<'a, O> {
         Ok(JsonRequest {
             signer: &client.0.signer,
             input,
-            url: [client.endpoint_url(), "/v2/", O::NAME].concat(),
+            url,
             body,
         })
     }
@@ -71,14 +75,14 @@ impl<O: Operation> Request for JsonRequest<'_, O> {
     type Signed = Signed;
     type Output = O::Output;
 
-    fn url(&self) -> &str {
-        &self.url
+    fn url(&self) -> &Url {
+        self.url
     }
 
     fn sign(&self, credentials: &Credentials, time: OffsetDateTime) -> Signed {
         let request = SignableRequest {
             method: "POST",
-            uri: &self.url,
+            uri: self.url.as_str(),
             headers: &[("content-type", Self::CONTENT_TYPE)],
             body: SignableBody::Bytes(&self.body),
         };

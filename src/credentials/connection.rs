@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::CredentialsError;
 use super::context::Context;
 use crate::http::{
-    FailureKind, Http, HttpFailure, HttpRequest, HttpResponse, HttpSettings, IsAllowed, Method,
+    FailureKind, Http, HttpFailure, HttpRequest, HttpResponse, HttpSettings, IsAllowed, Method, Url,
 };
 use crate::retry::{self, Attempts, Failure, Quota, RetryConfig};
 use crate::system::Deadline;
@@ -144,7 +144,7 @@ impl<'a> Connection<'a> {
             // A refresh token can be used only once.
             is_unrepeatable: method == Method::POST,
             method,
-            url,
+            url: &Url::new(url),
             headers,
             body,
             max_body: MAX_BODY_BYTES,
@@ -171,6 +171,7 @@ fn http_settings(context: &Context, limits: Limits) -> HttpSettings<'_> {
         request_timeout: limits.request,
         ca_bundle: context.settings().ca_bundle.as_ref(),
         proxy: None,
+        user_agent: "",
         is_allowed: None,
     }
 }
@@ -231,6 +232,7 @@ mod tests {
             request_timeout: limits.request,
             ca_bundle: None,
             proxy: None,
+            user_agent: "",
             is_allowed: None,
         };
         let deadline = Deadline::new(&RealSystem, Duration::ZERO);

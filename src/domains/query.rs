@@ -10,7 +10,7 @@ use crate::client::call::Request;
 use crate::client::response::{self, broken, is_success, refused};
 use crate::credentials::Credentials;
 use crate::error::Error;
-use crate::http::HttpResponse;
+use crate::http::{HttpResponse, Url};
 use crate::retry::Failed;
 use crate::sigv2;
 use crate::wire::error_body::{ErrorBody, not_xml};
@@ -43,21 +43,24 @@ pub(super) trait QueryOperation {
 /// An input as a form.
 pub(super) struct QueryRequest<'a, O> {
     input: &'a O,
-    url: String,
+    url: &'a Url,
 }
 
 impl<'a, O: QueryOperation> QueryRequest<'a, O> {
-    pub(super) fn new(endpoint_url: &str, input: &'a O) -> Result<QueryRequest<'a, O>, Error> {
+    pub(super) fn new(url: &'a Url, input: &'a O) -> Result<QueryRequest<'a, O>, Error> {
         if let Some(member) = input.missing_member() {
             return Err(Error::missing_member(member).in_operation(O::NAME));
         }
-        let url = [endpoint_url, "/"].concat();
         Ok(QueryRequest { input, url })
     }
 
     /// Returns host and path.
     fn place(&self) -> (&str, &str) {
-        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        let rest = self
+            .url
+            .as_str()
+            .split_once("://")
+            .map_or("", |(_, rest)| rest);
         rest.split_at(rest.find('/').unwrap_or(rest.len()))
     }
 }
@@ -69,8 +72,8 @@ impl<O: QueryOperation> Request for QueryRequest<'_, O> {
     type Signed = Zeroizing<String>;
     type Output = O::Output;
 
-    fn url(&self) -> &str {
-        &self.url
+    fn url(&self) -> &Url {
+        self.url
     }
 
     fn sign(&self, credentials: &Credentials, time: OffsetDateTime) -> Zeroizing<String> {

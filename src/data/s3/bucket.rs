@@ -11,7 +11,7 @@ use crate::client::{Client, connections};
 use crate::clock_skew;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
-use crate::http::{Http, HttpFailure, HttpRequest, HttpStream, Method};
+use crate::http::{Http, HttpFailure, HttpRequest, HttpStream, Method, Url, header};
 use crate::retry::{Failed, Failure};
 use crate::settings::endpoint::check_endpoint_url;
 use crate::sigv4::{SignableBody, SignableRequest, Signer};
@@ -199,11 +199,10 @@ impl Bucket {
             credentials,
             sent.saturating_add(signed_with),
         );
-        headers.push(("user-agent", self.client.user_agent()));
         headers.extend(signed.headers());
         let http_request = HttpRequest {
             method: request.method.clone(),
-            url: &url,
+            url: &Url::new(url.as_str()),
             headers: &headers,
             body: request.body,
             max_body: u64::MAX,
@@ -217,8 +216,8 @@ impl Bucket {
             stream.status,
             stream.header("x-amz-request-id").unwrap_or("none")
         );
-        let is_cached = stream.header("age").is_some();
-        let (date, received) = (stream.header("date"), system.now());
+        let is_cached = stream.header(header::AGE).is_some();
+        let (date, received) = (stream.header(header::DATE), system.now());
         let skew = self.client.clock_skew();
         let measured = skew.learn(date, is_cached, sent, received);
         Ok(Response {
