@@ -10,6 +10,7 @@ mod locate;
 mod object;
 mod object_reader;
 mod partial_file;
+pub(super) mod read_ahead;
 mod remote;
 
 use std::fs;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::download::in_bucket::FilesInBucket;
+use super::download::read_ahead::ReadAhead;
 use super::error::{Error, ErrorKind};
 use super::manifest::{self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Summary};
 use super::pipeline::{DataFiles, Job};
@@ -220,6 +221,11 @@ impl DataFiles for Export {
 
     fn name(&self, entry: &Entry) -> PathBuf {
         self.data_file(entry).path()
+    }
+
+    fn ahead(&self, count: usize) -> Option<Box<dyn DataFiles + '_>> {
+        let bucket = self.bucket.as_ref().filter(|_| count > 1)?;
+        Some(Box::new(ReadAhead::new(bucket, &self.entries, count)))
     }
 }
 

@@ -32,6 +32,12 @@ pub(crate) trait DataFiles: Sync {
 
     /// Returns the name that errors mention.
     fn name(&self, entry: &Entry) -> PathBuf;
+
+    /// Returns the same files, of which so many are read at once if that is faster; they are to be
+    /// opened in the manifest's order.
+    fn ahead(&self, _count: usize) -> Option<Box<dyn DataFiles + '_>> {
+        None
+    }
 }
 
 /// The data files to read, and how.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use simpledb_export::data::{CsvWriter, ErrorKind, Export, JsonLinesWriter};
@@ -80,6 +81,49 @@ fn resumes_where_a_connection_breaks() {
         broken += breaker.broken();
     }
     assert!(broken > 0);
+}
+
+/// A bucket with the files of an export, which responds to the request for a data file only once the
+/// next one is requested too.
+fn waiting_for_the_next(export: &Export) -> Server {
+    let data: Vec<PathBuf> = export.data_files().map(|file| file.path()).collect();
+    let directory = export.dir().to_owned();
+    let requested = (Mutex::new(0), Condvar::new());
+    Server::responding(move |_, request: &Request| {
+        let name = request.path.rsplit('/').next().unwrap();
+        let number = data.iter().position(|file| file.ends_with(name));
+        let Some(number) = number else {
+            let manifest = fs::read(directory.join(name)).unwrap();
+            return vec![Step::Send(response(200, &[], &manifest))];
+        };
+        let wanted = data.len().min(number + 2);
+        let (count, changed) = &requested;
+        *count.lock().unwrap() += 1;
+        changed.notify_all();
+        let limit = Duration::from_secs(60);
+        let waited = changed.wait_timeout_while(count.lock().unwrap(), limit, |n| *n < wanted);
+        assert!(!waited.unwrap().1.timed_out(), "{number}");
+        let etag = format!("\"{number}\"");
+        let body = fs::read(&data[number]).unwrap();
+        vec![Step::Send(response(200, &[("etag", &etag)], &body))]
+    })
+}
+
+#[test]
+fn receives_several_files_at_once_while_converting_in_order() {
+    let (root, to) = (TempDir::new(), TempDir::new());
+    let service = service(&root);
+    let client = service.client();
+    let done = export(&client, None);
+    let local = client.download(&done, to.path()).run().unwrap().export;
+    for threads in [2, 3, 16] {
+        let server = waiting_for_the_next(&local);
+        let client = client_of(&server);
+        let remote = client.open_export(&done).open().unwrap().check_md5(true);
+        let writer = JsonLinesWriter::new(Vec::new());
+        let convert = remote.convert().threads(threads);
+        assert!(convert.write_to(writer).unwrap().0 == json_lines(&local));
+    }
 }
 
 #[test]
@@ -164,13 +208,17 @@ fn breaking(second: impl Fn(&Request) -> Vec<u8> + Send + Sync + 'static) -> Ser
     })
 }
 
-fn read(server: &Server) -> Result<Vec<Item>, simpledb_export::data::Error> {
+fn client_of(server: &Server) -> Client {
     let config = Config::builder()
         .endpoint_url(server.url())
         .s3_endpoint_url(server.url())
         .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
         .region("us-east-1");
-    let client = Client::new(config.build().unwrap()).unwrap();
+    Client::new(config.build().unwrap()).unwrap()
+}
+
+fn read(server: &Server) -> Result<Vec<Item>, simpledb_export::data::Error> {
+    let client = client_of(server);
     client.open_export(&succeeded()).open()?.items().collect()
 }
 

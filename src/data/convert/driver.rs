@@ -53,7 +53,9 @@ impl<'a> Convert<'a> {
         }
     }
 
-    /// Sets how many threads convert items; 0 means the default. Defaults to the number of cores.
+    /// Sets how many threads convert items; 0 means the default. Defaults to the number of cores. Of
+    /// an export in its bucket, as many files are received at once, each with up to 2 MiB of memory
+    /// more.
     pub fn threads(mut self, threads: usize) -> Convert<'a> {
         self.threads = NonZeroUsize::new(threads);
         self
@@ -89,6 +91,11 @@ impl<'a> Convert<'a> {
         let items = items.map(|entry| entry.items.unwrap_or_default());
         let tracker = Tracker::new("the conversion was cancelled", items, self.callback);
         let tracker = tracker.counting_items();
+        let ahead = self.job.files.ahead(threads);
+        let job = Job {
+            files: ahead.as_deref().unwrap_or(self.job.files),
+            ..self.job
+        };
         let encoder = writer.started()?;
         let ItemWriter {
             assembler,
@@ -100,7 +107,7 @@ impl<'a> Convert<'a> {
             tally.append(of_chunk);
             assembler.append(chunk, output)
         };
-        let read = pipeline::run(self.job, &tracker, threads, &encoder, append)?;
+        let read = pipeline::run(job, &tracker, threads, &encoder, append)?;
         writer.encoder = Some(encoder);
         writer.counter.merge(read.counter);
         let (target, mut report) = writer.finish()?;

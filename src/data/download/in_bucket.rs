@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use super::object_reader::ObjectReader;
@@ -30,6 +31,11 @@ impl FilesInBucket {
             prefix,
             etags: Mutex::default(),
         }
+    }
+
+    /// Returns the name of a file.
+    pub(super) fn name(&self, path: &str) -> PathBuf {
+        self.bucket.object(&format!("{}/{path}", self.prefix))
     }
 
     /// Opens a file by its path below the export's prefix; returns its length as well, if it is known.

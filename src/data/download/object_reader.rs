@@ -1,6 +1,7 @@
 //! Reads one object as a stream, and resumes it where a connection breaks.
 
 use std::io::{self, Read};
+use std::time::Duration;
 
 use log::debug;
 
@@ -25,8 +26,9 @@ pub(super) struct ObjectReader<'a> {
     /// What was received, but not yet returned: the first bytes of a response.
     received: Vec<u8>,
     is_at_end: bool,
-    /// By when [`bytes_due`](ObjectReader::bytes_due) must have been received.
-    deadline: Deadline<'a>,
+    /// How long it may take until [`bytes_due`](ObjectReader::bytes_due) have been received. Time
+    /// between two reads does not count.
+    left: Duration,
     bytes_due: u64,
 }
 
@@ -38,7 +40,6 @@ impl<'a> ObjectReader<'a> {
         key: &str,
         etag: Option<String>,
     ) -> Result<ObjectReader<'a>, Trouble> {
-        let client = bucket.client();
         let mut reader = ObjectReader {
             bucket,
             quota,
@@ -49,7 +50,7 @@ impl<'a> ObjectReader<'a> {
             response: None,
             received: Vec::new(),
             is_at_end: false,
-            deadline: Deadline::new(client.system(), client.config().operation_timeout()),
+            left: bucket.client().config().operation_timeout(),
             bytes_due: 0,
         };
         reader.request()?;
@@ -165,7 +166,7 @@ impl<'a> ObjectReader<'a> {
         self.position += read as u64;
         if self.position >= self.bytes_due {
             self.bytes_due = self.position + CHUNK_BYTES as u64;
-            self.deadline = self.deadline.restarted();
+            self.left = self.bucket.client().config().operation_timeout();
         }
     }
 
@@ -195,6 +196,7 @@ impl Read for ObjectReader<'_> {
             if self.is_at_end || buffer.is_empty() {
                 return Ok(0);
             }
+            let deadline = Deadline::new(self.bucket.client().system(), self.left);
             let Some(response) = &mut self.response else {
                 self.request().map_err(|trouble| self.fail(trouble))?;
                 continue;
@@ -204,11 +206,12 @@ impl Read for ObjectReader<'_> {
                     self.is_at_end = true;
                     return Ok(0);
                 }
-                Ok(_) if self.deadline.has_passed() => {
+                Ok(_) if deadline.has_passed() => {
                     let failed = Refused::of_exchange(response.stream.stalled());
                     return Err(self.fail(given_up(failed.into(), 1)));
                 }
                 Ok(read) => {
+                    self.left = deadline.left();
                     self.count(read);
                     return Ok(read);
                 }

@@ -44,7 +44,8 @@ impl Client {
 /// An export that is to be read in its bucket, returned by [`Client::open_export`].
 ///
 /// Each data file is one GetObject, read as a stream; nothing is kept on the disk, and memory use does
-/// not depend on the files' sizes. If a connection breaks, the rest is requested. If a file is read a
+/// not depend on the files' sizes. [`Export::convert`] receives several files at once, in order, up to
+/// 2 MiB of each ahead. If a connection breaks, the rest is requested. If a file is read a
 /// second time, as formats with columns need it, it must be the same version, by its ETag; an object
 /// that changes meanwhile is an error of the kind [`Changed`](ErrorKind::Changed). With
 /// [`Export::check_md5`], every file is compared with the manifest's checksum, as on a disk.

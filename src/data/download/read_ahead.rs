@@ -1,0 +1,180 @@
+//! Reads several data files of a bucket at once, ahead of the one that is needed.
+//!
+//! A connection to S3 is slower than a conversion. So the files that come next are received while
+//! one is converted, each on a thread of its own, up to a limit of bytes; they are needed in order.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex};
+
+use super::in_bucket::FilesInBucket;
+use super::object::CHUNK_BYTES;
+use crate::data::error::{Error, ErrorKind};
+use crate::data::manifest::Entry;
+use crate::data::pipeline::DataFiles;
+use crate::system::{self, lock};
+
+/// How many chunks of a file are received before they are needed: 2 MiB.
+const CHUNKS_AHEAD: usize = 32;
+
+/// The data files of an export, which are needed in the manifest's order.
+pub(crate) struct ReadAhead<'a> {
+    files: &'a Arc<FilesInBucket>,
+    entries: &'a [Entry],
+    /// How many files are received at once.
+    count: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// How many files were started.
+    started: usize,
+    /// Those that were started, but are not needed yet.
+    incoming: VecDeque<Incoming>,
+}
+
+/// A file that a thread receives.
+struct Incoming {
+    path: String,
+    /// `None` if the system gives no more threads.
+    messages: Option<Receiver<Message>>,
+}
+
+enum Message {
+    /// The file is open; its length, if it is known.
+    Opened(Option<u64>),
+    Bytes(Vec<u8>),
+    End,
+    NotOpened(Error),
+    Failed(io::Error),
+}
+
+impl<'a> ReadAhead<'a> {
+    pub(crate) fn new(
+        files: &'a Arc<FilesInBucket>,
+        entries: &'a [Entry],
+        count: usize,
+    ) -> ReadAhead<'a> {
+        ReadAhead {
+            files,
+            entries,
+            count,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Returns the next file, and starts those after it.
+    fn next(&self, path: &str) -> Option<Receiver<Message>> {
+        let mut state = lock(&self.state);
+        let rest = self.entries.get(state.started..).unwrap_or_default();
+        let room = self.count.saturating_sub(state.incoming.len());
+        for entry in rest.iter().take(room) {
+            state.started += 1;
+            state.incoming.push_back(self.start(&entry.path));
+        }
+        let next = state.incoming.pop_front()?;
+        next.messages.filter(|_| next.path == path)
+    }
+
+    fn start(&self, path: &str) -> Incoming {
+        let (sender, messages) = mpsc::sync_channel(CHUNKS_AHEAD);
+        let files = Arc::clone(self.files);
+        let started = {
+            let path = path.to_owned();
+            let receive = Box::new(move || receive(&files, &path, &sender));
+            system::start_thread("simpledb-export-read", receive)
+        };
+        Incoming {
+            path: path.to_owned(),
+            messages: started.is_ok().then_some(messages),
+        }
+    }
+}
+
+impl DataFiles for ReadAhead<'_> {
+    fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error> {
+        let Some(messages) = self.next(&entry.path) else {
+            let (object, length) = self.files.open(&entry.path)?;
+            return Ok((Box::new(object), length));
+        };
+        match messages.recv() {
+            Ok(Message::Opened(length)) => {
+                let received = Received {
+                    messages,
+                    chunk: Vec::new(),
+                    position: 0,
+                    is_at_end: false,
+                };
+                Ok((Box::new(received), length))
+            }
+            Ok(Message::NotOpened(error)) => Err(error),
+            _ => Err(Error::new(ErrorKind::Fetch, STOPPED)),
+        }
+    }
+
+    fn name(&self, entry: &Entry) -> PathBuf {
+        self.files.name(&entry.path)
+    }
+}
+
+const STOPPED: &str = "a thread that reads from the bucket panicked; please report this bug";
+
+/// Receives a file until it is complete, or not needed any more.
+fn receive(files: &FilesInBucket, path: &str, sender: &SyncSender<Message>) {
+    let (mut object, length) = match files.open(path) {
+        Ok(opened) => opened,
+        Err(error) => {
+            // Nobody waits for it if the conversion has ended.
+            let _ = sender.send(Message::NotOpened(error));
+            return;
+        }
+    };
+    let mut message = Message::Opened(length);
+    while sender.send(message).is_ok() {
+        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+        message = match (&mut object)
+            .take(CHUNK_BYTES as u64)
+            .read_to_end(&mut chunk)
+        {
+            Ok(0) => Message::End,
+            Ok(_) => Message::Bytes(chunk),
+            Err(error) => Message::Failed(error),
+        };
+        if !matches!(message, Message::Bytes(_)) {
+            let _ = sender.send(message);
+            return;
+        }
+    }
+}
+
+/// A file that a thread receives.
+struct Received {
+    messages: Receiver<Message>,
+    chunk: Vec<u8>,
+    /// How much of the chunk was read.
+    position: usize,
+    is_at_end: bool,
+}
+
+impl Read for Received {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.position == self.chunk.len() && !self.is_at_end {
+            match self.messages.recv() {
+                Ok(Message::Bytes(chunk)) => {
+                    self.chunk = chunk;
+                    self.position = 0;
+                }
+                Ok(Message::End) => self.is_at_end = true,
+                Ok(Message::Failed(error)) => return Err(error),
+                _ => return Err(io::Error::other(STOPPED)),
+            }
+        }
+        let mut rest = self.chunk.get(self.position..).unwrap_or_default();
+        let count = rest.read(buffer)?;
+        self.position += count;
+        Ok(count)
+    }
+}
