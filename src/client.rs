@@ -38,6 +38,9 @@ use crate::system::{System, uuids_v4};
 /// The service's signing name.
 const SIGNING_NAME: &str = "sdb";
 
+/// The name of the export API in `User-Agent`.
+const API: &str = "simpledbv2";
+
 /// Sends requests to the SimpleDB export API.
 ///
 /// Calls block until the response is complete, an error is not worth another attempt, or the
@@ -96,7 +99,7 @@ impl Client {
             endpoint: config.endpoint_url(),
         })?;
         Ok(Client(Arc::new(Inner {
-            endpoint: Endpoint::new(&config, endpoint_url)?,
+            endpoint: Endpoint::new(&config, API, endpoint_url)?,
             credentials,
             signer: Signer::new(SIGNING_NAME, region),
             quota: Quota::new(config.retry_config()),

@@ -273,6 +273,13 @@ impl Config {
         self.endpoint_url.as_ref()?.origin.found()
     }
 
+    /// Returns where the loader found the endpoint URL of SimpleDB's older API; `None` if it was set
+    /// in code, or if the region's own endpoint is used.
+    #[must_use]
+    pub fn domains_endpoint_url_origin(&self) -> Option<String> {
+        self.domains_endpoint_url.as_ref()?.origin.found()
+    }
+
     pub(crate) fn shared_credentials(&self) -> Option<Arc<dyn ProvideCredentials>> {
         self.credentials.clone()
     }

@@ -39,6 +39,9 @@ use crate::error::{Error, ErrorKind};
 use crate::http::Url;
 use crate::settings::endpoint::{EndpointParams, resolve_endpoint};
 
+/// The name of the API in `User-Agent`.
+const API: &str = "simpledb";
+
 /// Sends requests to SimpleDB's older API: a client's other half.
 ///
 /// It shares the client's settings, credentials and retry quota. Clones are cheap and share the
@@ -63,7 +66,7 @@ impl Domains {
     /// API alone: the region's endpoint would then be another service.
     pub fn new(client: &Client) -> Result<Domains, Error> {
         let config = client.config();
-        let endpoint = Endpoint::new(config, endpoint_url(config)?)?;
+        let endpoint = Endpoint::new(config, API, endpoint_url(config)?)?;
         Ok(Domains(Arc::new(Inner {
             client: client.clone(),
             url: Url::new([&endpoint.url, "/"].concat()),

@@ -79,7 +79,12 @@ fn posts_a_signed_form() {
     assert_eq!(request.header("amz-sdk-request"), Some("attempt=1; max=3"));
     assert_eq!(request.header("authorization"), None);
     let agent = request.header("user-agent").expect("a user agent");
-    assert!(agent.starts_with("simpledb-export/"), "{agent}");
+    let product = concat!(
+        "simpledb-export/",
+        env!("CARGO_PKG_VERSION"),
+        " ua/2.1 api/simpledb#"
+    );
+    assert!(agent.starts_with(product), "{agent}");
     let body = String::from_utf8(request.body.clone()).expect("a form");
     let (signed, signature) = body.split_once("&Signature=").expect("a signature");
     assert_eq!(

@@ -329,6 +329,8 @@ fn every_request_carries_the_checksum_of_its_body() {
         assert_eq!(sha256.len(), 44);
         let signed = part.header("authorization").unwrap();
         assert!(signed.contains("x-amz-checksum-sha256"), "{signed}");
+        let agent = part.header("user-agent").unwrap();
+        assert!(agent.contains(" api/s3#"), "{agent}");
     }
     let complete = requests.last().unwrap();
     let body = String::from_utf8(complete.body.clone()).unwrap();

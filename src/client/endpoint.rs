@@ -1,4 +1,4 @@
-//! An endpoint of the service.
+//! An endpoint of one of the service's APIs.
 
 use super::connections;
 use crate::clock_skew::Skew;
@@ -15,9 +15,9 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) fn new(config: &Config, url: String) -> Result<Endpoint, Error> {
+    pub(crate) fn new(config: &Config, api: &str, url: String) -> Result<Endpoint, Error> {
         Ok(Endpoint {
-            http: connections(config, &url)?,
+            http: connections(config, api, &url)?,
             skew: Skew::new(config.clock_skew_correction()),
             url,
         })

@@ -2,8 +2,9 @@
 
 use std::env::consts::OS;
 
-/// Returns the value of `User-Agent`: this library first, then what AWS SDKs send, in their form.
-pub(crate) fn user_agent(execution_env: Option<&str>, app_name: Option<&str>) -> String {
+/// Returns the value of `User-Agent` for an API: this library first, then what AWS SDKs send, in their
+/// form.
+pub(crate) fn user_agent(api: &str, execution_env: Option<&str>, app_name: Option<&str>) -> String {
     let os = if matches!(OS, "linux" | "macos" | "windows" | "android" | "ios") {
         OS
     } else {
@@ -14,12 +15,12 @@ pub(crate) fn user_agent(execution_env: Option<&str>, app_name: Option<&str>) ->
             env!("CARGO_PKG_NAME"),
             "/",
             env!("CARGO_PKG_VERSION"),
-            " ua/2.1 api/simpledbv2#",
+            " ua/2.1 api/{}#",
             env!("CARGO_PKG_VERSION"),
             " os/{} lang/rust#",
             env!("CARGO_PKG_RUST_VERSION"),
         ),
-        os
+        api, os
     );
     for (prefix, value) in [(" exec-env/", execution_env), (" app/", app_name)] {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -45,11 +46,12 @@ mod tests {
 
     #[test]
     fn names_the_product_first() {
-        let plain = user_agent(None, Some(""));
+        let plain = user_agent("simpledbv2", None, Some(""));
         assert!(plain.starts_with("simpledb-export/"), "{plain}");
         assert!(plain.contains(" ua/2.1 api/simpledbv2#"), "{plain}");
         assert!(!plain.contains("app/"), "{plain}");
-        let full = user_agent(Some("AWS_Lambda_rust"), Some("my app\r\n/1"));
+        let full = user_agent("s3", Some("AWS_Lambda_rust"), Some("my app\r\n/1"));
+        assert!(full.contains(" ua/2.1 api/s3#"), "{full}");
         assert!(
             full.ends_with(" exec-env/AWS_Lambda_rust app/my-app---1"),
             "{full}"

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use time::OffsetDateTime;
 
-use super::query::{QueryOperation, REQUEST_ID};
+use super::query::{BOX_USAGE, QueryOperation, REQUEST_ID};
 use crate::wire::object::members;
 use crate::wire::timestamp::{WholeSeconds, parse_epoch_seconds};
 use crate::wire::xml;
@@ -51,6 +51,7 @@ pub struct DomainMetadataOutput {
     /// may be hours old.
     pub timestamp: OffsetDateTime,
     pub(crate) request_id: Option<String>,
+    pub(crate) box_usage: Option<String>,
 }
 
 impl DomainMetadataOutput {
@@ -58,6 +59,12 @@ impl DomainMetadataOutput {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
+    }
+
+    /// Returns the machine hours that the request used, as the service reports them.
+    #[must_use]
+    pub fn box_usage(&self) -> Option<f64> {
+        self.box_usage.as_deref()?.parse().ok()
     }
 }
 
@@ -73,7 +80,7 @@ members!(DomainMetadataOutput {
     required attribute_value_count: "AttributeValueCount",
     required attribute_values_size_bytes: "AttributeValuesSizeBytes",
     required timestamp: "Timestamp" as WholeSeconds,
-} and { request_id });
+} and { request_id, box_usage });
 
 impl QueryOperation for DomainMetadataInput {
     const NAME: &'static str = "DomainMetadata";
@@ -98,8 +105,9 @@ impl QueryOperation for DomainMetadataInput {
             "DomainMetadataResult/AttributeValuesSizeBytes",
             "DomainMetadataResult/Timestamp",
             REQUEST_ID,
+            BOX_USAGE,
         ];
-        let [counts @ .., timestamp, request_id] = xml::texts(xml, paths)?;
+        let [counts @ .., timestamp, request_id, box_usage] = xml::texts(xml, paths)?;
         let counts: [Option<u64>; 6] = counts.map(|text| text?.parse().ok());
         Some(DomainMetadataOutput {
             item_count: counts[0]?,
@@ -110,6 +118,7 @@ impl QueryOperation for DomainMetadataInput {
             attribute_values_size_bytes: counts[5]?,
             timestamp: parse_epoch_seconds(&timestamp?)?,
             request_id: request_id.map(|id| id.to_string()),
+            box_usage: box_usage.map(|usage| usage.to_string()),
         })
     }
 
@@ -130,12 +139,14 @@ mod tests {
         <AttributeValueCount>3690416</AttributeValueCount>\
         <AttributeValuesSizeBytes>50149756</AttributeValuesSizeBytes>\
         <Timestamp>1225486466</Timestamp></DomainMetadataResult>\
-        <ResponseMetadata><RequestId>id-1</RequestId></ResponseMetadata></DomainMetadataResponse>";
+        <ResponseMetadata><RequestId>id-1</RequestId><BoxUsage>0.0000071759</BoxUsage>\
+        </ResponseMetadata></DomainMetadataResponse>";
 
     #[test]
     fn reads_every_count() {
         let output = DomainMetadataInput::read(XML.as_bytes()).unwrap();
         assert_eq!(output.request_id(), Some("id-1"));
+        assert_eq!(output.box_usage(), Some(0.000_007_175_9));
         assert_eq!(
             serde_json::to_string(&output).unwrap(),
             r#"{"ItemCount":195078,"ItemNamesSizeBytes":2586634,"AttributeNameCount":12,"AttributeNamesSizeBytes":120,"AttributeValueCount":3690416,"AttributeValuesSizeBytes":50149756,"Timestamp":1225486466}"#

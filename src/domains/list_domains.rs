@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::query::{QueryOperation, REQUEST_ID, decoded};
+use super::query::{BOX_USAGE, QueryOperation, REQUEST_ID, decoded};
 use crate::wire::object::{List, members};
 use crate::wire::xml;
 
@@ -49,6 +49,7 @@ pub struct ListDomainsOutput {
     /// The token of the next page. Absent or empty on the last page.
     pub next_token: Option<String>,
     pub(crate) request_id: Option<String>,
+    pub(crate) box_usage: Option<String>,
 }
 
 impl ListDomainsOutput {
@@ -56,6 +57,12 @@ impl ListDomainsOutput {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
+    }
+
+    /// Returns the machine hours that the request used, as the service reports them.
+    #[must_use]
+    pub fn box_usage(&self) -> Option<f64> {
+        self.box_usage.as_deref()?.parse().ok()
     }
 }
 
@@ -67,7 +74,7 @@ members!(ListDomainsInput {
 members!(ListDomainsOutput {
     required domain_names: "DomainNames" as List<String>,
     optional next_token: "NextToken",
-} and { request_id });
+} and { request_id, box_usage });
 
 impl QueryOperation for ListDomainsInput {
     const NAME: &'static str = "ListDomains";
@@ -97,6 +104,7 @@ impl QueryOperation for ListDomainsInput {
                 "ListDomainsResult/DomainName" => output.domain_names.push(decoded(leaf)?),
                 "ListDomainsResult/NextToken" => output.next_token = Some(leaf.text.to_owned()),
                 REQUEST_ID => output.request_id = Some(leaf.text.to_owned()),
+                BOX_USAGE => output.box_usage = Some(leaf.text.to_owned()),
                 _ => {}
             }
             Some(())
@@ -134,6 +142,7 @@ mod tests {
         assert_eq!(page.domain_names, ["Books", "a\u{1}b"]);
         assert_eq!(page.next_token.as_deref(), Some("t"));
         assert_eq!(page.request_id(), Some("id-1"));
+        assert_eq!(page.box_usage(), Some(0.000_007_175_9));
         assert_eq!(
             serde_json::to_string(&page).unwrap(),
             r#"{"DomainNames":["Books","a\u0001b"],"NextToken":"t"}"#

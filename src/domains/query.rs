@@ -21,6 +21,9 @@ const VERSION: &str = "2009-04-15";
 /// Where a success has its request id.
 pub(super) const REQUEST_ID: &str = "ResponseMetadata/RequestId";
 
+/// Where a success has what it cost.
+pub(super) const BOX_USAGE: &str = "ResponseMetadata/BoxUsage";
+
 /// What the pipeline needs to know about an operation.
 pub(super) trait QueryOperation {
     const NAME: &'static str;

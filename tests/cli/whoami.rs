@@ -21,6 +21,8 @@ fn shows_settings_and_no_secrets() {
     "regionSource": "--region",
     "endpoint": "https://sdb.eu-west-1.amazonaws.com",
     "endpointSource": "default of the region",
+    "domainsEndpoint": "https://sdb.eu-west-1.amazonaws.com",
+    "domainsEndpointSource": "default of the region",
     "profile": "default",
     "profileSource": "default",
     "credentialSource": "environment variables",
@@ -47,7 +49,7 @@ fn reports_each_missing_setting() {
     assert_eq!(ran.code, Some(253), "{ran:?}");
     assert_eq!(
         ran.stdout,
-        "None\tNone\tNone\tNone\tNone\tNone\tdefault\tdefault\tNone\tNone\n"
+        "None\tNone\tNone\tNone\tNone\tNone\tNone\tNone\tdefault\tdefault\tNone\tNone\n"
     );
     let errors = [NO_REGION, NO_CREDENTIALS].concat();
     assert!(ran.stderr.starts_with(&errors), "{ran:?}");
@@ -72,6 +74,8 @@ fn shows_settings_beside_a_missing_one() {
     assert_eq!(output["region"], Value::Null);
     assert_eq!(output["endpoint"], "http://localhost:1");
     assert_eq!(output["endpointSource"], "AWS_ENDPOINT_URL");
+    assert_eq!(output["domainsEndpoint"], "http://localhost:1");
+    assert_eq!(output["domainsEndpointSource"], "AWS_ENDPOINT_URL");
     assert_eq!(output["credentialSource"], "environment variables");
     assert_eq!(output["accessKeyId"], "****************MPLE");
 
@@ -88,6 +92,40 @@ fn shows_settings_beside_a_missing_one() {
             "region of profile \"default\" ({}, line 2)",
             with_slashes(&file.display().to_string())
         )
+    );
+}
+
+#[test]
+fn shows_the_endpoint_of_each_api() {
+    let home = Home::new();
+    let whoami = |variables: &[(&str, &str)]| {
+        let mut command = home.command(&["whoami", "--region=eu-west-1"]);
+        command
+            .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+            .env("AWS_SECRET_ACCESS_KEY", SECRET)
+            .envs(variables.iter().copied());
+        let ran = Ran::from(command.output().unwrap());
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let output: Value = serde_json::from_str(&ran.stdout).unwrap();
+        (ran.stderr, output)
+    };
+    let exports = ("AWS_ENDPOINT_URL_SIMPLEDBV2", "http://localhost:1");
+    let domains = ("AWS_ENDPOINT_URL_SIMPLEDB", "http://localhost:2");
+
+    let (notes, output) = whoami(&[exports, domains]);
+    assert_eq!(notes, "");
+    assert_eq!(output["endpoint"], "http://localhost:1");
+    assert_eq!(output["domainsEndpoint"], "http://localhost:2");
+    assert_eq!(output["domainsEndpointSource"], "AWS_ENDPOINT_URL_SIMPLEDB");
+
+    let (notes, output) = whoami(&[exports]);
+    assert_eq!(output["domainsEndpoint"], Value::Null);
+    assert_eq!(output["domainsEndpointSource"], Value::Null);
+    assert_eq!(
+        notes,
+        "simpledb-export: no endpoint of SimpleDB's older API (ListDomains, DomainMetadata) is \
+         known: AWS_ENDPOINT_URL_SIMPLEDBV2 is for the export API only; set \
+         AWS_ENDPOINT_URL_SIMPLEDB, or AWS_ENDPOINT_URL for both\n"
     );
 }
 
@@ -149,7 +187,7 @@ fn uses_the_profile_of_the_option() {
     let words: Vec<_> = ran.stdout.trim_end().split('\t').collect();
     assert!(words[0].ends_with("*THER"), "{ran:?}");
     assert_eq!(
-        (words[3], words[5], words[6], words[7], words[8]),
+        (words[5], words[7], words[8], words[9], words[10]),
         (
             "http://localhost:1",
             "None",

@@ -221,6 +221,9 @@ pub(crate) struct Identity {
     pub(crate) region_source: Option<String>,
     pub(crate) endpoint: Option<String>,
     pub(crate) endpoint_source: Option<String>,
+    /// That of the older API, which lists domains and counts what they hold.
+    pub(crate) domains_endpoint: Option<String>,
+    pub(crate) domains_endpoint_source: Option<String>,
     pub(crate) profile: Option<String>,
     pub(crate) profile_source: Option<String>,
     pub(crate) credential_source: Option<String>,

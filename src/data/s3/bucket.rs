@@ -303,7 +303,7 @@ impl Place {
             })?
         };
         Ok(Place {
-            http: connections(config, endpoint.url())?,
+            http: connections(config, "s3", endpoint.url())?,
             endpoint,
             signer: Signer::s3(region),
         })

@@ -2,12 +2,13 @@
 
 use std::env;
 
-use simpledb_export::Config;
+use simpledb_export::domains::Domains;
+use simpledb_export::{Client, Config};
 
 use crate::app::args::Global;
 use crate::app::failure::{Exit, Failure};
 use crate::app::results::Identity;
-use crate::app::{Result, output, session};
+use crate::app::{Result, output, session, stderr};
 
 /// Shows every known setting, even if others are missing or invalid, and reports each problem.
 pub(super) fn run(global: &Global) -> Result<()> {
@@ -115,19 +116,38 @@ impl Found {
     }
 
     fn set_endpoint(&mut self, global: &Global, config: &Config) {
+        let identity = &mut self.identity;
         match session::client_of(config.clone()) {
-            Ok(client) => self.identity.endpoint = Some(client.endpoint_url().to_owned()),
+            Ok(client) => {
+                identity.endpoint = Some(client.endpoint_url().to_owned());
+                identity.domains_endpoint = domains_endpoint(&client);
+            }
             Err(failure) => {
                 self.problems.push(failure);
-                self.identity.endpoint = config.endpoint_url().map(str::to_owned);
+                identity.endpoint = config.endpoint_url().map(str::to_owned);
+                identity.domains_endpoint = config.domains_endpoint_url().map(str::to_owned);
             }
         }
-        let origin = config.endpoint_url_origin();
-        let source = match (&global.endpoint_url, &origin) {
-            (Some(_), _) => "--endpoint-url",
+        let source = |origin: Option<String>| match (&global.endpoint_url, origin) {
+            (Some(_), _) => "--endpoint-url".to_owned(),
             (None, Some(origin)) => origin,
-            (None, None) => "default of the region",
+            (None, None) => "default of the region".to_owned(),
         };
-        self.identity.endpoint_source = self.identity.endpoint.is_some().then(|| source.to_owned());
+        let is_known = identity.endpoint.is_some();
+        identity.endpoint_source = is_known.then(|| source(config.endpoint_url_origin()));
+        let is_known = identity.domains_endpoint.is_some();
+        identity.domains_endpoint_source =
+            is_known.then(|| source(config.domains_endpoint_url_origin()));
+    }
+}
+
+/// Returns the older API's endpoint, or says why it is not known, which concerns some commands only.
+fn domains_endpoint(client: &Client) -> Option<String> {
+    match Domains::new(client) {
+        Ok(domains) => Some(domains.endpoint_url().to_owned()),
+        Err(error) => {
+            stderr::note(&error.to_string());
+            None
+        }
     }
 }
