@@ -37,6 +37,9 @@ pub(super) struct PooledTransport {
     idle_since: Option<Instant>,
     is_reused: bool,
     has_response: bool,
+    /// Number of bytes sent and received: more of the input buffer, which ureq also copies bodies
+    /// through, has not been used.
+    passed: usize,
 }
 
 impl PooledTransport {
@@ -50,6 +53,7 @@ impl PooledTransport {
             idle_since: None,
             is_reused: false,
             has_response: false,
+            passed: 0,
         }
     }
 
@@ -131,6 +135,7 @@ impl Transport for PooledTransport {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.passed = self.passed.saturating_add(amount);
         if self.has_begun {
             return self.send(amount, timeout);
         }
@@ -143,9 +148,12 @@ impl Transport for PooledTransport {
         if !self.head.is_empty() {
             self.send(0, timeout)?;
         }
+        let before = self.inner.buffers().input().len();
         match self.inner.await_input(timeout) {
             Ok(true) => {
                 self.has_response = true;
+                let after = self.inner.buffers().input().len();
+                self.passed = self.passed.saturating_add(after - before);
                 Ok(true)
             }
             Ok(false) => {
@@ -181,7 +189,9 @@ impl Drop for PooledTransport {
     fn drop(&mut self) {
         let buffers = self.inner.buffers();
         buffers.input_consume(buffers.input().len());
-        buffers.input_append_buf().fill(0);
+        let input = buffers.input_append_buf();
+        let used = input.len().min(self.passed);
+        input[..used].fill(0);
     }
 }
 
@@ -225,12 +235,23 @@ mod tests {
         }
 
         fn await_input(&mut self, _timeout: NextTimeout) -> Result<bool, Error> {
+            if self.input == Ok(true) {
+                self.buffers.input_append_buf()[..4].copy_from_slice(b"seen");
+                self.buffers.input_appended(4);
+            }
             self.input.map_err(|kind| Error::Io(kind.into()))
         }
 
         fn is_open(&mut self) -> bool {
             lock(&self.events.0).push("probe".to_owned());
             true
+        }
+    }
+
+    impl Drop for Recorder {
+        fn drop(&mut self) {
+            let left = self.buffers.input_append_buf().to_vec();
+            lock(&self.events.0).push(String::from_utf8(left).unwrap());
         }
     }
 
@@ -274,6 +295,17 @@ mod tests {
             transport.is_open();
         }
         lock(&events.0).clone()
+    }
+
+    #[test]
+    fn wipes_what_was_received_and_the_copy_of_a_body() {
+        let (mut transport, events) = transport("", Ok(true));
+        wait(&mut transport).unwrap();
+        transport.buffers().tmp_and_output().0[..4].copy_from_slice(b"body");
+        write(&mut transport, "body");
+        drop(transport);
+        let left = lock(&events.0).pop().unwrap();
+        assert!(left.bytes().all(|byte| byte == 0), "{left}");
     }
 
     #[test]
