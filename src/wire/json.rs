@@ -38,6 +38,7 @@ pub(crate) fn text(value: &RawValue) -> Option<Zeroizing<String>> {
 /// A member's value to write.
 pub(crate) enum Value<'a> {
     Text(&'a str),
+    Integer(i64),
     Object(Vec<(&'a str, Value<'a>)>),
     AsItIs(&'a RawValue),
 }
@@ -54,9 +55,11 @@ pub(crate) fn object(members: &[(&str, Value<'_>)]) -> serde_json::Result<Zeroiz
 fn max_length(members: &[(&str, Value<'_>)]) -> usize {
     /// What an escape makes of one byte.
     const LONGEST: usize = "\\u0000".len();
+    const LONGEST_INTEGER: usize = "-9223372036854775808".len();
     let members = members.iter().map(|(name, value)| {
         let value = match value {
             Value::Text(text) => LONGEST * text.len() + "\"\"".len(),
+            Value::Integer(_) => LONGEST_INTEGER,
             Value::Object(members) => max_length(members),
             Value::AsItIs(value) => value.get().len(),
         };
@@ -75,6 +78,7 @@ fn write_object(members: &[(&str, Value<'_>)], json: &mut Vec<u8>) -> serde_json
         json.push(b':');
         match value {
             Value::Text(text) => serde_json::to_writer(&mut *json, text)?,
+            Value::Integer(integer) => json.extend_from_slice(integer.to_string().as_bytes()),
             Value::Object(members) => write_object(members, json)?,
             Value::AsItIs(value) => json.extend_from_slice(value.get().as_bytes()),
         }

@@ -7,34 +7,40 @@ mod key;
 mod no_key;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
-use serde_json::Value;
 use time::OffsetDateTime;
 
 #[cfg(feature = "rustls")]
 pub(super) use self::key::Key;
 #[cfg(not(feature = "rustls"))]
 pub(super) use self::no_key::Key;
+use crate::wire::json::{self, Value};
 
 /// Returns the proof for one POST request to `url`; `None` if the system has no random numbers.
 pub(super) fn proof(key: &Key, id: &str, url: &str, issued_at: OffsetDateTime) -> Option<String> {
     let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
     let [x, y] = key.public_point().map(encode);
-    let header = format!(
-        r#"{{"typ":"dpop+jwt","alg":"ES256","jwk":{{"kty":"EC","x":"{x}","y":"{y}","crv":"P-256"}}}}"#
-    );
-    let payload = format!(
-        r#"{{"jti":{},"htm":"POST","htu":{},"iat":{}}}"#,
-        Value::from(id),
-        Value::from(url),
-        issued_at.unix_timestamp()
-    );
-    let mut token = encode(header.as_bytes());
-    token.push('.');
-    token.push_str(&encode(payload.as_bytes()));
-    let signature = encode(&key.sign(token.as_bytes())?);
-    token.push('.');
-    token.push_str(&signature);
-    Some(token)
+    let key_shown = vec![
+        ("kty", Value::Text("EC")),
+        ("x", Value::Text(&x)),
+        ("y", Value::Text(&y)),
+        ("crv", Value::Text("P-256")),
+    ];
+    let header = [
+        ("typ", Value::Text("dpop+jwt")),
+        ("alg", Value::Text("ES256")),
+        ("jwk", Value::Object(key_shown)),
+    ];
+    let payload = [
+        ("jti", Value::Text(id)),
+        ("htm", Value::Text("POST")),
+        ("htu", Value::Text(url)),
+        ("iat", Value::Integer(issued_at.unix_timestamp())),
+    ];
+    let header = encode(&json::object(&header).ok()?);
+    let payload = encode(&json::object(&payload).ok()?);
+    let signed = [header, payload].join(".");
+    let signature = encode(&key.sign(signed.as_bytes())?);
+    Some([signed, signature].join("."))
 }
 
 #[cfg(all(test, feature = "rustls"))]
@@ -78,7 +84,7 @@ mod tests {
         let proof = proof(&key, "an-id", url, issued_at).unwrap();
         let (signed, signature) = proof.rsplit_once('.').unwrap();
         let (header, payload) = signed.split_once('.').unwrap();
-        let header: Value = serde_json::from_slice(&decode(header)).unwrap();
+        let header: serde_json::Value = serde_json::from_slice(&decode(header)).unwrap();
         let [x, y] = ["x", "y"].map(|name| header["jwk"][name].as_str().unwrap());
         assert_eq!(
             header,
