@@ -2,11 +2,8 @@
 //!
 //! An error never repeats a value of a document, except the service's own code and message.
 
-use std::io;
-
 use serde_json::value::RawValue;
-use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{Credentials, CredentialsBuilder, CredentialsError};
@@ -175,15 +172,6 @@ pub(super) fn parse_time(text: &str) -> Option<OffsetDateTime> {
     }
 }
 
-/// Formats a time as other tools do: in UTC, to the second.
-pub(super) fn format_time(time: OffsetDateTime) -> io::Result<String> {
-    let second = time - time::Duration::nanoseconds(time.nanosecond().into());
-    second
-        .to_offset(UtcOffset::UTC)
-        .format(&Rfc3339)
-        .map_err(io::Error::other)
-}
-
 /// Checks a required key or token, which goes into a header and so must be printable ASCII.
 pub(super) fn checked<'a>(
     what: &str,
@@ -294,11 +282,5 @@ mod tests {
         ] {
             assert_eq!(parse_time(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn formats_times_in_utc_to_the_second() {
-        let time = parse_time("2030-01-02T13:04:05.9+02:00").unwrap();
-        assert_eq!(format_time(time).unwrap(), "2030-01-02T11:04:05Z");
     }
 }

@@ -10,13 +10,14 @@ use log::{debug, warn};
 use sha1::{Digest, Sha1};
 
 use super::context::{Context, read_error, read_secret};
-use super::document::{Document, SessionNames, format_time, missing};
+use super::document::{Document, SessionNames, missing};
 use super::plan::Role;
 use super::{Credentials, CredentialsError};
 use crate::fs::atomic::{AtomicFile, directory_of};
 use crate::system::Deadline;
 use crate::wire::arn::Arn;
 use crate::wire::json::{self, Value};
+use crate::wire::timestamp::rfc3339_seconds;
 
 /// How long before its expiration a session is replaced, if a code can be had.
 const LEAD: Duration = Duration::from_secs(5 * 60);
@@ -133,7 +134,7 @@ fn read(json: &[u8], what: &str, role: &Role) -> Result<Credentials, Credentials
 }
 
 fn write(path: &Path, credentials: &Credentials) -> io::Result<()> {
-    let expiration = credentials.expiration().map(format_time).transpose()?;
+    let expiration = credentials.expiration().map(rfc3339_seconds);
     let texts = [
         (NAMES.id, Some(credentials.access_key_id())),
         (NAMES.key, Some(credentials.secret_access_key())),

@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use time::OffsetDateTime;
 
-use crate::credentials::document::{Document, SessionNames, Text, format_time, missing};
+use crate::credentials::document::{Document, SessionNames, Text, missing};
 use crate::credentials::{Credentials, CredentialsBuilder, CredentialsError};
 use crate::fs::atomic::AtomicFile;
 use crate::wire::json::{self, Value};
+use crate::wire::timestamp::rfc3339_seconds;
 
 pub(super) const ACCESS_TOKEN: &str = "accessToken";
 pub(super) const REFRESH_TOKEN: &str = "refreshToken";
@@ -81,7 +82,7 @@ impl<'a> LoginFile<'a> {
 
     /// Writes the current session, and everything else unchanged.
     pub(super) fn write(&self, mut file: AtomicFile) -> io::Result<()> {
-        let expires_at = format_time(self.expires_at)?;
+        let expires_at = rfc3339_seconds(self.expires_at);
         let access_token = self.access_token.members().map(|(name, value)| {
             let text = match name {
                 _ if name == NAMES.id => Some(self.credentials.access_key_id()),

@@ -8,9 +8,10 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::credentials::CredentialsError;
-use crate::credentials::document::{Document, Text, format_time, missing, parse_time};
+use crate::credentials::document::{Document, Text, missing, parse_time};
 use crate::fs::atomic::AtomicFile;
 use crate::wire::json::{self, Value};
+use crate::wire::timestamp::rfc3339_seconds;
 
 /// Returns the name of the file of an `sso-session` or of a start URL.
 pub(crate) fn file_name(session_or_url: &str) -> String {
@@ -61,7 +62,7 @@ impl<'a> TokenFile<'a> {
 
     /// Returns the content with the current tokens and everything else unchanged.
     fn to_json(&self) -> io::Result<Zeroizing<Vec<u8>>> {
-        let expires_at = format_time(self.expires_at)?;
+        let expires_at = rfc3339_seconds(self.expires_at);
         let members = self.document.members().map(|(name, value)| {
             let text = match name {
                 "accessToken" => Some(&self.access_token),
