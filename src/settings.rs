@@ -190,7 +190,7 @@ impl Settings {
     }
 
     /// Returns the section of the profile; `None` if the files have no such profile.
-    pub(crate) fn profile_section(&self) -> Option<&Section> {
+    pub(crate) fn profile_section(&self) -> Option<Section<'_>> {
         self.profiles.profile(&self.profile.value)
     }
 

@@ -7,7 +7,6 @@
 mod files;
 mod grammar;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 pub(crate) use self::files::{ProfilePaths, expand_home};
-use self::grammar::{Header, RawSection};
+use self::grammar::{Header, RawProperty};
 use super::error::ConfigError;
 use crate::system::{Deadline, RealSystem};
 
@@ -41,21 +40,19 @@ impl fmt::Debug for ProfileFile<'_> {
 /// `Debug` shows names and keys, never values.
 #[derive(Debug, Default)]
 pub(crate) struct Profiles {
-    named: BTreeMap<String, Section>,
-    sso_sessions: BTreeMap<String, Section>,
-    services: BTreeMap<String, Section>,
-    misnamed: Vec<Misnamed>,
+    /// In their order; those of the credentials file come last.
+    sections: Vec<FileSection>,
 }
 
-/// A section that is not read, and why.
+/// A section of a file.
 #[derive(Debug)]
-struct Misnamed {
-    /// The name of the profile that it may be taken for.
-    name: String,
-    header: String,
-    expected: String,
+struct FileSection {
+    header: Header,
+    /// The header as the file has it.
+    text: String,
     path: Arc<Path>,
     line: usize,
+    properties: Vec<Property>,
 }
 
 impl Profiles {
@@ -92,35 +89,39 @@ impl Profiles {
     ) -> Result<(), ConfigError> {
         let sections = grammar::parse(file)?;
         let headers: Vec<Header> = sections.iter().map(|raw| classify(raw.header)).collect();
-        let ignores_plain_default = headers.contains(&Header::Profile("default".to_owned()));
+        let default = Header::Profile("default".to_owned());
+        let ignores_plain_default = headers.contains(&default);
         let path: Arc<Path> = file.path.into();
         for (header, raw) in headers.into_iter().zip(sections) {
-            let (sections, name) = match header {
+            let header = match header {
                 Header::PlainDefault if ignores_plain_default => continue,
-                Header::PlainDefault => (&mut self.named, "default".to_owned()),
-                Header::Profile(name) => (&mut self.named, name),
-                Header::SsoSession(name) => (&mut self.sso_sessions, name),
-                Header::Services(name) => (&mut self.services, name),
-                Header::Misnamed { name, expected } => {
-                    self.misnamed.push(Misnamed {
-                        name,
-                        header: raw.header.to_owned(),
-                        expected,
-                        path: Arc::clone(&path),
-                        line: raw.line,
-                    });
-                    continue;
-                }
+                Header::PlainDefault => default.clone(),
                 Header::Other => continue,
+                header => header,
             };
-            sections.entry(name).or_default().merge(raw, &path);
+            self.sections.push(FileSection {
+                header,
+                text: raw.header.to_owned(),
+                path: Arc::clone(&path),
+                line: raw.line,
+                properties: properties(raw.properties, &path),
+            });
         }
         Ok(())
     }
 
+    fn find(&self, header: &Header) -> Option<Section<'_>> {
+        let mut sections = self.sections.iter();
+        let first = sections.find(|section| section.header == *header)?;
+        Some(Section {
+            all: &self.sections,
+            header: &first.header,
+        })
+    }
+
     /// Returns a profile by its name; case matters.
-    pub(crate) fn profile(&self, name: &str) -> Option<&Section> {
-        self.named.get(name)
+    pub(crate) fn profile(&self, name: &str) -> Option<Section<'_>> {
+        self.find(&Header::Profile(name.to_owned()))
     }
 
     /// Returns the header that a profile has in the config file.
@@ -129,77 +130,73 @@ impl Profiles {
     }
 
     /// Returns a note about a section that is not read, but looks like the one of this profile.
-    pub(crate) fn misnamed(&self, name: &str) -> Option<String> {
-        let Misnamed {
-            header,
-            expected,
-            path,
-            line,
-            ..
-        } = self.misnamed.iter().rfind(|section| section.name == name)?;
-        let path = path.display();
-        Some(format!(
-            "[{header}] ({path}, line {line}) is ignored: expected [{expected}]"
-        ))
+    pub(crate) fn misnamed(&self, profile: &str) -> Option<String> {
+        self.sections.iter().rev().find_map(|section| {
+            let (expected, text) = match &section.header {
+                Header::Misnamed { name, expected } if name == profile => (expected, &section.text),
+                _ => return None,
+            };
+            let (path, line) = (section.path.display(), section.line);
+            Some(format!(
+                "[{text}] ({path}, line {line}) is ignored: expected [{expected}]"
+            ))
+        })
     }
 
     /// Returns an `[sso-session NAME]` section of the config file.
-    pub(crate) fn sso_session(&self, name: &str) -> Option<&Section> {
-        self.sso_sessions.get(name)
+    pub(crate) fn sso_session(&self, name: &str) -> Option<Section<'_>> {
+        self.find(&Header::SsoSession(name.to_owned()))
     }
 
     /// Returns a `[services NAME]` section of the config file.
-    pub(crate) fn services(&self, name: &str) -> Option<&Section> {
-        self.services.get(name)
+    pub(crate) fn services(&self, name: &str) -> Option<Section<'_>> {
+        self.find(&Header::Services(name.to_owned()))
     }
 }
 
-/// The properties of a section with their keys in lower case; the last one of a key counts.
-#[derive(Default)]
-pub(crate) struct Section(Vec<(String, Property)>);
+fn properties(raw: Vec<RawProperty<'_>>, path: &Arc<Path>) -> Vec<Property> {
+    let (named, others): (Vec<_>, Vec<_>) = raw
+        .into_iter()
+        .partition(|property| grammar::is_name(property.key));
+    for RawProperty { line, .. } in others {
+        log::debug!("{}, line {line}: ignored the key", path.display());
+    }
+    let properties = named.into_iter().map(|raw| Property {
+        key: raw.key.to_ascii_lowercase(),
+        value: raw.value,
+        path: Arc::clone(path),
+        line: raw.line,
+    });
+    properties.collect()
+}
 
-impl Section {
+/// All sections with the same header; of a key that several have, the last one counts.
+#[derive(Clone, Copy)]
+pub(crate) struct Section<'a> {
+    all: &'a [FileSection],
+    header: &'a Header,
+}
+
+impl<'a> Section<'a> {
     /// Returns a value by its key, whose case does not matter. It may be empty.
-    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+    pub(crate) fn get(self, key: &str) -> Option<&'a str> {
         self.property(key).map(Property::value)
     }
 
     /// Returns a value and its place.
-    pub(crate) fn property(&self, key: &str) -> Option<&Property> {
-        let mut properties = self.0.iter();
-        let (_, property) = properties.rfind(|(other, _)| other.eq_ignore_ascii_case(key))?;
-        Some(property)
-    }
-
-    fn merge(&mut self, raw: RawSection<'_>, path: &Arc<Path>) {
-        for property in raw.properties {
-            if !grammar::is_name(property.key) {
-                log::debug!(
-                    "{}, line {}: ignored the key",
-                    path.display(),
-                    property.line
-                );
-                continue;
-            }
-            let value = Property {
-                value: property.value,
-                path: Arc::clone(path),
-                line: property.line,
-            };
-            self.0.push((property.key.to_ascii_lowercase(), value));
-        }
-    }
-}
-
-impl fmt::Debug for Section {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys: Vec<_> = self.0.iter().map(|(key, _)| key).collect();
-        f.debug_tuple("Section").field(&keys).finish()
+    pub(crate) fn property(self, key: &str) -> Option<&'a Property> {
+        let is_named = |property: &&Property| property.key.eq_ignore_ascii_case(key);
+        let sections = self.all.iter().rev();
+        sections
+            .filter(|section| section.header == *self.header)
+            .find_map(|section| section.properties.iter().rfind(is_named))
     }
 }
 
 /// A value in a profile file, and its place.
 pub(crate) struct Property {
+    /// In lower case.
+    key: String,
     value: Zeroizing<String>,
     path: Arc<Path>,
     line: usize,
@@ -234,6 +231,7 @@ impl Property {
 impl fmt::Debug for Property {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Property")
+            .field("key", &self.key)
             .field("path", &self.path)
             .field("line", &self.line)
             .finish_non_exhaustive()

@@ -13,7 +13,7 @@ pub(super) struct Reader<'a> {
     pub(super) env: &'a Env,
     /// The name of the profile, for errors.
     pub(super) profile: &'a str,
-    pub(super) section: Option<&'a Section>,
+    pub(super) section: Option<Section<'a>>,
 }
 
 impl<'a> Reader<'a> {

@@ -8,7 +8,7 @@ use crate::settings::profile::{Property, Section};
 /// A profile.
 pub(super) struct Keys<'a> {
     pub(super) name: &'a str,
-    pub(super) section: &'a Section,
+    pub(super) section: Section<'a>,
 }
 
 /// A value that is not blank.

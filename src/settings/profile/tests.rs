@@ -122,8 +122,9 @@ fn keeps_kinds_of_sections_apart() {
     assert_eq!(get(&profiles, "x", "a"), Some("1"));
     assert_eq!(profiles.sso_session("x").unwrap().get("a"), Some("2"));
     assert_eq!(profiles.services("x").unwrap().get("a"), Some("3"));
-    assert_eq!(profiles.named.keys().collect::<Vec<_>>(), ["x"]);
-    assert_eq!(profiles.sso_sessions.keys().collect::<Vec<_>>(), ["x"]);
+    let headers = profiles.sections.iter().map(|section| &section.header);
+    let is_read = |header: &&Header| !matches!(header, Header::Misnamed { .. });
+    assert_eq!(headers.filter(is_read).count(), 3);
 }
 
 #[test]
@@ -141,7 +142,9 @@ fn reads_quoted_names_by_the_rules_of_a_shell() {
     ] {
         assert_eq!(get(&profiles, name, "a"), Some(value), "{name}");
     }
-    assert_eq!(profiles.named.len(), 5);
+    let headers = profiles.sections.iter().map(|section| &section.header);
+    let is_profile = |header: &&Header| matches!(header, Header::Profile(_));
+    assert_eq!(headers.filter(is_profile).count(), 5);
 }
 
 #[test]
@@ -166,7 +169,6 @@ fn explains_a_section_that_looks_like_that_of_a_profile() {
         "\n[profile ops]\n[profile my ops]",
     )
     .unwrap();
-    assert!(profiles.named.is_empty());
     for (name, reason) in [
         (
             "dev",
@@ -191,6 +193,7 @@ fn explains_a_section_that_looks_like_that_of_a_profile() {
         ),
     ] {
         assert_eq!(profiles.misnamed(name).as_deref(), Some(reason));
+        assert!(profiles.profile(name).is_none());
     }
     assert_eq!(profiles.misnamed("other"), None);
 }
@@ -203,7 +206,7 @@ fn parses_a_profile_with_hundreds_of_thousands_of_keys() {
         .chain(lines)
         .collect();
     let profiles = config(&text);
-    assert_eq!(profiles.named["default"].0.len(), 300_000);
+    assert_eq!(profiles.sections[0].properties.len(), 300_000);
     assert_eq!(get(&profiles, "default", "key000007"), Some("7"));
 }
 
@@ -282,7 +285,8 @@ proptest! {
     fn reads_any_text_or_rejects_it_with_its_line(text in any_text()) {
         match parse(&text, "") {
             Ok(profiles) => {
-                for (key, property) in profiles.named.values().flat_map(|section| &section.0) {
+                for property in profiles.sections.iter().flat_map(|section| &section.properties) {
+                    let key = &property.key;
                     prop_assert!(!key.is_empty() && *key == key.to_ascii_lowercase());
                     prop_assert!((1..=text.lines().count()).contains(&property.line()));
                     prop_assert!(text.contains(property.value().lines().next().unwrap_or("")));
