@@ -27,11 +27,11 @@ pub(super) struct Limits {
 pub(super) type Failed = retry::Failed<CredentialsError>;
 
 /// Makes attempts until one succeeds, no other may follow, or the deadline is too near.
-pub(super) fn with_retries<T>(
+pub(super) fn with_retries(
     deadline: &Deadline<'_>,
     max_attempts: u32,
-    mut attempt: impl FnMut() -> Result<T, Failed>,
-) -> Result<T, CredentialsError> {
+    attempt: &mut dyn FnMut() -> Result<Response, Failed>,
+) -> Result<Response, CredentialsError> {
     let config = RetryConfig::standard().max_attempts(max_attempts);
     let quota = Quota::new(&config);
     let mut attempts = Attempts::new("credentials", &config, &quota, *deadline);

@@ -44,7 +44,7 @@ pub(super) fn provide(
     let is_allowed = (!target.is_https).then_some(is_allowed as IsAllowed);
     let connection =
         Connection::to_metadata(context, deadline, SERVICE, &target.url, LIMITS, is_allowed)?;
-    with_retries(connection.deadline(), MAX_ATTEMPTS, || {
+    let response = with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
         let mut headers = vec![("accept", "application/json")];
         headers.extend(
             authorization
@@ -53,9 +53,7 @@ pub(super) fn provide(
         );
         let response = connection.send(Method::GET, &target.url, &[], &headers)?;
         if response.is_success() {
-            let what = format!("the response from {SERVICE}");
-            let credentials = parse_metadata(&what, &response.body)?;
-            return Ok(credentials.source("container").build());
+            return Ok(response);
         }
         let refusal = describe_refusal(response.status, &response.body);
         let error = CredentialsError::failed(format!("{SERVICE} responded with {refusal}"));
@@ -63,7 +61,10 @@ pub(super) fn provide(
             error,
             Failure::of_response(response.status, None),
         ))
-    })
+    })?;
+    let what = format!("the response from {SERVICE}");
+    let credentials = parse_metadata(&what, &response.body)?;
+    Ok(credentials.source("container").build())
 }
 
 /// Where to send the request.

@@ -150,7 +150,7 @@ impl<'a> Instance<'a> {
             token,
         } = self;
         let url = [endpoint, path].concat();
-        with_retries(connection.deadline(), MAX_ATTEMPTS, || {
+        with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
             let value = match token {
                 Some(token) => token,
                 None => token.insert(new_token(connection, endpoint)?),

@@ -56,16 +56,16 @@ fn role_credentials(
     url.push_str("&account_id=");
     url.extend(percent::encode(&role.account_id));
     let connection = Connection::to_service(context, deadline, SERVICE, &url, LIMITS)?;
-    let credentials = with_retries(connection.deadline(), MAX_ATTEMPTS, || {
+    let response = with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
         let header = ("x-amz-sso_bearer_token", token.as_str());
         let response = connection.send(Method::GET, &url, &[], &[header])?;
         if response.is_success() {
-            Ok(read(&response.body)?)
+            Ok(response)
         } else {
             Err(refused(&response, sso))
         }
     })?;
-    Ok(credentials
+    Ok(read(&response.body)?
         .account_id(&role.account_id)
         .source(format!(
             "profile {:?} (SSO role {})",

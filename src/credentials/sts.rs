@@ -76,7 +76,7 @@ impl<'a> Sts<'a> {
     ) -> Result<CredentialsBuilder, CredentialsError> {
         let body = form(action, parameters);
         let mut skew = ::time::Duration::ZERO;
-        with_retries(self.connection.deadline(), MAX_ATTEMPTS, || {
+        let response = with_retries(self.connection.deadline(), MAX_ATTEMPTS, &mut || {
             let sent = self.system.now();
             let signed = credentials.map(|credentials| {
                 let request = SignableRequest {
@@ -94,7 +94,7 @@ impl<'a> Sts<'a> {
                 self.connection
                     .send(Method::POST, &self.url, body.as_bytes(), &headers)?;
             if response.is_success() {
-                return Ok(read_credentials(action, &response.body)?);
+                return Ok(response);
             }
             let measured =
                 clock_skew::measure(response.date.as_deref(), false, sent, self.system.now());
@@ -103,7 +103,8 @@ impl<'a> Sts<'a> {
             let is_skewed = clock_skew::explains(code, measured.map(|measured| measured - skew));
             skew = measured.unwrap_or(skew);
             Err(refusal.into_failed(action, is_skewed))
-        })
+        })?;
+        read_credentials(action, &response.body)
     }
 }
 

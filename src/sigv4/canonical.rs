@@ -1,6 +1,7 @@
 //! The canonical request: one text for all forms of the same request.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use zeroize::Zeroize;
@@ -25,6 +26,9 @@ pub(super) struct CanonicalRequest {
     payload_hash: Range<usize>,
 }
 
+/// The name and value of a header or of a query's parameter.
+type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
 /// The headers that signing adds.
 #[derive(Default)]
 pub(super) struct Adds {
@@ -44,12 +48,12 @@ impl CanonicalRequest {
         let payload_hash = PayloadHash::of(request.body);
         let mut adds = Adds::default();
 
-        let mut headers: Vec<(Cow<'_, str>, &str)> = Vec::with_capacity(request.headers.len() + 4);
+        let mut headers: Vec<Pair<'_>> = Vec::with_capacity(request.headers.len() + 4);
         headers.extend(
             request
                 .headers
                 .iter()
-                .map(|(name, value)| (lower_case(name), *value)),
+                .map(|(name, value)| (lower_case(name), Cow::Borrowed(*value))),
         );
         let given = [
             "host",
@@ -59,7 +63,7 @@ impl CanonicalRequest {
         ];
         let [has_host, has_date, has_hash, has_token] =
             given.map(|name| headers.iter().any(|(given, _)| given == name));
-        let mut add = |name, value| headers.push((Cow::Borrowed(name), value));
+        let mut add = |name, value| headers.push((Cow::Borrowed(name), Cow::Borrowed(value)));
         if let (Some(authority), false) = (authority, has_host) {
             add("host", authority);
         }
@@ -79,7 +83,7 @@ impl CanonicalRequest {
         }
 
         // Stable: the values of a repeated header stay in the order in which they are sent.
-        headers.sort_by(|(a, _), (b, _)| a.cmp(b));
+        sort(&mut headers, |(a, _), (b, _)| a.cmp(b));
 
         let size = headers
             .iter()
@@ -166,6 +170,11 @@ impl PayloadHash<'_> {
             PayloadHash::Given(hash) => hash,
         }
     }
+}
+
+/// Sorts stably. Not generic, so that headers and parameters share the code of one sort.
+fn sort<'a>(pairs: &mut [Pair<'a>], compare: fn(&Pair<'a>, &Pair<'a>) -> Ordering) {
+    pairs.sort_by(compare);
 }
 
 fn lower_case(name: &str) -> Cow<'_, str> {
@@ -262,7 +271,7 @@ fn push_query(text: &mut String, query: &str) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         parameters.push((encode_again(name), encode_again(value)));
     }
-    parameters.sort_unstable();
+    sort(&mut parameters, Pair::cmp);
     for (index, (name, value)) in parameters.iter().enumerate() {
         if index > 0 {
             text.push('&');
@@ -274,8 +283,8 @@ fn push_query(text: &mut String, query: &str) {
 }
 
 /// Decodes and encodes, so that `%7e` and `~` become the same.
-fn encode_again(component: &str) -> String {
-    percent::encode(&percent::decode(component)).to_string()
+fn encode_again(component: &str) -> Cow<'static, str> {
+    Cow::Owned(percent::encode(&percent::decode(component)).to_string())
 }
 
 fn is_unreserved(byte: u8) -> bool {
@@ -283,7 +292,7 @@ fn is_unreserved(byte: u8) -> bool {
 }
 
 /// Writes a line per name, with the values of a repeated name joined by commas.
-fn push_headers(text: &mut String, headers: &[(Cow<'_, str>, &str)]) {
+fn push_headers(text: &mut String, headers: &[Pair<'_>]) {
     for group in headers.chunk_by(|(a, _), (b, _)| a == b) {
         for (index, (name, value)) in group.iter().enumerate() {
             if index == 0 {
@@ -298,7 +307,7 @@ fn push_headers(text: &mut String, headers: &[(Cow<'_, str>, &str)]) {
     }
 }
 
-fn push_names(text: &mut String, headers: &[(Cow<'_, str>, &str)]) {
+fn push_names(text: &mut String, headers: &[Pair<'_>]) {
     for (index, group) in headers.chunk_by(|(a, _), (b, _)| a == b).enumerate() {
         if index > 0 {
             text.push(';');

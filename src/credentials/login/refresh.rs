@@ -65,7 +65,7 @@ pub(super) fn refresh(
         .map_err(|error| login.expired(&format!("cannot write {}: {error}", login.what)))?;
     let system = context.system();
     let mut skew = ::time::Duration::ZERO;
-    let response = with_retries(connection.deadline(), MAX_ATTEMPTS, || {
+    let response = with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
         let sent = system.now();
         let proof = proof(system, &key, &url, sent.saturating_add(skew))?;
         let headers = [("content-type", "application/json"), ("dpop", &proof)];

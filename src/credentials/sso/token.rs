@@ -114,7 +114,7 @@ fn refresh(
     let url = format!("{endpoint}/token");
     let body = request(file).map_err(|error| CredentialsError::failed(error.to_string()))?;
     let connection = Connection::to_service(context, deadline, SERVICE, &url, LIMITS)?;
-    let response = with_retries(connection.deadline(), MAX_ATTEMPTS, || {
+    let response = with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
         let header = ("content-type", "application/json");
         let response = connection.send(Method::POST, &url, &body, &[header])?;
         if response.is_success() {
