@@ -1,7 +1,7 @@
 //! Exports many domains within the service's quotas, over as many runs as that takes.
 //!
 //! The service starts at most 5 exports per domain and 25 per account in 24 hours. [`ExportAll`]
-//! starts as many exports as it may, in the order given, polls those under way, and returns when
+//! starts as many exports as it may, in the order given, polls those in progress, and returns when
 //! nothing more can be done now. A later run with the same state file resumes: 250 domains take ten
 //! daily runs.
 //!
@@ -36,7 +36,7 @@
 //!
 //! # At most one export per domain
 //!
-//! A domain that is exported, or whose export is under way, is not started again. The client
+//! A domain that is exported, or whose export is in progress, is not started again. The client
 //! token of a request is on disk before the request is sent. If a run ends before the response
 //! arrives, even by being killed, the next run searches the domain's exports for the token. If none
 //! has it, the run sends the same token again, or, once the service has forgotten it after 8 hours,
@@ -54,7 +54,7 @@
 //! # Failures
 //!
 //! Later runs retry a failed export, up to [`max_attempts`](ExportAll::max_attempts) times in total.
-//! A domain that does not exist fails for good. A quota error does not say which quota is used up,
+//! A domain that does not exist fails permanently. A quota error does not say which quota is used up,
 //! nor for how long; both are derived from the account's exports, whoever started them, or from
 //! those of the state's domains if the credentials may list only these. Any other service error
 //! stops the run and is in the [report](Report::stopped_by).
@@ -63,7 +63,7 @@
 //!
 //! The state file is JSON and replaced in one step by each write. It belongs to one account, region
 //! and endpoint, and keeps the input of every domain: a run for another account, or with another
-//! input for a domain that is exported or under way, is refused. Domains may be added to the list
+//! input for a domain that is exported or in progress, is refused. Domains may be added to the list
 //! or left out; those left out are kept in the file. `<state file>.lock` is locked during a run; a
 //! lock file that a killed run left behind does no harm. The state file must not be a symbolic
 //! link, because two names for one state would have two locks.
@@ -156,21 +156,21 @@ impl<'a> ExportAll<'a> {
     }
 
     /// Sets how many exports of a domain are attempted, over all runs, before the domain has failed
-    /// for good. At least 1; defaults to 3.
+    /// permanently. At least 1; defaults to 3.
     pub fn max_attempts(mut self, max_attempts: u32) -> Self {
         self.max_attempts = max_attempts.max(1);
         self
     }
 
-    /// Sets whether domains that failed for good are attempted again, with a new count of
+    /// Sets whether domains that failed permanently are attempted again, with a new count of
     /// attempts. Defaults to `false`.
     pub fn retry_failed(mut self, retry_failed: bool) -> Self {
         self.retry_failed = retry_failed;
         self
     }
 
-    /// Sets how long the run may wait for exports under way and for used-up quotas. With zero it
-    /// starts what it may, polls every export under way once, and returns. Defaults to one hour.
+    /// Sets how long the run may wait for exports in progress and for used-up quotas. With zero it
+    /// starts what it may, polls every export in progress once, and returns. Defaults to one hour.
     ///
     /// Give a run that is repeated daily at the same time at least a few minutes: yesterday's
     /// exports count until 24 hours after each was started, which is shortly after the run begins.
@@ -179,7 +179,7 @@ impl<'a> ExportAll<'a> {
         self
     }
 
-    /// Sets the delay before exports under way are polled again; it grows to 120 s. At least
+    /// Sets the delay before exports in progress are polled again; it grows to 120 s. At least
     /// 100 ms; defaults to 30 s.
     pub fn min_delay(mut self, min_delay: Duration) -> Self {
         self.min_delay = min_delay.max(SHORTEST_DELAY);

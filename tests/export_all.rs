@@ -120,13 +120,13 @@ fn continuing(
 }
 
 #[track_caller]
-fn assert_counts(report: &Report, done: usize, under_way: usize, waiting: usize) {
+fn assert_counts(report: &Report, done: usize, in_progress: usize, waiting: usize) {
     assert_eq!(
-        (report.done(), report.under_way(), report.waiting()),
-        (done, under_way, waiting),
+        (report.done(), report.in_progress(), report.waiting()),
+        (done, in_progress, waiting),
         "{report:?}"
     );
-    assert_eq!(report.failed_for_good() + report.to_be_retried(), 0);
+    assert_eq!(report.failed_permanently() + report.to_be_retried(), 0);
     assert!(report.stopped_by.is_none(), "{report:?}");
 }
 
@@ -173,7 +173,7 @@ fn exports_a_few_domains_at_once_and_never_again() {
     );
     assert_eq!(
         lines[1],
-        "1 under way; waiting until 2026-02-16T12:00:30.000Z"
+        "1 in progress; waiting until 2026-02-16T12:00:30.000Z"
     );
     assert_eq!(lines[lines.len() - 1], "domain002: done, 3 items");
     assert_eq!(read(&world.state())["domains"][2]["itemsCount"], 3);
@@ -276,7 +276,7 @@ fn shows_the_status_without_sending_anything() {
     assert_eq!(left_out, ["domain000", "domain002"]);
     assert!(matches!(
         status.left_out[0].status,
-        DomainStatus::UnderWay { .. }
+        DomainStatus::InProgress { .. }
     ));
     assert_eq!(std::fs::read(world.state()).unwrap(), before);
 

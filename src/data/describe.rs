@@ -161,7 +161,7 @@ impl Description {
     #[must_use]
     pub fn text_types(&self) -> Types {
         let text = |found: &AttributeDescription| {
-            AttributeType::new(DataType::Text).several(found.attribute_type.several)
+            AttributeType::new(DataType::Text).multi_valued(found.attribute_type.multi_valued)
         };
         let attributes = self.attributes.iter();
         Types::of_different(attributes.map(|found| (found.name.clone(), text(found))))

@@ -38,7 +38,7 @@ pub enum ErrorKind {
     /// A types file is not valid.
     InvalidTypes,
     /// A value does not fit the type of its attribute.
-    Misfit,
+    TypeMismatch,
     /// The export to download has not succeeded.
     NotSucceeded,
     /// An object could not be downloaded; the source is the [`Error`](crate::Error) that says why.

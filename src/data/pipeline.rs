@@ -171,7 +171,7 @@ where
                     encoder
                         .encode(item, &mut tally)
                         .map_err(|error| match error.kind() {
-                            ErrorKind::Misfit => error.in_file(&file.path),
+                            ErrorKind::TypeMismatch => error.in_file(&file.path),
                             _ => error,
                         })?;
                 }

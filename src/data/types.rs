@@ -8,7 +8,7 @@ mod encode;
 mod file;
 mod list;
 mod member;
-mod misfit;
+mod mismatch;
 mod timestamp;
 mod value;
 
@@ -17,7 +17,7 @@ use std::fmt;
 pub use self::decimal::Decimal;
 pub use self::file::TypesFile;
 pub(crate) use self::list::{in_order, is_numbered};
-pub(crate) use self::misfit::Misfit;
+pub(crate) use self::mismatch::Mismatch;
 pub use self::timestamp::Timestamp;
 pub(crate) use self::timestamp::{Form, read_date};
 pub use self::value::Value;
@@ -117,7 +117,7 @@ pub struct AttributeType {
     /// How the values are written. Defaults to [`Encoding::Plain`].
     pub encoding: Encoding,
     /// Whether an item can have several values. Defaults to false.
-    pub several: bool,
+    pub multi_valued: bool,
     /// Whether each of several values begins with its number in the list, as boto writes lists:
     /// `000:text`. Defaults to false. It concerns [`decode_list`](AttributeType::decode_list) and
     /// [`encode_list`](AttributeType::encode_list) only, and the conversion of items.
@@ -131,7 +131,7 @@ impl AttributeType {
         AttributeType {
             data_type,
             encoding: Encoding::Plain,
-            several: false,
+            multi_valued: false,
             numbered: false,
         }
     }
@@ -145,8 +145,8 @@ impl AttributeType {
 
     /// Sets whether an item can have several values.
     #[must_use]
-    pub fn several(mut self, several: bool) -> AttributeType {
-        self.several = several;
+    pub fn multi_valued(mut self, multi_valued: bool) -> AttributeType {
+        self.multi_valued = multi_valued;
         self
     }
 
@@ -164,11 +164,11 @@ impl AttributeType {
     ///
     /// # Errors
     ///
-    /// [`Misfit`](ErrorKind::Misfit) if the text is not a value of this type.
+    /// [`TypeMismatch`](ErrorKind::TypeMismatch) if the text is not a value of this type.
     pub fn decode<'a>(&self, text: &'a str) -> Result<Value<'a>, Error> {
-        self.decode_text(text).map_err(|misfit| {
-            let message = misfit.of_value(text, self);
-            Error::new(ErrorKind::Misfit, message)
+        self.decode_text(text).map_err(|mismatch| {
+            let message = mismatch.of_value(text, self);
+            Error::new(ErrorKind::TypeMismatch, message)
         })
     }
 

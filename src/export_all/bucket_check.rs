@@ -59,13 +59,13 @@ impl BucketCheck {
         if self.passed.contains(&group) {
             return None;
         }
-        let under_way = entries.iter().enumerate().filter_map(|(other, entry)| {
+        let in_progress = entries.iter().enumerate().filter_map(|(other, entry)| {
             let Stage::Started { requested_at, .. } = entry.stage else {
                 return None;
             };
             (self.groups[other] == group).then_some((requested_at, other))
         });
-        under_way.min().map(|(requested_at, first)| {
+        in_progress.min().map(|(requested_at, first)| {
             if now < requested_at.saturating_add(PATIENCE) {
                 Blocked::By(first)
             } else {

@@ -51,8 +51,8 @@ pub enum Event {
     Waiting {
         /// When the wait ends.
         until: OffsetDateTime,
-        /// Number of exports under way.
-        under_way: usize,
+        /// Number of exports in progress.
+        in_progress: usize,
     },
 }
 
@@ -87,8 +87,11 @@ impl Event {
                 "{domain_name}: {export_arn} is still PENDING after 10 minutes; starting other \
                  domains although it is not known whether the bucket can be written to"
             ),
-            Event::Waiting { until, under_way } => {
-                format!("{under_way} under way; waiting until {}", rfc3339(*until))
+            Event::Waiting { until, in_progress } => {
+                format!(
+                    "{in_progress} in progress; waiting until {}",
+                    rfc3339(*until)
+                )
             }
         }
     }
@@ -98,7 +101,7 @@ fn text_of(domain: &DomainReport) -> String {
     let name = &domain.domain_name;
     match &domain.status {
         DomainStatus::Waiting => format!("{name}: waiting"),
-        DomainStatus::UnderWay { export_arn, .. } => format!("{name}: started as {export_arn}"),
+        DomainStatus::InProgress { export_arn, .. } => format!("{name}: started as {export_arn}"),
         DomainStatus::Done {
             items_count: Some(count),
             ..
@@ -107,12 +110,12 @@ fn text_of(domain: &DomainReport) -> String {
         DomainStatus::Failed {
             code,
             message,
-            for_good,
+            permanent,
             ..
         } => {
             let message = message.as_ref();
             let message = message.map_or_else(String::new, |text| format!(": {text}"));
-            let end = if *for_good {
+            let end = if *permanent {
                 "it is not retried"
             } else {
                 "a later run retries it"
@@ -137,12 +140,12 @@ mod tests {
                 attempts: 1,
             })
         };
-        let failed = |message: Option<&str>, for_good| {
+        let failed = |message: Option<&str>, permanent| {
             domain(DomainStatus::Failed {
                 code: "S3NoSuchBucket".to_owned(),
                 message: message.map(str::to_owned),
                 export_arn: None,
-                for_good,
+                permanent,
             })
         };
         let done = |items_count| {
@@ -154,7 +157,7 @@ mod tests {
         };
         let cases = [
             (
-                domain(DomainStatus::UnderWay {
+                domain(DomainStatus::InProgress {
                     export_arn: "arn:x".to_owned(),
                     requested_at: until,
                 }),
@@ -199,9 +202,9 @@ mod tests {
             (
                 Event::Waiting {
                     until,
-                    under_way: 3,
+                    in_progress: 3,
                 },
-                "3 under way; waiting until 2026-02-16T16:56:43.000Z",
+                "3 in progress; waiting until 2026-02-16T16:56:43.000Z",
             ),
         ];
         for (event, line) in cases {

@@ -20,7 +20,7 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 1800);
 /// How long after its start an export may still be unknown to GetExport.
 const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(300);
 
-/// When to run again for an export under way.
+/// When to run again for an export in progress.
 const POLL_AGAIN: Duration = Duration::from_secs(600);
 
 /// When to run again to retry what failed.
@@ -36,7 +36,7 @@ pub(super) enum Action {
     Start(usize),
     /// Find out whether an earlier request started an export; request it again if not.
     Resume(usize),
-    /// Poll the export under way.
+    /// Poll the export in progress.
     Poll(usize),
     /// Start other domains although this one's export has not passed the bucket check.
     SkipBucketCheck(usize),
@@ -82,7 +82,7 @@ impl Plan {
                 if retry_failed {
                     entry.attempts = 0;
                 }
-                if retry_failed || !has_failed_for_good(entry, max_attempts) {
+                if retry_failed || !has_failed_permanently(entry, max_attempts) {
                     entry.stage = Stage::Waiting;
                 }
             }
@@ -129,8 +129,8 @@ impl Plan {
     }
 
     /// Returns whether no run retries the domain.
-    pub(super) fn is_failed_for_good(&self, entry: &Entry) -> bool {
-        has_failed_for_good(entry, self.max_attempts)
+    pub(super) fn has_failed_permanently(&self, entry: &Entry) -> bool {
+        has_failed_permanently(entry, self.max_attempts)
     }
 
     /// Returns what to do now, with `left` of the time that may be waited.
@@ -193,26 +193,26 @@ impl Plan {
     }
 
     fn next_poll(&self) -> Option<Action> {
-        self.under_way()
+        self.in_progress()
             .find(|index| !self.polled.contains(index))
             .map(Action::Poll)
     }
 
-    fn under_way(&self) -> impl Iterator<Item = usize> {
+    fn in_progress(&self) -> impl Iterator<Item = usize> {
         let entries = self.entries().iter().enumerate();
         entries
             .filter(|(_, entry)| matches!(entry.stage, Stage::Started { .. }))
             .map(|(index, _)| index)
     }
 
-    /// Waits for the next poll of what is under way, or for a quota, whichever comes first; the last
+    /// Waits for the next poll of what is in progress, or for a quota, whichever comes first; the last
     /// poll falls into the time that is left.
     fn wait(&self, now: OffsetDateTime, left: Duration) -> Action {
         if left.is_zero() {
             return Action::End;
         }
         let end = later(now, left);
-        let poll = self.under_way().next().map(|_| {
+        let poll = self.in_progress().next().map(|_| {
             let longest = LONGEST_DELAY.max(self.min_delay);
             let doublings = self.rounds.min(31);
             let delay = self.min_delay.saturating_mul(1 << doublings).min(longest);
@@ -254,7 +254,7 @@ impl Plan {
                     Some(self.within_quotas(index, now).max(later(now, wait)))
                 }
                 Stage::Started { .. } => Some(later(now, POLL_AGAIN)),
-                Stage::Failed { .. } if !self.is_failed_for_good(entry) => {
+                Stage::Failed { .. } if !self.has_failed_permanently(entry) => {
                     Some(self.within_quotas(index, now).max(later(now, RETRY_AFTER)))
                 }
                 Stage::Done { .. } | Stage::Failed { .. } => None,
@@ -316,13 +316,13 @@ impl Plan {
         index: usize,
         code: String,
         message: Option<String>,
-        for_good: bool,
+        permanent: bool,
     ) {
         self.entry(index).stage = Stage::Failed {
             code,
             message,
             export_arn: None,
-            for_good,
+            permanent,
         };
     }
 
@@ -357,7 +357,7 @@ impl Plan {
                     .unwrap_or_else(|| ExportStatus::Failed.to_string()),
                 message: export.failure_message,
                 export_arn: Some(export.export_arn),
-                for_good: false,
+                permanent: false,
             },
             _ => return,
         };
@@ -375,16 +375,16 @@ impl Plan {
         }
     }
 
-    /// Notes that a wait is over: everything under way is polled again.
+    /// Notes that a wait is over: everything in progress is polled again.
     pub(super) fn begin_round(&mut self) {
         self.polled.clear();
         self.rounds = self.rounds.saturating_add(1);
     }
 }
 
-fn has_failed_for_good(entry: &Entry, max_attempts: u32) -> bool {
+fn has_failed_permanently(entry: &Entry, max_attempts: u32) -> bool {
     match entry.stage {
-        Stage::Failed { for_good, .. } => for_good || entry.attempts >= max_attempts,
+        Stage::Failed { permanent, .. } => permanent || entry.attempts >= max_attempts,
         _ => false,
     }
 }

@@ -40,9 +40,9 @@ pub struct DomainReport {
 pub enum DomainStatus {
     /// Its export has not been started, or it is not known whether it was: a later run finds out.
     Waiting,
-    /// Its export is under way.
+    /// Its export is in progress.
     #[non_exhaustive]
-    UnderWay {
+    InProgress {
         /// The export's ARN.
         export_arn: String,
         /// When it was requested.
@@ -68,7 +68,7 @@ pub enum DomainStatus {
         /// ARN of the export that failed, if one was started.
         export_arn: Option<String>,
         /// True if later runs do not retry it.
-        for_good: bool,
+        permanent: bool,
     },
 }
 
@@ -92,10 +92,10 @@ impl Report {
         self.count(|status| matches!(status, DomainStatus::Done { .. }))
     }
 
-    /// Returns how many exports are under way.
+    /// Returns how many exports are in progress.
     #[must_use]
-    pub fn under_way(&self) -> usize {
-        self.count(|status| matches!(status, DomainStatus::UnderWay { .. }))
+    pub fn in_progress(&self) -> usize {
+        self.count(|status| matches!(status, DomainStatus::InProgress { .. }))
     }
 
     /// Returns how many domains wait for their start.
@@ -111,17 +111,25 @@ impl Report {
             matches!(
                 status,
                 DomainStatus::Failed {
-                    for_good: false,
+                    permanent: false,
                     ..
                 }
             )
         })
     }
 
-    /// Returns how many domains failed for good.
+    /// Returns how many domains failed permanently.
     #[must_use]
-    pub fn failed_for_good(&self) -> usize {
-        self.count(|status| matches!(status, DomainStatus::Failed { for_good: true, .. }))
+    pub fn failed_permanently(&self) -> usize {
+        self.count(|status| {
+            matches!(
+                status,
+                DomainStatus::Failed {
+                    permanent: true,
+                    ..
+                }
+            )
+        })
     }
 
     fn count(&self, is_counted: impl Fn(&DomainStatus) -> bool) -> usize {
@@ -134,21 +142,21 @@ impl DomainReport {
     pub(super) fn new(plan: &Plan, entry: &Entry) -> DomainReport {
         DomainReport {
             domain_name: entry.input.domain_name.clone(),
-            status: DomainStatus::new(entry, plan.is_failed_for_good(entry)),
+            status: DomainStatus::new(entry, plan.has_failed_permanently(entry)),
             attempts: entry.attempts,
         }
     }
 }
 
 impl DomainStatus {
-    fn new(entry: &Entry, failed_for_good: bool) -> DomainStatus {
+    fn new(entry: &Entry, failed_permanently: bool) -> DomainStatus {
         match entry.stage.clone() {
             Stage::Waiting | Stage::Starting { .. } => DomainStatus::Waiting,
             Stage::Started {
                 export_arn,
                 requested_at,
                 ..
-            } => DomainStatus::UnderWay {
+            } => DomainStatus::InProgress {
                 export_arn,
                 requested_at,
             },
@@ -170,7 +178,7 @@ impl DomainStatus {
                 code,
                 message,
                 export_arn,
-                for_good: failed_for_good,
+                permanent: failed_permanently,
             },
         }
     }

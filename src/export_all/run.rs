@@ -259,12 +259,12 @@ impl Run<'_> {
         })
     }
 
-    fn refused(&mut self, index: usize, error: &Error, for_good: bool) -> Result<(), Stop> {
+    fn refused(&mut self, index: usize, error: &Error, permanent: bool) -> Result<(), Stop> {
         let code = error
             .code()
             .map_or_else(|| error.kind().to_string(), str::to_owned);
         let message = error.message().map(str::to_owned);
-        self.plan.refused(index, code, message, for_good);
+        self.plan.refused(index, code, message, permanent);
         self.report_domain(index)
     }
 
@@ -357,8 +357,8 @@ impl Run<'_> {
 
     /// Waits until then, or until no time is left, whatever the clock does meanwhile.
     fn wait(&mut self, until: OffsetDateTime, deadline: &Deadline<'_>) -> Result<(), Stop> {
-        let is_under_way = |entry: &&Entry| matches!(entry.stage, Stage::Started { .. });
-        let under_way = self.plan.entries().iter().filter(is_under_way).count();
+        let is_in_progress = |entry: &&Entry| matches!(entry.stage, Stage::Started { .. });
+        let in_progress = self.plan.entries().iter().filter(is_in_progress).count();
         loop {
             let rest = Duration::try_from(until - self.now()).unwrap_or_default();
             let rest = rest.min(deadline.left());
@@ -366,7 +366,7 @@ impl Run<'_> {
                 self.plan.begin_round();
                 return Ok(());
             }
-            self.report(&Event::Waiting { until, under_way })?;
+            self.report(&Event::Waiting { until, in_progress })?;
             self.client.system().sleep(rest.min(SLICE));
         }
     }

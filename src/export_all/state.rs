@@ -58,14 +58,14 @@ pub(super) struct Entry {
     rename_all_fields = "camelCase"
 )]
 pub(super) enum Stage {
-    /// No export of it is under way.
+    /// No export of it is in progress.
     Waiting,
     /// A request was sent, or was about to be; whether it started an export is not known.
     Starting {
         #[serde(with = "timestamp::text")]
         since: OffsetDateTime,
     },
-    /// An export is under way.
+    /// An export is in progress.
     Started {
         export_arn: String,
         #[serde(with = "timestamp::text")]
@@ -83,7 +83,7 @@ pub(super) enum Stage {
         message: Option<String>,
         export_arn: Option<String>,
         /// Whether another attempt cannot help.
-        for_good: bool,
+        permanent: bool,
     },
 }
 

@@ -7,7 +7,7 @@ use crate::error::ErrorKind;
 pub(super) enum Verdict {
     /// A quota is used up.
     Quota,
-    /// The domain does not exist: it has failed for good.
+    /// The domain does not exist: it has failed permanently.
     NoSuchDomain,
     /// The domain has failed; the others continue.
     Domain,

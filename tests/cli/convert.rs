@@ -95,7 +95,7 @@ fn writes_typed_values() {
     let directory = export(&home);
     let types = r#"{"Staff": {
         "age": {"type": "integer", "encoding": "padded", "width": 2},
-        "skill": {"type": "text", "several": true}
+        "skill": {"type": "text", "multiValued": true}
     }}"#;
     home.write("types.json", types);
     let convert = |arguments: &[&str]| home.run(&[&["convert", &directory], arguments].concat());

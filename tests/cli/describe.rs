@@ -55,7 +55,7 @@ fn prints_json_if_stdout_is_no_terminal() {
                     "items": 2,
                     "values": {"min": 1, "max": 2},
                     "length": {"min": 1, "max": 3},
-                    "type": {"type": "text", "several": true},
+                    "type": {"type": "text", "multiValued": true},
                     "examples": ["x", "y", "e\u{9b}"],
                 },
             ],
@@ -111,7 +111,7 @@ fn writes_a_types_file_and_keeps_those_of_other_domains() {
   "Two": {
     "sold": {"type": "integer", "encoding": "offset", "width": 20, "offset": 9223372036854775808},
     "zip": "text",
-    "tag": {"type": "text", "several": true}
+    "tag": {"type": "text", "multiValued": true}
   }
 }
 "#;

@@ -36,7 +36,7 @@ fn writes_typed_columns_to_a_file_or_a_pipe() {
         "types.json",
         r#"{"Staff": {
             "age": {"type": "integer", "encoding": "padded", "width": 3},
-            "skill": {"type": "text", "several": true},
+            "skill": {"type": "text", "multiValued": true},
             "born": {"type": "date"}
         }}"#,
     );

@@ -11,7 +11,7 @@ const DOMAIN: &str = r#"[
 const TYPES: &str = r#"{"Staff": {
     "age": {"type": "integer", "encoding": "padded", "width": 3},
     "pay": {"type": "decimal(3,2)", "encoding": "fixed-point"},
-    "skill": {"type": "text", "several": true},
+    "skill": {"type": "text", "multiValued": true},
     "Age": "text"
 }}"#;
 

@@ -90,7 +90,7 @@ fn an_export_that_stays_pending_delays_the_others_for_ten_minutes() {
             panic!("{event}");
         };
         assert!(
-            matches!(domain.status, DomainStatus::UnderWay { .. }),
+            matches!(domain.status, DomainStatus::InProgress { .. }),
             "{event}"
         );
     }
@@ -124,7 +124,7 @@ fn an_export_that_has_written_to_the_bucket_delays_no_other() {
         .on_event(continuing(|event| {
             assert!(!matches!(event, Event::BucketUnchecked { .. }), "{event}");
             if let Event::Domain(domain) = event {
-                if matches!(domain.status, DomainStatus::UnderWay { .. }) {
+                if matches!(domain.status, DomainStatus::InProgress { .. }) {
                     starts.push(world.clock.now() - noon());
                 }
             }

@@ -161,12 +161,12 @@ fn derives_the_account_domain_by_domain_if_only_that_is_allowed() {
         });
     let dir = TempDir::new();
     let (report, _) = run(&server, &dir, &["Books"]);
-    assert_eq!(report.unwrap().under_way(), 1);
+    assert_eq!(report.unwrap().in_progress(), 1);
     // The second run has to find out that the account is still the same.
     let (report, _) = run(&server, &dir, &["Books"]);
     let report = report.unwrap();
     assert!(report.stopped_by.is_none(), "{report:?}");
-    assert_eq!(report.under_way(), 1);
+    assert_eq!(report.in_progress(), 1);
     let other = Credentials::builder("AKIDEXAMPLE", "secret").account_id("444455556666");
     let config = config(&server.url(), &FakeSystem::new()).credentials(other.build());
     let (report, _) = run_by(new_client(config), &dir, &["Books"]);
@@ -213,7 +213,7 @@ fn finds_the_export_of_a_domain_that_was_deleted_meanwhile() {
 }
 
 #[test]
-fn a_domain_that_is_missing_fails_for_good_once_its_token_was_searched_for() {
+fn a_domain_that_is_missing_fails_permanently_once_its_token_was_searched_for() {
     let server = server(|call| {
         Some(
             match (call.operation.as_str(), call.input["domainName"].as_str()) {
@@ -226,7 +226,7 @@ fn a_domain_that_is_missing_fails_for_good_once_its_token_was_searched_for() {
     let (report, lines) = run(&server, &TempDir::new(), &["Books"]);
     let text = "Books: failed: NoSuchDomainException: no such domain; it is not retried";
     assert_eq!(lines, [text]);
-    assert_eq!(report.unwrap().failed_for_good(), 1);
+    assert_eq!(report.unwrap().failed_permanently(), 1);
 }
 
 #[test]
@@ -244,5 +244,5 @@ fn a_missing_domain_whose_token_cannot_be_searched_for_is_left_to_a_later_run() 
     let begin = "Books: a later run checks whether an export was started: ";
     assert!(lines[0].starts_with(begin), "{lines:?}");
     let report = report.unwrap();
-    assert_eq!((report.waiting(), report.failed_for_good()), (1, 0));
+    assert_eq!((report.waiting(), report.failed_permanently()), (1, 0));
 }

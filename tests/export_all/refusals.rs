@@ -15,12 +15,12 @@ fn a_domain_that_does_not_exist_fails_and_the_others_continue() {
         ExportAll::new(world.service.client(), inputs(&names), world.state())
     };
     let report = export_all().run().unwrap();
-    assert_eq!((report.done(), report.failed_for_good()), (2, 1));
+    assert_eq!((report.done(), report.failed_permanently()), (2, 1));
     assert_eq!(report.next_run, None);
     let DomainStatus::Failed {
         code,
         export_arn: None,
-        for_good: true,
+        permanent: true,
         ..
     } = &report.domains[1].status
     else {
@@ -31,12 +31,12 @@ fn a_domain_that_does_not_exist_fails_and_the_others_continue() {
     let report = export_all()
         .on_event(continuing(|event| panic!("{event}")))
         .run();
-    assert_eq!(report.unwrap().failed_for_good(), 1);
+    assert_eq!(report.unwrap().failed_permanently(), 1);
     let mut events = 0;
     let again = export_all()
         .retry_failed(true)
         .on_event(continuing(|_| events += 1));
-    assert_eq!(again.run().unwrap().failed_for_good(), 1);
+    assert_eq!(again.run().unwrap().failed_permanently(), 1);
     assert_eq!(events, 1);
     world.assert_each_exported_once();
 }
@@ -49,12 +49,12 @@ fn later_runs_retry_a_failed_export_but_not_forever() {
     for attempt in 1..=2 {
         let report = world.export_all().max_attempts(2).run().unwrap();
         assert_eq!(report.to_be_retried(), usize::from(attempt == 1));
-        assert_eq!(report.failed_for_good(), usize::from(attempt == 2));
+        assert_eq!(report.failed_permanently(), usize::from(attempt == 2));
         assert_eq!(report.next_run.is_some(), attempt == 1);
         assert_eq!(report.domains[0].attempts, attempt);
     }
     let report = world.export_all().max_attempts(2).run().unwrap();
-    assert_eq!(report.failed_for_good(), 1);
+    assert_eq!(report.failed_permanently(), 1);
     assert_eq!(world.exports()["domain000"], (2, 0));
 
     fs::create_dir(&bucket).unwrap();

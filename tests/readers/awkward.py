@@ -44,7 +44,7 @@ class Attribute:
         return texts
 
     def in_types_file(self):
-        several = {"several": True} if self.several else {}
+        several = {"multiValued": True} if self.several else {}
         return {"type": self.type, **self.encoding, **several}
 
 

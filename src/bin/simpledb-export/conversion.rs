@@ -356,7 +356,7 @@ pub(crate) fn failure(error: &data::Error) -> Failure {
             Exit::General,
             format!("{error}: --on-error skip or --on-error replace"),
         ),
-        data::ErrorKind::Misfit => Failure::new(
+        data::ErrorKind::TypeMismatch => Failure::new(
             Exit::General,
             format!("{error}: --types FILE, --on-error skip or --on-error replace"),
         ),

@@ -14,7 +14,7 @@ use super::{hint, stderr};
 pub(crate) enum Exit {
     Success = 0,
     WorkLeft = 10,
-    FailedForGood = 11,
+    FailedPermanently = 11,
     CountsDiffer = 12,
     Interrupted = 130,
     Usage = 252,

@@ -8,7 +8,7 @@ use super::encoder::Tally;
 use super::losses::{LossKind, Losses};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::reader::OnError;
-use crate::data::types::{AttributeType, Misfit, Types, Value, in_order};
+use crate::data::types::{AttributeType, Mismatch, Types, Value, in_order};
 use crate::text::Escaped;
 use crate::wire::item::{Attribute, Item};
 
@@ -77,7 +77,7 @@ impl Columns {
     ///
     /// # Errors
     ///
-    /// [`Misfit`](ErrorKind::Misfit) if a value does not fit its column, and such items are neither
+    /// [`TypeMismatch`](ErrorKind::TypeMismatch) if a value does not fit its column, and such items are neither
     /// skipped nor repaired.
     pub(crate) fn row<'r>(
         &'r mut self,
@@ -96,9 +96,9 @@ impl Columns {
                     .add(LossKind::NotAColumn, item, Some(&attribute.name));
                 continue;
             };
-            if let Err(misfit) = row.decode(position, item, attribute, &mut tally.losses) {
+            if let Err(mismatch) = row.decode(position, item, attribute, &mut tally.losses) {
                 match row.columns.on_error {
-                    OnError::Fail => return Err(misfit),
+                    OnError::Fail => return Err(mismatch),
                     OnError::Skip => {
                         tally
                             .losses
@@ -205,14 +205,14 @@ impl<'r> Row<'r> {
         let mut outcome = Ok(());
         let mut decode = |row: &mut Self, text: Result<&'r str, &'r str>| {
             let decoded = match text {
-                Ok(text) => kind.decode_text(text).map_err(|misfit| (misfit, text)),
-                Err(text) => Err((Misfit::NotNumbered, text)),
+                Ok(text) => kind.decode_text(text).map_err(|mismatch| (mismatch, text)),
+                Err(text) => Err((Mismatch::NotNumbered, text)),
             };
             match decoded {
                 Ok(value) => row.values.push(value),
-                Err((misfit, text)) => {
-                    let failure = || error(item, attribute, &misfit.of_value(text, &kind));
-                    row.misfit(&mut outcome, item, attribute, losses, failure);
+                Err((mismatch, text)) => {
+                    let failure = || error(item, attribute, &mismatch.of_value(text, &kind));
+                    row.mismatch(&mut outcome, item, attribute, losses, failure);
                 }
             }
         };
@@ -226,9 +226,9 @@ impl<'r> Row<'r> {
             }
         }
         let length = self.values.len() - start;
-        if length > 1 && !kind.several {
+        if length > 1 && !kind.multi_valued {
             let failure = || error(item, attribute, &too_many(length, &kind));
-            self.misfit(&mut outcome, item, attribute, losses, failure);
+            self.mismatch(&mut outcome, item, attribute, losses, failure);
             self.values.truncate(start);
         }
         if let Some(cell) = self.columns.cells.get_mut(position) {
@@ -242,7 +242,7 @@ impl<'r> Row<'r> {
     }
 
     /// Records something that does not fit; the message of an error is made only if it is shown.
-    fn misfit(
+    fn mismatch(
         &self,
         outcome: &mut Result<(), Error>,
         item: &Item,
@@ -251,7 +251,7 @@ impl<'r> Row<'r> {
         failure: impl FnOnce() -> Error,
     ) {
         if self.columns.on_error == OnError::Replace {
-            losses.add(LossKind::Misfit, item, Some(&attribute.name));
+            losses.add(LossKind::TypeMismatch, item, Some(&attribute.name));
         } else if outcome.is_ok() {
             *outcome = Err(failure());
         }
@@ -268,7 +268,7 @@ fn error(item: &Item, attribute: &Attribute, what: &str) -> Error {
         Escaped(&item.item_name),
         Escaped(&attribute.name)
     );
-    Error::new(ErrorKind::Misfit, message)
+    Error::new(ErrorKind::TypeMismatch, message)
 }
 
 impl Drop for Row<'_> {

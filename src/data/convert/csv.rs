@@ -25,7 +25,7 @@ use crate::data::error::{Error, ErrorKind};
 ///
 /// let text = AttributeType::new(DataType::Text);
 /// let integer = AttributeType::new(DataType::Integer { precision: None });
-/// let types = [("age", integer), ("name", text), ("skill", text.several(true))];
+/// let types = [("age", integer), ("name", text), ("skill", text.multi_valued(true))];
 /// let mut writer = CsvWriter::new(Vec::new()).types(Types::from_iter(types));
 /// writer.write(&Item::new("e1").attribute("age", ["030"]).attribute("skill", ["rust"]))?;
 /// writer.write(&Item::new("e2").attribute("name", [""]))?;

@@ -47,7 +47,7 @@ use crate::wire::item::{Attribute, Item};
 ///
 /// let integer = AttributeType::new(DataType::Integer { precision: None });
 /// let text = AttributeType::new(DataType::Text);
-/// let types = Types::from_iter([("age", integer), ("skill", text.several(true))]);
+/// let types = Types::from_iter([("age", integer), ("skill", text.multi_valued(true))]);
 /// let mut writer = JsonLinesWriter::new(Vec::new()).flat(true).types(types);
 /// writer.write(&Item::new("employee1").attribute("age", ["30"]).attribute("skill", ["rust"]))?;
 /// writer.write(&Item::new("employee2"))?;

@@ -20,7 +20,7 @@ pub enum LossKind {
     /// An attribute is not among the columns and was omitted.
     NotAColumn,
     /// A value does not fit the type of its column and was omitted.
-    Misfit,
+    TypeMismatch,
     /// A value does not fit the type of its column; the item was skipped.
     SkippedItem,
     /// A number is beyond DynamoDB's range; it was written nevertheless.
@@ -46,7 +46,7 @@ impl fmt::Display for LossKind {
             LossKind::NoValues => "the attribute has no values and was omitted",
             LossKind::GuardedFormula => "a ' was put before what looks like a formula",
             LossKind::NotAColumn => "the attribute has no column and was omitted",
-            LossKind::Misfit => "a value does not fit the column's type and was omitted",
+            LossKind::TypeMismatch => "a value does not fit the column's type and was omitted",
             LossKind::SkippedItem => "a value does not fit the column's type; the item was skipped",
             LossKind::NumberOutOfRange => {
                 "DynamoDB rejects numbers that are not zero and not between 1E-130 and 1E126"

@@ -49,7 +49,7 @@ use crate::wire::item::Item;
 ///
 /// let mut types = Types::new();
 /// types.insert("year", AttributeType::new(DataType::Integer { precision: None }));
-/// types.insert("author", AttributeType::new(DataType::Text).several(true));
+/// types.insert("author", AttributeType::new(DataType::Text).multi_valued(true));
 /// let mut writer = ParquetWriter::new(Vec::new()).types(types);
 /// writer.write(&Item::new("book1").attribute("author", ["Ada", "Bo"]).attribute("year", ["1999"]))?;
 /// let (file, report) = writer.finish()?;

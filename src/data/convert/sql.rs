@@ -64,7 +64,7 @@ use crate::wire::item::Item;
 ///     {"name":"skill","values":["rust","sql"]}]}]"#;
 /// let mut types = Types::new();
 /// types.insert("age", AttributeType::new(DataType::Integer { precision: None }));
-/// types.insert("skill", AttributeType::new(DataType::Text).several(true));
+/// types.insert("skill", AttributeType::new(DataType::Text).multi_valued(true));
 /// let mut writer = SqlWriter::new(Vec::new(), Dialect::Sqlite)
 ///     .types(types)
 ///     .table("employees");

@@ -26,8 +26,8 @@ fn text_types(items: &[Item]) -> Types {
             let count = counts.entry(&attribute.name).or_insert(0);
             *count += attribute.values.len();
             let known = types.get(&attribute.name);
-            let several = *count > 1 || known.is_some_and(|known| known.several);
-            let text = AttributeType::new(DataType::Text).several(several);
+            let several = *count > 1 || known.is_some_and(|known| known.multi_valued);
+            let text = AttributeType::new(DataType::Text).multi_valued(several);
             types.insert(attribute.name.clone(), text);
         }
     }
@@ -256,7 +256,7 @@ fn writes_csv_for_spreadsheets() {
     let integer = AttributeType::new(DataType::Integer { precision: None });
     let mut types = columns(["=x", "text"]);
     types.insert("n", integer);
-    types.insert("list", integer.several(true));
+    types.insert("list", integer.multi_valued(true));
     let mut writer = csv_writer().types(types).key_name("+id");
     writer = writer.delimiter(';').bom(true).formula_guard(true);
     let item = Item::new("@a")

@@ -91,7 +91,7 @@ impl<W: Write, F: Format> ItemWriter<W, F> {
     /// # Errors
     ///
     /// - [`Write`](ErrorKind::Write): the target failed.
-    /// - [`Misfit`](ErrorKind::Misfit): a value does not fit its type. Nothing of the item was
+    /// - [`TypeMismatch`](ErrorKind::TypeMismatch): a value does not fit its type. Nothing of the item was
     ///   written.
     /// - [`NameCollision`](ErrorKind::NameCollision): an attribute has the name of the key.
     /// - [`InvalidOption`](ErrorKind::InvalidOption): an option is not valid, or no types are set for

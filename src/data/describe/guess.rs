@@ -17,7 +17,7 @@ pub(super) struct Guess {
 /// Returns a type only if it gives back the text of every value, and nothing else is as likely.
 pub(super) fn guess(tally: &Tally) -> Guess {
     let several = tally.per_item.max() > 1;
-    let text = AttributeType::new(DataType::Text).several(several);
+    let text = AttributeType::new(DataType::Text).multi_valued(several);
     let stays_text = |reason| Guess {
         attribute_type: text,
         evidence: None,
@@ -38,7 +38,7 @@ pub(super) fn guess(tally: &Tally) -> Guess {
                 )));
             }
             Guess {
-                attribute_type: attribute.several(several),
+                attribute_type: attribute.multi_valued(several),
                 evidence: Some(format!("{described}: {values} of {values} values")),
                 reason: None,
             }
@@ -81,7 +81,7 @@ fn candidate(tally: &Tally) -> Verdict {
     }
     if is_all(forms.numbered) && tally.is_numbered && tally.per_item.max() > 1 {
         let list = AttributeType::new(DataType::Text)
-            .several(true)
+            .multi_valued(true)
             .numbered(true);
         return Verdict::Typed(list, None);
     }

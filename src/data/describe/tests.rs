@@ -173,7 +173,7 @@ fn recognizes_the_lists_of_boto() {
         (found.attribute_type, found.evidence)
     };
     let numbered = AttributeType::new(DataType::Text)
-        .several(true)
+        .multi_valued(true)
         .numbered(true);
     assert_eq!(
         list(&[&["001:b", "000:a"], &["000:"]]),
@@ -189,7 +189,7 @@ fn recognizes_the_lists_of_boto() {
         &[&["001:a", "002:b"]],
         &[&["000:a", "001:b"], &["c"]],
     ] {
-        assert_eq!(list(items), (text.several(true), None), "{items:?}");
+        assert_eq!(list(items), (text.multi_valued(true), None), "{items:?}");
     }
     assert_eq!(list(&[&["000:a"]]), (text, None));
 }
@@ -238,7 +238,7 @@ fn counts_items_values_and_lengths() {
                     "items": 2,
                     "values": {"min": 1, "max": 3},
                     "length": {"min": 1, "max": 3},
-                    "type": {"type": "integer", "several": true},
+                    "type": {"type": "integer", "multiValued": true},
                     "evidence": "integer: 5 of 5 values",
                     "examples": ["1", "22", "333"],
                 },
@@ -253,7 +253,7 @@ fn counts_items_values_and_lengths() {
             ],
         })
     );
-    let several = |types: &Types| types.get("a").unwrap().several;
+    let several = |types: &Types| types.get("a").unwrap().multi_valued;
     assert!(several(&found.types()) && several(&found.text_types()));
     let text = found.text_types();
     assert!(

@@ -18,7 +18,7 @@ impl Encoder for Names {
 
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
         if item.item_name == "refused" {
-            return Err(Error::new(ErrorKind::Misfit, "does not fit"));
+            return Err(Error::new(ErrorKind::TypeMismatch, "does not fit"));
         }
         if item.attributes.is_empty() {
             tally.losses.add(LossKind::NoValues, item, None);

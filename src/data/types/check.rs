@@ -11,9 +11,9 @@ impl AttributeType {
             encoding,
             ..
         } = *self;
-        if self.numbered && !self.several {
+        if self.numbered && !self.multi_valued {
             return Err(
-                "a numbered attribute has several values; add \"several\": true".to_string(),
+                "a numbered attribute has several values; add \"multiValued\": true".to_string(),
             );
         }
         check_precision(data_type)?;

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::timestamp::read_date;
-use super::{AttributeType, DataType, Decimal, Encoding, Misfit, Timestamp, Value, digits};
+use super::{AttributeType, DataType, Decimal, Encoding, Mismatch, Timestamp, Value, digits};
 
 impl AttributeType {
-    pub(crate) fn decode_text<'a>(&self, text: &'a str) -> Result<Value<'a>, Misfit> {
+    pub(crate) fn decode_text<'a>(&self, text: &'a str) -> Result<Value<'a>, Mismatch> {
         match self.data_type {
             DataType::Text => Ok(Value::Text(Cow::Borrowed(text))),
             DataType::Integer { precision } => {
@@ -16,18 +16,20 @@ impl AttributeType {
                 decimal(text, self.encoding, precision, scale).map(Value::Decimal)
             }
             DataType::Float => float(text, self.encoding).map(Value::Float),
-            DataType::Boolean => boolean(text).map(Value::Boolean).ok_or(Misfit::NotABoolean),
+            DataType::Boolean => boolean(text)
+                .map(Value::Boolean)
+                .ok_or(Mismatch::NotABoolean),
             DataType::Timestamp { with_zone } => {
-                let timestamp = Timestamp::read(text).ok_or(Misfit::NotATimestamp)?;
+                let timestamp = Timestamp::read(text).ok_or(Mismatch::NotATimestamp)?;
                 match (with_zone, timestamp.offset()) {
-                    (true, None) => Err(Misfit::NoZone),
-                    (false, Some(_)) => Err(Misfit::Zone),
+                    (true, None) => Err(Mismatch::NoZone),
+                    (false, Some(_)) => Err(Mismatch::Zone),
                     _ => Ok(Value::Timestamp(timestamp)),
                 }
             }
             DataType::Date => read_date(text.as_bytes())
                 .map(Value::Date)
-                .ok_or(Misfit::NotADate),
+                .ok_or(Mismatch::NotADate),
         }
     }
 }
@@ -42,14 +44,14 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-fn integer(text: &str, encoding: Encoding, precision: Option<u8>) -> Result<i128, Misfit> {
+fn integer(text: &str, encoding: Encoding, precision: Option<u8>) -> Result<i128, Mismatch> {
     let number = match encoding {
         Encoding::Plain => {
             let (is_negative, digits) = sign(text);
             if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-                return Err(Misfit::NotANumber);
+                return Err(Mismatch::NotANumber);
             }
-            signed(is_negative, digits::read(digits).ok_or(Misfit::TooLarge)?)
+            signed(is_negative, digits::read(digits).ok_or(Mismatch::TooLarge)?)
         }
         Encoding::Padded { width } => signed(false, padded(text, width)?),
         Encoding::Offset {
@@ -57,7 +59,7 @@ fn integer(text: &str, encoding: Encoding, precision: Option<u8>) -> Result<i128
             offset,
             scale: 0,
         } => signed(false, padded(text, width)?) - i128::from(offset),
-        _ => return Err(Misfit::Encoding),
+        _ => return Err(Mismatch::Encoding),
     };
     let fits = match precision {
         None => i64::try_from(number).is_ok(),
@@ -66,7 +68,7 @@ fn integer(text: &str, encoding: Encoding, precision: Option<u8>) -> Result<i128
     if fits {
         Ok(number)
     } else {
-        Err(Misfit::TooLarge)
+        Err(Mismatch::TooLarge)
     }
 }
 
@@ -76,7 +78,7 @@ fn signed(is_negative: bool, number: u128) -> i128 {
     if is_negative { -number } else { number }
 }
 
-fn decimal(text: &str, encoding: Encoding, precision: u8, scale: u8) -> Result<Decimal, Misfit> {
+fn decimal(text: &str, encoding: Encoding, precision: u8, scale: u8) -> Result<Decimal, Mismatch> {
     let number = match encoding {
         Encoding::Plain | Encoding::FixedPoint | Encoding::Pointed => {
             let (is_negative, digits) = sign(text);
@@ -86,7 +88,7 @@ fn decimal(text: &str, encoding: Encoding, precision: u8, scale: u8) -> Result<D
             let number = text.as_bytes();
             let whole = number.iter().take_while(|byte| **byte != b'.').count();
             if whole != usize::from(width) {
-                return Err(Misfit::NotDigits { width });
+                return Err(Mismatch::NotDigits { width });
             }
             pointed(false, number)?
         }
@@ -95,35 +97,35 @@ fn decimal(text: &str, encoding: Encoding, precision: u8, scale: u8) -> Result<D
             offset,
             scale,
         } => shifted(text, width, offset, scale)?,
-        Encoding::BotoFloat => return Err(Misfit::Encoding),
+        Encoding::BotoFloat => return Err(Mismatch::Encoding),
     };
     let number = number
         .rescaled(scale)
-        .ok_or(Misfit::TooManyDecimals { scale })?;
+        .ok_or(Mismatch::TooManyDecimals { scale })?;
     if number.whole_digits() > precision.saturating_sub(scale) {
-        return Err(Misfit::TooLarge);
+        return Err(Mismatch::TooLarge);
     }
     Ok(number)
 }
 
 /// Reads `1.50` or `1`; the point is between digits.
-fn pointed(is_negative: bool, text: &[u8]) -> Result<Decimal, Misfit> {
+fn pointed(is_negative: bool, text: &[u8]) -> Result<Decimal, Mismatch> {
     let point = text.iter().position(|byte| *byte == b'.');
     let (whole, fraction) = match point.and_then(|point| text.split_at_checked(point)) {
         Some((whole, [_, fraction @ ..])) if !fraction.is_empty() => (whole, fraction),
-        Some(_) => return Err(Misfit::NotANumber),
+        Some(_) => return Err(Mismatch::NotANumber),
         None => (text, &[][..]),
     };
     let is_number = |digits: &[u8]| digits.iter().all(u8::is_ascii_digit);
     if whole.is_empty() || !is_number(whole) || !is_number(fraction) {
-        return Err(Misfit::NotANumber);
+        return Err(Mismatch::NotANumber);
     }
     let scale = u8::try_from(fraction.len()).unwrap_or(u8::MAX);
     if scale > digits::MAX_DIGITS {
-        return Err(Misfit::TooLarge);
+        return Err(Mismatch::TooLarge);
     }
-    let whole = digits::read(whole).ok_or(Misfit::TooLarge)?;
-    let fraction = digits::read(fraction).ok_or(Misfit::TooLarge)?;
+    let whole = digits::read(whole).ok_or(Mismatch::TooLarge)?;
+    let fraction = digits::read(fraction).ok_or(Mismatch::TooLarge)?;
     Ok(Decimal {
         is_negative: is_negative && (whole, fraction) != (0, 0),
         whole,
@@ -133,18 +135,18 @@ fn pointed(is_negative: bool, text: &[u8]) -> Result<Decimal, Misfit> {
 }
 
 /// Reads a number that was multiplied by 10 to the power of `scale`, with an offset.
-fn shifted(text: &str, width: u8, offset: u64, scale: u8) -> Result<Decimal, Misfit> {
+fn shifted(text: &str, width: u8, offset: u64, scale: u8) -> Result<Decimal, Mismatch> {
     let digits = text.as_bytes();
     if digits.len() != usize::from(width) {
-        return Err(Misfit::NotDigits { width });
+        return Err(Mismatch::NotDigits { width });
     }
-    let before = usize::from(width.checked_sub(scale).ok_or(Misfit::Encoding)?);
+    let before = usize::from(width.checked_sub(scale).ok_or(Mismatch::Encoding)?);
     let (whole, fraction) = digits.split_at(before);
-    let misfit = Misfit::NotDigits { width };
-    let whole = digits::read(whole).ok_or(misfit)?;
-    let fraction = digits::read(fraction).ok_or(misfit)?;
+    let mismatch = Mismatch::NotDigits { width };
+    let whole = digits::read(whole).ok_or(mismatch)?;
+    let fraction = digits::read(fraction).ok_or(mismatch)?;
     let offset = u128::from(offset);
-    let unit = digits::power(scale).ok_or(Misfit::Encoding)?;
+    let unit = digits::power(scale).ok_or(Mismatch::Encoding)?;
     let (is_negative, whole, fraction) = match (whole.checked_sub(offset), fraction) {
         (Some(whole), fraction) => (false, whole, fraction),
         (None, 0) => (true, offset - whole, 0),
@@ -158,11 +160,11 @@ fn shifted(text: &str, width: u8, offset: u64, scale: u8) -> Result<Decimal, Mis
     })
 }
 
-fn padded(text: &str, width: u8) -> Result<u128, Misfit> {
+fn padded(text: &str, width: u8) -> Result<u128, Mismatch> {
     if text.len() != usize::from(width) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Misfit::NotDigits { width });
+        return Err(Mismatch::NotDigits { width });
     }
-    digits::read(text.as_bytes()).ok_or(Misfit::TooLarge)
+    digits::read(text.as_bytes()).ok_or(Mismatch::TooLarge)
 }
 
 /// Takes the sign off a number.
@@ -173,16 +175,16 @@ fn sign(text: &str) -> (bool, &[u8]) {
     }
 }
 
-fn float(text: &str, encoding: Encoding) -> Result<f64, Misfit> {
+fn float(text: &str, encoding: Encoding) -> Result<f64, Mismatch> {
     let number = match encoding {
-        Encoding::Plain => plain_float(text).ok_or(Misfit::NotANumber)?,
-        Encoding::BotoFloat => boto_float(text).ok_or(Misfit::NotABotoFloat)?,
-        _ => return Err(Misfit::Encoding),
+        Encoding::Plain => plain_float(text).ok_or(Mismatch::NotANumber)?,
+        Encoding::BotoFloat => boto_float(text).ok_or(Mismatch::NotABotoFloat)?,
+        _ => return Err(Mismatch::Encoding),
     };
     if number.is_finite() {
         Ok(number)
     } else {
-        Err(Misfit::TooLarge)
+        Err(Mismatch::TooLarge)
     }
 }
 

@@ -26,7 +26,7 @@ use crate::fs::read::read_file;
 ///   "Books": {
 ///     "title": "text",
 ///     "price": "decimal(6,2)",
-///     "tags": {"type": "text", "several": true},
+///     "tags": {"type": "text", "multiValued": true},
 ///     "sold": {"type": "integer", "encoding": "offset", "width": 20, "offset": 9223372036854775808}
 ///   }
 /// }

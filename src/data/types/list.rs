@@ -1,6 +1,6 @@
 //! Several values of an item, possibly in an order.
 
-use super::{AttributeType, Misfit, Value};
+use super::{AttributeType, Mismatch, Value};
 use crate::data::error::{Error, ErrorKind};
 
 impl AttributeType {
@@ -10,7 +10,7 @@ impl AttributeType {
     /// ```
     /// use simpledb_export::data::{AttributeType, DataType};
     ///
-    /// let list = AttributeType::new(DataType::Text).several(true).numbered(true);
+    /// let list = AttributeType::new(DataType::Text).multi_valued(true).numbered(true);
     /// let values = ["001:b".to_string(), "000:a".to_string()];
     /// let values = list.decode_list(&values)?;
     /// let texts: Vec<_> = values.iter().map(ToString::to_string).collect();
@@ -20,11 +20,11 @@ impl AttributeType {
     ///
     /// # Errors
     ///
-    /// [`Misfit`](ErrorKind::Misfit) if a text is not a value of this type, or has no number.
+    /// [`TypeMismatch`](ErrorKind::TypeMismatch) if a text is not a value of this type, or has no number.
     pub fn decode_list<'a>(&self, texts: &'a [String]) -> Result<Vec<Value<'a>>, Error> {
-        let misfit = |misfit: Misfit, text: &str| {
-            let message = misfit.of_value(text, self);
-            Error::new(ErrorKind::Misfit, message)
+        let mismatch = |mismatch: Mismatch, text: &str| {
+            let message = mismatch.of_value(text, self);
+            Error::new(ErrorKind::TypeMismatch, message)
         };
         if !self.numbered {
             return texts.iter().map(|text| self.decode(text)).collect();
@@ -32,7 +32,7 @@ impl AttributeType {
         let entries = in_order(texts).into_iter();
         let values = entries.map(|entry| match entry {
             Ok(text) => self.decode(text),
-            Err(text) => Err(misfit(Misfit::NotNumbered, text)),
+            Err(text) => Err(mismatch(Mismatch::NotNumbered, text)),
         });
         values.collect()
     }

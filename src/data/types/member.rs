@@ -15,7 +15,7 @@ const TYPES: &str = "text, integer, integer(digits), decimal(digits,decimals), f
 
 /// The members of an object.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Members {
     #[serde(rename = "type")]
     data_type: TypeName,
@@ -28,7 +28,7 @@ struct Members {
     #[serde(skip_serializing_if = "Option::is_none")]
     scale: Option<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    several: Option<bool>,
+    multi_valued: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     numbered: Option<bool>,
 }
@@ -72,7 +72,7 @@ impl Members {
             width,
             offset,
             scale: (scale > 0).then_some(scale),
-            several: attribute.several.then_some(true),
+            multi_valued: attribute.multi_valued.then_some(true),
             numbered: attribute.numbered.then_some(true),
         }
     }
@@ -114,7 +114,7 @@ impl Members {
         };
         let attribute = AttributeType::new(self.data_type.0)
             .encoding(encoding)
-            .several(self.several.unwrap_or_default())
+            .multi_valued(self.multi_valued.unwrap_or_default())
             .numbered(self.numbered.unwrap_or_default());
         attribute.check()?;
         Ok(attribute)
@@ -123,7 +123,7 @@ impl Members {
 
 impl Serialize for AttributeType {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.encoding == Encoding::Plain && !self.several {
+        if self.encoding == Encoding::Plain && !self.multi_valued {
             return serializer.collect_str(&self.data_type);
         }
         Members::new(self).serialize(serializer)

@@ -34,7 +34,7 @@ fn assert_misfits(attribute: AttributeType, texts: &[&str]) {
     for text in texts {
         let decoded = attribute.decode(text);
         let kind = decoded.as_ref().map_err(Error::kind);
-        assert_eq!(kind, Err(ErrorKind::Misfit), "{text}");
+        assert_eq!(kind, Err(ErrorKind::TypeMismatch), "{text}");
     }
 }
 
@@ -447,20 +447,20 @@ fn keeps_the_order_of_the_attributes() {
     for name in ["b", "a", "b"] {
         types.insert(
             name,
-            AttributeType::new(DataType::Text).several(name == "a"),
+            AttributeType::new(DataType::Text).multi_valued(name == "a"),
         );
     }
     let names: Vec<_> = types.iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["b", "a"]);
     assert_eq!(types.len(), 2);
-    assert!(types.get("a").unwrap().several);
+    assert!(types.get("a").unwrap().multi_valued);
     assert_eq!(types.get("c"), None);
 }
 
 #[test]
 fn decodes_and_encodes_the_lists_of_boto() {
     let list = AttributeType::new(DataType::Text)
-        .several(true)
+        .multi_valued(true)
         .numbered(true);
     let texts = ["002:c:d", "000:", "001:b"].map(String::from);
     let values = list.decode_list(&texts).unwrap();
@@ -468,9 +468,9 @@ fn decodes_and_encodes_the_lists_of_boto() {
     assert_eq!(encoded, ["000:", "001:b", "002:c:d"]);
     for text in ["a", "00:a", "0001:a", "+01:a", ""] {
         let error = list.decode_list(&[text.to_string()]).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Misfit, "{text}");
+        assert_eq!(error.kind(), ErrorKind::TypeMismatch, "{text}");
     }
-    let plain = AttributeType::new(integer()).several(true);
+    let plain = AttributeType::new(integer()).multi_valued(true);
     let texts = ["2", "1"].map(String::from);
     let values = plain.decode_list(&texts).unwrap();
     assert_eq!(plain.encode_list(&values).unwrap(), ["2", "1"]);

@@ -28,12 +28,12 @@ fn done() -> Stage {
     }
 }
 
-fn failed(for_good: bool) -> Stage {
+fn failed(permanent: bool) -> Stage {
     Stage::Failed {
         code: "NoSuchBucket".to_owned(),
         message: None,
         export_arn: None,
-        for_good,
+        permanent,
     }
 }
 
@@ -277,7 +277,7 @@ fn keeps_the_result_of_an_export() {
         code: code.to_owned(),
         message: message.map(str::to_owned),
         export_arn: Some("arn:x".to_owned()),
-        for_good: false,
+        permanent: false,
     };
     let done = Stage::Done {
         export_arn: "arn:x".to_owned(),
@@ -305,7 +305,7 @@ fn an_export_unknown_to_the_service_has_five_minutes_to_appear() {
         code: "NoSuchExportException".to_owned(),
         message: Some("the export no longer exists".to_owned()),
         export_arn: None,
-        for_good: false,
+        permanent: false,
     };
     assert_eq!(plan.entries()[1].stage, failed);
 }

@@ -30,7 +30,7 @@ fn failed() -> Stage {
         code: "S3NoSuchBucket".to_owned(),
         message: Some("no".to_owned()),
         export_arn: None,
-        for_good: true,
+        permanent: true,
     }
 }
 

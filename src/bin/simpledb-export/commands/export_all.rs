@@ -165,7 +165,9 @@ struct Waiting(Option<usize>);
 impl Waiting {
     fn is_news(&mut self, event: &Event) -> bool {
         match event {
-            Event::Waiting { under_way, .. } => self.0.replace(*under_way) != Some(*under_way),
+            Event::Waiting { in_progress, .. } => {
+                self.0.replace(*in_progress) != Some(*in_progress)
+            }
             _ => true,
         }
     }
@@ -201,7 +203,7 @@ fn exit(report: &Report, files: Option<&Failure>) -> Exit {
     match files {
         _ if report.next_run.is_some() => Exit::WorkLeft,
         Some(failure) => failure.exit(),
-        None if report.failed_for_good() > 0 => Exit::FailedForGood,
+        None if report.failed_permanently() > 0 => Exit::FailedPermanently,
         None => Exit::Success,
     }
 }

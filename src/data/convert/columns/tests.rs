@@ -4,7 +4,11 @@ use crate::data::types::DataType;
 fn types() -> Types {
     let integer = AttributeType::new(DataType::Integer { precision: None });
     let text = AttributeType::new(DataType::Text);
-    let types = [("n", integer), ("tags", text.several(true)), ("s", text)];
+    let types = [
+        ("n", integer),
+        ("tags", text.multi_valued(true)),
+        ("s", text),
+    ];
     types.into_iter().collect()
 }
 
@@ -97,7 +101,7 @@ fn names_item_attribute_and_value_that_does_not_fit() {
     let mut tally = Tally::default();
     let mut message = |item: &Item| {
         let error = columns.row(item, &mut tally).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Misfit);
+        assert_eq!(error.kind(), ErrorKind::TypeMismatch);
         error.to_string()
     };
     assert_eq!(
@@ -138,7 +142,7 @@ fn leaves_out_a_value_that_does_not_fit() {
         shown(&mut columns, &item, &mut tally).as_deref(),
         Some(",t,")
     );
-    assert_eq!(tally.losses.count(LossKind::Misfit), 2);
+    assert_eq!(tally.losses.count(LossKind::TypeMismatch), 2);
 }
 
 #[test]
@@ -182,7 +186,7 @@ fn reuses_the_memory_of_the_previous_row() {
 #[test]
 fn puts_the_values_of_a_numbered_list_in_order() {
     let list = AttributeType::new(DataType::Integer { precision: None });
-    let types = Types::from_iter([("list", list.several(true).numbered(true))]);
+    let types = Types::from_iter([("list", list.multi_valued(true).numbered(true))]);
     let mut columns = Columns::new(types, "key", OnError::Replace).unwrap();
     let mut tally = Tally::default();
     let item = Item::new("a").attribute("list", ["010:3", "000:1", "x", "001:2"]);
@@ -190,7 +194,7 @@ fn puts_the_values_of_a_numbered_list_in_order() {
         shown(&mut columns, &item, &mut tally).as_deref(),
         Some("1+2+3")
     );
-    assert_eq!(tally.losses.count(LossKind::Misfit), 1);
+    assert_eq!(tally.losses.count(LossKind::TypeMismatch), 1);
     columns.on_error = OnError::Fail;
     let error = columns.row(&item, &mut tally).unwrap_err();
     assert_eq!(

@@ -57,7 +57,7 @@ impl Table {
         for (name, attribute) in columns.types().iter() {
             rows.push(form.delimiter);
             form.push_text(&mut rows, name);
-            kinds.push(kind(attribute.several, attribute.data_type));
+            kinds.push(kind(attribute.multi_valued, attribute.data_type));
         }
         rows.push(b'\n');
         Table {

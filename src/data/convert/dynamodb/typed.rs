@@ -71,7 +71,7 @@ impl TypedLines {
             push_text(&mut label, name)?;
             let scalar = Scalar::of(attribute.data_type);
             let several = match scalar {
-                _ if !attribute.several => Several::No,
+                _ if !attribute.multi_valued => Several::No,
                 // DynamoDB has no sets of booleans.
                 Scalar::Boolean => Several::List,
                 // Sets have no order.
@@ -257,13 +257,16 @@ mod tests {
             ("float", of(DataType::Float)),
             ("ok", of(DataType::Boolean)),
             ("day", of(DataType::Date)),
-            ("tags", of(DataType::Text).several(true)),
+            ("tags", of(DataType::Text).multi_valued(true)),
             (
                 "scores",
-                of(DataType::Integer { precision: None }).several(true),
+                of(DataType::Integer { precision: None }).multi_valued(true),
             ),
-            ("flags", of(DataType::Boolean).several(true)),
-            ("steps", of(DataType::Text).several(true).numbered(true)),
+            ("flags", of(DataType::Boolean).multi_valued(true)),
+            (
+                "steps",
+                of(DataType::Text).multi_valued(true).numbered(true),
+            ),
         ]);
         let writer = DynamoDbWriter::new(Vec::new()).types(types);
         let mut writer = writer.key_name("pk").lists(lists);

@@ -19,7 +19,7 @@ pub(super) struct Flat {
 struct Member {
     /// What precedes the value.
     label: Vec<u8>,
-    several: bool,
+    multi_valued: bool,
     /// Whether numbers and booleans are written as such.
     is_native: bool,
 }
@@ -30,7 +30,7 @@ impl Flat {
         for (name, attribute) in columns.types().iter() {
             members.push(Member {
                 label: label(b',', name)?,
-                several: attribute.several,
+                multi_valued: attribute.multi_valued,
                 is_native: json_value::is_native(attribute.data_type),
             });
         }
@@ -60,7 +60,7 @@ impl Flat {
         for (member, values) in self.members.iter().zip(row.cells()) {
             let [first, ..] = values else { continue };
             lines.extend_from_slice(&member.label);
-            if member.several {
+            if member.multi_valued {
                 json_value::push_array(lines, values, member.is_native)?;
             } else {
                 json_value::push(lines, first, member.is_native)?;
@@ -103,9 +103,9 @@ mod tests {
                     scale: 2,
                 }),
             ),
-            ("ok", of(DataType::Boolean).several(true)),
+            ("ok", of(DataType::Boolean).multi_valued(true)),
             ("day", of(DataType::Date)),
-            ("a \"b", of(DataType::Text).several(true)),
+            ("a \"b", of(DataType::Text).multi_valued(true)),
         ])
     }
 
@@ -187,7 +187,7 @@ mod tests {
             Item::new("b").attribute("zip", ["z"]).attribute("n", ["x"]),
         ];
         let error = write(&items, OnError::Fail).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Misfit);
+        assert_eq!(error.kind(), ErrorKind::TypeMismatch);
         let (lines, report) = write(&items, OnError::Skip).unwrap();
         assert_eq!(lines, "{\"id\":\"a\",\"n\":1}\n");
         assert_eq!(report.items, 1);

@@ -46,7 +46,7 @@ impl Column {
 
     /// Creates the column of an attribute.
     pub(super) fn of(attribute: &AttributeType) -> Column {
-        let count = if attribute.several {
+        let count = if attribute.multi_valued {
             Count::Several
         } else {
             Count::Optional
@@ -181,7 +181,7 @@ impl Values {
     fn push(&mut self, value: &Value<'_>) -> Result<(), Error> {
         self.store(value).ok_or_else(|| {
             let message = format!("value \"{value}\" is not of the type of its column");
-            Error::new(ErrorKind::Misfit, message)
+            Error::new(ErrorKind::TypeMismatch, message)
         })
     }
 

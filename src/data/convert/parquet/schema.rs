@@ -128,7 +128,7 @@ pub(super) fn schema(types: &Types, key_name: &str) -> Result<TypePtr> {
 /// A list has the three levels that the format asks for.
 fn column(name: &str, attribute: &AttributeType) -> Result<TypePtr> {
     let storage = Storage::of(attribute.data_type);
-    if !attribute.several {
+    if !attribute.multi_valued {
         return storage.leaf(name, Repetition::OPTIONAL);
     }
     let element = storage.leaf("element", Repetition::REQUIRED)?;

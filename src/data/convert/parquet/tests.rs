@@ -101,7 +101,7 @@ fn stores_each_type_as_documented() {
         ("moment", type_of(DataType::Timestamp { with_zone: true })),
         ("local", type_of(DataType::Timestamp { with_zone: false })),
         ("date", type_of(DataType::Date)),
-        ("several", decimal(38, 20).several(true)),
+        ("several", decimal(38, 20).multi_valued(true)),
     ]);
     let items = [
         Item::new("a")
@@ -179,7 +179,7 @@ fn keeps_numbers_that_exceed_a_decimal_as_text() {
     };
     let types = Types::from_iter([
         ("fits", decimal(38, 20).encoding(offset)),
-        ("large", decimal(39, 20).encoding(offset).several(true)),
+        ("large", decimal(39, 20).encoding(offset).multi_valued(true)),
     ]);
     let item = Item::new("a")
         .attribute("fits", ["0922337203685477580650000000000000000000"])
@@ -206,7 +206,7 @@ fn keeps_numbers_that_exceed_a_decimal_as_text() {
 
 #[test]
 fn writes_a_file_without_items_or_attributes() {
-    let types = Types::from_iter([("a", text()), ("b", text().several(true))]);
+    let types = Types::from_iter([("a", text()), ("b", text().multi_valued(true))]);
     for types in [types, Types::new()] {
         let columns = types.len();
         let (file, report) = write(writer(types), &[]);
@@ -223,7 +223,7 @@ fn writes_a_file_without_items_or_attributes() {
 fn writes_columns_without_any_value() {
     let types = Types::from_iter([
         ("text", text()),
-        ("list", text().several(true)),
+        ("list", text().multi_valued(true)),
         ("date", type_of(DataType::Date)),
     ]);
     let items = [Item::new("a"), Item::new("b").attribute("list", [""; 0])];
@@ -254,7 +254,7 @@ fn keeps_every_name_of_an_attribute() {
         "\0",
         " ",
     ];
-    let types = names.map(|name| (name, text().several(name.len() % 2 == 1)));
+    let types = names.map(|name| (name, text().multi_valued(name.len() % 2 == 1)));
     let mut item = Item::new("x");
     for name in names {
         item = item.attribute(name, [format!("the value of {name}")]);
@@ -313,7 +313,7 @@ fn noise(length: usize) -> impl Iterator<Item = String> {
 
 #[test]
 fn starts_a_row_group_after_many_bytes() {
-    let types = Types::from_iter([("a", text()), ("b", text().several(true))]);
+    let types = Types::from_iter([("a", text()), ("b", text().multi_valued(true))]);
     let mut values = noise(1 << 20);
     let items: Vec<_> = (0..20)
         .map(|number| {
@@ -394,7 +394,7 @@ fn states_the_number_of_items_and_the_export() {
 fn fails_skips_or_replaces_a_value_that_does_not_fit() {
     let types = || {
         let number = type_of(DataType::Integer { precision: None });
-        Types::from_iter([("n", number.several(true)), ("t", text())])
+        Types::from_iter([("n", number.multi_valued(true)), ("t", text())])
     };
     let items = [
         Item::new("a")
@@ -407,7 +407,7 @@ fn fails_skips_or_replaces_a_value_that_does_not_fit() {
     ];
     let mut failing = writer(types());
     let error = failing.write(&items[0]).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Misfit);
+    assert_eq!(error.kind(), ErrorKind::TypeMismatch);
     assert_eq!(
         error.to_string(),
         "item a, attribute n: value \"x\" does not fit integer: not a number in digits; correct \
@@ -431,7 +431,7 @@ fn fails_skips_or_replaces_a_value_that_does_not_fit() {
         ]
     );
     assert_eq!(
-        (report.items, report.losses.count(LossKind::Misfit)),
+        (report.items, report.losses.count(LossKind::TypeMismatch)),
         (3, 2)
     );
 }
@@ -477,7 +477,7 @@ fn writes_the_same_file_each_time() {
     let items = [Item::new("a").attribute("x", ["1", "2"]), Item::new("b")];
     let file = || {
         write(
-            writer(Types::from_iter([("x", text().several(true))])),
+            writer(Types::from_iter([("x", text().multi_valued(true))])),
             &items,
         )
         .0
@@ -499,7 +499,7 @@ proptest! {
         }
         let mut types = Types::new();
         for attribute in items.iter().flat_map(|item| &item.attributes) {
-            types.insert(&attribute.name, text().several(several));
+            types.insert(&attribute.name, text().multi_valued(several));
         }
         let names: Vec<_> = types.iter().map(|(name, _)| name.to_string()).collect();
         let (file, report) = write(writer(types).key_name("the item names"), &items);
@@ -535,7 +535,7 @@ proptest! {
         const LIMIT: i128 = 10_i128.pow(38);
         let types = Types::from_iter([
             ("i", type_of(DataType::Integer { precision: None })),
-            ("d", decimal(38, 9).several(true)),
+            ("d", decimal(38, 9).multi_valued(true)),
             ("f", type_of(DataType::Float)),
         ]);
         let (mut items, mut expected) = (Vec::new(), Vec::new());

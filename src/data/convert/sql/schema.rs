@@ -60,7 +60,9 @@ impl Schema {
         key_name: &str,
         types: &Types,
     ) -> Result<Schema, Error> {
-        let singles = types.iter().filter(|(_, attribute)| !attribute.several);
+        let singles = types
+            .iter()
+            .filter(|(_, attribute)| !attribute.multi_valued);
         check_columns(dialect, 1 + singles.count())?;
         let mut renamed = Vec::new();
         let mut take = |names: &mut Names, wanted: &str| {
@@ -78,7 +80,7 @@ impl Schema {
         let table = take(&mut tables, table);
         let key = take(&mut columns, key_name);
         let attributes = types.iter().map(|(name, attribute)| {
-            let place = if attribute.several {
+            let place = if attribute.multi_valued {
                 let mut columns = Names::of_columns(dialect);
                 Place::Table(ValueTable {
                     name: take(&mut tables, &format!("{table}_{name}")),
@@ -127,7 +129,7 @@ mod tests {
         let text = AttributeType::new(DataType::Text);
         let types = names
             .iter()
-            .map(|(name, several)| (*name, text.several(*several)));
+            .map(|(name, several)| (*name, text.multi_valued(*several)));
         types.collect()
     }
 
@@ -184,7 +186,7 @@ mod tests {
         assert!(Schema::new(Dialect::Sqlite, "t", "k", &types).is_ok());
         let types: Types = names
             .iter()
-            .map(|name| (name, text.several(true)))
+            .map(|name| (name, text.multi_valued(true)))
             .collect();
         assert!(Schema::new(Dialect::Postgres, "t", "k", &types).is_ok());
     }

@@ -150,7 +150,7 @@ mod tests {
     fn schema(dialect: Dialect) -> Schema {
         let text = AttributeType::new(DataType::Text);
         let year = AttributeType::new(DataType::Integer { precision: None });
-        let types: Types = [("a\"`", year), ("tag", text.several(true))]
+        let types: Types = [("a\"`", year), ("tag", text.multi_valued(true))]
             .into_iter()
             .collect();
         Schema::new(dialect, "t", "id", &types).unwrap()

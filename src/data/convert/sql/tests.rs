@@ -15,7 +15,7 @@ const ZONED: DataType = DataType::Timestamp { with_zone: true };
 
 fn types(types: &[(&str, DataType, bool)]) -> Types {
     let types = types.iter().map(|(name, data_type, several)| {
-        (*name, AttributeType::new(*data_type).several(*several))
+        (*name, AttributeType::new(*data_type).multi_valued(*several))
     });
     types.collect()
 }
@@ -281,7 +281,7 @@ fn rejects_values_that_do_not_fit_unless_they_are_skipped_or_replaced() {
         Item::new("b").attribute("n", ["1"]),
     ];
     let error = written(writer(OnError::Fail), &items).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Misfit);
+    assert_eq!(error.kind(), ErrorKind::TypeMismatch);
     let (text, report) = written(writer(OnError::Skip), &items).unwrap();
     assert!(text.ends_with("VALUES\n('b',1);\nCOMMIT;\n"), "{text}");
     assert_eq!(report.losses.count(LossKind::SkippedItem), 1);

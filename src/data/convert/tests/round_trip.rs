@@ -83,7 +83,7 @@ fn read_table(table: &str, types: &Types, separator: Option<char>) -> Vec<(Strin
         let (_, item_name) = fields.next().unwrap();
         let attributes = fields.filter_map(|(name, field)| {
             let field = field?;
-            let values = if types.get(name).unwrap().several {
+            let values = if types.get(name).unwrap().multi_valued {
                 values(&field, separator)
             } else {
                 vec![field]
@@ -191,7 +191,7 @@ proptest! {
             .map(|(item_name, attributes)| {
                 let mut line = Map::from_iter([("itemName".to_owned(), json!(item_name))]);
                 line.extend(attributes.into_iter().map(|(name, values)| {
-                    let several = types.get(&name).unwrap().several;
+                    let several = types.get(&name).unwrap().multi_valued;
                     let value = if several { json!(values) } else { json!(values[0]) };
                     (name, value)
                 }));

@@ -6,14 +6,14 @@ const TEXT: &str = r#"{
   "*": "auto",
   "Books": {
     "title": "text",
-    "é\"": {"type": "text", "several": true},
+    "é\"": {"type": "text", "multiValued": true},
     "price": {"type": "decimal(6,2)", "encoding": "fixed-point"},
     "weight": {"type": "decimal(6,3)", "encoding": "pointed"},
     "zip": {"type": "integer", "encoding": "padded", "width": 5},
     "sold": {"type": "integer", "encoding": "offset", "width": 20, "offset": 9223372036854775808},
     "real": {"type": "decimal(39,20)", "encoding": "offset", "width": 40, "offset": 9223372036854775808, "scale": 20},
-    "score": {"type": "float", "encoding": "boto-float", "several": true},
-    "list": {"type": "date", "several": true, "numbered": true},
+    "score": {"type": "float", "encoding": "boto-float", "multiValued": true},
+    "list": {"type": "date", "multiValued": true, "numbered": true},
     "id": "integer(20)",
     "at": "timestamp with zone",
     "local": "timestamp",
@@ -32,7 +32,7 @@ fn writes_what_it_reads() {
     let books = file.get("Books").unwrap();
     let score = AttributeType::new(DataType::Float)
         .encoding(Encoding::BotoFloat)
-        .several(true);
+        .multi_valued(true);
     assert_eq!(books.get("score"), Some(&score));
     assert_eq!(file.get("Empty"), Some(&Types::new()));
     let json = serde_json::to_string(books).unwrap();
@@ -72,7 +72,7 @@ fn names_line_and_column_of_what_is_wrong() {
         (
             "{\"B\": {\"a\": {\"type\": \"text\", \"plural\": true}}}",
             "line 1, column 37: unknown field `plural`, expected one of `type`, `encoding`, `width`, \
-             `offset`, `scale`, `several`, `numbered`",
+             `offset`, `scale`, `multiValued`, `numbered`",
         ),
         (
             "{\"B\": {\"a\": {\"type\": \"float\", \"encoding\": \"boto\"}}}",
@@ -110,7 +110,7 @@ fn names_line_and_column_of_what_is_wrong() {
         ),
         (
             "{\"B\": {\"a\": {\"type\": \"date\", \"numbered\": true}}}",
-            "line 1, column 46: a numbered attribute has several values; add \"several\": true",
+            "line 1, column 46: a numbered attribute has several values; add \"multiValued\": true",
         ),
         (
             "{\"B\": {\"a\": 1}}",

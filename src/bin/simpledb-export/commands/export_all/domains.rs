@@ -66,7 +66,7 @@ pub(super) fn listed(global: &Global, args: &ExportAllArgs, client: &Client) -> 
         }
         let (has_export, what) = match domain.status {
             DomainStatus::Done { .. } => (true, "it is exported"),
-            DomainStatus::UnderWay { .. } => (true, "its export is in progress"),
+            DomainStatus::InProgress { .. } => (true, "its export is in progress"),
             DomainStatus::Waiting if domain.attempts > 0 => (true, "its export may be in progress"),
             _ => (false, "it was not exported"),
         };

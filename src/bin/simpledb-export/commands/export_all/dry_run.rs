@@ -122,7 +122,7 @@ impl<'a> Entry<'a> {
 fn is_to_start(domain: &DomainReport) -> bool {
     match domain.status {
         DomainStatus::Waiting => true,
-        DomainStatus::Failed { for_good, .. } => !for_good,
+        DomainStatus::Failed { permanent, .. } => !permanent,
         _ => false,
     }
 }

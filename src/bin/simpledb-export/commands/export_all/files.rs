@@ -88,7 +88,7 @@ pub(super) fn is_missing(to: &Path, domain: &DomainReport) -> bool {
         DomainStatus::Done { export_arn, .. } => !to
             .join(export_path(export_arn, &domain.domain_name))
             .exists(),
-        DomainStatus::Failed { for_good, .. } => !for_good,
+        DomainStatus::Failed { permanent, .. } => !permanent,
         _ => true,
     }
 }

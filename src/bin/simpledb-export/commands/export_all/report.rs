@@ -15,10 +15,10 @@ use crate::app::results::Artifacts;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Report<'a> {
     done: usize,
-    under_way: usize,
+    in_progress: usize,
     waiting: usize,
     to_be_retried: usize,
-    failed_for_good: usize,
+    failed_permanently: usize,
     next_run: Option<String>,
     /// With --all-domains: what the account had in an earlier run, and has no longer.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -64,10 +64,10 @@ impl<'a> Report<'a> {
         let domains = domains.map(|(domain, files)| Entry::new(domain).with_files(files.as_ref()));
         Report {
             done: report.done(),
-            under_way: report.under_way(),
+            in_progress: report.in_progress(),
             waiting: report.waiting(),
             to_be_retried: report.to_be_retried(),
-            failed_for_good: report.failed_for_good(),
+            failed_permanently: report.failed_permanently(),
             next_run: report.next_run.map(rfc3339),
             vanished_domains,
             domains: domains.collect(),
@@ -84,7 +84,7 @@ impl<'a> Entry<'a> {
             ..Entry::default()
         };
         match &domain.status {
-            DomainStatus::UnderWay {
+            DomainStatus::InProgress {
                 export_arn,
                 requested_at,
                 ..
@@ -133,9 +133,11 @@ impl<'a> Entry<'a> {
 /// Returns the name of a state.
 pub(super) fn state(status: &DomainStatus) -> &'static str {
     match status {
-        DomainStatus::UnderWay { .. } => "UNDER_WAY",
+        DomainStatus::InProgress { .. } => "IN_PROGRESS",
         DomainStatus::Done { .. } => "DONE",
-        DomainStatus::Failed { for_good: true, .. } => "FAILED_FOR_GOOD",
+        DomainStatus::Failed {
+            permanent: true, ..
+        } => "FAILED_PERMANENTLY",
         DomainStatus::Failed { .. } => "TO_BE_RETRIED",
         _ => "WAITING",
     }
@@ -149,10 +151,10 @@ pub(super) fn summary(report: &export_all::Report) -> String {
         report.domains.len()
     );
     let counts = [
-        (report.under_way(), "in progress"),
+        (report.in_progress(), "in progress"),
         (report.waiting(), "waiting"),
         (report.to_be_retried(), "to be retried"),
-        (report.failed_for_good(), "failed permanently"),
+        (report.failed_permanently(), "failed permanently"),
     ];
     for (count, what) in counts {
         if count > 0 {

@@ -7,7 +7,7 @@ use crate::text::Escaped;
 
 /// Why a text is not a value of its attribute's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Misfit {
+pub(crate) enum Mismatch {
     NotANumber,
     NotDigits {
         width: u8,
@@ -30,7 +30,7 @@ pub(crate) enum Misfit {
 /// Longer values are cut.
 const MAX_CHARS: usize = 60;
 
-impl Misfit {
+impl Mismatch {
     /// Returns what an error says about a value.
     pub(crate) fn of_value(self, text: &str, attribute: &AttributeType) -> String {
         let shown: String = text.chars().take(MAX_CHARS).collect();
@@ -40,23 +40,23 @@ impl Misfit {
     }
 }
 
-impl fmt::Display for Misfit {
+impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Misfit::NotANumber => f.write_str("not a number in digits"),
-            Misfit::NotDigits { width } => write!(f, "not exactly {width} digits"),
-            Misfit::TooLarge => f.write_str("the number is too large"),
-            Misfit::TooManyDecimals { scale } => write!(f, "more than {scale} decimals"),
-            Misfit::NotABotoFloat => f.write_str("not of the form 5 000 1.5000000000000000"),
-            Misfit::NotABoolean => f.write_str("neither true nor false"),
-            Misfit::NotATimestamp => {
+            Mismatch::NotANumber => f.write_str("not a number in digits"),
+            Mismatch::NotDigits { width } => write!(f, "not exactly {width} digits"),
+            Mismatch::TooLarge => f.write_str("the number is too large"),
+            Mismatch::TooManyDecimals { scale } => write!(f, "more than {scale} decimals"),
+            Mismatch::NotABotoFloat => f.write_str("not of the form 5 000 1.5000000000000000"),
+            Mismatch::NotABoolean => f.write_str("neither true nor false"),
+            Mismatch::NotATimestamp => {
                 f.write_str("not of the form 2026-02-16T16:56:43, with at most 6 decimals")
             }
-            Misfit::NoZone => f.write_str("no offset from UTC, such as Z or +01:00"),
-            Misfit::Zone => f.write_str("has an offset from UTC"),
-            Misfit::NotADate => f.write_str("not of the form 2026-02-16"),
-            Misfit::NotNumbered => f.write_str("no number of three digits and a colon before it"),
-            Misfit::Encoding => f.write_str("the type cannot be written that way"),
+            Mismatch::NoZone => f.write_str("no offset from UTC, such as Z or +01:00"),
+            Mismatch::Zone => f.write_str("has an offset from UTC"),
+            Mismatch::NotADate => f.write_str("not of the form 2026-02-16"),
+            Mismatch::NotNumbered => f.write_str("no number of three digits and a colon before it"),
+            Mismatch::Encoding => f.write_str("the type cannot be written that way"),
         }
     }
 }
