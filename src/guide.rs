@@ -11,10 +11,17 @@
 //! | Reading converted files in DuckDB, pandas, polars, Spark or PostgreSQL | [`readers`] |
 //! | Loading a domain into SQLite, PostgreSQL or MySQL | [`sql`] |
 //! | Many domains | [`many_domains`] |
+//! | Many machines, Athena and Spark | [`beyond_one_machine`] |
 //! | Testing a program without an AWS account | [`testing`] |
 //! | Build scripts | [`build_scripts`] |
 //! | Small machines and other processors | [`targets`] |
 //! | Security | [`security`] |
+
+#[doc = include_str!("guide/beyond_one_machine.md")]
+#[doc = "```python"]
+#[doc = include_str!("../examples/spark/typed_items.py")]
+#[doc = "```"]
+pub mod beyond_one_machine {}
 
 #[doc = include_str!("guide/build_scripts.md")]
 pub mod build_scripts {}

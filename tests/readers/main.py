@@ -15,7 +15,7 @@ from pathlib import Path
 import awkward
 from compare import Comparison
 
-FORMATS = ["guide", "sql", "mariadb", "postgres", "dynamodb"]
+FORMATS = ["guide", "sql", "mariadb", "postgres", "dynamodb", "spark"]
 
 
 class Converter:
