@@ -75,7 +75,7 @@ fn reports_work_left_by_the_exit_code() {
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(10), ""), "{ran:?}");
     let line = ran.stdout.lines().next().unwrap();
     assert!(
-        line.starts_with("1\t1\t20") && line.ends_with("\t0\t0\t1"),
+        line.starts_with("1\t1\t0\t20") && line.ends_with("\t0\t1"),
         "{ran:?}"
     );
 
