@@ -96,19 +96,19 @@ impl Credentials {
         access_key_id: impl Into<String>,
         secret_access_key: impl Into<String>,
     ) -> CredentialsBuilder {
-        CredentialsBuilder(Fields {
+        CredentialsBuilder(Arc::new(Fields {
             access_key_id: access_key_id.into(),
             secret_access_key: Zeroizing::new(secret_access_key.into()),
             session_token: None,
             account_id: None,
             expiration: None,
             source: Cow::Borrowed("code"),
-        })
+        }))
     }
 
     /// Starts credentials that differ from these in some field.
     pub(crate) fn into_builder(self) -> CredentialsBuilder {
-        CredentialsBuilder(Arc::unwrap_or_clone(self.0))
+        CredentialsBuilder(self.0)
     }
 
     /// Returns the public half of the key pair. AWS does not treat it as a secret.
@@ -166,43 +166,47 @@ impl fmt::Debug for Credentials {
 
 /// Builds [`Credentials`]; see [`Credentials::builder`].
 #[must_use]
-pub struct CredentialsBuilder(Fields);
+pub struct CredentialsBuilder(Arc<Fields>);
 
 impl CredentialsBuilder {
+    fn fields(&mut self) -> &mut Fields {
+        Arc::make_mut(&mut self.0)
+    }
+
     /// Sets the session token that temporary credentials come with.
     pub fn session_token(mut self, session_token: impl Into<String>) -> CredentialsBuilder {
-        self.0.session_token = Some(Zeroizing::new(session_token.into()));
+        self.fields().session_token = Some(Zeroizing::new(session_token.into()));
         self
     }
 
     /// Sets the twelve-digit ID of the account that the credentials belong to.
     pub fn account_id(mut self, account_id: impl Into<String>) -> CredentialsBuilder {
-        self.0.account_id = Some(account_id.into());
+        self.fields().account_id = Some(account_id.into());
         self
     }
 
     /// Sets the time at which the credentials expire. By default they do not.
     pub fn expiration(mut self, expiration: OffsetDateTime) -> CredentialsBuilder {
-        self.0.expiration = Some(expiration);
+        self.fields().expiration = Some(expiration);
         self
     }
 
     /// Sets the description that [`Credentials::source`] and `Debug` show. Defaults to `code`.
     pub fn source(mut self, source: impl Into<Cow<'static, str>>) -> CredentialsBuilder {
-        self.0.source = source.into();
+        self.fields().source = source.into();
         self
     }
 
     /// Returns the credentials.
     #[must_use]
     pub fn build(self) -> Credentials {
-        Credentials(Arc::new(self.0))
+        Credentials(self.0)
     }
 }
 
 impl fmt::Debug for CredentialsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Credentials(Arc::new(self.0.clone())).fmt(f)
+        Credentials(Arc::clone(&self.0)).fmt(f)
     }
 }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{Credentials, CredentialsBuilder, CredentialsError};
 use crate::text::Spaced;
-use crate::wire::json::{self, Members};
+use crate::wire::json::{self, Members, Value};
 use crate::wire::timestamp::parse_rfc3339;
 
 /// Maximum number of characters of a service's message in an error.
@@ -109,9 +109,17 @@ impl<'a> Document<'a> {
         time(self.what, member, self.text(member)?.as_ref())
     }
 
-    /// Returns every member as written.
-    pub(super) fn members(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
-        self.members.iter()
+    /// Returns every member to write it again: with another text if one is given, else as it is.
+    pub(super) fn with<'s>(
+        &'s self,
+        texts: &[(&str, Option<&'s str>)],
+    ) -> Vec<(&'s str, Value<'s>)> {
+        let members = self.members.iter().map(|(name, value)| {
+            let text = texts.iter().find(|(member, _)| *member == name);
+            let text = text.and_then(|(_, text)| *text);
+            (name, text.map_or(Value::AsItIs(value), Value::Text))
+        });
+        members.collect()
     }
 }
 

@@ -83,26 +83,18 @@ impl<'a> LoginFile<'a> {
     /// Writes the current session, and everything else unchanged.
     pub(super) fn write(&self, mut file: AtomicFile) -> io::Result<()> {
         let expires_at = rfc3339_seconds(self.expires_at);
-        let access_token = self.access_token.members().map(|(name, value)| {
-            let text = match name {
-                _ if name == NAMES.id => Some(self.credentials.access_key_id()),
-                _ if name == NAMES.key => Some(self.credentials.secret_access_key()),
-                _ if name == NAMES.token => self.credentials.session_token(),
-                EXPIRES_AT => Some(expires_at.as_str()),
-                _ => None,
-            };
-            (name, text.map_or(Value::AsItIs(value), Value::Text))
-        });
-        let mut access_token = Some(access_token.collect());
-        let members = self.document.members().map(|(name, value)| {
-            let new = match (name, &self.refresh_token) {
-                (ACCESS_TOKEN, _) => access_token.take().map(Value::Object),
-                (REFRESH_TOKEN, Some(token)) => Some(Value::Text(token)),
-                _ => None,
-            };
-            (name, new.unwrap_or(Value::AsItIs(value)))
-        });
-        file.write_all(&json::object(&members.collect::<Vec<_>>())?)?;
+        let access_token = self.access_token.with(&[
+            (NAMES.id, Some(self.credentials.access_key_id())),
+            (NAMES.key, Some(self.credentials.secret_access_key())),
+            (NAMES.token, self.credentials.session_token()),
+            (EXPIRES_AT, Some(&expires_at)),
+        ]);
+        let refresh_token = self.refresh_token.as_ref().map(|token| token.as_str());
+        let mut members = self.document.with(&[(REFRESH_TOKEN, refresh_token)]);
+        if let Some((_, value)) = members.iter_mut().find(|(name, _)| *name == ACCESS_TOKEN) {
+            *value = Value::Object(access_token);
+        }
+        file.write_all(&json::object(&members)?)?;
         file.commit()
     }
 }

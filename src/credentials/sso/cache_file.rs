@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::credentials::CredentialsError;
 use crate::credentials::document::{Document, Text, missing, parse_time};
 use crate::fs::atomic::AtomicFile;
-use crate::wire::json::{self, Value};
+use crate::wire::json;
 use crate::wire::timestamp::rfc3339_seconds;
 
 /// Returns the name of the file of an `sso-session` or of a start URL.
@@ -63,20 +63,12 @@ impl<'a> TokenFile<'a> {
     /// Returns the content with the current tokens and everything else unchanged.
     fn to_json(&self) -> io::Result<Zeroizing<Vec<u8>>> {
         let expires_at = rfc3339_seconds(self.expires_at);
-        let members = self.document.members().map(|(name, value)| {
-            let text = match name {
-                "accessToken" => Some(&self.access_token),
-                "refreshToken" => self.refresh_token.as_ref(),
-                _ => None,
-            };
-            let value = match text {
-                Some(text) => Value::Text(text),
-                None if name == "expiresAt" => Value::Text(&expires_at),
-                None => Value::AsItIs(value),
-            };
-            (name, value)
-        });
-        Ok(json::object(&members.collect::<Vec<_>>())?)
+        let refresh_token = self.refresh_token.as_ref().map(|token| token.as_str());
+        Ok(json::object(&self.document.with(&[
+            ("accessToken", Some(&self.access_token)),
+            ("refreshToken", refresh_token),
+            ("expiresAt", Some(&expires_at)),
+        ]))?)
     }
 }
 
