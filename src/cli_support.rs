@@ -2,7 +2,8 @@
 
 pub use crate::data::keys::export_path;
 pub use crate::data::upload::abort_all as abort_uploads;
-pub use crate::fs::atomic::{AtomicFile, remove_temporary_files};
+pub use crate::fs::atomic::{AtomicFile, CompleteFile, remove_temporary_files};
 pub use crate::fs::names;
+pub use crate::fs::part_names::PartNames;
 pub use crate::fs::read::read_file;
 pub use crate::text::{Escaped, Spaced, controls_terminal};

@@ -76,7 +76,7 @@ pub(crate) use checksum::Md5Digest;
 pub use convert::ParquetWriter;
 pub use convert::{
     Convert, CsvWriter, Dialect, DynamoDbWriter, Format, ItemWriter, JsonLinesWriter, Loss,
-    LossKind, Losses, Renamed, SqlWriter, TextColumn, WriteReport,
+    LossKind, Losses, Renamed, SplitFormat, SqlWriter, TextColumn, WriteReport,
 };
 pub use counts::Counts;
 pub use describe::{AttributeDescription, Describe, Description, Range};
@@ -86,5 +86,5 @@ pub use export::{DataFile, Export, Items};
 pub use progress::Progress;
 pub use reader::{ItemReader, OnError, UnreadableItem};
 pub use types::{AttributeType, DataType, Decimal, Encoding, Timestamp, Types, TypesFile, Value};
-pub use upload::{ObjectWriter, Upload};
+pub use upload::{ObjectParts, ObjectWriter, Upload};
 pub use verify::{Problem, ProblemKind, Verify, VerifyReport};

@@ -5,6 +5,8 @@ pub(crate) mod atomic;
 pub(crate) mod lock;
 #[cfg(any(feature = "data", feature = "local"))]
 pub mod names;
+#[cfg(feature = "data")]
+pub(crate) mod part_names;
 pub(crate) mod read;
 
 use std::path::{Path, PathBuf};

@@ -22,6 +22,7 @@ mod operations;
 mod parquet;
 mod progress;
 mod proof;
+mod split;
 mod sql;
 mod streams;
 mod unreadable;

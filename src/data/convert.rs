@@ -23,8 +23,8 @@ use std::fmt;
 pub use self::csv::CsvWriter;
 pub use self::driver::Convert;
 pub use self::dynamodb::DynamoDbWriter;
-pub use self::encoder::Format;
 pub(crate) use self::encoder::{Encoder, Tally};
+pub use self::encoder::{Format, SplitFormat};
 pub use self::json_lines::JsonLinesWriter;
 pub use self::losses::{Loss, LossKind, Losses};
 #[cfg(feature = "parquet")]

@@ -5,6 +5,7 @@
 
 mod destination;
 mod multipart;
+mod parts;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -16,6 +17,7 @@ use self::destination::Destination;
 use self::multipart::Multipart;
 #[cfg(feature = "cli")]
 pub use self::multipart::abort_all;
+pub use self::parts::ObjectParts;
 use super::error::{Error, ErrorKind};
 use super::s3::bucket::{Bucket, BucketOptions};
 use crate::client::Client;
@@ -157,13 +159,8 @@ impl Upload {
                 Error::new(ErrorKind::InvalidOption, error.to_string()).caused_by(error)
             })?;
         let destination = Destination::open(bucket, self.key, self.source)?;
-        Ok(ObjectWriter {
-            destination: Arc::new(destination),
-            threads: self.threads.map_or(DEFAULT_THREADS, NonZeroUsize::get),
-            part: Vec::new(),
-            parts: 0,
-            multipart: None,
-        })
+        let threads = self.threads.map_or(DEFAULT_THREADS, NonZeroUsize::get);
+        Ok(ObjectWriter::new(Arc::new(destination), threads))
     }
 }
 
@@ -183,6 +180,16 @@ pub struct ObjectWriter {
 }
 
 impl ObjectWriter {
+    fn new(destination: Arc<Destination>, threads: usize) -> ObjectWriter {
+        ObjectWriter {
+            destination,
+            threads,
+            part: Vec::new(),
+            parts: 0,
+            multipart: None,
+        }
+    }
+
     /// Returns the object's name: `s3://<bucket>/<key>`.
     #[must_use]
     pub fn path(&self) -> PathBuf {

@@ -33,6 +33,13 @@ static TEMPORARY_FILES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 #[derive(Debug)]
 pub struct AtomicFile {
     file: File,
+    complete: CompleteFile,
+}
+
+/// A complete file, which is closed, but does not have its name yet. Leaves nothing behind when it is
+/// dropped before it is [committed](CompleteFile::commit).
+#[derive(Debug)]
+pub struct CompleteFile {
     target: PathBuf,
     /// `None` for a target that is written in place, and after the commit.
     temporary: Option<PathBuf>,
@@ -55,8 +62,10 @@ impl AtomicFile {
         let (file, temporary) = create_beside(target, &options)?;
         Ok(AtomicFile {
             file,
-            target: target.to_owned(),
-            temporary: Some(temporary),
+            complete: CompleteFile {
+                target: target.to_owned(),
+                temporary: Some(temporary),
+            },
         })
     }
 
@@ -72,11 +81,35 @@ impl AtomicFile {
     /// # Errors
     ///
     /// The file could not be brought to the disk or renamed: the target is as it was.
+    pub fn commit(self) -> io::Result<()> {
+        self.complete()?.commit()
+    }
+
+    /// Brings the file to the disk and closes it, without giving it its name.
+    ///
+    /// # Errors
+    ///
+    /// The file could not be brought to the disk: the target is as it was.
+    pub fn complete(mut self) -> io::Result<CompleteFile> {
+        if self.complete.temporary.is_some() {
+            self.file.sync_all()?;
+        } else {
+            self.file.flush()?;
+        }
+        Ok(self.complete)
+    }
+}
+
+impl CompleteFile {
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    ///
+    /// The file could not be renamed: the target is as it was.
     pub fn commit(mut self) -> io::Result<()> {
         let Some(temporary) = &self.temporary else {
-            return self.file.flush();
+            return Ok(());
         };
-        self.file.sync_all()?;
         rename(temporary, &self.target)?;
         forget(temporary);
         self.temporary = None;
@@ -94,7 +127,7 @@ impl Write for AtomicFile {
     }
 }
 
-impl Drop for AtomicFile {
+impl Drop for CompleteFile {
     fn drop(&mut self) {
         if let Some(temporary) = &self.temporary {
             // Nothing can be done about a file that cannot be removed; its name says what it is.
@@ -243,7 +276,7 @@ mod tests {
         for kept in [0o640, 0o600, 0o444, 0o666] {
             set_mode(&path, kept);
             let file = AtomicFile::create(&path).unwrap();
-            assert_eq!(mode(file.temporary.as_ref().unwrap()), kept);
+            assert_eq!(mode(file.complete.temporary.as_ref().unwrap()), kept);
             file.commit().unwrap();
             assert_eq!(mode(&path), kept);
         }

@@ -230,18 +230,6 @@ fn splits_files_for_dynamodb() {
         "simpledb-export: Staff-00001.json: exists: files of another conversion would be mixed \
          with the new ones; remove Staff-*.json or choose another name\n",
     );
-    home.run(&[
-        "convert",
-        &directory,
-        "--format=csv",
-        "--to=x",
-        "--split=1MB",
-    ])
-    .assert(
-        252,
-        "",
-        "simpledb-export: --split does not apply to the format csv\n",
-    );
 }
 
 #[test]

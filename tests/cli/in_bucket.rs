@@ -112,18 +112,6 @@ fn explains_what_cannot_be_read_or_written() {
     assert!(ran.stderr.starts_with(expected), "{ran:?}");
     let ran = convert(&home, &service, &to("--to=s3://x"));
     assert_eq!(ran.code, Some(252), "{ran:?}");
-    let split = [
-        "--export-arn",
-        &arn,
-        "--format=dynamodb",
-        "--split",
-        "--to=s3://bucket/x",
-    ];
-    convert(&home, &service, &split).assert(
-        252,
-        "",
-        "simpledb-export: --split writes to the disk only; use --to FILE, and upload the files\n",
-    );
     let ran = convert(&home, &service, &["--format=jsonl"]);
     assert_eq!(ran.code, Some(252), "{ran:?}");
     let both = [&["out"], &remote[..]].concat();

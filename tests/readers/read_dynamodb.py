@@ -12,6 +12,11 @@ VARIANTS = [
     ("lists", list, "NONE", ["--lists"]),
     ("parts, gzip", set, "GZIP", ["--split=1MB", "--gzip"]),
 ]
+# What the program itself uploads.
+UPLOADED = [
+    ("uploaded", set, "NONE", []),
+    ("uploaded, parts, gzip", set, "GZIP", ["--split=1MB", "--gzip"]),
+]
 
 
 def held(attribute, value):
@@ -22,13 +27,30 @@ def held(attribute, value):
 
 
 def check(converter, comparison):
+    for variant in VARIANTS:
+        check_variant(converter, comparison, *variant, convert_and_upload)
+    for variant in UPLOADED:
+        check_variant(converter, comparison, *variant, convert_to_bucket)
+
+
+def convert_and_upload(converter, variant, url, options):
+    directory = converter.directory / variant
+    directory.mkdir()
+    converter.convert(f"--to={directory}/Books.json", *options)
+    dynamodb.upload(url, list(directory.iterdir()))
+
+
+def convert_to_bucket(converter, _, url, options):
+    to = [f"--to=s3://{dynamodb.BUCKET}/import/", f"--s3-endpoint-url={url}"]
+    converter.convert(*to, *options)
+
+
+def check_variant(converter, comparison, variant, collection, compression, options, convert):
     read = boto3.dynamodb.types.TypeDeserializer().deserialize
-    for variant, collection, compression, options in VARIANTS:
-        directory = converter.directory / variant
-        directory.mkdir()
-        converter.convert("--format=dynamodb", f"--to={directory}/Books.json", f"--key-name={KEY}", *options)
-        items = dynamodb.import_table(list(directory.iterdir()), KEY, compression)
+    with dynamodb.service() as url:
+        convert(converter, variant, url, ["--format=dynamodb", f"--key-name={KEY}", *options])
         rows = {}
+        items = dynamodb.import_table(url, KEY, compression)
         for item in items:
             row = {name: read(value) for name, value in item.items()}
             missing = {attribute.name: None for attribute in converter.export.attributes}

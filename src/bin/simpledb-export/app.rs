@@ -10,6 +10,7 @@ mod interrupt;
 mod log;
 mod man;
 mod mfa;
+mod objects;
 mod output;
 mod parts;
 mod progress;

@@ -2,19 +2,21 @@
 
 use std::collections::HashSet;
 use std::error::Error;
-use std::io::Write;
+use std::fs;
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use simpledb_export::cli_support::{AtomicFile, Escaped};
 use simpledb_export::data::{
     self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, ItemWriter, JsonLinesWriter,
-    ObjectWriter, ParquetWriter, SqlWriter, Types, WriteReport,
+    ObjectParts, ParquetWriter, SqlWriter, Types, WriteReport,
 };
 
 use super::Result;
 use super::args::{ConversionOptions, DataFormat, DomainTypes, Global, TypesSource};
 use super::failure::{Exit, Failure};
+use super::objects::Objects;
 use super::parts::{PartFile, Parts};
 use super::progress::Progress;
 use super::stderr;
@@ -47,6 +49,11 @@ pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<(
     }
     if format == sql && options.dialect.is_none() {
         let line = "--format sql needs --dialect: sqlite, postgres or mysql";
+        return Err(Failure::new(Exit::Usage, line));
+    }
+    if format == sql && options.split.is_some() {
+        let line = "--split does not apply to the format sql, whose script creates the table and \
+                    loads it in one transaction";
         return Err(Failure::new(Exit::Usage, line));
     }
     if format == jsonl && !options.flat {
@@ -134,37 +141,57 @@ pub(crate) struct Converting<'a> {
     pub(crate) expected_items: Option<u64>,
 }
 
+/// A report, and how many files there are, if there can be several.
+pub(crate) type Converted = (WriteReport, Option<usize>);
+
+/// How output is split: the size of the targets, and what completes one and starts the next.
+type Split<W> = Option<(u64, fn(&mut W) -> io::Result<()>)>;
+
 impl Converting<'_> {
-    /// Converts to a file, which appears once it is complete.
-    pub(crate) fn to_file(self, file: &Path) -> std::result::Result<WriteReport, NotConverted> {
+    /// Converts to a file, or to several of limited size, which appear once all are complete. So many
+    /// earlier ones are replaced; others are in the way.
+    pub(crate) fn to_disk(
+        self,
+        file: &Path,
+        replaced: usize,
+    ) -> std::result::Result<Converted, NotConverted> {
         self.check_place(file)?;
+        match self.options.split {
+            Some(max_bytes) => {
+                let (report, count) = self.to_parts(&Parts::of(file, max_bytes), replaced)?;
+                Ok((report, Some(count)))
+            }
+            None => Ok((self.to_file(file)?, None)),
+        }
+    }
+
+    fn to_file(self, file: &Path) -> std::result::Result<WriteReport, NotConverted> {
         let target = AtomicFile::create(file).map_err(|error| not_written(file, &error))?;
         let (target, report) = self
-            .write(target)
+            .write(target, None)
             .map_err(|error| not_converted(file, error))?;
         self.check_count(&report)?;
         target.commit().map_err(|error| not_written(file, &error))?;
         Ok(report)
     }
 
-    /// Converts to files of limited size for DynamoDB, and returns how many there are. Each appears
-    /// once it is complete; if the conversion fails, all are removed.
-    pub(crate) fn to_parts(
+    fn to_parts(
         self,
         parts: &Parts,
+        replaced: usize,
     ) -> std::result::Result<(WriteReport, usize), NotConverted> {
         let file = &parts.path();
-        self.check_place(file)?;
-        parts.check()?;
+        parts.check(replaced)?;
         let target = PartFile::start(parts.clone()).map_err(|error| not_written(file, &error))?;
-        let mut export = self.readable();
         let (target, report) = self
-            .dynamodb(target, &mut export)
-            .map(|writer| writer.split(parts.max_bytes, PartFile::next))
-            .and_then(|writer| self.run(&export, writer))
+            .write(target, Some((parts.max_bytes, PartFile::next)))
             .map_err(|error| not_converted(file, error))?;
         self.check_count(&report)?;
         let count = target.finish().map_err(|error| not_written(file, &error))?;
+        for number in count + 1..=replaced {
+            let surplus = parts.file(number);
+            fs::remove_file(&surplus).map_err(|error| not_written(&surplus, &error))?;
+        }
         Ok((report, count))
     }
 
@@ -204,15 +231,26 @@ impl Converting<'_> {
         Ok(writer)
     }
 
-    /// Converts to an object in S3, which appears once it is complete.
-    pub(crate) fn to_object(
+    /// Converts to an object in S3, or to several of limited size, which appear once all are complete.
+    pub(crate) fn to_objects(
         self,
-        object: ObjectWriter,
-    ) -> std::result::Result<WriteReport, NotConverted> {
-        let (object, report) = self.write(object)?;
-        self.check_count(&report)?;
-        object.finish()?;
-        Ok(report)
+        objects: Objects,
+    ) -> std::result::Result<Converted, NotConverted> {
+        match objects {
+            Objects::One(object) => {
+                let (object, report) = self.write(object, None)?;
+                self.check_count(&report)?;
+                object.finish()?;
+                Ok((report, None))
+            }
+            Objects::Parts(parts, max_bytes) => {
+                let split = Some((max_bytes, ObjectParts::next as fn(&mut _) -> _));
+                let (parts, report) = self.write(parts, split)?;
+                self.check_count(&report)?;
+                let count = parts.finish()?;
+                Ok((report, Some(count)))
+            }
+        }
     }
 
     /// Compares the number of items with the export's own; that of an export on the disk is for
@@ -235,9 +273,10 @@ impl Converting<'_> {
     }
 
     /// Converts all items.
-    pub(crate) fn write<W: Write + Send>(
+    pub(crate) fn write<W: Write + Send + 'static>(
         self,
         target: W,
+        split: Split<W>,
     ) -> std::result::Result<(W, WriteReport), data::Error> {
         let options = self.options;
         let key_name = key_name(options);
@@ -253,7 +292,7 @@ impl Converting<'_> {
                 if options.flat {
                     writer = writer.types(self.types(&mut export)?);
                 }
-                self.run(&export, writer)
+                self.run_split(&export, writer, split)
             }
             DataFormat::Csv => {
                 let mut writer = CsvWriter::new(target)
@@ -267,7 +306,7 @@ impl Converting<'_> {
                 if let Some(separator) = options.separator {
                     writer = writer.separator(separator);
                 }
-                self.run(&export, writer)
+                self.run_split(&export, writer, split)
             }
             DataFormat::Parquet => {
                 let mut writer = ParquetWriter::new(target)
@@ -277,11 +316,11 @@ impl Converting<'_> {
                 if let Some(arn) = export.export_arn() {
                     writer = writer.export_arn(arn);
                 }
-                self.run(&export, writer)
+                self.run_split(&export, writer, split)
             }
             DataFormat::Dynamodb => {
                 let writer = self.dynamodb(target, &mut export)?;
-                self.run(&export, writer)
+                self.run_split(&export, writer, split)
             }
             DataFormat::Sql => {
                 // The options are checked.
@@ -295,6 +334,19 @@ impl Converting<'_> {
                 self.run(&export, writer)
             }
         }
+    }
+
+    fn run_split<W: Write + Send + 'static, F: data::SplitFormat>(
+        self,
+        export: &Export,
+        writer: ItemWriter<W, F>,
+        split: Split<W>,
+    ) -> std::result::Result<(W, WriteReport), data::Error> {
+        let writer = match split {
+            Some((max_bytes, next)) => writer.split(max_bytes, next),
+            None => writer,
+        };
+        self.run(export, writer)
     }
 
     fn run<W: Write + Send, F: data::Format>(

@@ -181,6 +181,8 @@ Examples:
   simpledb-export convert exports --format dynamodb --sets --gzip --to books.json.gz
   simpledb-export convert exports --types auto --format sql --dialect sqlite | sqlite3 books.db
   simpledb-export convert --export-arn ARN --format csv --to s3://my-bucket/tables/
+  simpledb-export convert --export-arn ARN --format csv --split 500MB --to s3://my-bucket/Books.csv
+      Write s3://my-bucket/Books-00001.csv, s3://my-bucket/Books-00002.csv and so on
 
 In CSV, an empty value is \"\", and an attribute that the item does not have is an empty field without
 quotes; an attribute that has several values in any item is a JSON array in every row. How to read the
@@ -194,6 +196,11 @@ SQL creates a table that is named as the domain, with the item name as its key, 
 DOMAIN_ATTRIBUTE with the columns itemName, position and value for each attribute with several values.
 It is loaded by sqlite3 DATABASE < FILE, psql -d DATABASE -f FILE, or mysql DATABASE < FILE, in one
 transaction. Decimals are text in SQLite; item names are binary and times are in UTC in MySQL.
+
+With --split, each file is complete, with its own header in CSV. None appears before all are: files of
+another conversion with such names are not replaced, but reported.
+
+--against-domain compares what was converted with the domain's metadata, as verify does.
 
 Anything the format cannot represent is reported on stderr. A file whose MD5 checksum differs from
 the manifest is not converted; run download to fetch it again.

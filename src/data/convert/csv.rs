@@ -7,7 +7,7 @@ mod table;
 use std::io::Write;
 
 use self::table::{Form, Table};
-use super::encoder::{Concat, Encode};
+use super::encoder::{Concat, Encode, Split};
 use super::writer::{ColumnOptions, ItemWriter};
 use crate::data::error::{Error, ErrorKind};
 
@@ -87,6 +87,10 @@ impl<W: Write> ItemWriter<W, Csv> {
         self.format.formula_guard = formula_guard;
         self
     }
+}
+
+impl Split for Csv {
+    const HAS_QUOTES: bool = true;
 }
 
 impl Encode for Csv {

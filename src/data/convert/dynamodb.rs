@@ -4,18 +4,17 @@ mod typed;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::io::{self, Write};
+use std::io::Write;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeStruct, Serializer};
 
 use self::typed::TypedLines;
 use super::columns::Columns;
-use super::encoder::{Concat, Encode, Encoder, Tally};
+use super::encoder::{Concat, Encode, Encoder, Split, Tally};
 use super::lines::Lines;
 use super::losses::{LossKind, Losses};
 use super::merged::{all_different, merge_repeated};
-use super::parts::Parts;
 use super::writer::{ColumnOptions, ItemWriter};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::types::DataType;
@@ -83,41 +82,9 @@ impl<W: Write> ItemWriter<W, DynamoDb> {
         self.format.lists = lists;
         self
     }
-
-    /// Continues in another target before one would have more than `max_bytes` bytes, before
-    /// compression. Each target has whole items, and one at least. `next` completes a target and
-    /// replaces it by the next one; [`finish`](ItemWriter::finish) returns the last.
-    ///
-    /// ```
-    /// use std::mem;
-    /// use std::sync::mpsc;
-    ///
-    /// use simpledb_export::Item;
-    /// use simpledb_export::data::DynamoDbWriter;
-    ///
-    /// let (complete, parts) = mpsc::channel();
-    /// let mut writer = DynamoDbWriter::new(Vec::new()).split(100, move |target| {
-    ///     let _ = complete.send(mem::take(target));
-    ///     Ok(())
-    /// });
-    /// for name in ["a", "b", "c", "d"] {
-    ///     writer.write(&Item::new(name))?; // a line of 32 bytes
-    /// }
-    /// let (last, _) = writer.finish()?;
-    /// assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [96]);
-    /// assert_eq!(last.len(), 32);
-    /// # Ok::<(), simpledb_export::data::Error>(())
-    /// ```
-    pub fn split(
-        mut self,
-        max_bytes: u64,
-        next: impl FnMut(&mut W) -> io::Result<()> + Send + 'static,
-    ) -> DynamoDbWriter<W> {
-        let parts = Parts::new(max_bytes, Box::new(next));
-        self.output.set_parts(parts);
-        self
-    }
 }
+
+impl Split for DynamoDb {}
 
 impl Encode for DynamoDb {
     type Encoder = DynamoDbEncoder;

@@ -32,6 +32,19 @@ pub trait Encode: fmt::Debug {
     fn encoder(&self, options: &ColumnOptions) -> Result<Self::Encoder, Error>;
 }
 
+/// A format whose output an [`ItemWriter`](super::ItemWriter) can split: all but SQL.
+///
+/// This trait is sealed: only the formats of this crate implement it.
+pub trait SplitFormat: Format + Split {}
+
+impl<F: Format + Split> SplitFormat for F {}
+
+/// A format whose output can continue in other targets.
+pub trait Split: Encode {
+    /// Whether a row can contain line breaks, between quotes.
+    const HAS_QUOTES: bool = false;
+}
+
 /// Makes chunks of items. Its clones, one per thread, are made after the chunk that precedes the
 /// items is taken.
 pub trait Encoder: Clone + Send {
@@ -82,7 +95,7 @@ pub struct Concat;
 
 impl Assembler<Vec<u8>> for Concat {
     fn append<W: Write>(&mut self, chunk: Vec<u8>, output: &mut Output<W>) -> Result<(), Error> {
-        output.append(chunk)
+        output.append_rows(chunk)
     }
 
     fn finish<W: Write>(&mut self, _output: &mut Output<W>) -> Result<(), Error> {

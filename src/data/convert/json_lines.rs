@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use self::flat::Flat;
 use super::columns::Columns;
-use super::encoder::{Concat, Encode, Encoder, Tally};
+use super::encoder::{Concat, Encode, Encoder, Split, Tally};
 use super::json_value;
 use super::lines::Lines;
 use super::merged::merge_repeated;
@@ -84,6 +84,8 @@ impl<W: Write> ItemWriter<W, JsonLines> {
         self
     }
 }
+
+impl Split for JsonLines {}
 
 impl Encode for JsonLines {
     type Encoder = JsonLinesEncoder;

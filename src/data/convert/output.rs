@@ -37,14 +37,35 @@ impl<W: Write> Output<W> {
         self.is_compressed = gzip;
     }
 
-    /// Sets how the output continues in other targets, of whole lines.
+    /// Sets how the output continues in other targets.
     pub(super) fn set_parts(&mut self, parts: Parts<W>) {
         self.parts = Some(parts);
     }
 
-    /// Appends a chunk.
-    pub(super) fn append(&mut self, chunk: Vec<u8>) -> Result<(), Error> {
-        self.write_parts(chunk).map_err(Error::write)
+    /// Appends a chunk of rows, or what precedes them.
+    pub(super) fn append_rows(&mut self, chunk: Vec<u8>) -> Result<(), Error> {
+        self.write_rows(chunk).map_err(Error::write)
+    }
+
+    /// Appends bytes to the current target.
+    pub(super) fn append(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
+        self.write(bytes).map_err(Error::write)
+    }
+
+    /// Returns the maximum size of a target, if there is one.
+    pub(super) fn max_bytes(&self) -> Option<u64> {
+        self.parts.as_ref().map(Parts::max_bytes)
+    }
+
+    /// Returns whether so many bytes more are too many for the current target, which is not empty.
+    pub(super) fn would_exceed(&self, bytes: u64) -> bool {
+        let parts = self.parts.as_ref();
+        parts.is_some_and(|parts| parts.would_exceed(bytes))
+    }
+
+    /// Completes the current target, and continues in the next one.
+    pub(super) fn next_part(&mut self) -> Result<(), Error> {
+        self.write_next().map_err(Error::write)
     }
 
     /// Completes the target, and returns it with the number of bytes before compression.
@@ -53,17 +74,32 @@ impl<W: Write> Output<W> {
         Ok((self.target, self.bytes))
     }
 
-    fn write_parts(&mut self, mut chunk: Vec<u8>) -> io::Result<()> {
-        while let Some(end) = self.parts.as_ref().and_then(|parts| parts.cut(&chunk)) {
-            let rest = chunk.split_off(end);
-            self.write(chunk)?;
-            self.end()?;
-            if let Some(parts) = &mut self.parts {
-                parts.next(&mut self.target)?;
-            }
-            chunk = rest;
+    fn write_rows(&mut self, chunk: Vec<u8>) -> io::Result<()> {
+        let Some(parts) = &mut self.parts else {
+            return self.write(chunk);
+        };
+        if parts.take_head(&chunk) {
+            return self.write(chunk);
         }
-        self.write(chunk)
+        let mut rows = &chunk[..];
+        while let Some(end) = self.parts.as_ref().and_then(|parts| parts.cut(rows)) {
+            let (fitting, rest) = rows.split_at(end);
+            self.write(fitting.to_vec())?;
+            self.write_next()?;
+            if let Some(head) = self.parts.as_ref().map(Parts::head) {
+                self.write(head)?;
+            }
+            rows = rest;
+        }
+        self.write(rows.to_vec())
+    }
+
+    fn write_next(&mut self) -> io::Result<()> {
+        self.end()?;
+        match &mut self.parts {
+            Some(parts) => parts.next(&mut self.target),
+            None => Ok(()),
+        }
     }
 
     fn write(&mut self, chunk: Vec<u8>) -> io::Result<()> {

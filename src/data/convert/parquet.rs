@@ -15,7 +15,7 @@ use parquet::schema::types::TypePtr;
 use self::column::Column;
 use self::file::ParquetFile;
 use super::columns::Columns;
-use super::encoder::{Encode, Encoder, Tally};
+use super::encoder::{Encode, Encoder, Split, Tally};
 use super::writer::{ColumnOptions, ItemWriter};
 use crate::data::error::Error;
 use crate::data::types::DataType;
@@ -76,6 +76,8 @@ impl<W: Write> ItemWriter<W, Parquet> {
         self
     }
 }
+
+impl Split for Parquet {}
 
 impl Encode for Parquet {
     type Encoder = ParquetEncoder;

@@ -1,4 +1,4 @@
-//! Output in several targets of limited size, each of whole lines.
+//! Output in several targets of limited size, each of whole rows.
 
 use std::io;
 
@@ -9,34 +9,62 @@ type Next<W> = Box<dyn FnMut(&mut W) -> io::Result<()> + Send>;
 pub(super) struct Parts<W> {
     max_bytes: u64,
     written: u64,
+    /// Whether a row can contain line breaks, between quotes.
+    has_quotes: bool,
+    /// What precedes the rows in every target, once it is known.
+    head: Option<Vec<u8>>,
     next: Next<W>,
 }
 
 impl<W> Parts<W> {
-    pub(super) fn new(max_bytes: u64, next: Next<W>) -> Parts<W> {
+    pub(super) fn new(max_bytes: u64, has_quotes: bool, next: Next<W>) -> Parts<W> {
         Parts {
             max_bytes,
             written: 0,
+            has_quotes,
+            head: None,
             next,
         }
     }
 
-    /// Returns how many bytes of a chunk belong to the current target, if others do not. A line that
-    /// is larger than a target has one to itself.
-    pub(super) fn cut(&self, chunk: &[u8]) -> Option<usize> {
+    pub(super) fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+
+    /// Takes the first chunk as what precedes the rows.
+    pub(super) fn take_head(&mut self, chunk: &[u8]) -> bool {
+        let is_first = self.head.is_none();
+        if is_first {
+            self.head = Some(chunk.to_vec());
+        }
+        is_first
+    }
+
+    /// Returns what precedes the rows.
+    pub(super) fn head(&self) -> Vec<u8> {
+        self.head.clone().unwrap_or_default()
+    }
+
+    /// Returns how many bytes of rows belong to the current target, if others do not. A row that is
+    /// larger than a target has one to itself.
+    pub(super) fn cut(&self, rows: &[u8]) -> Option<usize> {
         let room = self.max_bytes.saturating_sub(self.written);
         let room = usize::try_from(room).unwrap_or(usize::MAX);
-        if chunk.len() <= room {
+        if rows.len() <= room {
             return None;
         }
-        let is_end = |byte: &u8| *byte == b'\n';
-        let fitting = chunk.get(..room).unwrap_or_default();
-        let end = match fitting.iter().rposition(is_end) {
-            Some(last) => last + 1,
-            None if self.written > 0 => 0,
-            None => chunk.iter().position(is_end)? + 1,
+        let head = self.head.as_ref().map_or(0, Vec::len);
+        let end = match last_end(rows, room, self.has_quotes) {
+            (Some(last), _) => last,
+            (None, _) if self.written > head as u64 => 0,
+            (None, next) => next?,
         };
-        (end < chunk.len()).then_some(end)
+        (end < rows.len()).then_some(end)
+    }
+
+    /// Returns whether so many bytes more are too many for the current target, which is not empty.
+    pub(super) fn would_exceed(&self, bytes: u64) -> bool {
+        self.written > 0 && self.written.saturating_add(bytes) > self.max_bytes
     }
 
     pub(super) fn count(&mut self, bytes: usize) {
@@ -49,12 +77,32 @@ impl<W> Parts<W> {
     }
 }
 
+/// Returns the end of the last row that fits into this many bytes, or that of the first one if none
+/// does.
+fn last_end(rows: &[u8], room: usize, has_quotes: bool) -> (Option<usize>, Option<usize>) {
+    let mut is_quoted = false;
+    let mut last = None;
+    for (position, byte) in rows.iter().enumerate() {
+        match byte {
+            // A quote within quotes is doubled.
+            b'"' if has_quotes => is_quoted = !is_quoted,
+            b'\n' if !is_quoted && position < room => last = Some(position + 1),
+            b'\n' if !is_quoted => return (last, Some(position + 1)),
+            _ => {}
+        }
+        if position >= room && last.is_some() {
+            break;
+        }
+    }
+    (last, None)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn cut(max_bytes: u64, written: u64, chunk: &str) -> Option<usize> {
-        let mut parts: Parts<()> = Parts::new(max_bytes, Box::new(|()| Ok(())));
+        let mut parts: Parts<()> = Parts::new(max_bytes, false, Box::new(|()| Ok(())));
         parts.written = written;
         parts.cut(chunk.as_bytes())
     }
@@ -67,6 +115,26 @@ mod tests {
         assert_eq!(cut(10, 7, "ab\ncd\nef\n"), Some(3));
         assert_eq!(cut(10, 8, "ab\ncd\nef\n"), Some(0));
         assert_eq!(cut(10, 20, "ab\n"), Some(0));
+    }
+
+    #[test]
+    fn cuts_between_rows_but_not_within_quotes() {
+        let rows = "a,\"x\ny\"\nb,\"\"\"\n\"\nc\n";
+        let mut parts: Parts<()> = Parts::new(10, true, Box::new(|()| Ok(())));
+        assert!(parts.take_head(b"h\n"));
+        assert!(!parts.take_head(b"i\n"));
+        assert_eq!(parts.head(), b"h\n");
+        for (written, max_bytes, end) in [
+            (2, 20, None),
+            (2, 19, Some(16)),
+            (2, 10, Some(8)),
+            (2, 5, Some(8)),
+            (3, 5, Some(0)),
+        ] {
+            parts.written = written;
+            parts.max_bytes = max_bytes;
+            assert_eq!(parts.cut(rows.as_bytes()), end, "{written} {max_bytes}");
+        }
     }
 
     #[test]

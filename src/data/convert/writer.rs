@@ -1,12 +1,13 @@
 //! The writer of items, which all formats share.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
 
 use super::WriteReport;
 use super::columns::Columns;
-use super::encoder::{Assembler, Concat, Encode, Encoder, Format, Tally};
+use super::encoder::{Assembler, Concat, Encode, Encoder, Format, SplitFormat, Tally};
 use super::output::Output;
+use super::parts::Parts;
 use crate::data::counts::Counter;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::reader::OnError;
@@ -141,6 +142,43 @@ impl<W: Write, F: Format> ItemWriter<W, F> {
         let mut encoder = self.format.encoder(&self.options)?;
         self.assembler.append(encoder.take(), &mut self.output)?;
         Ok(encoder)
+    }
+}
+
+/// The formats whose output can be split: all but SQL.
+impl<W: Write, F: SplitFormat> ItemWriter<W, F> {
+    /// Continues in another target before one would have more than `max_bytes` bytes, before
+    /// compression. Each target is complete, with a header of its own in CSV, and has whole items, and
+    /// one at least. Parquet's have at least one row group, and about that size. `next` completes a
+    /// target and replaces it by the next one; [`finish`](ItemWriter::finish) returns the last.
+    ///
+    /// ```
+    /// use std::mem;
+    /// use std::sync::mpsc;
+    /// use simpledb_export::Item;
+    /// use simpledb_export::data::DynamoDbWriter;
+    ///
+    /// let (complete, parts) = mpsc::channel();
+    /// let mut writer = DynamoDbWriter::new(Vec::new()).split(100, move |target| {
+    ///     let _ = complete.send(mem::take(target));
+    ///     Ok(())
+    /// });
+    /// for name in ["a", "b", "c", "d"] {
+    ///     writer.write(&Item::new(name))?; // a line of 32 bytes
+    /// }
+    /// let (last, _) = writer.finish()?;
+    /// assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [96]);
+    /// assert_eq!(last.len(), 32);
+    /// # Ok::<(), simpledb_export::data::Error>(())
+    /// ```
+    pub fn split(
+        mut self,
+        max_bytes: u64,
+        next: impl FnMut(&mut W) -> io::Result<()> + Send + 'static,
+    ) -> ItemWriter<W, F> {
+        let parts = Parts::new(max_bytes, F::HAS_QUOTES, Box::new(next));
+        self.output.set_parts(parts);
+        self
     }
 }
 

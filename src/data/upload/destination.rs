@@ -1,17 +1,20 @@
 //! Where an object is uploaded to, and the requests for that.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use log::debug;
 use sha2::{Digest, Sha256};
 
-use crate::data::error::Error;
+use crate::data::error::{Error, ErrorKind};
 use crate::data::s3::bucket::{Bucket, BucketRequest};
+use crate::data::s3::call::Success;
 use crate::data::s3::refusal::not_uploaded;
 use crate::error::{Error as RequestError, ErrorKind as RequestErrorKind};
+use crate::fs::part_names::PartNames;
 use crate::http::Method;
 use crate::retry::Quota;
 use crate::wire::{percent, xml};
@@ -25,13 +28,19 @@ const SOURCE: &str = "x-amz-meta-simpledb-export-source";
 /// The algorithm of the parts' checksums, also by which earlier uploads of this library are known.
 const ALGORITHM: &str = "SHA256";
 
+const HEAD_OBJECT: &str = "HeadObject";
+
+/// How many lists of a thousand earlier uploads are read at most.
+const MAX_LISTS: u32 = 20;
+
 type Header = (&'static str, String);
 
 /// An object that is to be written.
 pub(super) struct Destination {
-    bucket: Bucket,
-    /// Shared by all requests of the upload.
-    quota: Quota,
+    /// Shared by objects that belong together.
+    bucket: Arc<Bucket>,
+    /// Shared by all their requests.
+    quota: Arc<Quota>,
     key: String,
     /// The value of [`UPLOAD`].
     id: String,
@@ -62,12 +71,32 @@ impl Destination {
         source: Option<String>,
     ) -> Result<Destination, Error> {
         let quota = Quota::new(bucket.client().config().retry_config());
+        let head = BucketRequest::new(&Method::HEAD, &key);
+        let found = bucket.call_moving(&quota, HEAD_OBJECT, &head);
+        let place = (Arc::new(bucket), Arc::new(quota));
+        Destination::new(place, key, source, found)
+    }
+
+    /// Finds what is at another key in the same bucket, and what earlier uploads have left there.
+    pub(super) fn beside(&self, key: String) -> Result<Destination, Error> {
+        let head = BucketRequest::new(&Method::HEAD, &key);
+        let found = self.bucket.call(&self.quota, HEAD_OBJECT, &head);
+        let place = (Arc::clone(&self.bucket), Arc::clone(&self.quota));
+        Destination::new(place, key, self.source.clone(), found)
+    }
+
+    fn new(
+        (bucket, quota): (Arc<Bucket>, Arc<Quota>),
+        key: String,
+        source: Option<String>,
+        found: Result<Success, RequestError>,
+    ) -> Result<Destination, Error> {
         let opened = (|| {
+            let existing = existing(&bucket.object(&key), found)?;
             let [id] = bucket.client().new_ids("PutObject")?;
-            let existing = existing(&mut bucket, &quota, &key)?;
-            Ok((id, existing))
+            Ok((existing, id))
         })();
-        let (id, existing) = match opened {
+        let (existing, id) = match opened {
             Ok(opened) => opened,
             Err(error) => return Err(not_uploaded(&bucket.object(&key), bucket.owner(), error)),
         };
@@ -80,8 +109,63 @@ impl Destination {
             source,
             existing_source: existing.source,
         };
-        destination.abort_earlier()?;
+        destination.abort_earlier(&destination.key, |key| key == destination.key)?;
         Ok(destination)
+    }
+
+    /// Rejects objects of another source among parts with these names, and aborts what uploads of
+    /// such parts that were killed have left.
+    pub(super) fn check_parts(&self, names: &PartNames) -> Result<(), Error> {
+        for key in self.list(&names.prefix())? {
+            if names.number(&key).is_some() && !self.has_same_source(&key) {
+                let message = format!(
+                    "exists: objects of another conversion would be mixed with the new ones; remove \
+                     {} or choose another name",
+                    names.pattern()
+                );
+                let error = Error::new(ErrorKind::Upload, message);
+                return Err(error.in_file(&self.bucket.object(&key)));
+            }
+        }
+        self.abort_earlier(&names.prefix(), |key| names.number(key).is_some())
+    }
+
+    /// Returns the keys with a prefix.
+    fn list(&self, prefix: &str) -> Result<Vec<String>, Error> {
+        let mut keys = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let token_query = token.as_deref().map_or_else(String::new, |token| {
+                format!("continuation-token={}&", percent::encode(token))
+            });
+            let query = format!(
+                "{token_query}list-type=2&prefix={}",
+                percent::encode(prefix)
+            );
+            let request = BucketRequest {
+                key: "",
+                ..self.request(&Method::GET, &query)
+            };
+            let listed = self
+                .bucket
+                .call(&self.quota, "ListObjectsV2", &request)
+                .map_err(|error| self.failed(error))?;
+            let rows = xml::rows(&listed.body, "Contents", ["Key"]).unwrap_or_default();
+            keys.extend(rows.into_iter().flatten().flatten().map(String::from));
+            let next = xml::texts(&listed.body, ["NextContinuationToken"]);
+            let next = next.and_then(|[next]| next.map(|next| next.to_string()));
+            if next.is_none() || next == token {
+                return Ok(keys);
+            }
+            token = next;
+        }
+    }
+
+    fn has_same_source(&self, key: &str) -> bool {
+        let head = BucketRequest::new(&Method::HEAD, key);
+        let found = self.bucket.call(&self.quota, HEAD_OBJECT, &head);
+        self.source.is_some()
+            && found.is_ok_and(|found| found.header(SOURCE) == self.source.as_deref())
     }
 
     pub(super) fn path(&self) -> PathBuf {
@@ -189,8 +273,15 @@ impl Destination {
 
     /// Removes the parts of an upload. That it has ended already is no error.
     pub(super) fn abort(&self, upload: &str) -> Result<(), Error> {
+        self.abort_at(&self.key, upload)
+    }
+
+    fn abort_at(&self, key: &str, upload: &str) -> Result<(), Error> {
         let query = format!("uploadId={}", percent::encode(upload));
-        let request = self.request(&Method::DELETE, &query);
+        let request = BucketRequest {
+            key,
+            ..self.request(&Method::DELETE, &query)
+        };
         match self
             .bucket
             .call(&self.quota, "AbortMultipartUpload", &request)
@@ -200,10 +291,21 @@ impl Destination {
         }
     }
 
-    /// Aborts what uploads to this key that were killed have left. That the list or the removal is
-    /// not allowed does not prevent the upload.
-    fn abort_earlier(&self) -> Result<(), Error> {
-        let query = format!("prefix={}&uploads=", percent::encode(&self.key));
+    /// Aborts what uploads to some of the keys with a prefix that were killed have left. That the list
+    /// or the removal is not allowed does not prevent the upload.
+    fn abort_earlier(&self, prefix: &str, is_ours: impl Fn(&str) -> bool) -> Result<(), Error> {
+        // Those that were aborted are not listed again.
+        for _ in 0..MAX_LISTS {
+            if !self.abort_listed(prefix, &is_ours)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does that for those in one list; returns whether there may be more.
+    fn abort_listed(&self, prefix: &str, is_ours: impl Fn(&str) -> bool) -> Result<bool, Error> {
+        let query = format!("prefix={}&uploads=", percent::encode(prefix));
         let request = BucketRequest {
             key: "",
             ..self.request(&Method::GET, &query)
@@ -218,30 +320,36 @@ impl Destination {
             }
             Err(error) => {
                 debug!("earlier uploads were not listed: {error}");
-                return Ok(());
+                return Ok(false);
             }
         };
+        let mut was_aborted = false;
         let rows = xml::rows(
             &listed.body,
             "Upload",
             ["Key", "UploadId", "ChecksumAlgorithm"],
         );
         for [key, id, algorithm] in rows.unwrap_or_default() {
-            let is_ours = algorithm.is_none_or(|algorithm| algorithm == ALGORITHM);
-            if let (Some(id), true) = (id, is_ours && key.as_ref() == Some(&self.key)) {
-                match self.abort(&id) {
-                    Ok(()) => debug!("aborted the earlier upload {id}"),
+            let is_alike = algorithm.is_none_or(|algorithm| algorithm == ALGORITHM);
+            let (Some(key), Some(id)) = (key, id) else {
+                continue;
+            };
+            if is_alike && is_ours(&key) {
+                match self.abort_at(&key, &id) {
+                    Ok(()) => was_aborted = true,
                     Err(error) => debug!("the earlier upload {id} was not aborted: {error}"),
                 }
             }
         }
-        Ok(())
+        let truncated = xml::texts(&listed.body, ["IsTruncated"]);
+        let is_truncated = matches!(&truncated, Some([Some(text)]) if **text == "true");
+        Ok(was_aborted && is_truncated)
     }
 
     /// Returns whether the object at the key is this one.
     fn is_written(&self) -> bool {
         let request = self.request(&Method::HEAD, "");
-        let found = self.bucket.call(&self.quota, "HeadObject", &request);
+        let found = self.bucket.call(&self.quota, HEAD_OBJECT, &request);
         found.is_ok_and(|found| found.header(UPLOAD) == Some(&self.id))
     }
 
@@ -259,9 +367,8 @@ impl Destination {
 
 /// Returns what is at a key, and the header that requires it to be as it is now. Without permission to
 /// see it, there is none.
-fn existing(bucket: &mut Bucket, quota: &Quota, key: &str) -> Result<Existing, RequestError> {
-    let head = BucketRequest::new(&Method::HEAD, key);
-    match bucket.call_moving(quota, "HeadObject", &head) {
+fn existing(object: &Path, found: Result<Success, RequestError>) -> Result<Existing, RequestError> {
+    match found {
         Ok(found) => {
             let etag = found.header("etag").map(str::to_owned);
             Ok(Existing {
@@ -275,7 +382,7 @@ fn existing(bucket: &mut Bucket, quota: &Quota, key: &str) -> Result<Existing, R
                 source: None,
             }),
             Some(_) => {
-                debug!("what is at s3://{key} is not known: {error}");
+                debug!("what is at {} is not known: {error}", object.display());
                 Ok(Existing::default())
             }
             None => Err(error),

@@ -1,6 +1,8 @@
 //! An upload in parts, by several threads.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "cli")]
+use std::convert::Infallible;
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
@@ -13,6 +15,8 @@ use log::debug;
 
 use super::destination::{Destination, Part};
 use crate::data::error::{Error, ErrorKind};
+#[cfg(feature = "cli")]
+use crate::data::parallel;
 use crate::system::lock;
 
 /// The uploads that this process has neither completed nor aborted.
@@ -21,6 +25,10 @@ static IN_PROGRESS: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
 /// How long a process that is interrupted waits until its parts are removed.
 #[cfg(feature = "cli")]
 const ABORT_TIME: Duration = Duration::from_secs(5);
+
+/// How many uploads are then aborted at once.
+#[cfg(feature = "cli")]
+const ABORT_THREADS: usize = 8;
 
 /// A part to send: its number and content.
 type Job = (u32, Vec<u8>);
@@ -85,10 +93,15 @@ impl Multipart {
         self.shared.check()
     }
 
+    /// Waits for all parts.
+    pub(super) fn wait(&mut self) -> Result<(), Error> {
+        self.join();
+        self.shared.check()
+    }
+
     /// Waits for all parts, and makes the object of them.
     pub(super) fn complete(mut self) -> Result<(), Error> {
-        self.join();
-        self.shared.check()?;
+        self.wait()?;
         let parts = mem::take(&mut *lock(&self.shared.parts));
         let parts = parts.iter().map(|(number, part)| (*number, part));
         self.shared.destination.complete(&self.shared.id, parts)?;
@@ -186,13 +199,18 @@ pub fn abort_all() {
     }
     let (done, is_done) = mpsc::channel();
     let aborting = thread::Builder::new().spawn(move || {
-        for upload in uploads {
+        for upload in &uploads {
             upload.stop.store(true, Ordering::SeqCst);
+        }
+        let go_on = AtomicBool::new(false);
+        let abort = |upload: &Arc<Shared>| {
             if let Err(error) = upload.abort() {
                 debug!("parts are left in the bucket: {error}");
             }
-        }
-        done.send(()).ok();
+            Ok::<(), Infallible>(())
+        };
+        let aborted = parallel::try_map(ABORT_THREADS, &uploads, &go_on, abort);
+        done.send(aborted.is_ok()).ok();
     });
     if aborting.is_ok() {
         is_done.recv_timeout(ABORT_TIME).ok();

@@ -4,7 +4,7 @@ use std::fs::{self, File, Permissions};
 use std::io;
 use std::path::Path;
 
-use super::{AtomicFile, directory_of};
+use super::{AtomicFile, CompleteFile, directory_of};
 
 impl AtomicFile {
     /// Starts to write the file that will be at `target`.
@@ -18,8 +18,10 @@ impl AtomicFile {
                 return Ok(AtomicFile {
                     // What is redirected to a file is appended to it.
                     file: File::options().append(true).open(target)?,
-                    target: target.to_owned(),
-                    temporary: None,
+                    complete: CompleteFile {
+                        target: target.to_owned(),
+                        temporary: None,
+                    },
                 });
             }
             Existing::File(permissions) => Some(permissions),

@@ -29,17 +29,6 @@ pub(crate) struct ConvertArgs {
     /// is named as the domain [default: stdout]
     #[arg(long, value_name = "FILE", value_parser = Place::file())]
     pub(crate) to: Option<Place>,
-    /// dynamodb: write numbered files, NAME-00001.json and so on, each of at most this size before
-    /// compression, such as 500MB [default without a size: 1GB]
-    #[arg(
-        long,
-        value_name = "SIZE",
-        requires = "to",
-        num_args = 0..=1,
-        default_missing_value = "1GB",
-        value_parser = values::size
-    )]
-    pub(crate) split: Option<u64>,
     /// Skip the comparison with the MD5 checksums of the manifest
     #[arg(long)]
     pub(crate) skip_md5: bool,
@@ -139,6 +128,18 @@ pub(crate) struct ConversionOptions {
     /// [default: fail]
     #[arg(long, value_name = "ACTION", value_enum, requires = "format")]
     pub(crate) on_error: Option<OnError>,
+    /// Write numbered files or objects, NAME-00001.csv and so on, each of at most this size before
+    /// compression, such as 500MB; not for sql, and about this size for parquet [default without a
+    /// size: 1GB]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        requires_all = ["format", "to"],
+        num_args = 0..=1,
+        default_missing_value = "1GB",
+        value_parser = values::size
+    )]
+    pub(crate) split: Option<u64>,
     /// Compress the output, except Parquet, whose columns always are; reports count the bytes before
     /// compression
     #[arg(long, requires = "format")]

@@ -9,6 +9,7 @@ use simpledb_export::data::{self, Export, WriteReport};
 use simpledb_export::{Client, GetExportInput};
 
 use super::download::remote_failure;
+use super::objects::source;
 use super::proof::{self, Proof};
 use super::verify::{self, name};
 use crate::app::args::{ConvertArgs, DataFormat, Global, Place, S3Url};
@@ -16,20 +17,14 @@ use crate::app::conversion::{Converting, NotConverted};
 use crate::app::failure::{Exit, Failure};
 use crate::app::hint::dynamodb::{Files, load};
 use crate::app::interrupt::Interrupt;
+use crate::app::objects::Objects;
 use crate::app::parts::Parts;
 use crate::app::progress::Progress;
 use crate::app::results::{Comparison, Converted};
-use crate::app::{Result, conversion, hint, output, session, stderr, stdout};
+use crate::app::{Result, conversion, hint, objects, output, session, stderr, stdout};
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     conversion::check(&args.options, args.format)?;
-    if args.split.is_some() && args.format != DataFormat::Dynamodb {
-        let line = format!(
-            "--split does not apply to the format {}",
-            args.format.name()
-        );
-        return Err(Failure::new(Exit::Usage, line));
-    }
     let is_remote = args.export_arn.is_some() || matches!(args.to, Some(Place::Bucket(_)));
     let client = is_remote.then(|| session::client(global)).transpose()?;
     let export = open(global, args, client.as_ref())?.check_md5(!args.skip_md5);
@@ -38,17 +33,13 @@ pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     }
     conversion::note_types(global, &args.options, &export);
     let proof = proof(global, args, &export, client.as_ref())?;
-    match (&args.to, &client, args.split) {
+    match (&args.to, &client, args.options.split) {
         (Some(Place::Disk(file)), ..) if !stdout::is(file) => {
             to_file(global, args, &export, &proof, file)
         }
-        (Some(Place::Bucket(url)), Some(client), None) => {
+        (Some(Place::Bucket(url)), Some(client), _) => {
             let url = object(url, args, &export);
             to_object(global, args, &export, &proof, client, &url)
-        }
-        (Some(Place::Bucket(_)), _, Some(_)) => {
-            let line = "--split writes to the disk only; use --to FILE, and upload the files";
-            Err(Failure::new(Exit::Usage, line))
         }
         (.., Some(_)) => {
             let line = "--split needs the name of a file in --to";
@@ -152,29 +143,17 @@ fn to_file(
     proof: &Proof,
     file: &Path,
 ) -> Result<()> {
-    let parts = args.split.map(|max_bytes| Parts::of(file, max_bytes));
+    let split = args.options.split;
+    let parts = split.map(|max_bytes| Parts::of(file, max_bytes));
+    let written = parts.as_ref().map(Parts::path);
+    let shown = written.as_deref().unwrap_or(file).display().to_string();
     let interrupt = Interrupt::watch()?;
-    interrupt.say(match &parts {
-        None => format!(
-            "{} was not written; run the same command again",
-            Escaped(&file.to_string_lossy())
-        ),
-        Some(parts) => format!(
-            "not all files were written; remove {} and run the same command again",
-            Escaped(&parts.path().to_string_lossy())
-        ),
-    });
+    interrupt.say(not_written(&shown));
     let progress = Progress::start(global);
     let name = name(export);
-    let converting = converting(args, export, &progress, &name);
-    let converted = match &parts {
-        None => converting.to_file(file).map(|report| (report, None)),
-        Some(parts) => converting
-            .to_parts(parts)
-            .map(|(report, count)| (report, Some(count))),
-    };
-    let (report, count) =
-        converted.map_err(|not_converted| explained(args, export, not_converted))?;
+    let (report, count) = converting(args, export, &progress, &name)
+        .to_disk(file, 0)
+        .map_err(|not_converted| explained(args, export, not_converted))?;
     drop(progress);
     report_losses(global, &report);
     if args.format == DataFormat::Dynamodb && !global.quiet {
@@ -184,16 +163,21 @@ fn to_file(
             stderr::note(&command);
         }
     }
-    let written = parts.as_ref().map(Parts::path);
-    let written = written.as_deref().unwrap_or(file);
     let comparison = compare(proof, export, &report);
-    let converted = Converted::new(&written.display().to_string(), args.format, report);
+    let converted = Converted::new(&shown, args.format, report);
     let mut converted = converted.files(count);
     converted.domain = comparison;
     print(global, &converted)
 }
 
-/// Converts to an object, and reports what was written.
+fn not_written(target: &str) -> String {
+    format!(
+        "{} was not written; run the same command again",
+        Escaped(target)
+    )
+}
+
+/// Converts to an object, or to several, and reports what was written.
 fn to_object(
     global: &Global,
     args: &ConvertArgs,
@@ -202,23 +186,24 @@ fn to_object(
     client: &Client,
     url: &S3Url,
 ) -> Result<()> {
-    let shown = url.to_string();
+    let shown = objects::shown(url, &args.options);
     let interrupt = Interrupt::watch()?;
-    interrupt.say(format!(
-        "{} was not written; run the same command again",
-        Escaped(&shown)
-    ));
-    let upload = args.bucket.upload(client, url, &args.target);
-    let object = upload.start().map_err(|error| Failure::general(&error))?;
+    interrupt.say(not_written(&shown));
+    let mut upload = args.bucket.upload(client, url, &args.target);
+    if let (Some(arn), Some(domain_name)) = (export.export_arn(), export.domain_name()) {
+        upload = upload.source(source(arn, domain_name, args.format, &args.options)?);
+    }
+    let objects = Objects::start(upload, &args.options);
+    let objects = objects.map_err(|error| Failure::general(&error))?;
     let progress = Progress::start(global);
     let name = name(export);
-    let report = converting(args, export, &progress, &name)
-        .to_object(object)
+    let (report, count) = converting(args, export, &progress, &name)
+        .to_objects(objects)
         .map_err(|not_converted| explained(args, export, not_converted))?;
     drop(progress);
     report_losses(global, &report);
     let comparison = compare(proof, export, &report);
-    let mut converted = Converted::new(&shown, args.format, report);
+    let mut converted = Converted::new(&shown, args.format, report).files(count);
     converted.domain = comparison;
     print(global, &converted)
 }
@@ -251,7 +236,7 @@ fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export, proof: &Proof
         Progress::start(global)
     };
     let name = name(export);
-    let written = converting(args, export, &progress, &name).write(stdout);
+    let written = converting(args, export, &progress, &name).write(stdout, None);
     drop(progress);
     match written {
         Ok((_, report)) => {

@@ -55,6 +55,10 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
         interrupt,
     };
     let objects = Objects::prepare(&args.files, &run.client, &domain_names)?;
+    if let Some(objects) = &objects {
+        let mut names = domain_names.iter();
+        names.try_for_each(|name| objects.check_parts(name))?;
+    }
     if let Some(to) = args.files.directory() {
         space::check(to, &run.client, domain_names.iter().map(String::as_str))?;
     }

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
-use simpledb_export::export_all::{Error, ErrorKind, Event, ExportAll, Report};
+use simpledb_export::export_all::{DomainStatus, Error, ErrorKind, Event, ExportAll, Report};
 use simpledb_export::{Client, GetExportOutput};
 
 use self::domains::Chosen;
@@ -64,11 +64,16 @@ fn run_with(
     let reserved = reserved(args, domain_names);
     let targets = Targets::prepare(global, &args.files, domain_names, &reserved)?;
     let objects = Objects::prepare(&args.files, client, domain_names)?;
+    let status = status(args, client, domain_names)?;
+    let domains = status.domains.iter();
+    if let Some(objects) = &objects {
+        domains
+            .clone()
+            .filter(|domain| !matches!(domain.status, DomainStatus::Done { .. }))
+            .try_for_each(|domain| objects.check_parts(&domain.domain_name))?;
+    }
     if let Some(to) = args.files.directory() {
-        let status = status(args, client, domain_names)?;
-        let missing = status
-            .domains
-            .iter()
+        let missing = domains
             .filter(|domain| files::is_missing(to, domain))
             .map(|domain| domain.domain_name.as_str());
         space::check(to, client, missing)?;

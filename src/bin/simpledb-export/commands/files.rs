@@ -4,7 +4,7 @@ mod record;
 mod targets;
 
 use simpledb_export::GetExportOutput;
-use simpledb_export::data::{Export, VerifyReport, WriteReport};
+use simpledb_export::data::{Export, VerifyReport};
 
 pub(super) use self::record::digest_of_types;
 pub(super) use self::targets::{Reserved, Targets};
@@ -64,13 +64,10 @@ impl Files {
         else {
             return Ok(None);
         };
-        let report = convert(global, targets, &self.domain_name, &self.local)?;
-        let file = targets.file(&self.domain_name);
-        Ok(Some(Converted::new(
-            &file.display().to_string(),
-            targets.format(),
-            report,
-        )))
+        let (report, count) = convert(global, targets, &self.domain_name, &self.local)?;
+        let file = targets.shown(&self.domain_name);
+        let converted = Converted::new(&file, targets.format(), report);
+        Ok(Some(converted.files(count)))
     }
 
     pub(super) fn artifacts(&mut self) -> Artifacts {
@@ -100,7 +97,7 @@ pub(super) fn convert(
     targets: &mut Targets<'_>,
     domain_name: &str,
     export: &Export,
-) -> Result<WriteReport> {
+) -> Result<conversion::Converted> {
     let file = targets.file(domain_name);
     let options = targets.options();
     let format = targets.format();
@@ -124,13 +121,13 @@ pub(super) fn convert(
         threads: targets.threads(),
         expected_items: None,
     };
-    let report = converting
-        .to_file(&file)
+    let (report, count) = converting
+        .to_disk(&file, targets.made_parts(domain_name))
         .map_err(|not| not.failure.with_hint(later(not.is_key_name_taken)))?;
     drop(progress);
     targets
-        .made(domain_name, export)
+        .made(domain_name, export, count)
         .map_err(|error| Failure::general(&error).about(&file.display().to_string()))?;
     report_losses(global, &report);
-    Ok(report)
+    Ok((report, count))
 }

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 use simpledb_export::cli_support::names;
-use simpledb_export::data::{Export, ObjectWriter, Upload};
+use simpledb_export::data::{Export, Upload};
 use simpledb_export::{Client, GetExportOutput};
 
 use super::convert::report_losses;
 use super::download::remote_failure;
 use super::files::digest_of_types;
 use super::proof::{self, Proof};
-use crate::app::args::{DataFormat, FileOptions, Global, S3Url};
+use crate::app::args::{ConversionOptions, DataFormat, FileOptions, Global, S3Url};
 use crate::app::conversion::Converting;
 use crate::app::failure::{Exit, Failure};
+use crate::app::objects::{self, Objects as Uploads};
 use crate::app::progress::Progress;
 use crate::app::results::{Artifacts, Converted};
 use crate::app::{Result, conversion, hint};
@@ -75,6 +76,18 @@ impl<'a> Objects<'a> {
         Ok(Some(objects))
     }
 
+    /// Makes sure that the parts of a domain that is yet to be exported are not mixed with others.
+    pub(super) fn check_parts(&self, domain_name: &str) -> Result<()> {
+        let options = &self.args.conversion;
+        if options.split.is_none() {
+            return Ok(());
+        }
+        Uploads::start(self.upload(&self.url(domain_name)), options)
+            .map_err(|error| Failure::general(&error).adding("no export was started"))?
+            .abort()
+            .map_err(|error| Failure::general(&error))
+    }
+
     /// Converts an export to its object.
     pub(super) fn convert(
         &self,
@@ -83,7 +96,7 @@ impl<'a> Objects<'a> {
     ) -> Result<ConvertedObject> {
         let url = self.url(&export.domain_name);
         let object = self.start(&url, &self.source(export)?)?;
-        self.write(global, export, &url, object)
+        self.write(global, export, object)
     }
 
     /// Converts an export to its object, unless that was made of the same export with the same options.
@@ -98,12 +111,12 @@ impl<'a> Objects<'a> {
         if object.existing_source() == Some(&source) {
             return Ok(None);
         }
-        self.write(global, export, &url, object).map(Some)
+        self.write(global, export, object).map(Some)
     }
 
     /// Returns the name of an export's object.
     pub(super) fn name(&self, export: &GetExportOutput) -> String {
-        self.url(&export.domain_name).to_string()
+        objects::shown(&self.url(&export.domain_name), &self.args.conversion)
     }
 
     /// Returns how to convert an export that has succeeded later.
@@ -112,7 +125,7 @@ impl<'a> Objects<'a> {
             &export.export_arn,
             self.format,
             &self.args.conversion,
-            &self.name(export),
+            &self.url(&export.domain_name).to_string(),
         )
     }
 
@@ -129,8 +142,9 @@ impl<'a> Objects<'a> {
         bucket.upload(self.client, url, &self.args.target)
     }
 
-    fn start(&self, url: &S3Url, source: &str) -> Result<ObjectWriter> {
-        let started = self.upload(url).source(source).start();
+    fn start(&self, url: &S3Url, source: &str) -> Result<Uploads> {
+        let upload = self.upload(url).source(source);
+        let started = Uploads::start(upload, &self.args.conversion);
         started.map_err(|error| Failure::general(&error))
     }
 
@@ -138,8 +152,7 @@ impl<'a> Objects<'a> {
         &self,
         global: &Global,
         export: &GetExportOutput,
-        url: &S3Url,
-        object: ObjectWriter,
+        object: Uploads,
     ) -> Result<ConvertedObject> {
         let opened = self.open(global, export)?;
         let progress = Progress::start(global);
@@ -152,7 +165,7 @@ impl<'a> Objects<'a> {
             threads: self.args.source.threads,
             expected_items: export.items_count,
         };
-        let report = converting.to_object(object).map_err(|not_converted| {
+        let (report, count) = converting.to_objects(object).map_err(|not_converted| {
             let later = self.later(export);
             not_converted.failure.with_hint(later)
         })?;
@@ -165,7 +178,7 @@ impl<'a> Objects<'a> {
         proof::report(global, artifacts.domain.as_ref());
         Ok(ConvertedObject {
             artifacts,
-            converted: Converted::new(&url.to_string(), self.format, report),
+            converted: Converted::new(&self.name(export), self.format, report).files(count),
         })
     }
 
@@ -177,16 +190,30 @@ impl<'a> Objects<'a> {
         Ok(opened.check_md5(true))
     }
 
-    /// Identifies what an object is made of: the export, and everything that decides its content.
     fn source(&self, export: &GetExportOutput) -> Result<String> {
         let options = &self.args.conversion;
-        let types = digest_of_types(options, &export.domain_name);
-        let described = serde_json::json!({
-            "exportArn": export.export_arn,
-            "format": self.format.name(),
-            "options": options,
-            "typesSha256": types.map_err(|error| Failure::general(&error))?,
-        });
-        Ok(hex::encode(Sha256::digest(described.to_string())))
+        source(
+            &export.export_arn,
+            &export.domain_name,
+            self.format,
+            options,
+        )
     }
+}
+
+/// Identifies what an object is made of: the export, and everything that decides its content.
+pub(super) fn source(
+    export_arn: &str,
+    domain_name: &str,
+    format: DataFormat,
+    options: &ConversionOptions,
+) -> Result<String> {
+    let types = digest_of_types(options, domain_name);
+    let described = serde_json::json!({
+        "exportArn": export_arn,
+        "format": format.name(),
+        "options": options,
+        "typesSha256": types.map_err(|error| Failure::general(&error))?,
+    });
+    Ok(hex::encode(Sha256::digest(described.to_string())))
 }

@@ -26,14 +26,24 @@ pub struct ParquetFile {
     open: Option<Open>,
 }
 
+/// About how much of a file's metadata is about a column of a row group.
+const METADATA_BYTES: u64 = 512;
+
+/// A file of limited size has room for so many row groups.
+const GROUPS_PER_PART: u64 = 8;
+
 /// The file once its columns are known.
 struct Open {
     file: SerializedFileWriter<Buffer>,
     buffer: Buffer,
+    schema: TypePtr,
     /// None before its first rows.
     group: Option<RowGroup>,
     dictionaries: Dictionaries,
     items: usize,
+    /// The size of the largest row group in the file.
+    largest_group: u64,
+    groups: u64,
 }
 
 impl Assembler<Rows> for ParquetFile {
@@ -42,20 +52,40 @@ impl Assembler<Rows> for ParquetFile {
             Some(open) => open,
             None => self.open.insert(Open::new(&rows.schema).map_err(failed)?),
         };
-        if open.append(rows).map_err(failed)? {
-            open.write_group(output)?;
+        let max_bytes = output.max_bytes().unwrap_or(u64::MAX);
+        if open
+            .append(rows, max_bytes / GROUPS_PER_PART)
+            .map_err(failed)?
+        {
+            self.write_group(output)?;
         }
         Ok(())
     }
 
     fn finish<W: Write>(&mut self, output: &mut Output<W>) -> Result<(), Error> {
-        let Some(mut open) = self.open.take() else {
+        self.write_group(output)?;
+        match self.open.take() {
+            Some(open) => open.finish(self.export_arn.take(), output),
+            None => Ok(()),
+        }
+    }
+}
+
+impl ParquetFile {
+    /// Writes the rows, if any; to the next file if this one would become too large.
+    fn write_group<W: Write>(&mut self, output: &mut Output<W>) -> Result<(), Error> {
+        let Some(open) = &mut self.open else {
             return Ok(());
         };
-        open.write_group(output)?;
-        let buffer = open.buffer.clone();
-        open.finish(self.export_arn.take()).map_err(failed)?;
-        output.append(buffer.take())
+        if open.group.is_some() && open.groups > 0 && output.would_exceed(open.next_bytes()) {
+            let mut next = Open::new(&open.schema).map_err(failed)?;
+            next.group = open.group.take();
+            mem::swap(&mut next.dictionaries, &mut open.dictionaries);
+            let full = mem::replace(open, next);
+            full.finish(self.export_arn.clone(), output)?;
+            output.next_part()?;
+        }
+        open.write_group(output)
     }
 }
 
@@ -71,24 +101,33 @@ impl Open {
             dictionaries: Dictionaries::new(schema.get_fields().len()),
             file,
             buffer,
+            schema: Arc::clone(schema),
             group: None,
             items: 0,
+            largest_group: 0,
+            groups: 0,
         })
     }
 
+    /// Returns about how large the next row group and the metadata of all will be.
+    fn next_bytes(&self) -> u64 {
+        let columns = self.schema.get_fields().len() as u64;
+        let group = self.group.as_ref().map_or(0, RowGroup::bytes);
+        group.max(self.largest_group) + columns * (self.groups + 1) * METADATA_BYTES
+    }
+
     /// Appends rows to the group, and returns whether it is full.
-    fn append(&mut self, rows: Rows) -> Result<bool, ParquetError> {
+    fn append(&mut self, rows: Rows, max_bytes: u64) -> Result<bool, ParquetError> {
         if rows.count == 0 {
             return Ok(false);
         }
-        self.items += rows.count;
         let group = self.group.get_or_insert_with(|| {
             let schema = self.file.schema_descr();
             let properties = properties::of_group(schema, &rows, &self.dictionaries);
             RowGroup::new(schema, &Arc::new(properties))
         });
         group.append(rows)?;
-        Ok(group.is_full())
+        Ok(group.is_full(max_bytes))
     }
 
     /// Writes the rows, if any.
@@ -96,20 +135,36 @@ impl Open {
         let Some(group) = self.group.take() else {
             return Ok(());
         };
+        self.items += group.rows();
+        self.groups += 1;
+        let mut bytes = 0;
         let mut writer = self.file.next_row_group().map_err(failed)?;
         for (index, column) in group.into_columns().enumerate() {
             if column.has_many_values() {
                 self.dictionaries.omit(index);
             }
             column.write_to(&mut writer).map_err(failed)?;
-            output.append(self.buffer.take())?;
+            let column = self.buffer.take();
+            bytes += column.len() as u64;
+            output.append(column)?;
         }
         writer.close().map_err(failed)?;
+        self.largest_group = self.largest_group.max(bytes);
         Ok(())
     }
 
     /// Writes the metadata.
-    fn finish(mut self, export_arn: Option<String>) -> Result<(), ParquetError> {
+    fn finish<W: Write>(
+        self,
+        export_arn: Option<String>,
+        output: &mut Output<W>,
+    ) -> Result<(), Error> {
+        let buffer = self.buffer.clone();
+        self.close(export_arn).map_err(failed)?;
+        output.append(buffer.take())
+    }
+
+    fn close(mut self, export_arn: Option<String>) -> Result<(), ParquetError> {
         let items = ("simpledb-export.items", Some(self.items.to_string()));
         for (key, value) in [items, ("simpledb-export.export-arn", export_arn)] {
             if value.is_some() {

@@ -53,9 +53,19 @@ impl RowGroup {
         Ok(())
     }
 
-    /// Returns whether the next rows should be in a group of their own.
-    pub(super) fn is_full(&self) -> bool {
-        self.rows >= MAX_ROWS || self.columns.iter().map(Open::bytes).sum::<u64>() >= MAX_BYTES
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Returns about how much memory the encoded values need.
+    pub(super) fn bytes(&self) -> u64 {
+        self.columns.iter().map(Open::bytes).sum()
+    }
+
+    /// Returns whether the next rows should be in a group of their own, of which none has many more
+    /// bytes than these.
+    pub(super) fn is_full(&self, max_bytes: u64) -> bool {
+        self.rows >= MAX_ROWS || self.bytes() >= MAX_BYTES.min(max_bytes)
     }
 
     pub(super) fn into_columns(self) -> impl Iterator<Item = Open> {

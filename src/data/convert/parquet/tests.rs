@@ -561,3 +561,39 @@ proptest! {
         prop_assert_eq!(rows(write(writer(types), &items).0), expected);
     }
 }
+
+#[test]
+fn splits_into_complete_files_of_about_the_size() {
+    let text = |n: u32| format!("{n}{}", "abcdefgh".repeat(10));
+    let items: Vec<Item> = (0..40_000)
+        .map(|n| Item::new(n.to_string()).attribute("t", [text(n)]))
+        .collect();
+    let types = || Types::from_iter([("t", type_of(DataType::Text))]);
+    let (whole, _) = write(writer(types()), &items);
+    let (complete, parts) = std::sync::mpsc::channel();
+    let mut splitting = writer(types())
+        .export_arn("arn")
+        .split(300_000, move |target| {
+            complete.send(mem::take(target)).unwrap();
+            Ok(())
+        });
+    for item in &items {
+        splitting.write(item).unwrap();
+    }
+    let (last, report) = splitting.finish().unwrap();
+    let parts: Vec<_> = parts.iter().chain([last]).collect();
+    assert!(parts.len() > 2, "{}", parts.len());
+    assert!(parts.iter().all(|part| part.len() <= 300_000));
+    let bytes = parts.iter().map(Vec::len).sum::<usize>();
+    assert_eq!(report.bytes, bytes as u64);
+    for part in &parts {
+        let metadata = metadata(part.clone());
+        let pairs = metadata.file_metadata().key_value_metadata().unwrap();
+        let value = |key: &str| pairs.iter().find(|pair| pair.key == key)?.value.clone();
+        let rows = metadata.file_metadata().num_rows().to_string();
+        assert_eq!(value("simpledb-export.items"), Some(rows));
+        assert_eq!(value("simpledb-export.export-arn").as_deref(), Some("arn"));
+    }
+    let rows: Vec<_> = parts.into_iter().flat_map(|part| read(part).1).collect();
+    assert!(rows == read(whole).1);
+}

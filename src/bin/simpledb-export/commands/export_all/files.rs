@@ -170,7 +170,7 @@ fn convert(
     let Some(targets) = targets else {
         return Ok(None);
     };
-    let file = targets.file(domain_name).display().to_string();
+    let file = targets.shown(domain_name);
     let is_current = targets.is_current(domain_name, local);
     if !is_current.map_err(|error| Failure::general(&error).about(&file))? {
         files::convert(global, targets, domain_name, local)?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::mem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use simpledb_export::cli_support::{AtomicFile, read_file};
 use simpledb_export::data::Export;
 
 use crate::app::args::{ConversionOptions, DataFormat, DomainTypes, TypesSource};
+use crate::app::parts::Parts;
 
 /// Beside the exports, where no user's file is.
 const NAME: &str = "AWSSimpleDB/.converted.json";
@@ -40,6 +41,9 @@ pub(super) struct Made {
     pub(super) source: Source,
     bytes: u64,
     sha256: String,
+    /// How many parts there are, if it was split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) parts: Option<usize>,
 }
 
 /// What a file is made of.
@@ -114,8 +118,11 @@ impl Record {
         }
         for (old_name, made) in renamed {
             let new_name = &names[&made.source.domain_name];
+            let old_files = made.files(&directory.join(old_name));
+            let new_files = made.files(&directory.join(new_name));
+            let mut pairs = old_files.iter().zip(&new_files);
             // If it cannot be renamed, it is made again.
-            if fs::rename(directory.join(old_name), directory.join(new_name)).is_ok() {
+            if pairs.all(|(old, new)| fs::rename(old, new).is_ok()) {
                 self.files.insert(new_name.clone(), made);
             }
         }
@@ -130,7 +137,8 @@ impl Source {
         format: DataFormat,
         options: &ConversionOptions,
     ) -> io::Result<Source> {
-        let (_, manifest_sha256) = digest(&export.dir().join("manifest-file.json"))?;
+        let manifest = export.dir().join("manifest-file.json");
+        let (_, manifest_sha256) = digest(&[manifest])?;
         let types_sha256 = match &options.types {
             Some(TypesSource::File(_)) => Some(digest_of_types(options, domain_name)?),
             _ => None,
@@ -162,36 +170,60 @@ pub(crate) fn digest_of_types(
 }
 
 impl Made {
-    pub(super) fn new(source: Source, file: &Path) -> io::Result<Made> {
-        let (bytes, sha256) = digest(file)?;
-        Ok(Made {
+    pub(super) fn new(source: Source, file: &Path, parts: Option<usize>) -> io::Result<Made> {
+        let mut made = Made {
             source,
-            bytes,
-            sha256,
-        })
+            bytes: 0,
+            sha256: String::new(),
+            parts,
+        };
+        (made.bytes, made.sha256) = digest(&made.files(file))?;
+        Ok(made)
     }
 
-    /// Returns whether a file is as it was made.
+    /// Returns the file, or its parts.
+    fn files(&self, file: &Path) -> Vec<PathBuf> {
+        match self.parts {
+            Some(count) => {
+                let parts = Parts::of(file, 0);
+                (1..=count).map(|number| parts.file(number)).collect()
+            }
+            None => vec![file.to_owned()],
+        }
+    }
+
+    /// Returns whether a file, or its parts, are as they were made.
     pub(super) fn is_unchanged(&self, file: &Path) -> bool {
-        let metadata = fs::symlink_metadata(file);
-        metadata.is_ok_and(|found| found.is_file() && found.len() == self.bytes)
-            && digest(file).is_ok_and(|(_, sha256)| sha256 == self.sha256)
+        let sizes = self.files(file).into_iter().map(|file| {
+            let metadata = fs::symlink_metadata(file).ok()?;
+            metadata.is_file().then_some(metadata.len())
+        });
+        let has_others = self.parts.is_some_and(|count| {
+            let numbers = Parts::of(file, 0).numbers();
+            numbers.last().is_some_and(|last| *last > count)
+        });
+        !has_others
+            && sizes.sum::<Option<u64>>() == Some(self.bytes)
+            && digest(&self.files(file)).is_ok_and(|(_, sha256)| sha256 == self.sha256)
     }
 }
 
-/// Returns the size and the SHA-256 of a file.
-fn digest(file: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(file)?;
+/// Returns the size and the SHA-256 of files as if they were one.
+fn digest(files: &[PathBuf]) -> io::Result<(u64, String)> {
     let mut sha256 = Sha256::new();
     let mut buffer = vec![0; 64 * 1024];
     let mut bytes = 0;
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok((bytes, hex::encode(sha256.finalize()))),
-            count => {
-                sha256.update(&buffer[..count]);
-                bytes += count as u64;
+    for file in files {
+        let mut file = File::open(file)?;
+        loop {
+            match file.read(&mut buffer)? {
+                0 => break,
+                count => {
+                    sha256.update(&buffer[..count]);
+                    bytes += count as u64;
+                }
             }
         }
     }
+    Ok((bytes, hex::encode(sha256.finalize())))
 }

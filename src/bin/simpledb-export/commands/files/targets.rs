@@ -11,6 +11,7 @@ use simpledb_export::data::Export;
 use super::record::{Made, Record, Source};
 use crate::app::args::{ConversionOptions, DataFormat, FileOptions, Global};
 use crate::app::failure::{Exit, Failure};
+use crate::app::parts::Parts;
 use crate::app::{Result, conversion, stderr};
 
 /// A file that a conversion must not replace, and what it is.
@@ -102,10 +103,35 @@ impl<'a> Targets<'a> {
         if fs::metadata(&file).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
             return Ok(());
         }
-        match AtomicFile::create(&file) {
+        let mut first = file.clone();
+        if let Some(parts) = self.parts(domain_name) {
+            let checked = parts.check(self.made_parts(domain_name));
+            checked.map_err(|failure| failure.adding("no export was started"))?;
+            first = parts.file(1);
+        }
+        match AtomicFile::create(&first) {
             Ok(_) => Ok(()),
             Err(error) => Err(about(Failure::general(&error))),
         }
+    }
+
+    /// Returns the parts of the file of a domain, if it is to be split.
+    fn parts(&self, domain_name: &str) -> Option<Parts> {
+        let split = self.args.conversion.split;
+        split.map(|max_bytes| Parts::of(&self.file(domain_name), max_bytes))
+    }
+
+    /// Returns how many parts an earlier conversion made of a domain: a new one replaces them.
+    pub(crate) fn made_parts(&self, domain_name: &str) -> usize {
+        let made = self.record.get(&self.names[domain_name]);
+        made.and_then(|made| made.parts).unwrap_or_default()
+    }
+
+    /// Returns the name of the file of a domain; a pattern if there are several.
+    pub(crate) fn shown(&self, domain_name: &str) -> String {
+        let parts = self.parts(domain_name).map(|parts| parts.path());
+        let path = parts.unwrap_or_else(|| self.file(domain_name));
+        path.display().to_string()
     }
 
     /// Returns the file of a domain.
@@ -135,13 +161,18 @@ impl<'a> Targets<'a> {
             && made.is_unchanged(&self.file(domain_name)))
     }
 
-    /// Records that a domain's file was made from this export.
-    pub(crate) fn made(&mut self, domain_name: &str, export: &Export) -> io::Result<()> {
+    /// Records that a domain's file, or so many parts, was made from this export.
+    pub(crate) fn made(
+        &mut self,
+        domain_name: &str,
+        export: &Export,
+        parts: Option<usize>,
+    ) -> io::Result<()> {
         let file = self.file(domain_name);
-        if !file.is_file() {
+        if parts.is_none() && !file.is_file() {
             return Ok(());
         }
-        let made = Made::new(self.source(domain_name, export)?, &file)?;
+        let made = Made::new(self.source(domain_name, export)?, &file, parts)?;
         self.record.set(&self.names[domain_name], made);
         self.record.write(self.to)
     }

@@ -1,0 +1,51 @@
+//! Converted objects: one, or several of limited size.
+
+use simpledb_export::cli_support::PartNames;
+use simpledb_export::data::{self, ObjectParts, ObjectWriter, Upload};
+
+use super::args::{ConversionOptions, S3Url};
+
+/// What a conversion uploads.
+pub(crate) enum Objects {
+    One(ObjectWriter),
+    Parts(ObjectParts, u64),
+}
+
+impl Objects {
+    /// Starts an upload, of several objects if the options say so.
+    pub(crate) fn start(
+        upload: Upload,
+        options: &ConversionOptions,
+    ) -> Result<Objects, data::Error> {
+        match options.split {
+            Some(max_bytes) => upload
+                .start_parts()
+                .map(|parts| Objects::Parts(parts, max_bytes)),
+            None => upload.start().map(Objects::One),
+        }
+    }
+
+    /// Returns what the objects that are there now are made of, if they are complete.
+    pub(crate) fn existing_source(&self) -> Option<&str> {
+        match self {
+            Objects::One(object) => object.existing_source(),
+            Objects::Parts(parts, _) => parts.existing_source(),
+        }
+    }
+
+    /// Removes what was uploaded.
+    pub(crate) fn abort(self) -> Result<(), data::Error> {
+        match self {
+            Objects::One(object) => object.abort(),
+            Objects::Parts(parts, _) => parts.abort(),
+        }
+    }
+}
+
+/// Returns the name of the object at a URL; a pattern if there are several.
+pub(crate) fn shown(url: &S3Url, options: &ConversionOptions) -> String {
+    match options.split {
+        Some(_) => PartNames::of(&url.to_string()).pattern(),
+        None => url.to_string(),
+    }
+}
