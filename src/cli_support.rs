@@ -1,5 +1,6 @@
 //! What the command line shares with the library: no part of the public interface.
 
+pub use crate::data::export::exports_in;
 pub use crate::data::keys::export_path;
 pub use crate::data::upload::abort_all as abort_uploads;
 pub use crate::fs::atomic::{AtomicFile, CompleteFile, remove_temporary_files};

@@ -49,7 +49,7 @@ mod describe;
 mod download;
 mod elements;
 mod error;
-mod export;
+pub(crate) mod export;
 mod in_place;
 #[cfg_attr(
     not(feature = "cli"),

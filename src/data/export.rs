@@ -44,6 +44,14 @@ pub struct Export {
     pub(super) on_error: OnError,
 }
 
+/// Returns the directories of the exports that were downloaded to a directory, or only that directory,
+/// if it is an export or contains none.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn exports_in(dir: &Path) -> Vec<PathBuf> {
+    find::all(native(dir))
+}
+
 impl Export {
     /// Opens the export in `dir`, which is the directory that contains `manifest-file.json`:
     /// `AWSSimpleDB/<id>/<domain>` of what was downloaded, or a directory to which exactly one

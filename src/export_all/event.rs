@@ -105,7 +105,10 @@ fn text_of(domain: &DomainReport) -> String {
         DomainStatus::Done {
             items_count: Some(count),
             ..
-        } => format!("{name}: done, {count} items"),
+        } => {
+            let items = if *count == 1 { "item" } else { "items" };
+            format!("{name}: done, {count} {items}")
+        }
         DomainStatus::Done { .. } => format!("{name}: done"),
         DomainStatus::Failed {
             code,
@@ -163,6 +166,7 @@ mod tests {
                 }),
                 "Books: started as arn:x",
             ),
+            (done(Some(1)), "Books: done, 1 item"),
             (done(Some(7)), "Books: done, 7 items"),
             (done(None), "Books: done"),
             (

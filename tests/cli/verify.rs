@@ -139,12 +139,28 @@ fn finds_the_only_export_in_a_directory() {
     let films = export("Films");
     let mut both = [books, films];
     both.sort();
-    home.run(&["verify", "out"]).assert(
+    home.run(&["convert", "out", "--format=jsonl"]).assert(
         255,
         "",
         &format!(
             "simpledb-export: out: contains 2 exports; expected one of {}, {}\n",
             both[0], both[1]
         ),
+    );
+    fs::remove_file(home.path().join(&both[0]).join("data/dataFile_1_1.json")).unwrap();
+    let ran = home.run(&["verify", "out"]);
+    assert_eq!(ran.code, Some(255), "{ran:?}");
+    let reports = serde_json::Deserializer::from_str(&ran.stdout).into_iter();
+    let reports: Vec<serde_json::Value> = reports.map(Result::unwrap).collect();
+    let verified: Vec<_> = reports
+        .iter()
+        .map(|report| (&report["directory"], &report["verified"]))
+        .collect();
+    assert_eq!(
+        verified,
+        [
+            (&both[0].as_str().into(), &false.into()),
+            (&both[1].as_str().into(), &true.into())
+        ]
     );
 }

@@ -357,7 +357,7 @@ impl FileOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// Directory of an export, or one that exactly one export was downloaded to
+    /// Directory of an export, or one that exports were downloaded to: all of them are verified
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
     /// Number of files to verify at once [default: the number of cores]

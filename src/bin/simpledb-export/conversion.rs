@@ -73,26 +73,22 @@ pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<(
     check_columns(&options.columns)
 }
 
-/// Reports what happens to a domain that the types file does not name.
+/// Reports that a domain stays text because the types file does not name it.
 pub(crate) fn note_types(global: &Global, options: &ConversionOptions, export: &Export) {
     let Some(TypesSource::File(file)) = &options.types else {
         return;
     };
-    let what = match options.domain_types(export.domain_name()) {
-        Ok(DomainTypes::Auto) => "its types are guessed",
-        Ok(DomainTypes::Text) => "its values are text",
-        Ok(DomainTypes::Listed(_)) | Err(_) => return,
-    };
-    if !global.quiet {
+    let is_text = matches!(
+        options.domain_types(export.domain_name()),
+        Ok(DomainTypes::Text)
+    );
+    if is_text && !global.quiet {
+        let file = file.path().display();
         stderr::note(&match export.domain_name() {
-            Some(name) => format!(
-                "{} does not name the domain {name}: {what}",
-                file.path().display()
-            ),
-            None => format!(
-                "{}: the export does not state its domain: {what}",
-                file.path().display()
-            ),
+            Some(name) => {
+                format!("{file} does not name the domain {name}: its values are text")
+            }
+            None => format!("{file}: the export does not state its domain: its values are text"),
         });
     }
 }

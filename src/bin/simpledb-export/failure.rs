@@ -1,6 +1,7 @@
 //! Failures of commands: their messages and exit codes.
 
 use std::error::Error as StdError;
+use std::mem;
 use std::process::ExitCode;
 
 use simpledb_export::cli_support::{Escaped, Spaced};
@@ -83,6 +84,19 @@ impl Failure {
     pub(crate) fn about(mut self, subject: &str) -> Failure {
         self.line = format!("{}: {}", Escaped(subject), self.line);
         self
+    }
+
+    /// Reports all failures but the last, which is the command's own.
+    pub(crate) fn last(
+        results: impl IntoIterator<Item = Result<(), Failure>>,
+    ) -> Result<(), Failure> {
+        let mut last = Ok(());
+        for failure in results.into_iter().filter_map(Result::err) {
+            if let Err(earlier) = mem::replace(&mut last, Err(failure)) {
+                earlier.report();
+            }
+        }
+        last
     }
 
     pub(crate) fn exit(&self) -> Exit {

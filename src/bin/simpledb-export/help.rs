@@ -1,7 +1,7 @@
 //! The text of the help after the options, which is also in the [manual pages](super::man).
 //!
-//! Paragraphs are separated by empty lines. A first line that ends with a colon, followed by
-//! indented lines, is a heading.
+//! Paragraphs are separated by empty lines, and filled to the width of the terminal. A first line that
+//! ends with a colon, followed by indented lines, is a heading.
 
 use clap::builder::{StyledStr, Styles};
 
@@ -11,7 +11,7 @@ pub(crate) fn text(help: &str) -> StyledStr {
     let style = styles.get_header();
     let styled = |paragraph: &str| match section(paragraph) {
         Some((heading, lines)) => format!("{style}{heading}:{style:#}\n{lines}"),
-        None => paragraph.to_owned(),
+        None => paragraph.replace('\n', " "),
     };
     let paragraphs: Vec<_> = help.split("\n\n").map(styled).collect();
     paragraphs.join("\n\n").into()
@@ -145,14 +145,19 @@ download, run the same command again.";
 
 pub(crate) const VERIFY: &str = "\
 Examples:
-  simpledb-export verify exports
-  simpledb-export verify exports/AWSSimpleDB/ID/Books --against-domain
+  simpledb-export verify out --against-domain
+      Verify all exports that were downloaded to a directory, and compare them with their domains
+  simpledb-export verify out/AWSSimpleDB/ID/Books
+      Verify one export
 
 --against-domain compares the export with the domain's metadata, which an operation of SimpleDB's
 older API returns: items, distinct attribute names, attribute values, and the bytes of each. The
 service caches these numbers for hours, and the domain may have been written to since the export: the
 output shows when they were computed, and the export's cutoff time. The credentials must allow
 sdb:DomainMetadata. The region is that of the export unless --region is given.
+
+Of several exports, the reports follow one another, and the exit status is that of the last one that
+failed.
 
 Exit status:
   0    the files are what the export wrote and, with --against-domain, the numbers are equal
@@ -168,8 +173,21 @@ Examples:
 
 SimpleDB stores text only. A type is found only if decoding and encoding again gives back the text of
 every value: 00501 stays text. An integer or decimal that is padded with zeros and shifted by 2^63,
-and a float as boto writes it, are recognized; other encodings can be set in the file, whose form the
-library's TypesFile documents. MD5 checksums are not compared: use verify.";
+and a float as boto writes it, are recognized. What cannot be known is set in the file by hand:
+
+Types:
+  \"zip\": \"text\"
+  \"year\": \"integer\"
+  \"price\": \"decimal(6,2)\"
+  \"amount\": {\"type\": \"integer\", \"encoding\": \"padded\", \"width\": 8}
+      A number in eight digits, such as 00000042
+  \"tags\": {\"type\": \"text\", \"several\": true}
+      Several values in an item
+  \"*\": \"auto\"
+      Beside the domains: those that the file does not name are guessed, instead of text
+
+All types and encodings: https://docs.rs/simpledb-export/latest/simpledb_export/data/struct.TypesFile.html
+MD5 checksums are not compared: use verify.";
 
 pub(crate) const CONVERT: &str = "\
 Examples:
@@ -241,9 +259,8 @@ are the capitals of names that differ in case only: the report names every file.
 domain's files are reported as its filesError.
 
 --local tries the command out; it does not rehearse a plan: each run has a new service without
-quotas, so --no-wait is rejected. To rehearse with quotas, run
-simpledb-export local, and the real command with AWS_ENDPOINT_URL set to the URL it prints,
-AWS_ACCESS_KEY_ID=local and AWS_SECRET_ACCESS_KEY=local.
+quotas, so --no-wait is rejected. To rehearse with quotas, run simpledb-export local, and the real
+command with the variables that it prints.
 
 Exit status:
   0    all domains are exported
@@ -253,14 +270,18 @@ Exit status:
 
 pub(crate) const LOCAL: &str = "\
 Examples:
-  simpledb-export local --port 8000 --domains my-domains
+  simpledb-export local --port 8000 --domains my-domains --bucket my-export-bucket
+      Serve the domains in a directory until Ctrl-C; meanwhile, in another terminal:
+  export AWS_ENDPOINT_URL=http://127.0.0.1:8000 AWS_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  simpledb-export export-all --all-domains --s3-bucket my-export-bucket --state my.json --to out
 
 The first line on stdout is the service's URL. Use it as the endpoint URL of an SDK, or set
 AWS_ENDPOINT_URL to it, which covers both APIs of SimpleDB and S3. --endpoint-url covers SimpleDB
-only: commands that download also need --s3-endpoint-url. The keys are
-AWS_ACCESS_KEY_ID=local and AWS_SECRET_ACCESS_KEY=local. Every client of S3 can list, read and write
-the buckets: with AWS_ENDPOINT_URL and the keys set, `aws s3 ls s3://exports/` works. Unless --host
-says otherwise, only this machine can reach the service; it is meant for development and tests.";
+only: commands that download also need --s3-endpoint-url. Every client of S3 can list, read and write
+the buckets: with the variables set, `aws s3 ls s3://exports/` works. The quotas are AWS's, and
+exports are forgotten when the service ends; their files remain. Unless --host says otherwise, only
+this machine can reach the service; it is meant for development and tests.";
 
 pub(crate) const WHOAMI: &str = "\
 Examples:
@@ -282,3 +303,14 @@ Examples:
       Show the main page
   simpledb-export man --to ~/.local/share/man/man1
       Install all pages";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fills_paragraphs_and_keeps_the_lines_of_sections() {
+        let help = text("one\ntwo\n\nExamples:\n  three\n  four\n\nfive").to_string();
+        assert_eq!(help, "one two\n\nExamples:\n  three\n  four\n\nfive");
+    }
+}

@@ -1,4 +1,4 @@
-//! Finds an export below the directory that it was downloaded to.
+//! Finds exports below the directory that they were downloaded to.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,8 @@ const MAX_LISTED: usize = 5;
 /// Returns the directory of the only export that was downloaded to `dir`; or `dir` itself, if it is
 /// an export, or if there is none.
 pub(super) fn find(dir: PathBuf) -> Result<PathBuf, Error> {
-    if has_manifest(&dir) {
-        return Ok(dir);
-    }
-    let mut exports = below(&dir);
+    let mut exports = all(dir.clone());
     if exports.len() > 1 {
-        exports.sort();
         let names = exports.iter().take(MAX_LISTED);
         let mut names: Vec<_> = names.map(|path| path.display().to_string()).collect();
         if exports.len() > MAX_LISTED {
@@ -32,6 +28,21 @@ pub(super) fn find(dir: PathBuf) -> Result<PathBuf, Error> {
         return Err(Error::new(ErrorKind::Read, message).in_file(&dir));
     }
     Ok(exports.pop().unwrap_or(dir))
+}
+
+/// Returns the directories of all exports that were downloaded to `dir`, in order; or only `dir`, if
+/// it is an export, or if there is none.
+pub(super) fn all(dir: PathBuf) -> Vec<PathBuf> {
+    let mut exports = if has_manifest(&dir) {
+        Vec::new()
+    } else {
+        below(&dir)
+    };
+    exports.sort();
+    if exports.is_empty() {
+        exports.push(dir);
+    }
+    exports
 }
 
 fn has_manifest(dir: &Path) -> bool {

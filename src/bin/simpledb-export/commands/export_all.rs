@@ -85,7 +85,12 @@ fn run_with(
     };
     let result = report::Report::new(&report, &files, &chosen.vanished);
     output::print(global.output, &result)?;
-    end(global, report, files::failure(files))
+    let failures: Vec<_> = files
+        .into_iter()
+        .flatten()
+        .filter_map(Result::err)
+        .collect();
+    end(global, report, failures)
 }
 
 /// Returns the files that no conversion may replace.
@@ -179,10 +184,10 @@ impl Waiting {
 }
 
 /// Reports what is left, with its exit code.
-fn end(global: &Global, report: Report, files: Result<()>) -> Result<()> {
-    let line = report::summary(&report);
-    let exit = exit(&report, files.as_ref().err());
-    if let Err(failure) = files {
+fn end(global: &Global, report: Report, files: Vec<Failure>) -> Result<()> {
+    let line = report::summary(&report, files.len());
+    let exit = exit(&report, files.last());
+    for failure in files {
         failure.report();
     }
     match report.stopped_by {

@@ -35,10 +35,12 @@ pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
     }
     stdout::print(&format!("{}\n", service.endpoint_url()))?;
     if !global.quiet {
-        stderr::note(
-            "serving until Ctrl-C; the keys are AWS_ACCESS_KEY_ID=local \
-             AWS_SECRET_ACCESS_KEY=local",
-        );
+        stderr::note(&format!(
+            "serving until Ctrl-C; to use it, set AWS_ENDPOINT_URL={} AWS_REGION={} \
+             AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
+            service.endpoint_url(),
+            global.region.as_deref().unwrap_or("us-east-1")
+        ));
     }
     // Fails only if no interruption can arrive anymore.
     let _ = interruptions.recv();

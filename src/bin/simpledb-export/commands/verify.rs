@@ -1,9 +1,12 @@
 //! `verify`.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use simpledb_export::Client;
+use simpledb_export::cli_support::exports_in;
 use simpledb_export::data::{Export, Problem, ProblemKind, VerifyReport};
 
 use super::proof::{self, Proof};
@@ -14,21 +17,35 @@ use crate::app::results::Artifacts;
 use crate::app::{Result, hint, output, session};
 
 pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
-    let export = Export::open(&args.directory).map_err(|error| {
+    let mut proofs = BTreeMap::new();
+    let directories = exports_in(&args.directory).into_iter();
+    Failure::last(directories.map(|directory| run_one(global, args, &directory, &mut proofs)))
+}
+
+/// Verifies one export; what its counts are compared with is kept by its region.
+fn run_one(
+    global: &Global,
+    args: &VerifyArgs,
+    directory: &Path,
+    proofs: &mut BTreeMap<Option<String>, Proof>,
+) -> Result<()> {
+    let export = Export::open(directory).map_err(|error| {
         let failure = Failure::general(&error);
-        let summary = args.directory.join("manifest-summary.json");
-        if error.path() == Some(&args.directory) && !summary.exists() {
+        let summary = directory.join("manifest-summary.json");
+        if error.path() == Some(directory) && !summary.exists() {
             // Not the directory of an export, which could be downloaded again.
             failure
         } else {
-            failure.with_hint(hint::fetch_again(&args.directory))
+            failure.with_hint(hint::fetch_again(directory))
         }
     })?;
     // Before a long verification, so that a missing region is known at once.
-    let proof = if args.against_domain {
-        Proof::new(&client(global, &export)?, true)
-    } else {
-        Proof::NotWanted
+    let proof = match proofs.entry(region(&export)) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(new) if args.against_domain => {
+            new.insert(Proof::new(&client(global, &export)?, true))
+        }
+        Entry::Vacant(new) => new.insert(Proof::NotWanted),
     };
     let report = verify(global, &export, None, args.threads)?;
     let mut artifacts = Artifacts::new(export.dir(), &report);
@@ -46,16 +63,19 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
 
 /// Returns the client for the region of an export.
 pub(super) fn client(global: &Global, export: &Export) -> Result<Client> {
-    // arn:aws:sdb:REGION:…
-    let region = export.export_arn().and_then(|arn| {
-        let mut parts = arn.split(':').skip_while(|part| *part != "sdb");
-        parts.nth(1).filter(|region| !region.is_empty())
-    });
     let mut loader = session::loader(global);
-    if let (Some(region), None) = (region, &global.region) {
+    if let (Some(region), None) = (region(export), &global.region) {
         loader = loader.region(region);
     }
     session::client_of(loader.load()?)
+}
+
+fn region(export: &Export) -> Option<String> {
+    // arn:aws:sdb:REGION:…
+    let arn = export.export_arn()?;
+    let mut parts = arn.split(':').skip_while(|part| *part != "sdb");
+    let region = parts.nth(1).filter(|region| !region.is_empty());
+    region.map(str::to_owned)
 }
 
 /// Verifies an export, with progress.

@@ -177,19 +177,3 @@ fn convert(
     }
     Ok(Some(file))
 }
-
-/// Reports the failures of all domains but the last, which is the command's own.
-pub(super) fn failure(files: Vec<Option<Result<DomainFiles>>>) -> Result<()> {
-    let mut failures: Vec<Failure> = files
-        .into_iter()
-        .flatten()
-        .filter_map(Result::err)
-        .collect();
-    let Some(last) = failures.pop() else {
-        return Ok(());
-    };
-    for failure in &failures {
-        failure.report();
-    }
-    Err(last)
-}

@@ -144,7 +144,7 @@ pub(super) fn state(status: &DomainStatus) -> &'static str {
 }
 
 /// Summarizes a report in one line.
-pub(super) fn summary(report: &export_all::Report) -> String {
+pub(super) fn summary(report: &export_all::Report, without_files: usize) -> String {
     let mut line = format!(
         "{} of {} domains are done",
         report.done(),
@@ -155,6 +155,7 @@ pub(super) fn summary(report: &export_all::Report) -> String {
         (report.waiting(), "waiting"),
         (report.to_be_retried(), "to be retried"),
         (report.failed_permanently(), "failed permanently"),
+        (without_files, "without all of their files"),
     ];
     for (count, what) in counts {
         if count > 0 {
@@ -164,6 +165,8 @@ pub(super) fn summary(report: &export_all::Report) -> String {
     if let Some(next_run) = report.next_run {
         let at = rfc3339(next_run);
         let _ = write!(line, "; run the same command again at {at} or later");
+    } else if without_files > 0 {
+        line.push_str("; run the same command again");
     }
     line
 }
