@@ -1,10 +1,15 @@
 //! `export-all --all-domains`, and what it finds out before the first start.
 
+use std::env;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use proptest::prelude::Rng;
 use serde_json::{Value, json};
 use simpledb_export::domains::{DomainMetadataInput, Domains};
 use simpledb_export::local::{LocalService, LocalServiceBuilder, ManualClock, Pace};
@@ -12,6 +17,7 @@ use simpledb_export::{Item, ListExportsInput};
 use time::OffsetDateTime;
 
 use super::{Home, Ran};
+use crate::support::breaker::random;
 use crate::support::{Server, Step, response};
 
 const ARGUMENTS: [&str; 5] = [
@@ -265,9 +271,29 @@ fn continues_a_dry_run_without_sizes_that_are_denied() {
 /// Real domains, beside the crate's directory; without them the test has small ones only.
 const REAL_DOMAINS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/domains");
 
+/// Returns the text of a domain of this many items.
+fn domain_of(items: usize) -> String {
+    let items = (0..items).map(
+        |n| json!({"itemName": format!("item{n}"), "attributes": [{"name": "n", "values": ["1"]}]}),
+    );
+    Value::from_iter(items).to_string()
+}
+
+/// Returns a new seed, or that of the environment, and prints it.
+fn seed() -> u64 {
+    let seed = env::var("SIMPLEDB_EXPORT_SEED").ok();
+    let seed = seed.map_or_else(
+        || RandomState::new().hash_one(0),
+        |seed| seed.parse().unwrap(),
+    );
+    println!("SIMPLEDB_EXPORT_SEED={seed}");
+    seed
+}
+
 #[test]
 fn takes_a_whole_account_out_over_days_although_runs_are_killed() {
     let home = Home::new();
+    let mut random = random(seed(), 0);
     let clock = ManualClock::new(OffsetDateTime::now_utc());
     let mut builder = builder(&home).clock(clock.clone()).pace(Pace {
         pending: Duration::from_secs(60),
@@ -276,14 +302,22 @@ fn takes_a_whole_account_out_over_days_although_runs_are_killed() {
     if Path::new(REAL_DOMAINS).is_dir() {
         builder = builder.domains_directory(REAL_DOMAINS);
     }
-    for number in 0..58 {
+    for number in 0..57 {
         let item = |item| Item::new(format!("item{item}")).attribute("n", [number.to_string()]);
         builder = builder.domain(format!("domain{number:02}"), (0..number % 4).map(item));
     }
+    home.write("domains/growing.json", &domain_of(2));
+    builder = builder.domains_directory(home.path().join("domains"));
     let service = builder.start().unwrap();
-    let arguments = [&ARGUMENTS[..], &["--to=out", "--format=jsonl", "--quiet"]].concat();
-    let start = |arguments: &[&str]| {
-        let mut command = home.command_for(service.endpoint_url(), ("local", "local"), arguments);
+    let client = service.client();
+    let exports_of = |name: &str| {
+        let input = ListExportsInput::new().domain_name(name);
+        client.list_exports_pages(input).items().count()
+    };
+    let more = ["--to=out", "--format=parquet", "--types=auto", "--quiet"];
+    let arguments = [&ARGUMENTS[..], &more].concat();
+    let start = || {
+        let mut command = home.command_for(service.endpoint_url(), ("local", "local"), &arguments);
         // A run finds out first that its clock is wrong.
         command
             .env("AWS_MAX_ATTEMPTS", "3")
@@ -292,11 +326,13 @@ fn takes_a_whole_account_out_over_days_although_runs_are_killed() {
         command.spawn().unwrap()
     };
     let mut last = None;
-    for run in 0..200 {
-        let mut child = start(&arguments);
-        if run % 2 == 0 {
-            // Somewhere else in each run.
-            thread::sleep(Duration::from_millis(20 + 37 * (run % 11)));
+    let mut is_killed = false;
+    for _ in 0..200 {
+        let mut child = start();
+        // Never two in a row, so that the quotas alone say how many days it takes.
+        is_killed = !is_killed && random.random();
+        if is_killed {
+            thread::sleep(Duration::from_millis(random.random_range(0..400)));
             child.kill().unwrap();
             child.wait().unwrap();
         } else {
@@ -307,30 +343,51 @@ fn takes_a_whole_account_out_over_days_although_runs_are_killed() {
             }
             assert_eq!(ran.code, Some(10), "{ran:?}");
         }
+        // The service has read the domain for its export, which no run has compared yet.
+        if exports_of("growing") > 0 {
+            home.write("domains/growing.json", &domain_of(3));
+        }
         clock.advance(Duration::from_secs(3 * 3600));
     }
     let report: Value = serde_json::from_str(&last.expect("an end").stdout).unwrap();
     let reported = report["domains"].as_array().unwrap();
     assert_eq!(reported.len(), service.domain_names().len());
-    let client = service.client();
     let domains = Domains::new(&client).unwrap();
     for domain in reported {
         let name = domain["domainName"].as_str().unwrap();
         assert_eq!(domain["state"], "DONE", "{domain}");
-        let metadata = domains
-            .domain_metadata(&DomainMetadataInput::new(name))
-            .unwrap();
-        assert_eq!(domain["itemsCount"], metadata.item_count, "{domain}");
         assert_eq!(domain["artifacts"]["verified"], true, "{domain}");
-        let lines = home.read(&format!("out/{name}.jsonl")).lines().count();
-        assert_eq!(lines as u64, metadata.item_count, "{name}");
-        let input = ListExportsInput::new().domain_name(name);
-        assert_eq!(
-            client.list_exports_pages(input).items().count(),
-            1,
-            "{name}"
-        );
+        assert_eq!(exports_of(name), 1, "{name}");
+        let items = domain["itemsCount"].as_u64().unwrap();
+        assert_eq!(rows(&home, name), items, "{name}");
+
+        let metadata = DomainMetadataInput::new(name);
+        let in_domain = domains.domain_metadata(&metadata).unwrap().item_count;
+        let comparison = &domain["artifacts"]["domain"];
+        if name == "growing" {
+            assert_eq!((items, in_domain), (2, 3));
+            assert_eq!(comparison["result"], "DIFFERS", "{domain}");
+            assert_eq!(comparison["reason"], GROWN, "{domain}");
+        } else {
+            assert_eq!(items, in_domain, "{name}");
+            assert_eq!(comparison["result"], "EQUAL", "{domain}");
+        }
     }
+    println!(
+        "HOURS {}",
+        (clock.now() - OffsetDateTime::now_utc()).whole_hours()
+    );
     let days = (clock.now() - OffsetDateTime::now_utc()).whole_days();
     assert_eq!(days, 2, "the quotas need three days");
+}
+
+const GROWN: &str = "the domain may have been written to since the export's cutoff; if not, the \
+                     export is incomplete: export the domain again";
+
+/// Reads all rows of a domain's table.
+fn rows(home: &Home, domain_name: &str) -> u64 {
+    let file = File::open(home.path().join(format!("out/{domain_name}.parquet"))).unwrap();
+    let reader = SerializedFileReader::new(file).unwrap();
+    let rows = reader.get_row_iter(None).unwrap().map(Result::unwrap);
+    rows.count() as u64
 }

@@ -130,11 +130,11 @@ fn write(mut stream: &TcpStream, bytes: &[u8]) -> io::Result<()> {
     stream.write_all(bytes)
 }
 
-/// Returns the random numbers of an exchange, the same in every run.
-fn random(seed: u64, exchange: usize) -> TestRng {
+/// Returns the random numbers of one part of a test, such as an exchange: the same in every run.
+pub(crate) fn random(seed: u64, part: usize) -> TestRng {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    bytes[8..16].copy_from_slice(&(exchange as u64).to_le_bytes());
+    bytes[8..16].copy_from_slice(&(part as u64).to_le_bytes());
     TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
 }
 
