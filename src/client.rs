@@ -18,7 +18,7 @@ use self::call::Call;
 pub(crate) use self::connections::connections;
 use self::endpoint::Endpoint;
 use self::json_request::JsonRequest;
-pub use self::pages::{ListExportsItems, ListExportsPages};
+pub use self::pages::ListExportsPages;
 pub use self::waiter::ExportWaiter;
 #[cfg(any(feature = "data", feature = "export-all"))]
 use crate::clock_skew::Skew;

@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 pub use self::domain_metadata::{DomainMetadataInput, DomainMetadataOutput};
 pub use self::list_domains::{ListDomainsInput, ListDomainsOutput};
-pub use self::pages::{ListDomainsItems, ListDomainsPages};
+pub use self::pages::ListDomainsPages;
 use self::query::{QueryOperation, QueryRequest};
 use crate::client::Client;
 use crate::client::call::Call;

@@ -118,7 +118,7 @@ mod tests;
 mod text;
 mod wire;
 
-pub use client::{Client, ExportWaiter, ListExportsItems, ListExportsPages, start_domain_export};
+pub use client::{Client, ExportWaiter, ListExportsPages, start_domain_export};
 pub use config::Config;
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind};

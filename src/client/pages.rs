@@ -65,29 +65,15 @@ impl Paged for Client {
 pub struct ListExportsPages(Pages<Client>);
 
 impl ListExportsPages {
-    /// Returns an iterator over the exports of all pages.
-    #[must_use]
-    pub fn items(self) -> ListExportsItems {
-        ListExportsItems(self.0.into())
+    /// Returns an iterator over the exports of all pages. It fetches a page when the previous one is
+    /// used up, and ends after the last export, or after an error.
+    pub fn items(self) -> impl Iterator<Item = Result<ExportSummary, Error>> {
+        Elements::from(self.0)
     }
 }
 
 impl Iterator for ListExportsPages {
     type Item = Result<ListExportsOutput, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
-    }
-}
-
-/// Iterates over the exports of all pages of ListExports; see [`ListExportsPages::items`].
-///
-/// Fetches a page when the previous one is used up. Ends after the last export, or after an error.
-#[derive(Debug)]
-pub struct ListExportsItems(Elements<Client>);
-
-impl Iterator for ListExportsItems {
-    type Item = Result<ExportSummary, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next()

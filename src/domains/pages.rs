@@ -52,29 +52,15 @@ impl Paged for Domains {
 pub struct ListDomainsPages(Pages<Domains>);
 
 impl ListDomainsPages {
-    /// Returns an iterator over the names of the domains of all pages.
-    #[must_use]
-    pub fn items(self) -> ListDomainsItems {
-        ListDomainsItems(self.0.into())
+    /// Returns an iterator over the names of the domains of all pages. It fetches a page when the
+    /// previous one is used up, and ends after the last name, or after an error.
+    pub fn items(self) -> impl Iterator<Item = Result<String, Error>> {
+        Elements::from(self.0)
     }
 }
 
 impl Iterator for ListDomainsPages {
     type Item = Result<ListDomainsOutput, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
-    }
-}
-
-/// Iterates over the names of all domains; see [`ListDomainsPages::items`].
-///
-/// Fetches a page when the previous one is used up. Ends after the last name, or after an error.
-#[derive(Debug)]
-pub struct ListDomainsItems(Elements<Domains>);
-
-impl Iterator for ListDomainsItems {
-    type Item = Result<String, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next()

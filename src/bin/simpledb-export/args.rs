@@ -21,7 +21,9 @@ use simpledb_export::StartDomainExportInput;
 pub(crate) use self::conversion::Dialect;
 pub(crate) use self::conversion::{ConversionOptions, ConvertArgs, DataFormat, OnError};
 pub(crate) use self::describe::DescribeArgs;
-pub(crate) use self::download::{BucketOptions, DownloadArgs, SourceOptions, TargetOptions};
+pub(crate) use self::download::{
+    BucketOptions, DownloadArgs, ExportSource, SourceOptions, TargetOptions,
+};
 use self::s3::S3Options;
 pub(crate) use self::s3_url::{Place, S3Url};
 pub(crate) use self::types::{DomainTypes, TypesSource};

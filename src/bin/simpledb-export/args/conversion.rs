@@ -1,27 +1,16 @@
 //! The options of a conversion, and the formats.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use simpledb_export::data;
 
 use super::types::{DomainTypes, TypesSource};
-use super::{BucketOptions, Place, TargetOptions, values};
+use super::{ExportSource, Place, TargetOptions, values};
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// Directory of an export, or one that exactly one export was downloaded to
-    #[arg(value_name = "DIR", required_unless_present = "export_arn")]
-    pub(crate) directory: Option<PathBuf>,
-    /// Export to read in its bucket, without a local copy, instead of a directory
-    #[arg(
-        long,
-        value_name = "ARN",
-        value_parser = values::export_arn,
-        conflicts_with = "directory"
-    )]
-    pub(crate) export_arn: Option<String>,
+    #[command(flatten)]
+    pub(crate) source: ExportSource,
     /// Format to convert to: JSON Lines, CSV, Parquet, that of DynamoDB's import from S3, or SQL
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: DataFormat,
@@ -38,8 +27,6 @@ pub(crate) struct ConvertArgs {
     /// Number of threads; each needs up to 16 MiB of memory [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = values::threads)]
     pub(crate) threads: Option<usize>,
-    #[command(flatten)]
-    pub(crate) bucket: BucketOptions,
     #[command(flatten)]
     pub(crate) target: TargetOptions,
     #[command(flatten)]

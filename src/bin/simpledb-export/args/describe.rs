@@ -4,21 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{BucketOptions, OnError, values};
+use super::{ExportSource, OnError, values};
 
 #[derive(Debug, Args)]
 pub(crate) struct DescribeArgs {
-    /// Directory of an export, or one that exactly one export was downloaded to
-    #[arg(value_name = "DIR", required_unless_present = "export_arn")]
-    pub(crate) directory: Option<PathBuf>,
-    /// Export to read in its bucket, without a local copy, instead of a directory
-    #[arg(
-        long,
-        value_name = "ARN",
-        value_parser = values::export_arn,
-        conflicts_with = "directory"
-    )]
-    pub(crate) export_arn: Option<String>,
+    #[command(flatten)]
+    pub(crate) source: ExportSource,
     /// File to write the types to, for convert --types; those of other domains in it are kept
     #[arg(long, value_name = "FILE")]
     pub(crate) types_file: Option<PathBuf>,
@@ -28,6 +19,4 @@ pub(crate) struct DescribeArgs {
     /// Number of files to read at once [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = values::threads)]
     pub(crate) threads: Option<usize>,
-    #[command(flatten)]
-    pub(crate) bucket: BucketOptions,
 }

@@ -58,6 +58,24 @@ impl SourceOptions {
     }
 }
 
+/// An export to read: on the disk, or in its bucket.
+#[derive(Debug, Args)]
+pub(crate) struct ExportSource {
+    /// Directory of an export, or one that exactly one export was downloaded to
+    #[arg(value_name = "DIR", required_unless_present = "export_arn")]
+    pub(crate) directory: Option<PathBuf>,
+    /// Export to read in its bucket, without a local copy, instead of a directory
+    #[arg(
+        long,
+        value_name = "ARN",
+        value_parser = values::export_arn,
+        conflicts_with = "directory"
+    )]
+    pub(crate) export_arn: Option<String>,
+    #[command(flatten)]
+    pub(crate) bucket: BucketOptions,
+}
+
 /// How to reach the bucket that an export was written to.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Download options")]

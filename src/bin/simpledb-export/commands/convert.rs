@@ -4,11 +4,11 @@ use std::error::Error;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
+use simpledb_export::Client;
 use simpledb_export::cli_support::{Escaped, names};
 use simpledb_export::data::{self, Export, WriteReport};
-use simpledb_export::{Client, GetExportInput};
 
-use super::download::remote_failure;
+use super::download::open;
 use super::objects::source;
 use super::proof::{self, Proof};
 use super::verify::{self, name};
@@ -25,9 +25,9 @@ use crate::app::{Result, conversion, hint, objects, output, session, stderr, std
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     conversion::check(&args.options, args.format)?;
-    let is_remote = args.export_arn.is_some() || matches!(args.to, Some(Place::Bucket(_)));
+    let is_remote = args.source.export_arn.is_some() || matches!(args.to, Some(Place::Bucket(_)));
     let client = is_remote.then(|| session::client(global)).transpose()?;
-    let export = open(global, args, client.as_ref())?.check_md5(!args.skip_md5);
+    let export = open(global, &args.source, client.as_ref())?.check_md5(!args.skip_md5);
     if !args.skip_md5 {
         check_has_md5(&export)?;
     }
@@ -49,21 +49,6 @@ pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     }
 }
 
-/// Opens the export on the disk, or in its bucket.
-fn open(global: &Global, args: &ConvertArgs, client: Option<&Client>) -> Result<Export> {
-    let opened = match (&args.export_arn, client, &args.directory) {
-        (Some(arn), Some(client), _) => {
-            let export = client.get_export(&GetExportInput::new(arn))?;
-            let opened = args.bucket.open(client, &export);
-            return opened.map_err(|error| remote_failure(global, client, &args.bucket, &error));
-        }
-        (.., Some(directory)) => Export::open(directory),
-        // clap requires one of them.
-        (.., None) => Export::open("."),
-    };
-    opened.map_err(|error| Failure::general(&error))
-}
-
 /// Returns how to compare what is converted with its domain. Before the conversion, so that a missing
 /// region is known at once.
 fn proof(
@@ -75,7 +60,7 @@ fn proof(
     if !args.against_domain {
         return Ok(Proof::NotWanted);
     }
-    match client.filter(|_| args.export_arn.is_some()) {
+    match client.filter(|_| args.source.export_arn.is_some()) {
         Some(client) => Ok(Proof::new(client, true)),
         None => Ok(Proof::new(&verify::client(global, export)?, true)),
     }
@@ -132,7 +117,7 @@ fn converting<'a>(
         progress,
         name,
         threads: args.threads,
-        expected_items: args.export_arn.as_ref().and(export.items_count()),
+        expected_items: args.source.export_arn.as_ref().and(export.items_count()),
     }
 }
 
@@ -189,7 +174,7 @@ fn to_object(
     let shown = objects::shown(url, &args.options);
     let interrupt = Interrupt::watch()?;
     interrupt.say(not_written(&shown));
-    let mut upload = args.bucket.upload(client, url, &args.target);
+    let mut upload = args.source.bucket.upload(client, url, &args.target);
     if let (Some(arn), Some(domain_name)) = (export.export_arn(), export.domain_name()) {
         upload = upload.source(source(arn, domain_name, args.format, &args.options)?);
     }
@@ -218,7 +203,7 @@ fn explained(args: &ConvertArgs, export: &Export, not_converted: NotConverted) -
 
 /// Returns how to repair the files on the disk.
 fn fetch_again(args: &ConvertArgs, export: &Export) -> Option<String> {
-    let is_on_disk = args.export_arn.is_none();
+    let is_on_disk = args.source.export_arn.is_none();
     is_on_disk.then(|| hint::fetch_again(export.dir()))
 }
 

@@ -5,11 +5,10 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use serde::Serialize;
-use simpledb_export::GetExportInput;
 use simpledb_export::cli_support::Escaped;
 use simpledb_export::data::{self, AttributeDescription, Description, Export, Range, TypesFile};
 
-use super::download::remote_failure;
+use super::download::open;
 use super::verify::name;
 use crate::app::args::{DescribeArgs, Format, Global};
 use crate::app::failure::{Exit, Failure};
@@ -27,7 +26,9 @@ struct Described<'a> {
 }
 
 pub(super) fn run(global: &Global, args: &DescribeArgs) -> Result<()> {
-    let export = open(global, args)?;
+    let is_remote = args.source.export_arn.is_some();
+    let client = is_remote.then(|| session::client(global)).transpose()?;
+    let export = open(global, &args.source, client.as_ref())?;
     let export = export.on_error(args.on_error.map(Into::into).unwrap_or_default());
     let types_file = match &args.types_file {
         Some(path) => Some((path, domain_name(&export)?, existing(path)?)),
@@ -59,19 +60,6 @@ pub(super) fn run(global: &Global, args: &DescribeArgs) -> Result<()> {
         types_file: types_file.map(|path| path.display().to_string()),
     };
     output::print(Some(format), &described)
-}
-
-/// Opens the export on the disk, or in its bucket.
-fn open(global: &Global, args: &DescribeArgs) -> Result<Export> {
-    let Some(arn) = &args.export_arn else {
-        // clap requires one of them.
-        let directory = args.directory.as_deref().unwrap_or(Path::new("."));
-        return Export::open(directory).map_err(|error| Failure::general(&error));
-    };
-    let client = session::client(global)?;
-    let export = client.get_export(&GetExportInput::new(arn))?;
-    let opened = args.bucket.open(&client, &export);
-    opened.map_err(|error| remote_failure(global, &client, &args.bucket, &error))
 }
 
 /// Returns the name by which a types file lists the types of an export.

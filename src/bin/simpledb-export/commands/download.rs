@@ -3,10 +3,10 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use simpledb_export::data::{self, DownloadReport};
+use simpledb_export::data::{self, DownloadReport, Export};
 use simpledb_export::{Client, GetExportInput, GetExportOutput};
 
-use crate::app::args::{BucketOptions, DownloadArgs, Global, SourceOptions};
+use crate::app::args::{BucketOptions, DownloadArgs, ExportSource, Global, SourceOptions};
 use crate::app::failure::Failure;
 use crate::app::interrupt::Interrupt;
 use crate::app::progress::Progress;
@@ -41,6 +41,22 @@ pub(super) fn download(
     download
         .run()
         .map_err(|error| remote_failure(global, client, &source.bucket, &error))
+}
+
+/// Opens an export on the disk, or with a client in its bucket.
+pub(super) fn open(
+    global: &Global,
+    source: &ExportSource,
+    client: Option<&Client>,
+) -> Result<Export> {
+    if let (Some(arn), Some(client)) = (&source.export_arn, client) {
+        let export = client.get_export(&GetExportInput::new(arn))?;
+        let opened = source.bucket.open(client, &export);
+        return opened.map_err(|error| remote_failure(global, client, &source.bucket, &error));
+    }
+    // Without an ARN, clap requires a directory.
+    let directory = source.directory.as_deref().unwrap_or(Path::new("."));
+    Export::open(directory).map_err(|error| Failure::general(&error))
 }
 
 /// Returns the failure for an export that cannot be read in its bucket.
