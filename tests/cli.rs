@@ -22,6 +22,8 @@ mod operations;
 mod parquet;
 mod progress;
 mod proof;
+#[cfg(unix)]
+mod side_by_side;
 mod split;
 mod sql;
 mod streams;

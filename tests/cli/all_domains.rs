@@ -276,7 +276,7 @@ fn domain_of(items: usize) -> String {
     let items = (0..items).map(
         |n| json!({"itemName": format!("item{n}"), "attributes": [{"name": "n", "values": ["1"]}]}),
     );
-    Value::from_iter(items).to_string()
+    items.collect::<Value>().to_string()
 }
 
 /// Returns a new seed, or that of the environment, and prints it.
