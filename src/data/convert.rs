@@ -16,6 +16,7 @@ mod output;
 mod parquet;
 mod parts;
 mod sql;
+mod text;
 mod writer;
 
 use std::fmt;
@@ -23,8 +24,9 @@ use std::fmt;
 pub use self::csv::CsvWriter;
 pub use self::driver::Convert;
 pub use self::dynamodb::DynamoDbWriter;
-pub(crate) use self::encoder::{Encoder, Tally};
+pub(crate) use self::encoder::{Chunk, Encoder, Tally};
 pub use self::encoder::{Format, SplitFormat};
+pub(crate) use self::gzip::Deflate;
 pub use self::json_lines::JsonLinesWriter;
 pub use self::losses::{Loss, LossKind, Losses};
 #[cfg(feature = "parquet")]

@@ -15,7 +15,7 @@ use std::thread;
 
 use self::order::Order;
 use self::supply::{Supply, Work};
-use super::convert::{Encoder, Tally};
+use super::convert::{Chunk, Deflate, Encoder, Tally};
 use super::counts::Counter;
 use super::error::{Error, ErrorKind};
 use super::manifest::Entry;
@@ -57,6 +57,16 @@ struct Done<O> {
     unreadable: Vec<UnreadableItem>,
 }
 
+impl<O: Chunk> Done<O> {
+    fn compressed(self, deflate: Option<&mut Deflate>) -> Result<Done<O>, Error> {
+        let Some(deflate) = deflate else {
+            return Ok(self);
+        };
+        let output = self.output.compressed(deflate)?;
+        Ok(Done { output, ..self })
+    }
+}
+
 /// What was read.
 #[derive(Debug)]
 pub(crate) struct ItemsRead {
@@ -67,7 +77,7 @@ pub(crate) struct ItemsRead {
 }
 
 /// Reads all items on up to `threads` threads, this one included; passes the chunks that clones of
-/// `encoder` make to `append`, in order, by one thread at a time.
+/// `encoder` make, and of `deflate` compress, to `append`, in order, by one thread at a time.
 ///
 /// If it succeeds, every data file was read to its end, and its checksum is right if that is to be
 /// checked.
@@ -76,6 +86,7 @@ pub(crate) fn run<'a, E: Encoder>(
     tracker: &'a Tracker<'_>,
     threads: usize,
     encoder: &E,
+    deflate: Option<Deflate>,
     mut append: impl FnMut(E::Output, Tally) -> Result<(), Error> + Send,
 ) -> Result<ItemsRead, Error> {
     let mut unreadable = Vec::new();
@@ -85,23 +96,27 @@ pub(crate) fn run<'a, E: Encoder>(
         append(done.output, done.tally)?;
         tracker.add_items(items)
     });
-    let supply = Mutex::new(Supply::new(job, tracker, E::BATCH_BYTES));
+    // Pieces do not refer to each other, so that larger ones compress better.
+    let batch_bytes = E::BATCH_BYTES << u8::from(deflate.is_some());
+    let supply = Mutex::new(Supply::new(job, tracker, batch_bytes));
     let worker = Worker {
         job,
         supply: &supply,
         order: &order,
     };
-    let encoders: Vec<E> = (1..threads).map(|_| encoder.clone()).collect();
+    let encoders: Vec<_> = (1..threads)
+        .map(|_| (encoder.clone(), deflate.clone()))
+        .collect();
     let counter = thread::scope(|scope| {
         // If the system gives no more threads, this one does the work.
         let helpers: Vec<_> = encoders
             .into_iter()
-            .map_while(|encoder| {
-                let run = move || worker.run(encoder);
+            .map_while(|(encoder, deflate)| {
+                let run = move || worker.run(encoder, deflate);
                 thread::Builder::new().spawn_scoped(scope, run).ok()
             })
             .collect();
-        let mut counter = worker.run(encoder.clone());
+        let mut counter = worker.run(encoder.clone(), deflate);
         for helper in helpers {
             match helper.join() {
                 Ok(other) => counter.merge(other),
@@ -136,7 +151,10 @@ where
     F: FnMut(Done<O>) -> Result<(), Error>,
 {
     /// Works until nothing is left, or an error ends the work of all. Returns what the items contain.
-    fn run<E: Encoder<Output = O>>(self, mut encoder: E) -> Counter {
+    fn run<E: Encoder<Output = O>>(self, mut encoder: E, mut deflate: Option<Deflate>) -> Counter
+    where
+        O: Chunk,
+    {
         let _open = self.order.ended_by_panic();
         let mut item = Item::default();
         let mut counter = Counter::default();
@@ -144,8 +162,9 @@ where
             let Some((number, work)) = lock(self.supply).next() else {
                 return counter;
             };
-            let done =
-                work.and_then(|work| self.encode(work, &mut encoder, &mut item, &mut counter));
+            let done = work
+                .and_then(|work| self.encode(work, &mut encoder, &mut item, &mut counter))
+                .and_then(|done| done.compressed(deflate.as_mut()));
             if !self.order.put(number, done) {
                 return counter;
             }

@@ -97,6 +97,7 @@ impl<'a> Convert<'a> {
             ..self.job
         };
         let encoder = writer.started()?;
+        let deflate = writer.output.deflate();
         let ItemWriter {
             assembler,
             output,
@@ -107,7 +108,7 @@ impl<'a> Convert<'a> {
             tally.append(of_chunk);
             assembler.append(chunk, output)
         };
-        let read = pipeline::run(job, &tracker, threads, &encoder, append)?;
+        let read = pipeline::run(job, &tracker, threads, &encoder, deflate, append)?;
         writer.encoder = Some(encoder);
         writer.counter.merge(read.counter);
         let (target, mut report) = writer.finish()?;

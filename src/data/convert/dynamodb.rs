@@ -15,6 +15,7 @@ use super::encoder::{Concat, Encode, Encoder, Split, Tally};
 use super::lines::Lines;
 use super::losses::{LossKind, Losses};
 use super::merged::{all_different, merge_repeated};
+use super::text::Text;
 use super::writer::{ColumnOptions, ItemWriter};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::types::DataType;
@@ -124,7 +125,7 @@ pub struct DynamoDbEncoder {
 }
 
 impl Encoder for DynamoDbEncoder {
-    type Output = Vec<u8>;
+    type Output = Text;
 
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
         if let Some(typed) = &mut self.typed {
@@ -164,8 +165,8 @@ impl Encoder for DynamoDbEncoder {
         self.lines.is_full()
     }
 
-    fn take(&mut self) -> Vec<u8> {
-        self.lines.take()
+    fn take(&mut self) -> Text {
+        self.lines.take().into()
     }
 
     fn columns(&self) -> Option<&Columns> {

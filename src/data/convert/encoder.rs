@@ -8,8 +8,10 @@ use std::fmt;
 use std::io::Write;
 
 use super::columns::Columns;
+use super::gzip::Deflate;
 use super::losses::Losses;
 use super::output::Output;
+use super::text::Text;
 use super::writer::ColumnOptions;
 use super::{TextColumn, WriteReport};
 use crate::data::error::Error;
@@ -48,8 +50,7 @@ pub trait Split: Encode {
 /// Makes chunks of items. Its clones, one per thread, are made after the chunk that precedes the
 /// items is taken.
 pub trait Encoder: Clone + Send {
-    /// A chunk.
-    type Output: Send;
+    type Output: Chunk;
 
     /// How many bytes of JSON make up a chunk when several threads convert. Memory is needed for
     /// them and for what they become, on every thread.
@@ -81,6 +82,14 @@ pub trait Encoder: Clone + Send {
     }
 }
 
+/// What an encoder makes of some items.
+pub trait Chunk: Send + Sized {
+    /// Compresses the chunk, if it is written as it is. Called by the thread that encoded it.
+    fn compressed(self, _deflate: &mut Deflate) -> Result<Self, Error> {
+        Ok(self)
+    }
+}
+
 /// Writes the chunks of all encoders as one output.
 pub trait Assembler<Chunk>: Default + Send {
     fn append<W: Write>(&mut self, chunk: Chunk, output: &mut Output<W>) -> Result<(), Error>;
@@ -93,8 +102,8 @@ pub trait Assembler<Chunk>: Default + Send {
 #[derive(Debug, Default)]
 pub struct Concat;
 
-impl Assembler<Vec<u8>> for Concat {
-    fn append<W: Write>(&mut self, chunk: Vec<u8>, output: &mut Output<W>) -> Result<(), Error> {
+impl Assembler<Text> for Concat {
+    fn append<W: Write>(&mut self, chunk: Text, output: &mut Output<W>) -> Result<(), Error> {
         output.append_rows(chunk)
     }
 

@@ -1,106 +1,129 @@
-//! Compresses with gzip, on a thread of its own.
+//! Compresses with gzip, in pieces that several threads can compress at once.
+//!
+//! The pieces of a stream do not refer to each other. Each ends at a byte, but does not end the
+//! stream, so that all of them together are one: what every reader of gzip takes.
 
 use std::io::{self, Write};
-use std::mem;
-use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::thread::{self, JoinHandle};
 
-use flate2::write::GzEncoder;
-use flate2::{Compression, GzBuilder};
+use flate2::{Compress, Compression, Crc, FlushCompress};
 
-/// How many chunks may wait for the thread.
-const MAX_WAITING: usize = 2;
+use super::parts::Limit;
+use crate::data::error::Error;
 
-/// One stream of gzip. The result does not depend on the time.
-pub(super) enum Gzip {
-    OnThread {
-        chunks: SyncSender<Vec<u8>>,
-        compressed: Receiver<io::Result<Vec<u8>>>,
-        thread: JoinHandle<()>,
-    },
-    /// If the system gives no more threads.
-    Here(Compressor),
+/// Without a name and a time, so that the output depends on the items only; the system is unknown.
+const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+
+/// An empty block, which is the last one.
+const LAST_BLOCK: [u8; 2] = [3, 0];
+
+/// At least as much room as this is left at the end of a piece, or it is not complete.
+const MIN_ROOM: usize = 64;
+
+/// Compresses pieces.
+#[derive(Debug)]
+pub struct Deflate {
+    compress: Compress,
+    limit: Option<Limit>,
 }
 
-pub(super) struct Compressor(GzEncoder<Vec<u8>>);
-
-impl Gzip {
-    pub(super) fn start() -> Gzip {
-        let (chunks, waiting) = mpsc::sync_channel::<Vec<u8>>(MAX_WAITING);
-        // Not bounded, so that neither side ever waits for the other: there is at most one result
-        // for each chunk.
-        let (results, compressed) = mpsc::channel();
-        let compress = move || {
-            let mut compressor = Compressor::new();
-            for chunk in waiting {
-                if results.send(compressor.compress(&chunk)).is_err() {
-                    return;
-                }
-            }
-            // Nobody waits for it if the writer was dropped.
-            let _ = results.send(compressor.finish());
-        };
-        match thread::Builder::new().spawn(compress) {
-            Ok(thread) => Gzip::OnThread {
-                chunks,
-                compressed,
-                thread,
-            },
-            Err(_) => Gzip::Here(Compressor::new()),
-        }
-    }
-
-    /// Takes a chunk, and passes on what is compressed so far, which may be some of the chunks
-    /// before.
-    pub(super) fn push(&mut self, chunk: Vec<u8>, target: &mut impl Write) -> io::Result<()> {
-        match self {
-            Gzip::OnThread {
-                chunks, compressed, ..
-            } => {
-                chunks.send(chunk).map_err(|_| stopped())?;
-                compressed
-                    .try_iter()
-                    .try_for_each(|compressed| target.write_all(&compressed?))
-            }
-            Gzip::Here(compressor) => target.write_all(&compressor.compress(&chunk)?),
-        }
-    }
-
-    /// Passes on the rest.
-    pub(super) fn finish(self, target: &mut impl Write) -> io::Result<()> {
-        match self {
-            Gzip::OnThread {
-                chunks,
-                compressed,
-                thread,
-            } => {
-                drop(chunks);
-                compressed
-                    .iter()
-                    .try_for_each(|compressed| target.write_all(&compressed?))?;
-                thread.join().map_err(|_| stopped())
-            }
-            Gzip::Here(compressor) => target.write_all(&compressor.finish()?),
-        }
+/// The clone compresses other pieces.
+impl Clone for Deflate {
+    fn clone(&self) -> Deflate {
+        Deflate::new(self.limit)
     }
 }
 
-fn stopped() -> io::Error {
-    io::Error::other("the thread that compresses has stopped")
+/// A part of a stream.
+#[expect(missing_debug_implementations, reason = "not nameable by users")]
+pub struct Piece {
+    deflated: Vec<u8>,
+    crc: Crc,
+    /// The length before compression.
+    pub(super) length: usize,
 }
 
-impl Compressor {
-    fn new() -> Compressor {
-        Compressor(GzBuilder::new().write(Vec::new(), Compression::default()))
+impl Deflate {
+    /// Makes pieces of rows within this limit, before compression.
+    pub(super) fn new(limit: Option<Limit>) -> Deflate {
+        Deflate {
+            compress: Compress::new(Compression::default(), false),
+            limit,
+        }
     }
 
-    fn compress(&mut self, chunk: &[u8]) -> io::Result<Vec<u8>> {
-        self.0.write_all(chunk)?;
-        Ok(mem::take(self.0.get_mut()))
+    pub(super) fn pieces(&mut self, mut text: &[u8]) -> Result<Vec<Piece>, Error> {
+        let mut pieces = Vec::new();
+        while let Some(end) = self.limit.and_then(|limit| limit.cut(text, false)) {
+            let (piece, rest) = text.split_at(end);
+            pieces.push(self.piece(piece)?);
+            text = rest;
+        }
+        if !text.is_empty() {
+            pieces.push(self.piece(text)?);
+        }
+        Ok(pieces)
     }
 
-    fn finish(self) -> io::Result<Vec<u8>> {
-        self.0.finish()
+    fn piece(&mut self, text: &[u8]) -> Result<Piece, Error> {
+        self.compress.reset();
+        let mut deflated = Vec::with_capacity(text.len() / 4 + 2 * MIN_ROOM);
+        let mut rest = text;
+        loop {
+            let before = self.compress.total_in();
+            self.compress
+                .compress_vec(rest, &mut deflated, FlushCompress::Sync)
+                .map_err(|error| Error::write(error.into()))?;
+            let used = usize::try_from(self.compress.total_in() - before).unwrap_or(usize::MAX);
+            rest = rest.get(used..).unwrap_or_default();
+            if deflated.capacity() > deflated.len() {
+                break;
+            }
+            deflated.reserve(text.len() / 8 + MIN_ROOM);
+        }
+        let mut crc = Crc::new();
+        crc.update(text);
+        Ok(Piece {
+            deflated,
+            crc,
+            length: text.len(),
+        })
+    }
+}
+
+/// A stream of pieces.
+pub(super) struct Stream {
+    crc: Crc,
+    is_started: bool,
+}
+
+impl Stream {
+    pub(super) fn new() -> Stream {
+        Stream {
+            crc: Crc::new(),
+            is_started: false,
+        }
+    }
+
+    pub(super) fn append(&mut self, piece: &Piece, target: &mut impl Write) -> io::Result<()> {
+        self.start(target)?;
+        self.crc.combine(&piece.crc);
+        target.write_all(&piece.deflated)
+    }
+
+    pub(super) fn finish(mut self, target: &mut impl Write) -> io::Result<()> {
+        self.start(target)?;
+        target.write_all(&LAST_BLOCK)?;
+        target.write_all(&self.crc.sum().to_le_bytes())?;
+        // The length modulo 2^32.
+        target.write_all(&self.crc.amount().to_le_bytes())
+    }
+
+    fn start(&mut self, target: &mut impl Write) -> io::Result<()> {
+        if self.is_started {
+            return Ok(());
+        }
+        self.is_started = true;
+        target.write_all(&HEADER)
     }
 }
 
@@ -108,26 +131,61 @@ impl Compressor {
 mod tests {
     use std::io::Read;
 
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::tests::items::few_cases;
+
+    /// Reads one stream, and nothing after it.
+    fn unzip(zipped: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut reader = flate2::bufread::GzDecoder::new(zipped);
+        reader.read_to_end(&mut bytes).unwrap();
+        assert!(reader.into_inner().is_empty());
+        bytes
+    }
+
+    fn zip(chunks: &[Vec<u8>], room: usize) -> Vec<u8> {
+        let limit = Limit {
+            room,
+            has_quotes: false,
+        };
+        let mut stream = Stream::new();
+        let mut zipped = Vec::new();
+        for chunk in chunks {
+            // On a thread of its own, as it were.
+            let pieces = Deflate::new(Some(limit)).pieces(chunk).unwrap();
+            for piece in pieces {
+                stream.append(&piece, &mut zipped).unwrap();
+            }
+        }
+        stream.finish(&mut zipped).unwrap();
+        zipped
+    }
 
     #[test]
-    fn writes_one_stream_on_a_thread_or_here() {
-        let mut results = Vec::new();
-        for mut gzip in [Gzip::start(), Gzip::Here(Compressor::new())] {
-            let mut target = Vec::new();
-            for number in 0..100_u32 {
-                let chunk = number.to_string().repeat(1000);
-                gzip.push(chunk.into_bytes(), &mut target).unwrap();
-            }
-            gzip.finish(&mut target).unwrap();
-            results.push(target);
+    fn nothing_is_an_empty_stream() {
+        assert_eq!(unzip(&zip(&[], 100)), b"");
+        assert_eq!(zip(&[], 100), zip(&[Vec::new()], 100));
+    }
+
+    #[test]
+    fn repeated_text_is_small() {
+        let chunk = "0123456789\n".repeat(100_000).into_bytes();
+        let zipped = zip(&[chunk.clone(), chunk.clone()], usize::MAX);
+        assert!(zipped.len() < chunk.len() / 100);
+        assert!(unzip(&zipped) == [chunk.clone(), chunk].concat());
+    }
+
+    proptest! {
+        #![proptest_config(few_cases())]
+
+        #[test]
+        fn any_pieces_are_one_stream(
+            chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..20_000), 0..4),
+            room in 1_usize..30_000,
+        ) {
+            prop_assert_eq!(unzip(&zip(&chunks, room)), chunks.concat());
         }
-        assert_eq!(results[0], results[1]);
-        let expected: String = (0..100).map(|n: u32| n.to_string().repeat(1000)).collect();
-        let mut text = String::new();
-        // It reads a single stream only.
-        let mut plain = flate2::read::GzDecoder::new(&results[0][..]);
-        plain.read_to_string(&mut text).unwrap();
-        assert!(text == expected);
     }
 }

@@ -12,6 +12,7 @@ use super::encoder::{Concat, Encode, Encoder, Split, Tally};
 use super::json_value;
 use super::lines::Lines;
 use super::merged::merge_repeated;
+use super::text::Text;
 use super::writer::{ColumnOptions, ItemWriter};
 use crate::data::error::Error;
 use crate::data::types::DataType;
@@ -113,7 +114,7 @@ pub struct JsonLinesEncoder {
 }
 
 impl Encoder for JsonLinesEncoder {
-    type Output = Vec<u8>;
+    type Output = Text;
 
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
         if let Some(flat) = &mut self.flat {
@@ -127,8 +128,8 @@ impl Encoder for JsonLinesEncoder {
         self.lines.is_full()
     }
 
-    fn take(&mut self) -> Vec<u8> {
-        self.lines.take()
+    fn take(&mut self) -> Text {
+        self.lines.take().into()
     }
 
     fn columns(&self) -> Option<&Columns> {

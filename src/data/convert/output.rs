@@ -1,21 +1,27 @@
 //! A target of bytes, compressed on request.
 
 use std::io::{self, Write};
+use std::mem;
 
-use super::gzip::Gzip;
+use super::gzip::{Deflate, Piece, Stream};
 use super::parts::Parts;
+use super::text::Text;
 use crate::data::error::Error;
 
 /// How much an encoder collects before it is appended, if items are written one by one.
 pub(super) const CHUNK_BYTES: usize = 64 * 1024;
+
+/// How much is compressed at once, if it is not compressed already.
+const COMPRESSED_BYTES: usize = 1 << 20;
 
 /// Appends bytes to a target.
 #[expect(missing_debug_implementations, reason = "not nameable by users")]
 pub struct Output<W> {
     target: W,
     is_compressed: bool,
-    /// Started with the first chunk.
-    gzip: Option<Gzip>,
+    /// Rows that are yet to be compressed.
+    pending: Vec<u8>,
+    stream: Stream,
     /// How many bytes were appended, before compression.
     bytes: u64,
     parts: Option<Parts<W>>,
@@ -26,7 +32,8 @@ impl<W: Write> Output<W> {
         Output {
             target,
             is_compressed: false,
-            gzip: None,
+            pending: Vec::new(),
+            stream: Stream::new(),
             bytes: 0,
             parts: None,
         }
@@ -42,13 +49,37 @@ impl<W: Write> Output<W> {
         self.parts = Some(parts);
     }
 
+    /// Returns what compresses chunks of rows before they are appended, if the output is compressed.
+    pub(super) fn deflate(&self) -> Option<Deflate> {
+        let limit = self.parts.as_ref().map(Parts::limit);
+        self.is_compressed.then(|| Deflate::new(limit))
+    }
+
     /// Appends a chunk of rows, or what precedes them.
-    pub(super) fn append_rows(&mut self, chunk: Vec<u8>) -> Result<(), Error> {
-        self.write_rows(chunk).map_err(Error::write)
+    pub(super) fn append_rows(&mut self, chunk: Text) -> Result<(), Error> {
+        let rows = match chunk {
+            Text::Plain(rows) => rows,
+            Text::Compressed(pieces) => {
+                self.compress_pending()?;
+                return self.append_pieces(&pieces);
+            }
+        };
+        let parts = self.parts.as_mut();
+        if parts.is_some_and(|parts| parts.take_head(&rows)) {
+            return self.append_head(&rows);
+        }
+        if !self.is_compressed {
+            return self.write_rows(&rows).map_err(Error::write);
+        }
+        self.pending.extend(rows);
+        if self.pending.len() < COMPRESSED_BYTES {
+            return Ok(());
+        }
+        self.compress_pending()
     }
 
     /// Appends bytes to the current target.
-    pub(super) fn append(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.write(bytes).map_err(Error::write)
     }
 
@@ -70,28 +101,62 @@ impl<W: Write> Output<W> {
 
     /// Completes the target, and returns it with the number of bytes before compression.
     pub(super) fn finish(mut self) -> Result<(W, u64), Error> {
+        self.compress_pending()?;
         self.end().map_err(Error::write)?;
         Ok((self.target, self.bytes))
     }
 
-    fn write_rows(&mut self, chunk: Vec<u8>) -> io::Result<()> {
-        let Some(parts) = &mut self.parts else {
-            return self.write(chunk);
-        };
-        if parts.take_head(&chunk) {
-            return self.write(chunk);
+    fn append_head(&mut self, head: &[u8]) -> Result<(), Error> {
+        match self.deflate() {
+            Some(mut deflate) => {
+                let pieces = deflate.pieces(head)?;
+                let mut pieces = pieces.iter();
+                pieces
+                    .try_for_each(|piece| self.write_piece(piece))
+                    .map_err(Error::write)
+            }
+            None => self.append(head),
         }
-        let mut rows = &chunk[..];
+    }
+
+    fn compress_pending(&mut self) -> Result<(), Error> {
+        let pending = mem::take(&mut self.pending);
+        match self.deflate() {
+            Some(mut deflate) => self.append_pieces(&deflate.pieces(&pending)?),
+            None => Ok(()),
+        }
+    }
+
+    fn append_pieces(&mut self, pieces: &[Piece]) -> Result<(), Error> {
+        for piece in pieces {
+            let length = piece.length as u64;
+            let parts = self.parts.as_ref();
+            if parts.is_some_and(|parts| parts.has_rows() && parts.would_exceed(length)) {
+                self.next_part()?;
+                let head = self.parts.as_ref().map(Parts::head);
+                self.append_head(&head.unwrap_or_default())?;
+            }
+            self.write_piece(piece).map_err(Error::write)?;
+        }
+        Ok(())
+    }
+
+    fn write_piece(&mut self, piece: &Piece) -> io::Result<()> {
+        self.count(piece.length);
+        self.stream.append(piece, &mut self.target)
+    }
+
+    fn write_rows(&mut self, mut rows: &[u8]) -> io::Result<()> {
         while let Some(end) = self.parts.as_ref().and_then(|parts| parts.cut(rows)) {
             let (fitting, rest) = rows.split_at(end);
-            self.write(fitting.to_vec())?;
+            self.write(fitting)?;
             self.write_next()?;
             if let Some(head) = self.parts.as_ref().map(Parts::head) {
-                self.write(head)?;
+                self.write(&head)?;
             }
             rows = rest;
         }
-        self.write(rows.to_vec())
+        self.write(rows)
     }
 
     fn write_next(&mut self) -> io::Result<()> {
@@ -102,23 +167,22 @@ impl<W: Write> Output<W> {
         }
     }
 
-    fn write(&mut self, chunk: Vec<u8>) -> io::Result<()> {
-        self.bytes += chunk.len() as u64;
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.count(bytes.len());
+        self.target.write_all(bytes)
+    }
+
+    fn count(&mut self, bytes: usize) {
+        self.bytes += bytes as u64;
         if let Some(parts) = &mut self.parts {
-            parts.count(chunk.len());
-        }
-        if self.is_compressed {
-            let gzip = self.gzip.get_or_insert_with(Gzip::start);
-            gzip.push(chunk, &mut self.target)
-        } else {
-            self.target.write_all(&chunk)
+            parts.count(bytes);
         }
     }
 
     fn end(&mut self) -> io::Result<()> {
         if self.is_compressed {
-            let gzip = self.gzip.take().unwrap_or_else(Gzip::start);
-            gzip.finish(&mut self.target)?;
+            let stream = mem::replace(&mut self.stream, Stream::new());
+            stream.finish(&mut self.target)?;
         }
         self.target.flush()
     }
@@ -136,7 +200,8 @@ mod tests {
         output.set_gzip(true);
         output.set_gzip(gzip);
         for _ in 0..10 {
-            output.append(b"0123456789\n".repeat(1_000)).unwrap();
+            let chunk = b"0123456789\n".repeat(1_000);
+            output.append_rows(chunk.into()).unwrap();
         }
         output.finish().unwrap()
     }
@@ -163,7 +228,7 @@ mod tests {
             let mut room = [0; 9];
             let mut output = Output::new(&mut room[..]);
             output.set_gzip(gzip);
-            let appended = output.append(b"0123456789".to_vec());
+            let appended = output.append_rows(b"0123456789".to_vec().into());
             let finished = appended.and_then(|()| output.finish());
             let error = finished.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Write);

@@ -15,7 +15,7 @@ use parquet::schema::types::TypePtr;
 use self::column::Column;
 use self::file::ParquetFile;
 use super::columns::Columns;
-use super::encoder::{Encode, Encoder, Split, Tally};
+use super::encoder::{Chunk, Encode, Encoder, Split, Tally};
 use super::writer::{ColumnOptions, ItemWriter};
 use crate::data::error::Error;
 use crate::data::types::DataType;
@@ -159,6 +159,8 @@ impl Encoder for ParquetEncoder {
         schema::text_reason(data_type)
     }
 }
+
+impl Chunk for Rows {}
 
 impl Rows {
     /// Returns no rows, with memory for as many.

@@ -31,6 +31,23 @@ impl<W> Parts<W> {
         self.max_bytes
     }
 
+    /// Returns what limits a target with nothing but the head.
+    pub(super) fn limit(&self) -> Limit {
+        self.limit_after(self.head_bytes())
+    }
+
+    fn limit_after(&self, written: u64) -> Limit {
+        let room = self.max_bytes.saturating_sub(written);
+        Limit {
+            room: usize::try_from(room).unwrap_or(usize::MAX),
+            has_quotes: self.has_quotes,
+        }
+    }
+
+    fn head_bytes(&self) -> u64 {
+        self.head.as_ref().map_or(0, Vec::len) as u64
+    }
+
     /// Takes the first chunk as what precedes the rows.
     pub(super) fn take_head(&mut self, chunk: &[u8]) -> bool {
         let is_first = self.head.is_none();
@@ -48,18 +65,12 @@ impl<W> Parts<W> {
     /// Returns how many bytes of rows belong to the current target, if others do not. A row that is
     /// larger than a target has one to itself.
     pub(super) fn cut(&self, rows: &[u8]) -> Option<usize> {
-        let room = self.max_bytes.saturating_sub(self.written);
-        let room = usize::try_from(room).unwrap_or(usize::MAX);
-        if rows.len() <= room {
-            return None;
-        }
-        let head = self.head.as_ref().map_or(0, Vec::len);
-        let end = match last_end(rows, room, self.has_quotes) {
-            (Some(last), _) => last,
-            (None, _) if self.written > head as u64 => 0,
-            (None, next) => next?,
-        };
-        (end < rows.len()).then_some(end)
+        self.limit_after(self.written).cut(rows, self.has_rows())
+    }
+
+    /// Returns whether the current target has more than the head.
+    pub(super) fn has_rows(&self) -> bool {
+        self.written > self.head_bytes()
     }
 
     /// Returns whether so many bytes more are too many for the current target, which is not empty.
@@ -74,6 +85,30 @@ impl<W> Parts<W> {
     pub(super) fn next(&mut self, target: &mut W) -> io::Result<()> {
         self.written = 0;
         (self.next)(target)
+    }
+}
+
+/// How many bytes of whole rows there is room for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    pub(super) room: usize,
+    /// Whether a row can contain line breaks, between quotes.
+    pub(super) has_quotes: bool,
+}
+
+impl Limit {
+    /// Returns how many bytes of rows there is room for, if not for all. A row that is too large is
+    /// admitted unless others come before it.
+    pub(super) fn cut(self, rows: &[u8], others_before: bool) -> Option<usize> {
+        if rows.len() <= self.room {
+            return None;
+        }
+        let end = match last_end(rows, self.room, self.has_quotes) {
+            (Some(last), _) => last,
+            (None, _) if others_before => 0,
+            (None, next) => next?,
+        };
+        (end < rows.len()).then_some(end)
     }
 }
 

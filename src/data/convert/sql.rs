@@ -17,6 +17,7 @@ use self::schema::Schema;
 use super::WriteReport;
 use super::columns::Columns;
 use super::encoder::{Concat, Encode, Encoder, Tally};
+use super::text::Text;
 use super::writer::{ColumnOptions, ItemWriter};
 use crate::data::error::Error;
 use crate::data::types::DataType;
@@ -133,7 +134,7 @@ pub struct SqlEncoder {
 }
 
 impl Encoder for SqlEncoder {
-    type Output = Vec<u8>;
+    type Output = Text;
 
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
         if let Some(row) = self.columns.row(item, tally)? {
@@ -146,15 +147,15 @@ impl Encoder for SqlEncoder {
         self.rows.has_statements()
     }
 
-    fn take(&mut self) -> Vec<u8> {
-        self.rows.take()
+    fn take(&mut self) -> Text {
+        self.rows.take().into()
     }
 
-    fn finish(&mut self, report: &mut WriteReport) -> Vec<u8> {
+    fn finish(&mut self, report: &mut WriteReport) -> Text {
         report.renamed.clone_from(&self.schema.renamed);
-        let mut end = self.take();
+        let mut end = self.rows.take();
         end.extend(script::closing(self.dialect, &self.schema).into_bytes());
-        end
+        end.into()
     }
 
     fn columns(&self) -> Option<&Columns> {

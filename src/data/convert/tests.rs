@@ -1,9 +1,13 @@
 use std::collections::HashMap;
+use std::io::Read;
+use std::mem;
+use std::sync::mpsc;
 
 use serde_json::{Value, json};
 
 use super::*;
-use crate::data::{AttributeType, DataType, Error, ErrorKind, Types};
+use crate::data::{AttributeType, DataType, Error, ErrorKind, Export, Types};
+use crate::tests::export::TestExport;
 use crate::wire::item::Item;
 
 mod round_trip;
@@ -288,33 +292,84 @@ fn writes_csv_for_spreadsheets() {
     );
 }
 
+/// Reads one stream, and nothing after it.
+fn unzipped(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    let mut stream = flate2::bufread::GzDecoder::new(bytes);
+    stream.read_to_string(&mut text).unwrap();
+    assert!(stream.into_inner().is_empty());
+    text
+}
+
+#[test]
+fn threads_compress_one_stream_together() {
+    let items = |file: usize| {
+        (0..9_000).map(move |n| Item::new(format!("item {file} {n} {}", "x".repeat(300))))
+    };
+    let dir = TestExport::of(&[items(1).collect(), items(2).collect()]);
+    let export = Export::open(dir.path()).unwrap();
+    let convert = |threads, writer| {
+        let (bytes, report) = export.convert().threads(threads).write_to(writer).unwrap();
+        (bytes, report.bytes)
+    };
+    let writer = || JsonLinesWriter::new(Vec::new());
+    let plain = convert(1, writer());
+    assert_eq!(plain.0.len() as u64, plain.1);
+    let zipped = convert(1, writer().gzip(true));
+    assert_eq!(convert(3, writer().gzip(true)), zipped);
+    assert_eq!(plain.1, zipped.1);
+    assert!(zipped.0.len() < plain.0.len() / 10);
+    assert!(unzipped(&zipped.0).into_bytes() == plain.0);
+}
+
+#[test]
+fn splits_what_threads_compress() {
+    let items = (0..20_000).map(|n| Item::new(format!("line\n{n}")));
+    let dir = TestExport::of(&[items.collect()]);
+    let export = Export::open(dir.path()).unwrap();
+    let (complete, parts) = mpsc::channel();
+    let writer = csv_writer()
+        .types(Types::new())
+        .gzip(true)
+        .split(100_000, move |target| {
+            let _ = complete.send(mem::take(target));
+            Ok(())
+        });
+    let (last, _) = export.convert().threads(2).write_to(writer).unwrap();
+    let parts: Vec<_> = parts
+        .iter()
+        .chain([last])
+        .map(|part| unzipped(&part))
+        .collect();
+    assert!((3..7).contains(&parts.len()));
+    let mut rows = String::new();
+    for part in &parts {
+        assert!(part.len() <= 100_000);
+        rows.push_str(part.strip_prefix("itemName\n").unwrap());
+    }
+    let writer = csv_writer().types(Types::new());
+    let (whole, _) = export.convert().write_to(writer).unwrap();
+    assert!(format!("itemName\n{rows}").into_bytes() == whole);
+}
+
 #[test]
 fn compresses_every_format() {
-    use std::io::Read;
-
     let item = Item::new("a").attribute("x", ["1"]);
-    let unzipped = |bytes: Vec<u8>| {
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(&bytes[..])
-            .read_to_string(&mut text)
-            .unwrap();
-        text
-    };
     let mut writer = JsonLinesWriter::new(Vec::new()).gzip(true);
     writer.write(&item).unwrap();
     assert_eq!(
-        unzipped(writer.finish().unwrap().0),
+        unzipped(&writer.finish().unwrap().0),
         "{\"itemName\":\"a\",\"attributes\":{\"x\":[\"1\"]}}\n"
     );
     let mut writer = DynamoDbWriter::new(Vec::new()).gzip(true);
     writer.write(&item).unwrap();
     assert_eq!(
-        unzipped(writer.finish().unwrap().0),
+        unzipped(&writer.finish().unwrap().0),
         "{\"Item\":{\"itemName\":{\"S\":\"a\"},\"x\":{\"S\":\"1\"}}}\n"
     );
     let mut writer = csv_writer().types(columns(["x"])).gzip(true);
     writer.write(&item).unwrap();
-    assert_eq!(unzipped(writer.finish().unwrap().0), "itemName,x\na,1\n");
+    assert_eq!(unzipped(&writer.finish().unwrap().0), "itemName,x\na,1\n");
 }
 
 #[test]

@@ -6,6 +6,8 @@ use crate::data::progress::{Callback, Progress};
 use crate::data::{Export, Loss, LossKind, Losses};
 use crate::tests::export::TestExport;
 
+impl Chunk for Vec<String> {}
+
 /// Collects the names of items.
 #[derive(Clone, Default)]
 struct Names(Vec<String>);
@@ -79,6 +81,7 @@ fn on_threads(export: &Export, threads: usize) -> Outcome {
         &tracker,
         threads,
         &Names::default(),
+        None,
         |names, of_chunk| {
             outcome.names.extend(names);
             tally.append(of_chunk);
@@ -218,6 +221,7 @@ fn an_error_while_appending_ends_the_work() {
         &tracker,
         2,
         &Names::default(),
+        None,
         |_, _| {
             left -= 1;
             if left == 0 {
@@ -247,6 +251,7 @@ fn reports_progress_and_can_be_cancelled() {
         &tracker,
         2,
         &Names::default(),
+        None,
         |_, _| Ok(()),
     )
     .unwrap();
@@ -268,6 +273,7 @@ fn reports_progress_and_can_be_cancelled() {
         &tracker,
         2,
         &Names::default(),
+        None,
         |_, _| Ok(()),
     );
     assert_eq!(ran.unwrap_err().kind(), ErrorKind::Cancelled);

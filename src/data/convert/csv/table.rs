@@ -10,6 +10,7 @@ use crate::data::convert::encoder::{Encoder, Tally};
 use crate::data::convert::json_value;
 use crate::data::convert::losses::LossKind;
 use crate::data::convert::output::CHUNK_BYTES;
+use crate::data::convert::text::Text;
 use crate::data::error::Error;
 use crate::data::types::Value;
 use crate::wire::item::Item;
@@ -71,7 +72,7 @@ impl Table {
 }
 
 impl Encoder for Table {
-    type Output = Vec<u8>;
+    type Output = Text;
 
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
         let Some(row) = self.columns.row(item, tally)? else {
@@ -111,8 +112,8 @@ impl Encoder for Table {
         self.rows.len() >= CHUNK_BYTES
     }
 
-    fn take(&mut self) -> Vec<u8> {
-        mem::take(&mut self.rows)
+    fn take(&mut self) -> Text {
+        mem::take(&mut self.rows).into()
     }
 
     fn columns(&self) -> Option<&Columns> {

@@ -146,7 +146,7 @@ impl Open {
             column.write_to(&mut writer).map_err(failed)?;
             let column = self.buffer.take();
             bytes += column.len() as u64;
-            output.append(column)?;
+            output.append(&column)?;
         }
         writer.close().map_err(failed)?;
         self.largest_group = self.largest_group.max(bytes);
@@ -161,7 +161,7 @@ impl Open {
     ) -> Result<(), Error> {
         let buffer = self.buffer.clone();
         self.close(export_arn).map_err(failed)?;
-        output.append(buffer.take())
+        output.append(&buffer.take())
     }
 
     fn close(mut self, export_arn: Option<String>) -> Result<(), ParquetError> {
