@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use self::call::Call;
+use self::call::{Call, attempt_of};
 pub(crate) use self::connections::connections;
 use self::endpoint::Endpoint;
 use self::json_request::JsonRequest;
@@ -68,6 +68,8 @@ struct Inner {
     signer: Signer,
     quota: Quota,
     urls: Urls,
+    /// What the first attempt of a call is named.
+    first_attempt: String,
 }
 
 /// The URLs of the operations, each parsed at its first call.
@@ -104,6 +106,7 @@ impl Client {
             signer: Signer::new(SIGNING_NAME, region),
             quota: Quota::new(config.retry_config()),
             urls: Urls::default(),
+            first_attempt: attempt_of(1, config.retry_config().max_attempts.max(1)),
             config,
         })))
     }

@@ -74,7 +74,7 @@ pub(crate) struct HttpSettings<'a> {
     )]
     pub(crate) ca_bundle: Option<&'a Setting<PathBuf>>,
     pub(crate) proxy: Option<&'a ProxySettings>,
-    /// The `user-agent` of all requests.
+    /// The `user-agent` of all requests; none if it is empty. Must be valid as a header.
     pub(crate) user_agent: &'a str,
     /// The addresses that may be connected to; all if `None`.
     pub(crate) is_allowed: Option<IsAllowed>,
@@ -98,6 +98,8 @@ pub(crate) struct HttpRequest<'a> {
     pub(crate) method: Method,
     pub(crate) url: &'a Url,
     pub(crate) headers: &'a [(&'static str, &'a str)],
+    /// The type of the body, if it is sent.
+    pub(crate) content_type: Option<&'static str>,
     pub(crate) body: &'a [u8],
     /// Maximum size of the response body.
     pub(crate) max_body: u64,
@@ -189,7 +191,7 @@ impl Http {
             .max_redirects_will_error(false)
             .accept("")
             .accept_encoding("")
-            .user_agent(settings.user_agent)
+            .user_agent("")
             // `Connect` knows the proxy, which ureq would also ask to tunnel plain http.
             .proxy(None)
             .input_buffer_size(BUFFER_BYTES)
@@ -205,7 +207,11 @@ impl Http {
             let ca_bundle = settings.ca_bundle.filter(|_| needs_tls);
             config.tls_config(tls::config(ca_bundle, request_timeout)?)
         };
-        let connect = Connect::new(proxy.clone(), settings.is_allowed);
+        let headers = match settings.user_agent {
+            "" => String::new(),
+            text => format!("user-agent: {text}\r\n"),
+        };
+        let connect = Connect::new(proxy.clone(), settings.is_allowed, headers);
         Ok(Http {
             agent: Agent::with_parts(config.build(), connect, NoLookup),
             is_forwarding: proxy.is_some() && !is_https,
@@ -361,8 +367,11 @@ impl Http {
     fn build<'b>(&self, request: &HttpRequest<'b>) -> Result<Request<&'b [u8]>, HttpFailure> {
         let uri = request.url.uri();
         let uri = uri.map_err(|error| self.exchange(request).failure(error))?;
-        let mut headers = HeaderMap::with_capacity(request.headers.len() + 1);
+        let mut headers = HeaderMap::with_capacity(request.headers.len() + 2);
         headers.insert(header::HOST, request.url.host().clone());
+        if let Some(content_type) = request.content_type {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
         for (name, value) in request.headers {
             let value =
                 header_value(name, value).ok_or_else(|| HttpFailure::invalid_header(name))?;
@@ -485,6 +494,7 @@ mod tests {
                 method: Method::GET,
                 url: &url,
                 headers: &[],
+                content_type: None,
                 body: &[],
                 max_body: 100,
                 timeout: LONGEST_TIMEOUT,

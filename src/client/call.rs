@@ -1,6 +1,8 @@
 //! The one pipeline that the operations of all APIs share: each attempt gets credentials, signs,
 //! sends, and reads the response.
 
+use std::borrow::Cow;
+
 use log::debug;
 use time::{Duration, OffsetDateTime};
 
@@ -133,7 +135,10 @@ impl<'a, R: Request> Call<'a, R> {
             .sign(credentials, sent.saturating_add(signed_with));
         let attempt = attempts.begin();
         let max_attempts = config.retry_config().max_attempts.max(1);
-        let attempt_of = format!("attempt={attempt}; max={max_attempts}");
+        let attempt_of = match attempt {
+            1 => Cow::Borrowed(self.client.0.first_attempt.as_str()),
+            later => Cow::Owned(attempt_of(later, max_attempts)),
+        };
         let trace_id = system.lambda_trace_id();
         let headers = self.headers(&signed, &attempt_of, trace_id.as_deref());
         let url = self.request.url();
@@ -141,6 +146,7 @@ impl<'a, R: Request> Call<'a, R> {
             method: Method::POST,
             url,
             headers: &headers,
+            content_type: Some(R::CONTENT_TYPE),
             body: self.request.body(&signed),
             max_body: MAX_RESPONSE_BYTES,
             is_unrepeatable: false,
@@ -165,9 +171,8 @@ impl<'a, R: Request> Call<'a, R> {
         attempt: &'s str,
         trace_id: Option<&'s str>,
     ) -> Vec<(&'static str, &'s str)> {
-        let mut headers = Vec::with_capacity(7);
+        let mut headers = Vec::with_capacity(6);
         headers.extend([
-            ("content-type", R::CONTENT_TYPE),
             ("amz-sdk-invocation-id", self.invocation_id.as_str()),
             ("amz-sdk-request", attempt),
         ]);
@@ -175,6 +180,11 @@ impl<'a, R: Request> Call<'a, R> {
         headers.extend(R::signing_headers(signed));
         headers
     }
+}
+
+/// Returns the value of `amz-sdk-request`.
+pub(super) fn attempt_of(attempt: u32, max_attempts: u32) -> String {
+    format!("attempt={attempt}; max={max_attempts}")
 }
 
 // Apart from the call, whose stack each message would add to.

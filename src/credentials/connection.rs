@@ -51,6 +51,22 @@ pub(super) struct Connection<'a> {
     deadline: Deadline<'a>,
 }
 
+/// The body of a request.
+#[derive(Clone, Copy)]
+pub(super) struct Body<'a> {
+    pub(super) content_type: &'static str,
+    pub(super) bytes: &'a [u8],
+}
+
+impl Body<'_> {
+    pub(super) fn json(bytes: &[u8]) -> Body<'_> {
+        Body {
+            content_type: "application/json",
+            bytes,
+        }
+    }
+}
+
 /// A response, whose body may hold secrets.
 pub(super) struct Response {
     pub(super) status: u16,
@@ -128,7 +144,7 @@ impl<'a> Connection<'a> {
         &self,
         method: Method,
         url: &str,
-        body: &[u8],
+        body: Option<Body<'_>>,
         headers: &[(&'static str, &str)],
     ) -> Result<Response, SendFailure> {
         let service = self.service;
@@ -146,7 +162,8 @@ impl<'a> Connection<'a> {
             method,
             url: &Url::new(url),
             headers,
-            body,
+            content_type: body.map(|body| body.content_type),
+            body: body.map_or(&[], |body| body.bytes),
             max_body: MAX_BODY_BYTES,
             timeout: left.min(self.request_timeout),
         };
@@ -238,7 +255,7 @@ mod tests {
         let deadline = Deadline::new(&RealSystem, Duration::ZERO);
         let url = "http://127.0.0.1:1";
         let connection = Connection::new(deadline, "STS", url, &settings).unwrap();
-        let failure = connection.send(Method::GET, url, &[], &[]).err().unwrap();
+        let failure = connection.send(Method::GET, url, None, &[]).err().unwrap();
         assert!(!failure.is_no_response());
         let failed = Failed::from(failure);
         assert!(failed.error.is_timed_out());

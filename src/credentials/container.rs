@@ -51,7 +51,7 @@ pub(super) fn provide(
                 .as_ref()
                 .map(|token| ("authorization", token.as_str())),
         );
-        let response = connection.send(Method::GET, &target.url, &[], &headers)?;
+        let response = connection.send(Method::GET, &target.url, None, &headers)?;
         if response.is_success() {
             return Ok(response);
         }

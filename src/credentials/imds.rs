@@ -156,7 +156,7 @@ impl<'a> Instance<'a> {
                 None => token.insert(new_token(connection, endpoint)?),
             };
             let header = ("x-aws-ec2-metadata-token", value.as_str());
-            let response = connection.send(Method::GET, &url, &[], &[header]);
+            let response = connection.send(Method::GET, &url, None, &[header]);
             let response = response.map_err(SendFailure::permanent)?;
             if response.status == 401 {
                 *token = None;
@@ -173,7 +173,7 @@ fn new_token(connection: &Connection<'_>, endpoint: &str) -> Result<Zeroizing<St
     let url = [endpoint, TOKEN_PATH].concat();
     let header = ("x-aws-ec2-metadata-token-ttl-seconds", "21600");
     let response = connection
-        .send(Method::PUT, &url, &[], &[header])
+        .send(Method::PUT, &url, None, &[header])
         .map_err(|failure| no_service_error(connection, endpoint, failure))?;
     match response.status {
         200..=299 => {

@@ -58,7 +58,7 @@ fn role_credentials(
     let connection = Connection::to_service(context, deadline, SERVICE, &url, LIMITS)?;
     let response = with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
         let header = ("x-amz-sso_bearer_token", token.as_str());
-        let response = connection.send(Method::GET, &url, &[], &[header])?;
+        let response = connection.send(Method::GET, &url, None, &[header])?;
         if response.is_success() {
             Ok(response)
         } else {

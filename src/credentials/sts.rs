@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::connection::{Connection, Failed, Limits, Response, with_retries};
+use super::connection::{Body, Connection, Failed, Limits, Response, with_retries};
 use super::context::Context;
 use super::document::{SessionNames, Text, one_line, session, time};
 use super::service::{configured_endpoint, regional_endpoint};
@@ -27,7 +27,7 @@ const MAX_ATTEMPTS: u32 = 3;
 
 const SERVICE: &str = "STS";
 
-const CONTENT_TYPE: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// A connection to the service, for one call.
 pub(super) struct Sts<'a> {
@@ -82,17 +82,19 @@ impl<'a> Sts<'a> {
                 let request = SignableRequest {
                     method: "POST",
                     uri: &self.url,
-                    headers: &[CONTENT_TYPE],
+                    headers: &[("content-type", CONTENT_TYPE)],
                     body: SignableBody::Bytes(body.as_bytes()),
                 };
                 self.signer
                     .sign(&request, credentials, sent.saturating_add(skew))
             });
-            let signed = signed.iter().flat_map(Signed::headers);
-            let headers: Vec<_> = [CONTENT_TYPE].into_iter().chain(signed).collect();
-            let response =
-                self.connection
-                    .send(Method::POST, &self.url, body.as_bytes(), &headers)?;
+            let headers: Vec<_> = signed.iter().flat_map(Signed::headers).collect();
+            let body = Body {
+                content_type: CONTENT_TYPE,
+                bytes: body.as_bytes(),
+            };
+            let connection = &self.connection;
+            let response = connection.send(Method::POST, &self.url, Some(body), &headers)?;
             if response.is_success() {
                 return Ok(response);
             }

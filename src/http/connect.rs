@@ -48,15 +48,22 @@ impl Resolver for NoLookup {
 pub(super) struct Connect {
     proxy: Option<Proxy>,
     is_allowed: Option<IsAllowed>,
+    /// The headers of all requests, each with the end of its line.
+    headers: String,
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     tls: TlsConnector,
 }
 
 impl Connect {
-    pub(super) fn new(proxy: Option<Proxy>, is_allowed: Option<IsAllowed>) -> Connect {
+    pub(super) fn new(
+        proxy: Option<Proxy>,
+        is_allowed: Option<IsAllowed>,
+        headers: String,
+    ) -> Connect {
         Connect {
             proxy,
             is_allowed,
+            headers,
             #[cfg(any(feature = "rustls", feature = "native-tls"))]
             tls: TlsConnector::default(),
         }
@@ -152,7 +159,8 @@ impl Connector for Connect {
             Some(_) if !details.needs_tls() => format!("http://{}", authority(details.uri)),
             _ => String::new(),
         };
-        Ok(Some(PooledTransport::new(transport, origin)))
+        let headers = self.headers.clone();
+        Ok(Some(PooledTransport::new(transport, origin, headers)))
     }
 }
 

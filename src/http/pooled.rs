@@ -25,11 +25,13 @@ impl fmt::Display for LostConnection {
 impl std::error::Error for LostConnection {}
 
 /// Sends the head and the body of a request in one write, where ureq makes two, and wipes what it
-/// sent.
+/// sent. Adds what all requests of a pool have, which ureq would copy for each.
 pub(super) struct PooledTransport {
     inner: Box<dyn Transport>,
     /// What a proxy that forwards requests expects before the path: `http://host:port`.
     origin: String,
+    /// The headers of all requests, each with the end of its line.
+    headers: String,
     /// The head of a request, which waits for the body.
     head: Zeroizing<Vec<u8>>,
     has_begun: bool,
@@ -44,10 +46,15 @@ pub(super) struct PooledTransport {
 
 impl PooledTransport {
     /// With an empty `origin`, requests are sent as they are.
-    pub(super) fn new(inner: Box<dyn Transport>, origin: String) -> PooledTransport {
+    pub(super) fn new(
+        inner: Box<dyn Transport>,
+        origin: String,
+        headers: String,
+    ) -> PooledTransport {
         PooledTransport {
             inner,
             origin,
+            headers,
             head: Zeroizing::default(),
             has_begun: false,
             idle_since: None,
@@ -57,15 +64,16 @@ impl PooledTransport {
         }
     }
 
-    /// Takes a head out of the output buffer, and adds the origin to it.
+    /// Takes a head out of the output buffer, and adds the origin and the headers to it.
     fn hold(&mut self, amount: usize) {
         let output = &mut self.inner.buffers().output()[..amount];
-        let method = output.iter().position(|byte| *byte == b' ');
-        let (method, rest) = output.split_at(method.map_or(0, |space| space + 1));
-        self.head.reserve(amount + self.origin.len());
-        self.head.extend_from_slice(method);
-        self.head.extend_from_slice(self.origin.as_bytes());
-        self.head.extend_from_slice(rest);
+        let (method, rest) = split_after(output, b' ');
+        let (target, rest) = split_after(rest, b'\n');
+        let (origin, headers) = (self.origin.as_bytes(), self.headers.as_bytes());
+        self.head.reserve(amount + origin.len() + headers.len());
+        for part in [method, origin, target, headers, rest] {
+            self.head.extend_from_slice(part);
+        }
         output.fill(0);
     }
 
@@ -127,6 +135,12 @@ impl PooledTransport {
             error => error,
         }
     }
+}
+
+/// Splits after the first `end`; at the start if there is none.
+fn split_after(bytes: &[u8], end: u8) -> (&[u8], &[u8]) {
+    let end = bytes.iter().position(|byte| *byte == end);
+    bytes.split_at(end.map_or(0, |end| end + 1))
 }
 
 impl Transport for PooledTransport {
@@ -255,7 +269,11 @@ mod tests {
         }
     }
 
-    fn transport(origin: &str, input: Result<bool, io::ErrorKind>) -> (PooledTransport, Events) {
+    fn transport(
+        origin: &str,
+        headers: &str,
+        input: Result<bool, io::ErrorKind>,
+    ) -> (PooledTransport, Events) {
         let events = Events::default();
         let inner = Recorder {
             buffers: LazyBuffers::new(16, 16),
@@ -263,7 +281,7 @@ mod tests {
             input,
         };
         (
-            PooledTransport::new(Box::new(inner), origin.to_owned()),
+            PooledTransport::new(Box::new(inner), origin.to_owned(), headers.to_owned()),
             events,
         )
     }
@@ -281,8 +299,8 @@ mod tests {
     }
 
     /// Returns the writes that reach the connection for requests of these pieces.
-    fn writes(origin: &str, requests: &[&[&str]]) -> Vec<String> {
-        let (mut transport, events) = transport(origin, Ok(true));
+    fn writes(origin: &str, headers: &str, requests: &[&[&str]]) -> Vec<String> {
+        let (mut transport, events) = transport(origin, headers, Ok(true));
         for pieces in requests {
             for piece in *pieces {
                 write(&mut transport, piece);
@@ -299,7 +317,7 @@ mod tests {
 
     #[test]
     fn wipes_what_was_received_and_the_copy_of_a_body() {
-        let (mut transport, events) = transport("", Ok(true));
+        let (mut transport, events) = transport("", "", Ok(true));
         wait(&mut transport).unwrap();
         transport.buffers().tmp_and_output().0[..4].copy_from_slice(b"body");
         write(&mut transport, "body");
@@ -310,26 +328,26 @@ mod tests {
 
     #[test]
     fn writes_head_and_body_at_once() {
-        assert_eq!(writes("", &[&["head", "body"]]), ["headbody"]);
+        assert_eq!(writes("", "", &[&["head", "body"]]), ["headbody"]);
         assert_eq!(
-            writes("", &[&["a", "b", "c"], &["d", "e"]]),
+            writes("", "", &[&["a", "b", "c"], &["d", "e"]]),
             ["ab", "c", "de"]
         );
     }
 
     #[test]
     fn writes_a_head_without_a_body_before_waiting() {
-        assert_eq!(writes("", &[&["head"], &["head"]]), ["head"; 2]);
+        assert_eq!(writes("", "", &[&["head"], &["head"]]), ["head"; 2]);
     }
 
     #[test]
     fn writes_what_does_not_fit_into_the_buffer_in_order() {
         assert_eq!(
-            writes("", &[&["a long head", "a long body"]]),
+            writes("", "", &[&["a long head", "a long body"]]),
             ["a long head", "a long body"]
         );
         assert_eq!(
-            writes("http://h:80", &[&["GET /path", "?query"]]),
+            writes("http://h:80", "", &[&["GET /path", "?query"]]),
             ["GET http://h:80/", "path", "?query"]
         );
     }
@@ -337,14 +355,26 @@ mod tests {
     #[test]
     fn sends_the_whole_url_to_a_proxy_that_forwards() {
         assert_eq!(
-            writes("http://h", &[&["G /", " x"], &["G /"]]),
+            writes("http://h", "", &[&["G /", " x"], &["G /"]]),
             ["G http://h/ x", "G http://h/"]
         );
     }
 
     #[test]
+    fn adds_the_headers_of_all_requests_after_the_first_line() {
+        assert_eq!(
+            writes("", "a: 1\n", &[&["G / 1\nb: 2\n\n"], &["G /\n\n", "body"]]),
+            ["G / 1\na: 1\nb: 2\n", "\n", "G /\na: 1\n\nbody"]
+        );
+        assert_eq!(
+            writes("h", "a: 1\n", &[&["G / 1\n\n"]]),
+            ["G h/ 1\na: 1\n\n"]
+        );
+    }
+
+    #[test]
     fn probes_only_a_connection_that_was_idle_for_long() {
-        let (mut transport, events) = transport("", Ok(true));
+        let (mut transport, events) = transport("", "", Ok(true));
         // Back into the pool, and out again.
         assert!(transport.is_open());
         assert!(transport.is_open());
@@ -367,7 +397,7 @@ mod tests {
             _ => false,
         };
         for end in ends {
-            let (mut transport, _) = transport("", end);
+            let (mut transport, _) = transport("", "", end);
             assert!(!is_lost(wait(&mut transport)), "fresh: {end:?}");
             transport.is_open();
             transport.is_open();
@@ -375,7 +405,7 @@ mod tests {
             transport.has_response = true;
             assert!(!is_lost(wait(&mut transport)), "in the response: {end:?}");
         }
-        let (mut transport, _) = transport("", Err(io::ErrorKind::TimedOut));
+        let (mut transport, _) = transport("", "", Err(io::ErrorKind::TimedOut));
         transport.is_reused = true;
         assert!(!is_lost(wait(&mut transport)));
     }

@@ -11,7 +11,7 @@ use super::dpop::{self, Key};
 use super::endpoint::endpoint;
 use crate::clock_skew;
 use crate::credentials::CredentialsError;
-use crate::credentials::connection::{Connection, Failed, Limits, Response, with_retries};
+use crate::credentials::connection::{Body, Connection, Failed, Limits, Response, with_retries};
 use crate::credentials::context::Context;
 use crate::credentials::document::{Document, missing, one_line};
 use crate::fs::atomic::AtomicFile;
@@ -68,8 +68,8 @@ pub(super) fn refresh(
     let response = with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
         let sent = system.now();
         let proof = proof(system, &key, &url, sent.saturating_add(skew))?;
-        let headers = [("content-type", "application/json"), ("dpop", &proof)];
-        let response = connection.send(Method::POST, &url, &body, &headers)?;
+        let header = ("dpop", proof.as_str());
+        let response = connection.send(Method::POST, &url, Some(Body::json(&body)), &[header])?;
         if response.is_success() {
             return Ok(response);
         }

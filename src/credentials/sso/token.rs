@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::cache_file::{TokenFile, file_name};
 use super::{LIMITS, MAX_ATTEMPTS};
 use crate::credentials::CredentialsError;
-use crate::credentials::connection::{Connection, Failed, Response, with_retries};
+use crate::credentials::connection::{Body, Connection, Failed, Response, with_retries};
 use crate::credentials::context::{Context, read_error, read_secret};
 use crate::credentials::document::{Document, Text, missing, one_line};
 use crate::credentials::plan::Sso;
@@ -115,8 +115,7 @@ fn refresh(
     let body = request(file).map_err(|error| CredentialsError::failed(error.to_string()))?;
     let connection = Connection::to_service(context, deadline, SERVICE, &url, LIMITS)?;
     let response = with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
-        let header = ("content-type", "application/json");
-        let response = connection.send(Method::POST, &url, &body, &[header])?;
+        let response = connection.send(Method::POST, &url, Some(Body::json(&body)), &[])?;
         if response.is_success() {
             Ok(response)
         } else {

@@ -204,6 +204,7 @@ impl Bucket {
             method: request.method.clone(),
             url: &Url::new(url.as_str()),
             headers: &headers,
+            content_type: None,
             body: request.body,
             max_body: u64::MAX,
             is_unrepeatable: false,
