@@ -29,11 +29,13 @@ use crate::http::Url;
 use crate::operation::Operation;
 use crate::operation::get_export::{GetExportInput, GetExportOutput};
 use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
-use crate::operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
+use crate::operation::start_domain_export::{
+    StartDomainExport, StartDomainExportInput, StartDomainExportOutput,
+};
 use crate::retry::{Attempts, Quota};
 use crate::settings::endpoint::{EndpointParams, resolve_endpoint};
 use crate::sigv4::Signer;
-use crate::system::{System, uuids_v4};
+use crate::system::{System, Uuid, uuids_v4};
 
 /// The service's signing name.
 const SIGNING_NAME: &str = "sdb";
@@ -159,13 +161,9 @@ impl Client {
         &self,
         input: &StartDomainExportInput,
     ) -> Result<StartDomainExportOutput, Error> {
-        let url = &self.0.urls.start_domain_export;
-        if input.client_token.is_some() {
-            return self.call(url, input);
-        }
-        let [token, invocation_id] = self.new_ids(StartDomainExportInput::NAME)?;
-        let input = input.clone().client_token(token);
-        self.call_with_id(url, &input, invocation_id)
+        let [new_token, invocation_id] = self.new_ids(StartDomainExport::NAME)?;
+        let input = StartDomainExport::new(input, &new_token);
+        self.call_with_id(&self.0.urls.start_domain_export, &input, invocation_id)
     }
 
     /// Returns an export's parameters and current status.
@@ -197,7 +195,7 @@ impl Client {
         &self,
         url: &OnceLock<Url>,
         input: &O,
-        invocation_id: String,
+        invocation_id: Uuid,
     ) -> Result<O::Output, Error> {
         let url = url.get_or_init(|| Url::new([self.endpoint_url(), "/v2/", O::NAME].concat()));
         let request = JsonRequest::new(self, url, input)?;
@@ -235,7 +233,7 @@ impl Client {
     pub(crate) fn new_ids<const N: usize>(
         &self,
         operation: &'static str,
-    ) -> Result<[String; N], Error> {
+    ) -> Result<[Uuid; N], Error> {
         uuids_v4(self.system()).map_err(|error| {
             let message = "the OS random number generator failed";
             Error::new(ErrorKind::Io, message)

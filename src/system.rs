@@ -5,6 +5,7 @@ mod deadline;
 use std::env;
 use std::fmt;
 use std::io;
+use std::ops::Deref;
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -102,32 +103,38 @@ pub(crate) fn run_within<T: Send + 'static>(
     Ok(waited.unwrap_or_else(PoisonError::into_inner).0.take())
 }
 
-/// Returns random UUIDs (version 4), as client tokens and invocation ids are; one system call
-/// serves all.
-pub(crate) fn uuids_v4<const N: usize>(system: &dyn System) -> io::Result<[String; N]> {
-    let mut bytes = [[0; 16]; N];
-    system.fill_random(bytes.as_flattened_mut())?;
-    Ok(bytes.map(uuid_v4))
+/// A random UUID (version 4), as client tokens and invocation ids are.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Uuid([u8; 36]);
+
+impl Uuid {
+    fn new(mut random: [u8; 16]) -> Uuid {
+        random[6] = random[6] & 0x0f | 0x40;
+        random[8] = random[8] & 0x3f | 0x80;
+        let mut text = [b'-'; 36];
+        let mut rest = random.as_slice();
+        for part in [0..8, 9..13, 14..18, 19..23, 24..36] {
+            let (these, others) = rest.split_at(part.len() / 2);
+            hex::encode_to_slice(these, &mut text[part]).expect("two digits a byte");
+            rest = others;
+        }
+        Uuid(text)
+    }
 }
 
-/// Returns the UUID (version 4) of these random bytes.
-pub(crate) fn uuid_v4(mut bytes: [u8; 16]) -> String {
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let mut digits = [0; 32];
-    hex::encode_to_slice(bytes, &mut digits).expect("two digits a byte");
-    let digits = std::str::from_utf8(&digits).expect("ASCII");
-    let mut text = String::with_capacity(36);
-    for (at, part) in [0..8, 8..12, 12..16, 16..20, 20..32]
-        .into_iter()
-        .enumerate()
-    {
-        if at > 0 {
-            text.push('-');
-        }
-        text.push_str(&digits[part]);
+impl Deref for Uuid {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("ASCII")
     }
-    text
+}
+
+/// Returns random UUIDs; one system call serves all.
+pub(crate) fn uuids_v4<const N: usize>(system: &dyn System) -> io::Result<[Uuid; N]> {
+    let mut random = [[0; 16]; N];
+    system.fill_random(random.as_flattened_mut())?;
+    Ok(random.map(Uuid::new))
 }
 
 /// Returns a random number from 0 to 1, for jitter; 1 if the random source fails.
@@ -156,9 +163,9 @@ mod tests {
     #[test]
     fn marks_a_uuid_with_its_version_and_variant() {
         let [least] = uuids_v4(&Fixed(0)).unwrap();
-        assert_eq!(least, "00000000-0000-4000-8000-000000000000");
+        assert_eq!(&*least, "00000000-0000-4000-8000-000000000000");
         let [greatest] = uuids_v4(&Fixed(0xff)).unwrap();
-        assert_eq!(greatest, "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_eq!(&*greatest, "ffffffff-ffff-4fff-bfff-ffffffffffff");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use simpledb_export::{Client, Config, Credentials, ListExportsOutput, StartDomainExportInput};
 
 /// Heap allocations of a call on a pooled connection; most of them are the HTTP library's.
-const ALLOCATIONS_PER_CALL: u64 = 45;
+const ALLOCATIONS_PER_CALL: u64 = 37;
 
 /// System calls of a call on a pooled connection, to a host name and with the default deadlines.
 const SYSTEM_CALLS_PER_CALL: u64 = 3;

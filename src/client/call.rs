@@ -13,7 +13,7 @@ use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::http::{HttpRequest, HttpResponse, Method, Url, header};
 use crate::retry::{Attempts, Failed, Failure};
-use crate::system::Deadline;
+use crate::system::{Deadline, Uuid};
 
 /// Far more than a page of a list; the service sends no longer response.
 const MAX_RESPONSE_BYTES: u64 = 16 * 1024 * 1024;
@@ -58,7 +58,7 @@ pub(crate) struct Call<'a, R> {
     client: &'a Client,
     endpoint: &'a Endpoint,
     request: R,
-    invocation_id: String,
+    invocation_id: Uuid,
     /// Whether an attempt may have done what the call is for: a later one that is refused does not
     /// say what came of it.
     is_outcome_unknown: bool,
@@ -69,7 +69,7 @@ impl<'a, R: Request> Call<'a, R> {
         client: &'a Client,
         endpoint: &'a Endpoint,
         request: R,
-        invocation_id: String,
+        invocation_id: Uuid,
     ) -> Call<'a, R> {
         Call {
             client,
@@ -173,7 +173,7 @@ impl<'a, R: Request> Call<'a, R> {
     ) -> Vec<(&'static str, &'s str)> {
         let mut headers = Vec::with_capacity(6);
         headers.extend([
-            ("amz-sdk-invocation-id", self.invocation_id.as_str()),
+            ("amz-sdk-invocation-id", &*self.invocation_id),
             ("amz-sdk-request", attempt),
         ]);
         headers.extend(trace_id.map(|id| ("x-amzn-trace-id", id)));

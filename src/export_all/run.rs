@@ -20,7 +20,7 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 use crate::operation::get_export::GetExportInput;
-use crate::operation::start_domain_export::StartDomainExportInput;
+use crate::operation::start_domain_export::StartDomainExport;
 use crate::operation::types::ExportStatus;
 use crate::system::Deadline;
 use crate::wire::arn::Arn;
@@ -166,8 +166,8 @@ impl Run<'_> {
 
     /// Saves a new token, then requests an export with it.
     fn start(&mut self, index: usize) -> Result<(), Stop> {
-        let [client_token] = self.client.new_ids(StartDomainExportInput::NAME)?;
-        self.plan.begin(index, client_token, self.now());
+        let [client_token] = self.client.new_ids(StartDomainExport::NAME)?;
+        self.plan.begin(index, client_token.to_string(), self.now());
         self.save()?;
         self.send(index, Token::New)
     }

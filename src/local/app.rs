@@ -72,7 +72,7 @@ impl App {
 
     fn with_request_id(&self, respond: impl FnOnce(&str) -> Response) -> Response {
         let response = match uuids_v4(&RealSystem) {
-            Ok([id]) => respond(&id).with_header("x-amzn-requestid", id),
+            Ok([id]) => respond(&id).with_header("x-amzn-requestid", &*id),
             Err(error) => SimpleDbError::internal(error.to_string()).into_response(),
         };
         response.with_header("date", http_date(self.clock.now().unix_timestamp()))
@@ -147,10 +147,13 @@ impl App {
         let mut input = validate::start_request(&request.body)?;
         let [id, new_token] =
             uuids_v4(&RealSystem).map_err(|error| SimpleDbError::internal(error.to_string()))?;
-        let client_token = input.client_token.take().unwrap_or(new_token);
+        let client_token = input
+            .client_token
+            .take()
+            .unwrap_or_else(|| new_token.to_string());
         let arn = format!(
-            "arn:aws:sdb:{region}:{}:domain/{}/export/{id}",
-            self.writer.account_id, input.domain_name
+            "arn:aws:sdb:{region}:{}:domain/{}/export/{}",
+            self.writer.account_id, input.domain_name, &*id
         );
         let accepted = {
             let mut exports = self.exports();
@@ -159,7 +162,7 @@ impl App {
             if exports.known(&client_token, &input, now)?.is_none() {
                 self.check_domain(&input.domain_name)?;
             }
-            exports.accept(id, arn, client_token, input, now)?
+            exports.accept(id.to_string(), arn, client_token, input, now)?
         };
         let index = match accepted {
             Accepted::New(index) => {

@@ -1,5 +1,6 @@
 //! StartDomainExport.
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 use time::OffsetDateTime;
 
 use super::Operation;
@@ -132,27 +133,56 @@ members!(StartDomainExportOutput {
     required requested_at: "requestedAt" as Timestamp,
 } and { request_id });
 
-impl Operation for StartDomainExportInput {
+/// An input, and the token that is sent with it if it has none.
+pub(crate) struct StartDomainExport<'a> {
+    input: &'a StartDomainExportInput,
+    new_token: &'a str,
+}
+
+impl<'a> StartDomainExport<'a> {
+    pub(crate) fn new(
+        input: &'a StartDomainExportInput,
+        new_token: &'a str,
+    ) -> StartDomainExport<'a> {
+        StartDomainExport { input, new_token }
+    }
+
+    fn token(&self) -> &str {
+        self.input.client_token.as_deref().unwrap_or(self.new_token)
+    }
+}
+
+impl Serialize for StartDomainExport<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_struct(Self::NAME, 7)?;
+        self.input.write_members(&mut members)?;
+        if self.input.client_token.is_none() {
+            members.serialize_field("clientToken", self.new_token)?;
+        }
+        members.end()
+    }
+}
+
+impl Operation for StartDomainExport<'_> {
     const NAME: &'static str = "StartDomainExport";
 
     type Output = StartDomainExportOutput;
 
     fn client_token(&self) -> Option<&str> {
-        self.client_token.as_deref()
+        Some(self.token())
     }
 
     fn missing_member(&self) -> Option<&'static str> {
         [
-            ("domainName", &self.domain_name),
-            ("s3Bucket", &self.s3_bucket),
+            ("domainName", &self.input.domain_name),
+            ("s3Bucket", &self.input.s3_bucket),
         ]
         .into_iter()
         .find_map(|(name, value)| value.is_empty().then_some(name))
     }
 
     fn mismatch(&self, output: &StartDomainExportOutput) -> Option<&'static str> {
-        let is_other = self.client_token.as_ref() != Some(&output.client_token);
-        is_other.then_some("clientToken")
+        (output.client_token != self.token()).then_some("clientToken")
     }
 
     fn set_request_id(output: &mut StartDomainExportOutput, request_id: Option<String>) {
@@ -189,7 +219,10 @@ mod tests {
 
     #[test]
     fn finds_an_empty_required_member() {
-        let missing = |domain, bucket| StartDomainExportInput::new(domain, bucket).missing_member();
+        let missing = |domain, bucket| {
+            let input = StartDomainExportInput::new(domain, bucket);
+            StartDomainExport::new(&input, "").missing_member()
+        };
         assert_eq!(missing("", "bucket"), Some("domainName"));
         assert_eq!(missing("Books", ""), Some("s3Bucket"));
         assert_eq!(missing("Books", "bucket"), None);
@@ -217,10 +250,28 @@ mod tests {
     fn recognizes_an_output_by_the_token() {
         let output = r#"{"clientToken":"t","exportArn":"arn:x","requestedAt":0}"#;
         let output = serde_json::from_str(output).unwrap();
+        let mismatch =
+            |input, new_token| StartDomainExport::new(input, new_token).mismatch(&output);
         let input = StartDomainExportInput::new("Books", "bucket");
-        assert_eq!(input.clone().client_token("t").mismatch(&output), None);
-        let other = input.client_token("T");
-        assert_eq!(other.mismatch(&output), Some("clientToken"));
+        assert_eq!(mismatch(&input, "t"), None);
+        assert_eq!(mismatch(&input, "T"), Some("clientToken"));
+        let other = input.clone().client_token("t");
+        assert_eq!(mismatch(&other, "T"), None);
+    }
+
+    #[test]
+    fn sends_a_new_token_with_an_input_that_has_none() {
+        let json = |input| serde_json::to_string(&StartDomainExport::new(input, "new")).unwrap();
+        let input = StartDomainExportInput::new("Books", "bucket");
+        assert_eq!(
+            json(&input),
+            r#"{"domainName":"Books","s3Bucket":"bucket","clientToken":"new"}"#
+        );
+        let other = input.clone().client_token("own");
+        assert_eq!(
+            json(&other),
+            r#"{"domainName":"Books","s3Bucket":"bucket","clientToken":"own"}"#
+        );
     }
 
     #[test]

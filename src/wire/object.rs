@@ -20,6 +20,19 @@ macro_rules! members {
     ($type:ident {
         $($need:ident $field:ident: $name:literal $(as $form:ty)?),+ $(,)?
     } $(and { $($apart:ident),+ })?) => {
+        impl $type {
+            /// Writes the members that are set.
+            fn write_members<S: serde::ser::SerializeStruct>(
+                &self,
+                members: &mut S,
+            ) -> Result<(), S::Error> {
+                $($crate::wire::object::members!(
+                    @$need write members, self.$field, $name $(, $form)?
+                );)+
+                Ok(())
+            }
+        }
+
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeStruct as _;
@@ -27,9 +40,7 @@ macro_rules! members {
                 let length = [$($crate::wire::object::members!(@$need is_set self.$field)),+];
                 let length = length.into_iter().filter(|is_set| *is_set).count();
                 let mut members = serializer.serialize_struct(stringify!($type), length)?;
-                $($crate::wire::object::members!(
-                    @$need write members, self.$field, $name $(, $form)?
-                );)+
+                self.write_members(&mut members)?;
                 members.end()
             }
         }

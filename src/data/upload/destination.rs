@@ -104,7 +104,7 @@ impl Destination {
             bucket,
             quota,
             key,
-            id,
+            id: id.to_string(),
             condition: existing.condition,
             source,
             existing_source: existing.source,

@@ -46,7 +46,7 @@ impl ObjectRequest<'_> {
             |xml| {
                 xml.text("Bucket", self.bucket_name);
                 xml.text("Key", self.key);
-                xml.text("UploadId", id);
+                xml.text("UploadId", &*id);
             },
         )))
     }
