@@ -476,9 +476,7 @@ mod tests {
         (url, connections)
     }
 
-    #[test]
-    fn sends_a_request_that_uses_up_a_token_over_a_new_connection() {
-        let (url, connections) = serve();
+    fn pool(url: &str) -> Http {
         let settings = HttpSettings {
             connect_timeout: LONGEST_TIMEOUT,
             request_timeout: LONGEST_TIMEOUT,
@@ -487,18 +485,38 @@ mod tests {
             user_agent: "",
             is_allowed: None,
         };
-        let http = Http::new(&url, &settings).unwrap();
+        Http::new(url, &settings).unwrap()
+    }
+
+    fn get(url: &Url) -> HttpRequest<'_> {
+        HttpRequest {
+            method: Method::GET,
+            url,
+            headers: &[],
+            content_type: None,
+            body: &[],
+            max_body: 100,
+            timeout: LONGEST_TIMEOUT,
+            is_unrepeatable: false,
+        }
+    }
+
+    #[test]
+    fn names_the_port_in_the_host_as_signatures_do() {
+        let url = Url::new("http://host:80/path");
+        let request = pool(url.as_str()).build(&get(&url)).unwrap();
+        assert_eq!(request.headers()[header::HOST], "host:80");
+    }
+
+    #[test]
+    fn sends_a_request_that_uses_up_a_token_over_a_new_connection() {
+        let (url, connections) = serve();
+        let http = pool(&url);
         let url = Url::new(url);
         for (is_unrepeatable, expected) in [(false, 1), (false, 1), (true, 2), (true, 3)] {
             let request = HttpRequest {
-                method: Method::GET,
-                url: &url,
-                headers: &[],
-                content_type: None,
-                body: &[],
-                max_body: 100,
-                timeout: LONGEST_TIMEOUT,
                 is_unrepeatable,
+                ..get(&url)
             };
             assert_eq!(http.send(&request).unwrap().status, 200);
             assert_eq!(connections.load(Ordering::SeqCst), expected);
