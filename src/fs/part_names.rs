@@ -13,6 +13,7 @@ pub struct PartNames {
 
 impl PartNames {
     /// Returns the names for a file of this name, or an object of this key.
+    #[must_use]
     pub fn of(name: &str) -> PartNames {
         let plain = name.strip_suffix(".gz").unwrap_or(name);
         let start = plain.rfind('/').map_or(0, |slash| slash + 1);
@@ -25,21 +26,25 @@ impl PartNames {
     }
 
     /// Returns a name by its number, which starts at 1.
+    #[must_use]
     pub fn name(&self, number: usize) -> String {
         format!("{}-{number:0DIGITS$}{}", self.stem, self.suffix)
     }
 
     /// Returns what all names begin with.
+    #[must_use]
     pub fn prefix(&self) -> String {
         format!("{}-", self.stem)
     }
 
     /// Returns a pattern of all names.
+    #[must_use]
     pub fn pattern(&self) -> String {
         format!("{}-*{}", self.stem, self.suffix)
     }
 
     /// Returns the number of a name, if it is one of these.
+    #[must_use]
     pub fn number(&self, name: &str) -> Option<usize> {
         let number = name.strip_prefix(&self.prefix())?;
         let number = number.strip_suffix(&self.suffix)?;

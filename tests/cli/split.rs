@@ -223,11 +223,8 @@ fn no_part_appears_before_every_checksum_was_right() {
         assert_eq!(ran.code, Some(255), "{ran:?}");
         assert!(ran.stderr.contains("MD5 checksum is "), "{ran:?}");
     }
-    assert_eq!(parts(home.path()), [PathBuf::new(); 0]);
-    assert_eq!(
-        parts(&service.object_path("bucket", "made")),
-        [PathBuf::new(); 0]
-    );
+    assert!(parts(home.path()).is_empty());
+    assert!(parts(&service.object_path("bucket", "made")).is_empty());
     assert_eq!(unfinished(&home), 0);
     let names = fs::read_dir(home.path())
         .unwrap()

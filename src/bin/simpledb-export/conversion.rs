@@ -240,7 +240,7 @@ impl Converting<'_> {
                 Ok((report, None))
             }
             Objects::Parts(parts, max_bytes) => {
-                let split = Some((max_bytes, ObjectParts::next as fn(&mut _) -> _));
+                let split = Some((max_bytes, ObjectParts::start_next as fn(&mut _) -> _));
                 let (parts, report) = self.write(parts, split)?;
                 self.check_count(&report)?;
                 let count = parts.finish()?;

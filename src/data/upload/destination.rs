@@ -146,12 +146,16 @@ impl Destination {
                 key: "",
                 ..self.request(&Method::GET, &query)
             };
+            let operation = "ListObjectsV2";
             let listed = self
                 .bucket
-                .call(&self.quota, "ListObjectsV2", &request)
+                .call(&self.quota, operation, &request)
                 .map_err(|error| self.failed(error))?;
-            let rows = xml::rows(&listed.body, "Contents", ["Key"]).unwrap_or_default();
-            keys.extend(rows.into_iter().flatten().flatten().map(String::from));
+            let Some(rows) = xml::rows(&listed.body, "Contents", ["Key"]) else {
+                let message = "the response is no list; check that the endpoint is S3";
+                return Err(self.misunderstood(operation, message));
+            };
+            keys.extend(rows.into_iter().flatten().flatten());
             let next = xml::texts(&listed.body, ["NextContinuationToken"]);
             let next = next.and_then(|[next]| next.map(|next| next.to_string()));
             if next.is_none() || next == token {
@@ -218,9 +222,10 @@ impl Destination {
             .map_err(|error| self.failed(error))?;
         let [id] = xml::texts(&created.body, ["UploadId"]).unwrap_or_default();
         id.map(|id| id.to_string()).ok_or_else(|| {
-            let message = "the response has no UploadId; check that the endpoint is S3";
-            let error = RequestError::new(RequestErrorKind::Response, message);
-            self.failed(error.in_operation(operation))
+            self.misunderstood(
+                operation,
+                "the response has no UploadId; check that the endpoint is S3",
+            )
         })
     }
 
@@ -358,6 +363,12 @@ impl Destination {
             query,
             ..BucketRequest::new(method, &self.key)
         }
+    }
+
+    /// Returns the error for a response that S3 does not send.
+    fn misunderstood(&self, operation: &'static str, message: &str) -> Error {
+        let error = RequestError::new(RequestErrorKind::Response, message);
+        self.failed(error.in_operation(operation))
     }
 
     fn failed(&self, error: RequestError) -> Error {

@@ -34,7 +34,7 @@ impl Upload {
     /// let client = Client::from_env()?;
     /// let export = Export::open("exports/AWSSimpleDB/c0ffee/Books")?.check_md5(true);
     /// let objects = client.upload("my-bucket", "tables/Books.jsonl").start_parts()?;
-    /// let writer = JsonLinesWriter::new(objects).split(1_000_000_000, ObjectParts::next);
+    /// let writer = JsonLinesWriter::new(objects).split(1_000_000_000, ObjectParts::start_next);
     /// let (objects, _) = export.convert().write_to(writer)?;
     /// println!("{} objects", objects.finish()?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -74,7 +74,7 @@ impl ObjectParts {
     /// # Errors
     ///
     /// An [`Error`] of the kind [`ErrorKind::Upload`](crate::data::ErrorKind::Upload).
-    pub fn next(&mut self) -> io::Result<()> {
+    pub fn start_next(&mut self) -> io::Result<()> {
         self.current.send_rest().map_err(io::Error::other)?;
         let key = self.names.name(self.uploaded.len() + 2);
         let next = self.current.beside(key).map_err(io::Error::other)?;
