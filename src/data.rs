@@ -28,9 +28,9 @@
 //! - **Read**: [`Export`] reads the manifests and returns all items; [`ItemReader`] reads one data
 //!   file from any [`Read`](std::io::Read).
 //! - **Verify**: [`Export::verify`] reports everything that is wrong with an export.
-//! - **Describe**: [`Export::describe`] finds the attributes and what their texts stand for: numbers
-//!   and times in the forms of the libraries that wrote them. [`TypesFile`] keeps the types for people
-//!   to edit.
+//! - **Describe**: [`Export::describe`] finds the attributes and guesses their types: numbers and
+//!   times, in the encodings of the libraries that wrote them. [`TypesFile`] stores the types in a
+//!   file that can be edited.
 //! - **Convert**: [`Export::convert`] writes all items on several threads, in order.
 //!   [`JsonLinesWriter`], [`CsvWriter`], [`DynamoDbWriter`], [`SqlWriter`] and, with the
 //!   feature `parquet`, [`ParquetWriter`] write what other tools read. Each reports in its [`Losses`]
@@ -38,8 +38,8 @@
 //!   How other programs read the files with their types: [`guide::readers`](crate::guide::readers).
 //!
 //! Memory use is a few hundred KiB per open file, whatever its size, and at most 16 MiB per thread
-//! of a conversion, unless an item is larger; [`ItemReader::max_item_bytes`] limits that. Compressed data files are not read: the service does
-//! not document any.
+//! of a conversion, unless an item is larger; [`ItemReader::max_item_bytes`] limits that.
+//! Compressed data files are not supported: the service does not document any.
 
 mod batches;
 mod checksum;

@@ -1,6 +1,6 @@
 //! The domains of an account and their counts, by SimpleDB's older API (2009-04-15).
 //!
-//! The export API cannot list domains, and says how many items it exported, not how many there
+//! The export API cannot list domains, and reports how many items it exported, not how many there
 //! should be. The older API can: [`Domains`] has its operations ListDomains and DomainMetadata.
 //!
 //! ```no_run
@@ -42,7 +42,7 @@ use crate::settings::endpoint::{EndpointParams, resolve_endpoint};
 /// The name of the API in `User-Agent`.
 const API: &str = "simpledb";
 
-/// Sends requests to SimpleDB's older API: a client's other half.
+/// Sends requests to SimpleDB's older API.
 ///
 /// It shares the client's settings, credentials and retry quota. Clones are cheap and share the
 /// connection pool; threads can share them. See the [module](self) for an example.
@@ -56,9 +56,9 @@ struct Inner {
 }
 
 impl Domains {
-    /// Creates the older API's half of a client. Does no network I/O.
+    /// Creates a client of the older API from a client of the export API. Does no network I/O.
     ///
-    /// An endpoint URL that was set in code is that of both APIs.
+    /// An endpoint URL that is set in code applies to both APIs.
     ///
     /// # Errors
     ///
@@ -90,8 +90,8 @@ impl Domains {
         self.call(input)
     }
 
-    /// Returns how much a domain holds, as of the
-    /// [time](DomainMetadataOutput::timestamp) in the output.
+    /// Returns a domain's counts and sizes, as of the [time](DomainMetadataOutput::timestamp) in
+    /// the output.
     ///
     /// # Errors
     ///

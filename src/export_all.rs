@@ -1,9 +1,9 @@
 //! Exports many domains within the service's quotas, over as many runs as that takes.
 //!
 //! The service starts at most 5 exports per domain and 25 per account in 24 hours. [`ExportAll`]
-//! starts as many exports as it may, in the order given, polls those in progress, and returns when
-//! nothing more can be done now. A later run with the same state file resumes: 250 domains take ten
-//! daily runs.
+//! starts as many exports as the quotas allow, in the order given, polls those in progress, and
+//! returns when nothing more can be done now. A later run with the same state file resumes: 250
+//! domains take ten daily runs.
 //!
 //! ```
 //! use std::ops::ControlFlow;
@@ -169,8 +169,9 @@ impl<'a> ExportAll<'a> {
         self
     }
 
-    /// Sets how long the run may wait for exports in progress and for used-up quotas. With zero it
-    /// starts what it may, polls every export in progress once, and returns. Defaults to one hour.
+    /// Sets how long the run may wait for exports in progress and for used-up quotas. With zero,
+    /// the run starts what the quotas allow, polls every export in progress once, and returns.
+    /// Defaults to one hour.
     ///
     /// Give a run that is repeated daily at the same time at least a few minutes: yesterday's
     /// exports count until 24 hours after each was started, which is shortly after the run begins.
@@ -198,7 +199,7 @@ impl<'a> ExportAll<'a> {
         self
     }
 
-    /// Calls `on_event` for everything that happens, and about once a second while the run waits.
+    /// Sets a callback that is called for every event, and about once a second while the run waits.
     /// If it returns [`ControlFlow::Break`], the run ends before the next request; exports under
     /// way continue on AWS, and a later run picks them up.
     pub fn on_event(mut self, on_event: impl FnMut(&Event) -> ControlFlow<()> + Send + 'a) -> Self {

@@ -28,7 +28,7 @@
 //! - An export is PENDING, then IN_PROGRESS, then SUCCEEDED or FAILED. [`Pace`] sets how fast,
 //!   [`ManualClock`] replaces the clock.
 //! - ListExports returns the exports of the last 90 days, newest first, in pages with opaque tokens.
-//! - DomainMetadata counts a domain's items when it is asked for, not some time before.
+//! - DomainMetadata counts a domain's items at the time of the request.
 //! - A request's time may differ from the service's by 15 minutes.
 //! - A service on loopback accepts only loopback `Host` headers, so that no web page can reach it
 //!   under its own name: `localhost`, `*.localhost`, 127.0.0.0/8 and `[::1]`.

@@ -97,8 +97,8 @@ impl fmt::Display for Renamed {
         let (wanted, name) = (Escaped(&self.wanted), Escaped(&self.name));
         write!(
             f,
-            "\"{wanted}\" was renamed to \"{name}\": the database does not accept it, or takes it \
-             for another name"
+            "\"{wanted}\" was renamed to \"{name}\": the database does not accept it, or does \
+             not distinguish it from another name"
         )
     }
 }

@@ -29,7 +29,7 @@ pub struct Describe<'a> {
 }
 
 impl Export {
-    /// Reads the whole export and describes its attributes, with a guess of their types.
+    /// Reads the whole export, describes its attributes, and guesses their types.
     ///
     /// ```no_run
     /// use simpledb_export::data::Export;
@@ -126,7 +126,7 @@ pub struct AttributeDescription {
     pub values: Range,
     /// The lengths of the values, in bytes of UTF-8.
     pub length: Range,
-    /// The type: one that gives back the text of every value exactly, or text.
+    /// The type: one that reproduces the text of every value exactly, or else text.
     #[serde(rename = "type")]
     pub attribute_type: AttributeType,
     /// What the type is based on: `integer + 2^63 in 20 digits: 3,000 of 3,000 values`.
@@ -135,17 +135,17 @@ pub struct AttributeDescription {
     /// Why the attribute is text although it looks like something else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The first different values, cut to 100 bytes.
+    /// The first distinct values, truncated to 100 bytes.
     pub examples: Vec<String>,
 }
 
-/// The least and the greatest of some numbers; both are 0 if there are none.
+/// The minimum and maximum of some numbers; both are 0 if there are none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Range {
-    /// The least.
+    /// The minimum.
     pub min: u64,
-    /// The greatest.
+    /// The maximum.
     pub max: u64,
 }
 
@@ -157,7 +157,7 @@ impl Description {
         Types::of_different(attributes.map(|found| (found.name.clone(), found.attribute_type)))
     }
 
-    /// Returns types that leave every value the text that it is.
+    /// Returns types that keep every value as text.
     #[must_use]
     pub fn text_types(&self) -> Types {
         let text = |found: &AttributeDescription| {

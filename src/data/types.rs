@@ -1,4 +1,4 @@
-//! What the text of an attribute stands for: SimpleDB itself stores nothing but text.
+//! The types of attributes. SimpleDB itself stores only text.
 
 mod check;
 mod decimal;
@@ -43,7 +43,7 @@ pub struct Types {
 }
 
 impl Types {
-    /// Creates a list without attributes.
+    /// Creates an empty list.
     #[must_use]
     pub fn new() -> Types {
         Types::default()
@@ -97,7 +97,7 @@ impl Types {
     }
 }
 
-/// Of attributes with different names; the last of several with the same name counts.
+/// If a name occurs more than once, its last type counts.
 impl<N: Into<String>> FromIterator<(N, AttributeType)> for Types {
     fn from_iter<I: IntoIterator<Item = (N, AttributeType)>>(attributes: I) -> Types {
         let mut types = Types::new();
@@ -112,15 +112,15 @@ impl<N: Into<String>> FromIterator<(N, AttributeType)> for Types {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct AttributeType {
-    /// What the values are.
+    /// The data type of the values.
     pub data_type: DataType,
     /// How the values are written. Defaults to [`Encoding::Plain`].
     pub encoding: Encoding,
-    /// Whether an item can have several values. Defaults to false.
+    /// Whether an item can have multiple values. Defaults to false.
     pub multi_valued: bool,
     /// Whether each of several values begins with its number in the list, as boto writes lists:
-    /// `000:text`. Defaults to false. It concerns [`decode_list`](AttributeType::decode_list) and
-    /// [`encode_list`](AttributeType::encode_list) only, and the conversion of items.
+    /// `000:text`. Defaults to false. Used by [`decode_list`](AttributeType::decode_list),
+    /// [`encode_list`](AttributeType::encode_list) and conversions only.
     pub numbered: bool,
 }
 
@@ -143,7 +143,7 @@ impl AttributeType {
         self
     }
 
-    /// Sets whether an item can have several values.
+    /// Sets whether an item can have multiple values.
     #[must_use]
     pub fn multi_valued(mut self, multi_valued: bool) -> AttributeType {
         self.multi_valued = multi_valued;
@@ -157,10 +157,10 @@ impl AttributeType {
         self
     }
 
-    /// Returns the value that a text stands for, exactly.
+    /// Decodes a text to exactly the value that it represents.
     ///
-    /// Of a plainly written value, more forms are accepted than [`encode`](AttributeType::encode)
-    /// writes: leading zeros, a plus sign, and zeros at the end of a fraction.
+    /// With [`Encoding::Plain`], accepts more than [`encode`](AttributeType::encode) writes:
+    /// leading zeros, a plus sign, and trailing zeros of a fraction.
     ///
     /// # Errors
     ///
@@ -172,7 +172,7 @@ impl AttributeType {
         })
     }
 
-    /// Returns the text of a value, or `None` if the value is not one of this type.
+    /// Encodes a value, or returns `None` if it is not of this type.
     #[must_use]
     pub fn encode(&self, value: &Value<'_>) -> Option<String> {
         let mut text = String::new();
@@ -180,7 +180,7 @@ impl AttributeType {
     }
 }
 
-/// What the values of an attribute are.
+/// The data type of an attribute's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DataType {
@@ -188,23 +188,23 @@ pub enum DataType {
     Text,
     /// Whole numbers.
     Integer {
-        /// The number of digits, at most 38; `None` for those of 64 bits with a sign.
+        /// The number of digits, at most 38; `None` for signed 64-bit integers.
         precision: Option<u8>,
     },
-    /// Numbers with a fraction, exactly.
+    /// Exact decimal numbers.
     Decimal {
         /// The number of digits, at most 76, of which at most 38 are before the point.
         precision: u8,
         /// The number of digits after the point, at most 38.
         scale: u8,
     },
-    /// Binary floating-point numbers of 64 bits.
+    /// 64-bit floating-point numbers.
     Float,
     /// True or false.
     Boolean,
-    /// A date and a time of day, to the microsecond at most.
+    /// A date and a time of day, with at most microseconds.
     Timestamp {
-        /// Whether the values have an offset from UTC, so that each is one moment.
+        /// Whether the values have an offset from UTC.
         with_zone: bool,
     },
     /// A date.
@@ -213,20 +213,20 @@ pub enum DataType {
 
 /// How the values of an attribute are written as text.
 ///
-/// SimpleDB compares text only. For numbers to be compared, applications pad them with zeros, and
-/// add an offset if there are negative ones.
+/// SimpleDB compares values as text. So that numbers sort correctly, applications pad them with
+/// zeros and, if some are negative, add an offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// As usual: `-42`, `1.5`, `true`, `2026-02-16T16:56:43.659+01:00`, `2026-02-16`.
+    /// The usual form: `-42`, `1.5`, `true`, `2026-02-16T16:56:43.659+01:00`, `2026-02-16`.
     Plain,
     /// A decimal with all digits of its scale: `1.50`.
     FixedPoint,
     /// A decimal with at least one digit after the point: `1.0`, `2.25`, as many languages write
     /// floating-point numbers.
     Pointed,
-    /// A number of at least zero with this many digits, of which the first are zeros: `00042`. Of a
-    /// decimal, those before the point: `00001.5`, as the AWS SDKs for Java and .NET write it.
+    /// A non-negative number, padded with zeros to this many digits: `00042`. For a decimal, these
+    /// are the digits before the point: `00001.5`, as the AWS SDKs for Java and .NET write it.
     Padded {
         /// The number of digits.
         width: u8,

@@ -29,7 +29,7 @@ impl DomainMetadataInput {
     }
 }
 
-/// Output of DomainMetadata: how much a domain holds.
+/// Output of DomainMetadata: a domain's counts and sizes.
 ///
 /// `Serialize` and `Deserialize` use the names of the AWS CLI.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +47,8 @@ pub struct DomainMetadataOutput {
     pub attribute_value_count: u64,
     /// Size of all attribute values, in bytes of UTF-8.
     pub attribute_values_size_bytes: u64,
-    /// When the service computed these numbers, to the second. It keeps them for some time: they
-    /// may be hours old.
+    /// When the service computed these numbers, to the second. The service caches them: they may be
+    /// hours old.
     pub timestamp: OffsetDateTime,
     pub(crate) request_id: Option<String>,
     pub(crate) box_usage: Option<String>,

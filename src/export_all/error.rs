@@ -11,7 +11,7 @@ use crate::text::Escaped;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The inputs cannot work: none, an empty name. Nothing was sent.
+    /// The inputs are not valid: there are none, or a name is empty. Nothing was sent.
     InvalidInput,
     /// Another run uses the state file. Nothing was sent.
     InUse,

@@ -182,7 +182,7 @@ impl LocalServiceBuilder {
     }
 
     /// Sets the maximum number of exports per page of ListExports, and of domains per page of
-    /// ListDomains (at least 1), whatever the request asks for. Defaults to 100.
+    /// ListDomains (at least 1), regardless of the request. Defaults to 100.
     pub fn page_size(mut self, count: usize) -> Self {
         self.page_size = count.max(1);
         self

@@ -59,7 +59,7 @@ COMMIT;
 "#,
         "simpledb-export: attribute pay: written as text: SQLite has no exact decimals\n\
          simpledb-export: \"Age\" was renamed to \"Age_2\": the database does not accept it, or \
-         takes it for another name\n",
+         does not distinguish it from another name\n",
     );
     let postgres = convert("--dialect=postgres");
     assert_eq!((postgres.code, &*postgres.stderr), (Some(0), ""));

@@ -325,7 +325,7 @@ pub(crate) struct FileOptions {
     /// s3://BUCKET/PREFIX for the converted ones alone, without a local copy
     #[arg(long, value_name = "DIR", value_parser = Place::directory())]
     to: Option<Place>,
-    /// Format to convert to: JSON Lines, CSV, Parquet, that of DynamoDB's import from S3, or SQL
+    /// Format to convert to: JSON Lines, CSV, Parquet, DynamoDB's S3 import format, or SQL
     #[arg(long, value_enum, value_name = "FORMAT", requires = "to")]
     pub(crate) format: Option<DataFormat>,
     #[command(flatten)]

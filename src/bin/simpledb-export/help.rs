@@ -210,7 +210,7 @@ https://docs.rs/simpledb-export/latest/simpledb_export/guide/readers
 Parquet has a typed column per attribute, a list if an item has several values, and null if it has
 none. Numbers with more than 38 digits are text.
 
-SQL creates a table that is named as the domain, with the item name as its key, and a table
+SQL creates a table that is named after the domain, with the item name as its key, and a table
 DOMAIN_ATTRIBUTE with the columns itemName, position and value for each attribute with several values.
 It is loaded by sqlite3 DATABASE < FILE, psql -d DATABASE -f FILE, or mysql DATABASE < FILE, in one
 transaction. Decimals are text in SQLite; item names are binary and times are in UTC in MySQL.

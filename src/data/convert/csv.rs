@@ -80,9 +80,9 @@ impl<W: Write> ItemWriter<W, Csv> {
         self
     }
 
-    /// Sets whether texts that spreadsheets take for formulas (starting with `=`, `+`, `-`, `@`, a tab
-    /// or a carriage return) get a `'` in front, names of columns included. That changes values, and
-    /// is reported for each item. Defaults to false.
+    /// Sets whether text that spreadsheets treat as a formula (starting with `=`, `+`, `-`, `@`, a
+    /// tab or a carriage return) is prefixed with `'`, column names included. This changes values,
+    /// and is reported for each item. Defaults to false.
     pub fn formula_guard(mut self, formula_guard: bool) -> CsvWriter<W> {
         self.format.formula_guard = formula_guard;
         self

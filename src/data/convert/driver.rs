@@ -16,9 +16,9 @@ use crate::data::progress::{Callback, Progress, Tracker};
 
 /// A conversion of an [`Export`], returned by [`Export::convert`].
 ///
-/// The output is the same whatever the number of threads: items are in the manifest's order, and so
-/// are examples of losses. Each thread needs up to 16 MiB of memory, or more if an item is larger
-/// than that.
+/// The output does not depend on the number of threads: items and examples of losses are in the
+/// manifest's order. Each thread needs up to 16 MiB of memory, or more if an item is larger than
+/// that.
 #[must_use = "does nothing until `write_to`"]
 pub struct Convert<'a> {
     job: Job<'a>,

@@ -15,7 +15,7 @@ pub enum LossKind {
     DuplicateValue,
     /// An attribute has no values and was omitted.
     NoValues,
-    /// A spreadsheet would take a text for a formula; a `'` was put in front.
+    /// A spreadsheet would treat a text as a formula; it was prefixed with `'`.
     GuardedFormula,
     /// An attribute is not among the columns and was omitted.
     NotAColumn,
@@ -23,16 +23,16 @@ pub enum LossKind {
     TypeMismatch,
     /// A value does not fit the type of its column; the item was skipped.
     SkippedItem,
-    /// A number is beyond DynamoDB's range; it was written nevertheless.
+    /// A number is beyond DynamoDB's range; it was written anyway.
     NumberOutOfRange,
-    /// A text contains NUL, which text of the database cannot; U+FFFD was written instead.
+    /// A text contains NUL, which the database does not allow; U+FFFD was written instead.
     NulCharacter,
     /// A time is out of the database's range and was omitted.
     TimeOutOfRange,
-    /// An item is larger than DynamoDB's limit of 400 KB; it was written nevertheless.
+    /// An item is larger than DynamoDB's limit of 400 KB; it was written anyway.
     ItemTooLarge,
     /// An item name is empty or longer than DynamoDB's limit of 2048 bytes for a key; the item was
-    /// written nevertheless.
+    /// written anyway.
     InvalidKey,
 }
 

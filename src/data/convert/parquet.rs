@@ -34,10 +34,9 @@ use crate::wire::item::Item;
 /// | date | date |
 ///
 /// Numbers with more digits are text, in plain form, and
-/// [reported](super::WriteReport::text_columns). An attribute with several values becomes a list. An item
-/// without the attribute has null, unlike one with an empty value. Columns have the attributes'
-/// names, whatever characters they contain; some readers change, or do not take, names that differ
-/// only in their case.
+/// [reported](super::WriteReport::text_columns). An attribute that can have several values is a
+/// list. If an item does not have the attribute, the value is null. Columns are named exactly like
+/// the attributes; some readers change or reject names that differ only in case.
 ///
 /// Columns are compressed with snappy. A row group has about 120,000 rows, or less if that is more
 /// than 4 MiB. The file's metadata has the number of items, as `simpledb-export.items`. Each column

@@ -27,7 +27,7 @@ use crate::wire::item::Item;
 /// and stops at the first error.
 ///
 /// The table of the items has one column for each attribute with a single value, and the item name
-/// as its primary key. An attribute that can have several values becomes a table of its own,
+/// as its primary key. An attribute that can have several values becomes a separate table,
 /// `<table>_<attribute>`, with the columns `itemName`, `position` (from 1, in the order of the
 /// export) and `value`. A missing attribute is `NULL`, an empty value an empty text.
 ///
@@ -46,11 +46,11 @@ use crate::wire::item::Item;
 /// | date | `TEXT` | `DATE` | `DATE` |
 ///
 /// Numbers that become text are reported in [`WriteReport::text_columns`]. In MySQL, item names are
-/// binary, because a key of text would be too long, and would ignore spaces at the end; write
+/// binary, because a text key would be too long and would ignore trailing spaces; write
 /// `CONVERT(itemName USING utf8mb4)` for text.
 ///
-/// Everything is one transaction: if loading fails, nothing is left but, in MySQL, empty tables.
-/// Tables that exist already are an error, and are not changed.
+/// Everything is loaded in one transaction: if that fails, nothing remains except, in MySQL, empty
+/// tables. An existing table is an error and is not changed.
 ///
 /// A table can have 2,000 columns in SQLite, 1,600 in PostgreSQL, and 1,017 in MySQL, where rows are
 /// limited, too: about 170 columns of text, unless `innodb_strict_mode` is off.

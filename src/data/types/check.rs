@@ -32,14 +32,14 @@ impl AttributeType {
                 },
             ) => between("the width", width, 1, MAX_DIGITS),
             (DataType::Integer { .. }, Encoding::Offset { .. }) => Err(
-                "an offset with a scale is one of decimals; write decimal(digits,decimals)"
+                "an offset with a scale is for decimals; write decimal(digits,decimals)"
                     .to_string(),
             ),
             (DataType::Decimal { .. }, Encoding::Offset { width, scale, .. }) => {
                 between("the scale", scale, 0, MAX_DIGITS)?;
                 between("the width", width, scale.max(1), scale + MAX_DIGITS)
             }
-            _ => Err(format!("a {data_type} cannot be written that way")),
+            _ => Err(format!("the encoding is not valid for {data_type}")),
         }
     }
 }

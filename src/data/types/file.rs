@@ -17,8 +17,8 @@ use crate::data::error::{Error, ErrorKind};
 use crate::fs::atomic::AtomicFile;
 use crate::fs::read::read_file;
 
-/// The types of the attributes of one or several domains, as a file contains them: what
-/// `describe --types-file` writes and `convert --types` reads.
+/// The types of the attributes of one or more domains, as stored in a file: what `describe
+/// --types-file` writes and `convert --types` reads.
 ///
 /// ```json
 /// {
@@ -32,8 +32,8 @@ use crate::fs::read::read_file;
 /// }
 /// ```
 ///
-/// The member `*` says what applies to domains that are not named: `"text"`, which is the default,
-/// or `"auto"`. An attribute that its domain does not name is not converted.
+/// The member `*` applies to domains that are not listed: `"text"`, which is the default, or
+/// `"auto"`. An attribute that its domain does not list is not converted.
 ///
 /// | type | encodings, with their members |
 /// |---|---|
@@ -44,12 +44,12 @@ use crate::fs::read::read_file;
 /// | `float` | `plain`, `boto-float` |
 ///
 /// [`Encoding`](super::Encoding) describes the encodings. A type that is plain and single-valued
-/// can be written as a string alone. Of several values, `"numbered": true` says that each begins with
-/// its number, as boto writes lists: `000:text`.
+/// can be written as a string alone. `"numbered": true` means that each of several values begins
+/// with its number, as boto writes lists: `000:text`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TypesFile {
-    /// Whether the types of domains that are not named are guessed. Defaults to false: they are
-    /// text.
+    /// Whether the types of domains that are not listed are guessed. Defaults to false: all their
+    /// values are text.
     pub auto: bool,
     domains: Vec<(String, Types)>,
 }
@@ -107,7 +107,7 @@ impl TypesFile {
         })
     }
 
-    /// Returns the types of a domain, if the file names it.
+    /// Returns the types of a domain, if the file lists it.
     #[must_use]
     pub fn get(&self, domain_name: &str) -> Option<&Types> {
         let mut domains = self.domains.iter();
@@ -123,8 +123,7 @@ impl TypesFile {
         }
     }
 
-    /// Writes the file, or replaces it in one step. An existing file that is replaced need not be a
-    /// types file.
+    /// Writes the file, or replaces an existing one in one step.
     ///
     /// # Errors
     ///

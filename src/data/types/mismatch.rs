@@ -55,8 +55,8 @@ impl fmt::Display for Mismatch {
             Mismatch::NoZone => f.write_str("no offset from UTC, such as Z or +01:00"),
             Mismatch::Zone => f.write_str("has an offset from UTC"),
             Mismatch::NotADate => f.write_str("not of the form 2026-02-16"),
-            Mismatch::NotNumbered => f.write_str("no number of three digits and a colon before it"),
-            Mismatch::Encoding => f.write_str("the type cannot be written that way"),
+            Mismatch::NotNumbered => f.write_str("does not begin with three digits and a colon"),
+            Mismatch::Encoding => f.write_str("the encoding is not valid for the type"),
         }
     }
 }

@@ -11,11 +11,11 @@ use super::{ExportSource, Place, TargetOptions, values};
 pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub(crate) source: ExportSource,
-    /// Format to convert to: JSON Lines, CSV, Parquet, that of DynamoDB's import from S3, or SQL
+    /// Format to convert to: JSON Lines, CSV, Parquet, DynamoDB's S3 import format, or SQL
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: DataFormat,
-    /// File to write, or object to upload: s3://BUCKET/KEY, or s3://BUCKET/PREFIX/ for an object that
-    /// is named as the domain [default: stdout]
+    /// File to write, or object to upload: s3://BUCKET/KEY, or s3://BUCKET/PREFIX/ for an object
+    /// that is named after the domain [default: stdout]
     #[arg(long, value_name = "FILE", value_parser = Place::file())]
     pub(crate) to: Option<Place>,
     /// Skip the comparison with the MD5 checksums of the manifest
@@ -66,9 +66,9 @@ impl DataFormat {
     reason = "each is an option that has no value"
 )]
 pub(crate) struct ConversionOptions {
-    /// Types of the values: guessed in a first pass (auto), all text (text), or those of a file that
-    /// describe wrote; for domains that it does not name, its member "*" says auto or text [default:
-    /// text]; jsonl: with --flat only
+    /// Types of the values: guessed in a first pass (auto), all text (text), or read from a file
+    /// that describe wrote, whose member "*" (auto or text) is for domains that it does not list
+    /// [default: text]; jsonl: only with --flat
     #[arg(
         long,
         value_name = "auto|text|FILE",
@@ -102,7 +102,7 @@ pub(crate) struct ConversionOptions {
     /// csv: start with a byte order mark, by which Excel recognizes UTF-8
     #[arg(long, requires = "format")]
     pub(crate) bom: bool,
-    /// csv: put a ' before text that spreadsheets take for a formula, which changes values
+    /// csv: prefix text that spreadsheets treat as a formula with ', which changes values
     #[arg(long, requires = "format")]
     pub(crate) formula_guard: bool,
     /// dynamodb: write an attribute as a set in every item if it has several values in any
@@ -111,8 +111,8 @@ pub(crate) struct ConversionOptions {
     /// dynamodb: write several values as a list instead of a set
     #[arg(long, requires = "format")]
     pub(crate) lists: bool,
-    /// For an item that is not text, or not of its type: fail, skip it, or replace what is not
-    /// [default: fail]
+    /// What to do with an item that is not valid text, or does not have its types: fail, skip the
+    /// item, or replace what is not valid [default: fail]
     #[arg(long, value_name = "ACTION", value_enum, requires = "format")]
     pub(crate) on_error: Option<OnError>,
     /// Write numbered files or objects, NAME-00001.csv and so on, each of at most this size before
@@ -127,8 +127,8 @@ pub(crate) struct ConversionOptions {
         value_parser = values::size
     )]
     pub(crate) split: Option<u64>,
-    /// Compress the output, except Parquet, whose columns always are; reports count the bytes before
-    /// compression
+    /// Compress the output with gzip, except Parquet, whose columns are always compressed; reported
+    /// sizes are before compression
     #[arg(long, requires = "format")]
     pub(crate) gzip: bool,
 }

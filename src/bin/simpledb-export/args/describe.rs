@@ -13,7 +13,8 @@ pub(crate) struct DescribeArgs {
     /// File to write the types to, for convert --types; those of other domains in it are kept
     #[arg(long, value_name = "FILE")]
     pub(crate) types_file: Option<PathBuf>,
-    /// For an item that is not text: fail, skip it, or replace what is not text [default: fail]
+    /// What to do with an item that is not valid text: fail, skip the item, or replace what is not
+    /// valid [default: fail]
     #[arg(long, value_name = "ACTION", value_enum)]
     pub(crate) on_error: Option<OnError>,
     /// Number of files to read at once [default: the number of cores]

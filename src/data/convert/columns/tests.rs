@@ -166,7 +166,7 @@ fn rejects_an_attribute_with_the_name_of_the_key_and_a_type_that_does_not_exist(
         error([("d", invalid)].into_iter().collect(), "key"),
         (
             ErrorKind::InvalidOption,
-            "the type of the attribute d is not valid: a date cannot be written that way"
+            "the type of the attribute d is not valid: the encoding is not valid for date"
                 .to_string()
         )
     );
@@ -199,7 +199,7 @@ fn puts_the_values_of_a_numbered_list_in_order() {
     let error = columns.row(&item, &mut tally).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "item a, attribute list: value \"x\" does not fit integer in numbered lists: no number of \
-         three digits and a colon before it; correct the type, or skip or replace such values"
+        "item a, attribute list: value \"x\" does not fit integer in numbered lists: does not \
+         begin with three digits and a colon; correct the type, or skip or replace such values"
     );
 }

@@ -161,12 +161,12 @@ mod tests {
         assert_eq!(
             renamed,
             [
-                "\"Id\" was renamed to \"Id_2\": the database does not accept it, or takes it \
-                 for another name",
-                "\"id\" was renamed to \"id_3\": the database does not accept it, or takes it \
-                 for another name",
-                "\"t_X\" was renamed to \"t_X_2\": the database does not accept it, or takes it \
-                 for another name",
+                "\"Id\" was renamed to \"Id_2\": the database does not accept it, or does \
+                 not distinguish it from another name",
+                "\"id\" was renamed to \"id_3\": the database does not accept it, or does \
+                 not distinguish it from another name",
+                "\"t_X\" was renamed to \"t_X_2\": the database does not accept it, or does \
+                 not distinguish it from another name",
             ]
         );
     }

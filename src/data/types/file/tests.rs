@@ -106,7 +106,7 @@ fn names_line_and_column_of_what_is_wrong() {
         ),
         (
             "{\"B\": {\"a\": {\"type\": \"date\", \"encoding\": \"padded\", \"width\": 4}}}",
-            "line 1, column 62: a date cannot be written that way",
+            "line 1, column 62: the encoding is not valid for date",
         ),
         (
             "{\"B\": {\"a\": {\"type\": \"date\", \"numbered\": true}}}",
