@@ -42,6 +42,9 @@ FORMS = {
     "timestamp": TIMESTAMP,
     "timestamp with zone": TIMESTAMP + r"(Z|[+-]\d\d:?\d\d)",
 }
+# The members of a types file that have another name here.
+FIELDS = {"multiValued": "multi_valued", "scale": "offset_scale"}
+
 BOTO_FLOAT = r"([1-5]) (\d{3}) (\d\.\d{16})"
 
 EXACT = Context(prec=100)
@@ -70,21 +73,20 @@ class Attribute:
     width: int = 0
     offset: int = 0
     offset_scale: int = 0
-    several: bool = False
+    multi_valued: bool = False
     numbered: bool = False
 
     @classmethod
     def of(cls, name, member):
-        member = {"type": member} if isinstance(member, str) else dict(member)
+        member = {"type": member} if isinstance(member, str) else member
+        member = {FIELDS.get(key, key): value for key, value in member.items()}
         member["type"], *digits = re.findall(r"[a-z ]+|\d+", member["type"])
-        if "scale" in member:
-            member["offset_scale"] = member.pop("scale")
         return cls(name, **member, **dict(zip(("precision", "scale"), map(int, digits))))
 
     def column(self):
         texts = F.col("texts")[F.lit(self.name)]
         of = self.data_type()
-        return F.udf(self.decode_all, T.ArrayType(of) if self.several else of)(texts).alias(self.name)
+        return F.udf(self.decode_all, T.ArrayType(of) if self.multi_valued else of)(texts).alias(self.name)
 
     def data_type(self):
         if self.precision is None:
@@ -96,14 +98,14 @@ class Attribute:
         if not texts:
             return None
         try:
-            if len(texts) > 1 and not self.several:
+            if len(texts) > 1 and not self.multi_valued:
                 raise ValueError("several values")
             values = [self.decode(text) for text in self.in_order(texts)]
         except ArithmeticError as error:
             raise ValueError(f"attribute {self.name!r}: {texts!r} does not fit {self}") from error
         except ValueError as error:
             raise ValueError(f"attribute {self.name!r}: {texts!r} does not fit {self}: {error}") from error
-        return values if self.several else values[0]
+        return values if self.multi_valued else values[0]
 
     def in_order(self, texts):
         """Takes the numbers off the values of a list: 000:text."""

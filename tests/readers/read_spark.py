@@ -120,7 +120,7 @@ def check_misfits(comparison):
         ("decimal(4,2)", ["1.005"], "too many digits"),
         ("date", ["2026-02-30"], "day is out of range for month"),
         ("text", ["a", "b"], "several values"),
-        ({"type": "text", "several": True, "numbered": True}, ["0:a"], "expected (\\d{3}):.*"),
+        ({"type": "text", "multiValued": True, "numbered": True}, ["0:a"], "expected (\\d{3}):.*"),
     ]:
         name = f"Spark, {texts} as {member}"
         try:
