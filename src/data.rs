@@ -72,12 +72,7 @@ mod verify;
 
 #[cfg(test)]
 pub(crate) use checksum::Md5Digest;
-#[cfg(feature = "parquet")]
-pub use convert::ParquetWriter;
-pub use convert::{
-    Convert, CsvWriter, Dialect, DynamoDbWriter, Format, ItemWriter, JsonLinesWriter, Loss,
-    LossKind, Losses, Renamed, SplitFormat, SqlWriter, TextColumn, WriteReport,
-};
+pub use convert::*;
 pub use counts::Counts;
 pub use describe::{AttributeDescription, Describe, Description, Range};
 pub use download::{Download, DownloadReport, OpenExport};

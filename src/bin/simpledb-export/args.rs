@@ -19,7 +19,7 @@ use simpledb_export::StartDomainExportInput;
 
 #[cfg(test)]
 pub(crate) use self::conversion::Dialect;
-pub(crate) use self::conversion::{ConversionOptions, ConvertArgs, DataFormat, OnError};
+pub(crate) use self::conversion::{ConversionOptions, ConvertArgs, OnError};
 pub(crate) use self::describe::DescribeArgs;
 pub(crate) use self::download::{
     BucketOptions, DownloadArgs, ExportSource, SourceOptions, TargetOptions,
@@ -27,6 +27,8 @@ pub(crate) use self::download::{
 use self::s3::S3Options;
 pub(crate) use self::s3_url::{Place, S3Url};
 pub(crate) use self::types::{DomainTypes, TypesSource};
+pub(crate) use super::conversion::DataFormat;
+use super::conversion::FORMAT_HELP;
 use super::help;
 
 /// Export domains from Amazon SimpleDB, and verify, download and convert the exported data
@@ -325,8 +327,7 @@ pub(crate) struct FileOptions {
     /// s3://BUCKET/PREFIX for the converted ones alone, without a local copy
     #[arg(long, value_name = "DIR", value_parser = Place::directory())]
     to: Option<Place>,
-    /// Format to convert to: JSON Lines, CSV, Parquet, DynamoDB's S3 import format, or SQL
-    #[arg(long, value_enum, value_name = "FORMAT", requires = "to")]
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "to", help = FORMAT_HELP)]
     pub(crate) format: Option<DataFormat>,
     #[command(flatten)]
     pub(crate) conversion: ConversionOptions,

@@ -1,77 +1,25 @@
 //! Conversion of an export to a file, to an object, or to stdout.
 
-use std::collections::HashSet;
+mod format;
+
 use std::error::Error;
 use std::fs;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use simpledb_export::cli_support::{AtomicFile, Escaped};
+use simpledb_export::cli_support::AtomicFile;
 use simpledb_export::data::{
-    self, AttributeType, CsvWriter, DataType, DynamoDbWriter, Export, ItemWriter, JsonLinesWriter,
-    ObjectParts, ParquetWriter, SqlWriter, Types, WriteReport,
+    self, AttributeType, DataType, Export, ItemWriter, ObjectParts, Types, WriteReport,
 };
 
-use super::Result;
-use super::args::{ConversionOptions, DataFormat, DomainTypes, Global, TypesSource};
+pub(crate) use self::format::{DataFormat, FORMAT_HELP, check, file_suffix, key_name};
+use super::args::{ConversionOptions, DomainTypes, Global, TypesSource};
 use super::failure::{Exit, Failure};
 use super::objects::Objects;
 use super::parts::{PartFile, Parts};
 use super::progress::Progress;
 use super::stderr;
-
-/// Rejects an option of another format, and a types file that cannot be used.
-pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
-    let (jsonl, csv, dynamodb) = (DataFormat::Jsonl, DataFormat::Csv, DataFormat::Dynamodb);
-    let sql = DataFormat::Sql;
-    let given: &[(_, _, &[_])] = &[
-        ("--flat", options.flat, &[jsonl]),
-        ("--columns", !options.columns.is_empty(), &[csv]),
-        ("--separator", options.separator.is_some(), &[csv]),
-        ("--delimiter", options.delimiter.is_some(), &[csv]),
-        ("--bom", options.bom, &[csv]),
-        ("--formula-guard", options.formula_guard, &[csv]),
-        ("--sets", options.sets, &[dynamodb]),
-        ("--lists", options.lists, &[dynamodb]),
-        ("--dialect", options.dialect.is_some(), &[sql]),
-    ];
-    for (option, is_given, formats) in given {
-        if *is_given && !formats.contains(&format) {
-            let line = format!("{option} does not apply to the format {}", format.name());
-            return Err(Failure::new(Exit::Usage, line));
-        }
-    }
-    if format == DataFormat::Parquet && options.gzip {
-        let line =
-            "--gzip does not apply to the format parquet, whose columns are always compressed";
-        return Err(Failure::new(Exit::Usage, line));
-    }
-    if format == sql && options.dialect.is_none() {
-        let line = "--format sql needs --dialect: sqlite, postgres or mysql";
-        return Err(Failure::new(Exit::Usage, line));
-    }
-    if format == sql && options.split.is_some() {
-        let line = "--split does not apply to the format sql, whose script creates the table and \
-                    loads it in one transaction";
-        return Err(Failure::new(Exit::Usage, line));
-    }
-    if format == jsonl && !options.flat {
-        let of_flat_lines = [
-            ("--types", options.types.is_some()),
-            ("--key-name", options.key_name.is_some()),
-        ];
-        if let Some((option, _)) = of_flat_lines.iter().find(|(_, is_given)| *is_given) {
-            let line = format!("{option} applies to the format jsonl only with --flat");
-            return Err(Failure::new(Exit::Usage, line));
-        }
-    }
-    if let Some(TypesSource::File(file)) = &options.types {
-        file.read()
-            .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-    }
-    check_columns(&options.columns)
-}
 
 /// Reports that a domain stays text because the types file does not name it.
 pub(crate) fn note_types(global: &Global, options: &ConversionOptions, export: &Export) {
@@ -91,35 +39,6 @@ pub(crate) fn note_types(global: &Global, options: &ConversionOptions, export: &
             None => format!("{file}: the export does not state its domain: its values are text"),
         });
     }
-}
-
-/// Rejects empty and repeated names.
-fn check_columns(names: &[String]) -> Result<()> {
-    let mut seen = HashSet::new();
-    for name in names {
-        if name.is_empty() {
-            let line = "--columns contains an empty name (stray comma?)";
-            return Err(Failure::new(Exit::Usage, line));
-        }
-        if !seen.insert(name) {
-            let line = format!("--columns contains {} twice", Escaped(name));
-            return Err(Failure::new(Exit::Usage, line));
-        }
-    }
-    Ok(())
-}
-
-/// Returns how the names of converted files end.
-pub(crate) fn file_suffix(options: &ConversionOptions, format: DataFormat) -> String {
-    let extension = match format {
-        DataFormat::Jsonl => "jsonl",
-        DataFormat::Csv => "csv",
-        DataFormat::Parquet => "parquet",
-        DataFormat::Dynamodb => "json",
-        DataFormat::Sql => "sql",
-    };
-    let gz = if options.gzip { ".gz" } else { "" };
-    format!(".{extension}{gz}")
 }
 
 /// A conversion, with progress.
@@ -210,23 +129,6 @@ impl Converting<'_> {
         self.export.clone().on_error(self.on_error())
     }
 
-    fn dynamodb<W: Write>(
-        self,
-        target: W,
-        export: &mut Export,
-    ) -> std::result::Result<DynamoDbWriter<W>, data::Error> {
-        let options = self.options;
-        let writer = DynamoDbWriter::new(target)
-            .key_name(key_name(options))
-            .lists(options.lists)
-            .on_error(self.on_error())
-            .gzip(options.gzip);
-        if options.types.is_some() || options.sets {
-            return Ok(writer.types(self.types(export)?));
-        }
-        Ok(writer)
-    }
-
     /// Converts to an object in S3, or to several of limited size, which appear once all are complete.
     pub(crate) fn to_objects(
         self,
@@ -266,70 +168,6 @@ impl Converting<'_> {
         Err(failure
             .about(&self.export.dir().display().to_string())
             .into())
-    }
-
-    /// Converts all items.
-    pub(crate) fn write<W: Write + Send + 'static>(
-        self,
-        target: W,
-        split: Split<W>,
-    ) -> std::result::Result<(W, WriteReport), data::Error> {
-        let options = self.options;
-        let key_name = key_name(options);
-        let on_error = self.on_error();
-        let mut export = self.readable();
-        match self.format {
-            DataFormat::Jsonl => {
-                let mut writer = JsonLinesWriter::new(target)
-                    .flat(options.flat)
-                    .key_name(key_name)
-                    .on_error(on_error)
-                    .gzip(options.gzip);
-                if options.flat {
-                    writer = writer.types(self.types(&mut export)?);
-                }
-                self.run_split(&export, writer, split)
-            }
-            DataFormat::Csv => {
-                let mut writer = CsvWriter::new(target)
-                    .types(self.columns(self.types(&mut export)?))
-                    .key_name(key_name)
-                    .on_error(on_error)
-                    .delimiter(options.delimiter.unwrap_or(','))
-                    .bom(options.bom)
-                    .formula_guard(options.formula_guard)
-                    .gzip(options.gzip);
-                if let Some(separator) = options.separator {
-                    writer = writer.separator(separator);
-                }
-                self.run_split(&export, writer, split)
-            }
-            DataFormat::Parquet => {
-                let mut writer = ParquetWriter::new(target)
-                    .types(self.types(&mut export)?)
-                    .key_name(key_name)
-                    .on_error(on_error);
-                if let Some(arn) = export.export_arn() {
-                    writer = writer.export_arn(arn);
-                }
-                self.run_split(&export, writer, split)
-            }
-            DataFormat::Dynamodb => {
-                let writer = self.dynamodb(target, &mut export)?;
-                self.run_split(&export, writer, split)
-            }
-            DataFormat::Sql => {
-                // The options are checked.
-                let dialect = options.dialect.map_or(data::Dialect::Sqlite, Into::into);
-                let writer = SqlWriter::new(target, dialect)
-                    .types(self.types(&mut export)?)
-                    .table(export.domain_name().unwrap_or(self.name))
-                    .key_name(key_name)
-                    .on_error(on_error)
-                    .gzip(options.gzip);
-                self.run(&export, writer)
-            }
-        }
     }
 
     fn run_split<W: Write + Send + 'static, F: data::SplitFormat>(
@@ -412,11 +250,6 @@ pub(crate) fn failure(error: &data::Error) -> Failure {
     }
 }
 
-/// Returns the name of the column or attribute for item names.
-pub(crate) fn key_name(options: &ConversionOptions) -> &str {
-    options.key_name.as_deref().unwrap_or("itemName")
-}
-
 fn not_written(file: &Path, error: &(dyn Error + 'static)) -> NotConverted {
     Failure::general(error)
         .about(&file.display().to_string())
@@ -479,94 +312,4 @@ pub(crate) fn is_damage(error: &data::Error) -> bool {
             | data::ErrorKind::InvalidShape
             | data::ErrorKind::InvalidManifest
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::app::args::Dialect;
-
-    #[test]
-    fn rejects_an_option_of_another_format() {
-        let options = ConversionOptions {
-            lists: true,
-            ..ConversionOptions::default()
-        };
-        assert_eq!(check(&options, DataFormat::Dynamodb), Ok(()));
-        assert_eq!(
-            check(&options, DataFormat::Csv),
-            Err(Failure::new(
-                Exit::Usage,
-                "--lists does not apply to the format csv"
-            ))
-        );
-        let options = ConversionOptions {
-            key_name: Some("id".to_owned()),
-            gzip: true,
-            ..ConversionOptions::default()
-        };
-        assert_eq!(check(&options, DataFormat::Csv), Ok(()));
-        assert_eq!(check(&options, DataFormat::Dynamodb), Ok(()));
-        assert_eq!(
-            check(&options, DataFormat::Jsonl),
-            Err(Failure::new(
-                Exit::Usage,
-                "--key-name applies to the format jsonl only with --flat"
-            ))
-        );
-        let options = ConversionOptions {
-            flat: true,
-            ..options
-        };
-        assert_eq!(check(&options, DataFormat::Jsonl), Ok(()));
-    }
-
-    #[test]
-    fn requires_a_dialect_for_sql_alone() {
-        let usage = |line: &str| Err(Failure::new(Exit::Usage, line));
-        let options = ConversionOptions::default();
-        assert_eq!(
-            check(&options, DataFormat::Sql),
-            usage("--format sql needs --dialect: sqlite, postgres or mysql")
-        );
-        let options = ConversionOptions {
-            dialect: Some(Dialect::Mysql),
-            key_name: Some("id".to_owned()),
-            ..options
-        };
-        assert_eq!(check(&options, DataFormat::Sql), Ok(()));
-        assert_eq!(
-            check(&options, DataFormat::Csv),
-            usage("--dialect does not apply to the format csv")
-        );
-    }
-
-    #[test]
-    fn rejects_gzip_for_parquet() {
-        let options = ConversionOptions {
-            gzip: true,
-            ..ConversionOptions::default()
-        };
-        assert_eq!(
-            check(&options, DataFormat::Parquet),
-            Err(Failure::new(
-                Exit::Usage,
-                "--gzip does not apply to the format parquet, whose columns are always compressed"
-            ))
-        );
-    }
-
-    #[test]
-    fn ends_file_names_with_the_format() {
-        let plain = ConversionOptions::default();
-        let gzip = ConversionOptions {
-            gzip: true,
-            ..ConversionOptions::default()
-        };
-        assert_eq!(file_suffix(&plain, DataFormat::Jsonl), ".jsonl");
-        assert_eq!(file_suffix(&plain, DataFormat::Csv), ".csv");
-        assert_eq!(file_suffix(&plain, DataFormat::Parquet), ".parquet");
-        assert_eq!(file_suffix(&gzip, DataFormat::Dynamodb), ".json.gz");
-        assert_eq!(file_suffix(&gzip, DataFormat::Sql), ".sql.gz");
-    }
 }

@@ -5,14 +5,13 @@ use serde::Serialize;
 use simpledb_export::data;
 
 use super::types::{DomainTypes, TypesSource};
-use super::{ExportSource, Place, TargetOptions, values};
+use super::{DataFormat, ExportSource, FORMAT_HELP, Place, TargetOptions, values};
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub(crate) source: ExportSource,
-    /// Format to convert to: JSON Lines, CSV, Parquet, DynamoDB's S3 import format, or SQL
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(long, value_enum, value_name = "FORMAT", help = FORMAT_HELP)]
     pub(crate) format: DataFormat,
     /// File to write, or object to upload: s3://BUCKET/KEY, or s3://BUCKET/PREFIX/ for an object
     /// that is named after the domain [default: stdout]
@@ -31,29 +30,6 @@ pub(crate) struct ConvertArgs {
     pub(crate) target: TargetOptions,
     #[command(flatten)]
     pub(crate) options: ConversionOptions,
-}
-
-/// A format to convert to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DataFormat {
-    Jsonl,
-    Csv,
-    Parquet,
-    Dynamodb,
-    Sql,
-}
-
-impl DataFormat {
-    /// Returns the value of the option.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            DataFormat::Jsonl => "jsonl",
-            DataFormat::Csv => "csv",
-            DataFormat::Parquet => "parquet",
-            DataFormat::Dynamodb => "dynamodb",
-            DataFormat::Sql => "sql",
-        }
-    }
 }
 
 /// Serialized, it is what a conversion is recorded with, and what a printed command repeats: names as

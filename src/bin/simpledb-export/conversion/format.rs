@@ -1,0 +1,301 @@
+//! The formats: what the command line knows about each, in one place.
+
+use std::collections::HashSet;
+use std::io::Write;
+
+use clap::ValueEnum;
+use simpledb_export::cli_support::Escaped;
+use simpledb_export::data::{
+    self, CsvWriter, DynamoDbWriter, Export, JsonLinesWriter, ParquetWriter, SqlWriter, WriteReport,
+};
+
+use super::{Converting, Split};
+use crate::app::Result;
+use crate::app::args::{ConversionOptions, TypesSource};
+use crate::app::failure::{Exit, Failure};
+
+/// The help of `--format`.
+pub(crate) const FORMAT_HELP: &str = "Format to convert to: JSON Lines, CSV, Parquet, DynamoDB's \
+    S3 import format, or SQL";
+
+/// A format to convert to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DataFormat {
+    Jsonl,
+    Csv,
+    Parquet,
+    Dynamodb,
+    Sql,
+}
+
+impl DataFormat {
+    /// Returns the value of the option.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            DataFormat::Jsonl => "jsonl",
+            DataFormat::Csv => "csv",
+            DataFormat::Parquet => "parquet",
+            DataFormat::Dynamodb => "dynamodb",
+            DataFormat::Sql => "sql",
+        }
+    }
+}
+
+/// Rejects an option of another format, and a types file that cannot be used.
+pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
+    let (jsonl, csv, dynamodb) = (DataFormat::Jsonl, DataFormat::Csv, DataFormat::Dynamodb);
+    let sql = DataFormat::Sql;
+    let given: &[(_, _, &[_])] = &[
+        ("--flat", options.flat, &[jsonl]),
+        ("--columns", !options.columns.is_empty(), &[csv]),
+        ("--separator", options.separator.is_some(), &[csv]),
+        ("--delimiter", options.delimiter.is_some(), &[csv]),
+        ("--bom", options.bom, &[csv]),
+        ("--formula-guard", options.formula_guard, &[csv]),
+        ("--sets", options.sets, &[dynamodb]),
+        ("--lists", options.lists, &[dynamodb]),
+        ("--dialect", options.dialect.is_some(), &[sql]),
+    ];
+    for (option, is_given, formats) in given {
+        if *is_given && !formats.contains(&format) {
+            let line = format!("{option} does not apply to the format {}", format.name());
+            return Err(Failure::new(Exit::Usage, line));
+        }
+    }
+    if format == DataFormat::Parquet && options.gzip {
+        let line =
+            "--gzip does not apply to the format parquet, whose columns are always compressed";
+        return Err(Failure::new(Exit::Usage, line));
+    }
+    if format == sql && options.dialect.is_none() {
+        let line = "--format sql needs --dialect: sqlite, postgres or mysql";
+        return Err(Failure::new(Exit::Usage, line));
+    }
+    if format == sql && options.split.is_some() {
+        let line = "--split does not apply to the format sql, whose script creates the table and \
+                    loads it in one transaction";
+        return Err(Failure::new(Exit::Usage, line));
+    }
+    if format == jsonl && !options.flat {
+        let of_flat_lines = [
+            ("--types", options.types.is_some()),
+            ("--key-name", options.key_name.is_some()),
+        ];
+        if let Some((option, _)) = of_flat_lines.iter().find(|(_, is_given)| *is_given) {
+            let line = format!("{option} applies to the format jsonl only with --flat");
+            return Err(Failure::new(Exit::Usage, line));
+        }
+    }
+    if let Some(TypesSource::File(file)) = &options.types {
+        file.read()
+            .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    }
+    check_columns(&options.columns)
+}
+
+/// Rejects empty and repeated names.
+fn check_columns(names: &[String]) -> Result<()> {
+    let mut seen = HashSet::new();
+    for name in names {
+        if name.is_empty() {
+            let line = "--columns contains an empty name (stray comma?)";
+            return Err(Failure::new(Exit::Usage, line));
+        }
+        if !seen.insert(name) {
+            let line = format!("--columns contains {} twice", Escaped(name));
+            return Err(Failure::new(Exit::Usage, line));
+        }
+    }
+    Ok(())
+}
+
+/// Returns how the names of converted files end.
+pub(crate) fn file_suffix(options: &ConversionOptions, format: DataFormat) -> String {
+    let extension = match format {
+        DataFormat::Jsonl => "jsonl",
+        DataFormat::Csv => "csv",
+        DataFormat::Parquet => "parquet",
+        DataFormat::Dynamodb => "json",
+        DataFormat::Sql => "sql",
+    };
+    let gz = if options.gzip { ".gz" } else { "" };
+    format!(".{extension}{gz}")
+}
+
+/// Returns the name of the column or attribute for item names.
+pub(crate) fn key_name(options: &ConversionOptions) -> &str {
+    options.key_name.as_deref().unwrap_or("itemName")
+}
+
+impl Converting<'_> {
+    /// Converts all items.
+    pub(crate) fn write<W: Write + Send + 'static>(
+        self,
+        target: W,
+        split: Split<W>,
+    ) -> std::result::Result<(W, WriteReport), data::Error> {
+        let options = self.options;
+        let key_name = key_name(options);
+        let on_error = self.on_error();
+        let mut export = self.readable();
+        match self.format {
+            DataFormat::Jsonl => {
+                let mut writer = JsonLinesWriter::new(target)
+                    .flat(options.flat)
+                    .key_name(key_name)
+                    .on_error(on_error)
+                    .gzip(options.gzip);
+                if options.flat {
+                    writer = writer.types(self.types(&mut export)?);
+                }
+                self.run_split(&export, writer, split)
+            }
+            DataFormat::Csv => {
+                let mut writer = CsvWriter::new(target)
+                    .types(self.columns(self.types(&mut export)?))
+                    .key_name(key_name)
+                    .on_error(on_error)
+                    .delimiter(options.delimiter.unwrap_or(','))
+                    .bom(options.bom)
+                    .formula_guard(options.formula_guard)
+                    .gzip(options.gzip);
+                if let Some(separator) = options.separator {
+                    writer = writer.separator(separator);
+                }
+                self.run_split(&export, writer, split)
+            }
+            DataFormat::Parquet => {
+                let mut writer = ParquetWriter::new(target)
+                    .types(self.types(&mut export)?)
+                    .key_name(key_name)
+                    .on_error(on_error);
+                if let Some(arn) = export.export_arn() {
+                    writer = writer.export_arn(arn);
+                }
+                self.run_split(&export, writer, split)
+            }
+            DataFormat::Dynamodb => {
+                let writer = self.dynamodb(target, &mut export)?;
+                self.run_split(&export, writer, split)
+            }
+            DataFormat::Sql => {
+                // The options are checked.
+                let dialect = options.dialect.map_or(data::Dialect::Sqlite, Into::into);
+                let writer = SqlWriter::new(target, dialect)
+                    .types(self.types(&mut export)?)
+                    .table(export.domain_name().unwrap_or(self.name))
+                    .key_name(key_name)
+                    .on_error(on_error)
+                    .gzip(options.gzip);
+                self.run(&export, writer)
+            }
+        }
+    }
+
+    fn dynamodb<W: Write>(
+        self,
+        target: W,
+        export: &mut Export,
+    ) -> std::result::Result<DynamoDbWriter<W>, data::Error> {
+        let options = self.options;
+        let writer = DynamoDbWriter::new(target)
+            .key_name(key_name(options))
+            .lists(options.lists)
+            .on_error(self.on_error())
+            .gzip(options.gzip);
+        if options.types.is_some() || options.sets {
+            return Ok(writer.types(self.types(export)?));
+        }
+        Ok(writer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::args::Dialect;
+
+    #[test]
+    fn rejects_an_option_of_another_format() {
+        let options = ConversionOptions {
+            lists: true,
+            ..ConversionOptions::default()
+        };
+        assert_eq!(check(&options, DataFormat::Dynamodb), Ok(()));
+        assert_eq!(
+            check(&options, DataFormat::Csv),
+            Err(Failure::new(
+                Exit::Usage,
+                "--lists does not apply to the format csv"
+            ))
+        );
+        let options = ConversionOptions {
+            key_name: Some("id".to_owned()),
+            gzip: true,
+            ..ConversionOptions::default()
+        };
+        assert_eq!(check(&options, DataFormat::Csv), Ok(()));
+        assert_eq!(check(&options, DataFormat::Dynamodb), Ok(()));
+        assert_eq!(
+            check(&options, DataFormat::Jsonl),
+            Err(Failure::new(
+                Exit::Usage,
+                "--key-name applies to the format jsonl only with --flat"
+            ))
+        );
+        let options = ConversionOptions {
+            flat: true,
+            ..options
+        };
+        assert_eq!(check(&options, DataFormat::Jsonl), Ok(()));
+    }
+
+    #[test]
+    fn requires_a_dialect_for_sql_alone() {
+        let usage = |line: &str| Err(Failure::new(Exit::Usage, line));
+        let options = ConversionOptions::default();
+        assert_eq!(
+            check(&options, DataFormat::Sql),
+            usage("--format sql needs --dialect: sqlite, postgres or mysql")
+        );
+        let options = ConversionOptions {
+            dialect: Some(Dialect::Mysql),
+            key_name: Some("id".to_owned()),
+            ..options
+        };
+        assert_eq!(check(&options, DataFormat::Sql), Ok(()));
+        assert_eq!(
+            check(&options, DataFormat::Csv),
+            usage("--dialect does not apply to the format csv")
+        );
+    }
+
+    #[test]
+    fn rejects_gzip_for_parquet() {
+        let options = ConversionOptions {
+            gzip: true,
+            ..ConversionOptions::default()
+        };
+        assert_eq!(
+            check(&options, DataFormat::Parquet),
+            Err(Failure::new(
+                Exit::Usage,
+                "--gzip does not apply to the format parquet, whose columns are always compressed"
+            ))
+        );
+    }
+
+    #[test]
+    fn ends_file_names_with_the_format() {
+        let plain = ConversionOptions::default();
+        let gzip = ConversionOptions {
+            gzip: true,
+            ..ConversionOptions::default()
+        };
+        assert_eq!(file_suffix(&plain, DataFormat::Jsonl), ".jsonl");
+        assert_eq!(file_suffix(&plain, DataFormat::Csv), ".csv");
+        assert_eq!(file_suffix(&plain, DataFormat::Parquet), ".parquet");
+        assert_eq!(file_suffix(&gzip, DataFormat::Dynamodb), ".json.gz");
+        assert_eq!(file_suffix(&gzip, DataFormat::Sql), ".sql.gz");
+    }
+}
