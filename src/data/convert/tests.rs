@@ -12,12 +12,34 @@ use crate::wire::item::Item;
 
 mod round_trip;
 
-fn json_lines(items: &[Item]) -> (String, WriteReport) {
-    let mut writer = JsonLinesWriter::new(Vec::new());
+/// Writes items, and returns the output with the report.
+pub(super) fn write_all<F: Format>(
+    mut writer: ItemWriter<Vec<u8>, F>,
+    items: &[Item],
+) -> Result<(Vec<u8>, WriteReport), Error> {
     for item in items {
-        writer.write(item).unwrap();
+        writer.write(item)?;
     }
-    text(writer.finish())
+    let (output, report) = writer.finish()?;
+    assert_eq!(report.bytes, output.len() as u64);
+    Ok((output, report))
+}
+
+/// Does the same for a format that is text.
+pub(super) fn write_text<F: Format>(
+    writer: ItemWriter<Vec<u8>, F>,
+    items: &[Item],
+) -> Result<(String, WriteReport), Error> {
+    let (text, report) = write_all(writer, items)?;
+    Ok((String::from_utf8(text).unwrap(), report))
+}
+
+pub(super) fn shown<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
+}
+
+fn json_lines(items: &[Item]) -> (String, WriteReport) {
+    write_text(JsonLinesWriter::new(Vec::new()), items).unwrap()
 }
 
 /// Returns the attributes as text.
@@ -39,11 +61,7 @@ fn text_types(items: &[Item]) -> Types {
 }
 
 fn csv_table(items: &[Item], writer: CsvWriter<Vec<u8>>) -> (String, WriteReport) {
-    let mut writer = writer.types(text_types(items));
-    for item in items {
-        writer.write(item).unwrap();
-    }
-    text(writer.finish())
+    write_text(writer.types(text_types(items)), items).unwrap()
 }
 
 /// Returns columns of text with single values.
@@ -57,11 +75,8 @@ fn csv_writer() -> CsvWriter<Vec<u8>> {
 }
 
 fn dynamodb(items: &[Item], lists: bool) -> (String, WriteReport) {
-    let mut writer = DynamoDbWriter::new(Vec::new()).key_name(KEY).lists(lists);
-    for item in items {
-        writer.write(item).unwrap();
-    }
-    text(writer.finish())
+    let writer = DynamoDbWriter::new(Vec::new()).key_name(KEY).lists(lists);
+    write_text(writer, items).unwrap()
 }
 
 const KEY: &str = "the key of the table";
@@ -129,12 +144,7 @@ fn reports_what_a_set_cannot_represent() {
             "empty": {"SS": ["", "w"]},
         }})]
     );
-    let losses: Vec<_> = summary
-        .losses
-        .examples()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let losses = shown(summary.losses.examples());
     assert_eq!(
         losses,
         [
@@ -277,12 +287,7 @@ fn writes_csv_for_spreadsheets() {
         table,
         "\u{feff}'+id;'=x;text;n;list\n'@a;\"a;b\";'=1+1;-5;[1,-2]\nb;;\"\";;\n"
     );
-    let losses: Vec<_> = report
-        .losses
-        .examples()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let losses = shown(report.losses.examples());
     assert_eq!(
         losses,
         [

@@ -237,7 +237,10 @@ fn is_number(value: &Value<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::*;
+    use crate::data::convert::tests::{shown, write_text};
     use crate::data::types::AttributeType;
     use crate::data::{DynamoDbWriter, Types, WriteReport};
 
@@ -269,10 +272,8 @@ mod tests {
             ),
         ]);
         let writer = DynamoDbWriter::new(Vec::new()).types(types);
-        let mut writer = writer.key_name("pk").lists(lists);
-        writer.write(item).unwrap();
-        let (lines, report) = writer.finish().unwrap();
-        (String::from_utf8(lines).unwrap(), report)
+        let writer = writer.key_name("pk").lists(lists);
+        write_text(writer, slice::from_ref(item)).unwrap()
     }
 
     #[test]
@@ -299,11 +300,7 @@ mod tests {
              \"steps\":{\"L\":[{\"S\":\"b\"},{\"S\":\"a\"}]}}}\n"
         );
         assert!(report.losses.is_empty());
-        let text_columns: Vec<_> = report
-            .text_columns
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let text_columns = shown(&report.text_columns);
         assert_eq!(
             text_columns,
             ["attribute large: written as text: a number in DynamoDB has at most 38 digits"]

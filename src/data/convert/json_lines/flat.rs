@@ -82,6 +82,7 @@ fn label(before: u8, name: &str) -> Result<Vec<u8>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::convert::tests::{shown, write_text};
     use crate::data::types::{AttributeType, DataType};
     use crate::data::{ErrorKind, JsonLinesWriter, OnError, Types, WriteReport};
 
@@ -111,12 +112,7 @@ mod tests {
 
     fn write(items: &[Item], on_error: OnError) -> Result<(String, WriteReport), Error> {
         let writer = JsonLinesWriter::new(Vec::new()).flat(true).types(types());
-        let mut writer = writer.key_name("id").on_error(on_error);
-        for item in items {
-            writer.write(item)?;
-        }
-        let (lines, report) = writer.finish()?;
-        Ok((String::from_utf8(lines).unwrap(), report))
+        write_text(writer.key_name("id").on_error(on_error), items)
     }
 
     #[test]
@@ -144,11 +140,7 @@ mod tests {
         );
         assert!(report.losses.is_empty());
         assert_eq!(report.items, 3);
-        let text_columns: Vec<_> = report
-            .text_columns
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let text_columns = shown(&report.text_columns);
         assert_eq!(
             text_columns,
             [
@@ -164,12 +156,7 @@ mod tests {
             .attribute("new", ["2"])];
         let (lines, report) = write(&items, OnError::Fail).unwrap();
         assert_eq!(lines, "{\"id\":\"a\",\"zip\":\"1\"}\n");
-        let losses: Vec<_> = report
-            .losses
-            .examples()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let losses = shown(report.losses.examples());
         assert_eq!(
             losses,
             ["item a, attribute new: the attribute has no column and was omitted"]

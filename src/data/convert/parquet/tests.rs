@@ -7,8 +7,9 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::data::convert::tests::{shown, write_all};
 use crate::data::types::{AttributeType, DataType, Encoding};
-use crate::data::{ErrorKind, LossKind, OnError, Types, WriteReport};
+use crate::data::{ErrorKind, LossKind, OnError, Types};
 use crate::tests::items::{any_items, few_cases};
 
 fn type_of(data_type: DataType) -> AttributeType {
@@ -25,16 +26,6 @@ fn decimal(precision: u8, scale: u8) -> AttributeType {
 
 fn writer(types: Types) -> ParquetWriter<Vec<u8>> {
     ParquetWriter::new(Vec::new()).types(types)
-}
-
-fn write(writer: ParquetWriter<Vec<u8>>, items: &[Item]) -> (Vec<u8>, WriteReport) {
-    let mut writer = writer;
-    for item in items {
-        writer.write(item).unwrap();
-    }
-    let (file, report) = writer.finish().unwrap();
-    assert_eq!(report.bytes, file.len() as u64);
-    (file, report)
 }
 
 fn open(file: Vec<u8>) -> SerializedFileReader<bytes::Bytes> {
@@ -120,7 +111,7 @@ fn stores_each_type_as_documented() {
             ),
         Item::new("b").attribute("text", [""]),
     ];
-    let (file, report) = write(writer(types), &items);
+    let (file, report) = write_all(writer(types), &items).unwrap();
     assert!(report.losses.is_empty() && report.text_columns.is_empty());
     let mut schema = Vec::new();
     print_schema(&mut schema, metadata(file.clone()).file_metadata().schema());
@@ -184,7 +175,7 @@ fn keeps_numbers_that_exceed_a_decimal_as_text() {
     let item = Item::new("a")
         .attribute("fits", ["0922337203685477580650000000000000000000"])
         .attribute("large", ["0922337203685477580850000000000000000000"]);
-    let (file, report) = write(writer(types), &[item]);
+    let (file, report) = write_all(writer(types), &[item]).unwrap();
     assert_eq!(
         rows(file),
         [vec![
@@ -193,11 +184,7 @@ fn keeps_numbers_that_exceed_a_decimal_as_text() {
             json!(["0.50000000000000000000"]),
         ]]
     );
-    let columns: Vec<_> = report
-        .text_columns
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let columns = shown(&report.text_columns);
     assert_eq!(
         columns,
         ["attribute large: written as text: a Parquet decimal has at most 38 digits"]
@@ -209,13 +196,13 @@ fn writes_a_file_without_items_or_attributes() {
     let types = Types::from_iter([("a", text()), ("b", text().multi_valued(true))]);
     for types in [types, Types::new()] {
         let columns = types.len();
-        let (file, report) = write(writer(types), &[]);
+        let (file, report) = write_all(writer(types), &[]).unwrap();
         assert_eq!((report.items, report.unused_columns.len()), (0, 0));
         assert_eq!(metadata(file.clone()).num_row_groups(), 0);
         let (names, rows) = read(file);
         assert_eq!((names.len(), rows.len()), (1 + columns, 0));
     }
-    let (file, _) = write(writer(Types::new()).key_name("id"), &[Item::new("a")]);
+    let (file, _) = write_all(writer(Types::new()).key_name("id"), &[Item::new("a")]).unwrap();
     assert_eq!(read(file), (vec!["id".to_string()], vec![vec![json!("a")]]));
 }
 
@@ -227,7 +214,7 @@ fn writes_columns_without_any_value() {
         ("date", type_of(DataType::Date)),
     ]);
     let items = [Item::new("a"), Item::new("b").attribute("list", [""; 0])];
-    let (file, report) = write(writer(types), &items);
+    let (file, report) = write_all(writer(types), &items).unwrap();
     assert_eq!(report.unused_columns, ["text", "list", "date"]);
     assert_eq!(report.losses.count(LossKind::NoValues), 1);
     let absent = vec![Json::Null; 3];
@@ -259,7 +246,7 @@ fn keeps_every_name_of_an_attribute() {
     for name in names {
         item = item.attribute(name, [format!("the value of {name}")]);
     }
-    let (file, _) = write(writer(types.into_iter().collect()), &[item]);
+    let (file, _) = write_all(writer(types.into_iter().collect()), &[item]).unwrap();
     let (found, rows) = read(file);
     assert_eq!(found[1..], names);
     for (name, value) in names.iter().zip(&rows[0][1..]) {
@@ -321,7 +308,7 @@ fn starts_a_row_group_after_many_bytes() {
             item.attribute("b", ["", "b"])
         })
         .collect();
-    let (file, _) = write(writer(types), &items);
+    let (file, _) = write_all(writer(types), &items).unwrap();
     let groups = metadata(file.clone());
     for group in groups.row_groups() {
         assert!(
@@ -368,7 +355,7 @@ fn uses_a_dictionary_if_values_repeat() {
 fn states_the_number_of_items_and_the_export() {
     let items = [Item::new("a"), Item::new("b")];
     let arn = "arn:aws:sdb:us-east-1:111122223333:domain/Books/export/c0ffee";
-    let (file, _) = write(writer(Types::new()).export_arn(arn), &items);
+    let (file, _) = write_all(writer(Types::new()).export_arn(arn), &items).unwrap();
     let found = metadata(file);
     let found = found.file_metadata();
     let pairs = found.key_value_metadata().unwrap().iter();
@@ -385,7 +372,7 @@ fn states_the_number_of_items_and_the_export() {
     let version = concat!("simpledb-export version ", env!("CARGO_PKG_VERSION"));
     assert_eq!(found.created_by(), Some(version));
 
-    let (file, _) = write(writer(Types::new()), &items);
+    let (file, _) = write_all(writer(Types::new()), &items).unwrap();
     let found = metadata(file);
     assert_eq!(found.file_metadata().key_value_metadata().unwrap().len(), 1);
 }
@@ -414,14 +401,14 @@ fn fails_skips_or_replaces_a_value_that_does_not_fit() {
          the type, or skip or replace such values"
     );
 
-    let (file, report) = write(writer(types()).on_error(OnError::Skip), &items);
+    let (file, report) = write_all(writer(types()).on_error(OnError::Skip), &items).unwrap();
     assert_eq!(rows(file), [[json!("c"), json!([4]), Json::Null]]);
     assert_eq!(
         (report.items, report.losses.count(LossKind::SkippedItem)),
         (1, 2)
     );
 
-    let (file, report) = write(writer(types()).on_error(OnError::Replace), &items);
+    let (file, report) = write_all(writer(types()).on_error(OnError::Replace), &items).unwrap();
     assert_eq!(
         rows(file),
         [
@@ -476,10 +463,11 @@ fn reports_a_target_that_fails() {
 fn writes_the_same_file_each_time() {
     let items = [Item::new("a").attribute("x", ["1", "2"]), Item::new("b")];
     let file = || {
-        write(
+        write_all(
             writer(Types::from_iter([("x", text().multi_valued(true))])),
             &items,
         )
+        .unwrap()
         .0
     };
     assert_eq!(file(), file());
@@ -502,7 +490,7 @@ proptest! {
             types.insert(&attribute.name, text().multi_valued(several));
         }
         let names: Vec<_> = types.iter().map(|(name, _)| name.to_string()).collect();
-        let (file, report) = write(writer(types).key_name("the item names"), &items);
+        let (file, report) = write_all(writer(types).key_name("the item names"), &items).unwrap();
         let expected: Vec<_> = items
             .iter()
             .map(|item| {
@@ -558,7 +546,7 @@ proptest! {
             items.push(item);
             expected.push(row);
         }
-        prop_assert_eq!(rows(write(writer(types), &items).0), expected);
+        prop_assert_eq!(rows(write_all(writer(types), &items).unwrap().0), expected);
     }
 }
 
@@ -569,7 +557,7 @@ fn splits_into_complete_files_of_about_the_size() {
         .map(|n| Item::new(n.to_string()).attribute("t", [text(n)]))
         .collect();
     let types = || Types::from_iter([("t", type_of(DataType::Text))]);
-    let (whole, _) = write(writer(types()), &items);
+    let (whole, _) = write_all(writer(types()), &items).unwrap();
     let (complete, parts) = std::sync::mpsc::channel();
     let mut splitting = writer(types())
         .export_arn("arn")

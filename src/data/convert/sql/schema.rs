@@ -123,6 +123,7 @@ fn check_columns(dialect: Dialect, count: usize) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::convert::tests::shown;
     use crate::data::types::{AttributeType, DataType};
 
     fn types(names: &[(&str, bool)]) -> Types {
@@ -157,7 +158,7 @@ mod tests {
     fn reports_names_that_had_to_change() {
         let types = types(&[("Id", false), ("id", false), ("x", true), ("X", true)]);
         let schema = Schema::new(Dialect::Sqlite, "t", "ID", &types).unwrap();
-        let renamed: Vec<_> = schema.renamed.iter().map(ToString::to_string).collect();
+        let renamed = shown(&schema.renamed);
         assert_eq!(
             renamed,
             [

@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::data::convert::LossKind;
+use crate::data::convert::tests::{shown, write_text};
 use crate::data::types::{AttributeType, DataType};
-use crate::data::{Error, ErrorKind, OnError, Types};
+use crate::data::{ErrorKind, OnError, Types};
 use crate::tests::items::{any_items, few_cases};
 
 const ALL: [Dialect; 3] = [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql];
@@ -20,23 +21,13 @@ fn types(types: &[(&str, DataType, bool)]) -> Types {
     types.collect()
 }
 
-fn written(writer: SqlWriter<Vec<u8>>, items: &[Item]) -> Result<(String, WriteReport), Error> {
-    let mut writer = writer;
-    for item in items {
-        writer.write(item)?;
-    }
-    let (bytes, report) = writer.finish()?;
-    assert_eq!(report.bytes, bytes.len() as u64);
-    Ok((String::from_utf8(bytes).unwrap(), report))
-}
-
 /// Returns the statements that insert rows.
 fn inserts(dialect: Dialect, types: &Types, items: &[Item]) -> (String, WriteReport) {
     let writer = SqlWriter::new(Vec::new(), dialect)
         .types(types.clone())
         .table("t")
         .key_name("id");
-    let (script, report) = written(writer, items).unwrap();
+    let (script, report) = write_text(writer, items).unwrap();
     let schema = Schema::new(dialect, "t", "id", types).unwrap();
     let inserts = script
         .strip_prefix(&script::opening(dialect, &schema))
@@ -123,11 +114,7 @@ fn inserts_rows_into_sqlite() {
          ('it''s',2,replace('a\\n','\\n',char(10)));\n"
     );
     assert!(report.losses.is_empty());
-    let text_columns: Vec<_> = report
-        .text_columns
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let text_columns = shown(&report.text_columns);
     assert_eq!(
         text_columns,
         [
@@ -251,7 +238,7 @@ fn writes_decimals_that_mysql_cannot_hold_as_text() {
     let item = Item::new("x")
         .attribute("long", ["1.5"])
         .attribute("fits", ["-0.5"]);
-    let (script, report) = written(writer, &[item]).unwrap();
+    let (script, report) = write_text(writer, &[item]).unwrap();
     for column in [
         "`fits` DECIMAL(65,30),",
         "`long` LONGTEXT,",
@@ -280,12 +267,12 @@ fn rejects_values_that_do_not_fit_unless_they_are_skipped_or_replaced() {
         Item::new("a").attribute("n", ["x"]),
         Item::new("b").attribute("n", ["1"]),
     ];
-    let error = written(writer(OnError::Fail), &items).unwrap_err();
+    let error = write_text(writer(OnError::Fail), &items).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TypeMismatch);
-    let (text, report) = written(writer(OnError::Skip), &items).unwrap();
+    let (text, report) = write_text(writer(OnError::Skip), &items).unwrap();
     assert!(text.ends_with("VALUES\n('b',1);\nCOMMIT;\n"), "{text}");
     assert_eq!(report.losses.count(LossKind::SkippedItem), 1);
-    let (text, _) = written(writer(OnError::Replace), &items).unwrap();
+    let (text, _) = write_text(writer(OnError::Replace), &items).unwrap();
     assert!(
         text.ends_with("VALUES\n('a',NULL),\n('b',1);\nCOMMIT;\n"),
         "{text}"
