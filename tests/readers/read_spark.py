@@ -11,10 +11,10 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 
-from read_guide import sections
+from read_guide import GUIDE, OPTIONS, sections
 
 ROOT = Path(__file__).parents[2]
-GUIDE = ROOT / "src/guide/beyond_one_machine.md"
+MACHINES = ROOT / "src/guide/beyond_one_machine.md"
 EXAMPLE = ROOT / "examples/spark"
 
 
@@ -81,7 +81,7 @@ def check(converter, comparison):
 
 
 def check_all(spark, converter, comparison):
-    page = sections(GUIDE.read_text())
+    page = sections(MACHINES.read_text())
     expected = converter.export.rows(held)
 
     def books(code):
@@ -105,7 +105,18 @@ def check_all(spark, converter, comparison):
     spark.sql(names["statement"].replace("s3://my-tables/Books/", f"{Path.cwd()}/tables"))
     comparison.check("Spark, table", rows(spark.table("books"), parquet.columns), expected)
 
+    check_converted(spark, converter, comparison, expected)
     check_misfits(comparison)
+
+
+def check_converted(spark, converter, comparison, expected):
+    """The files that all readers read."""
+    page = sections(GUIDE.read_text())
+    for path in [path for path in page if path[:1] == ("Spark",) and len(path) > 1]:
+        converter.convert(*OPTIONS[path[1]])
+        names = {"spark": spark}
+        exec(page[()] + page["Spark",] + page[path], names)
+        comparison.check(", ".join(path), rows(names["table"]), expected)
 
 
 def check_misfits(comparison):
