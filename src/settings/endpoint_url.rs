@@ -105,7 +105,7 @@ fn in_services_section<'a>(
     let title = format!("services {:?}", services.value);
     if !property.value().is_empty() && !property.value().starts_with('\n') {
         let place = Place::new(service.key, title, property);
-        let found = Setting::new(property.value(), Origin::File(place));
+        let found = Setting::new(property.value(), Origin::File(place.into()));
         let expected =
             "expected an empty value, and indented lines such as \"endpoint_url = URL\" below it";
         return Err(found.invalid(Some(found.value), expected));
@@ -116,7 +116,7 @@ fn in_services_section<'a>(
     let key = format!("endpoint_url of {}", service.key);
     let place = Place::new(&key, title, property);
     let url = Some(url).filter(|url| !url.is_empty());
-    Ok(url.map(|url| Setting::new(url, Origin::File(place))))
+    Ok(url.map(|url| Setting::new(url, Origin::File(place.into()))))
 }
 
 /// Checks a URL. One that may hold a password is not repeated in the error.

@@ -22,7 +22,7 @@ pub(crate) enum Origin {
     /// An environment variable.
     Environment(&'static str),
     /// A key in a profile file.
-    File(Place),
+    File(Arc<Place>),
     /// Nothing says otherwise.
     Default,
 }
@@ -105,13 +105,11 @@ impl Setting<&str> {
     pub(super) fn invalid(&self, value: Option<&str>, problem: &str) -> ConfigError {
         let value = value.map(|value| format!(" {value:?}")).unwrap_or_default();
         ConfigError::new(match &self.origin {
-            Origin::File(Place {
-                key,
-                section,
-                path,
-                line,
-            }) => {
-                let path = path.display();
+            Origin::File(place) => {
+                let Place {
+                    key, section, line, ..
+                } = &**place;
+                let path = place.path.display();
                 format!("invalid {key}{value} ({section}, {path}, line {line}): {problem}")
             }
             origin => format!("invalid {origin}{value}: {problem}"),

@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         let place = Place::new(key, format!("profile {:?}", self.profile), property);
-        Some(Setting::new(property.value(), Origin::File(place)))
+        Some(Setting::new(property.value(), Origin::File(place.into())))
     }
 
     /// Returns the value of a variable or, if it is unset, of a key.
