@@ -67,7 +67,7 @@ pub(crate) fn measure(
     if is_cached || round_trip.is_negative() || round_trip > MAX_ROUND_TRIP {
         return None;
     }
-    Some(parse_http_date(date?)? - (sent + round_trip / 2))
+    Some(parse_http_date(date?)? - sent - round_trip / 2)
 }
 
 /// Returns whether an error code can mean that the request's time was wrong, and the signature's

@@ -71,7 +71,9 @@ impl Context {
     pub(super) fn are_valid(&self, credentials: &Credentials, lead: Duration) -> bool {
         let is_rejected = (lock(&self.rejected).as_ref())
             .is_some_and(|rejected| rejected.access_key_id() == credentials.access_key_id());
-        !is_rejected && credentials.expiration() > Some(self.system.now() + lead)
+        !is_rejected
+            && (credentials.expiration())
+                .is_some_and(|expiration| expiration - self.system.now() > lead)
     }
 
     /// Returns the trimmed value of a variable; `None` if it is unset or blank.

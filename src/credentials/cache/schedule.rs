@@ -17,9 +17,11 @@ pub(super) struct Schedule(Option<Times>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Times {
-    due: OffsetDateTime,
-    urgent: OffsetDateTime,
     expires: OffsetDateTime,
+    /// How long before the expiration a refresh is due.
+    lead: time::Duration,
+    /// How long before the expiration a refresh is urgent.
+    margin: time::Duration,
 }
 
 impl Schedule {
@@ -39,9 +41,9 @@ impl Schedule {
         }
         let lead = LEAD.min(remaining / 4) * (1.0 - jitter().clamp(0.0, 1.0) / 5.0);
         Some(Schedule(Some(Times {
-            due: expires - lead,
-            urgent: expires - MARGIN.min(remaining / 8),
             expires,
+            lead,
+            margin: MARGIN.min(remaining / 8),
         })))
     }
 
@@ -75,10 +77,11 @@ pub(super) fn decide(
         None if is_refreshing => return Action::Wait,
         None => return Action::Refresh { is_early: false },
     };
-    let is_valid = now < times.expires;
-    if now < times.due || (is_delayed && is_valid && !is_refreshing) {
+    let remaining = times.expires - now;
+    let is_valid = remaining.is_positive();
+    if remaining > times.lead || (is_delayed && is_valid && !is_refreshing) {
         Action::Use
-    } else if now < times.urgent {
+    } else if remaining > times.margin {
         if is_refreshing {
             Action::Use
         } else {

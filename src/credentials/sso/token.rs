@@ -40,7 +40,7 @@ enum Step {
 /// Decides what to do with a token. Without a session (the older configuration) there is no refresh.
 fn next_step(file: &TokenFile<'_>, has_session: bool, now: OffsetDateTime) -> Step {
     let is_valid = now < file.expires_at;
-    if now < file.expires_at - LEAD {
+    if file.expires_at - now > LEAD {
         return Step::Use;
     }
     let can_refresh = has_session
