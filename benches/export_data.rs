@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! cargo bench --features data --bench export_data -- [MiB, default 64] [directory to keep it in]
-//! cargo bench --features data --bench export_data -- generate MiB DIRECTORY
+//! cargo bench --features data --bench export_data -- generate MiB DIRECTORY [FILES]
 //! ```
 //!
-//! The second command only generates the export, for `benches/export_data/run`, which measures the
-//! command line beside DuckDB.
+//! The second command only generates the export, for `benches/export_data/run` and
+//! `benches/downloads/run`, which measure the command line beside other programs.
 //!
 //! With `--features parquet`, Parquet too.
 //!
@@ -61,9 +61,14 @@ fn main() -> Outcome {
     if arguments.next_if_eq("generate").is_some() {
         let (size, dir) = (arguments.next(), arguments.next());
         let (Some(size), Some(dir)) = (size, dir) else {
-            return Err("usage: generate MiB DIRECTORY".into());
+            return Err("usage: generate MiB DIRECTORY [FILES]".into());
         };
-        generator::write_export(Path::new(&dir), size.parse::<u64>()? << 20)?;
+        let size = size.parse::<u64>()? << 20;
+        let file_size = match arguments.next() {
+            Some(files) => size / files.parse::<u64>()?.max(1),
+            None => generator::FILE_BYTES,
+        };
+        generator::write_export(Path::new(&dir), size, file_size)?;
         return Ok(());
     }
     let mebibytes: u64 = arguments.next().map_or(Ok(64), |text| text.parse())?;
@@ -79,7 +84,7 @@ fn main() -> Outcome {
 }
 
 fn measure(dir: &Path, size: u64) -> Outcome {
-    let bytes = generator::write_export(dir, size)?;
+    let bytes = generator::write_export(dir, size, generator::FILE_BYTES)?;
     let export = Export::open(dir)?;
     let files: Vec<PathBuf> = export.data_files().map(|file| file.path()).collect();
     println!(

@@ -11,7 +11,7 @@ use serde_json::json;
 use simpledb_export::Item;
 
 /// Small enough that several cores share the work, yet much larger than a cache.
-const FILE_BYTES: u64 = 16 << 20;
+pub(super) const FILE_BYTES: u64 = 16 << 20;
 
 const WORDS: [&str; 16] = [
     "Seattle",
@@ -32,8 +32,9 @@ const WORDS: [&str; 16] = [
     "blue",
 ];
 
-/// Writes an export of about `size` bytes and returns how many bytes its data files have.
-pub(super) fn write_export(dir: &Path, size: u64) -> io::Result<u64> {
+/// Writes an export of about `size` bytes, in data files of about `file_size` bytes, and returns how
+/// many bytes these have together.
+pub(super) fn write_export(dir: &Path, size: u64, file_size: u64) -> io::Result<u64> {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let (mut bytes, mut items, mut number) = (0, 0, 0_u64);
     let mut entries = Vec::new();
@@ -48,7 +49,7 @@ pub(super) fn write_export(dir: &Path, size: u64) -> io::Result<u64> {
         };
         let items_before = items;
         file.write_all(b"[")?;
-        while file.bytes < FILE_BYTES.min(size - bytes) {
+        while file.bytes < file_size.min(size - bytes) {
             if items > items_before {
                 file.write_all(b",")?;
             }

@@ -1,6 +1,7 @@
 //! Builds the programs, runs them in turn against a server on loopback, and prints a table of what
 //! they cost. See `run` beside this package for usage.
 
+mod least;
 mod micro;
 mod process;
 mod program;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
 
+use self::least::Limit;
 use self::process::Taken;
 use self::program::{Kind, PROGRAMS, Program};
 use self::server::Servers;
@@ -243,6 +245,18 @@ fn runs(root: &Path, servers: &Servers, options: &Options, is_https: bool) -> io
         }
         let title = format!("{scheme}: connects in {} calls", tools::CALLS);
         rows.push(row(&title, 0, connects));
+    }
+    if tools::is_there(least::TOOL) {
+        eprintln!("lowering limits over {scheme}");
+        for limit in Limit::ALL {
+            let mut least = Values::default();
+            for (program, least) in PROGRAMS.iter().zip(&mut least) {
+                *least = subject(program)
+                    .map(|subject| subject.least(limit))
+                    .transpose()?;
+            }
+            rows.push(row(&format!("{scheme}: {}", limit.title()), 0, least));
+        }
     }
 
     eprintln!("running each program {RUNS} times over {scheme}");

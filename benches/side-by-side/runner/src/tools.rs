@@ -131,6 +131,18 @@ impl Subject<'_> {
         Ok(Count { first, each })
     }
 
+    /// Returns whether the program, under `wrapper`, makes one call successfully this often.
+    pub fn succeeds(&self, wrapper: &[&str], times: usize) -> io::Result<bool> {
+        for _ in 0..times {
+            let mut command = self.command(wrapper, 1);
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+            if !command.status()?.success() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Counts the connections of the long run.
     pub fn connects(&self) -> io::Result<f64> {
         self.strace(CALLS, "connect")
