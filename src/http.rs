@@ -45,6 +45,11 @@ use crate::settings::proxy::ProxySettings;
 /// Requests and responses are small; clearing larger buffers takes a third of a first call.
 const BUFFER_BYTES: usize = 16 * 1024;
 
+/// Bodies that are read piece by piece are large: fewer system calls, each of which costs more than
+/// the bytes that it copies.
+#[cfg(feature = "data")]
+const STREAM_BUFFER_BYTES: usize = 256 * 1024;
+
 /// This many threads can share a client without connecting anew for each call.
 const MAX_IDLE_CONNECTIONS: usize = 64;
 
@@ -351,6 +356,7 @@ impl Http {
             Limit::Request => config.timeout_per_call(Some(timeout)),
             #[cfg(feature = "data")]
             Limit::EachStep => config
+                .input_buffer_size(STREAM_BUFFER_BYTES)
                 .timeout_per_call(None)
                 .timeout_recv_response(Some(timeout))
                 .timeout_per_read(Some(timeout))

@@ -140,8 +140,9 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// Sets a callback that is called after every chunk of 64 KiB, by one thread at a time.
-    /// [`ControlFlow::Break`] cancels the download; running it again resumes it.
+    /// Sets a callback that is called after every chunk of 1 MiB, and at least once a second while
+    /// bytes arrive, by one thread at a time. [`ControlFlow::Break`] cancels the download; running it
+    /// again resumes it.
     pub fn on_progress(
         mut self,
         callback: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'a,

@@ -15,9 +15,12 @@ use crate::error::Error as RequestError;
 use crate::retry::{Attempts, Failed, Failure, Quota};
 use crate::system::Deadline;
 
-/// How much is read before it is written and reported, and how much must arrive within an operation
-/// timeout.
-pub(super) const CHUNK_BYTES: usize = 64 * 1024;
+/// How much must arrive within an operation timeout.
+pub(super) const LEAST_BYTES: usize = 64 * 1024;
+
+/// How much is read before it is written and reported. File systems write few large pieces at half
+/// the cost of many small ones.
+const CHUNK_BYTES: usize = 1024 * 1024;
 
 /// What has arrived is written and reported at least this often.
 const LONGEST_STEP: Duration = Duration::from_secs(1);
@@ -204,7 +207,7 @@ impl Fetcher<'_> {
         let client = self.bucket.client();
         let mut buffer = vec![0; CHUNK_BYTES];
         let mut deadline = Deadline::new(client.system(), client.config().operation_timeout());
-        let mut bytes_due = file.bytes().saturating_add(CHUNK_BYTES as u64);
+        let mut bytes_due = file.bytes().saturating_add(LEAST_BYTES as u64);
         loop {
             let step = Deadline::new(client.system(), LONGEST_STEP);
             let (filled, end) = fill(&mut buffer, &step, |rest| stream.read(rest));
@@ -216,7 +219,7 @@ impl Fetcher<'_> {
                 Err(failure) => return Err(Refused::of_exchange(failure).into()),
             }
             if file.bytes() >= bytes_due {
-                bytes_due = file.bytes().saturating_add(CHUNK_BYTES as u64);
+                bytes_due = file.bytes().saturating_add(LEAST_BYTES as u64);
                 deadline = deadline.restarted();
             } else if deadline.has_passed() {
                 return Err(Refused::of_exchange(stream.stalled()).into());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use log::debug;
 
-use super::object::{CHUNK_BYTES, Trouble, given_up};
+use super::object::{LEAST_BYTES, Trouble, given_up};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::s3::bucket::{Bucket, Refused, Response};
 use crate::data::s3::resume::{Partial, Step, judge};
@@ -133,10 +133,10 @@ impl<'a> ObjectReader<'a> {
             Step::Refused if stream.status == 412 => return Err(self.changed().into()),
             Step::Refused => return Err(self.bucket.refused(response).into()),
         }
-        let mut received = vec![0; CHUNK_BYTES];
+        let mut received = vec![0; LEAST_BYTES];
         loop {
             let wanted = usize::try_from(known).unwrap_or(usize::MAX);
-            let wanted = if known == 0 { CHUNK_BYTES } else { wanted };
+            let wanted = if known == 0 { LEAST_BYTES } else { wanted };
             let room = received.len().min(wanted);
             let read = stream
                 .read(received.get_mut(..room).unwrap_or_default())
@@ -165,7 +165,7 @@ impl<'a> ObjectReader<'a> {
     fn count(&mut self, read: usize) {
         self.position += read as u64;
         if self.position >= self.bytes_due {
-            self.bytes_due = self.position + CHUNK_BYTES as u64;
+            self.bytes_due = self.position + LEAST_BYTES as u64;
             self.left = self.bucket.client().config().operation_timeout();
         }
     }

@@ -10,11 +10,13 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex};
 
 use super::in_bucket::FilesInBucket;
-use super::object::CHUNK_BYTES;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest::Entry;
 use crate::data::pipeline::DataFiles;
 use crate::system::{self, lock};
+
+/// How much is passed to the conversion at once.
+const CHUNK_BYTES: usize = 64 * 1024;
 
 /// How many chunks of a file are received before they are needed: 2 MiB.
 const CHUNKS_AHEAD: usize = 32;
