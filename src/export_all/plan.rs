@@ -6,7 +6,6 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::bucket_check::{Blocked, BucketCheck};
-use super::error::Error;
 use super::quota::QuotaUsed;
 use super::state::{Entry, Stage, State};
 use super::verdict::is_settings_failure;
@@ -49,7 +48,7 @@ pub(super) enum Action {
 /// The state, and what was learned in this run.
 #[derive(Debug)]
 pub(super) struct Plan {
-    state: State,
+    pub(super) state: State,
     /// How many of the state's domains, from the first on, this run exports.
     listed: usize,
     max_attempts: u32,
@@ -99,20 +98,6 @@ impl Plan {
             polled: HashSet::new(),
             rounds: 0,
         }
-    }
-
-    pub(super) fn state(&self) -> &State {
-        &self.state
-    }
-
-    /// Binds the state to the account; refused if it is bound to another.
-    pub(super) fn bind_to_account(&mut self, account_id: &str) -> Result<(), Error> {
-        self.state.bind_to_account(account_id)
-    }
-
-    /// Notes that an export was started in this account; refused if the state is bound to another.
-    pub(super) fn started_in(&mut self, account_id: &str) -> Result<(), Error> {
-        self.state.started_in(account_id)
     }
 
     /// Returns the domains of this run, in order.

@@ -104,17 +104,17 @@ impl Run<'_> {
     fn identify(&mut self) -> Result<(), Stop> {
         let credentials = self.client.credentials()?;
         if let Some(account_id) = credentials.account_id() {
-            self.plan.bind_to_account(account_id)?;
-        } else if let Some(expected) = self.plan.state().bound_account() {
+            self.plan.state.bind_to_account(account_id)?;
+        } else if let Some(expected) = self.plan.state.bound_account() {
             let account_id = self.account_of_exports(expected)?;
-            self.plan.bind_to_account(&account_id)?;
+            self.plan.state.bind_to_account(&account_id)?;
         }
         Ok(())
     }
 
     /// Returns the account that an export shows; `expected` is for the error if there is none.
     fn account_of_exports(&self, expected: &str) -> Result<String, Stop> {
-        let domains = &self.plan.state().domains;
+        let domains = &self.plan.state.domains;
         let reason = match search::account_exports(self.client, domains, 1) {
             Ok(exports) => match exports.first() {
                 Some(export) => match Arn(&export.export_arn).account_id() {
@@ -142,9 +142,9 @@ impl Run<'_> {
 
     /// Writes the state to disk if it has changed.
     fn save(&mut self) -> Result<(), RunError> {
-        if self.saved.as_ref() != Some(self.plan.state()) {
-            self.state_file.save(self.plan.state())?;
-            self.saved = Some(self.plan.state().clone());
+        if self.saved.as_ref() != Some(&self.plan.state) {
+            self.state_file.save(&self.plan.state)?;
+            self.saved = Some(self.plan.state.clone());
         }
         Ok(())
     }
@@ -212,7 +212,7 @@ impl Run<'_> {
         let domain_name = self.domain_name(index);
         if let Some(account_id) = Arn(&export_arn).account_id() {
             // What is on disk stays: the token was not used up in the state's account.
-            self.plan.started_in(account_id).map_err(|error| {
+            self.plan.state.started_in(account_id).map_err(|error| {
                 error.adding(&format!(
                     "; {domain_name} was started there as {export_arn}"
                 ))
@@ -226,7 +226,7 @@ impl Run<'_> {
         let is_unknown = error.is_outcome_unknown();
         // With a token that was sent before, an earlier request may have started the export.
         let is_certain = token == Token::New && !is_unknown;
-        let proven = self.plan.state().domains.iter().any(Entry::had_export);
+        let proven = self.plan.state.domains.iter().any(Entry::had_export);
         match verdict::judge(error.kind(), error.code(), proven) {
             Verdict::Quota => {
                 if is_certain {
@@ -271,7 +271,7 @@ impl Run<'_> {
     /// Finds out which quota is used up, and until when.
     fn quota_used(&mut self, index: usize, error: &Error) -> Result<(), Stop> {
         let domain_name = self.domain_name(index);
-        let domains = &self.plan.state().domains;
+        let domains = &self.plan.state.domains;
         let exports = search::account_exports(self.client, domains, usize::MAX);
         let exports = exports.unwrap_or_else(|error| {
             debug!("the quotas cannot be derived from the exports: {error}");

@@ -166,7 +166,7 @@ fn leaves_domains_outside_the_list_alone() {
     let plan = Plan::new(state, 1, 3, DELAY, true);
     assert_eq!(plan.next(at(0), HOUR), Action::End);
     assert_eq!(plan.next_run(at(0)), None);
-    assert_eq!(plan.state().domains[2].stage, failed(false));
+    assert_eq!(plan.state.domains[2].stage, failed(false));
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn what_was_postponed_waits_for_another_run() {
     plan.postpone(0);
     assert_eq!(plan.next(at(0), HOUR), Action::End);
     assert_eq!(plan.next_run(at(0)), Some(at(3600)));
-    assert_eq!(plan.state().domains[0].stage, starting(-9));
+    assert_eq!(plan.state.domains[0].stage, starting(-9));
 }
 
 #[test]
@@ -249,10 +249,10 @@ fn leaves_what_failed_to_the_next_run() {
     assert_eq!(plan.next(at(0), HOUR), Action::End);
     assert_eq!(plan.next_run(at(0)), Some(at(3600)));
 
-    let again = Plan::new(plan.state().clone(), 1, 1, DELAY, false);
+    let again = Plan::new(plan.state.clone(), 1, 1, DELAY, false);
     assert_eq!(again.next(at(0), HOUR), Action::End);
     assert_eq!(again.next_run(at(0)), None);
-    let again = Plan::new(plan.state().clone(), 1, 1, DELAY, true);
+    let again = Plan::new(plan.state.clone(), 1, 1, DELAY, true);
     assert_eq!(again.next(at(0), HOUR), Action::Start(0));
     assert_eq!(again.entries()[0].attempts, 0);
 }

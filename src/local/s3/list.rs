@@ -17,6 +17,19 @@ use crate::wire::timestamp::rfc3339;
 /// The largest page, as in S3.
 const MAX_KEYS: usize = 1000;
 
+/// What a request may set.
+const PARAMETERS: [&str; 9] = [
+    "list-type",
+    "prefix",
+    "delimiter",
+    "max-keys",
+    "continuation-token",
+    "start-after",
+    "marker",
+    "encoding-type",
+    "fetch-owner",
+];
+
 /// One line of a list.
 #[derive(Debug, PartialEq, Eq)]
 enum Entry<T> {
@@ -77,17 +90,7 @@ pub(super) fn list_objects(
     name: &str,
     etags: &Etags,
 ) -> Result<Response, S3Error> {
-    query.only(&[
-        "list-type",
-        "prefix",
-        "delimiter",
-        "max-keys",
-        "continuation-token",
-        "start-after",
-        "marker",
-        "encoding-type",
-        "fetch-owner",
-    ])?;
+    query.only(&PARAMETERS)?;
     let is_second = match query.get("list-type") {
         None => false,
         Some("2") => true,
@@ -147,20 +150,23 @@ pub(super) fn list_objects(
         for (key, object, etag) in objects {
             xml.parent("Contents", |xml| {
                 xml.text("Key", encoding.encode(key));
-                xml.text("LastModified", rfc3339(modified(&object.metadata)));
-                xml.text("ETag", etag);
-                xml.text("Size", object.metadata.len().to_string());
-                xml.text("StorageClass", "STANDARD");
+                write_object(xml, object, etag);
             });
         }
-        for (prefix, entry) in &page {
-            if matches!(entry, Entry::CommonPrefix) {
-                xml.parent("CommonPrefixes", |xml| {
-                    xml.text("Prefix", encoding.encode(prefix));
-                });
-            }
+        let is_prefix = |(_, entry): &(&String, &Entry<_>)| matches!(entry, Entry::CommonPrefix);
+        for (prefix, _) in page.iter().filter(is_prefix) {
+            xml.parent("CommonPrefixes", |xml| {
+                xml.text("Prefix", encoding.encode(prefix));
+            });
         }
     })))
+}
+
+fn write_object(xml: &mut Xml, object: &Listed, etag: String) {
+    xml.text("LastModified", rfc3339(modified(&object.metadata)));
+    xml.text("ETag", etag);
+    xml.text("Size", object.metadata.len().to_string());
+    xml.text("StorageClass", "STANDARD");
 }
 
 fn etag(bucket: &Bucket, etags: &Etags, listed: &Listed) -> Result<String, S3Error> {
