@@ -69,6 +69,23 @@ fn prints_its_url_first() {
 }
 
 #[test]
+fn says_what_to_set_to_use_it() {
+    let home = Home::new();
+    let mut running = Running::start(&home, &["local", "--region=eu-west-1"]);
+    let mut line = String::new();
+    let stderr = running.child.stderr.take().unwrap();
+    BufReader::new(stderr).read_line(&mut line).unwrap();
+    assert_eq!(
+        line,
+        format!(
+            "simpledb-export: serving until Ctrl-C; to use it, set AWS_ENDPOINT_URL={} \
+             AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n",
+            running.url
+        )
+    );
+}
+
+#[test]
 fn rejects_a_port_in_use() {
     let home = Home::new();
     let running = Running::start(&home, &["local"]);
