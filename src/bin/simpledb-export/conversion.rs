@@ -183,11 +183,15 @@ impl Converting<'_> {
         self.run(export, writer)
     }
 
+    /// Converts all items with the options that the formats share.
     fn run<W: Write + Send, F: data::Format>(
         self,
         export: &Export,
         writer: ItemWriter<W, F>,
     ) -> std::result::Result<(W, WriteReport), data::Error> {
+        let writer = writer
+            .key_name(key_name(self.options))
+            .on_error(self.on_error());
         let convert = export.convert().threads(self.threads.unwrap_or_default());
         let convert = convert.on_progress(|state| {
             self.progress.files(self.name, state);

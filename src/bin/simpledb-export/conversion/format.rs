@@ -6,7 +6,7 @@ use std::io::Write;
 use clap::ValueEnum;
 use simpledb_export::cli_support::Escaped;
 use simpledb_export::data::{
-    self, CsvWriter, DynamoDbWriter, Export, JsonLinesWriter, ParquetWriter, SqlWriter, WriteReport,
+    self, CsvWriter, DynamoDbWriter, JsonLinesWriter, ParquetWriter, SqlWriter, WriteReport,
 };
 
 use super::{Converting, Split};
@@ -135,15 +135,11 @@ impl Converting<'_> {
         split: Split<W>,
     ) -> std::result::Result<(W, WriteReport), data::Error> {
         let options = self.options;
-        let key_name = key_name(options);
-        let on_error = self.on_error();
         let mut export = self.readable();
         match self.format {
             DataFormat::Jsonl => {
                 let mut writer = JsonLinesWriter::new(target)
                     .flat(options.flat)
-                    .key_name(key_name)
-                    .on_error(on_error)
                     .gzip(options.gzip);
                 if options.flat {
                     writer = writer.types(self.types(&mut export)?);
@@ -153,8 +149,6 @@ impl Converting<'_> {
             DataFormat::Csv => {
                 let mut writer = CsvWriter::new(target)
                     .types(self.columns(self.types(&mut export)?))
-                    .key_name(key_name)
-                    .on_error(on_error)
                     .delimiter(options.delimiter.unwrap_or(','))
                     .bom(options.bom)
                     .formula_guard(options.formula_guard)
@@ -165,17 +159,19 @@ impl Converting<'_> {
                 self.run_split(&export, writer, split)
             }
             DataFormat::Parquet => {
-                let mut writer = ParquetWriter::new(target)
-                    .types(self.types(&mut export)?)
-                    .key_name(key_name)
-                    .on_error(on_error);
+                let mut writer = ParquetWriter::new(target).types(self.types(&mut export)?);
                 if let Some(arn) = export.export_arn() {
                     writer = writer.export_arn(arn);
                 }
                 self.run_split(&export, writer, split)
             }
             DataFormat::Dynamodb => {
-                let writer = self.dynamodb(target, &mut export)?;
+                let mut writer = DynamoDbWriter::new(target)
+                    .lists(options.lists)
+                    .gzip(options.gzip);
+                if options.types.is_some() || options.sets {
+                    writer = writer.types(self.types(&mut export)?);
+                }
                 self.run_split(&export, writer, split)
             }
             DataFormat::Sql => {
@@ -184,29 +180,10 @@ impl Converting<'_> {
                 let writer = SqlWriter::new(target, dialect)
                     .types(self.types(&mut export)?)
                     .table(export.domain_name().unwrap_or(self.name))
-                    .key_name(key_name)
-                    .on_error(on_error)
                     .gzip(options.gzip);
                 self.run(&export, writer)
             }
         }
-    }
-
-    fn dynamodb<W: Write>(
-        self,
-        target: W,
-        export: &mut Export,
-    ) -> std::result::Result<DynamoDbWriter<W>, data::Error> {
-        let options = self.options;
-        let writer = DynamoDbWriter::new(target)
-            .key_name(key_name(options))
-            .lists(options.lists)
-            .on_error(self.on_error())
-            .gzip(options.gzip);
-        if options.types.is_some() || options.sets {
-            return Ok(writer.types(self.types(export)?));
-        }
-        Ok(writer)
     }
 }
 
