@@ -178,6 +178,13 @@ fn shows_in_a_dry_run_what_it_would_do() {
             ],
         })
     );
+    let split = [&more[..], &["--split", "--quiet"]].concat();
+    let split = run(&home, service.endpoint_url(), &split).json();
+    for index in 0..2 {
+        let name = report["domains"][index]["convertedFile"].as_str().unwrap();
+        let pattern = name.replace(".csv", "-*.csv");
+        assert_eq!(split["domains"][index]["convertedFile"], *pattern);
+    }
     for path in ["out", "state.json", "state.json.lock"] {
         assert!(!home.path().join(path).exists(), "{path}");
     }

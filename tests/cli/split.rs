@@ -250,7 +250,7 @@ fn interrupted_uploads_leave_nothing_and_killed_ones_are_removed_by_the_next() {
     let service = LocalService::builder()
         .root(home.path().join("buckets"))
         .bucket("bucket")
-        .domain("Books", (0..50_000).map(item))
+        .domain("Books", (0..20_000).map(item))
         .pace(Pace::instant())
         .start()
         .unwrap();
@@ -296,7 +296,7 @@ fn interrupted_uploads_leave_nothing_and_killed_ones_are_removed_by_the_next() {
     child.wait().unwrap();
     assert!(unfinished(&home) >= 5);
     // With fewer parts than before.
-    let ran = Ran::from(convert("--split=20MB").wait_with_output().unwrap());
+    let ran = Ran::from(convert("--split=8MB").wait_with_output().unwrap());
     assert_eq!(ran.json()["files"], 3);
     assert_eq!(unfinished(&home), 0);
     assert_eq!(parts(&service.object_path("bucket", "made")).len(), 3);

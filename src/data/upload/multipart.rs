@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 #[cfg(feature = "cli")]
 use std::convert::Infallible;
 use std::mem;
+#[cfg(feature = "cli")]
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread::{self, JoinHandle};
 #[cfg(feature = "cli")]
 use std::time::Duration;
@@ -19,8 +21,24 @@ use crate::data::error::{Error, ErrorKind};
 use crate::data::parallel;
 use crate::system::lock;
 
-/// The uploads that this process has neither completed nor aborted.
-static IN_PROGRESS: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+/// The uploads of this process.
+static IN_PROGRESS: Mutex<InProgress> = Mutex::new(InProgress {
+    uploads: Vec::new(),
+    starting: 0,
+    is_over: false,
+});
+
+/// Notified when an upload was started.
+static STARTED: Condvar = Condvar::new();
+
+struct InProgress {
+    /// Those that are neither completed nor aborted.
+    uploads: Vec<Weak<Shared>>,
+    /// How many are being started.
+    starting: usize,
+    /// Whether all are aborted, because the process ends.
+    is_over: bool,
+}
 
 /// How long a process that is interrupted waits until its parts are removed.
 #[cfg(feature = "cli")]
@@ -54,15 +72,7 @@ struct Shared {
 
 impl Multipart {
     pub(super) fn start(destination: Arc<Destination>, threads: usize) -> Result<Multipart, Error> {
-        let id = destination.create()?;
-        let shared = Arc::new(Shared {
-            destination,
-            id,
-            parts: Mutex::default(),
-            failure: Mutex::default(),
-            stop: AtomicBool::new(false),
-        });
-        lock(&IN_PROGRESS).push(Arc::downgrade(&shared));
+        let shared = Shared::create(destination)?;
         let (jobs, waiting) = mpsc::sync_channel(0);
         let waiting = Arc::new(Mutex::new(waiting));
         let start = |_| {
@@ -104,7 +114,11 @@ impl Multipart {
         self.wait()?;
         let parts = mem::take(&mut *lock(&self.shared.parts));
         let parts = parts.iter().map(|(number, part)| (*number, part));
-        self.shared.destination.complete(&self.shared.id, parts)?;
+        let completed = self.shared.destination.complete(&self.shared.id, parts);
+        if completed.is_err() {
+            wait_if_over();
+        }
+        completed?;
         self.has_ended = true;
         Ok(())
     }
@@ -138,11 +152,39 @@ impl Drop for Multipart {
             }
         }
         let own = Arc::as_ptr(&self.shared);
-        lock(&IN_PROGRESS).retain(|upload| upload.as_ptr() != own);
+        lock(&IN_PROGRESS)
+            .uploads
+            .retain(|upload| upload.as_ptr() != own);
     }
 }
 
 impl Shared {
+    /// Starts an upload, unless all are aborted.
+    fn create(destination: Arc<Destination>) -> Result<Arc<Shared>, Error> {
+        loop {
+            let mut in_progress = lock(&IN_PROGRESS);
+            if !in_progress.is_over {
+                in_progress.starting += 1;
+                break;
+            }
+            drop(in_progress);
+            thread::park();
+        }
+        let created = destination.create();
+        let mut in_progress = lock(&IN_PROGRESS);
+        in_progress.starting -= 1;
+        STARTED.notify_all();
+        let shared = Arc::new(Shared {
+            id: created?,
+            destination,
+            parts: Mutex::default(),
+            failure: Mutex::default(),
+            stop: AtomicBool::new(false),
+        });
+        in_progress.uploads.push(Arc::downgrade(&shared));
+        Ok(shared)
+    }
+
     /// Sends parts until there are no more.
     fn work(&self, waiting: &Mutex<Receiver<Job>>) {
         loop {
@@ -176,6 +218,7 @@ impl Shared {
         if !self.stop.load(Ordering::SeqCst) {
             return Ok(());
         }
+        wait_if_over();
         let failure = lock(&self.failure).take();
         Err(failure.unwrap_or_else(|| {
             let message = "the upload has failed before";
@@ -188,17 +231,29 @@ impl Shared {
     }
 }
 
+/// Waits for the end of the process if its uploads are aborted for that: what fails because of it is no
+/// news.
+fn wait_if_over() {
+    while lock(&IN_PROGRESS).is_over {
+        thread::park();
+    }
+}
+
 /// Aborts all uploads of this process, for one that ends without dropping them; gives up after some
 /// seconds.
 #[cfg(feature = "cli")]
 pub fn abort_all() {
-    let uploads: Vec<_> = lock(&IN_PROGRESS).drain(..).collect();
-    let uploads: Vec<_> = uploads.iter().filter_map(Weak::upgrade).collect();
-    if uploads.is_empty() {
-        return;
-    }
+    lock(&IN_PROGRESS).is_over = true;
     let (done, is_done) = mpsc::channel();
     let aborting = thread::Builder::new().spawn(move || {
+        let mut in_progress = lock(&IN_PROGRESS);
+        while in_progress.starting > 0 {
+            let started = STARTED.wait(in_progress);
+            in_progress = started.unwrap_or_else(PoisonError::into_inner);
+        }
+        let uploads = mem::take(&mut in_progress.uploads);
+        drop(in_progress);
+        let uploads: Vec<_> = uploads.iter().filter_map(Weak::upgrade).collect();
         for upload in &uploads {
             upload.stop.store(true, Ordering::SeqCst);
         }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use simpledb_export::cli_support::{AtomicFile, names};
+use simpledb_export::cli_support::{AtomicFile, PartNames, names};
 use simpledb_export::data::Export;
 
 use super::record::{Made, Record, Source};
@@ -74,15 +74,21 @@ impl<'a> Targets<'a> {
         Ok(Some(targets))
     }
 
-    /// Returns the name of each domain's file, without touching any; `None` if nothing is to be
-    /// converted.
+    /// Returns the name of each domain's file, or the pattern of its parts, without touching any; `None`
+    /// if nothing is to be converted.
     pub(crate) fn names(
         args: &FileOptions,
         domain_names: &[String],
     ) -> Option<BTreeMap<String, String>> {
         let record = Record::read(args.directory()?);
         let suffix = conversion::file_suffix(&args.conversion, args.format?);
-        Some(distinct_names(&record, domain_names, &suffix))
+        let mut names = distinct_names(&record, domain_names, &suffix);
+        if args.conversion.split.is_some() {
+            for name in names.values_mut() {
+                *name = PartNames::of(name).pattern();
+            }
+        }
+        Some(names)
     }
 
     /// Fails if a domain's file cannot be written, or would replace another one.
