@@ -3,6 +3,14 @@
 //! [`Config::builder`] takes explicit values and does no I/O. [`Config::loader`] finds settings and
 //! credentials as every AWS tool does.
 //!
+//! ```no_run
+//! use simpledb_export::{Client, Config};
+//!
+//! let config = Config::loader().profile("backup").region("eu-west-1").load()?;
+//! let client = Client::new(config)?;
+//! # Ok::<(), simpledb_export::Error>(())
+//! ```
+//!
 //! # Where settings are found
 //!
 //! A value set in code takes precedence over an environment variable, that over the profile, and

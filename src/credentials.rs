@@ -1,7 +1,25 @@
 //! Credentials, their sources, and the cache in front of them.
 //!
 //! A request is signed with [`Credentials`]. A [`ProvideCredentials`] is a source of them, such as
-//! the [`DefaultChain`], which tries the sources that every AWS tool has.
+//! the [`DefaultChain`], which tries the sources that every AWS tool has. This is another one:
+//!
+//! ```
+//! use std::time::Duration;
+//! use simpledb_export::credentials::{CredentialsError, ProvideCredentials};
+//! use simpledb_export::{Config, Credentials};
+//!
+//! #[derive(Debug)]
+//! struct Vault;
+//!
+//! impl ProvideCredentials for Vault {
+//!     fn provide_credentials(&self, _timeout: Duration) -> Result<Credentials, CredentialsError> {
+//!         Ok(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))
+//!     }
+//! }
+//!
+//! let config = Config::builder().region("eu-west-1").credentials(Vault).build()?;
+//! # Ok::<(), simpledb_export::Error>(())
+//! ```
 //!
 //! # Logging
 //!

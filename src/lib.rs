@@ -66,6 +66,7 @@
 //! | `native-tls` | TLS by the operating system's library, trusting what the system trusts |
 //! | `platform-verifier` | TLS by rustls, trusting what the system trusts |
 //! | `data` | Reading, verifying, downloading and converting exported data |
+//! | `parquet` | Converting to Parquet |
 //! | `domains` | The older API's list of domains and their counts |
 //! | `export-all` | Exporting many domains within the quotas |
 //! | `local` | The local export service |

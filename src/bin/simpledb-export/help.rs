@@ -187,6 +187,7 @@ Types:
       Beside the domains: those that the file does not name are guessed, instead of text
 
 All types and encodings: https://docs.rs/simpledb-export/latest/simpledb_export/data/struct.TypesFile.html
+
 MD5 checksums are not compared: use verify.";
 
 pub(crate) const CONVERT: &str = "\
