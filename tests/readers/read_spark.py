@@ -96,7 +96,6 @@ def check_all(spark, converter, comparison):
     Path("tables").mkdir()
     converter.convert("--format=parquet", "--to=tables/Books.parquet")
     parquet = books(page["Spark", "Parquet"])
-    comparison.check("Spark, Parquet", rows(parquet), expected)
     if files.schema != parquet.schema:
         comparison.fail("Spark, data files", "the schema is not that of the Parquet file")
 
