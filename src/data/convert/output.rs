@@ -84,11 +84,13 @@ impl<W: Write> Output<W> {
     }
 
     /// Returns the maximum size of a target, if there is one.
+    #[cfg(feature = "parquet")]
     pub(super) fn max_bytes(&self) -> Option<u64> {
         self.parts.as_ref().map(Parts::max_bytes)
     }
 
     /// Returns whether so many bytes more are too many for the current target, which is not empty.
+    #[cfg(feature = "parquet")]
     pub(super) fn would_exceed(&self, bytes: u64) -> bool {
         let parts = self.parts.as_ref();
         parts.is_some_and(|parts| parts.would_exceed(bytes))

@@ -27,6 +27,7 @@ impl<W> Parts<W> {
         }
     }
 
+    #[cfg(feature = "parquet")]
     pub(super) fn max_bytes(&self) -> u64 {
         self.max_bytes
     }
