@@ -15,6 +15,7 @@ use self::scan::Scan;
 use super::error::Error;
 use super::export::Export;
 use super::parallel;
+use super::pipeline;
 use super::progress::{Callback, Progress, Tracker};
 use super::reader::UnreadableItem;
 use super::types::{AttributeType, DataType, Types};
@@ -51,13 +52,13 @@ impl Export {
 }
 
 impl<'a> Describe<'a> {
-    /// Sets how many files are read at once; 0 means the default. Defaults to the number of cores.
+    /// Sets how many threads read the files; 0 means the default. Defaults to the number of cores.
     pub fn threads(mut self, threads: usize) -> Describe<'a> {
         self.threads = NonZeroUsize::new(threads);
         self
     }
 
-    /// Sets a callback that is called after every chunk of 128 KiB, by one thread at a time.
+    /// Sets a callback that is called several times per MiB, by one thread at a time.
     /// [`ControlFlow::Break`] cancels the pass.
     pub fn on_progress(
         mut self,
@@ -80,9 +81,7 @@ impl<'a> Describe<'a> {
         let items = export.entries.iter();
         let items = items.map(|entry| entry.items.unwrap_or_default());
         let tracker = Tracker::new("the description was cancelled", items, self.callback);
-        let scan = Scan::new(export, &tracker);
-        let workers = vec![(); threads.clamp(1, export.entries.len().max(1))];
-        let parts = parallel::try_map(threads, &workers, tracker.stop(), |()| scan.run())?;
+        let parts = pipeline::survey(export.job(export), &tracker, threads, &Scan)?;
         let mut parts = parts.into_iter();
         let mut whole = parts.next().unwrap_or_default();
         for part in parts {

@@ -1,4 +1,7 @@
-//! Reads the items of an export on several threads, and hands on what comes of them in order.
+//! Reads the items of an export on several threads.
+//!
+//! What comes of them is passed on in order, or found out in any order, which is a
+//! [`survey`](survey::survey). In order:
 //!
 //! One thread at a time reads the next batch of a data file and updates the file's checksum. Each
 //! parses and encodes its batch by itself. Then the chunks are appended in the order of the items,
@@ -6,6 +9,7 @@
 
 mod order;
 mod supply;
+mod survey;
 
 use std::io::Read;
 use std::panic;
@@ -15,6 +19,7 @@ use std::thread;
 
 use self::order::Order;
 use self::supply::{Supply, Work};
+pub(crate) use self::survey::{FileBatch, Survey, survey};
 use super::convert::{Chunk, Deflate, Encoder, Tally};
 use super::counts::Counter;
 use super::error::{Error, ErrorKind};

@@ -1,7 +1,6 @@
 //! The progress of a download or verification over all of its threads, and its cancellation.
 
 use std::fmt;
-use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -208,44 +207,6 @@ impl FileProgress<'_, '_> {
         }
         drop(state);
         self.set(bytes, Some(bytes))
-    }
-}
-
-/// A source that reports how much is read from it.
-pub(super) struct Reported<'p, 't, 'a, R> {
-    pub(super) source: R,
-    pub(super) bytes: u64,
-    length: Option<u64>,
-    progress: &'p mut FileProgress<'t, 'a>,
-    /// The error to return instead of the one of the reader.
-    pub(super) cancelled: Option<Error>,
-}
-
-impl<'p, 't, 'a, R> Reported<'p, 't, 'a, R> {
-    pub(super) fn new(
-        source: R,
-        length: Option<u64>,
-        progress: &'p mut FileProgress<'t, 'a>,
-    ) -> Reported<'p, 't, 'a, R> {
-        Reported {
-            source,
-            bytes: 0,
-            length,
-            progress,
-            cancelled: None,
-        }
-    }
-}
-
-impl<R: Read> Read for Reported<'_, '_, '_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read(buffer)?;
-        self.bytes += read as u64;
-        if let Err(cancelled) = self.progress.set(self.bytes, self.length) {
-            self.cancelled = Some(cancelled);
-            return Err(io::Error::other("cancelled"));
-        }
-        Ok(read)
     }
 }
 

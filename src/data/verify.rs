@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use self::file::FileCheck;
+use self::file::{Checks, FileCheck};
 pub use self::problem::{Problem, ProblemKind};
 use super::counts::{Counter, Counts};
 use super::error::Error;
@@ -18,7 +18,9 @@ use super::export::Export;
 use super::keys::whole_of;
 use super::manifest::MANIFEST_SUMMARY;
 use super::parallel;
+use super::pipeline::{self, DataFiles as _, Job};
 use super::progress::{Callback, Progress, Tracker};
+use super::reader::OnError;
 
 /// A verification of an [`Export`], returned by [`Export::verify`].
 ///
@@ -64,8 +66,7 @@ impl<'a> Verify<'a> {
         }
     }
 
-    /// Sets how many files are checked at once; 0 means the default. Defaults to the number of
-    /// cores.
+    /// Sets how many threads check the files; 0 means the default. Defaults to the number of cores.
     pub fn threads(mut self, threads: usize) -> Verify<'a> {
         self.threads = NonZeroUsize::new(threads);
         self
@@ -77,7 +78,7 @@ impl<'a> Verify<'a> {
         self
     }
 
-    /// Sets a callback that is called after every chunk of 128 KiB, by one thread at a time.
+    /// Sets a callback that is called several times per MiB, by one thread at a time.
     /// [`ControlFlow::Break`] cancels the verification.
     pub fn on_progress(
         mut self,
@@ -98,9 +99,15 @@ impl<'a> Verify<'a> {
         let items = export.entries.iter();
         let items = items.map(|entry| entry.items.unwrap_or_default());
         let tracker = Tracker::new("the verification was cancelled", items, self.callback);
-        let checks = parallel::try_map(threads, &export.entries, tracker.stop(), |entry| {
-            file::check(export, entry, &tracker)
-        })?;
+        let checks = Checks::new(export.entries.len());
+        let job = Job {
+            check_md5: true,
+            on_error: OnError::Skip,
+            ..export.job(export)
+        };
+        pipeline::survey(job, &tracker, threads, &checks)?;
+        let entries = export.entries.iter();
+        let checks = checks.finish(entries.map(|entry| (entry, export.name(entry))));
 
         let mut report = VerifyReport {
             files: 0,

@@ -2,23 +2,19 @@
 
 use std::collections::HashMap;
 use std::mem;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::span::Span;
 use super::tally::{Place, Tally};
 use super::{AttributeDescription, Description, guess};
 use crate::data::error::{Error, ErrorKind};
-use crate::data::export::{Export, MAX_ATTRIBUTE_NAMES};
-use crate::data::progress::{Reported, Tracker};
-use crate::data::reader::{ItemReader, UnreadableItem};
+use crate::data::export::MAX_ATTRIBUTE_NAMES;
+use crate::data::pipeline::{FileBatch, Survey};
+use crate::data::reader::UnreadableItem;
+use crate::data::source::Changed;
 use crate::wire::item::Item;
 
-/// The files of an export, which several threads share.
-pub(super) struct Scan<'s, 'a> {
-    export: &'s Export,
-    tracker: &'s Tracker<'a>,
-    next: AtomicUsize,
-}
+/// Describes items, each thread some of them.
+pub(super) struct Scan;
 
 /// What some of the items contain. Parts can be merged in any order.
 #[derive(Debug, Default)]
@@ -26,8 +22,10 @@ pub(super) struct Part {
     items: u64,
     item_names: Span,
     attributes: Attributes,
-    /// With the number of their file.
-    unreadable: Vec<(usize, Vec<UnreadableItem>)>,
+    /// The memory of the previous item.
+    item: Item,
+    /// With the positions of their file and batch.
+    unreadable: Vec<((usize, u64), Vec<UnreadableItem>)>,
 }
 
 #[derive(Debug, Default)]
@@ -38,78 +36,40 @@ struct Attributes {
     previous: Vec<usize>,
 }
 
-impl<'s, 'a> Scan<'s, 'a> {
-    pub(super) fn new(export: &'s Export, tracker: &'s Tracker<'a>) -> Scan<'s, 'a> {
-        Scan {
-            export,
-            tracker,
-            next: AtomicUsize::new(0),
-        }
-    }
+impl Survey for Scan {
+    type Found = Part;
 
-    /// Reads files until none is left or all threads have to stop.
-    pub(super) fn run(&self) -> Result<Part, Error> {
-        let mut part = Part::default();
-        loop {
-            let number = self.next.fetch_add(1, Ordering::Relaxed);
-            if number >= self.export.entries.len() || self.tracker.stop().load(Ordering::SeqCst) {
-                return Ok(part);
-            }
-            self.read(number, &mut part)?;
-        }
-    }
+    const REQUIRES_MD5: bool = true;
 
-    fn read(&self, number: usize, part: &mut Part) -> Result<(), Error> {
-        let Some(entry) = self.export.entries.get(number) else {
-            return Ok(());
+    fn add(&self, part: &mut Part, batch: FileBatch<'_>) -> Result<(), Error> {
+        let (file, number) = (batch.file, batch.number);
+        let mut place = Place {
+            file,
+            batch: number,
+            number: 0,
         };
-        let file = self.export.data_file(entry);
-        let path = file.path();
-        let (source, length) = self
-            .export
-            .open_checked(entry)
-            .map_err(|error| error.in_file(&path))?;
-        let mut progress = self.tracker.file(entry.items.unwrap_or_default());
-        progress.set(0, length)?;
-        let mut reader = ItemReader::new(Reported::new(source, length, &mut progress))
-            .path(&path)
-            .max_item_bytes(self.export.max_item_bytes)
-            .on_error(self.export.on_error);
-        let read = part.read(number, &mut reader);
-        let unreadable = mem::take(&mut reader.unreadable);
-        if !unreadable.is_empty() {
-            part.unreadable.push((number, unreadable));
-        }
-        let reported = reader.source_mut();
-        if let Some(cancelled) = reported.cancelled.take() {
-            return Err(cancelled);
-        }
-        let bytes = reported.bytes;
-        match read {
-            Ok(()) => reported.source.finish().map_err(Error::from),
-            Err(error) if error.kind() == ErrorKind::TooManyColumns => Err(error),
-            Err(error) => Err(reported.source.explain(error)),
-        }
-        .map_err(|error| error.in_file(&path))?;
-        drop(reader);
-        progress.complete(bytes)
-    }
-}
-
-impl Part {
-    fn read(
-        &mut self,
-        file: usize,
-        reader: &mut ItemReader<impl std::io::Read>,
-    ) -> Result<(), Error> {
-        let mut item = Item::default();
-        let mut place = Place { file, number: 0 };
+        let mut reader = batch.reader();
+        let mut item = mem::take(&mut part.item);
         while reader.read_item(&mut item)? {
-            self.add(&item, &mut place)?;
+            part.add(&item, &mut place)?;
+        }
+        part.item = item;
+        if !reader.unreadable.is_empty() {
+            part.unreadable.push(((file, number), reader.unreadable));
         }
         Ok(())
     }
 
+    fn not_opened(&self, _file: usize, error: Error) -> Result<(), Error> {
+        Err(error)
+    }
+
+    fn ended(&self, _: usize, _: u64, checked: Option<Result<(), Changed>>) -> Result<(), Error> {
+        checked.unwrap_or(Ok(())).map_err(Error::from)
+    }
+}
+
+impl Part {
     /// Adds an item whose first attribute has this place.
     fn add(&mut self, item: &Item, place: &mut Place) -> Result<(), Error> {
         self.items += 1;
@@ -142,7 +102,7 @@ impl Part {
         self.attributes
             .tallies
             .sort_unstable_by_key(|(_, tally)| tally.first);
-        self.unreadable.sort_by_key(|(file, _)| *file);
+        self.unreadable.sort_by_key(|(position, _)| *position);
         let unreadable = self.unreadable.into_iter();
         let attributes = self.attributes.tallies.into_iter();
         Description {

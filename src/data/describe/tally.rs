@@ -12,7 +12,8 @@ const MAX_EXAMPLE_BYTES: usize = 100;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) file: usize,
-    /// Counted over all items of the file.
+    pub(super) batch: u64,
+    /// Counted over all items of the batch.
     pub(super) number: u64,
 }
 

@@ -337,8 +337,8 @@ proptest! {
 
     #[test]
     fn a_guessed_type_gives_back_the_text_of_every_value(values in any_values()) {
-        let mut tally = Tally::new(Place { file: 0, number: 0 });
-        tally.add(&values, 1, Place { file: 0, number: 1 });
+        let mut tally = Tally::new(Place { file: 0, batch: 0, number: 0 });
+        tally.add(&values, 1, Place { file: 0, batch: 0, number: 1 });
         let attribute = guess::guess(&tally).attribute_type;
         prop_assert_eq!(attribute.check(), Ok(()));
         for value in &values {
@@ -354,9 +354,9 @@ proptest! {
         order in Just([0, 1, 2]).prop_shuffle(),
     ) {
         let part = |file: usize| {
-            let mut tally = Tally::new(Place { file, number: 0 });
+            let mut tally = Tally::new(Place { file, batch: 0, number: 0 });
             let values = values.get(file).map(Vec::as_slice).unwrap_or_default();
-            tally.add(values, 1, Place { file, number: 1 });
+            tally.add(values, 1, Place { file, batch: 0, number: 1 });
             tally
         };
         let shown = |mut tally: Tally| {

@@ -8,6 +8,7 @@ use super::Job;
 use crate::data::batches::Batches;
 use crate::data::elements::{Batch, End};
 use crate::data::error::Error;
+use crate::data::manifest::Entry;
 use crate::data::progress::{FileProgress, Tracker};
 use crate::data::source::{Changed, Source};
 
@@ -24,10 +25,10 @@ pub(super) struct Supply<'a, 't> {
 }
 
 /// The file that is read.
-struct Current<'a, 't> {
+pub(super) struct Current<'a, 't> {
     file: Arc<File>,
     batches: Batches<Source<Box<dyn Read + Send + 'a>>>,
-    bytes: u64,
+    pub(super) bytes: u64,
     length: Option<u64>,
     progress: FileProgress<'a, 't>,
 }
@@ -86,14 +87,10 @@ impl<'a, 't> Supply<'a, 't> {
     /// then there are no more batches.
     pub(super) fn checksum_of(&mut self, file: &Arc<File>) -> Option<Result<(), Changed>> {
         self.is_ended = true;
-        if let Some(mut current) = self.current.take() {
-            if Arc::ptr_eq(&current.file, file) {
-                let source = current.batches.source_mut();
-                io::copy(source, &mut io::sink()).ok()?;
-                return Some(source.finish());
-            }
+        match self.current.take() {
+            Some(mut current) if Arc::ptr_eq(&current.file, file) => current.checksum(),
+            _ => file.checked(),
         }
-        file.checked()
     }
 
     fn read(&mut self) -> Result<Option<Work>, Error> {
@@ -103,50 +100,78 @@ impl<'a, 't> Supply<'a, 't> {
         let Some(current) = &mut self.current else {
             return Ok(None);
         };
-        let Some(batch) = current.batches.next() else {
+        let work = current.next()?;
+        if work.as_ref().is_some_and(|work| work.is_last) {
+            if let Some(current) = self.current.take() {
+                current.complete()?;
+            }
+        }
+        Ok(work)
+    }
+
+    fn open(&mut self) -> Result<Option<Current<'a, 't>>, Error> {
+        let Some(entry) = self.job.entries.get(self.next_file) else {
             return Ok(None);
         };
-        let file = Arc::clone(&current.file);
-        current.bytes += batch.bytes.len() as u64;
+        self.next_file += 1;
+        Current::open(self.job, self.tracker, entry, self.batch_bytes).map(Some)
+    }
+}
+
+impl<'a, 't> Current<'a, 't> {
+    pub(super) fn open(
+        job: Job<'a>,
+        tracker: &'a Tracker<'t>,
+        entry: &'a Entry,
+        batch_bytes: usize,
+    ) -> Result<Current<'a, 't>, Error> {
+        let path = job.files.name(entry);
+        let (source, length) = Source::new(entry.md5, job.check_md5, || job.files.open(entry))
+            .map_err(|error| error.in_file(&path))?;
+        let mut progress = tracker.file(entry.items.unwrap_or_default());
+        progress.set(0, length)?;
+        Ok(Current {
+            file: Arc::new(File {
+                path,
+                checked: OnceLock::new(),
+            }),
+            batches: Batches::new(source, batch_bytes, job.max_item_bytes),
+            bytes: 0,
+            length,
+            progress,
+        })
+    }
+
+    /// Returns the next batch, or `None` after the last one.
+    pub(super) fn next(&mut self) -> Result<Option<Work>, Error> {
+        let Some(batch) = self.batches.next() else {
+            return Ok(None);
+        };
+        self.bytes += batch.bytes.len() as u64;
         let is_last = !matches!(batch.end, End::Cut);
-        if is_last {
-            if matches!(batch.end, End::Reached) {
-                let checked = current.batches.source_mut().finish();
-                file.checked.get_or_init(|| checked);
-            }
-            if let Some(current) = self.current.take() {
-                current.progress.complete(current.bytes)?;
-            }
-        } else {
-            current.progress.set(current.bytes, current.length)?;
+        if matches!(batch.end, End::Reached) {
+            let checked = self.batches.source_mut().finish();
+            self.file.checked.get_or_init(|| checked);
+        }
+        if !is_last {
+            self.progress.set(self.bytes, self.length)?;
         }
         Ok(Some(Work {
-            file,
+            file: Arc::clone(&self.file),
             batch,
             is_last,
         }))
     }
 
-    fn open(&mut self) -> Result<Option<Current<'a, 't>>, Error> {
-        let job = self.job;
-        let Some(entry) = job.entries.get(self.next_file) else {
-            return Ok(None);
-        };
-        self.next_file += 1;
-        let path = job.files.name(entry);
-        let (source, length) = Source::new(entry.md5, job.check_md5, || job.files.open(entry))
-            .map_err(|error| error.in_file(&path))?;
-        let mut progress = self.tracker.file(entry.items.unwrap_or_default());
-        progress.set(0, length)?;
-        Ok(Some(Current {
-            file: Arc::new(File {
-                path,
-                checked: OnceLock::new(),
-            }),
-            batches: Batches::new(source, self.batch_bytes, job.max_item_bytes),
-            bytes: 0,
-            length,
-            progress,
-        }))
+    /// Marks the file as complete, after its last batch.
+    pub(super) fn complete(self) -> Result<(), Error> {
+        self.progress.complete(self.bytes)
+    }
+
+    /// Returns whether the file is what the export wrote, unless the rest of it cannot be read.
+    pub(super) fn checksum(&mut self) -> Option<Result<(), Changed>> {
+        let source = self.batches.source_mut();
+        io::copy(source, &mut io::sink()).ok()?;
+        Some(source.finish())
     }
 }

@@ -1,19 +1,24 @@
 //! Checks one data file in one pass.
 
-use std::io::{self, Read};
+use std::collections::BTreeMap;
 use std::mem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use super::{Problem, ProblemKind};
-use crate::data::checksum::{Md5Reader, mismatch};
 use crate::data::counts::Counter;
 use crate::data::error::{Error, ErrorKind};
-use crate::data::export::Export;
 use crate::data::manifest::Entry;
-use crate::data::pipeline::DataFiles as _;
-use crate::data::progress::{Reported, Tracker};
-use crate::data::reader::{ItemReader, OnError};
+use crate::data::pipeline::{FileBatch, Survey};
+use crate::data::reader::UnreadableItem;
+use crate::data::source::Changed;
+use crate::system::lock;
 use crate::wire::item::Item;
+
+/// Checks files, of which several threads read batches.
+pub(super) struct Checks {
+    files: Vec<Mutex<FileContent>>,
+}
 
 /// What was found in a data file.
 #[derive(Debug, Default)]
@@ -29,165 +34,308 @@ pub(super) struct FileCheck {
     pub(super) is_valid: bool,
 }
 
-/// Checks a data file; fails only if the verification is cancelled.
-pub(super) fn check(
-    export: &Export,
-    entry: &Entry,
-    tracker: &Tracker<'_>,
-) -> Result<FileCheck, Error> {
-    let path = export.name(entry);
-    let mut progress = tracker.file(entry.items.unwrap_or_default());
-    let (opened, length) = match export.open(entry) {
-        Ok(opened) => opened,
-        Err(error) => {
-            progress.complete(0)?;
-            let was_found = !error.is_not_found();
-            let problem = if was_found {
-                Problem::error(ProblemKind::Invalid, &error.in_file(&path))
-            } else {
-                Problem::missing(path)
-            };
-            return Ok(FileCheck {
-                problems: vec![problem],
-                was_found,
-                ..FileCheck::default()
-            });
+/// What is known of the content of a data file.
+#[derive(Default)]
+struct FileContent {
+    bytes: u64,
+    checked: Option<Result<(), Changed>>,
+    not_opened: Option<Error>,
+    /// What the first batches contain, up to a fault.
+    first: Content,
+    /// How many batches these are.
+    batches: u64,
+    /// What later ones contain.
+    waiting: BTreeMap<u64, Content>,
+}
+
+/// What batches contain.
+#[derive(Default)]
+struct Content {
+    items: u64,
+    counter: Counter,
+    unreadable: Vec<UnreadableItem>,
+    fault: Option<Error>,
+}
+
+impl Checks {
+    pub(super) fn new(files: usize) -> Checks {
+        Checks {
+            files: (0..files).map(|_| Mutex::default()).collect(),
         }
-    };
-    progress.set(0, length)?;
-    let mut source = Reported::new(opened, length, &mut progress);
-    let check = check_content(&mut source, &path, entry, export.max_item_bytes);
-    match source.cancelled {
-        Some(cancelled) => Err(cancelled),
-        None => progress.complete(check.bytes).map(|()| check),
+    }
+
+    /// Returns the result for each file, which has its entry and its path.
+    pub(super) fn finish<'e>(
+        self,
+        files: impl Iterator<Item = (&'e Entry, PathBuf)>,
+    ) -> Vec<FileCheck> {
+        let contents = self.files.into_iter();
+        let contents = contents.map(|file| mem::take(&mut *lock(&file)));
+        contents
+            .zip(files)
+            .map(|(content, (entry, path))| content.check(entry, &path))
+            .collect()
+    }
+
+    fn with(&self, file: usize, change: impl FnOnce(&mut FileContent)) {
+        if let Some(file) = self.files.get(file) {
+            change(&mut lock(file));
+        }
     }
 }
 
-fn check_content(
-    source: impl Read,
-    path: &Path,
-    entry: &Entry,
-    max_item_bytes: usize,
-) -> FileCheck {
-    let mut source = Md5Reader::new(source);
-    let mut reader = ItemReader::new(&mut source)
-        .path(path)
-        .max_item_bytes(max_item_bytes)
-        .on_error(OnError::Skip);
-    let mut counter = Counter::default();
-    let (mut items, mut outcome) = count(&mut reader, &mut counter);
-    let unreadable = mem::take(&mut reader.unreadable);
-    let mut was_read = !matches!(&outcome, Err(error) if error.kind() == ErrorKind::Read);
-    if was_read && outcome.is_err() {
-        // The checksum needs the rest as well.
-        if let Err(error) = io::copy(reader.source_mut(), &mut io::sink()) {
-            outcome = Err(Error::read(error).in_file(path));
-            was_read = false;
+impl Survey for Checks {
+    type Found = Item;
+
+    const REQUIRES_MD5: bool = false;
+
+    fn add(&self, item: &mut Item, batch: FileBatch<'_>) -> Result<(), Error> {
+        let (file, number) = (batch.file, batch.number);
+        let mut has_fault = false;
+        self.with(file, |content| has_fault = content.first.fault.is_some());
+        let content = if has_fault {
+            // The checksum needs the rest of the file, but nothing else does.
+            Content {
+                fault: batch.failure(),
+                ..Content::default()
+            }
+        } else {
+            Content::read(batch, item)
+        };
+        self.with(file, |known| known.add(number, content));
+        Ok(())
+    }
+
+    fn not_opened(&self, file: usize, error: Error) -> Result<(), Error> {
+        self.with(file, |content| content.not_opened = Some(error));
+        Ok(())
+    }
+
+    fn ended(
+        &self,
+        file: usize,
+        bytes: u64,
+        checked: Option<Result<(), Changed>>,
+    ) -> Result<(), Error> {
+        self.with(file, |content| {
+            content.bytes = bytes;
+            content.checked = checked;
+        });
+        Ok(())
+    }
+}
+
+impl Content {
+    /// Reads to the end of the batch or its first fault, and counts the items before that.
+    fn read(batch: FileBatch<'_>, item: &mut Item) -> Content {
+        let mut content = Content::default();
+        let mut reader = batch.reader();
+        loop {
+            match reader.read_item(item) {
+                Ok(true) => {
+                    content.items += 1;
+                    content.counter.add(item);
+                }
+                Ok(false) => break,
+                Err(error) => {
+                    content.fault = Some(error);
+                    break;
+                }
+            }
+        }
+        content.unreadable = reader.unreadable;
+        content
+    }
+
+    /// Adds what the next batch contains.
+    fn append(&mut self, next: Content) {
+        if self.fault.is_some() {
+            if next.fault.as_ref().is_some_and(is_failure) {
+                self.fault = next.fault;
+            }
+            return;
+        }
+        self.items += next.items;
+        self.counter.merge(next.counter);
+        self.unreadable.extend(next.unreadable);
+        self.fault = next.fault;
+    }
+}
+
+/// Returns whether a file cannot be read, rather than what it contains.
+fn is_failure(error: &Error) -> bool {
+    error.kind() == ErrorKind::Read
+}
+
+impl FileContent {
+    fn add(&mut self, number: u64, content: Content) {
+        self.waiting.insert(number, content);
+        while let Some(next) = self.waiting.remove(&self.batches) {
+            self.first.append(next);
+            self.batches += 1;
         }
     }
-    let (bytes, md5) = source.finish();
-    let is_changed = entry.md5.is_some_and(|expected| expected != md5);
 
-    let path = || path.to_owned();
-    let mut problems = Vec::new();
-    match entry.md5 {
-        None => {
+    fn check(self, entry: &Entry, path: &Path) -> FileCheck {
+        if let Some(error) = self.not_opened {
+            let was_found = !error.is_not_found();
+            let problem = if was_found {
+                Problem::error(ProblemKind::Invalid, &error)
+            } else {
+                Problem::missing(path.to_owned())
+            };
+            return FileCheck {
+                problems: vec![problem],
+                was_found,
+                ..FileCheck::default()
+            };
+        }
+        let Content {
+            mut items,
+            counter,
+            unreadable,
+            mut fault,
+        } = self.first;
+        let changed = self.checked.and_then(Result::err);
+        let path = || path.to_owned();
+        let mut problems = Vec::new();
+        if entry.md5.is_none() {
             let what = "cannot be checked: the manifest has no checksum for it";
             let problem = Problem::of_file(ProblemKind::Unchecked, path(), what);
             problems.push(problem);
         }
-        Some(expected) if was_read && is_changed => {
-            let what = mismatch(expected, md5);
+        if let Some(changed) = changed {
+            let what = Error::from(changed);
             let problem = Problem::of_file(ProblemKind::ChecksumMismatch, path(), what);
             problems.push(problem);
-        }
-        Some(_) => {}
-    }
-    if is_changed {
-        // Whatever is wrong with the first item that cannot be read may have changed the rest.
-        if let Some(first) = unreadable.into_iter().next() {
-            items = first.error.item().unwrap_or_default().saturating_sub(1);
-            outcome = Err(first.error);
-        }
-    } else {
-        items += unreadable.len() as u64;
-        let unreadable = unreadable.into_iter().map(|item| item.error.unreadable());
-        problems
-            .extend(unreadable.map(|error| Problem::error(ProblemKind::UnreadableItem, &error)));
-    }
-    let is_valid = outcome.is_ok();
-    match (outcome, entry.items) {
-        (Err(error), _) => problems.push(Problem::error(ProblemKind::Invalid, &error)),
-        (Ok(()), None) => problems.push(Problem::no_items_count(path())),
-        (Ok(()), Some(expected)) if expected != items => {
-            let what = format!("contains {items} items, expected {expected}; download it again");
-            let problem = Problem::of_file(ProblemKind::ItemsMismatch, path(), what);
-            problems.push(problem);
-        }
-        (Ok(()), Some(_)) => {}
-    }
-    FileCheck {
-        bytes,
-        items,
-        counter,
-        problems,
-        was_found: true,
-        is_valid,
-    }
-}
-
-/// Reads to the end of the file or its first fault, and counts the items before that.
-fn count(reader: &mut ItemReader<impl Read>, counter: &mut Counter) -> (u64, Result<(), Error>) {
-    let mut item = Item::default();
-    let mut items = 0;
-    loop {
-        match reader.read_item(&mut item) {
-            Ok(true) => {
-                items += 1;
-                counter.add(&item);
+            // Whatever is wrong with the first item that cannot be read may have changed the rest.
+            if let Some(first) = unreadable.into_iter().next() {
+                items = first.error.item().unwrap_or_default().saturating_sub(1);
+                fault = Some(first.error);
             }
-            Ok(false) => return (items, Ok(())),
-            Err(error) => return (items, Err(error)),
+        } else {
+            items += unreadable.len() as u64;
+            let unreadable = unreadable.into_iter().map(|item| item.error.unreadable());
+            problems.extend(
+                unreadable.map(|error| Problem::error(ProblemKind::UnreadableItem, &error)),
+            );
+        }
+        let is_valid = fault.is_none();
+        match (fault, entry.items) {
+            (Some(error), _) => problems.push(Problem::error(ProblemKind::Invalid, &error)),
+            (None, None) => problems.push(Problem::no_items_count(path())),
+            (None, Some(expected)) if expected != items => {
+                let what =
+                    format!("contains {items} items, expected {expected}; download it again");
+                let problem = Problem::of_file(ProblemKind::ItemsMismatch, path(), what);
+                problems.push(problem);
+            }
+            (None, Some(_)) => {}
+        }
+        FileCheck {
+            bytes: self.bytes,
+            items,
+            counter,
+            problems,
+            was_found: true,
+            is_valid,
         }
     }
 }
-
 #[cfg(test)]
 mod tests {
+    use std::io::{self, Read};
+
     use super::*;
     use crate::data::checksum::Md5Digest;
+    use crate::data::pipeline::{self, DataFiles, Job};
+    use crate::data::progress::{Callback, Tracker};
+    use crate::data::reader::OnError;
 
-    fn entry(json: &[u8]) -> Entry {
-        Entry {
-            path: "k".into(),
-            md5: Some(Md5Digest::of(json)),
-            items: None,
+    /// A file that can be read once, or breaks after its content.
+    struct OneFile {
+        content: Vec<u8>,
+        breaks: bool,
+    }
+
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::TimedOut.into())
         }
+    }
+
+    impl DataFiles for OneFile {
+        fn open(&self, _: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error> {
+            if self.breaks {
+                Ok((Box::new(self.content.chain(Broken)), None))
+            } else {
+                Ok((Box::new(&self.content[..]), None))
+            }
+        }
+
+        fn name(&self, _: &Entry) -> PathBuf {
+            "a".into()
+        }
+    }
+
+    fn check(content: &[u8], breaks: bool, threads: usize) -> FileCheck {
+        let file = OneFile {
+            content: content.to_vec(),
+            breaks,
+        };
+        let entries = [Entry {
+            path: "k".into(),
+            md5: Some(Md5Digest::of(content)),
+            items: None,
+        }];
+        let job = Job {
+            files: &file,
+            entries: &entries,
+            check_md5: true,
+            on_error: OnError::Skip,
+            max_item_bytes: 100,
+        };
+        let tracker = Tracker::new("cancelled", [].into_iter(), Callback::none());
+        let checks = Checks::new(1);
+        pipeline::survey(job, &tracker, threads, &checks).unwrap();
+        let mut checks = checks.finish(entries.iter().map(|entry| (entry, "a".into())));
+        checks.pop().unwrap()
     }
 
     #[test]
     fn reads_a_file_with_a_fault_to_its_end_for_the_checksum() {
-        let json = format!("[1{}]", " ".repeat(300_000));
-        let entry = entry(json.as_bytes());
-        let check = check_content(json.as_bytes(), Path::new("a"), &entry, 100);
-        assert_eq!(check.bytes, 300_003);
-        let found: Vec<_> = check.problems.iter().map(ToString::to_string).collect();
-        assert_eq!(
-            found,
-            ["a: byte 1, item 1: invalid type: integer `1`, expected an object"]
-        );
+        let json = format!("[1{}]", " ".repeat(3_000_000));
+        for threads in [1, 3] {
+            let check = check(json.as_bytes(), false, threads);
+            assert_eq!(check.bytes, 3_000_003);
+            let found: Vec<_> = check.problems.iter().map(ToString::to_string).collect();
+            assert_eq!(
+                found,
+                ["a: byte 1, item 1: invalid type: integer `1`, expected an object"]
+            );
+        }
+    }
+
+    #[test]
+    fn counts_a_file_up_to_its_first_fault_whoever_reads_it() {
+        let items = |count: usize| vec!["{\"itemName\":\"a\",\"attributes\":[]}"; count].join(",");
+        let json = format!("[{},7,{}]", items(30_000), items(30_000));
+        for threads in [1, 4] {
+            let check = check(json.as_bytes(), false, threads);
+            assert_eq!(check.items, 30_000);
+            assert_eq!(check.counter.counts().items, 30_000);
+            assert_eq!(check.problems.len(), 1);
+            assert_eq!(check.bytes, json.len() as u64);
+        }
     }
 
     #[test]
     fn a_file_that_cannot_be_read_to_its_end_has_no_checksum() {
-        struct Broken;
-        impl Read for Broken {
-            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-                Err(io::ErrorKind::TimedOut.into())
-            }
-        }
-        for source in [&b""[..], b"[x", b"[{\"itemName\":\"a\"},"] {
-            let check = check_content(source.chain(Broken), Path::new("a"), &entry(b""), 100);
+        let spaces = format!("[x{}", " ".repeat(1_000_000));
+        for content in ["", "[x", "[{\"itemName\":\"a\"},", &spaces] {
+            let check = check(content.as_bytes(), true, 2);
             assert_eq!(check.problems.len(), 1);
             let problem = check.problems[0].to_string();
             assert!(problem.ends_with("cannot be read: timed out"), "{problem}");
