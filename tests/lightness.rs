@@ -123,3 +123,114 @@ fn serve() -> io::Result<String> {
     })?;
     Ok(format!("http://localhost:{}", address.port()))
 }
+
+/// What each thread may need, as `--help` says.
+#[cfg(feature = "data")]
+const MEMORY_PER_THREAD: u64 = 16 << 20;
+
+/// What each column of Parquet beyond the hundredth may need besides.
+#[cfg(feature = "parquet")]
+const MEMORY_PER_COLUMN: u64 = 60 << 10;
+
+/// A conversion on one thread does everything on the calling one, whose memory is counted.
+#[cfg(feature = "data")]
+#[test]
+fn reading_and_converting_need_little_memory() {
+    use simpledb_export::data::{
+        CsvWriter, Dialect, DynamoDbWriter, Export, JsonLinesWriter, SqlWriter,
+    };
+
+    let dir = env::temp_dir().join(format!("simpledb-export-lightness-{}", std::process::id()));
+    for (shape, item) in [("small", item(3, 10)), ("large", item(256, 1024))] {
+        write_export(&dir, &item, 8 << 20).expect("an export");
+        let export = Export::open(&dir).expect("an export");
+        let types = export.describe().run().expect("a description").text_types();
+        let convert = || export.convert().threads(1);
+        check(shape, 0, "verify", || {
+            export.verify().threads(1).run().expect("a report");
+        });
+        check(shape, 0, "describe", || {
+            export.describe().threads(1).run().expect("a description");
+        });
+        for gzip in [false, true] {
+            let name = |format: &str| format!("{format}, {}", if gzip { "gzip" } else { "plain" });
+            let writer = JsonLinesWriter::new(io::sink()).gzip(gzip);
+            check(shape, 0, &name("JSON Lines"), || {
+                convert().write_to(writer).expect("output");
+            });
+            let writer = CsvWriter::new(io::sink()).types(types.clone()).gzip(gzip);
+            check(shape, 0, &name("CSV"), || {
+                convert().write_to(writer).expect("output");
+            });
+            let writer = DynamoDbWriter::new(io::sink()).gzip(gzip);
+            check(shape, 0, &name("DynamoDB"), || {
+                convert().write_to(writer).expect("output");
+            });
+            let writer = SqlWriter::new(io::sink(), Dialect::Sqlite).types(types.clone());
+            let writer = writer.gzip(gzip);
+            check(shape, 0, &name("SQL"), || {
+                convert().write_to(writer).expect("output");
+            });
+        }
+        #[cfg(feature = "parquet")]
+        {
+            let more = types.len().saturating_sub(100) as u64 * MEMORY_PER_COLUMN;
+            let writer = simpledb_export::data::ParquetWriter::new(io::sink()).types(types);
+            check(shape, more, "Parquet", || {
+                convert().write_to(writer).expect("output");
+            });
+        }
+        fs::remove_dir_all(&dir).expect("the export's directory");
+    }
+}
+
+#[cfg(feature = "data")]
+fn check(shape: &str, more: u64, what: &str, work: impl FnOnce()) {
+    let bytes = allocation_counter::measure(work).bytes_max;
+    println!("{shape} items, {what}: {} KiB", bytes >> 10);
+    assert!(
+        bytes <= MEMORY_PER_THREAD + more,
+        "{shape} items, {what}: {bytes} bytes"
+    );
+}
+
+/// Returns an item with so many attributes, each with a value of so many bytes.
+#[cfg(feature = "data")]
+fn item(attributes: usize, bytes: usize) -> String {
+    let attributes = (0..attributes).map(|number| {
+        let value = format!("{number} ").repeat(bytes);
+        let value = &value[..bytes];
+        format!(r#"{{"name":"attribute{number}","values":["{value}"]}}"#)
+    });
+    let attributes: Vec<_> = attributes.collect();
+    format!(
+        r#"{{"itemName":"item","attributes":[{}]}}"#,
+        attributes.join(",")
+    )
+}
+
+/// Writes an export of two files, together of about this size.
+#[cfg(feature = "data")]
+fn write_export(dir: &std::path::Path, item: &str, bytes: usize) -> io::Result<()> {
+    fs::create_dir_all(dir.join("data"))?;
+    let items = bytes / 2 / item.len();
+    let mut entries = Vec::new();
+    for number in 0..2 {
+        let name = format!("data/dataFile_{number}.json");
+        fs::write(
+            dir.join(&name),
+            format!("[{}]", vec![item; items].join(",")),
+        )?;
+        entries.push(format!(
+            r#"{{"dataFileS3Key":"AWSSimpleDB/c0ffee/Books/{name}","dataFileItemCount":{items}}}"#
+        ));
+    }
+    fs::write(
+        dir.join("manifest-file.json"),
+        format!("[{}]", entries.join(",")),
+    )?;
+    let items = 2 * items;
+    let summary =
+        format!(r#"{{"s3ExportPrefix":"AWSSimpleDB/c0ffee/Books","itemsCount":{items}}}"#);
+    fs::write(dir.join("manifest-summary.json"), summary)
+}

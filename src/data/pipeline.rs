@@ -19,7 +19,7 @@ use std::thread;
 
 use self::order::Order;
 use self::supply::{Supply, Work};
-pub(crate) use self::survey::{FileBatch, Survey, survey};
+pub(crate) use self::survey::{FilePlace, Survey, survey};
 use super::convert::{Chunk, Deflate, Encoder, Tally};
 use super::counts::Counter;
 use super::error::{Error, ErrorKind};

@@ -1,6 +1,7 @@
 //! Reads files and adds up what they contain.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::mem;
 
 use super::span::Span;
@@ -8,8 +9,8 @@ use super::tally::{Place, Tally};
 use super::{AttributeDescription, Description, guess};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::export::MAX_ATTRIBUTE_NAMES;
-use crate::data::pipeline::{FileBatch, Survey};
-use crate::data::reader::UnreadableItem;
+use crate::data::pipeline::{FilePlace, Survey};
+use crate::data::reader::{ItemReader, UnreadableItem};
 use crate::data::source::Changed;
 use crate::wire::item::Item;
 
@@ -24,8 +25,7 @@ pub(super) struct Part {
     attributes: Attributes,
     /// The memory of the previous item.
     item: Item,
-    /// With the positions of their file and batch.
-    unreadable: Vec<((usize, u64), Vec<UnreadableItem>)>,
+    unreadable: Vec<(FilePlace, Vec<UnreadableItem>)>,
 }
 
 #[derive(Debug, Default)]
@@ -41,21 +41,26 @@ impl Survey for Scan {
 
     const REQUIRES_MD5: bool = true;
 
-    fn add(&self, part: &mut Part, batch: FileBatch<'_>) -> Result<(), Error> {
-        let (file, number) = (batch.file, batch.number);
-        let mut place = Place {
+    fn add<R: Read>(
+        &self,
+        part: &mut Part,
+        place: FilePlace,
+        items: &mut ItemReader<R>,
+    ) -> Result<(), Error> {
+        let FilePlace { file, batch } = place;
+        let mut attribute = Place {
             file,
-            batch: number,
+            batch,
             number: 0,
         };
-        let mut reader = batch.reader();
         let mut item = mem::take(&mut part.item);
-        while reader.read_item(&mut item)? {
-            part.add(&item, &mut place)?;
+        while items.read_item(&mut item)? {
+            part.add(&item, &mut attribute)?;
         }
         part.item = item;
-        if !reader.unreadable.is_empty() {
-            part.unreadable.push(((file, number), reader.unreadable));
+        let unreadable = mem::take(&mut items.unreadable);
+        if !unreadable.is_empty() {
+            part.unreadable.push((place, unreadable));
         }
         Ok(())
     }
@@ -64,8 +69,13 @@ impl Survey for Scan {
         Err(error)
     }
 
-    fn ended(&self, _: usize, _: u64, checked: Option<Result<(), Changed>>) -> Result<(), Error> {
-        checked.unwrap_or(Ok(())).map_err(Error::from)
+    fn ended(
+        &self,
+        _file: usize,
+        _bytes: u64,
+        read: Result<Result<(), Changed>, Error>,
+    ) -> Result<(), Error> {
+        Ok(read??)
     }
 }
 
@@ -102,7 +112,7 @@ impl Part {
         self.attributes
             .tallies
             .sort_unstable_by_key(|(_, tally)| tally.first);
-        self.unreadable.sort_by_key(|(position, _)| *position);
+        self.unreadable.sort_by_key(|(place, _)| *place);
         let unreadable = self.unreadable.into_iter();
         let attributes = self.attributes.tallies.into_iter();
         Description {

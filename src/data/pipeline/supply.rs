@@ -26,11 +26,13 @@ pub(super) struct Supply<'a, 't> {
 
 /// The file that is read.
 pub(super) struct Current<'a, 't> {
-    file: Arc<File>,
+    pub(super) file: Arc<File>,
     batches: Batches<Source<Box<dyn Read + Send + 'a>>>,
     pub(super) bytes: u64,
     length: Option<u64>,
     progress: FileProgress<'a, 't>,
+    /// Why nothing more is read.
+    cancelled: Option<Error>,
 }
 
 /// A file with batches that are not yet done.
@@ -139,7 +141,13 @@ impl<'a, 't> Current<'a, 't> {
             bytes: 0,
             length,
             progress,
+            cancelled: None,
         })
+    }
+
+    /// Returns why reading ended, if it was cancelled.
+    pub(super) fn cancelled(&mut self) -> Result<(), Error> {
+        self.cancelled.take().map_or(Ok(()), Err)
     }
 
     /// Returns the next batch, or `None` after the last one.
@@ -173,5 +181,18 @@ impl<'a, 't> Current<'a, 't> {
         let source = self.batches.source_mut();
         io::copy(source, &mut io::sink()).ok()?;
         Some(source.finish())
+    }
+}
+
+/// Reads the file as a whole, instead of its batches.
+impl Read for Current<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.batches.source_mut().read(buffer)?;
+        self.bytes += read as u64;
+        if let Err(cancelled) = self.progress.set(self.bytes, self.length) {
+            self.cancelled = Some(cancelled);
+            return Err(io::Error::other("cancelled"));
+        }
+        Ok(read)
     }
 }

@@ -1,16 +1,16 @@
 //! Reads all data files in no particular order, on several threads.
 //!
-//! Each thread reads a file of its own as long as there are enough. Then it helps with the file of
-//! another: one at a time reads a batch and updates the file's checksum, each parses its own.
+//! Each thread reads a file of its own as long as there are enough. The last ones are shared: one
+//! thread at a time reads a batch and updates the file's checksum, each parses its own.
 
-use std::io;
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::{mem, panic, thread};
 
 use super::Job;
-use super::supply::{Current, File, Work};
-use crate::data::elements::{Batch, End};
+use super::supply::{Current, Work};
+use crate::data::elements::End;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::progress::Tracker;
 use crate::data::reader::ItemReader;
@@ -28,52 +28,39 @@ pub(crate) trait Survey: Sync {
     /// Whether a file that has no checksum in the manifest is an error, if checksums are compared.
     const REQUIRES_MD5: bool;
 
-    /// Handles a batch. Batches of a file are handled by several threads, in any order.
-    fn add(&self, found: &mut Self::Found, batch: FileBatch<'_>) -> Result<(), Error>;
+    /// Adds the items of a file, or of a batch of it. Those of a file may be added in any order.
+    fn add<R: Read>(
+        &self,
+        found: &mut Self::Found,
+        place: FilePlace,
+        items: &mut ItemReader<R>,
+    ) -> Result<(), Error>;
+
+    /// Returns whether nothing more needs to be added of a file.
+    fn is_settled(&self, _file: usize) -> bool {
+        false
+    }
 
     /// Handles a file that cannot be opened.
     fn not_opened(&self, file: usize, error: Error) -> Result<(), Error>;
 
     /// Handles the end of a file: how many bytes were read, and whether the checksum is right, unless
-    /// the file cannot be read to its end. Some of its batches may still be with other threads.
+    /// the file cannot be read to its end. Other threads may still add items.
     fn ended(
         &self,
         file: usize,
         bytes: u64,
-        checked: Option<Result<(), Changed>>,
+        read: Result<Result<(), Changed>, Error>,
     ) -> Result<(), Error>;
 }
 
-/// A batch of a data file.
-pub(crate) struct FileBatch<'a> {
+/// Where items are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FilePlace {
     /// The position of the file in the manifest.
     pub(crate) file: usize,
     /// The position of the batch in the file.
-    pub(crate) number: u64,
-    job: Job<'a>,
-    work: Work,
-}
-
-impl FileBatch<'_> {
-    /// Reads the items.
-    pub(crate) fn reader(self) -> ItemReader<io::Empty> {
-        ItemReader::of_batch(self.work.batch, self.job.max_item_bytes)
-            .path(&self.work.file.path)
-            .on_error(self.job.on_error)
-    }
-
-    /// Returns why the file cannot be read beyond the batch, if it cannot.
-    pub(crate) fn failure(self) -> Option<Error> {
-        let Work {
-            batch: Batch { end, .. },
-            file,
-            ..
-        } = self.work;
-        match end {
-            End::Failed(error) => Some(Error::read(error).in_file(&file.path)),
-            End::Reached | End::Cut => None,
-        }
-    }
+    pub(crate) batch: u64,
 }
 
 /// Reads all files on up to `threads` threads, this one included, and returns what each found out.
@@ -87,6 +74,7 @@ pub(crate) fn survey<'a, S: Survey>(
     let all = Files {
         job,
         tracker,
+        threads,
         survey,
         state: Mutex::default(),
         error: Mutex::default(),
@@ -113,16 +101,14 @@ pub(crate) fn survey<'a, S: Survey>(
     }
 }
 
-/// Where an error occurred: the positions of the file and of the batch.
-type Position = (usize, u64);
-
 struct Files<'s, 'a, 't, S> {
     job: Job<'a>,
     tracker: &'a Tracker<'t>,
+    threads: usize,
     survey: &'s S,
     state: Mutex<State<'a, 't>>,
     /// The error of the first batch that has one.
-    error: Mutex<Option<(Position, Error)>>,
+    error: Mutex<Option<(FilePlace, Error)>>,
     has_failed: AtomicBool,
 }
 
@@ -130,11 +116,19 @@ struct Files<'s, 'a, 't, S> {
 struct State<'a, 't> {
     /// How many files were started.
     started: usize,
-    unfinished: Vec<Arc<Unfinished<'a, 't>>>,
+    shared: Vec<Arc<Shared<'a, 't>>>,
 }
 
-/// A file that is being read, by each thread that has a handle.
-struct Unfinished<'a, 't> {
+/// What a thread does next.
+enum Next<'a, 't> {
+    /// Read the file at this position.
+    Whole(usize),
+    /// Read batches of this one.
+    Shared(Arc<Shared<'a, 't>>),
+}
+
+/// A file whose batches are read by each thread that has a handle.
+struct Shared<'a, 't> {
     position: usize,
     reading: Mutex<Reading<'a, 't>>,
 }
@@ -142,55 +136,118 @@ struct Unfinished<'a, 't> {
 enum Reading<'a, 't> {
     NotStarted,
     /// With the number of the next batch.
-    Open(Current<'a, 't>, u64),
+    Open(Box<Current<'a, 't>>, u64),
     Ended,
 }
 
 impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
     fn run(&self) -> S::Found {
         let mut found = S::Found::default();
-        while let Some(file) = self.next_file() {
-            while let Some(batch) = self.next_batch(&file) {
-                let position = (batch.file, batch.number);
-                let of = Arc::clone(&batch.work.file);
-                if let Err(error) = self.survey.add(&mut found, batch) {
-                    let explain = self.job.check_md5 && is_about_item(&error);
-                    let checked = explain.then(|| checksum_of(&file, &of)).flatten();
-                    let error = match checked {
-                        Some(checked) => explained(error, checked),
-                        None => error,
-                    };
-                    self.fail(position, error.in_file(&of.path));
+        while let Some(next) = self.next() {
+            match next {
+                Next::Whole(file) => {
+                    if let Err(error) = self.read_whole(file, &mut found) {
+                        self.fail(FilePlace { file, batch: 0 }, error);
+                    }
                 }
+                Next::Shared(file) => self.read_batches(&file, &mut found),
             }
         }
         found
     }
 
     /// Returns a file that nobody reads yet, or one that the fewest threads read.
-    fn next_file(&self) -> Option<Arc<Unfinished<'a, 't>>> {
+    fn next(&self) -> Option<Next<'a, 't>> {
         if self.has_failed.load(Ordering::SeqCst) {
             return None;
         }
         let mut state = lock(&self.state);
         let position = state.started;
-        if position < self.job.entries.len() {
+        let left = self.job.entries.len() - position;
+        if left > 0 {
             state.started += 1;
-            let file = Arc::new(Unfinished {
+            // Cutting a file into batches takes time.
+            if self.threads <= 1 || left > self.threads {
+                return Some(Next::Whole(position));
+            }
+            let file = Arc::new(Shared {
                 position,
                 reading: Mutex::new(Reading::NotStarted),
             });
-            state.unfinished.push(Arc::clone(&file));
-            return Some(file);
+            state.shared.push(Arc::clone(&file));
+            return Some(Next::Shared(file));
         }
-        let unfinished = state.unfinished.iter();
-        unfinished
-            .min_by_key(|file| Arc::strong_count(file))
-            .cloned()
+        let shared = state.shared.iter();
+        let file = shared.min_by_key(|file| Arc::strong_count(file))?;
+        Some(Next::Shared(Arc::clone(file)))
+    }
+
+    fn read_whole(&self, file: usize, found: &mut S::Found) -> Result<(), Error> {
+        let Some(mut current) = self.open(file)? else {
+            return Ok(());
+        };
+        let of = Arc::clone(&current.file);
+        let mut items = ItemReader::new(&mut current)
+            .path(&of.path)
+            .max_item_bytes(self.job.max_item_bytes)
+            .on_error(self.job.on_error);
+        let added = self
+            .survey
+            .add(found, FilePlace { file, batch: 0 }, &mut items);
+        current.cancelled()?;
+        if let Err(error) = added {
+            let error = self.explained(error, || current.checksum());
+            return Err(error.in_file(&of.path));
+        }
+        // The checksum needs what follows a fault, too.
+        let read = io::copy(&mut current, &mut io::sink());
+        current.cancelled()?;
+        let read = match read {
+            Ok(_) => Ok(current.checksum().unwrap_or(Ok(()))),
+            Err(error) => Err(Error::read(error).in_file(&of.path)),
+        };
+        let bytes = current.bytes;
+        current.complete()?;
+        let ended = self.survey.ended(file, bytes, read);
+        ended.map_err(|error| error.in_file(&of.path))
+    }
+
+    fn read_batches(&self, file: &Arc<Shared<'a, 't>>, found: &mut S::Found) {
+        while let Some((place, work)) = self.next_batch(file) {
+            if self.survey.is_settled(place.file) {
+                continue;
+            }
+            let of = work.file;
+            let mut items = ItemReader::of_batch(work.batch, self.job.max_item_bytes)
+                .path(&of.path)
+                .on_error(self.job.on_error);
+            if let Err(error) = self.survey.add(found, place, &mut items) {
+                let error = self.explained(error, || match &mut *lock(&file.reading) {
+                    Reading::Open(current, _) => current.checksum(),
+                    Reading::NotStarted | Reading::Ended => of.checked(),
+                });
+                self.fail(place, error.in_file(&of.path));
+            }
+        }
+    }
+
+    /// Says whether an item cannot be read because the file was changed, if that can be known.
+    fn explained(
+        &self,
+        error: Error,
+        checksum: impl FnOnce() -> Option<Result<(), Changed>>,
+    ) -> Error {
+        if !self.job.check_md5 || !is_about_item(&error) {
+            return error;
+        }
+        match checksum() {
+            Some(checked) => explained(error, checked),
+            None => error,
+        }
     }
 
     /// Returns the next batch of a file, or `None` after the last one.
-    fn next_batch(&self, file: &Arc<Unfinished<'a, 't>>) -> Option<FileBatch<'a>> {
+    fn next_batch(&self, file: &Arc<Shared<'a, 't>>) -> Option<(FilePlace, Work)> {
         if self.has_failed.load(Ordering::SeqCst) {
             return None;
         }
@@ -198,55 +255,61 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
         let next = self.read(file.position, &mut reading);
         if matches!(*reading, Reading::Ended) {
             let mut state = lock(&self.state);
-            state.unfinished.retain(|other| !Arc::ptr_eq(other, file));
+            state.shared.retain(|other| !Arc::ptr_eq(other, file));
         }
         next
     }
 
-    fn read(&self, file: usize, reading: &mut Reading<'a, 't>) -> Option<FileBatch<'a>> {
+    fn read(&self, file: usize, reading: &mut Reading<'a, 't>) -> Option<(FilePlace, Work)> {
         if matches!(reading, Reading::NotStarted) {
             *reading = Reading::Ended;
             match self.open(file) {
-                Ok(Some(current)) => *reading = Reading::Open(current, 0),
+                Ok(Some(current)) => *reading = Reading::Open(Box::new(current), 0),
                 Ok(None) => {}
-                Err(error) => self.fail((file, 0), error),
+                Err(error) => self.fail(FilePlace { file, batch: 0 }, error),
             }
         }
         let Reading::Open(current, number) = reading else {
             return None;
         };
-        let position = (file, *number);
-        *number += 1;
-        let work = match current.next() {
-            Ok(Some(work)) => work,
-            Ok(None) => {
-                *reading = Reading::Ended;
-                return None;
-            }
-            Err(error) => {
-                *reading = Reading::Ended;
-                self.fail(position, error);
-                return None;
-            }
+        let place = FilePlace {
+            file,
+            batch: *number,
         };
-        if work.is_last {
-            let bytes = current.bytes;
+        *number += 1;
+        let next = current.next();
+        let is_over = !matches!(&next, Ok(Some(work)) if !work.is_last);
+        if is_over {
             if let Reading::Open(current, _) = mem::replace(reading, Reading::Ended) {
-                let ended = current.complete().and_then(|()| {
-                    let ended = self.survey.ended(file, bytes, work.file.checked());
-                    ended.map_err(|error| error.in_file(&work.file.path))
-                });
-                if let Err(error) = ended {
-                    self.fail(position, error);
+                if let Ok(Some(work)) = &next {
+                    if let Err(error) = self.end(file, *current, work) {
+                        self.fail(place, error);
+                    }
                 }
             }
         }
-        Some(FileBatch {
-            file,
-            number: position.1,
-            job: self.job,
-            work,
-        })
+        match next {
+            Ok(work) => Some((place, work?)),
+            Err(error) => {
+                self.fail(place, error);
+                None
+            }
+        }
+    }
+
+    fn end(&self, file: usize, current: Current<'a, 't>, last: &Work) -> Result<(), Error> {
+        let path = &last.file.path;
+        let read = match &last.batch.end {
+            End::Failed(error) => {
+                let error = io::Error::new(error.kind(), error.to_string());
+                Err(Error::read(error).in_file(path))
+            }
+            End::Reached | End::Cut => Ok(last.file.checked().unwrap_or(Ok(()))),
+        };
+        let bytes = current.bytes;
+        current.complete()?;
+        let ended = self.survey.ended(file, bytes, read);
+        ended.map_err(|error| error.in_file(path))
     }
 
     /// Opens a file, unless it cannot be opened and that is no error.
@@ -271,19 +334,11 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
     }
 
     /// Ends the work of all.
-    fn fail(&self, position: Position, error: Error) {
+    fn fail(&self, place: FilePlace, error: Error) {
         let mut first = lock(&self.error);
-        if first.as_ref().is_none_or(|(known, _)| position < *known) {
-            *first = Some((position, error));
+        if first.as_ref().is_none_or(|(known, _)| place < *known) {
+            *first = Some((place, error));
         }
         self.has_failed.store(true, Ordering::SeqCst);
-    }
-}
-
-/// Returns whether a file is what the export wrote, unless that is unknown. Reads the rest of it.
-fn checksum_of(file: &Unfinished<'_, '_>, of: &File) -> Option<Result<(), Changed>> {
-    match &mut *lock(&file.reading) {
-        Reading::Open(current, _) => current.checksum(),
-        Reading::NotStarted | Reading::Ended => of.checked(),
     }
 }

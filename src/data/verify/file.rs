@@ -1,6 +1,7 @@
 //! Checks one data file in one pass.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -9,8 +10,8 @@ use super::{Problem, ProblemKind};
 use crate::data::counts::Counter;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest::Entry;
-use crate::data::pipeline::{FileBatch, Survey};
-use crate::data::reader::UnreadableItem;
+use crate::data::pipeline::{FilePlace, Survey};
+use crate::data::reader::{ItemReader, UnreadableItem};
 use crate::data::source::Changed;
 use crate::system::lock;
 use crate::wire::item::Item;
@@ -38,7 +39,9 @@ pub(super) struct FileCheck {
 #[derive(Default)]
 struct FileContent {
     bytes: u64,
-    checked: Option<Result<(), Changed>>,
+    changed: Option<Changed>,
+    /// Why it cannot be read to its end.
+    failure: Option<Error>,
     not_opened: Option<Error>,
     /// What the first batches contain, up to a fault.
     first: Content,
@@ -89,21 +92,22 @@ impl Survey for Checks {
 
     const REQUIRES_MD5: bool = false;
 
-    fn add(&self, item: &mut Item, batch: FileBatch<'_>) -> Result<(), Error> {
-        let (file, number) = (batch.file, batch.number);
+    fn add<R: Read>(
+        &self,
+        item: &mut Item,
+        place: FilePlace,
+        items: &mut ItemReader<R>,
+    ) -> Result<(), Error> {
+        let content = Content::read(items, item);
+        self.with(place.file, |known| known.add(place.batch, content));
+        Ok(())
+    }
+
+    /// After a fault, only the checksum needs the rest.
+    fn is_settled(&self, file: usize) -> bool {
         let mut has_fault = false;
         self.with(file, |content| has_fault = content.first.fault.is_some());
-        let content = if has_fault {
-            // The checksum needs the rest of the file, but nothing else does.
-            Content {
-                fault: batch.failure(),
-                ..Content::default()
-            }
-        } else {
-            Content::read(batch, item)
-        };
-        self.with(file, |known| known.add(number, content));
-        Ok(())
+        has_fault
     }
 
     fn not_opened(&self, file: usize, error: Error) -> Result<(), Error> {
@@ -115,21 +119,23 @@ impl Survey for Checks {
         &self,
         file: usize,
         bytes: u64,
-        checked: Option<Result<(), Changed>>,
+        read: Result<Result<(), Changed>, Error>,
     ) -> Result<(), Error> {
         self.with(file, |content| {
             content.bytes = bytes;
-            content.checked = checked;
+            match read {
+                Ok(checked) => content.changed = checked.err(),
+                Err(error) => content.failure = Some(error),
+            }
         });
         Ok(())
     }
 }
 
 impl Content {
-    /// Reads to the end of the batch or its first fault, and counts the items before that.
-    fn read(batch: FileBatch<'_>, item: &mut Item) -> Content {
+    /// Reads to the end or the first fault, and counts the items before that.
+    fn read<R: Read>(reader: &mut ItemReader<R>, item: &mut Item) -> Content {
         let mut content = Content::default();
-        let mut reader = batch.reader();
         loop {
             match reader.read_item(item) {
                 Ok(true) => {
@@ -143,16 +149,13 @@ impl Content {
                 }
             }
         }
-        content.unreadable = reader.unreadable;
+        content.unreadable = mem::take(&mut reader.unreadable);
         content
     }
 
     /// Adds what the next batch contains.
     fn append(&mut self, next: Content) {
         if self.fault.is_some() {
-            if next.fault.as_ref().is_some_and(is_failure) {
-                self.fault = next.fault;
-            }
             return;
         }
         self.items += next.items;
@@ -160,11 +163,6 @@ impl Content {
         self.unreadable.extend(next.unreadable);
         self.fault = next.fault;
     }
-}
-
-/// Returns whether a file cannot be read, rather than what it contains.
-fn is_failure(error: &Error) -> bool {
-    error.kind() == ErrorKind::Read
 }
 
 impl FileContent {
@@ -196,7 +194,10 @@ impl FileContent {
             unreadable,
             mut fault,
         } = self.first;
-        let changed = self.checked.and_then(Result::err);
+        let is_failure = |fault: &Error| fault.kind() == ErrorKind::Read;
+        if self.failure.is_some() && !fault.as_ref().is_some_and(is_failure) {
+            fault = self.failure;
+        }
         let path = || path.to_owned();
         let mut problems = Vec::new();
         if entry.md5.is_none() {
@@ -204,7 +205,7 @@ impl FileContent {
             let problem = Problem::of_file(ProblemKind::Unchecked, path(), what);
             problems.push(problem);
         }
-        if let Some(changed) = changed {
+        if let Some(changed) = self.changed {
             let what = Error::from(changed);
             let problem = Problem::of_file(ProblemKind::ChecksumMismatch, path(), what);
             problems.push(problem);
@@ -244,7 +245,7 @@ impl FileContent {
 }
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Read};
+    use std::io;
 
     use super::*;
     use crate::data::checksum::Md5Digest;
