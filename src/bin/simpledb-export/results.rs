@@ -274,7 +274,7 @@ mod tests {
         identity.set_credentials(&credentials);
         assert_eq!(
             serde_json::to_string(&identity).unwrap(),
-            r#"{"region":"eu-west-1","regionSource":null,"endpoint":null,"endpointSource":null,"profile":null,"profileSource":null,"credentialSource":"a test","accessKeyId":"****************MPLE","accountId":"111122223333","expiration":null}"#
+            r#"{"region":"eu-west-1","regionSource":null,"endpoint":null,"endpointSource":null,"domainsEndpoint":null,"domainsEndpointSource":null,"profile":null,"profileSource":null,"credentialSource":"a test","accessKeyId":"****************MPLE","accountId":"111122223333","expiration":null}"#
         );
     }
 }
