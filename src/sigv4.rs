@@ -241,7 +241,8 @@ impl Signer {
         time: OffsetDateTime,
     ) -> Signed {
         let date = AmzDate::new(time);
-        let mut canonical = CanonicalRequest::new(request, credentials, &date, self.settings);
+        let date_text = date.as_str();
+        let mut canonical = CanonicalRequest::new(request, credentials, date_text, self.settings);
 
         let mut authorization = String::with_capacity(
             200 + credentials.access_key_id().len() + canonical.signed_headers().len(),
@@ -251,13 +252,13 @@ impl Signer {
         authorization.push_str(credentials.access_key_id());
         authorization.push('/');
         let scope = authorization.len();
-        self.push_scope(&mut authorization, &date);
+        self.push_scope(&mut authorization, date_text);
         let scope = scope..authorization.len();
         authorization.push_str(", SignedHeaders=");
         authorization.push_str(canonical.signed_headers());
         authorization.push_str(", Signature=");
 
-        let string_to_sign = canonical.string_to_sign(&date, &authorization[scope]);
+        let string_to_sign = canonical.string_to_sign(date_text, &authorization[scope]);
         let signature = self.hmac(credentials, &date, string_to_sign.as_bytes());
         let signature_at = authorization.len();
         authorization.push_str(HexHash::new(&signature).as_str());
@@ -286,25 +287,30 @@ impl Signer {
         credentials: &Credentials,
         time: OffsetDateTime,
     ) -> String {
-        let canonical =
-            CanonicalRequest::new(request, credentials, &AmzDate::new(time), self.settings);
+        let canonical = CanonicalRequest::new(
+            request,
+            credentials,
+            AmzDate::new(time).as_str(),
+            self.settings,
+        );
         canonical.text().to_owned()
     }
 
     #[cfg(test)]
     fn string_to_sign(&self, canonical_request: &str, time: OffsetDateTime) -> String {
         let date = AmzDate::new(time);
+        let date = date.as_str();
         let mut scope = String::new();
-        self.push_scope(&mut scope, &date);
+        self.push_scope(&mut scope, date);
         let mut text = String::new();
         let hash = HexHash::of(canonical_request.as_bytes());
-        push_string_to_sign(&mut text, &hash, &date, &scope);
+        push_string_to_sign(&mut text, &hash, date, &scope);
         text
     }
 
     /// `<date>/<region>/<service>/aws4_request`
-    fn push_scope(&self, text: &mut String, date: &AmzDate) {
-        for part in [date.day(), &self.region, &self.service] {
+    fn push_scope(&self, text: &mut String, date: &str) {
+        for part in [day(date), &self.region, &self.service] {
             text.push_str(part);
             text.push('/');
         }
@@ -332,7 +338,10 @@ impl Signer {
 
     fn derive_key(&self, credentials: &Credentials, date: &AmzDate) -> SigningKey {
         let secret = Zeroizing::new(["AWS4", credentials.secret_access_key()].concat());
-        let mut key = Zeroizing::new(hmac_sha256(secret.as_bytes(), date.day().as_bytes()));
+        let mut key = Zeroizing::new(hmac_sha256(
+            secret.as_bytes(),
+            day(date.as_str()).as_bytes(),
+        ));
         for part in [self.region.as_str(), self.service.as_str(), "aws4_request"] {
             *key = hmac_sha256(&*key, part.as_bytes());
         }
@@ -366,8 +375,8 @@ pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
         .into()
 }
 
-fn push_string_to_sign(text: &mut String, hash: &HexHash, date: &AmzDate, scope: &str) {
-    for line in [ALGORITHM, date.as_str(), scope] {
+fn push_string_to_sign(text: &mut String, hash: &HexHash, date: &str, scope: &str) {
+    for line in [ALGORITHM, date, scope] {
         text.push_str(line);
         text.push('\n');
     }
@@ -396,6 +405,11 @@ impl HexHash {
     fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+}
+
+/// Returns the day of a time in the form of `x-amz-date`.
+fn day(date: &str) -> &str {
+    date.get(..8).unwrap_or_default()
 }
 
 /// A time in the form of `x-amz-date`: `20150830T123600Z`.
@@ -427,10 +441,6 @@ impl AmzDate {
 
     fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-
-    fn day(&self) -> &str {
-        self.as_str().get(..8).unwrap_or_default()
     }
 
     fn day_bytes(&self) -> [u8; 8] {

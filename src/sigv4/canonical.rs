@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::mem;
 use std::ops::Range;
 
 use zeroize::Zeroize;
 
 use super::{
-    AmzDate, HexHash, SignableBody, SignableRequest, SigningSettings, UNSIGNED_PAYLOAD,
-    push_string_to_sign,
+    HexHash, SignableBody, SignableRequest, SigningSettings, UNSIGNED_PAYLOAD, push_string_to_sign,
 };
 use crate::credentials::Credentials;
 use crate::wire::percent;
@@ -41,10 +41,10 @@ impl CanonicalRequest {
     pub(super) fn new(
         request: &SignableRequest<'_>,
         credentials: &Credentials,
-        date: &AmzDate,
+        date: &str,
         settings: SigningSettings,
     ) -> CanonicalRequest {
-        let (authority, path, query) = split_uri(request.uri);
+        let (authority, target) = split_uri(request.uri);
         let payload_hash = PayloadHash::of(request.body);
         let mut adds = Adds::default();
 
@@ -55,21 +55,16 @@ impl CanonicalRequest {
                 .iter()
                 .map(|(name, value)| (lower_case(name), Cow::Borrowed(*value))),
         );
-        let given = [
-            "host",
-            "x-amz-date",
-            "x-amz-content-sha256",
-            "x-amz-security-token",
-        ];
-        let [has_host, has_date, has_hash, has_token] =
-            given.map(|name| headers.iter().any(|(given, _)| given == name));
+        let has = |name| headers.iter().any(|(given, _)| given == name);
+        let (has_host, has_date) = (has("host"), has("x-amz-date"));
+        let (has_hash, has_token) = (has("x-amz-content-sha256"), has("x-amz-security-token"));
         let mut add = |name, value| headers.push((Cow::Borrowed(name), Cow::Borrowed(value)));
         if let (Some(authority), false) = (authority, has_host) {
             add("host", authority);
         }
         if !has_date {
             adds.amz_date = true;
-            add("x-amz-date", date.as_str());
+            add("x-amz-date", date);
         }
         if settings.content_sha256_header && !has_hash {
             adds.content_sha256 = true;
@@ -96,10 +91,7 @@ impl CanonicalRequest {
         let mut text = String::with_capacity(size);
         text.push_str(request.method);
         text.push('\n');
-        push_path(&mut text, path, settings);
-        text.push('\n');
-        push_query(&mut text, query);
-        text.push('\n');
+        push_target(&mut text, target, settings);
         push_headers(&mut text, &headers);
         text.push('\n');
         let names_at = text.len();
@@ -131,7 +123,7 @@ impl CanonicalRequest {
     }
 
     /// Returns the string to sign, written behind the request: one allocation serves both.
-    pub(super) fn string_to_sign(&mut self, date: &AmzDate, scope: &str) -> &str {
+    pub(super) fn string_to_sign(&mut self, date: &str, scope: &str) -> &str {
         let end = self.payload_hash.end;
         self.text.truncate(end);
         let hash = HexHash::of(self.text.as_bytes());
@@ -185,35 +177,41 @@ fn lower_case(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// Splits a URI into authority, path and query.
-fn split_uri(uri: &str) -> (Option<&str>, &str, &str) {
-    let scheme = before(uri, |byte| matches!(byte, b':' | b'/' | b'?'));
-    let (authority, rest) = match uri[scheme.len()..].strip_prefix("://") {
-        Some(rest) => {
-            let authority = before(rest, |byte| matches!(byte, b'/' | b'?'));
-            // User information is not part of the `host` header.
-            let at = authority.bytes().rposition(|byte| byte == b'@');
-            let host = &authority[at.map_or(0, |at| at + 1)..];
-            (Some(host), &rest[authority.len()..])
-        }
-        None => (None, uri),
+/// Splits a URI into the host, with its port, and the path with the query.
+fn split_uri(uri: &str) -> (Option<&str>, &str) {
+    let scheme = uri
+        .bytes()
+        .position(|byte| matches!(byte, b':' | b'/' | b'?'));
+    let Some(rest) = uri[scheme.unwrap_or(0)..].strip_prefix("://") else {
+        return (None, uri);
     };
-    let path = before(rest, |byte| byte == b'?');
-    let query = rest[path.len()..].strip_prefix('?').unwrap_or_default();
-    (authority, path, query)
+    let mut host = 0;
+    for (at, byte) in rest.bytes().enumerate() {
+        match byte {
+            // User information is not part of the `host` header.
+            b'@' => host = at + 1,
+            b'/' | b'?' => return (Some(&rest[host..at]), &rest[at..]),
+            _ => {}
+        }
+    }
+    (Some(&rest[host..]), "")
 }
 
-/// Returns the text up to the first byte that `is_end`, or all of it.
-fn before(text: &str, is_end: impl Fn(u8) -> bool) -> &str {
-    let end = text.bytes().position(is_end);
-    &text[..end.unwrap_or(text.len())]
+/// Writes the lines of the path and the query.
+fn push_target(text: &mut String, target: &str, settings: SigningSettings) {
+    if is_settled(target) {
+        text.push_str(target);
+        text.push_str("\n\n");
+        return;
+    }
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    push_path(text, path, settings);
+    text.push('\n');
+    push_query(text, query);
+    text.push('\n');
 }
 
 fn push_path(text: &mut String, path: &str, settings: SigningSettings) {
-    if is_settled(path) {
-        text.push_str(path);
-        return;
-    }
     let path = if settings.normalize_path {
         Cow::Owned(normalize_path(path))
     } else {
@@ -226,15 +224,18 @@ fn push_path(text: &mut String, path: &str, settings: SigningSettings) {
     }
 }
 
-/// Returns whether there is nothing to resolve, collapse or encode in a path, as in nearly every
-/// one.
-fn is_settled(path: &str) -> bool {
-    path.starts_with('/')
-        && path.bytes().all(|byte| byte == b'/' || is_unreserved(byte))
-        && !path
-            .as_bytes()
-            .windows(2)
-            .any(|pair| matches!(pair, [b'/', b'/' | b'.']))
+/// Returns whether there is no query, and nothing to resolve, collapse or encode in the path, as in
+/// nearly every request.
+fn is_settled(target: &str) -> bool {
+    let mut last = 0;
+    target.starts_with('/')
+        && target.bytes().all(|byte| {
+            let follows_slash = mem::replace(&mut last, byte) == b'/';
+            match byte {
+                b'/' | b'.' => !follows_slash,
+                byte => is_unreserved(byte),
+            }
+        })
 }
 
 /// Resolves `.` and `..` and collapses repeated slashes; a trailing slash stays.
