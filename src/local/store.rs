@@ -276,17 +276,21 @@ impl Bucket {
             if names.peek().is_some() {
                 create_directory(&path)?;
                 // An existing link may lead anywhere.
-                if !path.canonicalize()?.starts_with(&self.directory) {
+                let directory = path.canonicalize()?;
+                if !directory.starts_with(&self.directory) {
                     return Err(StoreError::AccessDenied);
+                }
+                if !directory.is_dir() {
+                    return Err(StoreError::Occupied);
                 }
             }
         }
-        // A pipe or device would be written in place.
-        let existing = fs::metadata(&path);
-        if existing.is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-            return Err(StoreError::AccessDenied);
+        match fs::metadata(&path) {
+            Ok(existing) if existing.is_dir() => Err(StoreError::Occupied),
+            // A pipe or device would be written in place.
+            Ok(existing) if !existing.is_file() => Err(StoreError::AccessDenied),
+            _ => Ok(path),
         }
-        Ok(path)
     }
 }
 

@@ -82,8 +82,7 @@ fn writes_complete_parts_to_the_disk_and_to_a_bucket() {
         .concat();
         fs::create_dir(home.path().join("made")).unwrap();
         let report = run(&home, &service, &split).json();
-        let shown = PathBuf::from("made").join("Books-*.x");
-        assert_eq!(report["file"], *shown.to_string_lossy());
+        assert_eq!(report["file"], "made/Books-*.x");
         assert_eq!(
             (&report["files"], &report["items"]),
             (&3.into(), &ITEMS.into())
@@ -158,6 +157,7 @@ fn rejects_what_cannot_be_split_or_would_be_mixed() {
         "simpledb-export: --split does not apply to the format sql, whose script creates the table \
          and loads it in one transaction\n",
     );
+    #[cfg(unix)]
     let to_stdout = [
         "convert",
         "out",
@@ -165,6 +165,7 @@ fn rejects_what_cannot_be_split_or_would_be_mixed() {
         "--to=/dev/stdout",
         "--split",
     ];
+    #[cfg(unix)]
     run(&home, &service, &to_stdout).assert(
         252,
         "",
@@ -321,8 +322,7 @@ fn exports_to_parts_and_replaces_its_own() {
     assert_eq!(report["converted"]["files"], 3);
     assert_eq!(parts(&directory).len(), 3);
     let report = export(&["--split=2MB"]).json();
-    let shown = PathBuf::from("tables").join("Books-*.csv");
-    assert_eq!(report["converted"]["file"], *shown.to_string_lossy());
+    assert_eq!(report["converted"]["file"], "tables/Books-*.csv");
     assert_eq!(parts(&directory).len(), 2);
 
     // Not its own.

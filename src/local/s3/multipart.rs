@@ -61,6 +61,19 @@ impl ObjectRequest<'_> {
             S3Error::new(400, "InvalidArgument", message)
         })?;
         let upload = self.upload()?;
+        let received = self.receive_part(&upload, number, body);
+        if received.is_err() {
+            upload.remove_if_ended();
+        }
+        received
+    }
+
+    fn receive_part(
+        &self,
+        upload: &Upload,
+        number: u16,
+        body: &mut dyn Read,
+    ) -> Result<Response, S3Error> {
         let mut part = upload.create_part(number)?;
         let checksum = payload::copy(self.request, body, &mut part)?;
         let written = part.close()?;

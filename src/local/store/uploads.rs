@@ -138,9 +138,16 @@ impl Upload {
         // Without its record, an upload no longer exists.
         fs::remove_file(self.directory.join(RECORD))
             .map_err(|error| no_such_upload(error.into()))?;
-        // A part that is still arriving finds no record, whatever is left.
-        fs::remove_dir_all(&self.directory).ok();
+        self.remove_if_ended();
         Ok(())
+    }
+
+    /// Removes the directory of an upload without a record. A part that is still arriving keeps the
+    /// directory on Windows, so this is called again once it has arrived.
+    pub(crate) fn remove_if_ended(&self) {
+        if !self.directory.join(RECORD).exists() {
+            fs::remove_dir_all(&self.directory).ok();
+        }
     }
 }
 
