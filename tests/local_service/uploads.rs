@@ -143,7 +143,8 @@ fn lists_and_deletes_objects() {
     let dir = TempDir::new();
     let service = service(&dir);
     let caller = Caller::new(&service);
-    let long = "d".repeat(300);
+    // Wine cannot rename a file to a name of 255 characters, to which a longer one is cut.
+    let long = "d".repeat(if cfg!(windows) { 200 } else { 300 });
     let keys = ["a b/\u{e4}&", "a.txt", "a/1", "a/2", "z", &long];
     for key in keys {
         let target: String = format!("/bucket/{key}")
@@ -153,7 +154,8 @@ fn lists_and_deletes_objects() {
                 byte => format!("%{byte:02X}"),
             })
             .collect();
-        assert_eq!(caller.s3("PUT", &target, &[], b"1").status, 200);
+        let response = caller.s3("PUT", &target, &[], b"1");
+        assert_eq!(response.status, 200, "{key}: {}", response.text());
     }
     fs::write(dir.path().join("bucket/by hand"), "12").unwrap();
     let list = |query: &str| caller.get(&format!("/bucket?list-type=2{query}"));
