@@ -1,5 +1,6 @@
 //! Writes items in formats that other tools read.
 
+mod column_options;
 mod columns;
 mod csv;
 mod driver;
@@ -16,6 +17,7 @@ mod output;
 mod parquet;
 mod parts;
 mod sql;
+mod tally;
 mod text;
 mod writer;
 
@@ -24,7 +26,7 @@ use std::fmt;
 pub use self::csv::CsvWriter;
 pub use self::driver::Convert;
 pub use self::dynamodb::DynamoDbWriter;
-pub(crate) use self::encoder::{Chunk, Encoder, Tally};
+pub(crate) use self::encoder::{Chunk, Encoder};
 pub use self::encoder::{Format, SplitFormat};
 pub(crate) use self::gzip::Deflate;
 pub use self::json_lines::JsonLinesWriter;
@@ -32,6 +34,7 @@ pub use self::losses::{Loss, LossKind, Losses};
 #[cfg(feature = "parquet")]
 pub use self::parquet::ParquetWriter;
 pub use self::sql::{Dialect, SqlWriter};
+pub(crate) use self::tally::Tally;
 pub use self::writer::ItemWriter;
 use super::counts::Counts;
 use super::reader::UnreadableItem;

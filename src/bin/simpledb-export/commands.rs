@@ -12,6 +12,7 @@ mod get_export;
 mod list_domains;
 mod list_exports;
 mod local;
+mod losses;
 mod man;
 mod objects;
 mod paging;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::mem;
 
-use super::encoder::Tally;
 use super::losses::{LossKind, Losses};
+use super::tally::Tally;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::reader::OnError;
 use crate::data::types::{AttributeType, Mismatch, Types, Value, in_order};

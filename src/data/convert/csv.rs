@@ -7,8 +7,9 @@ mod table;
 use std::io::Write;
 
 use self::table::{Form, Table};
+use super::column_options::ColumnOptions;
 use super::encoder::{Concat, Encode, Split};
-use super::writer::{ColumnOptions, ItemWriter};
+use super::writer::ItemWriter;
 use crate::data::error::{Error, ErrorKind};
 
 /// Writes items as CSV (RFC 4180): a header, then one row per item, with the item name in the first

@@ -10,13 +10,15 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeStruct, Serializer};
 
 use self::typed::TypedLines;
+use super::column_options::ColumnOptions;
 use super::columns::Columns;
-use super::encoder::{Concat, Encode, Encoder, Split, Tally};
+use super::encoder::{Concat, Encode, Encoder, Split};
 use super::lines::Lines;
 use super::losses::{LossKind, Losses};
 use super::merged::{all_different, merge_repeated};
+use super::tally::Tally;
 use super::text::Text;
-use super::writer::{ColumnOptions, ItemWriter};
+use super::writer::ItemWriter;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::types::DataType;
 use crate::wire::item::Item;

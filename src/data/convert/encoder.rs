@@ -7,12 +7,12 @@
 use std::fmt;
 use std::io::Write;
 
+use super::column_options::ColumnOptions;
 use super::columns::Columns;
 use super::gzip::Deflate;
-use super::losses::Losses;
 use super::output::Output;
+use super::tally::Tally;
 use super::text::Text;
-use super::writer::ColumnOptions;
 use super::{TextColumn, WriteReport};
 use crate::data::error::Error;
 use crate::data::types::DataType;
@@ -90,6 +90,15 @@ pub trait Chunk: Send + Sized {
     }
 }
 
+impl Chunk for Text {
+    fn compressed(self, deflate: &mut Deflate) -> Result<Text, Error> {
+        match self {
+            Text::Plain(bytes) => Ok(Text::Compressed(deflate.pieces(&bytes)?)),
+            Text::Compressed(_) => Ok(self),
+        }
+    }
+}
+
 /// Writes the chunks of all encoders as one output.
 pub trait Assembler<Chunk>: Default + Send {
     fn append<W: Write>(&mut self, chunk: Chunk, output: &mut Output<W>) -> Result<(), Error>;
@@ -112,37 +121,7 @@ impl Assembler<Text> for Concat {
     }
 }
 
-/// What happened to items besides being encoded.
-#[derive(Debug, Default)]
-pub struct Tally {
-    pub(crate) items: u64,
-    pub(crate) losses: Losses,
-    /// For each column, whether an item has that attribute; may be shorter.
-    used_columns: Vec<bool>,
-}
-
 impl Tally {
-    /// Marks a column as used.
-    pub(super) fn use_column(&mut self, position: usize) {
-        if position >= self.used_columns.len() {
-            self.used_columns.resize(position + 1, false);
-        }
-        if let Some(is_used) = self.used_columns.get_mut(position) {
-            *is_used = true;
-        }
-    }
-
-    /// Adds what happened to the items that follow.
-    pub(crate) fn append(&mut self, next: Tally) {
-        self.items += next.items;
-        self.losses.append(next.losses);
-        for (position, is_used) in next.used_columns.into_iter().enumerate() {
-            if is_used {
-                self.use_column(position);
-            }
-        }
-    }
-
     pub(super) fn into_report(self, encoder: &impl Encoder) -> WriteReport {
         let mut report = WriteReport {
             items: self.items,

@@ -7,13 +7,15 @@ use std::io::Write;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use self::flat::Flat;
+use super::column_options::ColumnOptions;
 use super::columns::Columns;
-use super::encoder::{Concat, Encode, Encoder, Split, Tally};
+use super::encoder::{Concat, Encode, Encoder, Split};
 use super::json_value;
 use super::lines::Lines;
 use super::merged::merge_repeated;
+use super::tally::Tally;
 use super::text::Text;
-use super::writer::{ColumnOptions, ItemWriter};
+use super::writer::ItemWriter;
 use crate::data::error::Error;
 use crate::data::types::DataType;
 use crate::wire::item::{Attribute, Item};

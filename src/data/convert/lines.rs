@@ -4,8 +4,8 @@ use std::mem;
 
 use serde::Serialize;
 
-use super::encoder::Tally;
 use super::output::CHUNK_BYTES;
+use super::tally::Tally;
 use crate::data::error::Error;
 
 /// A chunk of lines.

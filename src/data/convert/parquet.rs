@@ -14,9 +14,11 @@ use parquet::schema::types::TypePtr;
 
 use self::column::Column;
 use self::file::ParquetFile;
+use super::column_options::ColumnOptions;
 use super::columns::Columns;
-use super::encoder::{Chunk, Encode, Encoder, Split, Tally};
-use super::writer::{ColumnOptions, ItemWriter};
+use super::encoder::{Chunk, Encode, Encoder, Split};
+use super::tally::Tally;
+use super::writer::ItemWriter;
 use crate::data::error::Error;
 use crate::data::types::DataType;
 use crate::wire::item::Item;

@@ -4,12 +4,13 @@ use std::fmt;
 use std::io::{self, Write};
 
 use super::WriteReport;
-use super::columns::Columns;
-use super::encoder::{Assembler, Concat, Encode, Encoder, Format, SplitFormat, Tally};
+use super::column_options::ColumnOptions;
+use super::encoder::{Assembler, Concat, Encode, Encoder, Format, SplitFormat};
 use super::output::Output;
 use super::parts::Parts;
+use super::tally::Tally;
 use crate::data::counts::Counter;
-use crate::data::error::{Error, ErrorKind};
+use crate::data::error::Error;
 use crate::data::reader::OnError;
 use crate::data::types::Types;
 use crate::wire::item::Item;
@@ -27,25 +28,6 @@ pub struct ItemWriter<W, F: Format> {
     pub(super) output: Output<W>,
     pub(super) tally: Tally,
     pub(super) counter: Counter,
-}
-
-/// The options that formats with columns share.
-#[derive(Debug)]
-pub struct ColumnOptions {
-    pub(super) key_name: String,
-    pub(super) types: Option<Types>,
-    on_error: OnError,
-}
-
-impl ColumnOptions {
-    /// Checks the columns.
-    pub(super) fn columns(&self) -> Result<Columns, Error> {
-        let Some(types) = self.types.clone() else {
-            let message = "no types are set; set Description::types()";
-            return Err(Error::new(ErrorKind::InvalidOption, message));
-        };
-        Columns::new(types, &self.key_name, self.on_error)
-    }
 }
 
 impl<W: Write, F: Format> ItemWriter<W, F> {
@@ -91,13 +73,13 @@ impl<W: Write, F: Format> ItemWriter<W, F> {
     ///
     /// # Errors
     ///
-    /// - [`Write`](ErrorKind::Write): the target failed.
-    /// - [`TypeMismatch`](ErrorKind::TypeMismatch): a value does not fit its type. Nothing of the item was
-    ///   written.
-    /// - [`NameCollision`](ErrorKind::NameCollision): an attribute has the name of the key.
-    /// - [`InvalidOption`](ErrorKind::InvalidOption): an option is not valid, or no types are set for
-    ///   a format that requires them.
-    /// - [`TooManyColumns`](ErrorKind::TooManyColumns): the database has no table with so many.
+    /// - [`Write`](crate::data::ErrorKind::Write): the target failed.
+    /// - [`TypeMismatch`](crate::data::ErrorKind::TypeMismatch): a value does not fit its type. Nothing
+    ///   of the item was written.
+    /// - [`NameCollision`](crate::data::ErrorKind::NameCollision): an attribute has the name of the key.
+    /// - [`InvalidOption`](crate::data::ErrorKind::InvalidOption): an option is not valid, or no types
+    ///   are set for a format that requires them.
+    /// - [`TooManyColumns`](crate::data::ErrorKind::TooManyColumns): the database has no table with so many.
     pub fn write(&mut self, item: &Item) -> Result<(), Error> {
         let encoder = if let Some(encoder) = &mut self.encoder {
             encoder

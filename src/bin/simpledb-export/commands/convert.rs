@@ -9,6 +9,7 @@ use simpledb_export::cli_support::{Escaped, names};
 use simpledb_export::data::{self, Export, WriteReport};
 
 use super::download::open;
+use super::losses::report_losses;
 use super::objects::source;
 use super::proof::{self, Proof};
 use super::verify::{self, name};
@@ -246,34 +247,4 @@ fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export, proof: &Proof
 fn is_broken_pipe(error: &data::Error) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref());
     cause.is_some_and(|cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// Reports on stderr what could not be read, what the format could not represent, and columns that may
-/// be misspelled.
-pub(super) fn report_losses(global: &Global, report: &WriteReport) {
-    if global.quiet {
-        return;
-    }
-    for item in &report.unreadable {
-        stderr::note(&item.to_string());
-    }
-    for (kind, count) in report.losses.counts() {
-        let examples = report.losses.examples();
-        if let Some(first) = examples.iter().find(|loss| loss.kind == kind) {
-            let times = if count == 1 { "time" } else { "times" };
-            stderr::note(&format!("lost {count} {times}, first: {first}"));
-        }
-    }
-    for column in &report.text_columns {
-        stderr::note(&column.to_string());
-    }
-    for renamed in &report.renamed {
-        stderr::note(&renamed.to_string());
-    }
-    for column in &report.unused_columns {
-        let column = Escaped(column);
-        stderr::note(&format!(
-            "no item has the attribute {column}; its column is empty"
-        ));
-    }
 }

@@ -8,7 +8,7 @@ use simpledb_export::data::{Export, VerifyReport};
 
 pub(super) use self::record::digest_of_types;
 pub(super) use self::targets::{Reserved, Targets};
-use super::convert::report_losses;
+use super::losses::report_losses;
 use super::proof::{self, Proof};
 use super::verify::{check, name, verify};
 use crate::app::args::{ConversionOptions, FileOptions, Global};

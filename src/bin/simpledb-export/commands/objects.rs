@@ -7,9 +7,9 @@ use simpledb_export::cli_support::names;
 use simpledb_export::data::{Export, Upload};
 use simpledb_export::{Client, GetExportOutput};
 
-use super::convert::report_losses;
 use super::download::remote_failure;
 use super::files::digest_of_types;
+use super::losses::report_losses;
 use super::proof::{self, Proof};
 use crate::app::args::{ConversionOptions, DataFormat, FileOptions, Global, S3Url};
 use crate::app::conversion::Converting;

@@ -2,9 +2,9 @@
 //! that have several values in any item.
 
 use crate::data::convert::columns::Columns;
-use crate::data::convert::encoder::Tally;
 use crate::data::convert::json_value::{self, push_text};
 use crate::data::convert::losses::{LossKind, Losses};
+use crate::data::convert::tally::Tally;
 use crate::data::error::Error;
 use crate::data::types::{DataType, Value};
 use crate::wire::item::Item;

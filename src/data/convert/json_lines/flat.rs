@@ -1,8 +1,8 @@
 //! Lines with an attribute per member: `{"itemName":"employee1","age":30}`.
 
 use crate::data::convert::columns::Columns;
-use crate::data::convert::encoder::Tally;
 use crate::data::convert::json_value;
+use crate::data::convert::tally::Tally;
 use crate::data::error::Error;
 use crate::wire::item::Item;
 
