@@ -13,6 +13,28 @@ pub(super) fn available() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
+/// Runs the first of `workers` on this thread and each other one on a new thread, and returns what they
+/// return. They share their work: if the system gives no more threads, those that run do all of it.
+pub(super) fn run_all<T: Send>(
+    workers: impl IntoIterator<Item = impl FnOnce() -> T + Send>,
+) -> Vec<T> {
+    thread::scope(|scope| {
+        let mut workers = workers.into_iter();
+        let first = workers.next();
+        let helpers: Vec<_> = workers
+            .map_while(|worker| thread::Builder::new().spawn_scoped(scope, worker).ok())
+            .collect();
+        let mut results: Vec<_> = first.map(|worker| worker()).into_iter().collect();
+        for helper in helpers {
+            match helper.join() {
+                Ok(result) => results.push(result),
+                Err(cause) => panic::resume_unwind(cause),
+            }
+        }
+        results
+    })
+}
+
 /// Calls `work` for each of `items` on up to `threads` threads, this one included, and returns the
 /// results in order. The first error sets `stop`, which long work checks, and is returned.
 pub(super) fn try_map<T: Sync, R: Send, E: Send>(
@@ -40,23 +62,12 @@ pub(super) fn try_map<T: Sync, R: Send, E: Send>(
         }
         results
     };
-    let mut results = thread::scope(|scope| {
-        // If the system gives no more threads, this one does the work.
-        let helpers: Vec<_> = (1..threads.min(items.len()))
-            .map_while(|_| thread::Builder::new().spawn_scoped(scope, run).ok())
-            .collect();
-        let mut results = run();
-        for helper in helpers {
-            match helper.join() {
-                Ok(more) => results.extend(more),
-                Err(cause) => panic::resume_unwind(cause),
-            }
-        }
-        results
-    });
+    let threads = threads.min(items.len()).max(1);
+    let results = run_all((0..threads).map(|_| &run));
     if let Some(error) = lock(&first_error).take() {
         return Err(error);
     }
+    let mut results: Vec<_> = results.into_iter().flatten().collect();
     results.sort_unstable_by_key(|(index, _)| *index);
     Ok(results.into_iter().map(|(_, result)| result).collect())
 }

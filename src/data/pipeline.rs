@@ -12,10 +12,8 @@ mod supply;
 mod survey;
 
 use std::io::Read;
-use std::panic;
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::thread;
 
 use self::order::Order;
 use self::supply::{Supply, Work};
@@ -24,6 +22,7 @@ use super::convert::{Chunk, Deflate, Encoder, Tally};
 use super::counts::Counter;
 use super::error::{Error, ErrorKind};
 use super::manifest::Entry;
+use super::parallel;
 use super::progress::Tracker;
 use super::reader::{ItemReader, OnError, UnreadableItem};
 use super::source::{explained, is_about_item};
@@ -91,7 +90,7 @@ pub(crate) fn run<'a, E: Encoder>(
     tracker: &'a Tracker<'_>,
     threads: usize,
     encoder: &E,
-    deflate: Option<Deflate>,
+    deflate: Option<&Deflate>,
     mut append: impl FnMut(E::Output, Tally) -> Result<(), Error> + Send,
 ) -> Result<ItemsRead, Error> {
     let mut unreadable = Vec::new();
@@ -109,27 +108,14 @@ pub(crate) fn run<'a, E: Encoder>(
         supply: &supply,
         order: &order,
     };
-    let encoders: Vec<_> = (1..threads)
-        .map(|_| (encoder.clone(), deflate.clone()))
-        .collect();
-    let counter = thread::scope(|scope| {
-        // If the system gives no more threads, this one does the work.
-        let helpers: Vec<_> = encoders
-            .into_iter()
-            .map_while(|(encoder, deflate)| {
-                let run = move || worker.run(encoder, deflate);
-                thread::Builder::new().spawn_scoped(scope, run).ok()
-            })
-            .collect();
-        let mut counter = worker.run(encoder.clone(), deflate);
-        for helper in helpers {
-            match helper.join() {
-                Ok(other) => counter.merge(other),
-                Err(cause) => panic::resume_unwind(cause),
-            }
-        }
-        counter
+    let workers = (0..threads.max(1)).map(|_| {
+        let (encoder, deflate) = (encoder.clone(), deflate.cloned());
+        move || worker.run(encoder, deflate)
     });
+    let mut counter = Counter::default();
+    for other in parallel::run_all(workers) {
+        counter.merge(other);
+    }
     order.finish()?;
     Ok(ItemsRead {
         unreadable,

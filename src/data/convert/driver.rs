@@ -108,7 +108,7 @@ impl<'a> Convert<'a> {
             tally.append(of_chunk);
             assembler.append(chunk, output)
         };
-        let read = pipeline::run(job, &tracker, threads, &encoder, deflate, append)?;
+        let read = pipeline::run(job, &tracker, threads, &encoder, deflate.as_ref(), append)?;
         writer.encoder = Some(encoder);
         writer.counter.merge(read.counter);
         let (target, mut report) = writer.finish()?;

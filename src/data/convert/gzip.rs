@@ -153,7 +153,7 @@ mod tests {
         let mut stream = Stream::new();
         let mut zipped = Vec::new();
         for chunk in chunks {
-            // On a thread of its own, as it were.
+            // As on another thread.
             let pieces = Deflate::new(Some(limit)).pieces(chunk).unwrap();
             for piece in pieces {
                 stream.append(&piece, &mut zipped).unwrap();

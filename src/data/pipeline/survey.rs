@@ -4,14 +4,15 @@
 //! thread at a time reads a batch and updates the file's checksum, each parses its own.
 
 use std::io::{self, Read};
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::{mem, panic, thread};
 
 use super::Job;
 use super::supply::{Current, Work};
 use crate::data::elements::End;
 use crate::data::error::{Error, ErrorKind};
+use crate::data::parallel;
 use crate::data::progress::Tracker;
 use crate::data::reader::ItemReader;
 use crate::data::source::{Changed, explained, is_about_item};
@@ -80,21 +81,7 @@ pub(crate) fn survey<'a, S: Survey>(
         error: Mutex::default(),
         has_failed: AtomicBool::new(false),
     };
-    let run = || all.run();
-    let found = thread::scope(|scope| {
-        // If the system gives no more threads, this one does the work.
-        let helpers: Vec<_> = (1..threads)
-            .map_while(|_| thread::Builder::new().spawn_scoped(scope, run).ok())
-            .collect();
-        let mut found = vec![run()];
-        for helper in helpers {
-            match helper.join() {
-                Ok(more) => found.push(more),
-                Err(cause) => panic::resume_unwind(cause),
-            }
-        }
-        found
-    });
+    let found = parallel::run_all((0..threads.max(1)).map(|_| || all.run()));
     match lock(&all.error).take() {
         Some((_, error)) => Err(error),
         None => Ok(found),
