@@ -1,7 +1,5 @@
 //! Maps a request to its response: which service, who, what.
 
-mod queue;
-
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::atomic::Ordering;
@@ -10,12 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-pub(super) use self::queue::Queue;
 use super::artifacts::Writer;
 use super::auth::{Service, Verifier};
 use super::clock::{Clock, Pace};
 use super::domains::Domain;
-use super::exchange::{Request, Response, ResponseBody, http_date};
+use super::exchange::{Request, Response, http_date};
 use super::exports::{Accepted, Exports};
 use super::host::{is_loopback, virtual_bucket};
 use super::query::{Account, QueryError, is_query};
@@ -38,13 +35,14 @@ pub(super) struct App {
     pub(super) writer: Writer,
     pub(super) s3: S3,
     pub(super) exports: Mutex<Exports>,
-    pub(super) queue: Queue,
+    /// Held while an export is written in the background: one at a time.
+    pub(super) turn: tokio::sync::Mutex<()>,
 }
 
 impl App {
     /// Handles a request, whose content is read from `upload` if it is an upload. Every response has a
     /// request ID and the service's time.
-    pub(super) fn respond(&self, request: &Request, upload: &mut dyn Read) -> Response {
+    pub(super) fn respond(self: &Arc<App>, request: &Request, upload: &mut dyn Read) -> Response {
         let now = self.clock.now();
         let response = self.with_request_id(|request_id| {
             if is_query(request) {
@@ -55,12 +53,12 @@ impl App {
                     .unwrap_or_else(SimpleDbError::into_response)
             } else {
                 self.s3(request, upload, now)
-                    .unwrap_or_else(|error| without_body(request, error.into_response(request_id)))
+                    .unwrap_or_else(|error| error.into_response(request_id))
                     .with_header("x-amz-request-id", request_id)
             }
         });
-        let status = response.status;
-        log::debug!("{} {} -> {status}", request.method, request.path());
+        let status = response.status();
+        log::debug!("{} {} -> {status}", request.method(), request.path());
         response
     }
 
@@ -72,10 +70,10 @@ impl App {
 
     fn with_request_id(&self, respond: impl FnOnce(&str) -> Response) -> Response {
         let response = match uuids_v4(&RealSystem) {
-            Ok([id]) => respond(&id).with_header("x-amzn-requestid", &*id),
+            Ok([id]) => respond(&id).with_header("x-amzn-requestid", &id),
             Err(error) => SimpleDbError::internal(error.to_string()).into_response(),
         };
-        response.with_header("date", http_date(self.clock.now().unix_timestamp()))
+        response.with_header("date", &http_date(self.clock.now().unix_timestamp()))
     }
 
     fn check_host(&self, request: &Request) -> Result<(), String> {
@@ -89,19 +87,26 @@ impl App {
         ))
     }
 
-    fn operation(&self, request: &Request, now: OffsetDateTime) -> Result<Response, SimpleDbError> {
-        type Operation =
-            fn(&App, &Request, &str, OffsetDateTime) -> Result<Response, SimpleDbError>;
+    fn operation(
+        self: &Arc<App>,
+        request: &Request,
+        now: OffsetDateTime,
+    ) -> Result<Response, SimpleDbError> {
         self.check_host(request)
             .map_err(|message| SimpleDbError::new(403, "AccessDeniedException", message))?;
-        let operation: Operation = match (request.method.as_str(), request.path()) {
-            ("POST", "/v2/StartDomainExport") => App::start_domain_export,
-            ("POST", "/v2/GetExport") => App::get_export,
-            ("POST", "/v2/ListExports") => App::list_exports,
-            (method, path) => return Err(SimpleDbError::unknown_operation(method, path)),
-        };
-        let region = self.verifier.verify(request, Service::SimpleDb, now)?;
-        operation(self, request, &region, now)
+        let verify = || self.verifier.verify(request, Service::SimpleDb, now);
+        match (request.method(), request.path()) {
+            ("POST", "/v2/StartDomainExport") => self.start_domain_export(request, &verify()?, now),
+            ("POST", "/v2/GetExport") => {
+                verify()?;
+                self.get_export(request, now)
+            }
+            ("POST", "/v2/ListExports") => {
+                verify()?;
+                self.list_exports(request, now)
+            }
+            (method, path) => Err(SimpleDbError::unknown_operation(method, path)),
+        }
     }
 
     fn query(
@@ -139,7 +144,7 @@ impl App {
     }
 
     fn start_domain_export(
-        &self,
+        self: &Arc<App>,
         request: &Request,
         region: &str,
         now: OffsetDateTime,
@@ -169,7 +174,7 @@ impl App {
                 if self.runs_at_once() {
                     self.run(index);
                 } else {
-                    self.queue.push(index, self.pace.pending);
+                    self.run_later(index);
                 }
                 index
             }
@@ -185,7 +190,6 @@ impl App {
     fn get_export(
         &self,
         request: &Request,
-        _region: &str,
         now: OffsetDateTime,
     ) -> Result<Response, SimpleDbError> {
         let input = validate::get_request(&request.body)?;
@@ -195,7 +199,6 @@ impl App {
     fn list_exports(
         &self,
         request: &Request,
-        _region: &str,
         now: OffsetDateTime,
     ) -> Result<Response, SimpleDbError> {
         let input = validate::list_request(&request.body)?;
@@ -224,9 +227,22 @@ impl App {
         }
     }
 
-    /// A manual clock stands still, so that the queue would never reach an export.
+    /// A manual clock stands still, so that an export would never be due.
     fn runs_at_once(&self) -> bool {
         matches!(self.clock, Clock::Manual(_)) || self.pace == Pace::instant()
+    }
+
+    /// Runs an export once it is no longer pending, unless the service stops before.
+    fn run_later(self: &Arc<App>, index: usize) {
+        let app = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(app.pace.pending).await;
+            let _turn = app.turn.lock().await;
+            let writer = Arc::clone(&app);
+            let written = tokio::task::spawn_blocking(move || writer.run(index));
+            // A panic was already reported by the thread itself.
+            written.await.ok();
+        });
     }
 
     /// Writes an export's files and records the outcome.
@@ -244,17 +260,9 @@ impl App {
         }
     }
 
-    /// Runs queued exports until the service stops.
-    pub(super) fn work(self: &Arc<App>) {
-        while let Some(index) = self.queue.next() {
-            self.run(index);
-        }
-    }
-
-    /// Stops the work; an export that is being written ends without manifests.
+    /// Interrupts the export that is being written, which ends without manifests.
     pub(super) fn stop(&self) {
         self.writer.interrupt.store(true, Ordering::Relaxed);
-        self.queue.stop();
     }
 
     fn exports(&self) -> MutexGuard<'_, Exports> {
@@ -264,20 +272,15 @@ impl App {
 
 /// Returns whether a request is for SimpleDB rather than S3, whose POST always has parameters; and
 /// `v2` is too short for a bucket's name.
-pub(super) fn is_operation(request: &Request) -> bool {
+fn is_operation(request: &Request) -> bool {
     let host = request.header("host").unwrap_or_default();
-    let is_post = request.method == "POST" && request.query().next().is_none();
-    is_post || (virtual_bucket(host).is_none() && request.path().starts_with("/v2/"))
-}
-
-/// The response to HEAD has no body, whatever the status.
-fn without_body(request: &Request, mut response: Response) -> Response {
-    if let (true, ResponseBody::Bytes(body)) = (request.method == "HEAD", &response.body) {
-        response.body = ResponseBody::Head {
-            length: body.len() as u64,
-        };
-    }
-    response
+    let has_parameters = request
+        .head
+        .uri
+        .query()
+        .is_some_and(|query| !query.is_empty());
+    (request.method() == "POST" && !has_parameters)
+        || (virtual_bucket(host).is_none() && request.path().starts_with("/v2/"))
 }
 
 /// Serializes the output of a successful operation.

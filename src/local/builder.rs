@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::LocalService;
-use super::app::{App, Queue};
+use super::app::App;
 use super::artifacts::Writer;
 use super::auth::Verifier;
 use super::clock::{Clock, ManualClock, Pace};
@@ -235,7 +235,7 @@ impl LocalServiceBuilder {
             },
             s3: S3::default(),
             exports: Mutex::new(Exports::new(self.quotas, self.pace, self.page_size)),
-            queue: Queue::default(),
+            turn: tokio::sync::Mutex::default(),
         });
         let server = Server::start(listener, app, self.limits)
             .map_err(|error| context(&error, "cannot start the service's threads"))?;

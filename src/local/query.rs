@@ -29,7 +29,7 @@ const TOKEN: &str = "domains after ";
 pub(super) fn is_query(request: &Request) -> bool {
     let content_type = request.header("content-type").unwrap_or_default();
     let is_form = content_type.starts_with("application/x-www-form-urlencoded");
-    request.method == "POST" && request.path() == "/" && is_form
+    request.method() == "POST" && request.path() == "/" && is_form
 }
 
 /// What the operations need of the service.

@@ -89,7 +89,7 @@ impl S3 {
             etags: &self.etags,
         };
         let has = |name| object.query.get(name).is_some();
-        match request.method.as_str() {
+        match request.method() {
             "GET" if has("uploadId") => object.list_parts(),
             "GET" | "HEAD" => object.get(),
             "PUT" if has("uploadId") => object.upload_part(upload),
@@ -110,7 +110,7 @@ impl S3 {
         name: &str,
         region: &str,
     ) -> Result<Response, S3Error> {
-        match request.method.as_str() {
+        match request.method() {
             "HEAD" => {
                 query.only(&[])?;
                 Ok(Response::empty(200).with_header("x-amz-bucket-region", region))
@@ -135,8 +135,8 @@ fn list_buckets(
     store: &Store,
     account_id: &str,
 ) -> Result<Response, S3Error> {
-    if request.method != "GET" {
-        return Err(not_allowed(&request.method));
+    if request.method() != "GET" {
+        return Err(not_allowed(request.method()));
     }
     query.only(&["max-buckets"])?;
     let names = store.bucket_names().map_err(StoreError::from)?;

@@ -1,6 +1,5 @@
-//! The HTTP server: the only part of the service that uses hyper and tokio.
+//! The HTTP server.
 
-mod body;
 mod upload;
 mod write_timeout;
 
@@ -12,23 +11,29 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
-use hyper::StatusCode;
-use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
+use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::runtime::{self, Runtime};
+use tokio::runtime;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
-use self::body::StreamedBody;
 use self::upload::Upload;
 use self::write_timeout::WriteTimeout;
-use super::app::{App, is_operation};
-use super::exchange::{Request, Response, ResponseBody};
+use super::app::App;
+use super::exchange::{Body, Request};
 use super::simpledb_error::SimpleDbError;
+
+/// The maximum size of a body that is not an upload, in bytes: the list of ten thousand parts.
+const MAX_BODY: usize = 4 * 1024 * 1024;
+
+/// The maximum size of request line and headers, in bytes.
+const MAX_HEADERS: usize = 32 * 1024;
+
+/// How long a shutdown waits for responses in progress.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// The server's limits.
 #[derive(Debug, Clone, Copy)]
@@ -36,28 +41,15 @@ pub(super) struct Limits {
     /// Time limit for receiving a request's headers, again for its body, and for a write or an upload
     /// that makes no progress.
     pub(super) request_time: Duration,
-    /// Maximum size of the body of an operation of SimpleDB, in bytes.
-    pub(super) body_size: usize,
-    /// Maximum size of the body of a request to S3 that is not an upload, in bytes: the list of ten
-    /// thousand parts.
-    pub(super) s3_body_size: usize,
-    /// Maximum size of request line and headers, in bytes.
-    pub(super) header_size: usize,
     /// Maximum number of connections served at once; further ones wait.
     pub(super) connections: usize,
-    /// How long a shutdown waits for responses in progress.
-    pub(super) grace: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
             request_time: Duration::from_secs(30),
-            body_size: 64 * 1024,
-            s3_body_size: 4 * 1024 * 1024,
-            header_size: 32 * 1024,
             connections: 1024,
-            grace: Duration::from_secs(2),
         }
     }
 }
@@ -68,7 +60,7 @@ pub(super) struct Server {
     address: SocketAddr,
     app: Arc<App>,
     stop: Option<oneshot::Sender<()>>,
-    threads: Vec<JoinHandle<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -86,25 +78,25 @@ impl Server {
             .thread_name("simpledb-local-http")
             .enable_all()
             .build()?;
-        let (stop, stopped) = oneshot::channel();
-        let mut server = Server {
-            address,
-            app: Arc::clone(&app),
-            stop: Some(stop),
-            threads: Vec::new(),
+        let listener = {
+            let _entered = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
         };
-        let worker = Arc::clone(&app);
-        server.spawn("simpledb-local-work", move || worker.work())?;
-        server.spawn("simpledb-local-serve", move || {
-            serve(runtime, listener, app, limits, stopped);
-        })?;
-        Ok(server)
-    }
-
-    fn spawn(&mut self, name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
-        let thread = thread::Builder::new().name(name.to_owned()).spawn(run)?;
-        self.threads.push(thread);
-        Ok(())
+        let (stop, stopped) = oneshot::channel();
+        let serve = {
+            let app = Arc::clone(&app);
+            move || {
+                runtime.block_on(accept(listener, app, limits, stopped));
+                runtime.shutdown_timeout(GRACE);
+            }
+        };
+        let thread = thread::Builder::new().name("simpledb-local-serve".to_owned());
+        Ok(Server {
+            address,
+            app,
+            stop: Some(stop),
+            thread: Some(thread.spawn(serve)?),
+        })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -117,41 +109,26 @@ impl Drop for Server {
         self.app.stop();
         // Dropping the sender is the signal.
         self.stop.take();
-        for thread in self.threads.drain(..) {
+        if let Some(thread) = self.thread.take() {
             // A panic was already reported by the thread itself.
             thread.join().ok();
         }
     }
 }
 
-fn serve(
-    runtime: Runtime,
-    listener: TcpListener,
-    app: Arc<App>,
-    limits: Limits,
-    stopped: oneshot::Receiver<()>,
-) {
-    let result = runtime.block_on(accept(listener, app, limits, stopped));
-    if let Err(error) = result {
-        log::error!("the local service stopped: {error}");
-    }
-    runtime.shutdown_timeout(limits.grace);
-}
-
 async fn accept(
-    listener: TcpListener,
+    listener: tokio::net::TcpListener,
     app: Arc<App>,
     limits: Limits,
     mut stopped: oneshot::Receiver<()>,
-) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
+) {
     let connections = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.request_time)
-        .max_header_size(limits.header_size)
-        .max_buf_size(2 * limits.header_size)
+        .max_header_size(MAX_HEADERS)
+        .max_buf_size(2 * MAX_HEADERS)
         .auto_date_header(false);
     loop {
         let next = async {
@@ -183,22 +160,18 @@ async fn accept(
         });
     }
     drop(listener);
-    timeout(limits.grace, graceful.shutdown()).await.ok();
-    Ok(())
+    timeout(GRACE, graceful.shutdown()).await.ok();
 }
 
 async fn handle(
     app: Arc<App>,
     request: hyper::Request<Incoming>,
     limits: Limits,
-) -> Result<hyper::Response<StreamedBody>, Infallible> {
-    let (request, mut upload) = match read(request, limits).await {
+) -> Result<hyper::Response<Body>, Infallible> {
+    let (request, mut upload) = match read(request, limits.request_time).await {
         Ok(read) => read,
         // The rest of the request is not read, so the connection cannot be reused.
-        Err(error) => {
-            let response = app.refuse(error).with_header("connection", "close");
-            return Ok(into_hyper(response));
-        }
+        Err(error) => return Ok(app.refuse(error).with_header("connection", "close").0),
     };
     let handler = Arc::clone(&app);
     let response = tokio::task::spawn_blocking(move || {
@@ -210,66 +183,40 @@ async fn handle(
             response
         }
     });
-    let response = response.await;
-    let response = response.unwrap_or_else(|_| {
+    let response = response.await.unwrap_or_else(|_| {
         app.refuse(SimpleDbError::internal(
             "the local service panicked; see its standard error",
         ))
     });
-    Ok(into_hyper(response))
+    Ok(response.0)
 }
 
 /// Reads a request; the body of an upload remains to be read.
 async fn read(
     request: hyper::Request<Incoming>,
-    limits: Limits,
+    max_time: Duration,
 ) -> Result<(Request, Upload), SimpleDbError> {
     let (head, body) = request.into_parts();
-    let target = head
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
-    let headers = head
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            (name.as_str().to_owned(), value.into_owned())
-        })
-        .collect();
     let mut request = Request {
-        method: head.method.as_str().to_owned(),
-        target: target.to_owned(),
-        headers,
-        body: Vec::new(),
+        head,
+        body: Bytes::new(),
     };
     if request.is_upload() {
         let awaits_consent = request.header("expect").is_some();
-        let upload = Upload::of(body, limits.request_time, awaits_consent);
-        return Ok((request, upload));
+        return Ok((request, Upload::new(Some(body), max_time, awaits_consent)));
     }
-    let max_bytes = if is_operation(&request) {
-        limits.body_size
-    } else {
-        limits.s3_body_size
-    };
-    request.body = collect(body, max_bytes, limits.request_time).await?;
-    Ok((request, Upload::empty()))
+    request.body = collect(body, max_time).await?;
+    Ok((request, Upload::new(None, max_time, false)))
 }
 
-async fn collect(
-    body: Incoming,
-    max_bytes: usize,
-    max_time: Duration,
-) -> Result<Vec<u8>, SimpleDbError> {
-    let limited = Limited::new(body, max_bytes);
-    match timeout(max_time, limited.collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes().into()),
+async fn collect(body: Incoming, max_time: Duration) -> Result<Bytes, SimpleDbError> {
+    match timeout(max_time, Limited::new(body, MAX_BODY).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
             Err(SimpleDbError::new(
                 413,
                 "RequestEntityTooLargeException",
-                format!("the body is longer than {max_bytes} bytes"),
+                format!("the body is longer than {MAX_BODY} bytes"),
             ))
         }
         Ok(Err(error)) => Err(SimpleDbError::serialization(&error)),
@@ -279,35 +226,6 @@ async fn collect(
             "the body was not received in time",
         )),
     }
-}
-
-fn into_hyper(response: Response) -> hyper::Response<StreamedBody> {
-    let Response {
-        status,
-        headers,
-        body,
-    } = response;
-    let length = match body {
-        ResponseBody::Head { length } => Some(length),
-        ResponseBody::Bytes(_) | ResponseBody::File { .. } => None,
-    };
-    let mut response = hyper::Response::new(StreamedBody::new(body));
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (
-            HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::try_from(value),
-        ) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    if let Some(length) = length {
-        response
-            .headers_mut()
-            .insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    response
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn status_line(response: &str) -> &str {
 fn rejects_a_body_over_the_limit() {
     let dir = TempDir::new();
     let service = builder(&dir).start().unwrap();
-    let input = json!({ "domainName": "a".repeat(64 * 1024) });
+    let input = json!({ "domainName": "a".repeat(4 * 1024 * 1024) });
     let head = format!(
         "POST /v2/ListExports HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n",
         input.to_string().len()
@@ -53,7 +53,7 @@ fn rejects_a_body_over_the_limit() {
         response.contains("RequestEntityTooLargeException"),
         "{response}"
     );
-    assert!(response.contains("the body is longer than 65536 bytes"));
+    assert!(response.contains("the body is longer than 4194304 bytes"));
 }
 
 #[test]

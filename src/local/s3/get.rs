@@ -4,7 +4,7 @@ use std::io::{Seek, SeekFrom};
 
 use super::range::{self, Range};
 use super::{ObjectRequest, modified};
-use crate::local::exchange::{Request, Response, ResponseBody, http_date};
+use crate::local::exchange::{Request, Response, http_date};
 use crate::local::s3_error::S3Error;
 use crate::local::store::{Object, StoreError};
 
@@ -23,15 +23,12 @@ impl ObjectRequest<'_> {
             None => Range::Whole,
         };
         let response = match range {
-            Range::Whole => part(object, 0, length, request)?,
-            Range::Part { first, last } => {
-                let mut response = part(object, first, last - first + 1, request)?;
-                response.status = 206;
-                response.with_header("content-range", format!("bytes {first}-{last}/{length}"))
-            }
+            Range::Whole => part(object, 200, 0, length)?,
+            Range::Part { first, last } => part(object, 206, first, last - first + 1)?
+                .with_header("content-range", &format!("bytes {first}-{last}/{length}")),
             Range::Outside => return Err(S3Error::invalid_range(length)),
         };
-        Ok(response.with_header("etag", etag))
+        Ok(response.with_header("etag", &etag))
     }
 
     pub(super) fn delete(&self) -> Result<Response, S3Error> {
@@ -62,35 +59,17 @@ fn precondition(request: &Request, etag: &str) -> Result<Option<Response>, S3Err
     Ok(is_known.then(|| Response::empty(304).with_header("etag", etag)))
 }
 
-fn part(
-    mut object: Object,
-    first: u64,
-    length: u64,
-    request: &Request,
-) -> Result<Response, S3Error> {
+fn part(mut object: Object, status: u16, first: u64, length: u64) -> Result<Response, S3Error> {
     object
         .file
         .seek(SeekFrom::Start(first))
         .map_err(StoreError::from)?;
     let modified = http_date(modified(&object.metadata).unix_timestamp());
-    let body = if request.method == "HEAD" {
-        ResponseBody::Head { length }
-    } else {
-        ResponseBody::File {
-            file: object.file,
-            length,
-        }
-    };
-    let response = Response {
-        status: 200,
-        headers: Vec::new(),
-        body,
-    };
-    let response = response
+    let response = Response::file(status, object.file, length)
         .with_header("content-type", "binary/octet-stream")
         .with_header("accept-ranges", "bytes")
-        .with_header("last-modified", modified);
-    let kept = object.properties.headers.into_iter();
+        .with_header("last-modified", &modified);
+    let kept = object.properties.headers.iter();
     Ok(kept.fold(response, |response, (name, value)| {
         response.with_header(name, value)
     }))

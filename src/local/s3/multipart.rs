@@ -7,7 +7,7 @@ use md5::{Digest, Md5};
 use time::OffsetDateTime;
 
 use super::etags::quoted;
-use super::put::kept_headers;
+use super::put::{kept_headers, stored};
 use super::query::Query;
 use super::{ObjectRequest, modified, payload, xml_response};
 use crate::local::exchange::Response;
@@ -84,11 +84,7 @@ impl ObjectRequest<'_> {
         let part = upload.part(number).map_err(StoreError::from)?;
         let remembered = self.etags.remember(part.path, &part.metadata, md5);
         remembered.map_err(StoreError::from)?;
-        let response = Response::empty(200).with_header("etag", quoted(&hex::encode(md5)));
-        Ok(match checksum {
-            Some((name, value)) => response.with_header(name, value),
-            None => response,
-        })
+        Ok(stored(&quoted(&hex::encode(md5)), checksum))
     }
 
     pub(super) fn complete_upload(&self) -> Result<Response, S3Error> {

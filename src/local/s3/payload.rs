@@ -38,12 +38,12 @@ pub(super) fn copy(
         }
         _ => false,
     };
-    for (name, value) in &request.headers {
+    for (name, value) in request.headers() {
         if value == UNSIGNED_PAYLOAD || value == WITH_TRAILER {
             continue;
         }
         if let Some(checksum) = Checksum::of_header(name) {
-            checksums.push(((name.clone(), value.clone()), checksum));
+            checksums.push(((name.to_owned(), value.to_owned()), checksum));
         } else if name.starts_with("x-amz-checksum-") && !is_about_checksums(name) {
             return Err(S3Error::not_implemented(name));
         }
@@ -219,21 +219,10 @@ mod tests {
     const CHUNKS: &str = "4\r\n1234\r\n5;ignored=1\r\n56789\r\n0\r\nx-amz-checksum-crc32:y/Q5Jg==\
                           \r\n\r\n";
 
-    fn request(headers: &[(&str, &str)]) -> Request {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Request {
-            method: "PUT".to_owned(),
-            target: "/bucket/key".to_owned(),
-            headers: headers.collect(),
-            body: Vec::new(),
-        }
-    }
-
     fn copied(headers: &[(&str, &str)], body: &str) -> Result<(String, Option<Sent>), S3Error> {
         let mut target = Vec::new();
-        let sent = copy(&request(headers), &mut body.as_bytes(), &mut target)?;
+        let request = Request::new("PUT", "/bucket/key", headers, "");
+        let sent = copy(&request, &mut body.as_bytes(), &mut target)?;
         Ok((String::from_utf8(target).unwrap(), sent))
     }
 

@@ -27,11 +27,7 @@ impl ObjectRequest<'_> {
             headers: kept_headers(self.request),
         };
         self.commit(written, properties)?;
-        let response = Response::empty(200).with_header("etag", etag);
-        Ok(match checksum {
-            Some((name, value)) => response.with_header(name, value),
-            None => response,
-        })
+        Ok(stored(&etag, checksum))
     }
 
     /// Starts to write the object; no directory on its path is removed meanwhile.
@@ -91,6 +87,15 @@ impl ObjectRequest<'_> {
     }
 }
 
+/// The response to an upload: its ETag, and the checksum that came with it.
+pub(super) fn stored(etag: &str, checksum: Option<(String, String)>) -> Response {
+    let response = Response::empty(200).with_header("etag", etag);
+    match checksum {
+        Some((name, value)) => response.with_header(&name, &value),
+        None => response,
+    }
+}
+
 /// Returns the headers of an upload that come back with the object.
 pub(super) fn kept_headers(request: &Request) -> Vec<(String, String)> {
     let kept = |name: &str| {
@@ -105,14 +110,14 @@ pub(super) fn kept_headers(request: &Request) -> Vec<(String, String)> {
         );
         is_kept || name.starts_with("x-amz-meta-")
     };
-    let headers = request.headers.iter().filter(|(name, _)| kept(name));
+    let headers = request.headers().filter(|(name, _)| kept(name));
     headers
         .filter_map(|(name, value)| {
-            let value = match name.as_str() {
+            let value = match name {
                 "content-encoding" => without_framing(value),
-                _ => value.clone(),
+                _ => value.to_owned(),
             };
-            (!value.is_empty()).then(|| (name.clone(), value))
+            (!value.is_empty()).then(|| (name.to_owned(), value))
         })
         .collect()
 }

@@ -18,7 +18,8 @@ impl Query {
             decode(&text.replace('+', " "))
                 .ok_or_else(|| S3Error::new(400, "InvalidURI", "the query is not percent-encoded"))
         };
-        let parameters = request.query().map(|part| {
+        let query = request.head.uri.query().unwrap_or_default().split('&');
+        let parameters = query.filter(|part| !part.is_empty()).map(|part| {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             Ok((text(name)?, text(value)?))
         });

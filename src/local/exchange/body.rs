@@ -1,4 +1,4 @@
-//! Streams the body of a response.
+//! The body of a response.
 
 use std::fs::File;
 use std::future::Future as _;
@@ -6,10 +6,8 @@ use std::io::{self, Read};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use hyper::body::{Body, Bytes, Frame, SizeHint};
+use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
-
-use crate::local::exchange::ResponseBody;
 
 /// How much of a file is read at a time, and held in memory for a slow client.
 const CHUNK: u64 = 64 * 1024;
@@ -17,7 +15,7 @@ const CHUNK: u64 = 64 * 1024;
 /// Bytes in memory, or those of a file, read as the client receives them. No thread waits for a slow
 /// client.
 #[derive(Debug)]
-pub(super) struct StreamedBody {
+pub(crate) struct Body {
     state: State,
     /// The number of bytes left.
     left: u64,
@@ -27,30 +25,30 @@ pub(super) struct StreamedBody {
 enum State {
     Bytes(Bytes),
     Idle(File),
-    Reading(JoinHandle<io::Result<(File, Vec<u8>)>>),
+    Reading(JoinHandle<io::Result<(File, Bytes)>>),
     Done,
 }
 
-impl StreamedBody {
-    pub(super) fn new(body: ResponseBody) -> StreamedBody {
-        match body {
-            ResponseBody::Bytes(bytes) => StreamedBody {
-                left: bytes.len() as u64,
-                state: State::Bytes(bytes.into()),
-            },
-            ResponseBody::File { file, length } => StreamedBody {
-                left: length,
-                state: State::Idle(file),
-            },
-            ResponseBody::Head { .. } => StreamedBody {
-                left: 0,
-                state: State::Done,
-            },
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Body {
+        Body {
+            left: bytes.len() as u64,
+            state: State::Bytes(bytes.into()),
         }
     }
 }
 
-impl Body for StreamedBody {
+impl Body {
+    /// Returns this many bytes of a file, from its current position.
+    pub(super) fn file(file: File, length: u64) -> Body {
+        Body {
+            left: length,
+            state: State::Idle(file),
+        }
+    }
+}
+
+impl HttpBody for Body {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -58,18 +56,13 @@ impl Body for StreamedBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        loop {
-            if self.left == 0 {
-                return Poll::Ready(None);
-            }
-            match std::mem::replace(&mut self.state, State::Done) {
-                State::Bytes(bytes) => {
-                    self.left = 0;
-                    return Poll::Ready(Some(Ok(Frame::data(bytes))));
-                }
+        while self.left > 0 {
+            let bytes = match std::mem::replace(&mut self.state, State::Done) {
+                State::Bytes(bytes) => bytes,
                 State::Idle(file) => {
                     let count = self.left.min(CHUNK);
                     self.state = State::Reading(spawn_blocking(move || read(file, count)));
+                    continue;
                 }
                 State::Reading(mut reading) => {
                     let Poll::Ready(result) = Pin::new(&mut reading).poll(context) else {
@@ -77,13 +70,15 @@ impl Body for StreamedBody {
                         return Poll::Pending;
                     };
                     let (file, bytes) = result.map_err(io::Error::other)??;
-                    self.left -= bytes.len() as u64;
                     self.state = State::Idle(file);
-                    return Poll::Ready(Some(Ok(Frame::data(bytes.into()))));
+                    bytes
                 }
-                State::Done => return Poll::Ready(None),
-            }
+                State::Done => break,
+            };
+            self.left -= bytes.len() as u64;
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
+        Poll::Ready(None)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -95,12 +90,12 @@ impl Body for StreamedBody {
     }
 }
 
-/// Reads some bytes; none means that the file was truncated meanwhile.
-fn read(mut file: File, count: u64) -> io::Result<(File, Vec<u8>)> {
+/// Reads some bytes; none means that the file was truncated.
+fn read(mut file: File, count: u64) -> io::Result<(File, Bytes)> {
     let mut bytes = Vec::new();
     file.by_ref().take(count).read_to_end(&mut bytes)?;
     if bytes.is_empty() {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    Ok((file, bytes))
+    Ok((file, bytes.into()))
 }
