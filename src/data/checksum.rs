@@ -1,7 +1,6 @@
 //! The MD5 checksums of a manifest.
 
 use std::fmt;
-use std::io::{self, Read};
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -17,6 +16,12 @@ impl Md5Digest {
     #[cfg(test)]
     pub(crate) fn of(bytes: &[u8]) -> Md5Digest {
         Md5Digest(Md5::digest(bytes).into())
+    }
+}
+
+impl From<Md5> for Md5Digest {
+    fn from(md5: Md5) -> Md5Digest {
+        Md5Digest(md5.finalize().into())
     }
 }
 
@@ -51,73 +56,14 @@ impl<'de> Deserialize<'de> for Md5Digest {
     }
 }
 
-/// Says that a file has another checksum than the manifest.
-pub(super) fn mismatch(expected: impl fmt::Display, actual: impl fmt::Display) -> String {
-    format!("MD5 checksum is {actual}, expected {expected}; download it again")
-}
-
-/// Computes the checksum of bytes that arrive in chunks.
-#[derive(Clone, Default)]
-pub(super) struct Md5Hasher(Md5);
-
-impl Md5Hasher {
-    pub(super) fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    pub(super) fn finish(self) -> Md5Digest {
-        Md5Digest(self.0.finalize().into())
-    }
-}
-
-impl fmt::Debug for Md5Hasher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Md5Hasher")
-    }
-}
-
-/// Computes the checksum and the length of what is read through it.
-pub(super) struct Md5Reader<R> {
-    source: R,
-    hasher: Md5Hasher,
-    bytes: u64,
-}
-
-impl<R: Read> Md5Reader<R> {
-    pub(super) fn new(source: R) -> Md5Reader<R> {
-        Md5Reader {
-            source,
-            hasher: Md5Hasher::default(),
-            bytes: 0,
-        }
-    }
-
-    /// Returns how many bytes were read, and their checksum.
-    pub(super) fn finish(self) -> (u64, Md5Digest) {
-        (self.bytes, self.hasher.finish())
-    }
-}
-
-impl<R: Read> Read for Md5Reader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read(buffer)?;
-        self.hasher.update(buffer.get(..read).unwrap_or_default());
-        self.bytes += read as u64;
-        Ok(read)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn hashes_what_is_read() {
-        let mut reader = Md5Reader::new(&b"message digest"[..]);
-        io::copy(&mut reader, &mut io::sink()).unwrap();
-        let (bytes, digest) = reader.finish();
-        assert_eq!((bytes, digest), (14, Md5Digest::of(b"message digest")));
-        // From RFC 1321, appendix A.5.
+    fn is_the_checksum_of_rfc_1321() {
+        // From its appendix A.5.
+        let digest = Md5Digest::of(b"message digest");
         assert_eq!(
             u128::from_be_bytes(digest.0),
             0xf96b_697d_7cb7_938d_525a_2f31_aaf1_61d0

@@ -6,7 +6,6 @@ mod scan;
 mod span;
 mod tally;
 
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use serde::Serialize;
@@ -25,7 +24,7 @@ use super::types::{AttributeType, DataType, Types};
 #[must_use = "does nothing until `run`"]
 pub struct Describe<'a> {
     export: &'a Export,
-    threads: Option<NonZeroUsize>,
+    threads: usize,
     callback: Callback<'a>,
 }
 
@@ -45,7 +44,7 @@ impl Export {
     pub fn describe(&self) -> Describe<'_> {
         Describe {
             export: self,
-            threads: None,
+            threads: 0,
             callback: Callback::none(),
         }
     }
@@ -54,7 +53,7 @@ impl Export {
 impl<'a> Describe<'a> {
     /// Sets how many threads read the files; 0 means the default. Defaults to the number of cores.
     pub fn threads(mut self, threads: usize) -> Describe<'a> {
-        self.threads = NonZeroUsize::new(threads);
+        self.threads = threads;
         self
     }
 
@@ -77,11 +76,10 @@ impl<'a> Describe<'a> {
     /// [`Cancelled`](super::ErrorKind::Cancelled) if the callback cancelled.
     pub fn run(self) -> Result<Description, Error> {
         let export = self.export;
-        let threads = self.threads.map_or_else(parallel::available, Into::into);
-        let items = export.entries.iter();
-        let items = items.map(|entry| entry.items.unwrap_or_default());
-        let tracker = Tracker::new("the description was cancelled", items, self.callback);
-        let parts = pipeline::survey(export.job(export), &tracker, threads, &Scan)?;
+        let cancelled = "the description was cancelled";
+        let tracker = Tracker::new(cancelled, &export.entries, self.callback);
+        let threads = parallel::threads(self.threads);
+        let parts = pipeline::survey(export, &tracker, threads, &Scan)?;
         let mut parts = parts.into_iter();
         let mut whole = parts.next().unwrap_or_default();
         for part in parts {

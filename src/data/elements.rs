@@ -79,6 +79,13 @@ pub(super) struct Batch {
     pub(super) end: End,
 }
 
+impl Batch {
+    /// Returns whether it is the file's last one.
+    pub(super) fn is_last(&self) -> bool {
+        !matches!(self.end, End::Cut)
+    }
+}
+
 impl Elements<io::Empty> {
     /// Reads the elements of a batch. `max_bytes` limits one element.
     pub(super) fn of_batch(batch: Batch, max_bytes: usize) -> Elements<io::Empty> {

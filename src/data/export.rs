@@ -3,17 +3,15 @@
 mod find;
 
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::download::in_bucket::FilesInBucket;
 use super::download::read_ahead::ReadAhead;
 use super::error::{Error, ErrorKind};
 use super::manifest::{self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Summary};
-use super::pipeline::{DataFiles, Job};
+use super::pipeline::DataFiles;
 use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader, OnError, UnreadableItem};
 use super::source::{Source, open_regular};
 use crate::fs::native;
@@ -34,8 +32,8 @@ use crate::wire::item::Item;
 #[derive(Debug, Clone)]
 pub struct Export {
     dir: PathBuf,
-    /// The bucket that the files are read from, if they are not in the directory.
-    bucket: Option<Arc<FilesInBucket>>,
+    /// Where the files are read from, if they are not in the directory.
+    files: Option<Arc<dyn DataFiles>>,
     pub(super) summary: Option<Summary>,
     /// Shared between clones: there may be millions.
     pub(super) entries: Arc<Vec<Entry>>,
@@ -85,7 +83,7 @@ impl Export {
     pub(super) fn new(dir: PathBuf, summary: Option<Summary>, entries: Vec<Entry>) -> Export {
         Export {
             dir,
-            bucket: None,
+            files: None,
             summary,
             entries: Arc::new(entries),
             max_item_bytes: DEFAULT_MAX_ITEM_BYTES,
@@ -182,63 +180,56 @@ impl Export {
         }
     }
 
-    /// The same export, whose files are read from a bucket.
-    pub(super) fn in_bucket(mut self, files: FilesInBucket) -> Export {
-        self.bucket = Some(Arc::new(files));
+    /// The same export, whose files are read from elsewhere.
+    pub(super) fn read_from(mut self, files: Arc<dyn DataFiles>) -> Export {
+        self.files = Some(files);
         self
     }
 
-    pub(super) fn is_in_bucket(&self) -> bool {
-        self.bucket.is_some()
-    }
-
-    /// Opens a data file, whose checksum is compared if that is set; returns its length if it is known.
-    pub(super) fn open_checked(&self, entry: &Entry) -> Result<(OpenFile<'_>, Option<u64>), Error> {
-        Source::new(entry.md5, self.check_md5, || DataFiles::open(self, entry))
-    }
-
-    /// Returns what to read, from files that need not be on a disk.
-    pub(super) fn job<'a>(&'a self, files: &'a dyn DataFiles) -> Job<'a> {
-        Job {
-            files,
-            entries: &self.entries,
-            check_md5: self.check_md5,
-            on_error: self.on_error,
-            max_item_bytes: self.max_item_bytes,
+    /// The same export, to be read in the manifest's order: if it is in its bucket, so many files are
+    /// received at once.
+    pub(super) fn read_ahead(&self, count: usize) -> Export {
+        let export = self.clone();
+        match &self.files {
+            Some(files) if count > 1 => {
+                let ahead = ReadAhead::new(Arc::clone(files), Arc::clone(&self.entries), count);
+                export.read_from(Arc::new(ahead))
+            }
+            _ => export,
         }
+    }
+
+    pub(super) fn is_in_bucket(&self) -> bool {
+        self.files.is_some()
+    }
+
+    /// Opens a data file, unless its checksum is to be compared and the manifest has none. Returns its
+    /// length as well, if it is known.
+    pub(super) fn open_entry(
+        &self,
+        entry: &Entry,
+        check_md5: bool,
+    ) -> Result<(Source<'_>, Option<u64>), Error> {
+        if check_md5 && entry.md5.is_none() {
+            let message = "cannot be checked: the manifest has no checksum for it";
+            return Err(Error::new(ErrorKind::InvalidManifest, message));
+        }
+        let (source, length) = if let Some(files) = &self.files {
+            files.open(entry)?
+        } else {
+            let (file, length) = open_regular(&self.data_file(entry).path())?;
+            (Box::new(file) as _, Some(length))
+        };
+        Ok((Source::new(source, entry.md5.filter(|_| check_md5)), length))
     }
 
     pub(super) fn data_file<'a>(&'a self, entry: &'a Entry) -> DataFile<'a> {
         DataFile {
-            dir: &self.dir,
-            is_in_bucket: self.bucket.is_some(),
+            export: self,
             entry,
         }
     }
 }
-
-impl DataFiles for Export {
-    fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error> {
-        if let Some(bucket) = &self.bucket {
-            let (object, length) = bucket.open(&entry.path)?;
-            return Ok((Box::new(object), length));
-        }
-        let (file, length) = open_regular(&self.data_file(entry).path())?;
-        Ok((Box::new(file), Some(length)))
-    }
-
-    fn name(&self, entry: &Entry) -> PathBuf {
-        self.data_file(entry).path()
-    }
-
-    fn ahead(&self, count: usize) -> Option<Box<dyn DataFiles + '_>> {
-        let bucket = self.bucket.as_ref().filter(|_| count > 1)?;
-        Some(Box::new(ReadAhead::new(bucket, &self.entries, count)))
-    }
-}
-
-/// A data file that is being read.
-pub(super) type OpenFile<'a> = Source<Box<dyn Read + Send + 'a>>;
 
 /// More columns than any reader of tables takes; also limits memory use.
 pub(super) const MAX_ATTRIBUTE_NAMES: usize = 10_000;
@@ -246,19 +237,19 @@ pub(super) const MAX_ATTRIBUTE_NAMES: usize = 10_000;
 /// A data file of an [`Export`].
 #[derive(Debug)]
 pub struct DataFile<'a> {
-    dir: &'a Path,
-    is_in_bucket: bool,
-    pub(super) entry: &'a Entry,
+    export: &'a Export,
+    entry: &'a Entry,
 }
 
 impl DataFile<'_> {
     /// Returns where the file is, or should be; for one in a bucket, `s3://<bucket>/<key>`.
     #[must_use]
     pub fn path(&self) -> PathBuf {
-        if self.is_in_bucket {
-            return format!("{}/{}", self.dir.display(), self.entry.path).into();
+        let dir = self.export.dir();
+        if self.export.is_in_bucket() {
+            return format!("{}/{}", dir.display(), self.entry.path).into();
         }
-        let mut path = self.dir.to_path_buf();
+        let mut path = dir.to_path_buf();
         path.extend(self.entry.path.split('/'));
         path
     }
@@ -284,7 +275,7 @@ impl DataFile<'_> {
 pub struct Items<'a> {
     export: &'a Export,
     entries: std::slice::Iter<'a, Entry>,
-    reader: Option<(ItemReader<OpenFile<'a>>, PathBuf)>,
+    reader: Option<(ItemReader<Source<'a>>, PathBuf)>,
     unreadable: Vec<UnreadableItem>,
 }
 
@@ -333,10 +324,8 @@ impl Items<'_> {
                 return Ok(false);
             };
             let path = self.export.data_file(entry).path();
-            let (source, _) = self
-                .export
-                .open_checked(entry)
-                .map_err(|error| error.in_file(&path))?;
+            let opened = self.export.open_entry(entry, self.export.check_md5);
+            let (source, _) = opened.map_err(|error| error.in_file(&path))?;
             let reader = ItemReader::new(source)
                 .path(&path)
                 .max_item_bytes(self.export.max_item_bytes)

@@ -8,9 +8,12 @@ use std::thread;
 
 use crate::system::lock;
 
-/// Returns the number of threads that the system runs at once.
-pub(super) fn available() -> usize {
-    thread::available_parallelism().map_or(1, NonZeroUsize::get)
+/// Returns how many threads share work: as many as the system runs at once, if 0 are wanted.
+pub(super) fn threads(wanted: usize) -> usize {
+    match wanted {
+        0 => thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        _ => wanted,
+    }
 }
 
 /// Runs the first of `workers` on this thread and each other one on a new thread, and returns what they

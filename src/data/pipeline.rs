@@ -11,8 +11,8 @@ mod order;
 mod supply;
 mod survey;
 
+use std::fmt;
 use std::io::Read;
-use std::path::PathBuf;
 use std::sync::Mutex;
 
 use self::order::Order;
@@ -21,37 +21,19 @@ pub(crate) use self::survey::{FilePlace, Survey, survey};
 use super::convert::{Chunk, Deflate, Encoder, Tally};
 use super::counts::Counter;
 use super::error::{Error, ErrorKind};
+use super::export::Export;
 use super::manifest::Entry;
 use super::parallel;
 use super::progress::Tracker;
-use super::reader::{ItemReader, OnError, UnreadableItem};
-use super::source::{explained, is_about_item};
+use super::reader::{ItemReader, UnreadableItem};
+use super::source::explained;
 use crate::system::lock;
 use crate::wire::item::Item;
 
-/// Where data files come from: a disk, or a bucket.
-pub(crate) trait DataFiles: Sync {
+/// Where the data files of an export come from that are not in its directory.
+pub(crate) trait DataFiles: fmt::Debug + Send + Sync {
     /// Opens a data file, and returns its length if it is known.
     fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error>;
-
-    /// Returns the name that errors mention.
-    fn name(&self, entry: &Entry) -> PathBuf;
-
-    /// Returns the same files, of which so many are read at once if that is faster; they are to be
-    /// opened in the manifest's order.
-    fn ahead(&self, _count: usize) -> Option<Box<dyn DataFiles + '_>> {
-        None
-    }
-}
-
-/// The data files to read, and how.
-#[derive(Clone, Copy)]
-pub(crate) struct Job<'a> {
-    pub(crate) files: &'a dyn DataFiles,
-    pub(crate) entries: &'a [Entry],
-    pub(crate) check_md5: bool,
-    pub(crate) on_error: OnError,
-    pub(crate) max_item_bytes: usize,
 }
 
 /// What comes of a batch.
@@ -59,16 +41,6 @@ struct Done<O> {
     output: O,
     tally: Tally,
     unreadable: Vec<UnreadableItem>,
-}
-
-impl<O: Chunk> Done<O> {
-    fn compressed(self, deflate: Option<&mut Deflate>) -> Result<Done<O>, Error> {
-        let Some(deflate) = deflate else {
-            return Ok(self);
-        };
-        let output = self.output.compressed(deflate)?;
-        Ok(Done { output, ..self })
-    }
 }
 
 /// What was read.
@@ -85,9 +57,9 @@ pub(crate) struct ItemsRead {
 ///
 /// If it succeeds, every data file was read to its end, and its checksum is right if that is to be
 /// checked.
-pub(crate) fn run<'a, E: Encoder>(
-    job: Job<'a>,
-    tracker: &'a Tracker<'_>,
+pub(crate) fn run<E: Encoder>(
+    export: &Export,
+    tracker: &Tracker<'_>,
     threads: usize,
     encoder: &E,
     deflate: Option<&Deflate>,
@@ -102,15 +74,18 @@ pub(crate) fn run<'a, E: Encoder>(
     });
     // Pieces do not refer to each other, so that larger ones compress better.
     let batch_bytes = E::BATCH_BYTES << u8::from(deflate.is_some());
-    let supply = Mutex::new(Supply::new(job, tracker, batch_bytes));
-    let worker = Worker {
-        job,
-        supply: &supply,
-        order: &order,
-    };
+    let supply = Mutex::new(Supply::new(export, tracker, batch_bytes));
     let workers = (0..threads.max(1)).map(|_| {
-        let (encoder, deflate) = (encoder.clone(), deflate.cloned());
-        move || worker.run(encoder, deflate)
+        let worker = Worker {
+            export,
+            supply: &supply,
+            encoder: encoder.clone(),
+            deflate: deflate.cloned(),
+            item: Item::default(),
+            counter: Counter::default(),
+        };
+        let order = &order;
+        move || worker.run(order)
     });
     let mut counter = Counter::default();
     for other in parallel::run_all(workers) {
@@ -123,87 +98,67 @@ pub(crate) fn run<'a, E: Encoder>(
     })
 }
 
-struct Worker<'w, 'a, 't, F, O> {
-    job: Job<'a>,
+/// What a thread encodes with.
+struct Worker<'w, 'a, 't, E> {
+    export: &'a Export,
     supply: &'w Mutex<Supply<'a, 't>>,
-    order: &'w Order<Done<O>, F>,
+    encoder: E,
+    deflate: Option<Deflate>,
+    /// The memory of the previous item.
+    item: Item,
+    counter: Counter,
 }
 
-impl<F, O> Clone for Worker<'_, '_, '_, F, O> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<F, O> Copy for Worker<'_, '_, '_, F, O> {}
-
-impl<F, O> Worker<'_, '_, '_, F, O>
-where
-    F: FnMut(Done<O>) -> Result<(), Error>,
-{
+impl<E: Encoder> Worker<'_, '_, '_, E> {
     /// Works until nothing is left, or an error ends the work of all. Returns what the items contain.
-    fn run<E: Encoder<Output = O>>(self, mut encoder: E, mut deflate: Option<Deflate>) -> Counter
+    fn run<F>(mut self, order: &Order<Done<E::Output>, F>) -> Counter
     where
-        O: Chunk,
+        F: FnMut(Done<E::Output>) -> Result<(), Error>,
     {
-        let _open = self.order.ended_by_panic();
-        let mut item = Item::default();
-        let mut counter = Counter::default();
+        let _open = order.ended_by_panic();
         loop {
             let Some((number, work)) = lock(self.supply).next() else {
-                return counter;
+                return self.counter;
             };
-            let done = work
-                .and_then(|work| self.encode(work, &mut encoder, &mut item, &mut counter))
-                .and_then(|done| done.compressed(deflate.as_mut()));
-            if !self.order.put(number, done) {
-                return counter;
+            let done = work.and_then(|work| self.encode(work));
+            if !order.put(number, done) {
+                return self.counter;
             }
         }
     }
 
-    fn encode<E: Encoder<Output = O>>(
-        self,
-        work: Work,
-        encoder: &mut E,
-        item: &mut Item,
-        counter: &mut Counter,
-    ) -> Result<Done<O>, Error> {
-        let Work { batch, file, .. } = work;
-        let mut reader = ItemReader::of_batch(batch, self.job.max_item_bytes)
+    fn encode(&mut self, Work { file, batch }: Work) -> Result<Done<E::Output>, Error> {
+        let is_last = batch.is_last();
+        let mut reader = ItemReader::of_batch(batch, self.export.max_item_bytes)
             .path(&file.path)
-            .on_error(self.job.on_error);
+            .on_error(self.export.on_error);
         let mut tally = Tally::default();
         loop {
-            match reader.read_item(item) {
-                Ok(true) => {
-                    counter.add(item);
-                    encoder
-                        .encode(item, &mut tally)
-                        .map_err(|error| match error.kind() {
-                            ErrorKind::TypeMismatch => error.in_file(&file.path),
-                            _ => error,
-                        })?;
-                }
+            match reader.read_item(&mut self.item) {
+                Ok(true) => {}
                 Ok(false) => break,
-                Err(error) if self.job.check_md5 && is_about_item(&error) => {
-                    let checked = lock(self.supply).checksum_of(&file);
-                    let error = match checked {
-                        Some(checked) => explained(error, checked).in_file(&file.path),
-                        None => error,
-                    };
-                    return Err(error);
+                Err(error) => {
+                    let checksum = || lock(self.supply).checksum_of(&file);
+                    let error = explained(error, self.export.check_md5, checksum);
+                    return Err(error.in_file(&file.path));
                 }
-                Err(error) => return Err(error),
             }
+            self.counter.add(&self.item);
+            let encoded = self.encoder.encode(&self.item, &mut tally);
+            encoded.map_err(|error| match error.kind() {
+                ErrorKind::TypeMismatch => error.in_file(&file.path),
+                _ => error,
+            })?;
         }
-        if work.is_last {
-            if let Some(Err(changed)) = file.checked() {
-                return Err(Error::from(changed).in_file(&file.path));
-            }
+        if let (true, Some(Err(changed))) = (is_last, file.checked()) {
+            return Err(Error::from(changed).in_file(&file.path));
+        }
+        let mut output = self.encoder.take();
+        if let Some(deflate) = &mut self.deflate {
+            output = output.compressed(deflate)?;
         }
         Ok(Done {
-            output: encoder.take(),
+            output,
             tally,
             unreadable: reader.unreadable,
         })

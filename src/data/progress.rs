@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::{Error, ErrorKind};
+use super::manifest::Entry;
 use crate::system::lock;
 
 /// The progress of a download or a verification.
@@ -53,7 +54,6 @@ pub(super) struct Tracker<'a> {
     state: Mutex<State<'a>>,
     /// Tells all threads to end at their next step.
     stop: AtomicBool,
-    /// What the error says after the callback cancelled.
     cancelled: &'static str,
 }
 
@@ -61,8 +61,6 @@ struct State<'a> {
     progress: Progress,
     /// The files whose length is known.
     known: Known,
-    /// Whether items are counted as they are done, not with their file.
-    counts_items: bool,
     callback: Callback<'a>,
 }
 
@@ -74,22 +72,22 @@ struct Known {
 }
 
 impl<'a> Tracker<'a> {
-    /// Tracks files with these numbers of items.
+    /// Tracks these files. `cancelled` is what the error says after the callback cancelled.
     pub(super) fn new(
         cancelled: &'static str,
-        items: impl Iterator<Item = u64>,
+        entries: &[Entry],
         callback: Callback<'a>,
     ) -> Tracker<'a> {
-        let mut progress = Progress::default();
-        for items in items {
-            progress.total_files += 1;
-            progress.total_items = progress.total_items.saturating_add(items);
-        }
+        let items = entries.iter().filter_map(|entry| entry.items);
+        let progress = Progress {
+            total_files: entries.len() as u64,
+            total_items: items.fold(0, u64::saturating_add),
+            ..Progress::default()
+        };
         Tracker {
             state: Mutex::new(State {
                 progress,
                 known: Known::default(),
-                counts_items: false,
                 callback,
             }),
             stop: AtomicBool::new(false),
@@ -97,19 +95,9 @@ impl<'a> Tracker<'a> {
         }
     }
 
-    /// Counts items by [`add_items`](Tracker::add_items) instead of with their files.
-    pub(super) fn counting_items(self) -> Tracker<'a> {
-        lock(&self.state).counts_items = true;
-        self
-    }
-
-    /// Adds items that are done, if they are not counted with their files.
+    /// Adds items that are done before their file is.
     pub(super) fn add_items(&self, items: u64) -> Result<(), Error> {
-        self.update(|state| {
-            if state.counts_items {
-                state.progress.items += items;
-            }
-        })
+        self.update(|state| state.progress.items += items)
     }
 
     /// Returns how many bytes were processed.
@@ -198,14 +186,17 @@ impl FileProgress<'_, '_> {
         })
     }
 
-    /// Marks the file as complete, with this many bytes.
-    pub(super) fn complete(mut self, bytes: u64) -> Result<(), Error> {
+    /// Marks the file as complete, with this many bytes and all of its items.
+    pub(super) fn complete(self, bytes: u64) -> Result<(), Error> {
         let mut state = lock(&self.tracker.state);
-        state.progress.files += 1;
-        if !state.counts_items {
-            state.progress.items = state.progress.items.saturating_add(self.items);
-        }
+        state.progress.items = state.progress.items.saturating_add(self.items);
         drop(state);
+        self.end(bytes)
+    }
+
+    /// Marks the file as complete, whose items were added one by one.
+    pub(super) fn end(mut self, bytes: u64) -> Result<(), Error> {
+        lock(&self.tracker.state).progress.files += 1;
         self.set(bytes, Some(bytes))
     }
 }
@@ -214,6 +205,16 @@ impl FileProgress<'_, '_> {
 mod tests {
     use super::*;
 
+    /// Files with these numbers of items.
+    fn files(items: &[u64]) -> Vec<Entry> {
+        let file = |items: &u64| Entry {
+            path: "a".into(),
+            md5: None,
+            items: Some(*items),
+        };
+        items.iter().map(file).collect()
+    }
+
     #[test]
     fn estimates_the_total_until_it_is_known() {
         let totals = Mutex::new(Vec::new());
@@ -221,7 +222,7 @@ mod tests {
             totals.lock().unwrap().push(progress.total_bytes);
             ControlFlow::Continue(())
         });
-        let tracker = Tracker::new("cancelled", [30, 10].into_iter(), callback);
+        let tracker = Tracker::new("cancelled", &files(&[30, 10]), callback);
         let (mut first, mut second) = (tracker.file(30), tracker.file(10));
         first.set(0, None).unwrap();
         first.set(100, Some(300)).unwrap();
@@ -236,7 +237,7 @@ mod tests {
             *last.lock().unwrap() = progress.clone();
             ControlFlow::Continue(())
         });
-        let tracker = Tracker::new("cancelled", [u64::MAX; 2].into_iter(), callback);
+        let tracker = Tracker::new("cancelled", &files(&[u64::MAX; 2]), callback);
         tracker.file(u64::MAX).set(1, Some(u64::MAX)).unwrap();
         let last = last.lock().unwrap().clone();
         assert_eq!(last.total_items, u64::MAX);
@@ -251,7 +252,7 @@ mod tests {
             reported.lock().unwrap().push(numbers);
             ControlFlow::Continue(())
         });
-        let tracker = Tracker::new("cancelled", [30, 10].into_iter(), callback);
+        let tracker = Tracker::new("cancelled", &files(&[30, 10]), callback);
         let (mut first, second) = (tracker.file(30), tracker.file(10));
         first.set(100, Some(300)).unwrap();
         second.complete(50).unwrap();
@@ -264,7 +265,7 @@ mod tests {
     #[test]
     fn a_break_cancels_all_threads() {
         let callback = Callback::new(|_| ControlFlow::Break(()));
-        let tracker = Tracker::new("cancelled", [1].into_iter(), callback);
+        let tracker = Tracker::new("cancelled", &files(&[1]), callback);
         let error = tracker.file(1).set(1, None).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Cancelled);
         assert_eq!(error.to_string(), "cancelled");

@@ -5,49 +5,43 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::data::checksum::{Md5Digest, Md5Hasher, mismatch};
-use crate::data::error::{Error, ErrorKind};
+use md5::{Digest as _, Md5};
 
-pub(crate) struct Source<R> {
-    source: R,
+use super::checksum::Md5Digest;
+use super::error::{Error, ErrorKind};
+
+pub(crate) struct Source<'a> {
+    source: Box<dyn Read + Send + 'a>,
     check: Option<Check>,
 }
 
 struct Check {
     expected: Md5Digest,
-    actual: Md5Hasher,
+    actual: Md5,
 }
 
-impl<R: Read> Source<R> {
-    /// Opens a data file, unless its checksum is to be compared and the manifest has none. Returns
-    /// its length as well, as `open` does.
-    pub(crate) fn new<L>(
-        md5: Option<Md5Digest>,
-        check_md5: bool,
-        open: impl FnOnce() -> Result<(R, L), Error>,
-    ) -> Result<(Source<R>, L), Error> {
-        if check_md5 && md5.is_none() {
-            let message = "cannot be checked: the manifest has no checksum for it";
-            return Err(Error::new(ErrorKind::InvalidManifest, message));
-        }
-        let check = md5.filter(|_| check_md5).map(|expected| Check {
+impl<'a> Source<'a> {
+    /// Reads from `source`, and compares its checksum if one is expected.
+    pub(crate) fn new(
+        source: Box<dyn Read + Send + 'a>,
+        expected: Option<Md5Digest>,
+    ) -> Source<'a> {
+        let check = expected.map(|expected| Check {
             expected,
-            actual: Md5Hasher::default(),
+            actual: Md5::new(),
         });
-        let (source, length) = open()?;
-        Ok((Source { source, check }, length))
+        Source { source, check }
     }
 
-    /// Says whether an item cannot be read because the file was changed, or although it was not. The
-    /// checksum needs the rest of the file.
+    /// Explains an error about an item; see [`explained`].
     pub(crate) fn explain(&mut self, error: Error) -> Error {
-        if self.check.is_none() || !is_about_item(&error) {
-            return error;
-        }
-        match io::copy(self, &mut io::sink()) {
-            Ok(_) => explained(error, self.finish()),
-            Err(_) => error,
-        }
+        explained(error, self.check.is_some(), || self.checksum())
+    }
+
+    /// Reads the rest, and compares the checksums, unless it cannot be read.
+    pub(crate) fn checksum(&mut self) -> Option<Result<(), Changed>> {
+        io::copy(self, &mut io::sink()).ok()?;
+        Some(self.finish())
     }
 
     /// Compares the checksums, once everything was read.
@@ -55,7 +49,7 @@ impl<R: Read> Source<R> {
         let Some(Check { expected, actual }) = self.check.take() else {
             return Ok(());
         };
-        let actual = actual.finish();
+        let actual = Md5Digest::from(actual);
         if actual == expected {
             Ok(())
         } else {
@@ -73,27 +67,33 @@ pub(crate) struct Changed {
 
 impl From<Changed> for Error {
     fn from(Changed { expected, actual }: Changed) -> Error {
-        Error::new(ErrorKind::Changed, mismatch(expected, actual))
+        let message = format!("MD5 checksum is {actual}, expected {expected}; download it again");
+        Error::new(ErrorKind::Changed, message)
     }
 }
 
-/// Returns whether an error may be due to an item that AWS wrote like that.
-pub(crate) fn is_about_item(error: &Error) -> bool {
-    matches!(
+/// Says whether an item cannot be read because its file was changed, or although it was not: AWS wrote
+/// it like that. `checksum` reads the rest of the file; it returns `None` if that fails.
+pub(crate) fn explained(
+    error: Error,
+    check_md5: bool,
+    checksum: impl FnOnce() -> Option<Result<(), Changed>>,
+) -> Error {
+    let is_about_item = matches!(
         error.kind(),
         ErrorKind::InvalidJson | ErrorKind::InvalidShape
-    )
-}
-
-/// Returns what an error about an item means if the file has this checksum.
-pub(crate) fn explained(error: Error, checked: Result<(), Changed>) -> Error {
-    match checked {
-        Ok(()) => error.unreadable(),
-        Err(changed) => changed.into(),
+    );
+    if !check_md5 || !is_about_item {
+        return error;
+    }
+    match checksum() {
+        Some(Ok(())) => error.unreadable(),
+        Some(Err(changed)) => changed.into(),
+        None => error,
     }
 }
 
-impl<R: Read> Read for Source<R> {
+impl Read for Source<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(buffer)?;
         if let Some(check) = &mut self.check {
@@ -103,7 +103,7 @@ impl<R: Read> Read for Source<R> {
     }
 }
 
-impl<R> fmt::Debug for Source<R> {
+impl fmt::Debug for Source<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Source").finish_non_exhaustive()
     }

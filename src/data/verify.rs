@@ -6,7 +6,6 @@ mod problem;
 use std::collections::HashSet;
 use std::fs;
 use std::io;
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +17,7 @@ use super::export::Export;
 use super::keys::whole_of;
 use super::manifest::MANIFEST_SUMMARY;
 use super::parallel;
-use super::pipeline::{self, DataFiles as _, Job};
+use super::pipeline;
 use super::progress::{Callback, Progress, Tracker};
 use super::reader::OnError;
 
@@ -32,7 +31,7 @@ use super::reader::OnError;
 #[must_use = "does nothing until `run`"]
 pub struct Verify<'a> {
     export: &'a Export,
-    threads: Option<NonZeroUsize>,
+    threads: usize,
     expected_items_count: Option<u64>,
     callback: Callback<'a>,
 }
@@ -52,23 +51,19 @@ impl Export {
     /// # Ok::<(), simpledb_export::data::Error>(())
     /// ```
     pub fn verify(&self) -> Verify<'_> {
-        Verify::new(self)
-    }
-}
-
-impl<'a> Verify<'a> {
-    fn new(export: &'a Export) -> Verify<'a> {
         Verify {
-            export,
-            threads: None,
+            export: self,
+            threads: 0,
             expected_items_count: None,
             callback: Callback::none(),
         }
     }
+}
 
+impl<'a> Verify<'a> {
     /// Sets how many threads check the files; 0 means the default. Defaults to the number of cores.
     pub fn threads(mut self, threads: usize) -> Verify<'a> {
-        self.threads = NonZeroUsize::new(threads);
+        self.threads = threads;
         self
     }
 
@@ -94,20 +89,15 @@ impl<'a> Verify<'a> {
     ///
     /// [`Cancelled`](super::ErrorKind::Cancelled) if the callback cancelled.
     pub fn run(self) -> Result<VerifyReport, Error> {
-        let export = self.export;
-        let threads = self.threads.map_or_else(parallel::available, Into::into);
-        let items = export.entries.iter();
-        let items = items.map(|entry| entry.items.unwrap_or_default());
-        let tracker = Tracker::new("the verification was cancelled", items, self.callback);
+        let export = self.export.clone();
+        let export = &export.check_md5(true).on_error(OnError::Skip);
+        let cancelled = "the verification was cancelled";
+        let tracker = Tracker::new(cancelled, &export.entries, self.callback);
+        let threads = parallel::threads(self.threads);
         let checks = Checks::new(export.entries.len());
-        let job = Job {
-            check_md5: true,
-            on_error: OnError::Skip,
-            ..export.job(export)
-        };
-        pipeline::survey(job, &tracker, threads, &checks)?;
+        pipeline::survey(export, &tracker, threads, &checks)?;
         let entries = export.entries.iter();
-        let checks = checks.finish(entries.map(|entry| (entry, export.name(entry))));
+        let checks = checks.finish(entries.map(|entry| (entry, export.data_file(entry).path())));
 
         let mut report = VerifyReport {
             files: 0,

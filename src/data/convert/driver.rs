@@ -1,8 +1,6 @@
 //! Converts an export on all cores.
 
-use std::fmt;
 use std::io::Write;
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use super::WriteReport;
@@ -11,7 +9,7 @@ use super::writer::ItemWriter;
 use crate::data::error::Error;
 use crate::data::export::Export;
 use crate::data::parallel;
-use crate::data::pipeline::{self, Job};
+use crate::data::pipeline;
 use crate::data::progress::{Callback, Progress, Tracker};
 
 /// A conversion of an [`Export`], returned by [`Export::convert`].
@@ -19,10 +17,11 @@ use crate::data::progress::{Callback, Progress, Tracker};
 /// The output does not depend on the number of threads: items and examples of losses are in the
 /// manifest's order. Each thread needs up to 16 MiB of memory, or more if an item is larger than
 /// that.
+#[derive(Debug)]
 #[must_use = "does nothing until `write_to`"]
 pub struct Convert<'a> {
-    job: Job<'a>,
-    threads: Option<NonZeroUsize>,
+    export: &'a Export,
+    threads: usize,
     callback: Callback<'a>,
 }
 
@@ -40,24 +39,20 @@ impl Export {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn convert(&self) -> Convert<'_> {
-        Convert::new(self.job(self))
+        Convert {
+            export: self,
+            threads: 0,
+            callback: Callback::none(),
+        }
     }
 }
 
 impl<'a> Convert<'a> {
-    pub(crate) fn new(job: Job<'a>) -> Convert<'a> {
-        Convert {
-            job,
-            threads: None,
-            callback: Callback::none(),
-        }
-    }
-
     /// Sets how many threads convert items; 0 means the default. Defaults to the number of cores. Of
     /// an export in its bucket, as many files are received at once, each with up to 2 MiB of memory
     /// more.
     pub fn threads(mut self, threads: usize) -> Convert<'a> {
-        self.threads = NonZeroUsize::new(threads);
+        self.threads = threads;
         self
     }
 
@@ -86,16 +81,10 @@ impl<'a> Convert<'a> {
         self,
         mut writer: ItemWriter<W, F>,
     ) -> Result<(W, WriteReport), Error> {
-        let threads = self.threads.map_or_else(parallel::available, Into::into);
-        let items = self.job.entries.iter();
-        let items = items.map(|entry| entry.items.unwrap_or_default());
-        let tracker = Tracker::new("the conversion was cancelled", items, self.callback);
-        let tracker = tracker.counting_items();
-        let ahead = self.job.files.ahead(threads);
-        let job = Job {
-            files: ahead.as_deref().unwrap_or(self.job.files),
-            ..self.job
-        };
+        let threads = parallel::threads(self.threads);
+        let export = self.export.read_ahead(threads);
+        let cancelled = "the conversion was cancelled";
+        let tracker = Tracker::new(cancelled, &export.entries, self.callback);
         let encoder = writer.started()?;
         let deflate = writer.output.deflate();
         let ItemWriter {
@@ -108,21 +97,19 @@ impl<'a> Convert<'a> {
             tally.append(of_chunk);
             assembler.append(chunk, output)
         };
-        let read = pipeline::run(job, &tracker, threads, &encoder, deflate.as_ref(), append)?;
+        let read = pipeline::run(
+            &export,
+            &tracker,
+            threads,
+            &encoder,
+            deflate.as_ref(),
+            append,
+        )?;
         writer.encoder = Some(encoder);
         writer.counter.merge(read.counter);
         let (target, mut report) = writer.finish()?;
         report.read_bytes = tracker.bytes();
         report.unreadable = read.unreadable;
         Ok((target, report))
-    }
-}
-
-impl fmt::Debug for Convert<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Convert")
-            .field("threads", &self.threads)
-            .field("callback", &self.callback)
-            .finish_non_exhaustive()
     }
 }

@@ -1,20 +1,20 @@
 //! Fetches the data files of an export, several at once.
 
 use std::fs::{self, Metadata};
-use std::io::Read;
+use std::io::{self, BufReader};
 use std::path::Path;
 
 use super::DownloadReport;
 use super::object::{Fetcher, OnBytes};
 use super::partial_file::{PartialFile, remove_leftovers};
-use crate::data::checksum::{Md5Digest, Md5Reader};
+use crate::data::checksum::Md5Digest;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::export::Export;
 use crate::data::keys::whole_of;
 use crate::data::manifest::{Entry, MANIFEST_FILE, MANIFEST_SUMMARY};
 use crate::data::parallel;
 use crate::data::progress::{Callback, Tracker};
-use crate::data::source::open_regular;
+use crate::data::source::{Source, open_regular};
 
 /// A data file that is complete.
 struct Complete {
@@ -49,21 +49,18 @@ pub(super) fn fetch_all(
             "lists {one} and {other}, which are the same file on a disk that ignores case"
         ));
     }
-    let items = || {
-        let entries = export.entries.iter();
-        entries.map(|entry| entry.items.unwrap_or_default())
-    };
     let cancelled = "the download was cancelled; run it again to resume";
-    let tracker = Tracker::new(cancelled, items(), callback);
+    let tracker = Tracker::new(cancelled, &export.entries, callback);
     let complete = parallel::try_map(threads, &export.entries, tracker.stop(), |entry| {
         let path = export.data_file(entry).path();
         let key = format!("{export_key}/{}", entry.path);
         complete(fetcher, &key, &path, entry, &tracker)
     })?;
+    let items = export.entries.iter().filter_map(|entry| entry.items);
     Ok(DownloadReport {
         files: complete.len() as u64,
         bytes: complete.iter().map(|file| file.bytes).sum(),
-        items: items().fold(0, u64::saturating_add),
+        items: items.fold(0, u64::saturating_add),
         fetched_files: complete.iter().filter(|file| file.was_fetched).count() as u64,
         kept_files: 0,
         export,
@@ -165,9 +162,8 @@ fn existing(path: &Path, expected: Option<Md5Digest>) -> Result<Option<u64>, Err
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error.in_file(path)),
     };
-    let mut reader = Md5Reader::new(file);
-    let mut buffer = vec![0; 64 * 1024];
-    while reader.read(&mut buffer).map_err(read)? > 0 {}
-    let (bytes, actual) = reader.finish();
-    Ok((actual == expected).then_some(bytes))
+    let source = Source::new(Box::new(file), Some(expected));
+    let mut source = BufReader::with_capacity(64 * 1024, source);
+    let bytes = io::copy(&mut source, &mut io::sink()).map_err(read)?;
+    Ok(source.get_mut().finish().is_ok().then_some(bytes))
 }

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io::Read;
-use std::path::PathBuf;
 use std::sync::Mutex;
 
 use super::object_reader::ObjectReader;
 use crate::data::error::Error;
+use crate::data::manifest::Entry;
+use crate::data::pipeline::DataFiles;
 use crate::data::s3::bucket::Bucket;
 use crate::retry::Quota;
 use crate::system::lock;
@@ -32,26 +33,19 @@ impl FilesInBucket {
             etags: Mutex::default(),
         }
     }
+}
 
-    /// Returns the name of a file.
-    pub(super) fn name(&self, path: &str) -> PathBuf {
-        self.bucket.object(&format!("{}/{path}", self.prefix))
-    }
-
-    /// Opens a file by its path below the export's prefix; returns its length as well, if it is known.
-    pub(crate) fn open(
-        &self,
-        path: &str,
-    ) -> Result<(impl Read + Send + use<'_>, Option<u64>), Error> {
-        let key = format!("{}/{path}", self.prefix);
-        let known = lock(&self.etags).get(path).cloned();
+impl DataFiles for FilesInBucket {
+    fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error> {
+        let key = format!("{}/{}", self.prefix, entry.path);
+        let known = lock(&self.etags).get(&*entry.path).cloned();
         let object = ObjectReader::open(&self.bucket, &self.quota, &key, known)
             .map_err(|trouble| trouble.into_error(&self.bucket, &key))?;
         if let Some(etag) = object.etag() {
-            lock(&self.etags).insert(path.to_owned(), etag.to_owned());
+            lock(&self.etags).insert(entry.path.to_string(), etag.to_owned());
         }
         let length = object.length();
-        Ok((object, length))
+        Ok((Box::new(object), length))
     }
 }
 

@@ -4,7 +4,9 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use crate::data::checksum::{Md5Digest, Md5Hasher};
+use md5::{Digest as _, Md5};
+
+use crate::data::checksum::Md5Digest;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::keys::{ETAG, PART};
 use crate::data::s3::resume::Partial;
@@ -22,7 +24,7 @@ pub(super) struct PartialFile {
     file: File,
     bytes: u64,
     etag: Option<String>,
-    hasher: Md5Hasher,
+    hasher: Md5,
 }
 
 impl PartialFile {
@@ -49,7 +51,7 @@ impl PartialFile {
             note,
             file,
             bytes: 0,
-            hasher: Md5Hasher::default(),
+            hasher: Md5::new(),
         };
         match partial.etag {
             Some(_) => partial.hash().map_err(not_written)?,
@@ -91,14 +93,14 @@ impl PartialFile {
     }
 
     pub(super) fn md5(&self) -> Md5Digest {
-        self.hasher.clone().finish()
+        self.hasher.clone().into()
     }
 
     /// Drops the content. What follows belongs to the object with this ETag, which is noted only if
     /// it can be used to resume: a weak one does not promise the same bytes.
     pub(super) fn start(&mut self, etag: Option<&str>) -> Result<(), Error> {
         self.bytes = 0;
-        self.hasher = Md5Hasher::default();
+        self.hasher = Md5::new();
         self.etag = etag
             .filter(|etag| etag.starts_with('"') && etag.len() as u64 <= MAX_ETAG_BYTES)
             .map(str::to_owned);

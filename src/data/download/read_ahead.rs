@@ -5,11 +5,9 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
-use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex};
 
-use super::in_bucket::FilesInBucket;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest::Entry;
 use crate::data::pipeline::DataFiles;
@@ -22,15 +20,16 @@ const CHUNK_BYTES: usize = 64 * 1024;
 const CHUNKS_AHEAD: usize = 32;
 
 /// The data files of an export, which are needed in the manifest's order.
-pub(crate) struct ReadAhead<'a> {
-    files: &'a Arc<FilesInBucket>,
-    entries: &'a [Entry],
+#[derive(Debug)]
+pub(crate) struct ReadAhead {
+    files: Arc<dyn DataFiles>,
+    entries: Arc<Vec<Entry>>,
     /// How many files are received at once.
     count: usize,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct State {
     /// How many files were started.
     started: usize,
@@ -39,8 +38,9 @@ struct State {
 }
 
 /// A file that a thread receives.
+#[derive(Debug)]
 struct Incoming {
-    path: String,
+    path: Box<str>,
     /// `None` if the system gives no more threads.
     messages: Option<Receiver<Message>>,
 }
@@ -54,12 +54,12 @@ enum Message {
     Failed(io::Error),
 }
 
-impl<'a> ReadAhead<'a> {
+impl ReadAhead {
     pub(crate) fn new(
-        files: &'a Arc<FilesInBucket>,
-        entries: &'a [Entry],
+        files: Arc<dyn DataFiles>,
+        entries: Arc<Vec<Entry>>,
         count: usize,
-    ) -> ReadAhead<'a> {
+    ) -> ReadAhead {
         ReadAhead {
             files,
             entries,
@@ -75,32 +75,29 @@ impl<'a> ReadAhead<'a> {
         let room = self.count.saturating_sub(state.incoming.len());
         for entry in rest.iter().take(room) {
             state.started += 1;
-            state.incoming.push_back(self.start(&entry.path));
+            state.incoming.push_back(self.start(entry.clone()));
         }
         let next = state.incoming.pop_front()?;
-        next.messages.filter(|_| next.path == path)
+        next.messages.filter(|_| *next.path == *path)
     }
 
-    fn start(&self, path: &str) -> Incoming {
+    fn start(&self, entry: Entry) -> Incoming {
         let (sender, messages) = mpsc::sync_channel(CHUNKS_AHEAD);
-        let files = Arc::clone(self.files);
-        let started = {
-            let path = path.to_owned();
-            let receive = Box::new(move || receive(&files, &path, &sender));
-            system::start_thread("simpledb-export-read", receive)
-        };
+        let files = Arc::clone(&self.files);
+        let path = entry.path.clone();
+        let receive = Box::new(move || receive(&*files, &entry, &sender));
+        let started = system::start_thread("simpledb-export-read", receive);
         Incoming {
-            path: path.to_owned(),
+            path,
             messages: started.is_ok().then_some(messages),
         }
     }
 }
 
-impl DataFiles for ReadAhead<'_> {
+impl DataFiles for ReadAhead {
     fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error> {
         let Some(messages) = self.next(&entry.path) else {
-            let (object, length) = self.files.open(&entry.path)?;
-            return Ok((Box::new(object), length));
+            return self.files.open(entry);
         };
         match messages.recv() {
             Ok(Message::Opened(length)) => {
@@ -116,17 +113,13 @@ impl DataFiles for ReadAhead<'_> {
             _ => Err(Error::new(ErrorKind::Fetch, STOPPED)),
         }
     }
-
-    fn name(&self, entry: &Entry) -> PathBuf {
-        self.files.name(&entry.path)
-    }
 }
 
 const STOPPED: &str = "a thread that reads from the bucket panicked; please report this bug";
 
 /// Receives a file until it is complete, or not needed any more.
-fn receive(files: &FilesInBucket, path: &str, sender: &SyncSender<Message>) {
-    let (mut object, length) = match files.open(path) {
+fn receive(files: &dyn DataFiles, entry: &Entry, sender: &SyncSender<Message>) {
+    let (mut object, length) = match files.open(entry) {
         Ok(opened) => opened,
         Err(error) => {
             // Nobody waits for it if the conversion has ended.

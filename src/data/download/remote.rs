@@ -1,5 +1,7 @@
 //! An export that is read in its bucket.
 
+use std::sync::Arc;
+
 use super::in_bucket::FilesInBucket;
 use super::locate::locate;
 use super::object::Trouble;
@@ -115,8 +117,8 @@ impl<'a> OpenExport<'a> {
         let entries = manifest::read_entries(object, summary.s3_export_prefix.as_deref())
             .map_err(|error| error.in_file(&bucket.object(&key)))?;
         let dir = bucket.object(&prefix);
-        let files = FilesInBucket::new(bucket, quota, prefix);
-        Ok(Export::new(dir, Some(summary), entries).in_bucket(files))
+        let files = Arc::new(FilesInBucket::new(bucket, quota, prefix));
+        Ok(Export::new(dir, Some(summary), entries).read_from(files))
     }
 }
 

@@ -2,22 +2,23 @@
 
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::slice;
 use std::sync::{Arc, OnceLock};
 
-use super::Job;
 use crate::data::batches::Batches;
 use crate::data::elements::{Batch, End};
 use crate::data::error::Error;
+use crate::data::export::Export;
 use crate::data::manifest::Entry;
 use crate::data::progress::{FileProgress, Tracker};
 use crate::data::source::{Changed, Source};
 
 pub(super) struct Supply<'a, 't> {
-    job: Job<'a>,
+    export: &'a Export,
+    /// The files to be opened.
+    entries: slice::Iter<'a, Entry>,
     tracker: &'a Tracker<'t>,
     batch_bytes: usize,
-    /// The number of the next file.
-    next_file: usize,
     /// The number of the next batch.
     next_batch: u64,
     current: Option<Current<'a, 't>>,
@@ -27,7 +28,7 @@ pub(super) struct Supply<'a, 't> {
 /// The file that is read.
 pub(super) struct Current<'a, 't> {
     pub(super) file: Arc<File>,
-    batches: Batches<Source<Box<dyn Read + Send + 'a>>>,
+    batches: Batches<Source<'a>>,
     pub(super) bytes: u64,
     length: Option<u64>,
     progress: FileProgress<'a, 't>,
@@ -52,21 +53,19 @@ impl File {
 pub(super) struct Work {
     pub(super) file: Arc<File>,
     pub(super) batch: Batch,
-    /// Whether it is the file's last one.
-    pub(super) is_last: bool,
 }
 
 impl<'a, 't> Supply<'a, 't> {
     pub(super) fn new(
-        job: Job<'a>,
+        export: &'a Export,
         tracker: &'a Tracker<'t>,
         batch_bytes: usize,
     ) -> Supply<'a, 't> {
         Supply {
-            job,
+            export,
+            entries: export.entries.iter(),
             tracker,
             batch_bytes,
-            next_file: 0,
             next_batch: 0,
             current: None,
             is_ended: false,
@@ -96,40 +95,46 @@ impl<'a, 't> Supply<'a, 't> {
     }
 
     fn read(&mut self) -> Result<Option<Work>, Error> {
-        if self.current.is_none() {
-            self.current = self.open()?;
-        }
-        let Some(current) = &mut self.current else {
-            return Ok(None);
+        let mut current = match self.current.take() {
+            Some(current) => current,
+            None => match self.entries.next() {
+                Some(entry) => self.open(entry)?,
+                None => return Ok(None),
+            },
         };
         let work = current.next()?;
-        if work.as_ref().is_some_and(|work| work.is_last) {
-            if let Some(current) = self.current.take() {
-                current.complete()?;
-            }
+        if work.as_ref().is_some_and(|work| work.batch.is_last()) {
+            // The items are counted as they are encoded.
+            current.progress.end(current.bytes)?;
+        } else {
+            self.current = Some(current);
         }
         Ok(work)
     }
 
-    fn open(&mut self) -> Result<Option<Current<'a, 't>>, Error> {
-        let Some(entry) = self.job.entries.get(self.next_file) else {
-            return Ok(None);
-        };
-        self.next_file += 1;
-        Current::open(self.job, self.tracker, entry, self.batch_bytes).map(Some)
+    fn open(&self, entry: &Entry) -> Result<Current<'a, 't>, Error> {
+        let check_md5 = self.export.check_md5;
+        Current::open(
+            self.export,
+            entry,
+            check_md5,
+            self.tracker,
+            self.batch_bytes,
+        )
     }
 }
 
 impl<'a, 't> Current<'a, 't> {
     pub(super) fn open(
-        job: Job<'a>,
+        export: &'a Export,
+        entry: &Entry,
+        check_md5: bool,
         tracker: &'a Tracker<'t>,
-        entry: &'a Entry,
         batch_bytes: usize,
     ) -> Result<Current<'a, 't>, Error> {
-        let path = job.files.name(entry);
-        let (source, length) = Source::new(entry.md5, job.check_md5, || job.files.open(entry))
-            .map_err(|error| error.in_file(&path))?;
+        let path = export.data_file(entry).path();
+        let opened = export.open_entry(entry, check_md5);
+        let (source, length) = opened.map_err(|error| error.in_file(&path))?;
         let mut progress = tracker.file(entry.items.unwrap_or_default());
         progress.set(0, length)?;
         Ok(Current {
@@ -137,7 +142,7 @@ impl<'a, 't> Current<'a, 't> {
                 path,
                 checked: OnceLock::new(),
             }),
-            batches: Batches::new(source, batch_bytes, job.max_item_bytes),
+            batches: Batches::new(source, batch_bytes, export.max_item_bytes),
             bytes: 0,
             length,
             progress,
@@ -156,18 +161,16 @@ impl<'a, 't> Current<'a, 't> {
             return Ok(None);
         };
         self.bytes += batch.bytes.len() as u64;
-        let is_last = !matches!(batch.end, End::Cut);
         if matches!(batch.end, End::Reached) {
             let checked = self.batches.source_mut().finish();
             self.file.checked.get_or_init(|| checked);
         }
-        if !is_last {
+        if !batch.is_last() {
             self.progress.set(self.bytes, self.length)?;
         }
         Ok(Some(Work {
             file: Arc::clone(&self.file),
             batch,
-            is_last,
         }))
     }
 
@@ -178,9 +181,7 @@ impl<'a, 't> Current<'a, 't> {
 
     /// Returns whether the file is what the export wrote, unless the rest of it cannot be read.
     pub(super) fn checksum(&mut self) -> Option<Result<(), Changed>> {
-        let source = self.batches.source_mut();
-        io::copy(source, &mut io::sink()).ok()?;
-        Some(source.finish())
+        self.batches.source_mut().checksum()
     }
 }
 

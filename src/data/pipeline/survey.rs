@@ -8,14 +8,14 @@ use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::Job;
 use super::supply::{Current, Work};
 use crate::data::elements::End;
 use crate::data::error::{Error, ErrorKind};
+use crate::data::export::Export;
 use crate::data::parallel;
 use crate::data::progress::Tracker;
 use crate::data::reader::ItemReader;
-use crate::data::source::{Changed, explained, is_about_item};
+use crate::data::source::{Changed, explained};
 use crate::system::lock;
 
 /// Small enough to stay in a core's cache.
@@ -67,13 +67,13 @@ pub(crate) struct FilePlace {
 /// Reads all files on up to `threads` threads, this one included, and returns what each found out.
 /// Of several errors in a file, the first one is returned.
 pub(crate) fn survey<'a, S: Survey>(
-    job: Job<'a>,
+    export: &'a Export,
     tracker: &'a Tracker<'_>,
     threads: usize,
     survey: &S,
 ) -> Result<Vec<S::Found>, Error> {
     let all = Files {
-        job,
+        export,
         tracker,
         threads,
         survey,
@@ -89,7 +89,7 @@ pub(crate) fn survey<'a, S: Survey>(
 }
 
 struct Files<'s, 'a, 't, S> {
-    job: Job<'a>,
+    export: &'a Export,
     tracker: &'a Tracker<'t>,
     threads: usize,
     survey: &'s S,
@@ -150,7 +150,7 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
         }
         let mut state = lock(&self.state);
         let position = state.started;
-        let left = self.job.entries.len() - position;
+        let left = self.export.entries.len() - position;
         if left > 0 {
             state.started += 1;
             // Cutting a file into batches takes time.
@@ -176,14 +176,14 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
         let of = Arc::clone(&current.file);
         let mut items = ItemReader::new(&mut current)
             .path(&of.path)
-            .max_item_bytes(self.job.max_item_bytes)
-            .on_error(self.job.on_error);
+            .max_item_bytes(self.export.max_item_bytes)
+            .on_error(self.export.on_error);
         let added = self
             .survey
             .add(found, FilePlace { file, batch: 0 }, &mut items);
         current.cancelled()?;
         if let Err(error) = added {
-            let error = self.explained(error, || current.checksum());
+            let error = explained(error, self.export.check_md5, || current.checksum());
             return Err(error.in_file(&of.path));
         }
         // The checksum needs what follows a fault, too.
@@ -205,31 +205,17 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
                 continue;
             }
             let of = work.file;
-            let mut items = ItemReader::of_batch(work.batch, self.job.max_item_bytes)
+            let mut items = ItemReader::of_batch(work.batch, self.export.max_item_bytes)
                 .path(&of.path)
-                .on_error(self.job.on_error);
+                .on_error(self.export.on_error);
             if let Err(error) = self.survey.add(found, place, &mut items) {
-                let error = self.explained(error, || match &mut *lock(&file.reading) {
+                let checksum = || match &mut *lock(&file.reading) {
                     Reading::Open(current, _) => current.checksum(),
                     Reading::NotStarted | Reading::Ended => of.checked(),
-                });
+                };
+                let error = explained(error, self.export.check_md5, checksum);
                 self.fail(place, error.in_file(&of.path));
             }
-        }
-    }
-
-    /// Says whether an item cannot be read because the file was changed, if that can be known.
-    fn explained(
-        &self,
-        error: Error,
-        checksum: impl FnOnce() -> Option<Result<(), Changed>>,
-    ) -> Error {
-        if !self.job.check_md5 || !is_about_item(&error) {
-            return error;
-        }
-        match checksum() {
-            Some(checked) => explained(error, checked),
-            None => error,
         }
     }
 
@@ -265,7 +251,7 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
         };
         *number += 1;
         let next = current.next();
-        let is_over = !matches!(&next, Ok(Some(work)) if !work.is_last);
+        let is_over = !matches!(&next, Ok(Some(work)) if !work.batch.is_last());
         if is_over {
             if let Reading::Open(current, _) = mem::replace(reading, Reading::Ended) {
                 if let Ok(Some(work)) = &next {
@@ -301,15 +287,11 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
 
     /// Opens a file, unless it cannot be opened and that is no error.
     fn open(&self, position: usize) -> Result<Option<Current<'a, 't>>, Error> {
-        let Some(entry) = self.job.entries.get(position) else {
+        let Some(entry) = self.export.entries.get(position) else {
             return Ok(None);
         };
-        let check_md5 = self.job.check_md5 && (S::REQUIRES_MD5 || entry.md5.is_some());
-        let job = Job {
-            check_md5,
-            ..self.job
-        };
-        match Current::open(job, self.tracker, entry, BATCH_BYTES) {
+        let check_md5 = self.export.check_md5 && (S::REQUIRES_MD5 || entry.md5.is_some());
+        match Current::open(self.export, entry, check_md5, self.tracker, BATCH_BYTES) {
             Ok(current) => Ok(Some(current)),
             Err(error) if error.kind() == ErrorKind::Cancelled => Err(error),
             Err(error) => {

@@ -3,7 +3,8 @@ use std::ops::ControlFlow;
 
 use super::*;
 use crate::data::progress::{Callback, Progress};
-use crate::data::{Export, Loss, LossKind, Losses};
+use crate::data::reader::OnError;
+use crate::data::{Loss, LossKind, Losses};
 use crate::tests::export::TestExport;
 
 impl Chunk for Vec<String> {}
@@ -75,9 +76,9 @@ fn one_by_one(export: &Export) -> Outcome {
 fn on_threads(export: &Export, threads: usize) -> Outcome {
     let mut outcome = Outcome::default();
     let mut tally = Tally::default();
-    let tracker = Tracker::new("cancelled", [].into_iter(), Callback::none());
+    let tracker = Tracker::new("cancelled", &[], Callback::none());
     let ran = run(
-        export.job(export),
+        export,
         &tracker,
         threads,
         &Names::default(),
@@ -214,22 +215,15 @@ fn names_the_file_of_an_item_that_does_not_fit() {
 fn an_error_while_appending_ends_the_work() {
     let dir = several_files();
     let export = open(&dir);
-    let tracker = Tracker::new("cancelled", [].into_iter(), Callback::none());
+    let tracker = Tracker::new("cancelled", &[], Callback::none());
     let mut left = 3;
-    let ran = run(
-        export.job(&export),
-        &tracker,
-        2,
-        &Names::default(),
-        None,
-        |_, _| {
-            left -= 1;
-            if left == 0 {
-                return Err(Error::new(ErrorKind::Write, "full"));
-            }
-            Ok(())
-        },
-    );
+    let ran = run(&export, &tracker, 2, &Names::default(), None, |_, _| {
+        left -= 1;
+        if left == 0 {
+            return Err(Error::new(ErrorKind::Write, "full"));
+        }
+        Ok(())
+    });
     assert_eq!(ran.unwrap_err().to_string(), "full");
     assert_eq!(left, 0);
 }
@@ -244,17 +238,8 @@ fn reports_progress_and_can_be_cancelled() {
         last = progress.clone();
         ControlFlow::Continue(())
     });
-    let items = export.data_files().map(|file| file.items_count().unwrap());
-    let tracker = Tracker::new("cancelled", items, callback).counting_items();
-    run(
-        export.job(&export),
-        &tracker,
-        2,
-        &Names::default(),
-        None,
-        |_, _| Ok(()),
-    )
-    .unwrap();
+    let tracker = Tracker::new("cancelled", &export.entries, callback);
+    run(&export, &tracker, 2, &Names::default(), None, |_, _| Ok(())).unwrap();
     drop(tracker);
     assert_eq!((last.items, last.total_items), (120, 120));
     assert_eq!((last.files, last.total_files), (4, 4));
@@ -267,14 +252,7 @@ fn reports_progress_and_can_be_cancelled() {
             ControlFlow::Continue(())
         }
     });
-    let tracker = Tracker::new("cancelled", [].into_iter(), callback).counting_items();
-    let ran = run(
-        export.job(&export),
-        &tracker,
-        2,
-        &Names::default(),
-        None,
-        |_, _| Ok(()),
-    );
+    let tracker = Tracker::new("cancelled", &[], callback);
+    let ran = run(&export, &tracker, 2, &Names::default(), None, |_, _| Ok(()));
     assert_eq!(ran.unwrap_err().kind(), ErrorKind::Cancelled);
 }

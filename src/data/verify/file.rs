@@ -246,14 +246,17 @@ impl FileContent {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::sync::Arc;
 
     use super::*;
     use crate::data::checksum::Md5Digest;
-    use crate::data::pipeline::{self, DataFiles, Job};
+    use crate::data::export::Export;
+    use crate::data::pipeline::{self, DataFiles};
     use crate::data::progress::{Callback, Tracker};
     use crate::data::reader::OnError;
 
-    /// A file that can be read once, or breaks after its content.
+    /// A file that may break after its content.
+    #[derive(Debug)]
     struct OneFile {
         content: Vec<u8>,
         breaks: bool,
@@ -275,34 +278,25 @@ mod tests {
                 Ok((Box::new(&self.content[..]), None))
             }
         }
-
-        fn name(&self, _: &Entry) -> PathBuf {
-            "a".into()
-        }
     }
 
     fn check(content: &[u8], breaks: bool, threads: usize) -> FileCheck {
-        let file = OneFile {
-            content: content.to_vec(),
-            breaks,
-        };
-        let entries = [Entry {
-            path: "k".into(),
+        let entry = Entry {
+            path: "a".into(),
             md5: Some(Md5Digest::of(content)),
             items: None,
-        }];
-        let job = Job {
-            files: &file,
-            entries: &entries,
-            check_md5: true,
-            on_error: OnError::Skip,
-            max_item_bytes: 100,
         };
-        let tracker = Tracker::new("cancelled", [].into_iter(), Callback::none());
+        let content = content.to_vec();
+        let export = Export::new("dir".into(), None, vec![entry])
+            .read_from(Arc::new(OneFile { content, breaks }))
+            .max_item_bytes(100)
+            .check_md5(true)
+            .on_error(OnError::Skip);
+        let tracker = Tracker::new("cancelled", &export.entries, Callback::none());
         let checks = Checks::new(1);
-        pipeline::survey(job, &tracker, threads, &checks).unwrap();
-        let mut checks = checks.finish(entries.iter().map(|entry| (entry, "a".into())));
-        checks.pop().unwrap()
+        pipeline::survey(&export, &tracker, threads, &checks).unwrap();
+        let files = export.entries.iter().map(|entry| (entry, "a".into()));
+        checks.finish(files).pop().unwrap()
     }
 
     #[test]
@@ -314,7 +308,7 @@ mod tests {
             let found: Vec<_> = check.problems.iter().map(ToString::to_string).collect();
             assert_eq!(
                 found,
-                ["a: byte 1, item 1: invalid type: integer `1`, expected an object"]
+                ["dir/a: byte 1, item 1: invalid type: integer `1`, expected an object"]
             );
         }
     }
