@@ -46,29 +46,8 @@
 //!
 //! # Where credentials are found
 //!
-//! 1. Environment variables: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` (or the
-//!    older `AWS_SECURITY_TOKEN`).
-//! 2. The profile: `role_arn` with `source_profile` or `credential_source`,
-//!    `web_identity_token_file`, SSO with or without `sso_session`, `login_session`,
-//!    `credential_process`, `aws_access_key_id` and its companions.
-//! 3. Web identity: `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN`, `AWS_ROLE_SESSION_NAME`.
-//! 4. The container (Amazon ECS, EKS pod identity): `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or
-//!    `AWS_CONTAINER_CREDENTIALS_FULL_URI`, `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` or
-//!    `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
-//! 5. The EC2 instance's metadata, unless `AWS_EC2_METADATA_DISABLED` is `true`. If there is no
-//!    such service, that is found out within about a second.
-//!
-//! A source that is not configured is skipped; one that is configured but fails ends the search: no
-//! other identity is used in its place. A profile that was named in code comes before keys in
-//! environment variables. Credentials are found when they are first needed, and cached.
-//!
-//! A role whose profile has `mfa_serial` requires a code from
-//! [`ConfigLoader::mfa_code`]; its session is read from and written to the AWS CLI's cache,
-//! `~/.aws/cli/cache`. Without a callback only a cached session works.
-//!
-//! A session of `aws login` lives 15 minutes and is refreshed in time, which needs the feature
-//! `rustls`; the successor of the refresh token, which works only once, is written to the cache that
-//! all AWS tools share.
+//! [`DefaultChain`](crate::credentials::DefaultChain) lists the sources, in their order.
+//! Credentials are found when they are first needed, and cached.
 //!
 //! # Profile files
 //!

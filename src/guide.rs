@@ -3,7 +3,8 @@
 //! | Subject | Page |
 //! |---|---|
 //! | From an account to tables in a database | [`journey`] |
-//! | Settings, profiles and credentials | [`config`](crate::config) |
+//! | Settings and profiles | [`config`](crate::config) |
+//! | Where credentials come from | [`DefaultChain`](crate::credentials::DefaultChain) |
 //! | Waiting for an export | [`ExportWaiter`](crate::ExportWaiter) |
 //! | Errors, and what to do about each | [`errors`] |
 //! | Permissions | [`permissions`] |

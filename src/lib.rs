@@ -23,7 +23,7 @@
 //!   pages ([`list_exports_pages`](Client::list_exports_pages)) and a waiter
 //!   ([`wait_for_export`](Client::wait_for_export)).
 //! - [`Config`] has every setting. [`Config::loader`] reads settings and credentials where every AWS
-//!   tool does; [`config`] lists them.
+//!   tool does: see [`config`] and [`DefaultChain`](credentials::DefaultChain).
 //! - [`Error`] is the error of every call; match on its [`kind`](Error::kind).
 //! - [`credentials`] has the credential sources, and the trait for your own.
 //! - [`sigv4`] signs requests to other AWS services too.

@@ -15,15 +15,37 @@ use crate::settings::env::Env;
 use crate::settings::{Origin, Settings};
 use crate::system::{Deadline, System};
 
-/// Tries the sources that every AWS tool has, in their order; [`config`](crate::config) lists them.
+/// Tries the sources that every AWS tool has, in this order:
 ///
-/// A source that is not configured is skipped; one that is configured but fails ends the search, so
-/// that nothing is ever done under another identity. A profile that was named in code comes before
-/// keys in environment variables.
+/// 1. Environment variables: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` (or the
+///    older `AWS_SECURITY_TOKEN`), `AWS_ACCOUNT_ID`.
+/// 2. The profile: `role_arn` with `source_profile` or `credential_source`,
+///    `web_identity_token_file`, SSO with or without `sso_session`, `login_session`,
+///    `credential_process`, `aws_access_key_id` and its companions.
+/// 3. Web identity: `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN`, `AWS_ROLE_SESSION_NAME`.
+/// 4. The container (Amazon ECS, EKS pod identity): `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or
+///    `AWS_CONTAINER_CREDENTIALS_FULL_URI`, `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` or
+///    `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
+/// 5. The EC2 instance's metadata, unless `AWS_EC2_METADATA_DISABLED` is `true`. If there is no
+///    such service, that is found out within about a second.
+///
+/// A source that is not configured is skipped; one that is configured but fails ends the search: no
+/// other identity is used in its place. A profile that was named in code comes before keys in
+/// environment variables.
 ///
 /// Every call starts over; [`ConfigLoader::load`](crate::config::ConfigLoader::load) puts the chain
 /// into a [`CredentialsCache`](super::CredentialsCache), and
 /// [`load_credentials`](crate::config::ConfigLoader::load_credentials) returns it alone.
+///
+/// # Roles and sessions
+///
+/// A role whose profile has `mfa_serial` requires a code from
+/// [`ConfigLoader::mfa_code`](crate::config::ConfigLoader::mfa_code); its session is read from and
+/// written to the AWS CLI's cache, `~/.aws/cli/cache`. Without a callback only a cached session works.
+///
+/// A session of `aws login` lives 15 minutes and is refreshed in time, which needs the feature
+/// `rustls`; the successor of the refresh token, which works only once, is written to the cache that
+/// all AWS tools share.
 ///
 /// # `credential_process`
 ///
@@ -57,7 +79,7 @@ impl ProvideCredentials for DefaultChain {
         let context = &self.0;
         let deadline = Deadline::new(context.system(), timeout);
         let profile = format!("profile {:?}", context.settings().profile.value);
-        let sources: [(&str, Provide); 5] = [
+        let sources: &[(&str, Provide)] = &[
             ("environment variables", environment),
             (&profile, profile::provide),
             ("web identity", web_identity::from_environment),
@@ -65,7 +87,7 @@ impl ProvideCredentials for DefaultChain {
             ("instance metadata", imds::provide),
         ];
         let mut skipped = Vec::new();
-        for (name, provide) in sources {
+        for &(name, provide) in sources {
             match provide(context, deadline) {
                 Ok(credentials) => {
                     debug!("credentials: from {}", credentials.source());

@@ -154,7 +154,8 @@ impl<'a> StartDomainExport<'a> {
 
 impl Serialize for StartDomainExport<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_struct(Self::NAME, 7)?;
+        // JSON needs no number of members, except that it is not 0.
+        let mut members = serializer.serialize_struct(Self::NAME, 1)?;
         self.input.write_members(&mut members)?;
         if self.input.client_token.is_none() {
             members.serialize_field("clientToken", self.new_token)?;
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_and_reads_all_seven_members() {
+    fn writes_and_reads_all_members() {
         let input = StartDomainExportInput::new("Books", "bucket")
             .client_token("token")
             .s3_key_prefix("prefix")

@@ -46,14 +46,14 @@ t() {
 }
 t conv
 t convert --forma
-t convert --format ""
+t convert --on-error ""
 t whoami --prof
 t wait export-succeeded --export
 t start-domain-export --s3-k
 "#;
     assert_eq!(
         run("bash", script),
-        "convert\n--format\njsonl csv parquet dynamodb sql\n--profile\n--export-arn\n--s3-key-prefix\n"
+        "convert\n--format\nfail skip replace\n--profile\n--export-arn\n--s3-key-prefix\n"
     );
 }
 
@@ -61,13 +61,13 @@ t start-domain-export --s3-k
 fn completes_in_fish() {
     let script = r"
 simpledb-export completions fish | source
-for line in 'conv' 'convert --forma' 'convert --format ' 'whoami --prof' 'wait export-succeeded --export'
+for line in 'conv' 'convert --forma' 'convert --on-error ' 'whoami --prof' 'wait export-succeeded --export'
     complete -C 'simpledb-export '$line | string replace -r '\t.*' ''
 end
 ";
     assert_eq!(
         run("fish", script),
-        "convert\n--format\ncsv\ndynamodb\njsonl\nparquet\nsql\n--profile\n--export-arn\n"
+        "convert\n--format\nfail\nreplace\nskip\n--profile\n--export-arn\n"
     );
 }
 

@@ -76,9 +76,9 @@ fn rejects_invalid_values() {
             "invalid value '0' for '--threads <N>': expected an integer of at least 1\n",
         ),
         (
-            &["convert", "x", "--format=xml"],
-            "invalid value 'xml' for '--format <FORMAT>'\n  [possible values: jsonl, csv, parquet, \
-             dynamodb, sql]\n",
+            &["convert", "x", "--format=csv", "--on-error=ignore"],
+            "invalid value 'ignore' for '--on-error <ACTION>'\n  [possible values: fail, skip, \
+             replace]\n",
         ),
     ];
     for (arguments, error) in cases {

@@ -44,9 +44,10 @@ fn not_configured(home: &Home) -> String {
     assert!(error.is_not_configured(), "{error}");
     let text = home.text(&error);
     let last = text.lines().last().unwrap_or_default();
-    last.strip_prefix("5. instance metadata: ")
-        .unwrap_or_else(|| panic!("{text}"))
-        .to_owned()
+    let (_, reason) = last
+        .split_once(". instance metadata: ")
+        .unwrap_or_else(|| panic!("{text}"));
+    reason.to_owned()
 }
 
 #[test]
