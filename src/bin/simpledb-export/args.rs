@@ -1,12 +1,11 @@
 //! The commands and their options, named as in the AWS CLI.
 
-mod conversion;
+mod convert;
 mod describe;
 mod download;
 pub(crate) mod export_all;
 mod s3;
 mod s3_url;
-mod types;
 mod values;
 
 use std::net::IpAddr;
@@ -17,18 +16,14 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use simpledb_export::StartDomainExportInput;
 
-#[cfg(test)]
-pub(crate) use self::conversion::Dialect;
-pub(crate) use self::conversion::{ConversionOptions, ConvertArgs, OnError};
+pub(crate) use self::convert::ConvertArgs;
 pub(crate) use self::describe::DescribeArgs;
 pub(crate) use self::download::{
     BucketOptions, DownloadArgs, ExportSource, SourceOptions, TargetOptions,
 };
 use self::s3::S3Options;
 pub(crate) use self::s3_url::{Place, S3Url};
-pub(crate) use self::types::{DomainTypes, TypesSource};
-pub(crate) use super::conversion::DataFormat;
-use super::conversion::FORMAT_HELP;
+use super::conversion::{ConversionOptions, DataFormat, FORMAT_HELP};
 use super::help;
 
 /// Export domains from Amazon SimpleDB, and verify, download and convert the exported data
@@ -321,12 +316,12 @@ pub(crate) struct LocalOptions {
 }
 
 /// What to do with an export's files.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct FileOptions {
     /// Directory for the downloaded files, and for the converted ones, as NAME.jsonl or the like; or
     /// s3://BUCKET/PREFIX for the converted ones alone, without a local copy
     #[arg(long, value_name = "DIR", value_parser = Place::directory())]
-    to: Option<Place>,
+    pub(crate) to: Option<Place>,
     #[arg(long, value_enum, value_name = "FORMAT", requires = "to", help = FORMAT_HELP)]
     pub(crate) format: Option<DataFormat>,
     #[command(flatten)]

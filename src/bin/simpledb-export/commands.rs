@@ -12,7 +12,6 @@ mod get_export;
 mod list_domains;
 mod list_exports;
 mod local;
-mod losses;
 mod man;
 mod objects;
 mod paging;

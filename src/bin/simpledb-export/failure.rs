@@ -1,13 +1,16 @@
 //! Failures of commands: their messages and exit codes.
 
 use std::error::Error as StdError;
+use std::io;
 use std::mem;
+use std::path::Path;
 use std::process::ExitCode;
 
 use simpledb_export::cli_support::{Escaped, Spaced};
-use simpledb_export::{Error, ErrorKind};
+use simpledb_export::{Error, ErrorKind, data, export_all};
 
-use super::{hint, stderr};
+use super::shell::quote;
+use super::stderr;
 
 /// The exit codes: those of the AWS CLI, a shell's for a signal, two of `export-all`, and
 /// one of `verify`.
@@ -55,6 +58,8 @@ pub(crate) struct Failure {
     exit: Exit,
     line: String,
     hint: Option<String>,
+    /// What is wrong with exported data, if that is why.
+    cause: Option<data::ErrorKind>,
 }
 
 impl Failure {
@@ -63,6 +68,7 @@ impl Failure {
             exit,
             line: line.into(),
             hint: None,
+            cause: None,
         }
     }
 
@@ -86,6 +92,11 @@ impl Failure {
         self
     }
 
+    /// Prefixes the message with the file or directory that it is about.
+    pub(crate) fn at(self, path: &Path) -> Failure {
+        self.about(&path.display().to_string())
+    }
+
     /// Reports all failures but the last, which is the command's own.
     pub(crate) fn last(
         results: impl IntoIterator<Item = Result<(), Failure>>,
@@ -101,6 +112,25 @@ impl Failure {
 
     pub(crate) fn exit(&self) -> Exit {
         self.exit
+    }
+
+    pub(crate) fn cause(&self) -> Option<data::ErrorKind> {
+        self.cause
+    }
+
+    /// Returns whether an export's files have to be downloaded again.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(
+            self.cause,
+            Some(
+                data::ErrorKind::Read
+                    | data::ErrorKind::Changed
+                    | data::ErrorKind::Truncated
+                    | data::ErrorKind::InvalidJson
+                    | data::ErrorKind::InvalidShape
+                    | data::ErrorKind::InvalidManifest
+            )
+        )
     }
 
     /// Appends to the message.
@@ -121,7 +151,7 @@ impl Failure {
             stderr::error(&self.line);
         }
         if let Some(hint) = &self.hint {
-            stderr::note(hint);
+            stderr::hint(hint);
         }
     }
 }
@@ -138,9 +168,80 @@ impl From<Error> for Failure {
         Failure {
             exit: Exit::of(error.kind()),
             line,
-            hint: hint::after(&error),
+            hint: next_step(&error),
+            cause: None,
         }
     }
+}
+
+impl From<data::Error> for Failure {
+    fn from(error: data::Error) -> Failure {
+        let mut failure = match error.kind() {
+            data::ErrorKind::UnreadableItem => Failure::new(
+                Exit::General,
+                format!("{error}: --on-error skip or --on-error replace"),
+            ),
+            data::ErrorKind::TypeMismatch => Failure::new(
+                Exit::General,
+                format!("{error}: --types FILE, --on-error skip or --on-error replace"),
+            ),
+            _ => Failure::general(&error),
+        };
+        failure.cause = Some(error.kind());
+        failure
+    }
+}
+
+impl From<export_all::Error> for Failure {
+    fn from(error: export_all::Error) -> Failure {
+        match error.kind() {
+            export_all::ErrorKind::InvalidInput
+            | export_all::ErrorKind::OtherSettings
+            | export_all::ErrorKind::OtherAccount => Failure::new(Exit::Usage, error.to_string()),
+            _ => Failure::general(&error),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::general(&error)
+    }
+}
+
+/// Returns the next step after an error of the library, if its message does not say it.
+fn next_step(error: &Error) -> Option<String> {
+    if let Some(token) = error.client_token().filter(|_| error.is_outcome_unknown()) {
+        return Some(format!(
+            "the export may have been started; to retry without starting a second one, run the same \
+             command within 8 hours with --client-token {}",
+            quote(token)
+        ));
+    }
+    let hint = match error.kind() {
+        ErrorKind::NumberExportsLimitExceeded => {
+            "the service starts at most 5 exports per domain and 25 per account in 24 hours; \
+             export-all stays within these quotas over several runs"
+        }
+        ErrorKind::ConflictException => {
+            "the client token was used with other options within 8 hours: repeat them, or use \
+             another --client-token"
+        }
+        ErrorKind::InvalidNextTokenException => {
+            "list from the beginning: omit --starting-token and --next-token"
+        }
+        ErrorKind::NoSuchDomainException | ErrorKind::NoSuchExportException => {
+            "check the name; to see the region and the account in use: simpledb-export whoami"
+        }
+        ErrorKind::Service if matches!(error.status(), Some(401 | 403)) => {
+            "check the permissions; to see the credentials in use: simpledb-export whoami"
+        }
+        ErrorKind::Connect => {
+            "check the network and the proxy; to see the endpoint in use: simpledb-export whoami"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 /// Formats an error and its sources in one line, without repetition.

@@ -7,62 +7,21 @@ use std::io::Read;
 use std::path::Path;
 
 use serde_json::Value;
-use simpledb_export::{Error, ErrorKind};
 
-use super::args::{ConversionOptions, DataFormat, Global, SourceOptions};
+use super::args::{FileOptions, Global};
+use super::conversion::{ConversionOptions, DataFormat};
+use super::shell::quote;
 
 /// After a request to S3 itself for a bucket of another endpoint.
 pub(crate) const S3_ENDPOINT: &str = "the request was sent to AWS, since --endpoint-url covers the export service only: set \
      AWS_ENDPOINT_URL, which covers both, or use --s3-endpoint-url as well";
 
-/// Returns the next step after an error of the library, if its message does not say it.
-pub(crate) fn after(error: &Error) -> Option<String> {
-    if let Some(token) = error.client_token().filter(|_| error.is_outcome_unknown()) {
-        return Some(same_token(token));
-    }
-    let hint = match error.kind() {
-        ErrorKind::NumberExportsLimitExceeded => {
-            "the service starts at most 5 exports per domain and 25 per account in 24 hours; \
-             export-all stays within these quotas over several runs"
-        }
-        ErrorKind::ConflictException => {
-            "the client token was used with other options within 8 hours: repeat them, or use \
-             another --client-token"
-        }
-        ErrorKind::InvalidNextTokenException => {
-            "list from the beginning: omit --starting-token and --next-token"
-        }
-        ErrorKind::NoSuchDomainException | ErrorKind::NoSuchExportException => {
-            "check the name; to see the region and the account in use: simpledb-export whoami"
-        }
-        ErrorKind::Service if matches!(error.status(), Some(401 | 403)) => {
-            "check the permissions; to see the credentials in use: simpledb-export whoami"
-        }
-        ErrorKind::Connect => {
-            "check the network and the proxy; to see the endpoint in use: simpledb-export whoami"
-        }
-        _ => return None,
-    };
-    Some(hint.to_owned())
-}
-
-/// After a start whose outcome is unknown.
-fn same_token(client_token: &str) -> String {
-    format!(
-        "the export may have been started; to retry without starting a second one, run the same \
-         command within 8 hours with --client-token {}",
-        quote(client_token)
-    )
-}
-
 /// After a started export that cannot be printed.
 pub(crate) fn show(global: &Global, client_token: &str, export_arn: &str) -> String {
     format!(
-        "the export was started with client token {}; to show it: simpledb-export get-export \
-         --export-arn {}{}",
+        "the export was started with client token {}; to show it: {}",
         quote(client_token),
-        quote(export_arn),
-        flags(global)
+        of_export("get-export", export_arn, global)
     )
 }
 
@@ -72,53 +31,56 @@ pub(crate) fn wait_again(global: &Global, export_arn: &str) -> String {
 }
 
 /// The same for an export to download next.
-pub(crate) fn wait_and_download(global: &Global, export_arn: &str, download: &Download) -> String {
+pub(crate) fn wait_and_download(
+    global: &Global,
+    export_arn: &str,
+    to: &Path,
+    files: &FileOptions,
+) -> String {
     format!(
         "to resume: {} && {}",
         wait(global, export_arn),
-        download.command(global, export_arn)
+        download(global, export_arn, to, files)
     )
 }
 
 /// During or after a download.
-pub(crate) fn download_again(global: &Global, export_arn: &str, download: &Download) -> String {
+pub(crate) fn download_again(
+    global: &Global,
+    export_arn: &str,
+    to: &Path,
+    files: &FileOptions,
+) -> String {
     format!(
         "the export is in its bucket; to resume the download: {}",
-        download.command(global, export_arn)
+        download(global, export_arn, to, files)
     )
 }
 
 fn wait(global: &Global, export_arn: &str) -> String {
+    of_export("wait export-succeeded", export_arn, global)
+}
+
+fn download(global: &Global, export_arn: &str, to: &Path, files: &FileOptions) -> String {
+    let bucket = &files.source.bucket;
+    let options = given([
+        ("--to", Some(&*to.to_string_lossy())),
+        ("--s3-endpoint-url", bucket.s3_endpoint_url.as_deref()),
+        (
+            "--expected-bucket-owner",
+            bucket.expected_bucket_owner.as_deref(),
+        ),
+    ]);
+    let then = files.format.map(|format| {
+        let name = format.name();
+        format!("; then convert the directory it reports, with --format {name}")
+    });
     format!(
-        "simpledb-export wait export-succeeded --export-arn {}{}",
+        "simpledb-export download --export-arn {}{options}{}{}",
         quote(export_arn),
-        flags(global)
+        flags(global),
+        then.unwrap_or_default()
     )
-}
-
-/// What `export` does with a successful export.
-#[derive(Debug)]
-pub(crate) struct Download<'a> {
-    pub(crate) to: &'a Path,
-    pub(crate) source: &'a SourceOptions,
-    pub(crate) format: Option<DataFormat>,
-}
-
-impl Download<'_> {
-    fn command(&self, global: &Global, export_arn: &str) -> String {
-        let mut command = format!(
-            "simpledb-export download --export-arn {} --to {}{}{}",
-            quote(export_arn),
-            quote(&self.to.display().to_string()),
-            given(self.source.given()),
-            flags(global)
-        );
-        if let Some(format) = self.format {
-            command.push_str("; then convert the directory it reports, with --format ");
-            command.push_str(format.name());
-        }
-        command
-    }
 }
 
 /// After a verification that found items that are not text.
@@ -158,36 +120,23 @@ fn download_into(export_arn: Option<&str>, directory: &Path) -> String {
     )
 }
 
-/// What `export` converts a downloaded export to.
-#[derive(Debug)]
-pub(crate) struct Convert<'a> {
-    pub(crate) directory: &'a Path,
-    pub(crate) format: DataFormat,
-    pub(crate) options: &'a ConversionOptions,
-    /// Whether another name is needed for the items' names.
-    pub(crate) is_key_name_taken: bool,
-    pub(crate) to: &'a Path,
-}
-
 /// After a failed conversion.
-pub(crate) fn convert(convert: &Convert) -> String {
-    let Convert {
-        directory,
-        format,
-        options,
-        is_key_name_taken,
-        to,
-    } = convert;
+pub(crate) fn convert(
+    directory: &Path,
+    format: DataFormat,
+    options: &ConversionOptions,
+    is_key_name_taken: bool,
+    to: &Path,
+) -> String {
     let mut options = serde_json::to_value(options).unwrap_or_default();
-    if *is_key_name_taken {
+    if is_key_name_taken {
         options["key-name"] = "NAME".into();
     }
+    let source = quote(&directory.display().to_string());
+    let to = to.display().to_string();
     format!(
-        "to convert: simpledb-export convert {} --format {}{} --to {}",
-        quote(&directory.display().to_string()),
-        format.name(),
-        given_values(&options),
-        quote(&to.display().to_string())
+        "to convert: {}",
+        convert_command(&source, format, &options, &to)
     )
 }
 
@@ -198,13 +147,19 @@ pub(crate) fn convert_in_bucket(
     options: &ConversionOptions,
     to: &str,
 ) -> String {
+    let source = format!("--export-arn {}", quote(export_arn));
     let options = serde_json::to_value(options).unwrap_or_default();
     format!(
-        "the export has succeeded; to convert it: simpledb-export convert --export-arn {} --format \
-         {}{} --to {}",
-        quote(export_arn),
+        "the export has succeeded; to convert it: {}",
+        convert_command(&source, format, &options, to)
+    )
+}
+
+fn convert_command(source: &str, format: DataFormat, options: &Value, to: &str) -> String {
+    format!(
+        "simpledb-export convert {source} --format {}{} --to {}",
         format.name(),
-        given_values(&options),
+        given_values(options),
         quote(to)
     )
 }
@@ -215,6 +170,14 @@ pub(crate) fn look_for(global: &Global, domain_name: &str) -> String {
         "the export may have been started; to check: simpledb-export list-exports --domain-name \
          {}{}",
         quote(domain_name),
+        flags(global)
+    )
+}
+
+fn of_export(command: &str, export_arn: &str, global: &Global) -> String {
+    format!(
+        "simpledb-export {command} --export-arn {}{}",
+        quote(export_arn),
         flags(global)
     )
 }
@@ -255,56 +218,11 @@ fn given_values(options: &Value) -> String {
         .collect()
 }
 
-/// Quotes a word for the shell of the platform.
-fn quote(word: &str) -> String {
-    if cfg!(windows) {
-        quote_for_windows(word)
-    } else {
-        quote_for_posix(word)
-    }
-}
-
-fn quote_for_posix(word: &str) -> String {
-    if is_plain(word, "-_./:=@%+,") {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// Quotes by the rules of C programs, which cmd.exe and PowerShell leave alone.
-fn quote_for_windows(word: &str) -> String {
-    if is_plain(word, r"-_./:=+\") {
-        return word.to_owned();
-    }
-    let mut quoted = String::from('"');
-    let mut backslashes = 0;
-    for character in word.chars() {
-        // Backslashes before a quote count double.
-        if character == '"' {
-            quoted.push_str(&"\\".repeat(backslashes + 1));
-        }
-        backslashes = if character == '\\' {
-            backslashes + 1
-        } else {
-            0
-        };
-        quoted.push(character);
-    }
-    quoted.push_str(&"\\".repeat(backslashes));
-    quoted.push('"');
-    quoted
-}
-
-fn is_plain(word: &str, punctuation: &str) -> bool {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || punctuation.contains(c);
-    !word.is_empty() && word.chars().all(is_plain)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::args::BucketOptions;
-    use crate::app::args::{OnError, TypesSource};
+    use crate::args::{BucketOptions, SourceOptions};
+    use crate::conversion::{OnError, TypesSource};
 
     /// A command in which words are quoted as the platform does.
     fn quoted(command: &str) -> String {
@@ -346,29 +264,28 @@ mod tests {
     #[test]
     fn includes_what_follows_the_wait() {
         let global = global(Some("eu-west-1"), None);
-        let source = SourceOptions {
-            bucket: BucketOptions {
-                s3_endpoint_url: Some("http://localhost:1".to_owned()),
-                expected_bucket_owner: None,
+        let mut files = FileOptions {
+            source: SourceOptions {
+                bucket: BucketOptions {
+                    s3_endpoint_url: Some("http://localhost:1".to_owned()),
+                    expected_bucket_owner: None,
+                },
+                threads: None,
             },
-            threads: None,
+            ..FileOptions::default()
         };
-        let mut download = Download {
-            to: Path::new("my out"),
-            source: &source,
-            format: None,
-        };
+        let to = Path::new("my out");
         assert_eq!(
-            wait_and_download(&global, "arn:x", &download),
+            wait_and_download(&global, "arn:x", to, &files),
             quoted(
                 "to resume: simpledb-export wait export-succeeded --export-arn arn:x --region \
              eu-west-1 && simpledb-export download --export-arn arn:x --to 'my out' \
              --s3-endpoint-url http://localhost:1 --region eu-west-1"
             )
         );
-        download.format = Some(DataFormat::Csv);
+        files.format = Some(DataFormat::Csv);
         assert_eq!(
-            download_again(&global, "arn:x", &download),
+            download_again(&global, "arn:x", to, &files),
             quoted(
                 "the export is in its bucket; to resume the download: simpledb-export download \
              --export-arn arn:x --to 'my out' --s3-endpoint-url http://localhost:1 --region \
@@ -389,13 +306,9 @@ mod tests {
             ..ConversionOptions::default()
         };
         let command = |format, is_key_name_taken, options: &_| {
-            convert(&Convert {
-                directory: Path::new("out/AWSSimpleDB/1/my books"),
-                format,
-                options,
-                is_key_name_taken,
-                to: Path::new("out/my books"),
-            })
+            let directory = Path::new("out/AWSSimpleDB/1/my books");
+            let to = Path::new("out/my books");
+            convert(directory, format, options, is_key_name_taken, to)
         };
         assert_eq!(
             command(DataFormat::Csv, false, &options),
@@ -436,44 +349,6 @@ mod tests {
                     "to download missing and damaged files again: simpledb-export download {expected}"
                 ))
             );
-        }
-    }
-
-    #[test]
-    fn shows_the_token_to_use_again() {
-        assert_eq!(
-            same_token("0e1e-2f"),
-            "the export may have been started; to retry without starting a second one, run the \
-             same command within 8 hours with --client-token 0e1e-2f"
-        );
-    }
-
-    #[test]
-    fn quotes_words_for_a_posix_shell() {
-        for (word, quoted) in [
-            ("arn:aws:sdb", "arn:aws:sdb"),
-            ("", "''"),
-            ("a b", "'a b'"),
-            ("it's", r"'it'\''s'"),
-            ("$HOME", "'$HOME'"),
-        ] {
-            assert_eq!(quote_for_posix(word), quoted);
-        }
-    }
-
-    #[test]
-    fn quotes_words_for_windows() {
-        for (word, quoted) in [
-            (r"C:\out\data", r"C:\out\data"),
-            ("", r#""""#),
-            ("my out", r#""my out""#),
-            (r"my out\", r#""my out\\""#),
-            (r#"a "b" \"c"#, r#""a \"b\" \\\"c""#),
-            ("it's", r#""it's""#),
-            ("a,b", r#""a,b""#),
-            ("a & b", r#""a & b""#),
-        ] {
-            assert_eq!(quote_for_windows(word), quoted);
         }
     }
 }

@@ -2,48 +2,41 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::process;
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex};
 
 use simpledb_export::cli_support::{abort_uploads, remove_temporary_files};
 
-use super::Result;
 use super::failure::{Exit, Failure};
-use super::{mfa, stderr};
+use super::{Result, mfa, stderr};
 
-/// The message for an interrupted command: how to resume.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Interrupt(Arc<Mutex<Option<String>>>);
+/// How to resume after an interruption.
+static HINT: Mutex<Option<String>> = Mutex::new(None);
 
-impl Interrupt {
-    /// Starts to handle interruptions: they end the process with the last [hint](Interrupt::say).
-    pub(crate) fn watch() -> Result<Interrupt> {
-        let interrupt = Interrupt::default();
-        let last = interrupt.clone();
-        handle(move || {
-            remove_temporary_files();
-            mfa::restore_terminal();
-            // The terminal shows ^C at the end of the progress line.
-            if io::stderr().is_terminal() {
-                let _ = writeln!(io::stderr());
-            }
-            let hint = last.0.lock().ok().and_then(|hint| hint.clone());
-            match hint {
-                Some(hint) => stderr::error(&format!("interrupted: {hint}")),
-                None => stderr::error("interrupted"),
-            }
-            remove_temporary_files();
-            abort_uploads();
-            process::exit(Exit::Interrupted as i32);
-        })?;
-        Ok(interrupt)
-    }
-
-    /// Sets the hint.
-    pub(crate) fn say(&self, hint: String) {
-        if let Ok(mut last) = self.0.lock() {
-            *last = Some(hint);
+/// Starts to handle interruptions: they end the process with the last [hint](say).
+pub(crate) fn watch() -> Result<()> {
+    handle(|| {
+        remove_temporary_files();
+        mfa::restore_terminal();
+        // The terminal shows ^C at the end of the progress line.
+        if io::stderr().is_terminal() {
+            let _ = writeln!(io::stderr());
         }
+        let hint = HINT.lock().ok().and_then(|hint| hint.clone());
+        match hint {
+            Some(hint) => stderr::error(&format!("interrupted: {hint}")),
+            None => stderr::error("interrupted"),
+        }
+        remove_temporary_files();
+        abort_uploads();
+        process::exit(Exit::Interrupted as i32);
+    })
+}
+
+/// Sets the hint.
+pub(crate) fn say(hint: impl Into<String>) {
+    if let Ok(mut last) = HINT.lock() {
+        *last = Some(hint.into());
     }
 }
 

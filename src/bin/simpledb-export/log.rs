@@ -3,58 +3,42 @@
 use std::io::{self, Write};
 
 use ::log::{Level, LevelFilter, Log, Metadata, Record};
-
 use simpledb_export::cli_support::Spaced;
 
-use super::args::Global;
 use super::stderr;
 
-/// Writes this crate's log to stderr, and the warnings of other crates: their lower levels may
-/// contain the headers of a request.
+/// What is written to stderr.
 #[derive(Debug)]
-struct Stderr;
+enum Shown {
+    /// This crate's log, and the warnings of other crates: their lower levels may contain the headers
+    /// of a request.
+    Details,
+    /// Warnings about files, such as one that cannot be locked, as notes.
+    FileWarnings,
+}
 
-impl Log for Stderr {
+impl Log for Shown {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        is_shown(metadata.target(), metadata.level())
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        if self.enabled(record.metadata()) {
-            let text = record.args().to_string();
-            let _ = writeln!(
-                io::stderr(),
-                "{} {}: {}",
-                record.level(),
-                record.target(),
-                Spaced(&text)
-            );
+        let target = metadata.target();
+        let is_ours = target.split("::").next() == Some("simpledb_export");
+        match self {
+            Shown::Details if is_ours => metadata.level() <= Level::Debug,
+            Shown::Details => metadata.level() <= Level::Warn,
+            Shown::FileWarnings => target.starts_with("simpledb_export::fs"),
         }
     }
 
-    fn flush(&self) {}
-}
-
-fn is_shown(target: &str, level: Level) -> bool {
-    let is_ours = target
-        .split("::")
-        .next()
-        .is_some_and(|name| name == "simpledb_export");
-    level <= if is_ours { Level::Debug } else { Level::Warn }
-}
-
-/// Shows warnings about files, such as one that cannot be locked, as notes.
-#[derive(Debug)]
-struct FileWarnings;
-
-impl Log for FileWarnings {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("simpledb_export::fs")
-    }
-
     fn log(&self, record: &Record<'_>) {
-        if self.enabled(record.metadata()) {
-            stderr::note(&record.args().to_string());
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        let text = record.args().to_string();
+        match self {
+            Shown::Details => {
+                let (level, target) = (record.level(), record.target());
+                let _ = writeln!(io::stderr(), "{level} {target}: {}", Spaced(&text));
+            }
+            Shown::FileWarnings => stderr::note(&text),
         }
     }
 
@@ -62,15 +46,13 @@ impl Log for FileWarnings {
 }
 
 /// Starts to log what the options ask for.
-pub(crate) fn start(global: &Global) {
-    let (logger, level): (&'static dyn Log, _) = if global.debug {
-        (&Stderr, LevelFilter::Debug)
-    } else if global.quiet {
-        return;
-    } else {
-        (&FileWarnings, LevelFilter::Warn)
+pub(crate) fn start(debug: bool, quiet: bool) {
+    let (shown, level) = match (debug, quiet) {
+        (true, _) => (&Shown::Details, LevelFilter::Debug),
+        (false, false) => (&Shown::FileWarnings, LevelFilter::Warn),
+        (false, true) => return,
     };
-    if ::log::set_logger(logger).is_ok() {
+    if ::log::set_logger(shown).is_ok() {
         ::log::set_max_level(level);
     }
 }
@@ -81,6 +63,10 @@ mod tests {
 
     #[test]
     fn shows_the_details_of_this_crate_only() {
+        let is_shown = |target: &str, level| {
+            let metadata = Metadata::builder().target(target).level(level).build();
+            Shown::Details.enabled(&metadata)
+        };
         assert!(is_shown("simpledb_export::client", Level::Debug));
         assert!(!is_shown("simpledb_export::client", Level::Trace));
         assert!(is_shown("ureq::run", Level::Warn));

@@ -1,6 +1,7 @@
 //! Progress on the terminal: one line, cut to the terminal's width.
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,11 +9,11 @@ use indicatif::{
     DecimalBytes, FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressFinish,
     ProgressStyle, WeakProgressBar,
 };
-
+use log::LevelFilter;
 use simpledb_export::cli_support::Escaped;
 use simpledb_export::data;
 
-use super::args::Global;
+use super::stderr;
 
 /// A line on stderr that shows the time passed and the current status, and that disappears with
 /// its last clone. Nothing is drawn if stderr is not a terminal.
@@ -33,8 +34,8 @@ pub(crate) fn suspend<T>(work: impl FnOnce() -> T) -> T {
 
 impl Progress {
     /// Starts to draw, unless stderr is quiet or has the log.
-    pub(crate) fn start(global: &Global) -> Progress {
-        if global.quiet || global.debug {
+    pub(crate) fn start() -> Progress {
+        if stderr::is_quiet() || log::max_level() >= LevelFilter::Debug {
             Progress::hidden()
         } else {
             Progress::on(ProgressDrawTarget::stderr())
@@ -64,72 +65,66 @@ impl Progress {
             .set_message(format!("{} {}", Escaped(status), Escaped(subject)));
     }
 
-    /// Shows the progress of a download, a verification or a conversion.
-    pub(crate) fn files(&self, subject: &str, progress: &data::Progress) {
-        let counts = format!(
-            "{}, {} of {} files, {} of {} items",
-            DecimalBytes(progress.bytes),
-            progress.files,
-            progress.total_files,
-            progress.items,
-            progress.total_items
-        );
-        let is_new = progress.bytes == 0 || progress.bytes < self.0.position();
-        self.0.set_position(progress.bytes);
-        let total = progress.total_bytes.unwrap_or(progress.bytes);
-        self.0.set_length(total.max(progress.bytes));
+    /// Returns what shows the progress of a download, a verification or a conversion.
+    pub(crate) fn of(
+        &self,
+        subject: &str,
+    ) -> impl FnMut(&data::Progress) -> ControlFlow<()> + Send + use<> {
+        let (line, subject) = (self.clone(), Escaped(subject).to_string());
+        move |progress| {
+            line.show(&subject, progress);
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn show(&self, subject: &str, progress: &data::Progress) {
+        let bar = &self.0;
+        let is_new = progress.bytes == 0 || progress.bytes < bar.position();
+        bar.set_position(progress.bytes);
+        bar.set_length(progress.total_bytes.unwrap_or_default().max(progress.bytes));
         if is_new {
             // What an earlier run or pass has done says nothing about the speed of this one.
-            self.0.reset_eta();
+            bar.reset_eta();
         }
-        let part = Part {
-            done: progress.bytes,
-            total: progress.total_bytes,
-            counts,
-            per_second: self.0.per_sec(),
-        };
-        self.0.set_message(part.message(subject, self.0.eta()));
+        bar.set_message(message(subject, progress, bar.per_sec(), bar.eta()));
         if is_new {
             // However short it is, it is seen.
-            self.0.force_draw();
+            bar.force_draw();
         }
     }
 }
 
-/// The done part of a total, in bytes.
-struct Part {
-    done: u64,
-    total: Option<u64>,
-    /// The same in words.
-    counts: String,
-    per_second: f64,
-}
-
-impl Part {
-    /// What is most important comes first: the end may not fit on the terminal.
-    fn message(&self, subject: &str, left: Duration) -> String {
-        let mut message = String::new();
-        if let Some(total) = self.total {
-            // The total may be an estimate that is too low.
-            let total = u128::from(total.max(self.done).max(1));
-            let percent = u128::from(self.done) * 100 / total;
-            let _ = write!(message, "{percent} % ");
-        }
-        let _ = write!(message, "{}: {}", Escaped(subject), self.counts);
-        if self.per_second >= 1.0 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a positive number of bytes"
-            )]
-            let per_second = self.per_second as u64;
-            let _ = write!(message, ", {}/s", DecimalBytes(per_second));
-        }
-        if self.total.is_some() && left.as_secs() > 0 {
-            let _ = write!(message, ", {} left", FormattedDuration(left));
-        }
-        message
+/// Puts what is most important first: the end may not fit on the terminal.
+fn message(subject: &str, progress: &data::Progress, per_second: f64, left: Duration) -> String {
+    let mut message = String::new();
+    if let Some(total) = progress.total_bytes {
+        // The total may be an estimate that is too low.
+        let total = u128::from(total.max(progress.bytes).max(1));
+        let percent = u128::from(progress.bytes) * 100 / total;
+        let _ = write!(message, "{percent} % ");
     }
+    let _ = write!(
+        message,
+        "{subject}: {}, {} of {} files, {} of {} items",
+        DecimalBytes(progress.bytes),
+        progress.files,
+        progress.total_files,
+        progress.items,
+        progress.total_items
+    );
+    if per_second >= 1.0 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a positive number of bytes"
+        )]
+        let per_second = per_second as u64;
+        let _ = write!(message, ", {}/s", DecimalBytes(per_second));
+    }
+    if progress.total_bytes.is_some() && left.as_secs() > 0 {
+        let _ = write!(message, ", {} left", FormattedDuration(left));
+    }
+    message
 }
 
 #[cfg(test)]
@@ -138,25 +133,25 @@ mod tests {
 
     #[test]
     fn shows_percent_counts_and_the_remaining_time() {
-        let message = |done, total, left| {
-            let counts = "2 of 7 files".to_owned();
-            let part = Part {
-                done,
-                total,
-                counts,
-                per_second: 2_000_000.4,
-            };
-            part.message("Books", Duration::from_secs(left))
+        let message = |bytes, total_bytes, left| {
+            let mut progress = data::Progress::default();
+            progress.bytes = bytes;
+            progress.total_bytes = total_bytes;
+            (progress.files, progress.total_files) = (2, 7);
+            message("Books", &progress, 2_000_000.4, Duration::from_secs(left))
         };
         assert_eq!(
             message(5_000_000, Some(15_250_000), 65),
-            "32 % Books: 2 of 7 files, 2.00 MB/s, 00:01:05 left"
+            "32 % Books: 5.00 MB, 2 of 7 files, 0 of 0 items, 2.00 MB/s, 00:01:05 left"
         );
         assert_eq!(
             message(9, Some(0), 0),
-            "100 % Books: 2 of 7 files, 2.00 MB/s"
+            "100 % Books: 9 B, 2 of 7 files, 0 of 0 items, 2.00 MB/s"
         );
-        assert_eq!(message(999, None, 9), "Books: 2 of 7 files, 2.00 MB/s");
+        assert_eq!(
+            message(999, None, 9),
+            "Books: 999 B, 2 of 7 files, 0 of 0 items, 2.00 MB/s"
+        );
     }
 
     #[test]

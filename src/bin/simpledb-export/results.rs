@@ -6,7 +6,7 @@ use serde::Serialize;
 use simpledb_export::data::{DownloadReport, Export, LossKind, VerifyReport, WriteReport};
 use simpledb_export::{Credentials, ExportSummary, GetExportOutput};
 
-use super::args::DataFormat;
+use super::conversion::{self, DataFormat};
 use super::output::rfc3339;
 
 /// The result of `list-exports` over all pages.
@@ -80,7 +80,7 @@ impl Artifacts {
             items: report.items,
             bytes: report.bytes,
             verified: report.is_ok(),
-            problems: report.problems.iter().map(ToString::to_string).collect(),
+            problems: lines(&report.problems),
             domain: None,
         }
     }
@@ -93,7 +93,7 @@ impl Artifacts {
             items: report.counts.items,
             bytes: report.read_bytes,
             verified: report.unreadable.is_empty(),
-            problems: report.unreadable.iter().map(ToString::to_string).collect(),
+            problems: lines(&report.unreadable),
             domain: None,
         }
     }
@@ -162,37 +162,35 @@ struct LossCount {
 }
 
 impl Converted {
-    pub(crate) fn new(file: &str, format: DataFormat, report: WriteReport) -> Converted {
+    /// Returns the result for what was written to a file or an object.
+    pub(crate) fn new(
+        file: &str,
+        format: DataFormat,
+        converted: conversion::Converted,
+    ) -> Converted {
+        let (report, files) = converted;
         let loss = |(kind, count): (LossKind, u64)| LossCount {
             reason: kind.to_string(),
             count,
         };
         Converted {
             file: file.to_owned(),
-            files: None,
+            files,
             format: format.name(),
             items: report.items,
             bytes: report.bytes,
             losses: report.losses.counts().map(loss).collect(),
             unused_columns: report.unused_columns,
-            text_columns: report
-                .text_columns
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-            renamed: report.renamed.iter().map(ToString::to_string).collect(),
-            unreadable_items: report.unreadable.iter().map(ToString::to_string).collect(),
+            text_columns: lines(&report.text_columns),
+            renamed: lines(&report.renamed),
+            unreadable_items: lines(&report.unreadable),
             domain: None,
         }
     }
 }
 
-impl Converted {
-    /// Sets how many files there are, if there can be several.
-    pub(crate) fn files(mut self, files: Option<usize>) -> Converted {
-        self.files = files;
-        self
-    }
+fn lines(values: &[impl ToString]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
 }
 
 /// The result of `export`: the export, and its files if they are here.

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use simpledb_export::config::ConfigLoader;
 use simpledb_export::local::LocalService;
-use simpledb_export::{Client, Config, Error};
+use simpledb_export::{Client, Config};
 
 use super::args::Global;
 use super::failure::{Exit, Failure};
-use super::mfa;
+use super::{Result, mfa};
 
 /// The default of the library.
 const MIN_OPERATION_TIMEOUT: Duration = Duration::from_secs(120);
@@ -49,7 +49,7 @@ pub(crate) fn with_options(mut loader: ConfigLoader, global: &Global) -> ConfigL
 }
 
 /// Creates the client for the service that the options describe.
-pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
+pub(crate) fn client(global: &Global) -> Result<Client> {
     let client = client_of(loader(global).load()?)?;
     if mfa::can_prompt() {
         // The time to enter a code does not count toward the time limit of the first call.
@@ -59,7 +59,7 @@ pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
 }
 
 /// Creates the client for loaded settings.
-pub(crate) fn client_of(config: Config) -> Result<Client, Failure> {
+pub(crate) fn client_of(config: Config) -> Result<Client> {
     if config.region().is_none() {
         let line = "no region is set: use --region, or set AWS_REGION or the profile's region";
         return Err(Failure::new(Exit::Configuration, line));
@@ -67,10 +67,14 @@ pub(crate) fn client_of(config: Config) -> Result<Client, Failure> {
     Ok(Client::new(config)?)
 }
 
-/// Creates the client for a local service.
-pub(crate) fn local_client(global: &Global, service: &LocalService) -> Result<Client, Error> {
-    match &global.region {
-        Some(region) => Client::new(service.config().to_builder().region(region).build()?),
-        None => Ok(service.client()),
+/// Creates the client for a local service, or for AWS.
+pub(crate) fn client_for(service: Option<&LocalService>, global: &Global) -> Result<Client> {
+    match (service, &global.region) {
+        (Some(service), Some(region)) => {
+            let config = service.config().to_builder().region(region).build()?;
+            Ok(Client::new(config)?)
+        }
+        (Some(service), None) => Ok(service.client()),
+        (None, _) => client(global),
     }
 }

@@ -1,13 +1,31 @@
 //! Output to stderr.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::builder::Styles;
-
 use simpledb_export::cli_support::Escaped;
 
-/// Writes a line to stderr.
+/// Whether only errors are written. Like the log and colors, it is the same for the whole process.
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn set_quiet(is_quiet: bool) {
+    IS_QUIET.store(is_quiet, Ordering::Relaxed);
+}
+
+pub(crate) fn is_quiet() -> bool {
+    IS_QUIET.load(Ordering::Relaxed)
+}
+
+/// Writes a line to stderr, unless it is quiet.
 pub(crate) fn note(line: &str) {
+    if !is_quiet() {
+        hint(line);
+    }
+}
+
+/// Writes a line to stderr that belongs to an error, or is as important.
+pub(crate) fn hint(line: &str) {
     write(&format!("simpledb-export: {}\n", escaped(line)));
 }
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ExportSource, OnError, values};
+use super::{ExportSource, values};
+use crate::conversion::OnError;
 
 #[derive(Debug, Args)]
 pub(crate) struct DescribeArgs {

@@ -21,7 +21,7 @@ pub(crate) struct DownloadArgs {
 }
 
 /// Where to download an export from.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Download options")]
 pub(crate) struct SourceOptions {
     #[command(flatten)]
@@ -33,18 +33,6 @@ pub(crate) struct SourceOptions {
 }
 
 impl SourceOptions {
-    /// Returns the options that decide which bucket it is.
-    pub(crate) fn given(&self) -> [(&'static str, Option<&str>); 2] {
-        let BucketOptions {
-            s3_endpoint_url,
-            expected_bucket_owner,
-        } = &self.bucket;
-        [
-            ("--s3-endpoint-url", s3_endpoint_url.as_deref()),
-            ("--expected-bucket-owner", expected_bucket_owner.as_deref()),
-        ]
-    }
-
     /// Applies the options to a download.
     pub(crate) fn apply<'a>(&self, download: Download<'a>) -> Download<'a> {
         let mut download = download.threads(self.threads.unwrap_or_default());

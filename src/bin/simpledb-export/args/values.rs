@@ -53,37 +53,6 @@ pub(super) fn name(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// Parses the size of a file for DynamoDB, which takes objects of at most 5 GB.
-pub(super) fn size(text: &str) -> Result<u64, &'static str> {
-    let unit = text.trim_start_matches(|character: char| character.is_ascii_digit());
-    let factor = match unit {
-        "" | "B" => 1,
-        "KB" => 1_000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        _ => 0,
-    };
-    let number: Option<u64> = text.strip_suffix(unit).and_then(|text| text.parse().ok());
-    match number.and_then(|number| number.checked_mul(factor)) {
-        Some(size @ 1_000_000..=5_000_000_000) => Ok(size),
-        _ => Err("expected 1MB to 5GB, such as 500MB or 1GiB"),
-    }
-}
-
-/// Parses the delimiter of CSV.
-pub(super) fn delimiter(text: &str) -> Result<char, &'static str> {
-    let delimiter = if text == "\\t" { "\t" } else { text };
-    match delimiter.as_bytes() {
-        [byte] if byte.is_ascii() && !b"\"\r\n".contains(byte) => Ok(char::from(*byte)),
-        _ => {
-            Err("expected an ASCII character other than a quote or a line break, or \\t for a tab")
-        }
-    }
-}
-
 /// Parses a number of threads.
 pub(super) fn threads(text: &str) -> Result<usize, &'static str> {
     match text.parse() {
@@ -104,42 +73,6 @@ pub(super) fn timeout(text: &str) -> Result<Duration, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn accepts_sizes_up_to_the_limit_of_an_object() {
-        for (text, bytes) in [
-            ("1000000", 1_000_000),
-            ("500MB", 500_000_000),
-            ("1GiB", 1 << 30),
-            ("5GB", 5_000_000_000),
-        ] {
-            assert_eq!(size(text), Ok(bytes), "{text}");
-        }
-        for text in [
-            "",
-            "MB",
-            "1",
-            "999999",
-            "5GiB",
-            "1.5GB",
-            "1 GB",
-            "1TB",
-            "-1GB",
-            "9999999999GB",
-        ] {
-            assert!(size(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn accepts_a_delimiter_or_a_tab() {
-        assert_eq!(delimiter(";"), Ok(';'));
-        assert_eq!(delimiter("\\t"), Ok('\t'));
-        assert_eq!(delimiter("\t"), Ok('\t'));
-        for text in ["", "\"", "\n", "é", "ab"] {
-            assert!(delimiter(text).is_err(), "{text:?}");
-        }
-    }
 
     #[test]
     fn recognizes_the_name_of_a_bucket() {

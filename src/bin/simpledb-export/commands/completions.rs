@@ -3,8 +3,8 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::app::args::Cli;
-use crate::app::{Result, stdout};
+use crate::args::Cli;
+use crate::{Result, stdout};
 
 const NAME: &str = "simpledb-export";
 

@@ -6,23 +6,21 @@ use std::path::Path;
 
 use simpledb_export::Client;
 use simpledb_export::cli_support::{Escaped, names};
-use simpledb_export::data::{self, Export, WriteReport};
+use simpledb_export::data::{self, Export};
 
 use super::download::open;
-use super::losses::report_losses;
 use super::objects::source;
 use super::proof::{self, Proof};
-use super::verify::{self, name};
-use crate::app::args::{ConvertArgs, DataFormat, Global, Place, S3Url};
-use crate::app::conversion::{Converting, NotConverted};
-use crate::app::failure::{Exit, Failure};
-use crate::app::hint::dynamodb::{Files, load};
-use crate::app::interrupt::Interrupt;
-use crate::app::objects::Objects;
-use crate::app::parts::Parts;
-use crate::app::progress::Progress;
-use crate::app::results::{Comparison, Converted};
-use crate::app::{Result, conversion, hint, objects, output, session, stderr, stdout};
+use super::verify;
+use crate::args::{ConvertArgs, Global, Place, S3Url};
+use crate::conversion::{
+    self, Converting, DataFormat, Files, Objects, domain_name, file_suffix, report_losses,
+};
+use crate::failure::{Exit, Failure};
+use crate::hint::dynamodb;
+use crate::progress::Progress;
+use crate::results::Converted;
+use crate::{Result, hint, interrupt, output, session, stderr, stdout};
 
 pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     conversion::check(&args.options, args.format)?;
@@ -32,21 +30,34 @@ pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     if !args.skip_md5 {
         check_has_md5(&export)?;
     }
-    conversion::note_types(global, &args.options, &export);
-    let proof = proof(global, args, &export, client.as_ref())?;
+    conversion::note_types(&args.options, &export);
+    let run = Run {
+        global,
+        args,
+        proof: proof(global, args, &export, client.as_ref())?,
+        export,
+    };
     match (&args.to, &client, args.options.split) {
-        (Some(Place::Disk(file)), ..) if !stdout::is(file) => {
-            to_file(global, args, &export, &proof, file)
-        }
-        (Some(Place::Bucket(url)), Some(client), _) => {
-            let url = object(url, args, &export);
-            to_object(global, args, &export, &proof, client, &url)
-        }
+        (Some(Place::Disk(file)), ..) if !stdout::is(file) => run.to_file(file),
+        (Some(Place::Bucket(url)), Some(client), _) => run.to_object(client, &run.object(url)),
         (.., Some(_)) => {
             let line = "--split needs the name of a file in --to";
             Err(Failure::new(Exit::Usage, line))
         }
-        _ => to_stdout(global, args, &export, &proof),
+        _ => run.to_stdout(),
+    }
+}
+
+/// Rejects early what would otherwise fail in the middle of the conversion.
+fn check_has_md5(export: &Export) -> Result<()> {
+    let mut files = export.data_files();
+    match files.find(|file| file.md5_checksum().is_none()) {
+        Some(file) => {
+            let line = "cannot be checked: the manifest has no checksum for it; to convert it anyway, \
+                        use --skip-md5";
+            Err(Failure::new(Exit::General, line).at(&file.path()))
+        }
+        None => Ok(()),
     }
 }
 
@@ -59,7 +70,7 @@ fn proof(
     client: Option<&Client>,
 ) -> Result<Proof> {
     if !args.against_domain {
-        return Ok(Proof::NotWanted);
+        return Ok(Proof::default());
     }
     match client.filter(|_| args.source.export_arn.is_some()) {
         Some(client) => Ok(Proof::new(client, true)),
@@ -67,181 +78,124 @@ fn proof(
     }
 }
 
-/// Compares what was converted with its domain, if that is wanted.
-fn compare(proof: &Proof, export: &Export, report: &WriteReport) -> Option<Comparison> {
-    let name = name(export);
-    proof.of_converted(export.domain_name().unwrap_or(&name), export, report)
-}
-
-/// Prints the result, and fails if it is not equal to its domain.
-fn print(global: &Global, converted: &Converted) -> Result<()> {
-    output::print(global.output, converted)?;
-    let comparison = converted.domain.as_ref();
-    comparison.map_or(Ok(()), |comparison| proof::check(global, comparison))
-}
-
-/// Returns the object to write: below a prefix, it is named as the domain's file would be.
-fn object(url: &S3Url, args: &ConvertArgs, export: &Export) -> S3Url {
-    if !url.is_prefix() {
-        return url.clone();
-    }
-    let name = name(export);
-    let domain_name = export.domain_name().unwrap_or(&name);
-    let suffix = conversion::file_suffix(&args.options, args.format);
-    url.below(&names::encode(domain_name, &suffix))
-}
-
-/// Rejects early what would otherwise fail in the middle of the conversion.
-fn check_has_md5(export: &Export) -> Result<()> {
-    let mut files = export.data_files();
-    match files.find(|file| file.md5_checksum().is_none()) {
-        Some(file) => {
-            let line = "cannot be checked: the manifest has no checksum for it; to convert it anyway, \
-                        use --skip-md5";
-            let failure = Failure::new(Exit::General, line);
-            Err(failure.about(&file.path().display().to_string()))
-        }
-        None => Ok(()),
-    }
-}
-
-fn converting<'a>(
+struct Run<'a> {
+    global: &'a Global,
     args: &'a ConvertArgs,
-    export: &'a Export,
-    progress: &'a Progress,
-    name: &'a str,
-) -> Converting<'a> {
-    Converting {
-        export,
-        options: &args.options,
-        format: args.format,
-        progress,
-        name,
-        threads: args.threads,
-        expected_items: args.source.export_arn.as_ref().and(export.items_count()),
-    }
+    export: Export,
+    proof: Proof,
 }
 
-fn to_file(
-    global: &Global,
-    args: &ConvertArgs,
-    export: &Export,
-    proof: &Proof,
-    file: &Path,
-) -> Result<()> {
-    let split = args.options.split;
-    let parts = split.map(|max_bytes| Parts::of(file, max_bytes));
-    let written = parts.as_ref().map(Parts::path);
-    let shown = written.as_deref().unwrap_or(file).display().to_string();
-    let interrupt = Interrupt::watch()?;
-    interrupt.say(not_written(&shown));
-    let progress = Progress::start(global);
-    let name = name(export);
-    let (report, count) = converting(args, export, &progress, &name)
-        .to_disk(file, 0)
-        .map_err(|not_converted| explained(args, export, not_converted))?;
-    drop(progress);
-    report_losses(global, &report);
-    if args.format == DataFormat::Dynamodb && !global.quiet {
-        let table = export.domain_name().unwrap_or(&name);
-        let files = parts.as_ref().map_or(Files::One(file), Files::Parts);
-        for command in load(&files, table, &args.options) {
-            stderr::note(&command);
+impl Run<'_> {
+    fn to_file(&self, file: &Path) -> Result<()> {
+        let args = self.args;
+        let files = Files::new(file, args.options.split.is_some());
+        let shown = files.path().display().to_string();
+        watch(&shown)?;
+        let converted = self.converting(Progress::start()).to_disk(file, 0);
+        let mut next_steps = Vec::new();
+        if args.format == DataFormat::Dynamodb {
+            let table = domain_name(&self.export);
+            next_steps.extend(dynamodb::load(&files, &table, &args.options));
         }
+        self.finish(&shown, converted, &next_steps)
     }
-    let comparison = compare(proof, export, &report);
-    let converted = Converted::new(&shown, args.format, report);
-    let mut converted = converted.files(count);
-    converted.domain = comparison;
-    print(global, &converted)
-}
 
-fn not_written(target: &str) -> String {
-    format!(
-        "{} was not written; run the same command again",
-        Escaped(target)
-    )
-}
-
-/// Converts to an object, or to several, and reports what was written.
-fn to_object(
-    global: &Global,
-    args: &ConvertArgs,
-    export: &Export,
-    proof: &Proof,
-    client: &Client,
-    url: &S3Url,
-) -> Result<()> {
-    let shown = objects::shown(url, &args.options);
-    let interrupt = Interrupt::watch()?;
-    interrupt.say(not_written(&shown));
-    let mut upload = args.source.bucket.upload(client, url, &args.target);
-    if let (Some(arn), Some(domain_name)) = (export.export_arn(), export.domain_name()) {
-        upload = upload.source(source(arn, domain_name, args.format, &args.options)?);
+    /// Converts to an object, or to several.
+    fn to_object(&self, client: &Client, url: &S3Url) -> Result<()> {
+        let args = self.args;
+        let shown = args.options.shown(&url.to_string());
+        watch(&shown)?;
+        let mut upload = args.source.bucket.upload(client, url, &args.target);
+        if let (Some(arn), Some(domain)) = (self.export.export_arn(), self.export.domain_name()) {
+            upload = upload.source(source(arn, domain, args.format, &args.options)?);
+        }
+        let objects = Objects::start(upload, &args.options)?;
+        let converted = self.converting(Progress::start()).to_objects(objects);
+        self.finish(&shown, converted, &[])
     }
-    let objects = Objects::start(upload, &args.options);
-    let objects = objects.map_err(|error| Failure::general(&error))?;
-    let progress = Progress::start(global);
-    let name = name(export);
-    let (report, count) = converting(args, export, &progress, &name)
-        .to_objects(objects)
-        .map_err(|not_converted| explained(args, export, not_converted))?;
-    drop(progress);
-    report_losses(global, &report);
-    let comparison = compare(proof, export, &report);
-    let mut converted = Converted::new(&shown, args.format, report).files(count);
-    converted.domain = comparison;
-    print(global, &converted)
-}
 
-/// Adds how to repair damaged files on the disk.
-fn explained(args: &ConvertArgs, export: &Export, not_converted: NotConverted) -> Failure {
-    match fetch_again(args, export).filter(|_| not_converted.is_source_damaged) {
-        Some(hint) => not_converted.failure.with_hint(hint),
-        None => not_converted.failure,
-    }
-}
-
-/// Returns how to repair the files on the disk.
-fn fetch_again(args: &ConvertArgs, export: &Export) -> Option<String> {
-    let is_on_disk = args.source.export_arn.is_none();
-    is_on_disk.then(|| hint::fetch_again(export.dir()))
-}
-
-/// Writes the items themselves to stdout, for the next program.
-fn to_stdout(global: &Global, args: &ConvertArgs, export: &Export, proof: &Proof) -> Result<()> {
-    let stdout = io::stdout();
-    if args.format == DataFormat::Parquet && stdout.is_terminal() {
-        let line = "Parquet is not text for a terminal; use --to FILE, or a pipe";
-        return Err(Failure::new(Exit::Usage, line));
-    }
-    // Items and progress on the same terminal would be mixed.
-    let progress = if stdout.is_terminal() {
-        Progress::hidden()
-    } else {
-        Progress::start(global)
-    };
-    let name = name(export);
-    let written = converting(args, export, &progress, &name).write(stdout, None);
-    drop(progress);
-    match written {
-        Ok((_, report)) => {
-            report_losses(global, &report);
-            match compare(proof, export, &report) {
-                Some(comparison) => proof::check(global, &comparison),
-                None => Ok(()),
+    /// Writes the items themselves to stdout, for the next program.
+    fn to_stdout(&self) -> Result<()> {
+        let stdout = io::stdout();
+        if self.args.format == DataFormat::Parquet && stdout.is_terminal() {
+            let line = "Parquet is not text for a terminal; use --to FILE, or a pipe";
+            return Err(Failure::new(Exit::Usage, line));
+        }
+        // Items and progress on the same terminal would be mixed.
+        let progress = if stdout.is_terminal() {
+            Progress::hidden()
+        } else {
+            Progress::start()
+        };
+        let written = self.converting(progress).write(stdout, None);
+        match written {
+            Ok((_, report)) => {
+                report_losses(&report);
+                proof::check(self.proof.of_converted(&self.export, &report).as_ref())
             }
-        }
-        Err(error) if is_broken_pipe(&error) => Ok(()),
-        Err(error) => {
-            let failure = conversion::failure(&error);
-            let hint = fetch_again(args, export).filter(|_| conversion::is_damage(&error));
-            Err(match hint {
-                Some(hint) => failure.with_hint(hint),
-                None => failure,
-            })
+            Err(error) if is_broken_pipe(&error) => Ok(()),
+            Err(error) => Err(self.explained(error.into())),
         }
     }
+
+    /// Returns the object to write: below a prefix, it is named as the domain's file would be.
+    fn object(&self, url: &S3Url) -> S3Url {
+        if !url.is_prefix() {
+            return url.clone();
+        }
+        let suffix = file_suffix(&self.args.options, self.args.format);
+        url.below(&names::encode(&domain_name(&self.export), &suffix))
+    }
+
+    fn converting(&self, progress: Progress) -> Converting<'_> {
+        let args = self.args;
+        let is_remote = args.source.export_arn.is_some();
+        Converting {
+            export: &self.export,
+            options: &args.options,
+            format: args.format,
+            progress,
+            threads: args.threads,
+            expected_items: self.export.items_count().filter(|_| is_remote),
+        }
+    }
+
+    /// Reports what was written, compares it with its domain, and says what to do next.
+    fn finish(
+        &self,
+        shown: &str,
+        converted: Result<conversion::Converted>,
+        next_steps: &[String],
+    ) -> Result<()> {
+        let converted = converted.map_err(|failure| self.explained(failure))?;
+        report_losses(&converted.0);
+        for step in next_steps {
+            stderr::note(step);
+        }
+        let comparison = self.proof.of_converted(&self.export, &converted.0);
+        let mut converted = Converted::new(shown, self.args.format, converted);
+        converted.domain = comparison;
+        output::print(self.global.output, &converted)?;
+        proof::check(converted.domain.as_ref())
+    }
+
+    /// Adds how to repair damaged files on the disk.
+    fn explained(&self, failure: Failure) -> Failure {
+        if failure.is_damage() && self.args.source.export_arn.is_none() {
+            failure.with_hint(hint::fetch_again(self.export.dir()))
+        } else {
+            failure
+        }
+    }
+}
+
+fn watch(target: &str) -> Result<()> {
+    interrupt::watch()?;
+    let target = Escaped(target);
+    interrupt::say(format!(
+        "{target} was not written; run the same command again"
+    ));
+    Ok(())
 }
 
 fn is_broken_pipe(error: &data::Error) -> bool {

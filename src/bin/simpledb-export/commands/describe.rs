@@ -1,7 +1,6 @@
 //! `describe`.
 
 use std::io::{self, IsTerminal};
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use serde::Serialize;
@@ -9,11 +8,10 @@ use simpledb_export::cli_support::Escaped;
 use simpledb_export::data::{self, AttributeDescription, Description, Export, Range, TypesFile};
 
 use super::download::open;
-use super::verify::name;
-use crate::app::args::{DescribeArgs, Format, Global};
-use crate::app::failure::{Exit, Failure};
-use crate::app::progress::Progress;
-use crate::app::{Result, conversion, output, session, stderr, stdout};
+use crate::args::{DescribeArgs, Format, Global};
+use crate::failure::{Exit, Failure};
+use crate::progress::Progress;
+use crate::{Result, conversion, output, session, stderr, stdout};
 
 /// The result.
 #[derive(Serialize)]
@@ -34,15 +32,13 @@ pub(super) fn run(global: &Global, args: &DescribeArgs) -> Result<()> {
         Some(path) => Some((path, domain_name(&export)?, existing(path)?)),
         None => None,
     };
-    let description = describe(global, &export, args.threads)?;
-    if !global.quiet {
-        for item in &description.unreadable {
-            stderr::note(&item.to_string());
-        }
+    let description = describe(&export, args.threads)?;
+    for item in &description.unreadable {
+        stderr::note(&item.to_string());
     }
     if let Some((path, domain_name, mut file)) = types_file {
         file.insert(domain_name, description.types());
-        file.write(path).map_err(|error| Failure::general(&error))?;
+        file.write(path)?;
     }
     let format = global.output.unwrap_or_else(|| {
         if io::stdout().is_terminal() {
@@ -68,8 +64,7 @@ fn domain_name(export: &Export) -> Result<String> {
     name.ok_or_else(|| {
         let line = "manifest-summary.json does not state the domain, by which a types file lists its \
                     types; download the export again, or omit --types-file";
-        let directory = export.dir().display().to_string();
-        Failure::new(Exit::General, line).about(&directory)
+        Failure::new(Exit::General, line).at(export.dir())
     })
 }
 
@@ -78,25 +73,20 @@ fn existing(path: &Path) -> Result<TypesFile> {
     if !path.is_file() {
         return Ok(TypesFile::new());
     }
-    TypesFile::open(path).map_err(|error| Failure::general(&error))
+    Ok(TypesFile::open(path)?)
 }
 
 /// Describes an export, with progress.
-fn describe(global: &Global, export: &Export, threads: Option<usize>) -> Result<Description> {
-    let progress = Progress::start(global);
-    let name = name(export);
+fn describe(export: &Export, threads: Option<usize>) -> Result<Description> {
     let describe = export.describe().threads(threads.unwrap_or_default());
-    let describe = describe.on_progress(|state| {
-        progress.files(&name, state);
-        ControlFlow::Continue(())
-    });
+    let describe = describe.on_progress(Progress::start().of(&conversion::domain_name(export)));
     describe.run().map_err(|error| match error.kind() {
         data::ErrorKind::InvalidJson | data::ErrorKind::InvalidShape => {
             let hint = "to describe the other items: --on-error skip; to find all that is wrong: \
                         simpledb-export verify";
-            conversion::failure(&error).with_hint(hint)
+            Failure::from(error).with_hint(hint)
         }
-        _ => conversion::failure(&error),
+        _ => error.into(),
     })
 }
 

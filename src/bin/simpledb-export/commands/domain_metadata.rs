@@ -2,8 +2,8 @@
 
 use simpledb_export::domains::{DomainMetadataInput, Domains};
 
-use crate::app::args::Global;
-use crate::app::{Result, output, session};
+use crate::args::Global;
+use crate::{Result, output, session};
 
 pub(super) fn run(global: &Global, domain_name: &str) -> Result<()> {
     let domains = Domains::new(&session::client(global)?)?;

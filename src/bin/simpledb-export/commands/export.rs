@@ -6,63 +6,45 @@ use simpledb_export::data::Export;
 use simpledb_export::local::LocalService;
 use simpledb_export::{Client, ErrorKind, GetExportOutput};
 
-use super::files::{Files, Targets, check_options};
+use super::files::{self, Targets, check_options};
 use super::objects::Objects;
 use super::proof::Proof;
-use super::wait::{Delays, wait_for, wait_or_resume};
+use super::verify::verify;
+use super::wait::{wait_for, wait_or_resume};
 use super::{download, local, space};
-use crate::app::args::{ExportArgs, Global};
-use crate::app::failure::{Exit, Failure};
-use crate::app::hint::Download;
-use crate::app::interrupt::Interrupt;
-use crate::app::results::{Exports, Report};
-use crate::app::{Result, help, hint, output, session};
-
-/// An export of a local service takes about a second.
-const LOCAL_DELAYS: Delays = Delays {
-    min: Some(Duration::from_millis(100)),
-    max: Some(Duration::from_secs(1)),
-};
+use crate::args::{ExportArgs, Global};
+use crate::failure::{Exit, Failure};
+use crate::results::{Artifacts, Converted, Exports, Report};
+use crate::{Result, help, hint, interrupt, output, session};
 
 pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<()> {
     check_options(&args.files)?;
-    let interrupt = Interrupt::watch()?;
+    interrupt::watch()?;
     // Without --local, clap requires a bucket.
     let bucket = args.s3_bucket.as_deref().unwrap_or(help::LOCAL_BUCKET);
-    let service = if args.service.local {
-        Some(local::service(global, &args.service, bucket)?)
-    } else {
-        None
-    };
-    let client = match &service {
-        Some(service) => session::local_client(global, service)?,
-        None => session::client(global)?,
-    };
+    let service = local::service(&args.service, bucket)?;
+    let client = session::client_for(service.as_ref(), global)?;
     let domain_names = domain_names(args, service.as_ref())?;
-    let targets = Targets::prepare(
-        global,
-        &args.files,
-        &domain_names,
-        &local::domain_files(&args.service, &domain_names),
-    )?;
-    let run = Run {
-        global,
-        args,
-        bucket,
-        service,
-        proof: Proof::new(&client, !args.files.no_count),
-        client,
-        interrupt,
-    };
-    let objects = Objects::prepare(&args.files, &run.client, &domain_names)?;
+    let reserved = local::domain_files(&args.service, &domain_names);
+    let targets = Targets::prepare(&args.files, &domain_names, &reserved)?;
+    let objects = Objects::prepare(&args.files, &client, &domain_names)?;
     if let Some(objects) = &objects {
         let mut names = domain_names.iter();
         names.try_for_each(|name| objects.check_parts(name))?;
     }
     if let Some(to) = args.files.directory() {
-        space::check(to, &run.client, domain_names.iter().map(String::as_str))?;
+        space::check(to, &client, domain_names.iter().map(String::as_str))?;
     }
-    run.export(&domain_names, targets, objects.as_ref())
+    let run = Run {
+        global,
+        args,
+        bucket,
+        service,
+        client: &client,
+        proof: Proof::new(&client, !args.files.no_count),
+        objects: objects.as_ref(),
+    };
+    run.export(&domain_names, targets)
 }
 
 fn domain_names(args: &ExportArgs, service: Option<&LocalService>) -> Result<Vec<String>> {
@@ -77,10 +59,13 @@ fn domain_names(args: &ExportArgs, service: Option<&LocalService>) -> Result<Vec
             "contains no domains: expected NAME.json, each an array of items like an export's \
              data files",
         )
-        .about(&directory.display().to_string())),
+        .at(directory)),
         _ => Ok(names),
     }
 }
+
+/// What was found of an export, and what it was converted to.
+type Processed = (Option<Artifacts>, Result<Option<Converted>>);
 
 /// Exports of one command.
 struct Run<'a> {
@@ -88,19 +73,14 @@ struct Run<'a> {
     args: &'a ExportArgs,
     bucket: &'a str,
     service: Option<LocalService>,
-    client: Client,
+    client: &'a Client,
     proof: Proof,
-    interrupt: Interrupt,
+    objects: Option<&'a Objects<'a>>,
 }
 
 impl Run<'_> {
     /// Starts all exports at once, then waits for each and processes its files.
-    fn export(
-        &self,
-        domain_names: &[String],
-        mut targets: Option<Targets<'_>>,
-        objects: Option<&Objects<'_>>,
-    ) -> Result<()> {
+    fn export(&self, domain_names: &[String], mut targets: Option<Targets<'_>>) -> Result<()> {
         let arns = domain_names.iter().map(|name| self.start(name));
         let arns: Vec<String> = arns.collect::<Result<_>>()?;
         let mut reports = Vec::new();
@@ -108,50 +88,29 @@ impl Run<'_> {
         for (name, arn) in domain_names.iter().zip(&arns) {
             let about = |failure| self.about(name, failure);
             let export = self.wait(arn).map_err(about)?;
-            if let Some(objects) = objects {
-                self.interrupt.say(objects.later(&export));
-                let object = objects.convert(self.global, &export);
-                let object = object.map_err(|failure| failures.push(about(failure)));
-                let (artifacts, converted) = object
-                    .map(|object| (object.artifacts, object.converted))
-                    .ok()
-                    .unzip();
-                reports.push(Report {
-                    export,
-                    artifacts,
-                    converted,
-                });
-                continue;
-            }
-            let Some(mut files) = self.files(&export).map_err(about)? else {
-                reports.push(Report {
-                    export,
-                    artifacts: None,
-                    converted: None,
-                });
-                continue;
+            let (artifacts, converted) = match self.objects {
+                Some(objects) => self.to_object(objects, &export),
+                None => self
+                    .to_disk(name, &export, targets.as_mut())
+                    .map_err(about)?,
             };
-            // The export has succeeded and is here, even if the conversion fails.
-            let converted = files.convert(self.global, targets.as_mut());
+            // The export has succeeded, even if the conversion fails.
             let converted = converted.unwrap_or_else(|failure| {
                 failures.push(about(failure));
                 None
             });
-            failures.extend(files.check(&self.args.files.conversion).err().map(about));
             reports.push(Report {
                 export,
-                artifacts: Some(files.artifacts()),
+                artifacts,
                 converted,
             });
         }
         self.print(reports)?;
-        let last = failures.pop();
-        failures.iter().for_each(Failure::report);
-        last.map_or(Ok(()), Err)
+        Failure::last(failures.into_iter().map(Err))
     }
 
     fn start(&self, domain_name: &str) -> Result<String> {
-        self.interrupt.say(match self.service {
+        interrupt::say(match self.service {
             Some(_) => {
                 "the local service and its exports have ended; run the command again".to_owned()
             }
@@ -175,59 +134,75 @@ impl Run<'_> {
     fn wait(&self, arn: &str) -> Result<GetExportOutput> {
         let patience = &self.args.patience;
         if self.service.is_some() {
-            return wait_for(self.global, &self.client, arn, patience, &LOCAL_DELAYS)
-                .map_err(Failure::from);
+            let waiter = self.client.wait_for_export(arn);
+            let waiter = waiter
+                .min_delay(local::MIN_DELAY)
+                .max_delay(Duration::from_secs(1));
+            return Ok(wait_for(waiter, patience)?);
         }
-        let resume = match self.download() {
-            Some(download) => hint::wait_and_download(self.global, arn, &download),
+        let files = &self.args.files;
+        let resume = match files.directory() {
+            Some(to) => hint::wait_and_download(self.global, arn, to, files),
             None => hint::wait_again(self.global, arn),
         };
-        wait_or_resume(
-            self.global,
-            &self.client,
-            arn,
-            patience,
-            &self.interrupt,
-            resume,
-        )
+        wait_or_resume(self.client, arn, patience, resume)
     }
 
-    /// The download after the wait, if any.
-    fn download(&self) -> Option<Download<'_>> {
+    fn to_object(&self, objects: &Objects<'_>, export: &GetExportOutput) -> Processed {
+        interrupt::say(objects.later(export));
+        match objects.convert(self.global, export) {
+            Ok(converted) => {
+                let (artifacts, converted) = converted.unzip();
+                (artifacts, Ok(converted))
+            }
+            Err(failure) => (None, Err(failure)),
+        }
+    }
+
+    fn to_disk(
+        &self,
+        domain_name: &str,
+        export: &GetExportOutput,
+        targets: Option<&mut Targets<'_>>,
+    ) -> Result<Processed> {
+        let Some(local) = self.local(export)? else {
+            return Ok((None, Ok(None)));
+        };
+        let args = &self.args.files;
+        let report = verify(&local, export.items_count, args.source.threads)?;
+        let artifacts = files::artifacts(&self.proof, &local, &report);
+        let converted = files::check(&local, &report, &args.conversion).and_then(|()| {
+            let converted = targets.map(|targets| targets.convert(domain_name, &local));
+            converted.transpose()
+        });
+        Ok((Some(artifacts), converted))
+    }
+
+    /// Returns the export on the disk: downloaded, or in a local bucket; `None` if it is in S3 only.
+    fn local(&self, export: &GetExportOutput) -> Result<Option<Export>> {
         let files = &self.args.files;
-        files.directory().map(|to| Download {
-            to,
-            source: &files.source,
-            format: files.format,
-        })
-    }
-
-    /// The export's files on disk: downloaded, or those in a local bucket.
-    fn files(&self, export: &GetExportOutput) -> Result<Option<Files>> {
-        let local = match (self.download(), &self.service) {
-            (Some(next), service) => {
-                let resume = hint::download_again(self.global, &export.export_arn, &next);
+        match (files.directory(), &self.service) {
+            (Some(to), service) => {
+                let resume = hint::download_again(self.global, &export.export_arn, to, files);
                 if service.is_none() {
-                    self.interrupt.say(resume.clone());
+                    interrupt::say(resume.clone());
                 }
                 let report =
-                    download::download(self.global, &self.client, export, next.to, next.source);
+                    download::download(self.global, self.client, export, to, &files.source);
                 let report = report.map_err(|failure| match service {
                     Some(_) => failure,
                     None => failure.with_hint(resume),
                 })?;
-                report.export
+                Ok(Some(report.export))
             }
             (None, Some(service)) => {
                 let manifest = export.export_manifest.as_deref().unwrap_or_default();
                 let (prefix, _) = manifest.rsplit_once('/').unwrap_or_default();
                 let directory = service.object_path(&export.s3_bucket, prefix);
-                Export::open(directory).map_err(|error| Failure::general(&error))?
+                Ok(Some(Export::open(directory)?))
             }
-            (None, None) => return Ok(None),
-        };
-        let threads = self.args.files.source.threads;
-        Files::verify(self.global, export, local, threads, &self.proof).map(Some)
+            (None, None) => Ok(None),
+        }
     }
 
     /// Returns whether one domain was asked for, instead of all in a directory.

@@ -9,47 +9,36 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
-use simpledb_export::export_all::{DomainStatus, Error, ErrorKind, Event, ExportAll, Report};
-use simpledb_export::{Client, GetExportOutput};
+use simpledb_export::export_all::{DomainStatus, Event, ExportAll, Report};
+use simpledb_export::{Client, ErrorKind, GetExportOutput};
 
 use self::domains::Chosen;
 use super::files::{Reserved, Targets, check_options};
 use super::objects::Objects;
 use super::{local, space};
-use crate::app::args::Global;
-use crate::app::args::export_all::ExportAllArgs;
-use crate::app::failure::{Exit, Failure};
-use crate::app::interrupt::Interrupt;
-use crate::app::{Result, help, output, session, stderr};
+use crate::args::Global;
+use crate::args::export_all::ExportAllArgs;
+use crate::failure::{Exit, Failure};
+use crate::{Result, help, interrupt, output, session, stderr};
 
 /// How to resume after any interruption.
 const RESUME: &str = "nothing is lost; run the same command again to resume";
 
-/// An export of a local service takes about a second.
-const LOCAL_MIN_DELAY: Duration = Duration::from_millis(100);
-
 pub(super) fn run(global: &Global, args: &ExportAllArgs) -> Result<()> {
     check_options(&args.files)?;
-    let interrupt = Interrupt::watch()?;
-    interrupt.say(RESUME.to_owned());
-    let service = if args.service.local {
-        Some(local::service(global, &args.service, bucket(args))?)
-    } else {
-        None
-    };
+    interrupt::watch()?;
+    interrupt::say(RESUME);
+    let service = local::service(&args.service, bucket(args))?;
     let given = domains::given(args, service.as_ref())?;
-    let client = match &service {
-        Some(service) => session::local_client(global, service)?,
-        None => session::client(global)?,
-    };
+    let client = session::client_for(service.as_ref(), global)?;
     let chosen = match given {
         Some(chosen) => chosen,
-        None => domains::listed(global, args, &client)?,
+        None => domains::listed(args, &client)?,
     };
     if args.dry_run {
         return dry_run::run(global, args, &client, &chosen);
     }
-    let min_delay = service.as_ref().map(|_| LOCAL_MIN_DELAY);
+    let min_delay = service.as_ref().map(|_| local::MIN_DELAY);
     run_with(global, args, &client, &chosen, min_delay)
 }
 
@@ -62,7 +51,7 @@ fn run_with(
 ) -> Result<()> {
     let domain_names = &chosen.names;
     let reserved = reserved(args, domain_names);
-    let targets = Targets::prepare(global, &args.files, domain_names, &reserved)?;
+    let targets = Targets::prepare(&args.files, domain_names, &reserved)?;
     let objects = Objects::prepare(&args.files, client, domain_names)?;
     let status = status(args, client, domain_names)?;
     let domains = status.domains.iter();
@@ -78,19 +67,19 @@ fn run_with(
             .map(|domain| domain.domain_name.as_str());
         space::check(to, client, missing)?;
     }
-    let report = export_all(global, args, client.clone(), domain_names, min_delay)?;
-    let files = match objects {
-        Some(objects) => files::in_bucket(global, client, &report, &objects),
-        None => files::all(global, &args.files, client, &report, targets),
-    };
+    let report = export_all(args, client.clone(), domain_names, min_delay)?;
+    let files = files::all(
+        global,
+        &args.files,
+        client,
+        &report,
+        targets,
+        objects.as_ref(),
+    );
     let result = report::Report::new(&report, &files, &chosen.vanished);
     output::print(global.output, &result)?;
-    let failures: Vec<_> = files
-        .into_iter()
-        .flatten()
-        .filter_map(Result::err)
-        .collect();
-    end(global, report, failures)
+    let failures = files.into_iter().flatten().filter_map(Result::err);
+    end(report, failures.collect())
 }
 
 /// Returns the files that no conversion may replace.
@@ -112,7 +101,6 @@ fn bucket(args: &ExportAllArgs) -> &str {
 }
 
 fn export_all(
-    global: &Global,
     args: &ExportAllArgs,
     client: Client,
     domain_names: &[String],
@@ -124,7 +112,7 @@ fn export_all(
         .max_wait(args.waiting.max_wait())
         .has_started(|export| has_started(args, &s3_client, export))
         .on_event(|event| {
-            if waiting.is_news(event) && !global.quiet {
+            if waiting.is_news(event) {
                 stderr::note(&event.to_string());
             }
             ControlFlow::Continue(())
@@ -132,7 +120,7 @@ fn export_all(
     if let Some(min_delay) = min_delay {
         export_all = export_all.min_delay(min_delay);
     }
-    export_all.run().map_err(|error| failure(&error))
+    Ok(export_all.run()?)
 }
 
 fn planned<'a>(args: &ExportAllArgs, client: Client, domain_names: &[String]) -> ExportAll<'a> {
@@ -145,8 +133,7 @@ fn planned<'a>(args: &ExportAllArgs, client: Client, domain_names: &[String]) ->
 
 /// Returns what the state file says of the domains.
 fn status(args: &ExportAllArgs, client: &Client, domain_names: &[String]) -> Result<Report> {
-    let planned = planned(args, client.clone(), domain_names);
-    planned.status().map_err(|error| failure(&error))
+    Ok(planned(args, client.clone(), domain_names).status()?)
 }
 
 /// Asks S3 only if the files are read from it anyway.
@@ -156,15 +143,6 @@ fn has_started(args: &ExportAllArgs, client: &Client, export: &GetExportOutput) 
     is_read && {
         let download = client.download(export, files.directory().unwrap_or(Path::new("")));
         files.source.apply(download).has_started()
-    }
-}
-
-fn failure(error: &Error) -> Failure {
-    match error.kind() {
-        ErrorKind::InvalidInput | ErrorKind::OtherSettings | ErrorKind::OtherAccount => {
-            Failure::new(Exit::Usage, error.to_string())
-        }
-        _ => Failure::general(error),
     }
 }
 
@@ -184,7 +162,7 @@ impl Waiting {
 }
 
 /// Reports what is left, with its exit code.
-fn end(global: &Global, report: Report, files: Vec<Failure>) -> Result<()> {
+fn end(report: Report, files: Vec<Failure>) -> Result<()> {
     let line = report::summary(&report, files.len());
     let exit = exit(&report, files.last());
     for failure in files {
@@ -192,15 +170,11 @@ fn end(global: &Global, report: Report, files: Vec<Failure>) -> Result<()> {
     }
     match report.stopped_by {
         // It says what to correct first.
-        Some(error) if error.kind() == simpledb_export::ErrorKind::ExportFailed => {
-            return Err(Failure::from(error));
-        }
+        Some(error) if error.kind() == ErrorKind::ExportFailed => return Err(error.into()),
         Some(error) => return Err(Failure::from(error).with_hint(RESUME)),
         None => {}
     }
-    if !global.quiet {
-        stderr::note(&line);
-    }
+    stderr::note(&line);
     match exit {
         Exit::Success => Ok(()),
         exit => Err(Failure::reported(exit)),

@@ -2,8 +2,8 @@
 
 use simpledb_export::GetExportInput;
 
-use crate::app::args::{ArnArgs, Global};
-use crate::app::{Result, output, session};
+use crate::args::{ArnArgs, Global};
+use crate::{Result, output, session};
 
 pub(super) fn run(global: &Global, args: &ArnArgs) -> Result<()> {
     let client = session::client(global)?;

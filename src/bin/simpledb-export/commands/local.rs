@@ -1,14 +1,17 @@
 //! `local`: a local export service until it is interrupted.
 
 use std::path::Path;
+use std::time::Duration;
 
 use simpledb_export::local::{LocalService, LocalServiceBuilder, Quotas};
 
 use super::files::Reserved;
-use crate::app::args::{Global, LocalArgs, LocalOptions};
-use crate::app::failure::Failure;
-use crate::app::progress::Progress;
-use crate::app::{Result, help, interrupt, stderr, stdout};
+use crate::args::{Global, LocalArgs, LocalOptions};
+use crate::progress::Progress;
+use crate::{Result, help, interrupt, stderr, stdout};
+
+/// How often an export is polled: it takes about a second.
+pub(super) const MIN_DELAY: Duration = Duration::from_millis(100);
 
 pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
     let interruptions = interrupt::channel()?;
@@ -23,10 +26,9 @@ pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
         Some(region) => builder.region(region),
         None => builder,
     };
-    let service = start(global, builder, args.domains.as_deref())?;
+    let service = start(builder, args.domains.as_deref())?;
     if !args.host.is_loopback() {
-        // Even with --quiet.
-        stderr::note(&format!(
+        stderr::hint(&format!(
             "WARNING: the service listens on {}: whoever can reach this address can read, replace and \
              delete all objects, over plain HTTP, with keys that everyone knows; use it on a trusted \
              network only",
@@ -34,14 +36,12 @@ pub(super) fn run(global: &Global, args: &LocalArgs) -> Result<()> {
         ));
     }
     stdout::print(&format!("{}\n", service.endpoint_url()))?;
-    if !global.quiet {
-        stderr::note(&format!(
-            "serving until Ctrl-C; to use it, set AWS_ENDPOINT_URL={} AWS_REGION={} \
-             AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
-            service.endpoint_url(),
-            global.region.as_deref().unwrap_or("us-east-1")
-        ));
-    }
+    stderr::note(&format!(
+        "serving until Ctrl-C; to use it, set AWS_ENDPOINT_URL={} AWS_REGION={} \
+         AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
+        service.endpoint_url(),
+        global.region.as_deref().unwrap_or("us-east-1")
+    ));
     // Fails only if no interruption can arrive anymore.
     let _ = interruptions.recv();
     Ok(())
@@ -57,12 +57,16 @@ fn builder(root: Option<&Path>, domains: Option<&Path>) -> LocalServiceBuilder {
     }
 }
 
-/// Starts a service for one command, without quotas: it forgets its exports when the command ends.
-pub(super) fn service(global: &Global, args: &LocalOptions, bucket: &str) -> Result<LocalService> {
+/// Starts a service for one command, if that is wanted, without quotas: it forgets its exports when
+/// the command ends.
+pub(super) fn service(args: &LocalOptions, bucket: &str) -> Result<Option<LocalService>> {
+    if !args.local {
+        return Ok(None);
+    }
     let builder = builder(args.root.as_deref(), args.domains.as_deref())
         .bucket(bucket)
         .quotas(Quotas::unlimited());
-    start(global, builder, args.domains.as_deref())
+    start(builder, args.domains.as_deref()).map(Some)
 }
 
 /// Returns the files that the local service reads its domains from.
@@ -78,14 +82,10 @@ pub(super) fn domain_files(args: &LocalOptions, domain_names: &[String]) -> Vec<
 }
 
 /// Loads the domains, with progress, and starts the service.
-fn start(
-    global: &Global,
-    builder: LocalServiceBuilder,
-    domains: Option<&Path>,
-) -> Result<LocalService> {
-    let progress = Progress::start(global);
+fn start(builder: LocalServiceBuilder, domains: Option<&Path>) -> Result<LocalService> {
+    let progress = Progress::start();
     if let Some(directory) = domains {
         progress.status("loading", &directory.display().to_string());
     }
-    builder.start().map_err(|error| Failure::general(&error))
+    Ok(builder.start()?)
 }

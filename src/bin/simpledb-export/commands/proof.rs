@@ -8,103 +8,76 @@ use simpledb_export::domains::{DomainMetadataInput, DomainMetadataOutput, Domain
 use simpledb_export::time::OffsetDateTime;
 use simpledb_export::{Client, Error};
 
-use crate::app::args::Global;
-use crate::app::failure::{Exit, Failure};
-use crate::app::output::rfc3339;
-use crate::app::results::{Comparison, Count, Outcome};
-use crate::app::{Result, stderr};
+use crate::conversion::domain_name;
+use crate::failure::{Exit, Failure};
+use crate::output::rfc3339;
+use crate::results::{Comparison, Count, Outcome};
+use crate::{Result, stderr};
 
-/// Where the counts of domains come from.
-pub(super) enum Proof {
-    NotWanted,
-    Possible(Domains),
-    /// There is no endpoint for them.
-    Impossible(String),
-}
+/// What exports are compared with: nothing, or the counts of their domains, if there is an endpoint
+/// for them.
+#[derive(Default)]
+pub(super) struct Proof(Option<std::result::Result<Domains, Error>>);
 
 impl Proof {
     pub(super) fn new(client: &Client, is_wanted: bool) -> Proof {
-        if !is_wanted {
-            return Proof::NotWanted;
-        }
-        match Domains::new(client) {
-            Ok(domains) => Proof::Possible(domains),
-            Err(error) => Proof::Impossible(error.to_string()),
-        }
+        Proof(is_wanted.then(|| Domains::new(client)))
     }
 
     /// Compares a verified export with its domain, if that is wanted and the export is intact.
-    pub(super) fn of_verified(
-        &self,
-        domain_name: &str,
-        export: &Export,
-        report: &VerifyReport,
-    ) -> Option<Comparison> {
+    pub(super) fn of_verified(&self, export: &Export, report: &VerifyReport) -> Option<Comparison> {
         if !report.is_intact() {
             return None;
         }
-        self.of(domain_name, export, &report.counts, report.is_ok())
+        self.of(export, &report.counts, report.is_ok())
     }
 
     /// Compares a converted export with its domain, if that is wanted.
-    pub(super) fn of_converted(
-        &self,
-        domain_name: &str,
-        export: &Export,
-        report: &WriteReport,
-    ) -> Option<Comparison> {
-        let is_all_counted = report.unreadable.is_empty();
-        self.of(domain_name, export, &report.counts, is_all_counted)
+    pub(super) fn of_converted(&self, export: &Export, report: &WriteReport) -> Option<Comparison> {
+        self.of(export, &report.counts, report.unreadable.is_empty())
     }
 
-    fn of(
-        &self,
-        domain_name: &str,
-        export: &Export,
-        counts: &Counts,
-        is_all_counted: bool,
-    ) -> Option<Comparison> {
+    fn of(&self, export: &Export, counts: &Counts, is_all_counted: bool) -> Option<Comparison> {
+        let name = domain_name(export);
         let cutoff = export.export_data_cutoff_time();
-        let unknown =
-            |reason: String| Comparison::unknown(domain_name, cutoff.map(rfc3339), reason);
-        let domains = match self {
-            Proof::NotWanted => return None,
-            Proof::Impossible(reason) => return Some(unknown(reason.clone())),
-            Proof::Possible(domains) => domains,
+        let unknown = |reason| Some(Comparison::unknown(&name, cutoff.map(rfc3339), reason));
+        let domains = match self.0.as_ref()? {
+            Ok(domains) => domains,
+            Err(error) => return unknown(error.to_string()),
         };
         if !is_all_counted {
-            let reason = "items that cannot be read are not counted".to_owned();
-            return Some(unknown(reason));
+            return unknown("items that cannot be read are not counted".to_owned());
         }
-        Some(
-            match domains.domain_metadata(&DomainMetadataInput::new(domain_name)) {
-                Ok(metadata) => compare(domain_name, counts, &metadata, cutoff),
-                Err(error) => unknown(reason(&error, export.export_arn())),
-            },
-        )
+        match domains.domain_metadata(&DomainMetadataInput::new(&*name)) {
+            Ok(metadata) => Some(compare(&name, counts, &metadata, cutoff)),
+            Err(error) => unknown(reason(&error, export.export_arn())),
+        }
     }
 }
 
 /// Reports a comparison in one line; that all is well, to a person only.
-pub(super) fn report(global: &Global, comparison: Option<&Comparison>) {
-    let is_news = |comparison: &&Comparison| {
-        comparison.result != Outcome::Equal || io::stderr().is_terminal()
-    };
-    if let Some(comparison) = comparison.filter(|_| !global.quiet).filter(is_news) {
-        stderr::note(&comparison.line);
+pub(super) fn report(comparison: Option<&Comparison>) {
+    if let Some(comparison) = comparison {
+        if comparison.result != Outcome::Equal || io::stderr().is_terminal() {
+            stderr::note(&comparison.line);
+        }
     }
 }
 
-/// Fails unless the export is equal to its domain.
-pub(super) fn check(global: &Global, comparison: &Comparison) -> Result<()> {
-    match comparison.result {
+/// Fails unless the export is equal to its domain, or was not compared.
+pub(super) fn check(comparison: Option<&Comparison>) -> Result<()> {
+    let Some(comparison) = comparison else {
+        return Ok(());
+    };
+    let exit = match comparison.result {
         Outcome::Equal => {
-            report(global, Some(comparison));
-            Ok(())
+            report(Some(comparison));
+            return Ok(());
         }
-        Outcome::Differs => Err(Failure::new(Exit::CountsDiffer, &comparison.line)),
-        Outcome::Unknown => Err(Failure::new(Exit::General, &comparison.line)),
-    }
+        Outcome::Differs => Exit::CountsDiffer,
+        Outcome::Unknown => Exit::General,
+    };
+    Err(Failure::new(exit, &comparison.line))
 }
 
 impl Comparison {

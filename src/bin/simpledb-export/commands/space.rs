@@ -8,8 +8,8 @@ use simpledb_export::Client;
 use simpledb_export::domains::{DomainMetadataInput, DomainMetadataOutput, Domains};
 use simpledb_export::{Error, ErrorKind};
 
-use crate::app::Result;
-use crate::app::failure::{Exit, Failure};
+use crate::Result;
+use crate::failure::{Exit, Failure};
 
 /// How much domains hold.
 #[derive(Debug, Default)]
@@ -75,7 +75,7 @@ pub(super) fn check<'a>(
     if let Some(problem) = &sizes.problem {
         log::debug!("it is not known whether the exports fit on the disk: {problem}");
     }
-    check_bytes(free, sizes.bytes()).map_err(|failure| failure.about(&to.display().to_string()))
+    check_bytes(free, sizes.bytes()).map_err(|failure| failure.at(to))
 }
 
 fn check_bytes(free: u64, needed: u64) -> Result<()> {

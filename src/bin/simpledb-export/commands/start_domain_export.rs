@@ -1,14 +1,13 @@
 //! `start-domain-export`.
 
-use crate::app::args::{Global, StartArgs};
-use crate::app::interrupt::Interrupt;
-use crate::app::{Result, hint, output, session};
+use crate::args::{Global, StartArgs};
+use crate::{Result, hint, interrupt, output, session};
 
 pub(super) fn run(global: &Global, args: &StartArgs) -> Result<()> {
     let input = args.options.input(&args.domain_name, &args.s3_bucket);
     let client = session::client(global)?;
-    let interrupt = Interrupt::watch()?;
-    interrupt.say(hint::look_for(global, &args.domain_name));
+    interrupt::watch()?;
+    interrupt::say(hint::look_for(global, &args.domain_name));
     let started = client.start_domain_export(&input)?;
     output::print(global.output, &started).map_err(|failure| {
         let hint = hint::show(global, &started.client_token, &started.export_arn);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use simpledb_export::Client;
@@ -10,11 +9,12 @@ use simpledb_export::cli_support::exports_in;
 use simpledb_export::data::{Export, Problem, ProblemKind, VerifyReport};
 
 use super::proof::{self, Proof};
-use crate::app::args::{Global, VerifyArgs};
-use crate::app::failure::{Exit, Failure};
-use crate::app::progress::Progress;
-use crate::app::results::Artifacts;
-use crate::app::{Result, hint, output, session};
+use crate::args::{Global, VerifyArgs};
+use crate::conversion::domain_name;
+use crate::failure::{Exit, Failure};
+use crate::progress::Progress;
+use crate::results::Artifacts;
+use crate::{Result, hint, output, session};
 
 pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<()> {
     let mut proofs = BTreeMap::new();
@@ -30,13 +30,12 @@ fn run_one(
     proofs: &mut BTreeMap<Option<String>, Proof>,
 ) -> Result<()> {
     let export = Export::open(directory).map_err(|error| {
-        let failure = Failure::general(&error);
         let summary = directory.join("manifest-summary.json");
         if error.path() == Some(directory) && !summary.exists() {
             // Not the directory of an export, which could be downloaded again.
-            failure
+            error.into()
         } else {
-            failure.with_hint(hint::fetch_again(directory))
+            Failure::from(error).with_hint(hint::fetch_again(directory))
         }
     })?;
     // Before a long verification, so that a missing region is known at once.
@@ -45,20 +44,14 @@ fn run_one(
         Entry::Vacant(new) if args.against_domain => {
             new.insert(Proof::new(&client(global, &export)?, true))
         }
-        Entry::Vacant(new) => new.insert(Proof::NotWanted),
+        Entry::Vacant(new) => new.insert(Proof::default()),
     };
-    let report = verify(global, &export, None, args.threads)?;
+    let report = verify(&export, None, args.threads)?;
     let mut artifacts = Artifacts::new(export.dir(), &report);
-    let domain_name = export
-        .domain_name()
-        .map_or_else(|| name(&export), str::to_owned);
-    artifacts.domain = proof.of_verified(&domain_name, &export, &report);
+    artifacts.domain = proof.of_verified(&export, &report);
     output::print(global.output, &artifacts)?;
     check(export.dir(), &report)?;
-    match &artifacts.domain {
-        Some(comparison) => proof::check(global, comparison),
-        None => Ok(()),
-    }
+    proof::check(artifacts.domain.as_ref())
 }
 
 /// Returns the client for the region of an export.
@@ -80,28 +73,16 @@ fn region(export: &Export) -> Option<String> {
 
 /// Verifies an export, with progress.
 pub(super) fn verify(
-    global: &Global,
     export: &Export,
     expected_items_count: Option<u64>,
     threads: Option<usize>,
 ) -> Result<VerifyReport> {
-    let progress = Progress::start(global);
-    let name = name(export);
     let verify = export.verify().threads(threads.unwrap_or_default());
-    let mut verify = verify.on_progress(|state| {
-        progress.files(&name, state);
-        ControlFlow::Continue(())
-    });
+    let mut verify = verify.on_progress(Progress::start().of(&domain_name(export)));
     if let Some(items) = expected_items_count {
         verify = verify.expected_items_count(items);
     }
-    verify.run().map_err(|error| Failure::general(&error))
-}
-
-/// Returns the name of an export's directory, which is that of its domain.
-pub(super) fn name(export: &Export) -> String {
-    let name = export.dir().file_name().unwrap_or(export.dir().as_os_str());
-    name.to_string_lossy().into_owned()
+    Ok(verify.run()?)
 }
 
 /// Fails with the first problem; the output has all of them.
@@ -116,14 +97,14 @@ pub(super) fn check(directory: &Path, report: &VerifyReport) -> Result<()> {
                 "the export is intact, but {count} items cannot be read, the first: {first}"
             ),
         };
-        let failure = Failure::new(Exit::General, line).about(&directory.display().to_string());
+        let failure = Failure::new(Exit::General, line).at(directory);
         return Err(failure.with_hint(hint::convert_unreadable(directory)));
     }
     let line = match report.problems.len() {
         1 => format!("the export is damaged: {first}"),
         count => format!("the export is damaged, {count} problems, the first: {first}"),
     };
-    let failure = Failure::new(Exit::General, line).about(&directory.display().to_string());
+    let failure = Failure::new(Exit::General, line).at(directory);
     if report.problems.iter().any(is_fixed_by_download) {
         Err(failure.with_hint(hint::fetch_again(directory)))
     } else {

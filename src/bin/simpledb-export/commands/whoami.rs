@@ -5,10 +5,10 @@ use std::env;
 use simpledb_export::domains::Domains;
 use simpledb_export::{Client, Config};
 
-use crate::app::args::Global;
-use crate::app::failure::{Exit, Failure};
-use crate::app::results::Identity;
-use crate::app::{Result, output, session, stderr};
+use crate::args::Global;
+use crate::failure::{Exit, Failure};
+use crate::results::Identity;
+use crate::{Result, output, session, stderr};
 
 /// Shows every known setting, even if others are missing or invalid, and reports each problem.
 pub(super) fn run(global: &Global) -> Result<()> {
@@ -146,7 +146,7 @@ fn domains_endpoint(client: &Client) -> Option<String> {
     match Domains::new(client) {
         Ok(domains) => Some(domains.endpoint_url().to_owned()),
         Err(error) => {
-            stderr::note(&error.to_string());
+            stderr::hint(&error.to_string());
             None
         }
     }

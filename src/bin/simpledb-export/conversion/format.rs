@@ -9,10 +9,9 @@ use simpledb_export::data::{
     self, CsvWriter, DynamoDbWriter, JsonLinesWriter, ParquetWriter, SqlWriter, WriteReport,
 };
 
-use super::{Converting, Split};
-use crate::app::Result;
-use crate::app::args::{ConversionOptions, TypesSource};
-use crate::app::failure::{Exit, Failure};
+use super::{ConversionOptions, Converting, Split, TypesSource, domain_name};
+use crate::Result;
+use crate::failure::{Exit, Failure};
 
 /// The help of `--format`.
 pub(crate) const FORMAT_HELP: &str = "Format to convert to: JSON Lines, CSV, Parquet, DynamoDB's \
@@ -130,7 +129,7 @@ pub(crate) fn key_name(options: &ConversionOptions) -> &str {
 impl Converting<'_> {
     /// Converts all items.
     pub(crate) fn write<W: Write + Send + 'static>(
-        self,
+        &self,
         target: W,
         split: Split<W>,
     ) -> std::result::Result<(W, WriteReport), data::Error> {
@@ -179,7 +178,7 @@ impl Converting<'_> {
                 let dialect = options.dialect.map_or(data::Dialect::Sqlite, Into::into);
                 let writer = SqlWriter::new(target, dialect)
                     .types(self.types(&mut export)?)
-                    .table(export.domain_name().unwrap_or(self.name))
+                    .table(domain_name(&export).as_ref())
                     .gzip(options.gzip);
                 self.run(&export, writer)
             }
@@ -190,7 +189,7 @@ impl Converting<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::args::Dialect;
+    use crate::conversion::Dialect;
 
     #[test]
     fn rejects_an_option_of_another_format() {

@@ -1,41 +1,27 @@
 //! How to load converted files into DynamoDB.
 
-use std::path::Path;
-
 use serde_json::json;
 
-use super::quote;
-use crate::app::args::ConversionOptions;
-use crate::app::conversion::key_name;
-use crate::app::parts::Parts;
-
-/// What is to be uploaded.
-#[derive(Debug)]
-pub(crate) enum Files<'a> {
-    One(&'a Path),
-    Parts(&'a Parts),
-}
+use crate::conversion::{ConversionOptions, Files, key_name};
+use crate::shell::quote;
 
 /// Returns the commands after which a table has the items.
 pub(crate) fn load(files: &Files, table: &str, options: &ConversionOptions) -> [String; 3] {
-    let (upload, prefix) = match files {
-        Files::One(file) => {
+    let (upload, prefix) = match files.parts() {
+        None => {
+            let file = files.path();
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let file = quote(&file.display().to_string());
-            (format!("{file} s3://BUCKET/PREFIX/"), name.into_owned())
+            let upload = quote(&file.display().to_string());
+            (format!("{upload} s3://BUCKET/PREFIX/"), name.into_owned())
         }
-        Files::Parts(parts) => {
-            let directory = match parts.directory() {
-                here if here == Path::new("") => Path::new("."),
-                directory => directory,
-            };
+        Some(names) => {
             let upload = format!(
                 "{} s3://BUCKET/PREFIX/ --recursive --exclude {} --include {}",
-                quote(&directory.display().to_string()),
+                quote(&files.directory().display().to_string()),
                 quote("*"),
-                quote(&parts.pattern())
+                quote(&names.pattern())
             );
-            (upload, parts.prefix())
+            (upload, names.prefix())
         }
     };
     let prefix = format!("PREFIX/{prefix}");
@@ -80,6 +66,8 @@ pub(crate) fn load(files: &Files, table: &str, options: &ConversionOptions) -> [
 
 #[cfg(all(test, not(windows)))]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -89,9 +77,9 @@ mod tests {
             gzip: true,
             ..ConversionOptions::default()
         };
-        let parts = Parts::of(Path::new("my out/Books.json.gz"), 1);
+        let parts = Files::new(Path::new("my out/Books.json.gz"), true);
         assert_eq!(
-            load(&Files::Parts(&parts), "Books", &options),
+            load(&parts, "Books", &options),
             [
                 "to upload it: aws s3 cp 'my out' s3://BUCKET/PREFIX/ --recursive --exclude '*' \
                  --include 'Books-*.json.gz'",
@@ -109,7 +97,7 @@ mod tests {
             ]
         );
         let [upload, import, _] = load(
-            &Files::One(Path::new("Books.json")),
+            &Files::new(Path::new("Books.json"), false),
             "Books",
             &ConversionOptions::default(),
         );

@@ -10,10 +10,9 @@ use simpledb_export::domains::{Domains, ListDomainsInput};
 use simpledb_export::export_all::DomainStatus;
 use simpledb_export::local::LocalService;
 
-use crate::app::args::Global;
-use crate::app::args::export_all::ExportAllArgs;
-use crate::app::failure::{Exit, Failure};
-use crate::app::{Result, stderr};
+use crate::args::export_all::ExportAllArgs;
+use crate::failure::{Exit, Failure};
+use crate::{Result, stderr};
 
 /// An account has at most 250 domains, whose names have at most 255 characters.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -39,16 +38,36 @@ pub(super) struct Chosen {
 
 /// Returns the given domains, or all domains of the local service; `None` with --all-domains.
 pub(super) fn given(args: &ExportAllArgs, local: Option<&LocalService>) -> Result<Option<Chosen>> {
-    if args.domains.all_domains {
+    let domains = &args.domains;
+    if domains.all_domains {
         return Ok(None);
     }
+    let (source, names) = match (&domains.domains_file, local) {
+        _ if !domains.domain_name.is_empty() => (None, domains.domain_name.clone()),
+        (Some(file), _) => {
+            let text = read(file).map_err(|error| Failure::from(error).at(file))?;
+            (Some(file), parse(&text))
+        }
+        (None, Some(service)) => (
+            args.service.domains.as_ref(),
+            service.domain_names().to_vec(),
+        ),
+        // Without --local, clap requires one of the others.
+        (None, None) => (None, Vec::new()),
+    };
+    if names.is_empty() {
+        let failure = Failure::new(Exit::General, "contains no domains: name at least one");
+        return Err(match source {
+            Some(path) => failure.at(path),
+            None => failure,
+        });
+    }
     let vanished = Vec::new();
-    let names = names(args, local)?;
     Ok(Some(Chosen { names, vanished }))
 }
 
 /// Lists the account's domains, and compares them with those of the state file.
-pub(super) fn listed(global: &Global, args: &ExportAllArgs, client: &Client) -> Result<Chosen> {
+pub(super) fn listed(args: &ExportAllArgs, client: &Client) -> Result<Chosen> {
     let domains = Domains::new(client)?;
     let mut names = Vec::new();
     for name in domains.list_domains_pages(ListDomainsInput::new()).items() {
@@ -70,11 +89,9 @@ pub(super) fn listed(global: &Global, args: &ExportAllArgs, client: &Client) -> 
             DomainStatus::Waiting if domain.attempts > 0 => (true, "its export may be in progress"),
             _ => (false, "it was not exported"),
         };
-        if !global.quiet {
-            stderr::note(&format!(
-                "{name}: is no longer among the account's domains; {what}"
-            ));
-        }
+        stderr::note(&format!(
+            "{name}: is no longer among the account's domains; {what}"
+        ));
         if has_export {
             names.push(name.clone());
         }
@@ -94,33 +111,6 @@ pub(super) fn listed(global: &Global, args: &ExportAllArgs, client: &Client) -> 
         return Err(Failure::new(Exit::General, line));
     }
     Ok(Chosen { names, vanished })
-}
-
-fn names(args: &ExportAllArgs, local: Option<&LocalService>) -> Result<Vec<String>> {
-    if !args.domains.domain_name.is_empty() {
-        return Ok(args.domains.domain_name.clone());
-    }
-    let (path, names) = match (&args.domains.domains_file, local) {
-        (Some(file), _) => (Some(file), read(file).map(|text| parse(&text))),
-        (None, Some(service)) => (
-            args.service.domains.as_ref(),
-            Ok(service.domain_names().to_vec()),
-        ),
-        // Without --local, clap requires one of the others.
-        (None, None) => (None, Ok(Vec::new())),
-    };
-    let about = |failure: Failure| match path {
-        Some(path) => failure.about(&path.display().to_string()),
-        None => failure,
-    };
-    match names {
-        Ok(names) if names.is_empty() => Err(about(Failure::new(
-            Exit::General,
-            "contains no domains: name at least one",
-        ))),
-        Ok(names) => Ok(names),
-        Err(error) => Err(about(Failure::general(&error))),
-    }
 }
 
 /// Reads a file, or stdin if its name is `-`.

@@ -11,12 +11,12 @@ use time::{Duration, OffsetDateTime};
 use super::domains::Chosen;
 use super::report::state;
 use super::status;
-use crate::app::args::Global;
-use crate::app::args::export_all::ExportAllArgs;
-use crate::app::commands::files::Targets;
-use crate::app::commands::space::{Sizes, data_bytes, free_bytes};
-use crate::app::output::rfc3339;
-use crate::app::{Result, output, stderr};
+use crate::args::Global;
+use crate::args::export_all::ExportAllArgs;
+use crate::commands::files::Targets;
+use crate::commands::space::{Sizes, data_bytes, free_bytes};
+use crate::output::rfc3339;
+use crate::{Result, output, stderr};
 
 /// The service starts at most this many exports of a domain, and of an account, in 24 hours.
 const PER_DOMAIN: usize = 5;
@@ -89,14 +89,12 @@ pub(super) fn run(
         domains: status.domains.iter().map(entry).collect(),
     };
     output::print(global.output, &result)?;
-    if !global.quiet {
-        stderr::note(&format!(
-            "{} of {} domains are to be exported, which takes {} by the quotas; nothing was started",
-            to_start.len(),
-            status.domains.len(),
-            days(days_needed)
-        ));
-    }
+    stderr::note(&format!(
+        "{} of {} domains are to be exported, which takes {} by the quotas; nothing was started",
+        to_start.len(),
+        status.domains.len(),
+        days(days_needed)
+    ));
     Ok(())
 }
 

@@ -6,9 +6,9 @@ use serde::Serialize;
 use simpledb_export::export_all::{self, DomainReport, DomainStatus};
 
 use super::files::DomainFiles;
-use crate::app::Result;
-use crate::app::output::rfc3339;
-use crate::app::results::Artifacts;
+use crate::Result;
+use crate::output::rfc3339;
+use crate::results::Artifacts;
 
 /// The result of `export-all`.
 #[derive(Debug, Serialize)]

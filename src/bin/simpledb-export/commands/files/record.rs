@@ -14,8 +14,7 @@ use sha2::{Digest, Sha256};
 use simpledb_export::cli_support::{AtomicFile, read_file};
 use simpledb_export::data::Export;
 
-use crate::app::args::{ConversionOptions, DataFormat, DomainTypes, TypesSource};
-use crate::app::parts::Parts;
+use crate::conversion::{ConversionOptions, DataFormat, DomainTypes, Files, TypesSource};
 
 /// Beside the exports, where no user's file is.
 const NAME: &str = "AWSSimpleDB/.converted.json";
@@ -183,13 +182,9 @@ impl Made {
 
     /// Returns the file, or its parts.
     fn files(&self, file: &Path) -> Vec<PathBuf> {
-        match self.parts {
-            Some(count) => {
-                let parts = Parts::of(file, 0);
-                (1..=count).map(|number| parts.file(number)).collect()
-            }
-            None => vec![file.to_owned()],
-        }
+        let files = Files::new(file, self.parts.is_some());
+        let numbers = 1..=self.parts.unwrap_or(1);
+        numbers.map(|number| files.get(number)).collect()
     }
 
     /// Returns whether a file, or its parts, are as they were made.
@@ -198,10 +193,8 @@ impl Made {
             let metadata = fs::symlink_metadata(file).ok()?;
             metadata.is_file().then_some(metadata.len())
         });
-        let has_others = self.parts.is_some_and(|count| {
-            let numbers = Parts::of(file, 0).numbers();
-            numbers.last().is_some_and(|last| *last > count)
-        });
+        let numbers = Files::new(file, self.parts.is_some()).numbers();
+        let has_others = numbers.last().copied() > self.parts;
         !has_others
             && sizes.sum::<Option<u64>>() == Some(self.bytes)
             && digest(&self.files(file)).is_ok_and(|(_, sha256)| sha256 == self.sha256)

@@ -5,14 +5,16 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use simpledb_export::cli_support::{AtomicFile, PartNames, names};
-use simpledb_export::data::Export;
+use simpledb_export::cli_support::{AtomicFile, names};
+use simpledb_export::data::{ErrorKind, Export};
 
 use super::record::{Made, Record, Source};
-use crate::app::args::{ConversionOptions, DataFormat, FileOptions, Global};
-use crate::app::failure::{Exit, Failure};
-use crate::app::parts::Parts;
-use crate::app::{Result, conversion, stderr};
+use crate::args::FileOptions;
+use crate::conversion::{Converting, DataFormat, Files, file_suffix, note_types, report_losses};
+use crate::failure::{Exit, Failure};
+use crate::progress::Progress;
+use crate::results::Converted;
+use crate::{Result, hint, stderr};
 
 /// A file that a conversion must not replace, and what it is.
 pub(crate) type Reserved = (PathBuf, &'static str);
@@ -35,7 +37,6 @@ impl<'a> Targets<'a> {
     /// Earlier runs count as well: two domains whose names differ in case only get two files even if
     /// they are exported one after the other.
     pub(crate) fn prepare(
-        global: &Global,
         args: &'a FileOptions,
         domain_names: &[String],
         reserved: &[Reserved],
@@ -45,12 +46,12 @@ impl<'a> Targets<'a> {
         };
         try_directory(to).map_err(|error| {
             let line = format!("cannot write to this directory: {error}; no export was started");
-            Failure::new(Exit::General, line).about(&to.display().to_string())
+            Failure::new(Exit::General, line).at(to)
         })?;
         let Some(format) = args.format else {
             return Ok(None);
         };
-        let suffix = conversion::file_suffix(&args.conversion, format);
+        let suffix = file_suffix(&args.conversion, format);
         let record = Record::read(to);
         let mut targets = Targets {
             to,
@@ -62,7 +63,7 @@ impl<'a> Targets<'a> {
         for name in domain_names {
             targets.check(name, reserved)?;
             let plain = names::encode(name, &suffix);
-            if targets.names[name] != plain && !global.quiet {
+            if targets.names[name] != plain {
                 stderr::note(&format!(
                     "{name}: is converted to {}, because another domain's name differs in case only",
                     targets.names[name]
@@ -70,7 +71,7 @@ impl<'a> Targets<'a> {
             }
         }
         let renamed = targets.record.rename(to, &targets.names, &suffix);
-        renamed.map_err(|error| Failure::general(&error).about(&to.display().to_string()))?;
+        renamed.map_err(|error| Failure::from(error).at(to))?;
         Ok(Some(targets))
     }
 
@@ -81,12 +82,10 @@ impl<'a> Targets<'a> {
         domain_names: &[String],
     ) -> Option<BTreeMap<String, String>> {
         let record = Record::read(args.directory()?);
-        let suffix = conversion::file_suffix(&args.conversion, args.format?);
+        let suffix = file_suffix(&args.conversion, args.format?);
         let mut names = distinct_names(&record, domain_names, &suffix);
-        if args.conversion.split.is_some() {
-            for name in names.values_mut() {
-                *name = PartNames::of(name).pattern();
-            }
+        for name in names.values_mut() {
+            *name = args.conversion.shown(name);
         }
         Some(names)
     }
@@ -94,68 +93,73 @@ impl<'a> Targets<'a> {
     /// Fails if a domain's file cannot be written, or would replace another one.
     fn check(&self, domain_name: &str, reserved: &[Reserved]) -> Result<()> {
         let file = self.file(domain_name);
-        let about = |failure: Failure| {
-            let failure = failure.adding("no export was started");
-            failure.about(&file.display().to_string())
-        };
+        let not_started = |failure: Failure| failure.adding("no export was started");
         if let Some((_, what)) = reserved.iter().find(|(path, _)| is_same(path, &file)) {
             let line = format!(
                 "the converted file of the domain {domain_name} would replace {what}; name another \
                  directory with --to"
             );
-            return Err(about(Failure::new(Exit::Usage, line)));
+            return Err(not_started(Failure::new(Exit::Usage, line)).at(&file));
         }
         // Opening a pipe would wait for its reader.
         if fs::metadata(&file).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
             return Ok(());
         }
-        let mut first = file.clone();
-        if let Some(parts) = self.parts(domain_name) {
-            let checked = parts.check(self.made_parts(domain_name));
-            checked.map_err(|failure| failure.adding("no export was started"))?;
-            first = parts.file(1);
-        }
-        match AtomicFile::create(&first) {
+        let files = self.files(domain_name);
+        files
+            .check(self.made_parts(domain_name))
+            .map_err(not_started)?;
+        match AtomicFile::create(&files.get(1)) {
             Ok(_) => Ok(()),
-            Err(error) => Err(about(Failure::general(&error))),
+            Err(error) => Err(not_started(error.into()).at(&file)),
         }
     }
 
-    /// Returns the parts of the file of a domain, if it is to be split.
-    fn parts(&self, domain_name: &str) -> Option<Parts> {
-        let split = self.args.conversion.split;
-        split.map(|max_bytes| Parts::of(&self.file(domain_name), max_bytes))
+    /// Returns the file of a domain.
+    fn file(&self, domain_name: &str) -> PathBuf {
+        self.to.join(&self.names[domain_name])
+    }
+
+    /// Returns the file of a domain, or its parts.
+    fn files(&self, domain_name: &str) -> Files {
+        let is_split = self.args.conversion.split.is_some();
+        Files::new(&self.file(domain_name), is_split)
     }
 
     /// Returns how many parts an earlier conversion made of a domain: a new one replaces them.
-    pub(crate) fn made_parts(&self, domain_name: &str) -> usize {
+    fn made_parts(&self, domain_name: &str) -> usize {
         let made = self.record.get(&self.names[domain_name]);
         made.and_then(|made| made.parts).unwrap_or_default()
     }
 
     /// Returns the name of the file of a domain; a pattern if there are several.
     pub(crate) fn shown(&self, domain_name: &str) -> String {
-        let parts = self.parts(domain_name).map(|parts| parts.path());
-        let path = parts.unwrap_or_else(|| self.file(domain_name));
-        path.display().to_string()
+        self.files(domain_name).path().display().to_string()
     }
 
-    /// Returns the file of a domain.
-    pub(crate) fn file(&self, domain_name: &str) -> PathBuf {
-        self.to.join(&self.names[domain_name])
-    }
-
-    pub(crate) fn format(&self) -> DataFormat {
-        self.format
-    }
-
-    pub(crate) fn options(&self) -> &'a ConversionOptions {
-        &self.args.conversion
-    }
-
-    /// Returns how many threads are to convert.
-    pub(crate) fn threads(&self) -> Option<usize> {
-        self.args.source.threads
+    /// Converts a verified export; a failure says how to do it later.
+    pub(crate) fn convert(&mut self, domain_name: &str, export: &Export) -> Result<Converted> {
+        let file = self.file(domain_name);
+        let (options, format) = (&self.args.conversion, self.format);
+        note_types(options, export);
+        let converted = Converting {
+            export,
+            options,
+            format,
+            progress: Progress::start(),
+            threads: self.args.source.threads,
+            expected_items: None,
+        }
+        .to_disk(&file, self.made_parts(domain_name))
+        .map_err(|failure| {
+            let is_key_name_taken = failure.cause() == Some(ErrorKind::NameCollision);
+            let later = hint::convert(export.dir(), format, options, is_key_name_taken, &file);
+            failure.with_hint(later)
+        })?;
+        self.record_made(domain_name, export, converted.1)
+            .map_err(|error| Failure::from(error).at(&file))?;
+        report_losses(&converted.0);
+        Ok(Converted::new(&self.shown(domain_name), format, converted))
     }
 
     /// Returns whether a domain's file is what converting this export would make.
@@ -168,7 +172,7 @@ impl<'a> Targets<'a> {
     }
 
     /// Records that a domain's file, or so many parts, was made from this export.
-    pub(crate) fn made(
+    fn record_made(
         &mut self,
         domain_name: &str,
         export: &Export,

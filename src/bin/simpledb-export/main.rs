@@ -1,4 +1,4 @@
-//! From the arguments to the exit code.
+//! The command line of `simpledb-export`: from the arguments to the exit code.
 
 mod args;
 mod commands;
@@ -8,14 +8,12 @@ mod help;
 mod hint;
 mod interrupt;
 mod log;
-mod man;
 mod mfa;
-mod objects;
 mod output;
-mod parts;
 mod progress;
 mod results;
 mod session;
+mod shell;
 mod stderr;
 mod stdout;
 mod usage;
@@ -28,13 +26,15 @@ use self::args::Cli;
 use self::failure::Failure;
 
 /// Parses the arguments, runs the command, and reports its failure.
-pub(crate) fn run() -> ExitCode {
+fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage::print(&error).into(),
     };
-    usage::set_color(cli.global.color);
-    log::start(&cli.global);
+    let global = &cli.global;
+    usage::set_color(global.color);
+    stderr::set_quiet(global.quiet);
+    log::start(global.debug, global.quiet);
     match commands::run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -3,14 +3,11 @@
 use simpledb_export::cli_support::Escaped;
 use simpledb_export::data::WriteReport;
 
-use crate::app::args::Global;
-use crate::app::stderr;
+use crate::stderr;
+
 /// Reports on stderr what could not be read, what the format could not represent, and columns that may
 /// be misspelled.
-pub(super) fn report_losses(global: &Global, report: &WriteReport) {
-    if global.quiet {
-        return;
-    }
+pub(crate) fn report_losses(report: &WriteReport) {
     for item in &report.unreadable {
         stderr::note(&item.to_string());
     }

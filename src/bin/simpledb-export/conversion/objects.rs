@@ -1,9 +1,8 @@
 //! Converted objects: one, or several of limited size.
 
-use simpledb_export::cli_support::PartNames;
 use simpledb_export::data::{self, ObjectParts, ObjectWriter, Upload};
 
-use super::args::{ConversionOptions, S3Url};
+use super::ConversionOptions;
 
 /// What a conversion uploads.
 pub(crate) enum Objects {
@@ -39,13 +38,5 @@ impl Objects {
             Objects::One(object) => object.abort(),
             Objects::Parts(parts, _) => parts.abort(),
         }
-    }
-}
-
-/// Returns the name of the object at a URL; a pattern if there are several.
-pub(crate) fn shown(url: &S3Url, options: &ConversionOptions) -> String {
-    match options.split {
-        Some(_) => PartNames::of(&url.to_string()).pattern(),
-        None => url.to_string(),
     }
 }

@@ -1,37 +1,11 @@
-//! The options of a conversion, and the formats.
+//! The options of a conversion.
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use simpledb_export::cli_support::PartNames;
 use simpledb_export::data;
 
 use super::types::{DomainTypes, TypesSource};
-use super::{DataFormat, ExportSource, FORMAT_HELP, Place, TargetOptions, values};
-
-#[derive(Debug, Args)]
-pub(crate) struct ConvertArgs {
-    #[command(flatten)]
-    pub(crate) source: ExportSource,
-    #[arg(long, value_enum, value_name = "FORMAT", help = FORMAT_HELP)]
-    pub(crate) format: DataFormat,
-    /// File to write, or object to upload: s3://BUCKET/KEY, or s3://BUCKET/PREFIX/ for an object
-    /// that is named after the domain [default: stdout]
-    #[arg(long, value_name = "FILE", value_parser = Place::file())]
-    pub(crate) to: Option<Place>,
-    /// Skip the comparison with the MD5 checksums of the manifest
-    #[arg(long)]
-    pub(crate) skip_md5: bool,
-    /// Compare what was converted with the domain's metadata too
-    #[arg(long)]
-    pub(crate) against_domain: bool,
-    /// Number of threads; each needs up to 16 MiB of memory. Parquet needs 60 KiB more for each column
-    /// beyond the hundredth [default: the number of cores]
-    #[arg(long, value_name = "N", value_parser = values::threads)]
-    pub(crate) threads: Option<usize>,
-    #[command(flatten)]
-    pub(crate) target: TargetOptions,
-    #[command(flatten)]
-    pub(crate) options: ConversionOptions,
-}
 
 /// Serialized, it is what a conversion is recorded with, and what a printed command repeats: names as
 /// on the command line.
@@ -73,7 +47,7 @@ pub(crate) struct ConversionOptions {
         long,
         value_name = "CHARACTER",
         requires = "format",
-        value_parser = values::delimiter
+        value_parser = delimiter
     )]
     pub(crate) delimiter: Option<char>,
     /// csv: start with a byte order mark, by which Excel recognizes UTF-8
@@ -101,7 +75,7 @@ pub(crate) struct ConversionOptions {
         requires_all = ["format", "to"],
         num_args = 0..=1,
         default_missing_value = "1GB",
-        value_parser = values::size
+        value_parser = size
     )]
     pub(crate) split: Option<u64>,
     /// Compress the output with gzip, except Parquet, whose columns are always compressed; reported
@@ -114,6 +88,14 @@ impl ConversionOptions {
     /// Returns whether items that cannot be read are dealt with.
     pub(crate) fn accepts_unreadable_items(&self) -> bool {
         matches!(self.on_error, Some(OnError::Skip | OnError::Replace))
+    }
+
+    /// Returns the name of what is written to a file or object of this name: a pattern if it is split.
+    pub(crate) fn shown(&self, name: &str) -> String {
+        match self.split {
+            Some(_) => PartNames::of(name).pattern(),
+            None => name.to_owned(),
+        }
     }
 
     /// Returns the types of a domain, whose name may be unknown.
@@ -159,6 +141,78 @@ impl From<OnError> for data::OnError {
             OnError::Fail => data::OnError::Fail,
             OnError::Skip => data::OnError::Skip,
             OnError::Replace => data::OnError::Replace,
+        }
+    }
+}
+
+/// Parses the size of a file for DynamoDB, which takes objects of at most 5 GB.
+fn size(text: &str) -> Result<u64, &'static str> {
+    let unit = text.trim_start_matches(|character: char| character.is_ascii_digit());
+    let factor = match unit {
+        "" | "B" => 1,
+        "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => 0,
+    };
+    let number: Option<u64> = text.strip_suffix(unit).and_then(|text| text.parse().ok());
+    match number.and_then(|number| number.checked_mul(factor)) {
+        Some(size @ 1_000_000..=5_000_000_000) => Ok(size),
+        _ => Err("expected 1MB to 5GB, such as 500MB or 1GiB"),
+    }
+}
+
+/// Parses the delimiter of CSV.
+fn delimiter(text: &str) -> Result<char, &'static str> {
+    let delimiter = if text == "\\t" { "\t" } else { text };
+    match delimiter.as_bytes() {
+        [byte] if byte.is_ascii() && !b"\"\r\n".contains(byte) => Ok(char::from(*byte)),
+        _ => {
+            Err("expected an ASCII character other than a quote or a line break, or \\t for a tab")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_sizes_up_to_the_limit_of_an_object() {
+        for (text, bytes) in [
+            ("1000000", 1_000_000),
+            ("500MB", 500_000_000),
+            ("1GiB", 1 << 30),
+            ("5GB", 5_000_000_000),
+        ] {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for text in [
+            "",
+            "MB",
+            "1",
+            "999999",
+            "5GiB",
+            "1.5GB",
+            "1 GB",
+            "1TB",
+            "-1GB",
+            "9999999999GB",
+        ] {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn accepts_a_delimiter_or_a_tab() {
+        assert_eq!(delimiter(";"), Ok(';'));
+        assert_eq!(delimiter("\\t"), Ok('\t'));
+        assert_eq!(delimiter("\t"), Ok('\t'));
+        for text in ["", "\"", "\n", "é", "ab"] {
+            assert!(delimiter(text).is_err(), "{text:?}");
         }
     }
 }
