@@ -66,20 +66,20 @@
 //! TLS, presigned URLs, bodies whose chunks are signed, copies, versions, and encryption settings of
 //! objects; conditional requests by date; and multiple accounts.
 
+mod api;
 mod app;
 mod artifacts;
 mod auth;
 mod builder;
 mod clock;
 mod domains;
+mod error;
 mod exchange;
 mod exports;
 mod host;
-mod query;
+mod parameters;
 mod s3;
-mod s3_error;
 mod server;
-mod simpledb_error;
 mod store;
 mod validate;
 mod xml;

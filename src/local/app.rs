@@ -1,4 +1,6 @@
-//! Maps a request to its response: which service, who, what.
+//! Maps a request to its response: which API, who, what.
+
+mod query;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -8,17 +10,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::api::Api;
 use super::artifacts::Writer;
-use super::auth::{Service, Verifier};
+use super::auth::Verifier;
 use super::clock::{Clock, Pace};
 use super::domains::Domain;
+use super::error::ServiceError;
 use super::exchange::{Request, Response, http_date};
 use super::exports::{Accepted, Exports};
-use super::host::{is_loopback, virtual_bucket};
-use super::query::{Account, QueryError, is_query};
+use super::host::is_loopback;
 use super::s3::{Caller, S3};
-use super::s3_error::S3Error;
-use super::simpledb_error::SimpleDbError;
 use super::validate::{self, is_domain_name};
 use crate::system::{RealSystem, lock, uuids_v4};
 
@@ -43,18 +44,14 @@ impl App {
     /// Handles a request, whose content is read from `upload` if it is an upload. Every response has a
     /// request ID and the service's time.
     pub(super) fn respond(self: &Arc<App>, request: &Request, upload: &mut dyn Read) -> Response {
-        let now = self.clock.now();
+        let api = Api::of(request);
         let response = self.with_request_id(|request_id| {
-            if is_query(request) {
-                self.query(request, request_id, now)
-                    .unwrap_or_else(|error| error.into_response(request_id))
-            } else if is_operation(request) {
-                self.operation(request, now)
-                    .unwrap_or_else(SimpleDbError::into_response)
-            } else {
-                self.s3(request, upload, now)
-                    .unwrap_or_else(|error| error.into_response(request_id))
-                    .with_header("x-amz-request-id", request_id)
+            let response = self
+                .handle(api, request, upload, request_id)
+                .unwrap_or_else(|error| error.into_response(api, request_id));
+            match api {
+                Api::Exports | Api::Domains => response,
+                Api::S3 => response.with_header("x-amz-request-id", request_id),
             }
         });
         let status = response.status();
@@ -63,38 +60,77 @@ impl App {
     }
 
     /// Responds to a request that could not be read.
-    pub(super) fn refuse(&self, error: SimpleDbError) -> Response {
+    pub(super) fn refuse(&self, error: ServiceError) -> Response {
         log::debug!("unreadable request -> {} {}", error.status, error.code);
-        self.with_request_id(|_| error.into_response())
+        self.with_request_id(|request_id| error.into_response(Api::Exports, request_id))
     }
 
     fn with_request_id(&self, respond: impl FnOnce(&str) -> Response) -> Response {
         let response = match uuids_v4(&RealSystem) {
             Ok([id]) => respond(&id).with_header("x-amzn-requestid", &id),
-            Err(error) => SimpleDbError::internal(error.to_string()).into_response(),
+            Err(error) => ServiceError::internal(error.to_string()).into_response(Api::Exports, ""),
         };
         response.with_header("date", &http_date(self.clock.now().unix_timestamp()))
     }
 
-    fn check_host(&self, request: &Request) -> Result<(), String> {
+    fn handle(
+        self: &Arc<App>,
+        api: Api,
+        request: &Request,
+        upload: &mut dyn Read,
+        request_id: &str,
+    ) -> Result<Response, ServiceError> {
+        self.check_host(api, request)?;
+        let now = self.clock.now();
+        match api {
+            Api::Exports => self.operation(request, now),
+            Api::Domains => self.query(request, request_id, now),
+            Api::S3 => {
+                let caller = Caller {
+                    region: &self.verify(api, request, now)?,
+                    account_id: &self.writer.account_id,
+                    now,
+                };
+                self.s3
+                    .respond(request, upload, &self.writer.store, &caller)
+            }
+        }
+    }
+
+    fn check_host(&self, api: Api, request: &Request) -> Result<(), ServiceError> {
         let host = request.header("host").unwrap_or_default();
         if self.any_host || is_loopback(host) {
             return Ok(());
         }
-        Err(format!(
+        let code = match api {
+            Api::Exports => "AccessDeniedException",
+            Api::Domains => "AccessFailure",
+            Api::S3 => "AccessDenied",
+        };
+        let message = format!(
             "this service listens on loopback only and does not accept the Host header {host:?}: \
              expected localhost, *.localhost, 127.0.0.1 or [::1]"
-        ))
+        );
+        Err(ServiceError::new(403, code, message))
+    }
+
+    /// Returns the region that a request is signed for.
+    fn verify(
+        &self,
+        api: Api,
+        request: &Request,
+        now: OffsetDateTime,
+    ) -> Result<String, ServiceError> {
+        let region = self.verifier.verify(request, api, now);
+        region.map_err(|refusal| refusal.into_error(api))
     }
 
     fn operation(
         self: &Arc<App>,
         request: &Request,
         now: OffsetDateTime,
-    ) -> Result<Response, SimpleDbError> {
-        self.check_host(request)
-            .map_err(|message| SimpleDbError::new(403, "AccessDeniedException", message))?;
-        let verify = || self.verifier.verify(request, Service::SimpleDb, now);
+    ) -> Result<Response, ServiceError> {
+        let verify = || self.verify(Api::Exports, request, now);
         match (request.method(), request.path()) {
             ("POST", "/v2/StartDomainExport") => self.start_domain_export(request, &verify()?, now),
             ("POST", "/v2/GetExport") => {
@@ -105,42 +141,15 @@ impl App {
                 verify()?;
                 self.list_exports(request, now)
             }
-            (method, path) => Err(SimpleDbError::unknown_operation(method, path)),
+            (method, path) => Err(ServiceError::new(
+                404,
+                "UnknownOperationException",
+                format!(
+                    "{method} {path} is not an operation: expected POST to /v2/StartDomainExport, \
+                     /v2/GetExport or /v2/ListExports"
+                ),
+            )),
         }
-    }
-
-    fn query(
-        &self,
-        request: &Request,
-        request_id: &str,
-        now: OffsetDateTime,
-    ) -> Result<Response, QueryError> {
-        self.check_host(request)
-            .map_err(|message| QueryError::new(403, "AccessFailure", message))?;
-        let account = Account {
-            domains: &self.domains,
-            verifier: &self.verifier,
-            page_size: self.page_size,
-            now,
-        };
-        account.respond(request, request_id)
-    }
-
-    fn s3(
-        &self,
-        request: &Request,
-        upload: &mut dyn Read,
-        now: OffsetDateTime,
-    ) -> Result<Response, S3Error> {
-        self.check_host(request).map_err(S3Error::access_denied)?;
-        let region = self.verifier.verify(request, Service::S3, now)?;
-        let caller = Caller {
-            region: &region,
-            account_id: &self.writer.account_id,
-            now,
-        };
-        self.s3
-            .respond(request, upload, &self.writer.store, &caller)
     }
 
     fn start_domain_export(
@@ -148,10 +157,10 @@ impl App {
         request: &Request,
         region: &str,
         now: OffsetDateTime,
-    ) -> Result<Response, SimpleDbError> {
+    ) -> Result<Response, ServiceError> {
         let mut input = validate::start_request(&request.body)?;
         let [id, new_token] =
-            uuids_v4(&RealSystem).map_err(|error| SimpleDbError::internal(error.to_string()))?;
+            uuids_v4(&RealSystem).map_err(|error| ServiceError::internal(error.to_string()))?;
         let client_token = input
             .client_token
             .take()
@@ -182,16 +191,12 @@ impl App {
         };
         let exports = self.exports();
         let record = exports.record(index).ok_or_else(|| {
-            SimpleDbError::internal("the local service lost the export; please report this bug")
+            ServiceError::internal("the local service lost the export; please report this bug")
         })?;
         json_response(&record.started())
     }
 
-    fn get_export(
-        &self,
-        request: &Request,
-        now: OffsetDateTime,
-    ) -> Result<Response, SimpleDbError> {
+    fn get_export(&self, request: &Request, now: OffsetDateTime) -> Result<Response, ServiceError> {
         let input = validate::get_request(&request.body)?;
         json_response(&self.exports().get(&input.export_arn, now)?)
     }
@@ -200,7 +205,7 @@ impl App {
         &self,
         request: &Request,
         now: OffsetDateTime,
-    ) -> Result<Response, SimpleDbError> {
+    ) -> Result<Response, ServiceError> {
         let input = validate::list_request(&request.body)?;
         if let Some(name) = &input.domain_name {
             self.check_domain_name(name)?;
@@ -210,20 +215,21 @@ impl App {
     }
 
     /// Domains from files may have any name.
-    fn check_domain_name(&self, name: &str) -> Result<(), SimpleDbError> {
+    fn check_domain_name(&self, name: &str) -> Result<(), ServiceError> {
         if is_domain_name(name) || self.domains.contains_key(name) {
             return Ok(());
         }
-        Err(SimpleDbError::invalid_value(format!(
+        Err(ServiceError::invalid_value(format!(
             "domainName must be 3 to 255 letters, digits, '_', '-' and '.', not {name:?}"
         )))
     }
 
-    fn check_domain(&self, name: &str) -> Result<(), SimpleDbError> {
+    fn check_domain(&self, name: &str) -> Result<(), ServiceError> {
         if self.domains.contains_key(name) {
             Ok(())
         } else {
-            Err(SimpleDbError::no_such_domain(name))
+            let message = format!("no domain {name:?}");
+            Err(ServiceError::bad_request("NoSuchDomainException", message))
         }
     }
 
@@ -270,22 +276,9 @@ impl App {
     }
 }
 
-/// Returns whether a request is for SimpleDB rather than S3, whose POST always has parameters; and
-/// `v2` is too short for a bucket's name.
-fn is_operation(request: &Request) -> bool {
-    let host = request.header("host").unwrap_or_default();
-    let has_parameters = request
-        .head
-        .uri
-        .query()
-        .is_some_and(|query| !query.is_empty());
-    (request.method() == "POST" && !has_parameters)
-        || (virtual_bucket(host).is_none() && request.path().starts_with("/v2/"))
-}
-
 /// Serializes the output of a successful operation.
-fn json_response(output: &impl Serialize) -> Result<Response, SimpleDbError> {
+fn json_response(output: &impl Serialize) -> Result<Response, ServiceError> {
     let body =
-        serde_json::to_vec(output).map_err(|error| SimpleDbError::internal(error.to_string()))?;
+        serde_json::to_vec(output).map_err(|error| ServiceError::internal(error.to_string()))?;
     Ok(Response::new(200, "application/json", body))
 }

@@ -9,9 +9,10 @@ use time::OffsetDateTime;
 
 use self::header::Authorization;
 pub(super) use self::refusal::Refusal;
+use super::api::Api;
 use super::exchange::Request;
 use crate::credentials::Credentials;
-use crate::sigv4::{SignableBody, SignableRequest, Signer};
+use crate::sigv4::{SignableBody, SignableRequest};
 use crate::wire::timestamp::parse_rfc3339;
 
 /// The value of `x-amz-content-sha256` for a body that is not signed.
@@ -20,69 +21,44 @@ pub(super) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 /// How far a request's time may be from the service's, as on AWS.
 const TOLERANCE: time::Duration = time::Duration::minutes(15);
 
-/// The two services, by their signing names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Service {
-    SimpleDb,
-    S3,
-}
-
-impl Service {
-    fn signing_name(self) -> &'static str {
-        match self {
-            Service::SimpleDb => "sdb",
-            Service::S3 => "s3",
-        }
-    }
-
-    fn signer(self, region: &str) -> Signer {
-        match self {
-            Service::SimpleDb => Signer::new(self.signing_name(), region),
-            Service::S3 => Signer::s3(region),
-        }
-    }
-}
-
 /// The keys that are accepted, and the region that requests must be signed for.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    keys: Vec<Credentials>,
-    region: Option<String>,
+    pub(super) keys: Vec<Credentials>,
+    /// `None` accepts any.
+    pub(super) region: Option<String>,
 }
 
 impl Verifier {
-    /// `region: None` accepts any.
-    pub(super) fn new(keys: Vec<Credentials>, region: Option<String>) -> Verifier {
-        Verifier { keys, region }
-    }
-
     /// Returns the region that the request was signed for.
     pub(super) fn verify(
         &self,
         request: &Request,
-        service: Service,
+        api: Api,
         now: OffsetDateTime,
     ) -> Result<String, Refusal> {
-        let header = request.header("authorization").ok_or(Refusal::Missing)?;
+        let header = request
+            .header("authorization")
+            .ok_or(Refusal::Missing("Authorization header"))?;
         let authorization = Authorization::parse(header).map_err(Refusal::Incomplete)?;
-        let scope = &authorization.scope;
-        if scope.service != service.signing_name() {
+        let region = authorization.region;
+        if authorization.service != api.signing_name() {
             return Err(Refusal::WrongService {
-                expected: service.signing_name(),
-                got: scope.service.to_owned(),
+                expected: api.signing_name(),
+                got: authorization.service.to_owned(),
             });
         }
-        if let Some(expected) = self.region.as_deref().filter(|own| *own != scope.region) {
+        if let Some(expected) = self.region.as_deref().filter(|own| *own != region) {
             return Err(Refusal::WrongRegion {
                 expected: expected.to_owned(),
-                got: scope.region.to_owned(),
+                got: region.to_owned(),
             });
         }
-        check_coverage(request, service, &authorization)?;
-        let time = check_time(request, scope.date, now)?;
+        check_coverage(request, api, &authorization)?;
+        let time = check_time(request, authorization.date, now)?;
         let token = request.header("x-amz-security-token");
         let key = self.key(authorization.access_key_id, token)?;
-        let body = signed_body(request, service)?;
+        let body = signed_body(request, api)?;
 
         let headers: Vec<(&str, &str)> = request
             .headers()
@@ -94,12 +70,11 @@ impl Verifier {
             headers: &headers,
             body,
         };
-        let signer = service.signer(scope.region);
         // A token that was signed is among the headers; the signer must not add it.
         let key = Credentials::new(key.access_key_id(), key.secret_access_key());
-        let expected = signer.sign(&signable, &key, time);
+        let expected = api.signer(region).sign(&signable, &key, time);
         if expected.signature() == authorization.signature {
-            Ok(scope.region.to_owned())
+            Ok(region.to_owned())
         } else {
             Err(Refusal::WrongSignature)
         }
@@ -119,12 +94,12 @@ impl Verifier {
 /// Checks that the signature covers what it must.
 fn check_coverage(
     request: &Request,
-    service: Service,
+    api: Api,
     authorization: &Authorization<'_>,
 ) -> Result<(), Refusal> {
-    let must: &[&str] = match service {
-        Service::SimpleDb => &["host", "x-amz-date"],
-        Service::S3 => &["host", "x-amz-date", "x-amz-content-sha256"],
+    let must: &[&str] = match api {
+        Api::Exports | Api::Domains => &["host", "x-amz-date"],
+        Api::S3 => &["host", "x-amz-date", "x-amz-content-sha256"],
     };
     for name in must {
         if request.header(name).is_none() {
@@ -163,20 +138,26 @@ fn check_time(
             "the credential scope and x-amz-date have different dates".to_owned(),
         ));
     }
+    check_skew(sent, time, now)?;
+    Ok(time)
+}
+
+/// Checks that the time that was sent is about now.
+fn check_skew(sent: &str, time: OffsetDateTime, now: OffsetDateTime) -> Result<(), Refusal> {
     if (now - time).abs() > TOLERANCE {
         return Err(Refusal::Skewed {
             sent: sent.to_owned(),
             now,
         });
     }
-    Ok(time)
+    Ok(())
 }
 
 /// Returns what the signature covers of the body. An upload is compared with it as it is read.
-fn signed_body(request: &Request, service: Service) -> Result<SignableBody<'_>, Refusal> {
-    match (service, request.header("x-amz-content-sha256")) {
-        (Service::S3, Some(value)) if request.is_upload() => Ok(SignableBody::Sha256Hex(value)),
-        (Service::S3, Some(value @ UNSIGNED_PAYLOAD)) => Ok(SignableBody::Sha256Hex(value)),
+fn signed_body(request: &Request, api: Api) -> Result<SignableBody<'_>, Refusal> {
+    match (api, request.header("x-amz-content-sha256")) {
+        (Api::S3, Some(value)) if request.is_upload() => Ok(SignableBody::Sha256Hex(value)),
+        (Api::S3, Some(value @ UNSIGNED_PAYLOAD)) => Ok(SignableBody::Sha256Hex(value)),
         (_, Some(hash)) if hash != hex::encode(Sha256::digest(&request.body)) => {
             Err(Refusal::WrongContentHash)
         }

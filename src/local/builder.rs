@@ -225,7 +225,10 @@ impl LocalServiceBuilder {
             clock: self.clock.clone(),
             pace: self.pace,
             page_size: self.page_size,
-            verifier: Verifier::new(self.keys, self.region.clone()),
+            verifier: Verifier {
+                keys: self.keys,
+                region: self.region.clone(),
+            },
             domains,
             writer: Writer {
                 store,

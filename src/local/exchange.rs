@@ -50,6 +50,11 @@ impl Request {
         self.head.uri.path()
     }
 
+    /// Returns the query, still percent-encoded; empty if there is none.
+    pub(super) fn query(&self) -> &str {
+        self.head.uri.query().unwrap_or_default()
+    }
+
     /// Returns the first value of a header, if it is UTF-8.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         std::str::from_utf8(self.head.headers.get(name)?.as_bytes()).ok()

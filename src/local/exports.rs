@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 pub(super) use self::record::{Failure, Outcome, Record, Success};
 use super::clock::Pace;
-use super::simpledb_error::SimpleDbError;
+use super::error::ServiceError;
 use crate::operation::get_export::GetExportOutput;
 use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
 use crate::operation::start_domain_export::StartDomainExportInput;
@@ -96,7 +96,7 @@ impl Exports {
         client_token: &str,
         input: &StartDomainExportInput,
         now: OffsetDateTime,
-    ) -> Result<Option<usize>, SimpleDbError> {
+    ) -> Result<Option<usize>, ServiceError> {
         let Some(index) = self.by_token.get(client_token).copied() else {
             return Ok(None);
         };
@@ -105,7 +105,7 @@ impl Exports {
                 if record.input == *input {
                     Ok(Some(index))
                 } else {
-                    Err(SimpleDbError::conflict())
+                    Err(conflict())
                 }
             }
             _ => Ok(None),
@@ -121,7 +121,7 @@ impl Exports {
         client_token: String,
         input: StartDomainExportInput,
         now: OffsetDateTime,
-    ) -> Result<Accepted, SimpleDbError> {
+    ) -> Result<Accepted, ServiceError> {
         if let Some(index) = self.known(&client_token, &input, now)? {
             return Ok(Accepted::Known(index));
         }
@@ -141,7 +141,7 @@ impl Exports {
         Ok(Accepted::New(index))
     }
 
-    fn check_quotas(&self, domain_name: &str, now: OffsetDateTime) -> Result<(), SimpleDbError> {
+    fn check_quotas(&self, domain_name: &str, now: OffsetDateTime) -> Result<(), ServiceError> {
         let quotas = self.quotas;
         if quotas == Quotas::unlimited() {
             return Ok(());
@@ -156,13 +156,10 @@ impl Exports {
             .filter(|record| record.input.domain_name == domain_name)
             .count();
         if of_domain >= quotas.per_domain {
-            return Err(SimpleDbError::limit_exceeded(quotas.per_domain, "a domain"));
+            return Err(limit_exceeded(quotas.per_domain, "a domain"));
         }
         if recent().count() >= quotas.per_account {
-            return Err(SimpleDbError::limit_exceeded(
-                quotas.per_account,
-                "an account",
-            ));
+            return Err(limit_exceeded(quotas.per_account, "an account"));
         }
         Ok(())
     }
@@ -190,12 +187,15 @@ impl Exports {
         &self,
         arn: &str,
         now: OffsetDateTime,
-    ) -> Result<GetExportOutput, SimpleDbError> {
+    ) -> Result<GetExportOutput, ServiceError> {
         self.by_arn
             .get(arn)
             .and_then(|index| self.records.get(*index))
             .map(|record| record.output(self.pace, now))
-            .ok_or_else(|| SimpleDbError::no_such_export(arn))
+            .ok_or_else(|| {
+                let message = format!("no export with ARN {arn:?}");
+                ServiceError::bad_request("NoSuchExportException", message)
+            })
     }
 
     /// Returns one page, newest first.
@@ -203,12 +203,12 @@ impl Exports {
         &self,
         input: &ListExportsInput,
         now: OffsetDateTime,
-    ) -> Result<ListExportsOutput, SimpleDbError> {
+    ) -> Result<ListExportsOutput, ServiceError> {
         let domain_name = input.domain_name.as_deref();
         let end = match &input.next_token {
             Some(token) => self
                 .position(token, domain_name)
-                .ok_or_else(SimpleDbError::invalid_next_token)?,
+                .ok_or_else(invalid_next_token)?,
             None => self.records.len(),
         };
         let max_results = input.max_results.and_then(|count| count.try_into().ok());
@@ -240,6 +240,27 @@ impl Exports {
         let is_listed = domain_name.is_none_or(|name| record.input.domain_name == name);
         (is_listed && page_token(record, domain_name) == token).then_some(index)
     }
+}
+
+fn conflict() -> ServiceError {
+    ServiceError::bad_request(
+        "ConflictException",
+        "this clientToken was used with other parameters within the last 8 hours; use a new one for \
+         a new export",
+    )
+}
+
+fn limit_exceeded(limit: usize, of: &str) -> ServiceError {
+    let message = format!("{of} may start {limit} exports within 24 hours; try again later");
+    ServiceError::new(409, "NumberExportsLimitExceeded", message)
+}
+
+fn invalid_next_token() -> ServiceError {
+    ServiceError::bad_request(
+        "InvalidNextTokenException",
+        "nextToken was not returned by this service for the same domainName; start again from the \
+         first page",
+    )
 }
 
 /// Returns the token of the page after an export. An export's ID cannot be guessed; what precedes it

@@ -12,16 +12,17 @@ mod query;
 mod range;
 
 use std::fs::Metadata;
-use std::io::Read;
+use std::io::{self, Read};
 use std::time::SystemTime;
 
 use time::OffsetDateTime;
 
 use self::address::Address;
 use self::etags::Etags;
-use self::query::Query;
+use self::query::query_of;
+use super::error::ServiceError;
 use super::exchange::{Request, Response};
-use super::s3_error::S3Error;
+use super::parameters::Parameters;
 use super::store::{Bucket, Store, StoreError};
 use super::xml::Xml;
 use crate::wire::timestamp::rfc3339;
@@ -45,7 +46,7 @@ pub(super) struct Caller<'a> {
 /// A request about one object.
 struct ObjectRequest<'a> {
     request: &'a Request,
-    query: Query,
+    query: Parameters,
     store: &'a Store,
     bucket: Bucket,
     bucket_name: &'a str,
@@ -61,20 +62,21 @@ impl S3 {
         upload: &mut dyn Read,
         store: &Store,
         caller: &Caller<'_>,
-    ) -> Result<Response, S3Error> {
+    ) -> Result<Response, ServiceError> {
         let host = request.header("host").unwrap_or_default();
         let Address { bucket: name, key } = Address::new(host, request.path())?;
-        let query = Query::of(request)?;
+        let query = query_of(request)?;
         if name.is_empty() {
             return list_buckets(request, &query, store, caller.account_id);
         }
         let bucket = store.bucket(&name)?;
         let owner = request.header("x-amz-expected-bucket-owner");
         if owner.is_some_and(|owner| owner != caller.account_id) {
-            return Err(S3Error::access_denied(format!(
-                "the bucket belongs to the account {}",
-                caller.account_id
-            )));
+            return Err(ServiceError::new(
+                403,
+                "AccessDenied",
+                format!("the bucket belongs to the account {}", caller.account_id),
+            ));
         }
         if key.is_empty() {
             return self.respond_about_bucket(request, &query, &bucket, &name, caller.region);
@@ -105,11 +107,11 @@ impl S3 {
     fn respond_about_bucket(
         &self,
         request: &Request,
-        query: &Query,
+        query: &Parameters,
         bucket: &Bucket,
         name: &str,
         region: &str,
-    ) -> Result<Response, S3Error> {
+    ) -> Result<Response, ServiceError> {
         match request.method() {
             "HEAD" => {
                 query.only(&[])?;
@@ -131,15 +133,15 @@ impl S3 {
 
 fn list_buckets(
     request: &Request,
-    query: &Query,
+    query: &Parameters,
     store: &Store,
     account_id: &str,
-) -> Result<Response, S3Error> {
+) -> Result<Response, ServiceError> {
     if request.method() != "GET" {
         return Err(not_allowed(request.method()));
     }
     query.only(&["max-buckets"])?;
-    let names = store.bucket_names().map_err(StoreError::from)?;
+    let names = store.bucket_names()?;
     let created = rfc3339(OffsetDateTime::UNIX_EPOCH);
     Ok(xml_response(Xml::response(
         "ListAllMyBucketsResult",
@@ -157,9 +159,9 @@ fn list_buckets(
     )))
 }
 
-fn not_allowed(method: &str) -> S3Error {
+fn not_allowed(method: &str) -> ServiceError {
     let message = format!("{method} is not implemented for this resource");
-    S3Error::new(405, "MethodNotAllowed", message)
+    ServiceError::new(405, "MethodNotAllowed", message)
 }
 
 fn xml_response(xml: Vec<u8>) -> Response {
@@ -174,16 +176,16 @@ fn modified(metadata: &Metadata) -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH.saturating_add(since.unwrap_or(time::Duration::MAX))
 }
 
-impl From<StoreError> for S3Error {
-    fn from(error: StoreError) -> S3Error {
-        let status = match error {
-            StoreError::NoSuchBucket | StoreError::NoSuchKey | StoreError::NoSuchUpload => 404,
-            StoreError::AccessDenied => 403,
-            StoreError::Occupied => 409,
-            StoreError::KeyTooLong => 400,
-            StoreError::Other(_) => 500,
-        };
-        S3Error::new(status, error.code(), error.to_string())
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> ServiceError {
+        let (status, code) = error.response();
+        ServiceError::new(status, code, error.to_string())
+    }
+}
+
+impl From<io::Error> for ServiceError {
+    fn from(error: io::Error) -> ServiceError {
+        StoreError::from(error).into()
     }
 }
 

@@ -23,8 +23,8 @@ use tokio::time::timeout;
 use self::upload::Upload;
 use self::write_timeout::WriteTimeout;
 use super::app::App;
+use super::error::ServiceError;
 use super::exchange::{Body, Request};
-use super::simpledb_error::SimpleDbError;
 
 /// The maximum size of a body that is not an upload, in bytes: the list of ten thousand parts.
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -184,7 +184,7 @@ async fn handle(
         }
     });
     let response = response.await.unwrap_or_else(|_| {
-        app.refuse(SimpleDbError::internal(
+        app.refuse(ServiceError::internal(
             "the local service panicked; see its standard error",
         ))
     });
@@ -195,7 +195,7 @@ async fn handle(
 async fn read(
     request: hyper::Request<Incoming>,
     max_time: Duration,
-) -> Result<(Request, Upload), SimpleDbError> {
+) -> Result<(Request, Upload), ServiceError> {
     let (head, body) = request.into_parts();
     let mut request = Request {
         head,
@@ -209,18 +209,16 @@ async fn read(
     Ok((request, Upload::new(None, max_time, false)))
 }
 
-async fn collect(body: Incoming, max_time: Duration) -> Result<Bytes, SimpleDbError> {
+async fn collect(body: Incoming, max_time: Duration) -> Result<Bytes, ServiceError> {
     match timeout(max_time, Limited::new(body, MAX_BODY).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            Err(SimpleDbError::new(
-                413,
-                "RequestEntityTooLargeException",
-                format!("the body is longer than {MAX_BODY} bytes"),
-            ))
-        }
-        Ok(Err(error)) => Err(SimpleDbError::serialization(&error)),
-        Err(_) => Err(SimpleDbError::new(
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(ServiceError::new(
+            413,
+            "RequestEntityTooLargeException",
+            format!("the body is longer than {MAX_BODY} bytes"),
+        )),
+        Ok(Err(error)) => Err(ServiceError::serialization(&error)),
+        Err(_) => Err(ServiceError::new(
             408,
             "RequestTimeoutException",
             "the body was not received in time",

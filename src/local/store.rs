@@ -61,16 +61,16 @@ impl StoreError {
         }
     }
 
-    /// Returns S3's code.
-    pub(super) fn code(&self) -> &'static str {
+    /// Returns S3's status and code.
+    pub(super) fn response(&self) -> (u16, &'static str) {
         match self {
-            StoreError::NoSuchBucket => "NoSuchBucket",
-            StoreError::NoSuchKey => "NoSuchKey",
-            StoreError::AccessDenied => "AccessDenied",
-            StoreError::KeyTooLong => "KeyTooLongError",
-            StoreError::NoSuchUpload => "NoSuchUpload",
-            StoreError::Occupied => "OperationAborted",
-            StoreError::Other(_) => "InternalError",
+            StoreError::NoSuchBucket => (404, "NoSuchBucket"),
+            StoreError::NoSuchKey => (404, "NoSuchKey"),
+            StoreError::AccessDenied => (403, "AccessDenied"),
+            StoreError::KeyTooLong => (400, "KeyTooLongError"),
+            StoreError::NoSuchUpload => (404, "NoSuchUpload"),
+            StoreError::Occupied => (409, "OperationAborted"),
+            StoreError::Other(_) => (500, "InternalError"),
         }
     }
 }

@@ -6,7 +6,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::simpledb_error::SimpleDbError;
+use super::error::ServiceError;
 use crate::operation::get_export::GetExportInput;
 use crate::operation::list_exports::ListExportsInput;
 use crate::operation::start_domain_export::StartDomainExportInput;
@@ -15,18 +15,18 @@ use crate::operation::types::S3SseAlgorithm;
 /// The maximum length of a bucket's name.
 pub(super) const MAX_BUCKET_NAME: usize = 63;
 
-pub(super) fn start_request(body: &[u8]) -> Result<StartDomainExportInput, SimpleDbError> {
+pub(super) fn start_request(body: &[u8]) -> Result<StartDomainExportInput, ServiceError> {
     let input: StartDomainExportInput = read(members(body)?, &["domainName", "s3Bucket"])?;
     let client_token = input.client_token.as_ref();
     length("clientToken", client_token, 1, 128)?;
     if client_token.is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
-        return Err(SimpleDbError::invalid_value(
+        return Err(ServiceError::invalid_value(
             "clientToken must consist of printable ASCII characters without spaces",
         ));
     }
     length("s3Bucket", Some(&input.s3_bucket), 3, MAX_BUCKET_NAME)?;
     if !is_bucket_name(&input.s3_bucket) {
-        return Err(SimpleDbError::invalid_value(
+        return Err(ServiceError::invalid_value(
             "s3Bucket must consist of letters, digits, '.', '-' and '_', and start and end with \
              a letter or digit",
         ));
@@ -36,28 +36,29 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartDomainExportInput, Simpl
     length("s3SseKmsKeyId", key_id, 1, 2048)?;
     if let Some(owner) = &input.s3_bucket_owner {
         if owner.len() != 12 || !owner.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(SimpleDbError::invalid_value(
+            return Err(ServiceError::invalid_value(
                 "s3BucketOwner must be 12 digits",
             ));
         }
     }
     match &input.s3_sse_algorithm {
-        Some(other @ S3SseAlgorithm::Unknown(_)) => Err(SimpleDbError::invalid_value(format!(
+        Some(other @ S3SseAlgorithm::Unknown(_)) => Err(ServiceError::invalid_value(format!(
             "s3SseAlgorithm must be AES256 or KMS, not {:?}",
             other.as_str()
         ))),
-        None | Some(S3SseAlgorithm::Aes256) if key_id.is_some() => Err(
-            SimpleDbError::invalid_combination("s3SseKmsKeyId requires s3SseAlgorithm KMS"),
-        ),
+        None | Some(S3SseAlgorithm::Aes256) if key_id.is_some() => Err(ServiceError::bad_request(
+            "InvalidParameterCombinationException",
+            "s3SseKmsKeyId requires s3SseAlgorithm KMS",
+        )),
         _ => Ok(input),
     }
 }
 
-pub(super) fn get_request(body: &[u8]) -> Result<GetExportInput, SimpleDbError> {
+pub(super) fn get_request(body: &[u8]) -> Result<GetExportInput, ServiceError> {
     let input: GetExportInput = read(members(body)?, &["exportArn"])?;
     length("exportArn", Some(&input.export_arn), 20, 2048)?;
     if !is_export_arn(&input.export_arn) {
-        return Err(SimpleDbError::invalid_value(format!(
+        return Err(ServiceError::invalid_value(format!(
             "exportArn must be an export's ARN, not {:?}",
             input.export_arn
         )));
@@ -65,11 +66,11 @@ pub(super) fn get_request(body: &[u8]) -> Result<GetExportInput, SimpleDbError> 
     Ok(input)
 }
 
-pub(super) fn list_request(body: &[u8]) -> Result<ListExportsInput, SimpleDbError> {
+pub(super) fn list_request(body: &[u8]) -> Result<ListExportsInput, ServiceError> {
     let members = members(body)?;
     let max_results = members.get("maxResults").and_then(Value::as_i64);
     if let Some(number) = max_results.filter(|number| !(1..=100).contains(number)) {
-        return Err(SimpleDbError::invalid_value(format!(
+        return Err(ServiceError::invalid_value(format!(
             "maxResults must be 1 to 100, not {number}"
         )));
     }
@@ -112,24 +113,24 @@ pub(super) fn is_bucket_name(name: &str) -> bool {
 }
 
 /// An empty body means an empty object.
-fn members(body: &[u8]) -> Result<Map<String, Value>, SimpleDbError> {
+fn members(body: &[u8]) -> Result<Map<String, Value>, ServiceError> {
     if body.is_empty() {
         return Ok(Map::new());
     }
-    serde_json::from_slice(body).map_err(|error| SimpleDbError::serialization(&error))
+    serde_json::from_slice(body).map_err(|error| ServiceError::serialization(&error))
 }
 
 /// A null means an absent member.
 fn read<T: DeserializeOwned>(
     members: Map<String, Value>,
     required: &[&str],
-) -> Result<T, SimpleDbError> {
+) -> Result<T, ServiceError> {
     let is_missing = |name: &&&str| members.get(**name).is_none_or(Value::is_null);
     if let Some(name) = required.iter().find(is_missing) {
-        return Err(SimpleDbError::invalid_value(format!("{name} is required")));
+        return Err(ServiceError::invalid_value(format!("{name} is required")));
     }
     serde_json::from_value(Value::Object(members))
-        .map_err(|error| SimpleDbError::serialization(&error))
+        .map_err(|error| ServiceError::serialization(&error))
 }
 
 fn length(
@@ -137,13 +138,13 @@ fn length(
     value: Option<&String>,
     least: usize,
     most: usize,
-) -> Result<(), SimpleDbError> {
+) -> Result<(), ServiceError> {
     let Some(value) = value else { return Ok(()) };
     let length = value.chars().count();
     if (least..=most).contains(&length) {
         return Ok(());
     }
-    Err(SimpleDbError::invalid_value(format!(
+    Err(ServiceError::invalid_value(format!(
         "{name} must have {least} to {most} characters; it has {length}"
     )))
 }

@@ -33,11 +33,6 @@ impl Xml {
         })
     }
 
-    /// Returns the document of an error, whose elements have no namespace.
-    pub(super) fn error(content: impl FnOnce(&mut Xml)) -> Vec<u8> {
-        Xml::document("Error", "", content)
-    }
-
     pub(super) fn document(
         root: &str,
         attributes: &str,

@@ -191,7 +191,11 @@ fn names_what_a_form_lacks() {
             "MissingParameter",
             "The request must contain the parameter Timestamp",
         ),
-        ("a=%ff", "InvalidParameterValue", "the form is not UTF-8"),
+        (
+            "a=%ff",
+            "InvalidParameterValue",
+            "the form is not percent-encoded UTF-8",
+        ),
     ] {
         let response = caller.form(form);
         assert_eq!(response.header("content-type"), Some("text/xml"));

@@ -1,20 +1,15 @@
 //! Parses the `Authorization` header of Signature Version 4.
 
-/// `AWS4-HMAC-SHA256 Credential=<id>/<scope>, SignedHeaders=<a;b>, Signature=<hex>`
+/// `AWS4-HMAC-SHA256 Credential=<id>/<date>/<region>/<service>/aws4_request, SignedHeaders=<a;b>,
+/// Signature=<hex>`
 #[derive(Debug)]
 pub(super) struct Authorization<'a> {
     pub(super) access_key_id: &'a str,
-    pub(super) scope: Scope<'a>,
-    pub(super) signed_headers: Vec<&'a str>,
-    pub(super) signature: &'a str,
-}
-
-/// `<date>/<region>/<service>/aws4_request`
-#[derive(Debug)]
-pub(super) struct Scope<'a> {
     pub(super) date: &'a str,
     pub(super) region: &'a str,
     pub(super) service: &'a str,
+    pub(super) signed_headers: Vec<&'a str>,
+    pub(super) signature: &'a str,
 }
 
 impl<'a> Authorization<'a> {
@@ -55,11 +50,9 @@ impl<'a> Authorization<'a> {
         }
         Ok(Authorization {
             access_key_id,
-            scope: Scope {
-                date,
-                region,
-                service,
-            },
+            date,
+            region,
+            service,
             signed_headers,
             signature,
         })
@@ -82,7 +75,7 @@ mod tests {
         let parsed = Authorization::parse(header).unwrap();
         assert_eq!(parsed.access_key_id, "AKID/1");
         assert_eq!(
-            (parsed.scope.date, parsed.scope.region, parsed.scope.service),
+            (parsed.date, parsed.region, parsed.service),
             ("20260216", "eu-west-1", "sdb")
         );
         assert!(parsed.signs("host") && !parsed.signs("content-type"));

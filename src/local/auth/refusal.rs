@@ -1,18 +1,18 @@
-//! Why a request's signature is refused, and each service's code for it.
+//! Why a request's signature is refused, and each API's code for it.
 
 use std::fmt;
 
 use time::OffsetDateTime;
 
-use crate::local::s3_error::S3Error;
-use crate::local::simpledb_error::SimpleDbError;
+use crate::local::api::Api;
+use crate::local::error::ServiceError;
 use crate::wire::timestamp::rfc3339;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// The headers have no signature.
-    Missing,
+    /// There is no signature: what is missing.
+    Missing(&'static str),
     /// The signature is malformed, or does not cover what it must.
     Incomplete(String),
     /// The service does not accept this access key ID.
@@ -34,11 +34,9 @@ pub(crate) enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::Missing => f.write_str("the request is not signed: it has no Authorization header"),
+            Refusal::Missing(what) => write!(f, "the request is not signed: it has no {what}"),
             Refusal::Incomplete(what) => write!(f, "the signature is incomplete: {what}"),
-            Refusal::UnknownKey(id) => {
-                write!(f, "unknown access key ID {id:?}")
-            }
+            Refusal::UnknownKey(id) => write!(f, "unknown access key ID {id:?}"),
             Refusal::WrongToken => {
                 f.write_str("the session token does not belong to the access key ID")
             }
@@ -46,12 +44,10 @@ impl fmt::Display for Refusal {
                 f,
                 "the request is signed for service {got:?}; expected {expected:?}"
             ),
-            Refusal::WrongRegion { expected, got } => {
-                write!(
-                    f,
-                    "the request is signed for region {got:?}; expected {expected:?}"
-                )
-            }
+            Refusal::WrongRegion { expected, got } => write!(
+                f,
+                "the request is signed for region {got:?}; expected {expected:?}"
+            ),
             Refusal::Skewed { sent, now } => write!(
                 f,
                 "the request was signed at {sent}, more than 15 minutes from this service's time, {}; \
@@ -69,41 +65,62 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl From<Refusal> for SimpleDbError {
-    fn from(refusal: Refusal) -> SimpleDbError {
-        let (status, code) = match &refusal {
-            Refusal::Missing => (403, "MissingAuthenticationTokenException"),
-            Refusal::Incomplete(_) => (400, "IncompleteSignatureException"),
-            Refusal::UnknownKey(_) | Refusal::WrongToken => (403, "UnrecognizedClientException"),
-            // The code that makes clients check their clock.
-            Refusal::Skewed { .. }
-            | Refusal::WrongService { .. }
-            | Refusal::WrongRegion { .. }
-            | Refusal::WrongContentHash
-            | Refusal::WrongSignature => (403, "InvalidSignatureException"),
+impl Refusal {
+    /// Returns the error that an API reports it with.
+    pub(crate) fn into_error(self, api: Api) -> ServiceError {
+        let (exports, domains, s3) = match &self {
+            Refusal::Missing(_) => (
+                (403, "MissingAuthenticationTokenException"),
+                (403, "AuthMissingFailure"),
+                (403, "AccessDenied"),
+            ),
+            Refusal::Incomplete(_) => (
+                (400, "IncompleteSignatureException"),
+                (403, "SignatureDoesNotMatch"),
+                (400, "AuthorizationHeaderMalformed"),
+            ),
+            Refusal::UnknownKey(_) => (
+                (403, "UnrecognizedClientException"),
+                (403, "AuthFailure"),
+                (403, "InvalidAccessKeyId"),
+            ),
+            Refusal::WrongToken => (
+                (403, "UnrecognizedClientException"),
+                (403, "AuthFailure"),
+                (400, "InvalidToken"),
+            ),
+            Refusal::WrongService { .. } | Refusal::WrongRegion { .. } => (
+                (403, "InvalidSignatureException"),
+                (403, "SignatureDoesNotMatch"),
+                (400, "AuthorizationHeaderMalformed"),
+            ),
+            // The codes that make clients check their clock.
+            Refusal::Skewed { .. } => (
+                (403, "InvalidSignatureException"),
+                (400, "RequestExpired"),
+                (403, "RequestTimeTooSkewed"),
+            ),
+            Refusal::WrongContentHash => (
+                (403, "InvalidSignatureException"),
+                (403, "SignatureDoesNotMatch"),
+                (400, "XAmzContentSHA256Mismatch"),
+            ),
+            Refusal::WrongSignature => (
+                (403, "InvalidSignatureException"),
+                (403, "SignatureDoesNotMatch"),
+                (403, "SignatureDoesNotMatch"),
+            ),
         };
-        SimpleDbError::new(status, code, refusal.to_string())
-    }
-}
-
-impl From<Refusal> for S3Error {
-    fn from(refusal: Refusal) -> S3Error {
-        let (status, code) = match &refusal {
-            Refusal::Missing => (403, "AccessDenied"),
-            Refusal::Incomplete(_) | Refusal::WrongService { .. } | Refusal::WrongRegion { .. } => {
-                (400, "AuthorizationHeaderMalformed")
-            }
-            Refusal::UnknownKey(_) => (403, "InvalidAccessKeyId"),
-            Refusal::WrongToken => (400, "InvalidToken"),
-            Refusal::Skewed { .. } => (403, "RequestTimeTooSkewed"),
-            Refusal::WrongContentHash => (400, "XAmzContentSHA256Mismatch"),
-            Refusal::WrongSignature => (403, "SignatureDoesNotMatch"),
+        let (status, code) = match api {
+            Api::Exports => exports,
+            Api::Domains => domains,
+            Api::S3 => s3,
         };
-        let error = S3Error::new(status, code, refusal.to_string());
-        match refusal {
-            Refusal::WrongRegion { expected, .. } => error.with_region(expected),
-            _ => error,
+        let mut error = ServiceError::new(status, code, self.to_string());
+        if let Refusal::WrongRegion { expected, .. } = self {
+            error.region = Some(expected);
         }
+        error
     }
 }
 
@@ -114,10 +131,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_service_has_its_own_codes() {
+    fn the_apis_have_their_own_codes() {
         let table = [
             (
-                Refusal::Missing,
+                Refusal::Missing(""),
                 403,
                 "MissingAuthenticationTokenException",
                 403,
@@ -190,9 +207,9 @@ mod tests {
             ),
         ];
         for (refusal, status, code, s3_status, s3_code) in table {
-            let error = SimpleDbError::from(refusal.clone());
+            let error = refusal.clone().into_error(Api::Exports);
             assert_eq!((error.status, error.code), (status, code));
-            let error = S3Error::from(refusal);
+            let error = refusal.into_error(Api::S3);
             assert_eq!((error.status, error.code), (s3_status, s3_code));
         }
     }

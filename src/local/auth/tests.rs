@@ -17,11 +17,14 @@ fn temporary(token: &str) -> Credentials {
 }
 
 fn verifier() -> Verifier {
-    Verifier::new(vec![keys(), temporary("token")], None)
+    Verifier {
+        keys: vec![keys(), temporary("token")],
+        region: None,
+    }
 }
 
 /// A request as a client with these keys sends it.
-fn signed(service: Service, credentials: &Credentials, seconds: i64) -> Request {
+fn signed(api: Api, credentials: &Credentials, seconds: i64) -> Request {
     let host = ("host", "127.0.0.1:8000");
     let signable = SignableRequest {
         method: "POST",
@@ -29,14 +32,14 @@ fn signed(service: Service, credentials: &Credentials, seconds: i64) -> Request 
         headers: &[host],
         body: SignableBody::Bytes(b"{}"),
     };
-    let signer = service.signer("eu-west-1");
+    let signer = api.signer("eu-west-1");
     let signed = signer.sign(&signable, credentials, at(seconds));
     let headers: Vec<_> = [host].into_iter().chain(signed.headers()).collect();
     Request::new(signable.method, signable.uri, &headers, "{}")
 }
 
 fn verify(request: &Request) -> Result<String, Refusal> {
-    verifier().verify(request, Service::SimpleDb, at(NOW))
+    verifier().verify(request, Api::Exports, at(NOW))
 }
 
 fn replace(request: &mut Request, name: &'static str, change: impl Fn(&str) -> String) {
@@ -48,12 +51,12 @@ fn replace(request: &mut Request, name: &'static str, change: impl Fn(&str) -> S
 #[test]
 fn returns_the_region_of_a_valid_signature() {
     assert_eq!(
-        verify(&signed(Service::SimpleDb, &keys(), NOW)),
+        verify(&signed(Api::Exports, &keys(), NOW)),
         Ok("eu-west-1".to_owned())
     );
-    let s3 = signed(Service::S3, &keys(), NOW);
+    let s3 = signed(Api::S3, &keys(), NOW);
     assert_eq!(
-        verifier().verify(&s3, Service::S3, at(NOW)),
+        verifier().verify(&s3, Api::S3, at(NOW)),
         Ok("eu-west-1".to_owned())
     );
 }
@@ -68,22 +71,25 @@ fn rejects_any_change_to_what_was_signed() {
         |r| replace(r, "host", |_| "elsewhere".to_owned()),
     ];
     for change in changes {
-        let mut request = signed(Service::SimpleDb, &keys(), NOW);
+        let mut request = signed(Api::Exports, &keys(), NOW);
         change(&mut request);
         assert_eq!(verify(&request), Err(Refusal::WrongSignature));
     }
     let other_secret = Credentials::new("local", "guess");
-    let request = signed(Service::SimpleDb, &other_secret, NOW);
+    let request = signed(Api::Exports, &other_secret, NOW);
     assert_eq!(verify(&request), Err(Refusal::WrongSignature));
 }
 
 #[test]
 fn rejects_an_incomplete_signature() {
-    let mut request = signed(Service::SimpleDb, &keys(), NOW);
+    let mut request = signed(Api::Exports, &keys(), NOW);
     request.head.headers.remove("authorization");
-    assert_eq!(verify(&request), Err(Refusal::Missing));
+    assert_eq!(
+        verify(&request),
+        Err(Refusal::Missing("Authorization header"))
+    );
 
-    let mut request = signed(Service::SimpleDb, &keys(), NOW);
+    let mut request = signed(Api::Exports, &keys(), NOW);
     request.head.headers.remove("x-amz-date");
     assert_eq!(
         verify(&request),
@@ -92,7 +98,7 @@ fn rejects_an_incomplete_signature() {
         ))
     );
 
-    let mut request = signed(Service::SimpleDb, &keys(), NOW);
+    let mut request = signed(Api::Exports, &keys(), NOW);
     replace(&mut request, "authorization", |value| {
         value.replace("host;", "")
     });
@@ -101,7 +107,7 @@ fn rejects_an_incomplete_signature() {
         Err(Refusal::Incomplete("host is not signed".to_owned()))
     );
 
-    let request = signed(Service::S3, &keys(), NOW);
+    let request = signed(Api::S3, &keys(), NOW);
     assert_eq!(
         verify(&request),
         Err(Refusal::WrongService {
@@ -131,7 +137,7 @@ fn rejects_signed_headers_that_are_absent_or_unsorted() {
             "SignedHeaders is not in alphabetical order",
         ),
     ] {
-        let mut request = signed(Service::SimpleDb, &keys(), NOW);
+        let mut request = signed(Api::Exports, &keys(), NOW);
         replace(&mut request, "authorization", |value| {
             value.replace("host;x-amz-date", signed_headers)
         });
@@ -144,7 +150,7 @@ fn rejects_signed_headers_that_are_absent_or_unsorted() {
 fn accepts_only_known_keys_with_their_token() {
     let stranger = Credentials::new("stranger", "local");
     assert_eq!(
-        verify(&signed(Service::SimpleDb, &stranger, NOW)),
+        verify(&signed(Api::Exports, &stranger, NOW)),
         Err(Refusal::UnknownKey("stranger".to_owned()))
     );
     let unexpected_token = Credentials::builder("local", "local").session_token("token");
@@ -157,7 +163,7 @@ fn accepts_only_known_keys_with_their_token() {
         ),
         (unexpected_token.build(), Err(Refusal::WrongToken)),
     ] {
-        let request = signed(Service::SimpleDb, &credentials, NOW);
+        let request = signed(Api::Exports, &credentials, NOW);
         assert_eq!(verify(&request), expected);
     }
 }
@@ -165,7 +171,7 @@ fn accepts_only_known_keys_with_their_token() {
 #[test]
 fn tolerates_a_time_difference_of_fifteen_minutes() {
     for (seconds, is_fine) in [(900, true), (-900, true), (901, false), (-901, false)] {
-        let result = verify(&signed(Service::SimpleDb, &keys(), NOW + seconds));
+        let result = verify(&signed(Api::Exports, &keys(), NOW + seconds));
         assert_eq!(result.is_ok(), is_fine, "{seconds}: {result:?}");
         if let Err(refusal) = result {
             assert!(matches!(refusal, Refusal::Skewed { .. }), "{refusal:?}");
@@ -175,10 +181,11 @@ fn tolerates_a_time_difference_of_fifteen_minutes() {
 
 #[test]
 fn rejects_another_region_than_the_one_set() {
-    let verifier = Verifier::new(vec![keys()], Some("us-east-1".to_owned()));
-    let request = signed(Service::SimpleDb, &keys(), NOW);
+    let mut verifier = verifier();
+    verifier.region = Some("us-east-1".to_owned());
+    let request = signed(Api::Exports, &keys(), NOW);
     assert_eq!(
-        verifier.verify(&request, Service::SimpleDb, at(NOW)),
+        verifier.verify(&request, Api::Exports, at(NOW)),
         Err(Refusal::WrongRegion {
             expected: "us-east-1".to_owned(),
             got: "eu-west-1".to_owned()
@@ -188,8 +195,8 @@ fn rejects_another_region_than_the_one_set() {
 
 #[test]
 fn s3_requires_the_hash_of_the_body() {
-    let verify = |request: &Request| verifier().verify(request, Service::S3, at(NOW));
-    let mut request = signed(Service::S3, &keys(), NOW);
+    let verify = |request: &Request| verifier().verify(request, Api::S3, at(NOW));
+    let mut request = signed(Api::S3, &keys(), NOW);
     request.body = "[]".into();
     assert_eq!(verify(&request), Err(Refusal::WrongContentHash));
     request.head.headers.remove("x-amz-content-sha256");

@@ -24,7 +24,7 @@ fn accept(
     domain: &str,
     token: &str,
     now: OffsetDateTime,
-) -> Result<Accepted, SimpleDbError> {
+) -> Result<Accepted, ServiceError> {
     let count = exports.records.len();
     let input = StartDomainExportInput::new(domain, "bucket");
     let (id, arn) = (format!("id-{count}"), format!("arn-{count}"));
@@ -39,16 +39,10 @@ fn a_token_identifies_its_export_for_eight_hours() {
     assert_eq!(accept(&mut exports, "A", "t", t0), Ok(Accepted::Known(0)));
     let last = t0 + hours(8) - MILLISECOND;
     assert_eq!(accept(&mut exports, "A", "t", last), Ok(Accepted::Known(0)));
-    assert_eq!(
-        accept(&mut exports, "B", "t", last),
-        Err(SimpleDbError::conflict())
-    );
+    assert_eq!(accept(&mut exports, "B", "t", last), Err(conflict()));
     let after = t0 + hours(8);
     assert_eq!(accept(&mut exports, "B", "t", after), Ok(Accepted::New(1)));
-    assert_eq!(
-        accept(&mut exports, "A", "t", after),
-        Err(SimpleDbError::conflict())
-    );
+    assert_eq!(accept(&mut exports, "A", "t", after), Err(conflict()));
 }
 
 #[test]
@@ -65,10 +59,7 @@ fn any_other_parameter_is_a_conflict() {
     accept(&mut exports, "A", "t", start()).unwrap();
     assert_eq!(exports.known("t", &input(), start()), Ok(Some(0)));
     for changed in changed {
-        assert_eq!(
-            exports.known("t", &changed, start()),
-            Err(SimpleDbError::conflict())
-        );
+        assert_eq!(exports.known("t", &changed, start()), Err(conflict()));
     }
 }
 
@@ -80,7 +71,7 @@ fn quotas_count_a_rolling_day_per_domain_and_per_account() {
         let token = format!("A{hour}");
         accept(&mut exports, "A", &token, t0 + hours(hour)).unwrap();
     }
-    let of_domain = Err(SimpleDbError::limit_exceeded(5, "a domain"));
+    let of_domain = Err(limit_exceeded(5, "a domain"));
     let last = t0 + hours(24) - MILLISECOND;
     assert_eq!(accept(&mut exports, "A", "A5", last), of_domain);
     // A repeated request is not a new export, and another domain has its own quota.
@@ -93,7 +84,7 @@ fn quotas_count_a_rolling_day_per_domain_and_per_account() {
     }
     assert_eq!(
         accept(&mut exports, "F", "F0", last),
-        Err(SimpleDbError::limit_exceeded(25, "an account"))
+        Err(limit_exceeded(25, "an account"))
     );
     // After a day the first one no longer counts: there is room for one, not for two.
     let day = t0 + hours(24);
@@ -225,7 +216,7 @@ fn rejects_a_page_token_of_another_list_or_of_none() {
             exports
                 .list(&request(domain, Some(token)), start())
                 .unwrap_err(),
-            SimpleDbError::invalid_next_token(),
+            invalid_next_token(),
             "{domain:?} {token}"
         );
     }
@@ -252,7 +243,7 @@ fn an_export_is_listed_for_ninety_days_and_found_afterwards() {
     assert_eq!(list(&exports, &all, last + MILLISECOND), (vec![], None));
     assert!(exports.get("arn-0", last).is_ok());
     assert_eq!(
-        exports.get("arn-1", last).unwrap_err(),
-        SimpleDbError::no_such_export("arn-1")
+        exports.get("arn-1", last).unwrap_err().message,
+        "no export with ARN \"arn-1\""
     );
 }

@@ -1,8 +1,8 @@
 //! The bucket and key that a request names.
 
+use crate::local::error::ServiceError;
 use crate::local::host::virtual_bucket;
-use crate::local::s3_error::S3Error;
-use crate::wire::percent;
+use crate::local::parameters::decode;
 
 /// A decoded bucket and key; either may be empty.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,10 +13,9 @@ pub(super) struct Address {
 
 impl Address {
     /// Parses path style (`/bucket/key`) and virtual-hosted style (host `bucket.s3.…`, `/key`).
-    pub(super) fn new(host: &str, path: &str) -> Result<Address, S3Error> {
+    pub(super) fn new(host: &str, path: &str) -> Result<Address, ServiceError> {
         let path = decode(path).ok_or_else(|| {
-            S3Error::new(
-                400,
+            ServiceError::bad_request(
                 "InvalidURI",
                 "the path is not percent-encoded UTF-8; encode the key",
             )
@@ -30,19 +29,6 @@ impl Address {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
         })
-    }
-}
-
-/// Decodes a path or a parameter; returns `None` if an escape is malformed or the result is not UTF-8.
-pub(super) fn decode(path: &str) -> Option<String> {
-    let starts_with_hex = |text: &str| {
-        let digits = text.as_bytes().get(..2);
-        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    };
-    if path.split('%').skip(1).all(starts_with_hex) {
-        String::from_utf8(percent::decode(path).into_owned()).ok()
-    } else {
-        None
     }
 }
 

@@ -7,7 +7,7 @@ use md5::{Digest, Md5};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use crate::local::s3_error::S3Error;
+use crate::local::error::ServiceError;
 
 static CRC32: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
 static CRC32C: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISCSI);
@@ -50,7 +50,7 @@ impl Checksum {
     }
 
     /// Compares the checksum with the value of its header.
-    pub(super) fn check(self, name: &str, expected: &str) -> Result<(), S3Error> {
+    pub(super) fn check(self, name: &str, expected: &str) -> Result<(), ServiceError> {
         let actual = match self {
             Checksum::Md5(md5) => STANDARD.encode(md5.finalize()),
             Checksum::Sha256Hex(sha) => hex::encode(sha.finalize()),
@@ -67,7 +67,7 @@ impl Checksum {
             _ => "BadDigest",
         };
         let message = format!("{name} is {expected:?}, but that of the body is {actual:?}");
-        Err(S3Error::new(400, code, message))
+        Err(ServiceError::bad_request(code, message))
     }
 }
 

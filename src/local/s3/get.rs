@@ -4,16 +4,16 @@ use std::io::{Seek, SeekFrom};
 
 use super::range::{self, Range};
 use super::{ObjectRequest, modified};
+use crate::local::error::ServiceError;
 use crate::local::exchange::{Request, Response, http_date};
-use crate::local::s3_error::S3Error;
-use crate::local::store::{Object, StoreError};
+use crate::local::store::Object;
 
 impl ObjectRequest<'_> {
-    pub(super) fn get(&self) -> Result<Response, S3Error> {
+    pub(super) fn get(&self) -> Result<Response, ServiceError> {
         self.query.only(&[])?;
         let request = self.request;
         let mut object = self.bucket.open(self.key)?;
-        let etag = self.etags.of(&mut object).map_err(StoreError::from)?;
+        let etag = self.etags.of(&mut object)?;
         if let Some(response) = precondition(request, &etag)? {
             return Ok(response);
         }
@@ -26,12 +26,12 @@ impl ObjectRequest<'_> {
             Range::Whole => part(object, 200, 0, length)?,
             Range::Part { first, last } => part(object, 206, first, last - first + 1)?
                 .with_header("content-range", &format!("bytes {first}-{last}/{length}")),
-            Range::Outside => return Err(S3Error::invalid_range(length)),
+            Range::Outside => return Err(ServiceError::invalid_range(length)),
         };
         Ok(response.with_header("etag", &etag))
     }
 
-    pub(super) fn delete(&self) -> Result<Response, S3Error> {
+    pub(super) fn delete(&self) -> Result<Response, ServiceError> {
         self.query.only(&[])?;
         let _locked = self.store.lock();
         self.bucket.delete(self.key)?;
@@ -48,10 +48,10 @@ pub(super) fn names(condition: &str, etag: &str) -> bool {
 }
 
 /// Evaluates the conditions on the ETag; a response is 304, an error 412.
-fn precondition(request: &Request, etag: &str) -> Result<Option<Response>, S3Error> {
+fn precondition(request: &Request, etag: &str) -> Result<Option<Response>, ServiceError> {
     let condition = |header| request.header(header);
     if condition("if-match").is_some_and(|tags| !names(tags, etag)) {
-        return Err(S3Error::precondition_failed(format!(
+        return Err(ServiceError::precondition_failed(format!(
             "the object's ETag, {etag}, does not match If-Match"
         )));
     }
@@ -59,11 +59,13 @@ fn precondition(request: &Request, etag: &str) -> Result<Option<Response>, S3Err
     Ok(is_known.then(|| Response::empty(304).with_header("etag", etag)))
 }
 
-fn part(mut object: Object, status: u16, first: u64, length: u64) -> Result<Response, S3Error> {
-    object
-        .file
-        .seek(SeekFrom::Start(first))
-        .map_err(StoreError::from)?;
+fn part(
+    mut object: Object,
+    status: u16,
+    first: u64,
+    length: u64,
+) -> Result<Response, ServiceError> {
+    object.file.seek(SeekFrom::Start(first))?;
     let modified = http_date(modified(&object.metadata).unix_timestamp());
     let response = Response::file(status, object.file, length)
         .with_header("content-type", "binary/octet-stream")

@@ -6,10 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::etags::Etags;
-use super::query::Query;
 use super::{modified, xml_response};
+use crate::local::error::ServiceError;
 use crate::local::exchange::Response;
-use crate::local::s3_error::S3Error;
+use crate::local::parameters::Parameters;
 use crate::local::store::{Bucket, Listed, StoreError};
 use crate::local::xml::Xml;
 use crate::wire::timestamp::rfc3339;
@@ -85,16 +85,16 @@ impl Listing<'_> {
 }
 
 pub(super) fn list_objects(
-    query: &Query,
+    query: &Parameters,
     bucket: &Bucket,
     name: &str,
     etags: &Etags,
-) -> Result<Response, S3Error> {
+) -> Result<Response, ServiceError> {
     query.only(&PARAMETERS)?;
     let is_second = match query.get("list-type") {
         None => false,
         Some("2") => true,
-        Some(_) => return Err(S3Error::not_implemented("this list-type")),
+        Some(_) => return Err(ServiceError::not_implemented("this list-type")),
     };
     let token = query.get("continuation-token").filter(|_| is_second);
     let after = match token {
@@ -169,22 +169,22 @@ fn write_object(xml: &mut Xml, object: &Listed, etag: String) {
     xml.text("StorageClass", "STANDARD");
 }
 
-fn etag(bucket: &Bucket, etags: &Etags, listed: &Listed) -> Result<String, S3Error> {
+fn etag(bucket: &Bucket, etags: &Etags, listed: &Listed) -> Result<String, ServiceError> {
     let mut object = match bucket.open(&listed.key) {
         // Deleted meanwhile.
         Err(StoreError::NoSuchKey) => return Ok(String::new()),
         object => object?,
     };
-    Ok(etags.of(&mut object).map_err(StoreError::from)?)
+    Ok(etags.of(&mut object)?)
 }
 
-fn decode_token(token: &str) -> Result<String, S3Error> {
+fn decode_token(token: &str) -> Result<String, ServiceError> {
     let decoded = URL_SAFE_NO_PAD.decode(token).ok();
     decoded
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .ok_or_else(|| {
             let message = "continuation-token was not returned by this service";
-            S3Error::new(400, "InvalidArgument", message)
+            ServiceError::bad_request("InvalidArgument", message)
         })
 }
 

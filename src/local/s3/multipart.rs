@@ -8,10 +8,10 @@ use time::OffsetDateTime;
 
 use super::etags::quoted;
 use super::put::{kept_headers, stored};
-use super::query::Query;
 use super::{ObjectRequest, modified, payload, xml_response};
+use crate::local::error::ServiceError;
 use crate::local::exchange::Response;
-use crate::local::s3_error::S3Error;
+use crate::local::parameters::Parameters;
 use crate::local::store::{Bucket, Part, Properties, StoreError, Upload, UploadRecord};
 use crate::local::xml::Xml;
 use crate::system::{RealSystem, uuids_v4};
@@ -28,9 +28,9 @@ const MAX_PART: u16 = 10_000;
 const MAX_ENTRIES: usize = 1000;
 
 impl ObjectRequest<'_> {
-    pub(super) fn create_upload(&self, now: OffsetDateTime) -> Result<Response, S3Error> {
+    pub(super) fn create_upload(&self, now: OffsetDateTime) -> Result<Response, ServiceError> {
         self.query.only(&["uploads"])?;
-        let [id] = uuids_v4(&RealSystem).map_err(StoreError::from)?;
+        let [id] = uuids_v4(&RealSystem)?;
         let record = UploadRecord {
             key: self.key.to_owned(),
             initiated: now.unix_timestamp(),
@@ -51,14 +51,14 @@ impl ObjectRequest<'_> {
         )))
     }
 
-    pub(super) fn upload_part(&self, body: &mut dyn Read) -> Result<Response, S3Error> {
+    pub(super) fn upload_part(&self, body: &mut dyn Read) -> Result<Response, ServiceError> {
         self.query.only(&["uploadId", "partNumber"])?;
         self.is_not_a_copy()?;
         let number = self.query.get("partNumber").unwrap_or_default();
         let number = part_number(number).ok_or_else(|| {
             let message =
                 format!("partNumber is {number:?}; expected an integer from 1 to {MAX_PART}");
-            S3Error::new(400, "InvalidArgument", message)
+            ServiceError::bad_request("InvalidArgument", message)
         })?;
         let upload = self.upload()?;
         let received = self.receive_part(&upload, number, body);
@@ -73,7 +73,7 @@ impl ObjectRequest<'_> {
         upload: &Upload,
         number: u16,
         body: &mut dyn Read,
-    ) -> Result<Response, S3Error> {
+    ) -> Result<Response, ServiceError> {
         let mut part = upload.create_part(number)?;
         let checksum = payload::copy(self.request, body, &mut part)?;
         let written = part.close()?;
@@ -81,13 +81,13 @@ impl ObjectRequest<'_> {
         // Not if the upload has ended meanwhile.
         let upload = self.upload()?;
         written.commit()?;
-        let part = upload.part(number).map_err(StoreError::from)?;
+        let part = upload.part(number)?;
         let remembered = self.etags.remember(part.path, &part.metadata, md5);
-        remembered.map_err(StoreError::from)?;
+        remembered?;
         Ok(stored(&quoted(&hex::encode(md5)), checksum))
     }
 
-    pub(super) fn complete_upload(&self) -> Result<Response, S3Error> {
+    pub(super) fn complete_upload(&self) -> Result<Response, ServiceError> {
         self.query.only(&["uploadId"])?;
         let upload = self.upload()?;
         self.check_condition()?;
@@ -104,8 +104,8 @@ impl ObjectRequest<'_> {
 
         let mut object = self.create()?;
         for part in &parts {
-            let mut part = part.open().map_err(StoreError::from)?;
-            io::copy(&mut part, &mut object).map_err(StoreError::from)?;
+            let mut part = part.open()?;
+            io::copy(&mut part, &mut object)?;
         }
         let etag = format!("{}-{}", hex::encode(digests.finalize()), parts.len());
         let properties = Properties {
@@ -124,13 +124,13 @@ impl ObjectRequest<'_> {
         )))
     }
 
-    pub(super) fn abort_upload(&self) -> Result<Response, S3Error> {
+    pub(super) fn abort_upload(&self) -> Result<Response, ServiceError> {
         self.query.only(&["uploadId"])?;
         self.upload()?.remove()?;
         Ok(Response::empty(204))
     }
 
-    pub(super) fn list_parts(&self) -> Result<Response, S3Error> {
+    pub(super) fn list_parts(&self) -> Result<Response, ServiceError> {
         self.query.only(&[
             "uploadId",
             "max-parts",
@@ -187,7 +187,7 @@ impl ObjectRequest<'_> {
         present: &mut BTreeMap<u16, Part>,
         number: u16,
         etag: &str,
-    ) -> Result<(Part, [u8; 16]), S3Error> {
+    ) -> Result<(Part, [u8; 16]), ServiceError> {
         if let Some(part) = present.remove(&number) {
             let md5 = self.md5(&part)?;
             if etag.trim_matches('"') == hex::encode(md5) {
@@ -195,7 +195,7 @@ impl ObjectRequest<'_> {
             }
         }
         let message = format!("part {number} with ETag {etag} was not uploaded");
-        Err(S3Error::new(400, "InvalidPart", message))
+        Err(ServiceError::bad_request("InvalidPart", message))
     }
 }
 
@@ -205,11 +205,11 @@ fn part_number(text: &str) -> Option<u16> {
 }
 
 /// Reads the parts that a completion lists.
-fn listed_parts(body: &[u8]) -> Result<Vec<(u16, String)>, S3Error> {
+fn listed_parts(body: &[u8]) -> Result<Vec<(u16, String)>, ServiceError> {
     let malformed = || {
         let message = "expected CompleteMultipartUpload with at least one Part, each with \
                        PartNumber and ETag";
-        S3Error::new(400, "MalformedXML", message)
+        ServiceError::bad_request("MalformedXML", message)
     };
     let rows = xml::rows(body, "Part", ["PartNumber", "ETag"]).ok_or_else(malformed)?;
     let parts = rows.into_iter().map(|[number, etag]| {
@@ -224,31 +224,31 @@ fn listed_parts(body: &[u8]) -> Result<Vec<(u16, String)>, S3Error> {
         Ok(parts)
     } else {
         let message = "the parts are not listed in the order of their numbers";
-        Err(S3Error::new(400, "InvalidPartOrder", message))
+        Err(ServiceError::bad_request("InvalidPartOrder", message))
     }
 }
 
-fn check_sizes(parts: &[Part], expected_total: Option<&str>) -> Result<(), S3Error> {
+fn check_sizes(parts: &[Part], expected_total: Option<&str>) -> Result<(), ServiceError> {
     let size = |part: &Part| part.metadata.len();
     let all_but_last = parts.split_last().map_or(&[][..], |(_, others)| others);
     if all_but_last.iter().any(|part| size(part) < MIN_PART_BYTES) {
         let message = format!("every part but the last has at least {MIN_PART_BYTES} bytes");
-        return Err(S3Error::new(400, "EntityTooSmall", message));
+        return Err(ServiceError::bad_request("EntityTooSmall", message));
     }
     let total: u64 = parts.iter().map(size).sum();
     if expected_total.is_some_and(|expected| expected != total.to_string()) {
         let message = format!("the parts have {total} bytes, not what x-amz-mp-object-size says");
-        return Err(S3Error::new(400, "InvalidRequest", message));
+        return Err(ServiceError::bad_request("InvalidRequest", message));
     }
     Ok(())
 }
 
 /// ListMultipartUploads.
 pub(super) fn list_uploads(
-    query: &Query,
+    query: &Parameters,
     bucket: &Bucket,
     name: &str,
-) -> Result<Response, S3Error> {
+) -> Result<Response, ServiceError> {
     query.only(&[
         "uploads",
         "prefix",

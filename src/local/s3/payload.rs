@@ -4,9 +4,8 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 
 use super::checksum::Checksum;
 use crate::local::auth::UNSIGNED_PAYLOAD;
+use crate::local::error::ServiceError;
 use crate::local::exchange::Request;
-use crate::local::s3_error::S3Error;
-use crate::local::store::StoreError;
 
 /// The largest body of one request, as in S3.
 const MAX_BYTES: u64 = 5 << 30;
@@ -27,14 +26,14 @@ pub(super) fn copy(
     request: &Request,
     upload: &mut dyn Read,
     target: &mut dyn Write,
-) -> Result<Option<Sent>, S3Error> {
+) -> Result<Option<Sent>, ServiceError> {
     check_length(request)?;
     let mut checksums: Vec<(Sent, Checksum)> = Vec::new();
     let is_chunked = match request.header("x-amz-content-sha256") {
         Some(WITH_TRAILER) => true,
         Some(other) if other.starts_with("STREAMING-") => {
             let what = format!("x-amz-content-sha256: {other} (signed chunks)");
-            return Err(S3Error::not_implemented(&what));
+            return Err(ServiceError::not_implemented(&what));
         }
         _ => false,
     };
@@ -45,7 +44,7 @@ pub(super) fn copy(
         if let Some(checksum) = Checksum::of_header(name) {
             checksums.push(((name.to_owned(), value.to_owned()), checksum));
         } else if name.starts_with("x-amz-checksum-") && !is_about_checksums(name) {
-            return Err(S3Error::not_implemented(name));
+            return Err(ServiceError::not_implemented(name));
         }
     }
     if !is_chunked {
@@ -58,7 +57,8 @@ pub(super) fn copy(
         return content.finish();
     }
     for name in announced(request) {
-        let checksum = Checksum::of_header(name).ok_or_else(|| S3Error::not_implemented(name))?;
+        let checksum =
+            Checksum::of_header(name).ok_or_else(|| ServiceError::not_implemented(name))?;
         checksums.push(((name.to_owned(), String::new()), checksum));
     }
     let mut content = Content {
@@ -89,12 +89,12 @@ fn is_about_checksums(name: &str) -> bool {
     )
 }
 
-fn check_length(request: &Request) -> Result<(), S3Error> {
+fn check_length(request: &Request) -> Result<(), ServiceError> {
     let length = request
         .header("x-amz-decoded-content-length")
         .or(request.header("content-length"))
         .ok_or_else(|| {
-            S3Error::new(
+            ServiceError::new(
                 411,
                 "MissingContentLength",
                 "the request has no Content-Length",
@@ -104,7 +104,7 @@ fn check_length(request: &Request) -> Result<(), S3Error> {
         return Ok(());
     }
     let message = format!("the body has {length} bytes; expected at most {MAX_BYTES}");
-    Err(S3Error::new(400, "EntityTooLarge", message))
+    Err(ServiceError::bad_request("EntityTooLarge", message))
 }
 
 /// The content on its way to the disk.
@@ -116,7 +116,7 @@ struct Content<'a> {
 
 impl Content<'_> {
     /// Copies up to `count` bytes.
-    fn copy(&mut self, from: &mut (impl Read + ?Sized), count: u64) -> Result<(), S3Error> {
+    fn copy(&mut self, from: &mut (impl Read + ?Sized), count: u64) -> Result<(), ServiceError> {
         let mut from = from.take(count);
         let mut piece = vec![0; PIECE_BYTES];
         loop {
@@ -130,7 +130,7 @@ impl Content<'_> {
             for (_, checksum) in &mut self.checksums {
                 checksum.update(piece);
             }
-            self.target.write_all(piece).map_err(StoreError::from)?;
+            self.target.write_all(piece)?;
             self.bytes += read as u64;
         }
     }
@@ -144,7 +144,7 @@ impl Content<'_> {
     }
 
     /// Compares all checksums.
-    fn finish(self) -> Result<Option<Sent>, S3Error> {
+    fn finish(self) -> Result<Option<Sent>, ServiceError> {
         let mut repeated = None;
         for ((name, value), checksum) in self.checksums {
             checksum.check(&name, &value)?;
@@ -157,7 +157,7 @@ impl Content<'_> {
 }
 
 /// Copies the chunks of a body, and sets the checksums in the trailers after them.
-fn copy_chunks(from: &mut dyn BufRead, content: &mut Content<'_>) -> Result<(), S3Error> {
+fn copy_chunks(from: &mut dyn BufRead, content: &mut Content<'_>) -> Result<(), ServiceError> {
     loop {
         let line = read_line(from)?;
         let size = line.split(';').next().unwrap_or_default();
@@ -182,7 +182,7 @@ fn copy_chunks(from: &mut dyn BufRead, content: &mut Content<'_>) -> Result<(), 
 }
 
 /// Reads a line without its end; what is not a line is empty.
-fn read_line(from: &mut dyn BufRead) -> Result<String, S3Error> {
+fn read_line(from: &mut dyn BufRead) -> Result<String, ServiceError> {
     let mut line = Vec::new();
     from.take(MAX_LINE)
         .read_until(b'\n', &mut line)
@@ -191,21 +191,16 @@ fn read_line(from: &mut dyn BufRead) -> Result<String, S3Error> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-fn incomplete(what: &str) -> S3Error {
-    S3Error::new(
-        400,
-        "IncompleteBody",
-        format!("the body is malformed: {what}"),
-    )
+fn incomplete(what: &str) -> ServiceError {
+    ServiceError::bad_request("IncompleteBody", format!("the body is malformed: {what}"))
 }
 
-fn broken(error: &io::Error) -> S3Error {
+fn broken(error: &io::Error) -> ServiceError {
     match error.kind() {
         io::ErrorKind::TimedOut => {
-            S3Error::new(400, "RequestTimeout", "the body was not received in time")
+            ServiceError::bad_request("RequestTimeout", "the body was not received in time")
         }
-        _ => S3Error::new(
-            400,
+        _ => ServiceError::bad_request(
             "IncompleteBody",
             format!("the body cannot be read: {error}"),
         ),
@@ -219,14 +214,17 @@ mod tests {
     const CHUNKS: &str = "4\r\n1234\r\n5;ignored=1\r\n56789\r\n0\r\nx-amz-checksum-crc32:y/Q5Jg==\
                           \r\n\r\n";
 
-    fn copied(headers: &[(&str, &str)], body: &str) -> Result<(String, Option<Sent>), S3Error> {
+    fn copied(
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<(String, Option<Sent>), ServiceError> {
         let mut target = Vec::new();
         let request = Request::new("PUT", "/bucket/key", headers, "");
         let sent = copy(&request, &mut body.as_bytes(), &mut target)?;
         Ok((String::from_utf8(target).unwrap(), sent))
     }
 
-    fn chunked(length: &str, body: &str) -> Result<(String, Option<Sent>), S3Error> {
+    fn chunked(length: &str, body: &str) -> Result<(String, Option<Sent>), ServiceError> {
         let headers = [
             ("content-length", "1"),
             ("x-amz-content-sha256", WITH_TRAILER),

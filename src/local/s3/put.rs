@@ -5,15 +5,15 @@ use std::io::Read;
 use super::etags::quoted;
 use super::get::names;
 use super::{ObjectRequest, payload};
+use crate::local::error::ServiceError;
 use crate::local::exchange::{Request, Response};
-use crate::local::s3_error::S3Error;
 use crate::local::store::{ObjectWriter, Properties, StoreError, Written};
 
 /// The framing of an upload, which is no encoding of the object.
 const AWS_CHUNKED: &str = "aws-chunked";
 
 impl ObjectRequest<'_> {
-    pub(super) fn put(&self, upload: &mut dyn Read) -> Result<Response, S3Error> {
+    pub(super) fn put(&self, upload: &mut dyn Read) -> Result<Response, ServiceError> {
         self.query.only(&[])?;
         self.is_not_a_copy()?;
         // Also before the content: nothing large is read in vain.
@@ -37,25 +37,29 @@ impl ObjectRequest<'_> {
     }
 
     /// Makes an object visible, if the condition of the request holds.
-    pub(super) fn commit(&self, written: Written, properties: Properties) -> Result<(), S3Error> {
+    pub(super) fn commit(
+        &self,
+        written: Written,
+        properties: Properties,
+    ) -> Result<(), ServiceError> {
         let _locked = self.store.lock();
         self.check_condition()?;
         let md5 = written.md5;
         self.bucket.commit(self.key, written, properties)?;
         let object = self.bucket.open(self.key)?;
         let remembered = self.etags.remember(object.path, &object.metadata, md5);
-        Ok(remembered.map_err(StoreError::from)?)
+        Ok(remembered?)
     }
 
     /// Fails if the object is not what `If-Match` or `If-None-Match` requires.
-    pub(super) fn check_condition(&self) -> Result<(), S3Error> {
+    pub(super) fn check_condition(&self) -> Result<(), ServiceError> {
         let if_match = self.request.header("if-match");
         let if_none_match = self.request.header("if-none-match");
         if if_match.is_none() && if_none_match.is_none() {
             return Ok(());
         }
         let etag = match self.bucket.open(self.key) {
-            Ok(mut object) => Some(self.etags.of(&mut object).map_err(StoreError::from)?),
+            Ok(mut object) => Some(self.etags.of(&mut object)?),
             Err(StoreError::NoSuchKey) => None,
             Err(error) => return Err(error.into()),
         };
@@ -66,12 +70,12 @@ impl ObjectRequest<'_> {
             };
         };
         if if_match.is_some_and(|tags| !names(tags, &etag)) {
-            return Err(S3Error::precondition_failed(format!(
+            return Err(ServiceError::precondition_failed(format!(
                 "the object's ETag, {etag}, does not match If-Match"
             )));
         }
         if if_none_match.is_some_and(|tags| names(tags, &etag)) {
-            return Err(S3Error::precondition_failed(format!(
+            return Err(ServiceError::precondition_failed(format!(
                 "an object with ETag {etag} exists, which If-None-Match excludes"
             )));
         }
@@ -79,9 +83,9 @@ impl ObjectRequest<'_> {
     }
 
     /// A copy would have no body, and write an empty object here.
-    pub(super) fn is_not_a_copy(&self) -> Result<(), S3Error> {
+    pub(super) fn is_not_a_copy(&self) -> Result<(), ServiceError> {
         match self.request.header("x-amz-copy-source") {
-            Some(_) => Err(S3Error::not_implemented("x-amz-copy-source (a copy)")),
+            Some(_) => Err(ServiceError::not_implemented("x-amz-copy-source (a copy)")),
             None => Ok(()),
         }
     }

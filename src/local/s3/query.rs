@@ -2,65 +2,52 @@
 
 use std::borrow::Cow;
 
-use super::address::decode;
+use crate::local::error::ServiceError;
 use crate::local::exchange::Request;
-use crate::local::s3_error::S3Error;
+use crate::local::parameters::Parameters;
 use crate::local::xml::Xml;
 use crate::wire::percent;
 
-/// Decoded parameters.
-#[derive(Debug)]
-pub(super) struct Query(Vec<(String, String)>);
+/// Reads the query of a request.
+pub(super) fn query_of(request: &Request) -> Result<Parameters, ServiceError> {
+    Parameters::parse(request.query()).ok_or_else(|| {
+        ServiceError::bad_request("InvalidURI", "the query is not percent-encoded UTF-8")
+    })
+}
 
-impl Query {
-    pub(super) fn of(request: &Request) -> Result<Query, S3Error> {
-        let text = |text: &str| {
-            decode(&text.replace('+', " "))
-                .ok_or_else(|| S3Error::new(400, "InvalidURI", "the query is not percent-encoded"))
-        };
-        let query = request.head.uri.query().unwrap_or_default().split('&');
-        let parameters = query.filter(|part| !part.is_empty()).map(|part| {
-            let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            Ok((text(name)?, text(value)?))
-        });
-        Ok(Query(parameters.collect::<Result<_, S3Error>>()?))
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let mut named = self.0.iter().filter(|(given, _)| given == name);
-        named.next().map(|(_, value)| value.as_str())
-    }
-
+impl Parameters {
     /// Fails if there are other parameters than these: they ask for something else. `x-id` only names
     /// the operation.
-    pub(super) fn only(&self, names: &[&str]) -> Result<(), S3Error> {
+    pub(super) fn only(&self, names: &[&str]) -> Result<(), ServiceError> {
         let is_other = |name: &str| name != "x-id" && !names.contains(&name);
-        match self.0.iter().find(|(name, _)| is_other(name)) {
-            Some((name, _)) => Err(S3Error::not_implemented(&format!("the parameter {name:?}"))),
+        match self.iter().find(|(name, _)| is_other(name)) {
+            Some((name, _)) => Err(ServiceError::not_implemented(&format!(
+                "the parameter {name:?}"
+            ))),
             None => Ok(()),
         }
     }
 
     /// Reads a number up to `max`.
-    pub(super) fn number(&self, name: &str, max: usize) -> Result<usize, S3Error> {
+    pub(super) fn number(&self, name: &str, max: usize) -> Result<usize, ServiceError> {
         let Some(value) = self.get(name) else {
             return Ok(max);
         };
         let number = value.parse::<u32>().ok().and_then(|n| n.try_into().ok());
         number.map(|number: usize| number.min(max)).ok_or_else(|| {
             let message = format!("{name} is {value:?}; expected an integer of at least 0");
-            S3Error::new(400, "InvalidArgument", message)
+            ServiceError::bad_request("InvalidArgument", message)
         })
     }
 
     /// Returns how keys are written in the response.
-    pub(super) fn encoding(&self) -> Result<Encoding, S3Error> {
+    pub(super) fn encoding(&self) -> Result<Encoding, ServiceError> {
         match self.get("encoding-type") {
             None => Ok(Encoding::None),
             Some("url") => Ok(Encoding::Url),
             Some(other) => {
                 let message = format!("encoding-type is {other:?}; expected url");
-                Err(S3Error::new(400, "InvalidArgument", message))
+                Err(ServiceError::bad_request("InvalidArgument", message))
             }
         }
     }

@@ -31,7 +31,7 @@ fn serve(
     method: &str,
     target: &str,
     headers: &[(&str, &str)],
-) -> Result<Response, S3Error> {
+) -> Result<Response, ServiceError> {
     let request = Request::new(method, target, headers, "");
     S3::default().respond(&request, &mut io::empty(), store, &CALLER)
 }
@@ -62,7 +62,10 @@ fn a_range_comes_with_its_position() {
     assert_eq!(response.text(), "345");
     assert_eq!(get("bytes=-2").unwrap().text(), "89");
     assert_eq!(get("nonsense").unwrap().text(), CONTENT);
-    assert_eq!(get("bytes=10-").unwrap_err(), S3Error::invalid_range(10));
+    assert_eq!(
+        get("bytes=10-").unwrap_err(),
+        ServiceError::invalid_range(10)
+    );
 }
 
 #[test]

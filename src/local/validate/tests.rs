@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-fn start(change: &Value) -> Result<StartDomainExportInput, SimpleDbError> {
+fn start(change: &Value) -> Result<StartDomainExportInput, ServiceError> {
     let mut body = json!({ "domainName": "Books", "s3Bucket": "bucket" });
     for (name, value) in change.as_object().unwrap() {
         body[name] = value.clone();
@@ -10,7 +10,7 @@ fn start(change: &Value) -> Result<StartDomainExportInput, SimpleDbError> {
     start_request(body.to_string().as_bytes())
 }
 
-fn message<T: std::fmt::Debug>(result: Result<T, SimpleDbError>) -> String {
+fn message<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> String {
     let error = result.unwrap_err();
     assert_eq!(
         (error.status, error.code),
@@ -197,7 +197,7 @@ fn a_key_id_requires_kms() {
             start(&json!({ "s3SseAlgorithm": algorithm, "s3SseKmsKeyId": "k" })).unwrap_err();
         assert_eq!(
             error,
-            SimpleDbError::new(
+            ServiceError::new(
                 400,
                 "InvalidParameterCombinationException",
                 "s3SseKmsKeyId requires s3SseAlgorithm KMS"

@@ -1,21 +1,16 @@
 //! The two operations of SimpleDB's older API: a signed form, and XML.
 
-mod error;
-mod form;
 mod metadata;
-
-use std::collections::BTreeMap;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use time::OffsetDateTime;
 
-pub(super) use self::error::QueryError;
-pub(super) use self::form::Form;
 use self::metadata::metadata;
-use super::auth::Verifier;
-use super::domains::Domain;
-use super::exchange::{Request, Response};
-use super::xml::Xml;
+use super::App;
+use crate::local::error::ServiceError;
+use crate::local::exchange::{Request, Response};
+use crate::local::parameters::Parameters;
+use crate::local::xml::Xml;
 
 const VERSION: &str = "2009-04-15";
 
@@ -25,54 +20,62 @@ const MAX_NUMBER_OF_DOMAINS: usize = 100;
 /// Marks the token of a list of domains.
 const TOKEN: &str = "domains after ";
 
-/// Returns whether a request is for the older API: S3 receives no form at the root.
-pub(super) fn is_query(request: &Request) -> bool {
-    let content_type = request.header("content-type").unwrap_or_default();
-    let is_form = content_type.starts_with("application/x-www-form-urlencoded");
-    request.method() == "POST" && request.path() == "/" && is_form
-}
-
-/// What the operations need of the service.
-pub(super) struct Account<'a> {
-    pub(super) domains: &'a BTreeMap<String, Domain>,
-    pub(super) verifier: &'a Verifier,
-    pub(super) page_size: usize,
-    pub(super) now: OffsetDateTime,
-}
-
-impl Account<'_> {
-    pub(super) fn respond(
+impl App {
+    pub(super) fn query(
         &self,
         request: &Request,
         request_id: &str,
-    ) -> Result<Response, QueryError> {
-        let form = Form::read(&request.body)?;
+        now: OffsetDateTime,
+    ) -> Result<Response, ServiceError> {
+        let form = std::str::from_utf8(&request.body).ok();
+        let form = form
+            .and_then(Parameters::parse)
+            .ok_or_else(|| invalid_value("the form is not percent-encoded UTF-8".to_owned()))?;
         let action = form.required("Action")?;
-        self.verifier.verify_form(request, &form, self.now)?;
+        self.verifier.verify_form(request, &form, now)?;
         let version = form.required("Version")?;
         if version != VERSION {
-            return Err(QueryError::no_such_version(version));
+            return Err(ServiceError::bad_request(
+                "NoSuchVersion",
+                format!("version {version:?} does not exist here: expected {VERSION}"),
+            ));
         }
         let xml = match action {
             "ListDomains" => self.list_domains(&form, request_id)?,
-            "DomainMetadata" => self.domain_metadata(&form, request_id)?,
-            other => return Err(QueryError::invalid_action(other)),
+            "DomainMetadata" => self.domain_metadata(&form, request_id, now)?,
+            other => {
+                return Err(ServiceError::bad_request(
+                    "InvalidAction",
+                    format!(
+                        "action {other:?} is not implemented here: expected ListDomains or \
+                         DomainMetadata"
+                    ),
+                ));
+            }
         };
         Ok(Response::new(200, "text/xml", xml))
     }
 
-    fn list_domains(&self, form: &Form, request_id: &str) -> Result<Vec<u8>, QueryError> {
+    fn list_domains(&self, form: &Parameters, request_id: &str) -> Result<Vec<u8>, ServiceError> {
         let maximum = match form.get("MaxNumberOfDomains") {
             Some(text) => text
                 .parse()
                 .ok()
                 .filter(|maximum| (1..=MAX_NUMBER_OF_DOMAINS).contains(maximum))
-                .ok_or_else(|| QueryError::invalid_maximum(text))?,
+                .ok_or_else(|| {
+                    invalid_value(format!(
+                        "Value ({text}) for parameter MaxNumberOfDomains is invalid. \
+                         MaxNumberOfDomains must be between 1 and 100."
+                    ))
+                })?,
             None => MAX_NUMBER_OF_DOMAINS,
         };
         let names: Vec<&str> = self.domains.keys().map(String::as_str).collect();
         let begin = match form.get("NextToken") {
-            Some(token) => position(&names, token).ok_or_else(QueryError::invalid_next_token)?,
+            Some(token) => position(&names, token).ok_or_else(|| {
+                let message = "The specified next token is not valid.";
+                ServiceError::bad_request("InvalidNextToken", message)
+            })?,
             None => 0,
         };
         let end = names.len().min(begin + maximum.min(self.page_size));
@@ -86,13 +89,19 @@ impl Account<'_> {
         }))
     }
 
-    fn domain_metadata(&self, form: &Form, request_id: &str) -> Result<Vec<u8>, QueryError> {
-        let name = form.required("DomainName")?;
-        let domain = self
-            .domains
-            .get(name)
-            .ok_or_else(QueryError::no_such_domain)?;
-        let metadata = metadata(domain).map_err(|error| QueryError::internal(error.to_string()))?;
+    fn domain_metadata(
+        &self,
+        form: &Parameters,
+        request_id: &str,
+        now: OffsetDateTime,
+    ) -> Result<Vec<u8>, ServiceError> {
+        let domain = self.domains.get(form.required("DomainName")?);
+        let domain = domain.ok_or_else(|| {
+            let message = "The specified domain does not exist.";
+            ServiceError::bad_request("NoSuchDomain", message)
+        })?;
+        let metadata = metadata(domain)
+            .map_err(|error| ServiceError::new(500, "InternalError", error.to_string()))?;
         Ok(Xml::simpledb("DomainMetadata", request_id, |xml| {
             for (name, number) in [
                 ("ItemCount", metadata.item_count),
@@ -110,9 +119,13 @@ impl Account<'_> {
             ] {
                 xml.text(name, number.to_string());
             }
-            xml.text("Timestamp", self.now.unix_timestamp().to_string());
+            xml.text("Timestamp", now.unix_timestamp().to_string());
         }))
     }
+}
+
+fn invalid_value(message: String) -> ServiceError {
+    ServiceError::bad_request("InvalidParameterValue", message)
 }
 
 /// Returns the token of the page after a domain.
