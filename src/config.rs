@@ -78,9 +78,9 @@ pub use self::loader::ConfigLoader;
 use crate::credentials::ProvideCredentials;
 use crate::error::Error;
 use crate::retry::RetryConfig;
-use crate::settings::Setting;
 use crate::settings::endpoint::Variant;
 use crate::settings::proxy::ProxySettings;
+use crate::settings::{Setting, Settings};
 pub use crate::system::System;
 
 /// The settings of a [`Client`](crate::Client).
@@ -99,23 +99,16 @@ pub use crate::system::System;
 /// ```
 #[derive(Clone)]
 pub struct Config {
-    region: Option<Setting<String>>,
-    endpoint_url: Option<Setting<String>>,
-    domains_endpoint_url: Option<Setting<String>>,
-    s3_endpoint_url: Option<String>,
-    variant: Variant,
+    /// What the loader found, or what the builder set in its place.
+    settings: Settings,
+    /// `None` if the config was built in code.
+    profile: Option<Setting<String>>,
     credentials: Option<Arc<dyn ProvideCredentials>>,
     retry: RetryConfig,
     connect_timeout: Duration,
     attempt_timeout: Duration,
     operation_timeout: Duration,
-    app_name: Option<String>,
-    execution_env: Option<String>,
-    clock_skew_correction: bool,
-    ca_bundle: Option<Setting<PathBuf>>,
-    proxy: ProxySettings,
     system: Arc<dyn System>,
-    profile: Option<Setting<String>>,
 }
 
 impl Config {
@@ -147,38 +140,38 @@ impl Config {
     /// Returns the region.
     #[must_use]
     pub fn region(&self) -> Option<&str> {
-        Some(&self.region.as_ref()?.value)
+        Some(&self.settings.region.as_ref()?.value)
     }
 
     /// Returns the endpoint URL that was set, not the one that follows from the region.
     #[must_use]
     pub fn endpoint_url(&self) -> Option<&str> {
-        Some(&self.endpoint_url.as_ref()?.value)
+        Some(&self.settings.endpoint_url.as_ref()?.value)
     }
 
     /// Returns the endpoint URL of SimpleDB's older API that was set: see
     /// [`ConfigBuilder::endpoint_url`].
     #[must_use]
     pub fn domains_endpoint_url(&self) -> Option<&str> {
-        Some(&self.domains_endpoint_url.as_ref()?.value)
+        Some(&self.settings.domains_endpoint_url.as_ref()?.value)
     }
 
     /// Returns the endpoint URL of S3 that was set.
     #[must_use]
     pub fn s3_endpoint_url(&self) -> Option<&str> {
-        self.s3_endpoint_url.as_deref()
+        Some(&self.settings.s3_endpoint_url.as_ref()?.value)
     }
 
     /// Returns whether FIPS endpoints are used.
     #[must_use]
     pub fn use_fips(&self) -> bool {
-        self.variant.fips
+        self.settings.variant.fips
     }
 
     /// Returns whether dual-stack endpoints are used.
     #[must_use]
     pub fn use_dual_stack(&self) -> bool {
-        self.variant.dual_stack
+        self.settings.variant.dual_stack
     }
 
     /// Returns the credentials, or their source.
@@ -214,23 +207,23 @@ impl Config {
     /// Returns the program's name in the user agent.
     #[must_use]
     pub fn app_name(&self) -> Option<&str> {
-        self.app_name.as_deref()
+        self.settings.app_name.as_deref()
     }
 
     /// Returns whether clock skew is measured and corrected.
     #[must_use]
     pub fn clock_skew_correction(&self) -> bool {
-        self.clock_skew_correction
+        !self.settings.disable_clock_skew_correction
     }
 
     /// Returns the file with the trusted certificates.
     #[must_use]
     pub fn ca_bundle(&self) -> Option<&Path> {
-        Some(&self.ca_bundle.as_ref()?.value)
+        Some(&self.settings.ca_bundle.as_ref()?.value)
     }
 
     pub(crate) fn ca_bundle_setting(&self) -> Option<&Setting<PathBuf>> {
-        self.ca_bundle.as_ref()
+        self.settings.ca_bundle.as_ref()
     }
 
     /// Returns the name of the profile that was loaded; `None` if the config was built in code.
@@ -250,21 +243,21 @@ impl Config {
     /// file and line, or `instance metadata`; `None` if it was set in code.
     #[must_use]
     pub fn region_origin(&self) -> Option<String> {
-        self.region.as_ref()?.origin.found()
+        self.settings.region.as_ref()?.origin.found()
     }
 
     /// Returns where the loader found the endpoint URL; `None` if it was set in code, or if the
     /// region's own endpoint is used.
     #[must_use]
     pub fn endpoint_url_origin(&self) -> Option<String> {
-        self.endpoint_url.as_ref()?.origin.found()
+        self.settings.endpoint_url.as_ref()?.origin.found()
     }
 
     /// Returns where the loader found the endpoint URL of SimpleDB's older API; `None` if it was set
     /// in code, or if the region's own endpoint is used.
     #[must_use]
     pub fn domains_endpoint_url_origin(&self) -> Option<String> {
-        self.domains_endpoint_url.as_ref()?.origin.found()
+        self.settings.domains_endpoint_url.as_ref()?.origin.found()
     }
 
     pub(crate) fn shared_credentials(&self) -> Option<Arc<dyn ProvideCredentials>> {
@@ -272,15 +265,15 @@ impl Config {
     }
 
     pub(crate) fn execution_env(&self) -> Option<&str> {
-        self.execution_env.as_deref()
+        self.settings.execution_env.as_deref()
     }
 
     pub(crate) fn variant(&self) -> Variant {
-        self.variant
+        self.settings.variant
     }
 
     pub(crate) fn proxy(&self) -> &ProxySettings {
-        &self.proxy
+        &self.settings.proxy
     }
 
     pub(crate) fn system(&self) -> &dyn System {
@@ -294,7 +287,7 @@ impl fmt::Debug for Config {
             .field("region", &self.region())
             .field("endpoint_url", &self.endpoint_url())
             .field("domains_endpoint_url", &self.domains_endpoint_url())
-            .field("s3_endpoint_url", &self.s3_endpoint_url)
+            .field("s3_endpoint_url", &self.s3_endpoint_url())
             .field("use_fips", &self.use_fips())
             .field("use_dual_stack", &self.use_dual_stack())
             .field("credentials", &self.credentials)
@@ -302,10 +295,10 @@ impl fmt::Debug for Config {
             .field("connect_timeout", &self.connect_timeout)
             .field("attempt_timeout", &self.attempt_timeout)
             .field("operation_timeout", &self.operation_timeout)
-            .field("app_name", &self.app_name)
-            .field("clock_skew_correction", &self.clock_skew_correction)
+            .field("app_name", &self.app_name())
+            .field("clock_skew_correction", &self.clock_skew_correction())
             .field("ca_bundle", &self.ca_bundle())
-            .field("proxy", &self.proxy)
+            .field("proxy", self.proxy())
             .field("profile", &self.profile())
             .finish_non_exhaustive()
     }

@@ -35,6 +35,7 @@
 
 mod assume_role;
 mod cache;
+mod cache_file;
 mod chain;
 #[cfg(test)]
 mod conformance;
@@ -201,6 +202,13 @@ impl CredentialsBuilder {
     pub fn account_id(mut self, account_id: impl Into<String>) -> CredentialsBuilder {
         self.fields().account_id = Some(account_id.into());
         self
+    }
+
+    fn known_account_id(self, account_id: Option<impl Into<String>>) -> CredentialsBuilder {
+        match account_id {
+            Some(account_id) => self.account_id(account_id),
+            None => self,
+        }
     }
 
     /// Sets the time at which the credentials expire. By default they do not.

@@ -9,7 +9,6 @@ use std::time::Duration;
 use self::display::{Subject, counted};
 pub use self::kind::ErrorKind;
 use crate::http::{FailureKind, HttpFailure};
-use crate::settings::endpoint::EndpointError;
 use crate::settings::error::ConfigError;
 use crate::wire::error_body::{ErrorBody, not_json};
 
@@ -284,12 +283,6 @@ impl From<ConfigError> for Error {
             Some(source) => error.with_source(source),
             None => error,
         }
-    }
-}
-
-impl From<EndpointError> for Error {
-    fn from(error: EndpointError) -> Error {
-        Error::new(ErrorKind::Config, error.to_string())
     }
 }
 

@@ -8,11 +8,9 @@ use super::Config;
 use crate::credentials::ProvideCredentials;
 use crate::error::Error;
 use crate::retry::RetryConfig;
-use crate::settings::Setting;
-use crate::settings::endpoint::Variant;
 use crate::settings::error::ConfigError;
 use crate::settings::proxy::ProxySettings;
-use crate::settings::values;
+use crate::settings::{Setting, Settings, values};
 use crate::system::{RealSystem, System};
 
 /// Builds a [`Config`] from explicit values, without I/O.
@@ -26,30 +24,21 @@ pub struct ConfigBuilder(pub(super) Config);
 impl ConfigBuilder {
     pub(super) fn new() -> ConfigBuilder {
         ConfigBuilder(Config {
-            region: None,
-            endpoint_url: None,
-            domains_endpoint_url: None,
-            s3_endpoint_url: None,
-            variant: Variant::default(),
+            settings: Settings::default(),
+            profile: None,
             credentials: None,
             retry: RetryConfig::standard(),
             connect_timeout: Duration::from_millis(3_100),
             attempt_timeout: Duration::from_secs(30),
             operation_timeout: Duration::from_secs(120),
-            app_name: None,
-            execution_env: None,
-            clock_skew_correction: true,
-            ca_bundle: None,
-            proxy: ProxySettings::none(),
             system: Arc::new(RealSystem),
-            profile: None,
         })
     }
 
     /// Sets the region to send requests to and to sign for, such as `us-east-1`: letters, digits
     /// and hyphens. Required, even if an endpoint URL is set. No default.
     pub fn region(mut self, region: impl Into<String>) -> ConfigBuilder {
-        self.0.region = Some(Setting::in_code(region.into()));
+        self.0.settings.region = Some(Setting::in_code(region.into()));
         self
     }
 
@@ -61,27 +50,27 @@ impl ConfigBuilder {
     /// session token of temporary credentials included; the secret key is never sent.
     pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> ConfigBuilder {
         let endpoint_url = Setting::in_code(endpoint_url.into());
-        self.0.domains_endpoint_url = Some(endpoint_url.clone());
-        self.0.endpoint_url = Some(endpoint_url);
+        self.0.settings.domains_endpoint_url = Some(endpoint_url.clone());
+        self.0.settings.endpoint_url = Some(endpoint_url);
         self
     }
 
     /// Sets the `http` or `https` URL that exports are downloaded from. Used by the feature `data`
     /// only. Defaults to S3's endpoint of the bucket's region.
     pub fn s3_endpoint_url(mut self, endpoint_url: impl Into<String>) -> ConfigBuilder {
-        self.0.s3_endpoint_url = Some(endpoint_url.into());
+        self.0.settings.s3_endpoint_url = Some(Setting::in_code(endpoint_url.into()));
         self
     }
 
     /// Sets whether to use endpoints with FIPS 140-validated cryptography. Defaults to `false`.
     pub fn use_fips(mut self, use_fips: bool) -> ConfigBuilder {
-        self.0.variant.fips = use_fips;
+        self.0.settings.variant.fips = use_fips;
         self
     }
 
     /// Sets whether to use endpoints that are reachable over IPv6, too. Defaults to `false`.
     pub fn use_dual_stack(mut self, use_dual_stack: bool) -> ConfigBuilder {
-        self.0.variant.dual_stack = use_dual_stack;
+        self.0.settings.variant.dual_stack = use_dual_stack;
         self
     }
 
@@ -122,14 +111,14 @@ impl ConfigBuilder {
     /// Sets the program's name in the user agent: at most 50 letters, digits and characters of
     /// ``!#$%&'*+-.^_`|~``.
     pub fn app_name(mut self, app_name: impl Into<String>) -> ConfigBuilder {
-        self.0.app_name = Some(app_name.into());
+        self.0.settings.app_name = Some(app_name.into());
         self
     }
 
     /// Sets whether to measure the skew between the local clock and the service's from responses,
     /// and to sign with the service's time. Defaults to `true`.
     pub fn clock_skew_correction(mut self, clock_skew_correction: bool) -> ConfigBuilder {
-        self.0.clock_skew_correction = clock_skew_correction;
+        self.0.settings.disable_clock_skew_correction = !clock_skew_correction;
         self
     }
 
@@ -141,7 +130,7 @@ impl ConfigBuilder {
     /// features `native-tls` and `platform-verifier`, which trust what the system trusts, may
     /// consider it.
     pub fn ca_bundle(mut self, ca_bundle: impl Into<PathBuf>) -> ConfigBuilder {
-        self.0.ca_bundle = Some(Setting::in_code(ca_bundle.into()));
+        self.0.settings.ca_bundle = Some(Setting::in_code(ca_bundle.into()));
         self
     }
 
@@ -149,7 +138,7 @@ impl ConfigBuilder {
     /// `http://[user:password@]host[:port]`, or the same with `https://`. Defaults to none;
     /// [`Config::loader`] takes proxies from the environment.
     pub fn proxy(mut self, url: impl Into<String>) -> ConfigBuilder {
-        self.0.proxy = ProxySettings::for_all(url.into());
+        self.0.settings.proxy = ProxySettings::for_all(url.into());
         self
     }
 
@@ -169,7 +158,7 @@ impl ConfigBuilder {
     pub fn build(self) -> Result<Config, Error> {
         let config = self.0;
         check("region", config.region(), values::region)?;
-        check("app_name", config.app_name.as_deref(), values::app_id)?;
+        check("app_name", config.app_name(), values::app_id)?;
         for (name, timeout) in [
             ("connect_timeout", config.connect_timeout),
             ("attempt_timeout", config.attempt_timeout),

@@ -11,7 +11,7 @@ use crate::credentials::{CredentialsCache, DefaultChain, MfaCode};
 use crate::error::Error;
 use crate::settings::env::Env;
 use crate::settings::{LoadOptions, Origin, Setting, Settings};
-use crate::system::{RealSystem, System};
+use crate::system::System;
 
 /// Loads a [`Config`] from environment variables and the shared AWS files, as every AWS tool does.
 /// The [module](super) lists what is read.
@@ -33,10 +33,8 @@ use crate::system::{RealSystem, System};
 pub struct ConfigLoader {
     environment: Option<Env>,
     options: LoadOptions,
-    connect_timeout: Option<Duration>,
-    attempt_timeout: Option<Duration>,
-    operation_timeout: Option<Duration>,
-    system: Option<Arc<dyn System>>,
+    /// What neither the environment nor the profile can set.
+    config: ConfigBuilder,
     mfa_code: Option<MfaCode>,
 }
 
@@ -45,10 +43,7 @@ impl ConfigLoader {
         ConfigLoader {
             environment: None,
             options: LoadOptions::default(),
-            connect_timeout: None,
-            attempt_timeout: None,
-            operation_timeout: None,
-            system: None,
+            config: ConfigBuilder::new(),
             mfa_code: None,
         }
     }
@@ -103,19 +98,19 @@ impl ConfigLoader {
 
     /// Sets the time limit for connecting: see [`ConfigBuilder::connect_timeout`].
     pub fn connect_timeout(mut self, connect_timeout: Duration) -> ConfigLoader {
-        self.connect_timeout = Some(connect_timeout);
+        self.config = self.config.connect_timeout(connect_timeout);
         self
     }
 
     /// Sets the time limit for one attempt: see [`ConfigBuilder::attempt_timeout`].
     pub fn attempt_timeout(mut self, attempt_timeout: Duration) -> ConfigLoader {
-        self.attempt_timeout = Some(attempt_timeout);
+        self.config = self.config.attempt_timeout(attempt_timeout);
         self
     }
 
     /// Sets the time limit for a call: see [`ConfigBuilder::operation_timeout`].
     pub fn operation_timeout(mut self, operation_timeout: Duration) -> ConfigLoader {
-        self.operation_timeout = Some(operation_timeout);
+        self.config = self.config.operation_timeout(operation_timeout);
         self
     }
 
@@ -149,7 +144,7 @@ impl ConfigLoader {
 
     /// Sets the source of time, sleep and randomness, for tests; also that of the credentials.
     pub fn system(mut self, system: impl System + 'static) -> ConfigLoader {
-        self.system = Some(Arc::new(system));
+        self.config = self.config.system(system);
         self
     }
 
@@ -170,9 +165,10 @@ impl ConfigLoader {
     /// names it.
     pub fn load(self) -> Result<Config, Error> {
         let (mut config, chain) = self.load_parts()?;
-        if config.region.is_none() {
+        if config.settings.region.is_none() {
             let region = chain.instance_region(config.operation_timeout);
-            config.region = region.map(|region| Setting::new(region, Origin::InstanceMetadata));
+            config.settings.region =
+                region.map(|region| Setting::new(region, Origin::InstanceMetadata));
         }
         let cache = CredentialsCache::with_system(chain, Arc::clone(&config.system));
         config.credentials = Some(Arc::new(cache));
@@ -190,49 +186,18 @@ impl ConfigLoader {
 
     fn load_parts(self) -> Result<(Config, DefaultChain), Error> {
         let env = self.environment.unwrap_or_else(Env::from_process);
-        let options = LoadOptions {
-            timeout: self.operation_timeout,
-            ..self.options
-        };
-        let settings = Settings::load(&env, &options)?;
-        let mut config = from_settings(&settings);
-        if let Some(timeout) = self.connect_timeout {
-            config.connect_timeout = timeout;
+        let mut config = self.config.0;
+        let (settings, profile) = Settings::load(&env, self.options, config.operation_timeout)?;
+        if let Some(attempts) = settings.max_attempts {
+            config.retry = config.retry.max_attempts(attempts);
         }
-        if let Some(timeout) = self.attempt_timeout {
-            config.attempt_timeout = timeout;
-        }
-        if let Some(timeout) = self.operation_timeout {
-            config.operation_timeout = timeout;
-        }
-        config.system = self.system.unwrap_or_else(|| Arc::new(RealSystem));
+        config.settings = settings.clone();
+        config.profile = Some(profile.name.clone());
         let config = ConfigBuilder(config).build()?;
-        let chain = DefaultChain::new(env, settings, Arc::clone(&config.system), self.mfa_code);
+        let system = Arc::clone(&config.system);
+        let chain = DefaultChain::new(env, settings, profile, system, self.mfa_code);
         Ok((config, chain))
     }
-}
-
-/// Returns the defaults, overridden by these settings. Credentials are not part of them.
-fn from_settings(settings: &Settings) -> Config {
-    let mut config = ConfigBuilder::new().0;
-    config.profile = Some(settings.profile.clone());
-    config.region.clone_from(&settings.region);
-    config.endpoint_url.clone_from(&settings.endpoint_url);
-    config
-        .domains_endpoint_url
-        .clone_from(&settings.domains_endpoint_url);
-    let s3_endpoint_url = settings.s3_endpoint_url.as_ref();
-    config.s3_endpoint_url = s3_endpoint_url.map(|url| url.value.clone());
-    config.variant = settings.variant;
-    if let Some(attempts) = settings.max_attempts {
-        config.retry = config.retry.max_attempts(attempts);
-    }
-    config.app_name.clone_from(&settings.app_name);
-    config.execution_env.clone_from(&settings.execution_env);
-    config.clock_skew_correction = !settings.disable_clock_skew_correction;
-    config.ca_bundle.clone_from(&settings.ca_bundle);
-    config.proxy.clone_from(&settings.proxy);
-    config
 }
 
 #[cfg(test)]

@@ -2,52 +2,39 @@
 
 use super::context::Context;
 use super::plan::Role;
-use super::sts::Sts;
-use super::{Credentials, CredentialsError, mfa, role_cache};
-use crate::system::{Deadline, System};
+use super::{Credentials, CredentialsError, mfa, role_cache, sts};
 
 pub(super) fn provide(
-    context: &Context,
-    deadline: Deadline<'_>,
+    mut context: Context<'_>,
     role: &Role,
     source: &Credentials,
 ) -> Result<Credentials, CredentialsError> {
     let code = mfa::code(context, role)?;
-    // A person takes their time, and a code works only once.
-    let deadline = match code {
-        Some(_) => deadline.restarted(),
-        None => deadline,
-    };
-    let session_name = match &role.session_name {
-        Some(name) => name.clone(),
-        None => default_session_name(context.system()),
-    };
+    if code.is_some() {
+        // A person takes their time, and a code works only once.
+        context.deadline = context.deadline.restarted();
+    }
     let duration = role.duration_seconds.map(|seconds| seconds.to_string());
-    let mut parameters = vec![
-        ("RoleArn", role.arn.as_str()),
-        ("RoleSessionName", session_name.as_str()),
+    let serial = role.mfa.as_ref().map(|mfa| mfa.serial.as_str());
+    let parameters = [
+        ("ExternalId", role.external_id.as_deref()),
+        ("DurationSeconds", duration.as_deref()),
+        ("SerialNumber", serial),
+        ("TokenCode", code.as_deref().map(String::as_str)),
     ];
-    if let Some(id) = &role.external_id {
-        parameters.push(("ExternalId", id));
-    }
-    if let Some(duration) = &duration {
-        parameters.push(("DurationSeconds", duration));
-    }
-    if let (Some(mfa), Some(code)) = (&role.mfa, &code) {
-        parameters.push(("SerialNumber", &mfa.serial));
-        parameters.push(("TokenCode", code));
-    }
-    let credentials = Sts::new(context, deadline)
-        .and_then(|sts| sts.assume("AssumeRole", &parameters, Some(source)))
-        .map_err(|error| {
-            error.map_message(|text| format!("role {} ({}): {text}", role.arn, role.place))
-        })?;
+    let parameters = parameters.into_iter();
+    let parameters: Vec<_> = parameters
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect();
+    let request = sts::Request {
+        role_arn: &role.arn,
+        session_name: role.session_name.as_deref(),
+        place: &role.place,
+        parameters: &parameters,
+        credentials: Some(source),
+    };
+    let credentials = sts::assume(context, &request)?;
     let credentials = credentials.source(role.source()).build();
     role_cache::keep(context, role, &credentials);
     Ok(credentials)
-}
-
-/// Returns the session name for CloudTrail, if none is configured.
-pub(super) fn default_session_name(system: &dyn System) -> String {
-    format!("simpledb-export-{}", system.now().unix_timestamp())
 }

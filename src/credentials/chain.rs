@@ -1,19 +1,20 @@
 //! The order in which sources of credentials are tried.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use log::debug;
 
-use super::context::Context;
+use super::context::{Context, Provide, Shared};
 use super::{
     Credentials, CredentialsError, MfaCode, ProvideCredentials, container, environment, imds,
     profile, web_identity,
 };
 use crate::settings::env::Env;
+use crate::settings::profile::Profile;
 use crate::settings::{Origin, Settings};
-use crate::system::{Deadline, System};
+use crate::system::{System, lock};
 
 /// Tries the sources that every AWS tool has, in this order:
 ///
@@ -53,32 +54,38 @@ use crate::system::{Deadline, System};
 /// process. When the time limit passes, the command is killed. A program that the command started
 /// in turn is not: it lives on, and gets an error when it writes to its standard output. On Unix
 /// standard output is a socket, which cannot be opened anew as `/dev/stdout`.
-pub struct DefaultChain(Context);
-
-type Provide = fn(&Context, Deadline<'_>) -> Result<Credentials, CredentialsError>;
+pub struct DefaultChain(Shared);
 
 impl DefaultChain {
     pub(crate) fn new(
         env: Env,
         settings: Settings,
+        profile: Profile,
         system: Arc<dyn System>,
         mfa_code: Option<MfaCode>,
     ) -> DefaultChain {
-        DefaultChain(Context::new(env, settings, system, mfa_code))
+        DefaultChain(Shared {
+            env,
+            settings,
+            profile,
+            system,
+            mfa_code,
+            rejected: Mutex::default(),
+            last_of_instance: Mutex::default(),
+        })
     }
 
     /// Returns the region of the EC2 instance, from its metadata; `None` if there is no response
     /// within about a second.
     pub(crate) fn instance_region(&self, timeout: Duration) -> Option<String> {
-        imds::region(&self.0, Deadline::new(self.0.system(), timeout))
+        imds::region(Context::new(&self.0, timeout))
     }
 }
 
 impl ProvideCredentials for DefaultChain {
     fn provide_credentials(&self, timeout: Duration) -> Result<Credentials, CredentialsError> {
-        let context = &self.0;
-        let deadline = Deadline::new(context.system(), timeout);
-        let profile = format!("profile {:?}", context.settings().profile.value);
+        let context = Context::new(&self.0, timeout);
+        let profile = format!("profile {:?}", self.0.profile.name.value);
         let sources: &[(&str, Provide)] = &[
             ("environment variables", environment),
             (&profile, profile::provide),
@@ -88,7 +95,7 @@ impl ProvideCredentials for DefaultChain {
         ];
         let mut skipped = Vec::new();
         for &(name, provide) in sources {
-            match provide(context, deadline) {
+            match provide(context) {
                 Ok(credentials) => {
                     debug!("credentials: from {}", credentials.source());
                     return Ok(credentials);
@@ -109,22 +116,19 @@ impl ProvideCredentials for DefaultChain {
     }
 
     fn reject(&self, credentials: &Credentials) -> bool {
-        self.0.reject(credentials);
+        *lock(&self.0.rejected) = Some(credentials.clone());
         true
     }
 }
 
-fn environment(
-    context: &Context,
-    _deadline: Deadline<'_>,
-) -> Result<Credentials, CredentialsError> {
+fn environment(context: Context<'_>) -> Result<Credentials, CredentialsError> {
     // Naming a profile in code means its identity, whatever the environment says.
-    if context.settings().profile.origin == Origin::Code {
+    if context.shared.profile.name.origin == Origin::Code {
         return Err(CredentialsError::not_configured(
             "skipped: a profile is set explicitly",
         ));
     }
-    environment::provide(context.env())
+    environment::provide(context)
 }
 
 /// Returns the source that failed, then those before it: lines that also read well as one.
@@ -146,7 +150,7 @@ fn numbered(lines: &[String]) -> String {
 impl fmt::Debug for DefaultChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DefaultChain")
-            .field("profile", &self.0.settings().profile.value)
+            .field("profile", &self.0.profile.name.value)
             .finish_non_exhaustive()
     }
 }
@@ -157,18 +161,18 @@ mod tests {
     use crate::settings::LoadOptions;
     use crate::system::RealSystem;
 
-    fn chain(options: &LoadOptions, pairs: &[(&str, &str)]) -> DefaultChain {
+    fn chain(options: LoadOptions, pairs: &[(&str, &str)]) -> DefaultChain {
         let nowhere = [
             ("HOME", "/nonexistent"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
         ];
         let env: Env = pairs.iter().copied().chain(nowhere).collect();
-        let settings = Settings::load(&env, options).unwrap();
-        DefaultChain::new(env, settings, Arc::new(RealSystem), None)
+        let (settings, profile) = Settings::load(&env, options, Duration::MAX).unwrap();
+        DefaultChain::new(env, settings, profile, Arc::new(RealSystem), None)
     }
 
     fn error(pairs: &[(&str, &str)]) -> CredentialsError {
-        let chain = chain(&LoadOptions::default(), pairs);
+        let chain = chain(LoadOptions::default(), pairs);
         chain
             .provide_credentials(Duration::from_secs(60))
             .unwrap_err()
@@ -223,7 +227,7 @@ mod tests {
             ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
             ("AWS_SECRET_ACCESS_KEY", "hidden"),
         ];
-        let chain = chain(&options, &keys);
+        let chain = chain(options, &keys);
         assert_eq!(
             format!("{chain:?}"),
             "DefaultChain { profile: \"default\", .. }"

@@ -8,8 +8,8 @@ use super::container::{Target, is_allowed};
 use super::metadata::parse_metadata;
 use super::plan::{Base, Plan};
 use crate::settings::env::Env;
-use crate::settings::profile::{ProfileFile, ProfilePaths, Profiles};
-use crate::settings::{LoadOptions, Settings};
+use crate::settings::profile::{Profile, ProfilePaths, Profiles};
+use crate::settings::{LoadOptions, Origin, Setting, Settings};
 use crate::tests::suites::{json, ran};
 
 /// Reads a file of the suites.
@@ -37,11 +37,11 @@ fn config_file(case: &Value) -> String {
 }
 
 fn parse(config: &str) -> Profiles {
-    let file = ProfileFile {
-        path: Path::new("config"),
-        content: config.as_bytes(),
+    let paths = ProfilePaths {
+        config: Some("config".into()),
+        credentials: None,
     };
-    Profiles::parse(Some(file), None).unwrap()
+    Profiles::parse(paths, config.as_bytes(), b"").unwrap()
 }
 
 #[test]
@@ -54,7 +54,10 @@ fn every_assume_role_case_yields_its_plan_or_fails() {
         let name = &case["docs"];
         let input = &case["input"];
         let selected = input["selected_profile"].as_str().unwrap();
-        let plan = Plan::of(&parse(&config_file(input)), selected);
+        let plan = Plan::of(&Profile {
+            name: Setting::new(selected.to_owned(), Origin::Default),
+            files: parse(&config_file(input)),
+        });
         let expected = &case["output"];
         match (plan, expected["ProfileChain"].as_array()) {
             (Ok(plan), Some(expected)) => {
@@ -101,7 +104,7 @@ fn base_as_json(base: &Base) -> Value {
                 ("account_id", credentials.account_id()),
             ],
         ),
-        Base::Named { source, .. } => serde_json::json!({ "NamedSource": source.as_str() }),
+        Base::Named { name, .. } => serde_json::json!({ "NamedSource": name }),
         Base::WebIdentity(identity) => step(
             "WebIdentityToken",
             &[
@@ -176,36 +179,26 @@ fn every_instance_endpoint_case_yields_its_url_or_fails() {
     let cases = suite["tests"].as_array().unwrap();
     for case in cases {
         let name = &case["docs"];
-        let env: Env = strings(&case["env"]).collect();
+        // No code sets an endpoint or a mode: the last variable of a name counts in its place.
+        let in_code = [
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "endpoint_override"),
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "mode_override"),
+        ];
+        let in_code = in_code
+            .iter()
+            .filter_map(|(variable, name)| Some((*variable, case[*name].as_str()?)));
+        let env: Env = strings(&case["env"]).chain(in_code).collect();
         let config = env.get("AWS_CONFIG_FILE").unwrap();
         let config = config.and_then(|file| case["fs"][file].as_str());
-        let paths = ProfilePaths::from_env(&env);
         let profiles = parse(config.unwrap_or_default());
-        let settings = Settings::from_profiles(&env, paths, profiles, &LoadOptions::default());
-        let settings = settings.map(|settings| overridden(settings, case));
-        let url = settings
-            .map(|settings| [settings.ec2_metadata_endpoint(), "/latest/api/token"].concat());
+        let loaded = Settings::from_profiles(&env, LoadOptions::default(), profiles);
+        let url = loaded
+            .map(|(settings, _)| [&settings.ec2_metadata_endpoint, "/latest/api/token"].concat());
         let expected = &case["result"];
         assert_eq!(url.as_deref().ok(), expected["Ok"].as_str(), "{name}");
         assert!(url.is_ok() || expected["Err"].is_string(), "{name}");
     }
     ran("instance endpoint", cases.len(), 14);
-}
-
-/// Applies the settings that a case makes in code.
-fn overridden(mut settings: Settings, case: &Value) -> Settings {
-    use crate::settings::Ec2MetadataEndpointMode as Mode;
-    if let Some(endpoint) = case["endpoint_override"].as_str() {
-        settings.ec2_metadata_service_endpoint = Some(endpoint.to_owned());
-    }
-    if let Some(mode) = case["mode_override"].as_str() {
-        settings.ec2_metadata_service_endpoint_mode = if mode == "IPv6" {
-            Mode::IpV6
-        } else {
-            Mode::IpV4
-        };
-    }
-    settings
 }
 
 #[test]
@@ -249,7 +242,7 @@ fn every_json_document_yields_its_credentials_or_fails() {
 
 #[test]
 fn every_cache_file_has_its_name_and_its_token() {
-    use super::sso::{TokenFile, file_name};
+    use super::sso::{TokenFile, token_file};
 
     let Some(suite) = suite("sso-cache.json") else {
         return;
@@ -258,8 +251,8 @@ fn every_cache_file_has_its_name_and_its_token() {
     for case in names {
         let env = Env::from_pairs([("HOME", case["home"].as_str().unwrap())]);
         let directory = crate::settings::profile::expand_home(Path::new("~/.aws/sso/cache"), &env);
-        let path = directory.join(file_name(case["key"].as_str().unwrap()));
-        assert_eq!(path, Path::new(case["path"].as_str().unwrap()));
+        let file = token_file(&directory, case["key"].as_str().unwrap());
+        assert_eq!(file.path, Path::new(case["path"].as_str().unwrap()));
     }
     let documents = suite["parse"].as_array().unwrap();
     for case in documents {

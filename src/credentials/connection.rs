@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::CredentialsError;
 use super::context::Context;
+use super::document::Document;
+use crate::clock_skew::Skew;
 use crate::http::{
     FailureKind, Http, HttpFailure, HttpRequest, HttpResponse, HttpSettings, IsAllowed, Method, Url,
 };
@@ -24,23 +27,13 @@ pub(super) struct Limits {
     pub(super) request: Duration,
 }
 
-pub(super) type Failed = retry::Failed<CredentialsError>;
+/// The limits of a request to an AWS service.
+const SERVICE_LIMITS: Limits = Limits {
+    connect: Duration::from_millis(3_100),
+    request: Duration::from_secs(10),
+};
 
-/// Makes attempts until one succeeds, no other may follow, or the deadline is too near.
-pub(super) fn with_retries(
-    deadline: &Deadline<'_>,
-    max_attempts: u32,
-    attempt: &mut dyn FnMut() -> Result<Response, Failed>,
-) -> Result<Response, CredentialsError> {
-    let config = RetryConfig::standard().max_attempts(max_attempts);
-    let quota = Quota::new(&config);
-    let mut attempts = Attempts::new("credentials", &config, &quota, *deadline);
-    let result = attempts.run(|attempts| {
-        attempts.begin();
-        attempt()
-    });
-    result.map_err(|failed| failed.error)
-}
+pub(super) type Failed = retry::Failed<CredentialsError>;
 
 /// A connection to one service, with a deadline for all its requests.
 pub(super) struct Connection<'a> {
@@ -84,23 +77,20 @@ pub(super) struct SendFailure {
 impl<'a> Connection<'a> {
     /// Prepares requests to an AWS service, through the proxy if there is one.
     pub(super) fn to_service(
-        context: &Context,
-        deadline: Deadline<'a>,
+        context: Context<'a>,
         service: &'static str,
         url: &str,
-        limits: Limits,
     ) -> Result<Connection<'a>, CredentialsError> {
         let settings = HttpSettings {
-            proxy: Some(&context.settings().proxy),
-            ..http_settings(context, limits)
+            proxy: Some(&context.shared.settings.proxy),
+            ..direct(context, SERVICE_LIMITS)
         };
-        Connection::new(deadline, service, url, &settings)
+        Connection::new(context.deadline, service, url, &settings)
     }
 
     /// Prepares requests to a metadata endpoint, which never go through a proxy.
     pub(super) fn to_metadata(
-        context: &Context,
-        deadline: Deadline<'a>,
+        context: Context<'a>,
         service: &'static str,
         url: &str,
         limits: Limits,
@@ -108,9 +98,9 @@ impl<'a> Connection<'a> {
     ) -> Result<Connection<'a>, CredentialsError> {
         let settings = HttpSettings {
             is_allowed,
-            ..http_settings(context, limits)
+            ..direct(context, limits)
         };
-        Connection::new(deadline, service, url, &settings)
+        Connection::new(context.deadline, service, url, &settings)
     }
 
     fn new(
@@ -119,12 +109,7 @@ impl<'a> Connection<'a> {
         url: &str,
         settings: &HttpSettings<'_>,
     ) -> Result<Connection<'a>, CredentialsError> {
-        // A CA bundle is read within the request timeout.
-        let settings = HttpSettings {
-            request_timeout: settings.request_timeout.min(deadline.left()),
-            ..*settings
-        };
-        let http = Http::new(url, &settings).map_err(|error| {
+        let http = Http::new(url, settings).map_err(|error| {
             CredentialsError::failed(format!("cannot connect to {service}: {}", error.0))
         })?;
         Ok(Connection {
@@ -137,6 +122,21 @@ impl<'a> Connection<'a> {
 
     pub(super) fn deadline(&self) -> &Deadline<'a> {
         &self.deadline
+    }
+
+    /// Makes attempts until one succeeds, no other may follow, or the deadline is too near.
+    pub(super) fn retry(
+        &self,
+        mut attempt: impl FnMut() -> Result<Response, Failed>,
+    ) -> Result<Response, CredentialsError> {
+        let config = RetryConfig::standard();
+        let quota = Quota::new(&config);
+        let mut attempts = Attempts::new("credentials", &config, &quota, self.deadline);
+        let result = attempts.run(|attempts| {
+            attempts.begin();
+            attempt()
+        });
+        result.map_err(|failed| failed.error)
     }
 
     /// Sends one request and reads the response, whatever its status.
@@ -181,12 +181,13 @@ impl<'a> Connection<'a> {
     }
 }
 
-/// The settings of direct connections.
-fn http_settings(context: &Context, limits: Limits) -> HttpSettings<'_> {
+/// Returns the settings of direct connections.
+fn direct(context: Context<'_>, limits: Limits) -> HttpSettings<'_> {
     HttpSettings {
         connect_timeout: limits.connect,
-        request_timeout: limits.request,
-        ca_bundle: context.settings().ca_bundle.as_ref(),
+        // A CA bundle is read within the request timeout.
+        request_timeout: limits.request.min(context.deadline.left()),
+        ca_bundle: context.shared.settings.ca_bundle.as_ref(),
         proxy: None,
         user_agent: "",
         is_allowed: None,
@@ -196,6 +197,48 @@ fn http_settings(context: &Context, limits: Limits) -> HttpSettings<'_> {
 impl Response {
     pub(super) fn is_success(&self) -> bool {
         (200..=299).contains(&self.status)
+    }
+
+    /// Returns a response that is a success; makes a failure of any other.
+    pub(super) fn or_refused(
+        self,
+        refused: impl FnOnce(&Response) -> Failed,
+    ) -> Result<Response, Failed> {
+        if self.is_success() {
+            Ok(self)
+        } else {
+            Err(refused(&self))
+        }
+    }
+
+    /// Describes a response that is not a success: its status, and what its JSON body says in these
+    /// members.
+    pub(super) fn describe(&self, service: &str, members: &[&str]) -> String {
+        let text = format!("{service} responded with HTTP {}", self.status);
+        match Document::read(service, &self.body) {
+            Ok(body) => body.describe(text, members),
+            Err(_) => text,
+        }
+    }
+
+    /// Returns the failure, with this text, that a response which is not a success is.
+    pub(super) fn failed(&self, text: String, code: Option<&str>, is_temporary: bool) -> Failed {
+        let failure = Failure::of_response(self.status, code);
+        let failure = failure.or(is_temporary.then_some(Failure::Transient));
+        Failed::new(CredentialsError::failed(text), failure)
+    }
+
+    /// Learns the service's time, and returns by how much the time of the request was wrong, which
+    /// was sent at `sent` by the system's clock and signed with `assumed` added to that.
+    pub(super) fn off_by(
+        &self,
+        skew: &Skew,
+        assumed: time::Duration,
+        sent: OffsetDateTime,
+        received: OffsetDateTime,
+    ) -> Option<time::Duration> {
+        let measured = skew.learn(self.date.as_deref(), false, sent, received);
+        measured.map(|measured| measured - assumed)
     }
 }
 

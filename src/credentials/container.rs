@@ -10,13 +10,11 @@ use std::time::Duration;
 use ureq::http::Uri;
 use zeroize::Zeroizing;
 
-use super::connection::{Connection, Failed, Limits, with_retries};
-use super::context::{Context, read_error, read_secret, to_text};
-use super::metadata::{describe_refusal, parse_metadata};
+use super::connection::{Connection, Limits};
+use super::context::Context;
+use super::metadata::{ERROR, parse_metadata};
 use super::{Credentials, CredentialsError};
 use crate::http::{IsAllowed, Method};
-use crate::retry::Failure;
-use crate::system::Deadline;
 
 const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
@@ -31,39 +29,25 @@ const LIMITS: Limits = Limits {
     request: Duration::from_secs(7),
 };
 
-const MAX_ATTEMPTS: u32 = 3;
-
 const SERVICE: &str = "the container credentials endpoint";
 
-pub(super) fn provide(
-    context: &Context,
-    deadline: Deadline<'_>,
-) -> Result<Credentials, CredentialsError> {
+pub(super) fn provide(context: Context<'_>) -> Result<Credentials, CredentialsError> {
     let target = Target::new(context.variable(RELATIVE_URI)?, context.variable(FULL_URI)?)?;
-    let authorization = authorization(context, &deadline)?;
+    let authorization = authorization(context)?;
     let is_allowed = (!target.is_https).then_some(is_allowed as IsAllowed);
-    let connection =
-        Connection::to_metadata(context, deadline, SERVICE, &target.url, LIMITS, is_allowed)?;
-    let response = with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
-        let mut headers = vec![("accept", "application/json")];
-        headers.extend(
-            authorization
-                .as_ref()
-                .map(|token| ("authorization", token.as_str())),
-        );
+    let connection = Connection::to_metadata(context, SERVICE, &target.url, LIMITS, is_allowed)?;
+    let mut headers = vec![("accept", "application/json")];
+    headers.extend(
+        authorization
+            .iter()
+            .map(|token| ("authorization", token.as_str())),
+    );
+    let response = connection.retry(|| {
         let response = connection.send(Method::GET, &target.url, None, &headers)?;
-        if response.is_success() {
-            return Ok(response);
-        }
-        let refusal = describe_refusal(response.status, &response.body);
-        let error = CredentialsError::failed(format!("{SERVICE} responded with {refusal}"));
-        Err(Failed::new(
-            error,
-            Failure::of_response(response.status, None),
-        ))
+        response
+            .or_refused(|response| response.failed(response.describe(SERVICE, ERROR), None, false))
     })?;
-    let what = format!("the response from {SERVICE}");
-    let credentials = parse_metadata(&what, &response.body)?;
+    let credentials = parse_metadata(SERVICE, &response.body)?;
     Ok(credentials.source("container").build())
 }
 
@@ -148,16 +132,11 @@ pub(super) fn is_allowed(address: IpAddr) -> bool {
 
 /// Returns the value of the authorization header, from a file that is read every time or from a
 /// variable.
-fn authorization(
-    context: &Context,
-    deadline: &Deadline<'_>,
-) -> Result<Option<Zeroizing<String>>, CredentialsError> {
+fn authorization(context: Context<'_>) -> Result<Option<Zeroizing<String>>, CredentialsError> {
     let (name, token) = if let Some(path) = context.variable(TOKEN_FILE)? {
         let path = context.path(path);
-        let token = read_secret(&path, deadline).and_then(|content| to_text(&content));
-        let token = token
-            .map_err(|error| read_error(&format!("{} ({TOKEN_FILE})", path.display()), &error))?;
-        (TOKEN_FILE, token)
+        let what = format!("{} ({TOKEN_FILE})", path.display());
+        (TOKEN_FILE, context.read_token(&path, &what)?)
     } else if let Some(token) = context.variable(TOKEN)? {
         (TOKEN, Zeroizing::new(token.to_owned()))
     } else {

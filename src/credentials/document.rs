@@ -38,14 +38,15 @@ impl<'a> Document<'a> {
         Ok(Document { what, members })
     }
 
-    /// Returns the document's name in errors.
-    pub(super) fn what(&self) -> &'a str {
-        self.what
-    }
-
     /// Returns a string member; `None` if it is absent or null.
     pub(super) fn text(&self, member: &str) -> Result<Option<Text>, CredentialsError> {
         self.value(member, "a string", json::text)
+    }
+
+    /// Returns a string member that is not empty.
+    pub(super) fn required(&self, member: &str) -> Result<Text, CredentialsError> {
+        let text = self.text(member)?.filter(|text| !text.is_empty());
+        text.ok_or_else(|| missing(self.what, member))
     }
 
     /// Returns an integer member; `None` if it is absent or null.
@@ -53,15 +54,14 @@ impl<'a> Document<'a> {
         self.value(member, "an integer", |value| value.get().parse().ok())
     }
 
-    /// Returns an object member; `None` if it is absent or null.
-    pub(super) fn object(&self, member: &str) -> Result<Option<Document<'a>>, CredentialsError> {
+    /// Returns a required object member.
+    pub(super) fn object(&self, member: &str) -> Result<Document<'a>, CredentialsError> {
         let members = self.value(member, "an object", |value| {
             Members::read(value.get().as_bytes()).ok()
         })?;
-        Ok(members.map(|members| Document {
-            what: self.what,
-            members,
-        }))
+        let members = members.ok_or_else(|| missing(self.what, member))?;
+        let what = self.what;
+        Ok(Document { what, members })
     }
 
     fn value<T>(
@@ -96,17 +96,38 @@ impl<'a> Document<'a> {
         &self,
         names: SessionNames,
     ) -> Result<CredentialsBuilder, CredentialsError> {
-        let keys = [
-            self.text(names.id)?,
-            self.text(names.key)?,
-            self.text(names.token)?,
-        ];
-        session(self.what, names, keys)
+        let [id, key, token] = names;
+        let values = [self.text(id)?, self.text(key)?, self.text(token)?];
+        session(self.what, names, values)
+    }
+
+    /// Returns a required key or token.
+    pub(super) fn key(&self, member: &str) -> Result<Text, CredentialsError> {
+        let key = self.text(member)?.unwrap_or_default();
+        checked(self.what, member, &key)?;
+        Ok(key)
     }
 
     /// Returns a required time member.
     pub(super) fn time(&self, member: &str) -> Result<OffsetDateTime, CredentialsError> {
         time(self.what, member, self.text(member)?.as_ref())
+    }
+
+    /// Returns when what the document has expires, `expiresIn` seconds from now.
+    pub(super) fn expires_at(
+        &self,
+        now: OffsetDateTime,
+    ) -> Result<OffsetDateTime, CredentialsError> {
+        let seconds = self.integer("expiresIn")?.filter(|&seconds| seconds > 0);
+        let seconds = seconds.ok_or_else(|| missing(self.what, "expiresIn in seconds"))?;
+        Ok(now.saturating_add(time::Duration::seconds(seconds)))
+    }
+
+    /// Appends what the document says in these members, if it has them.
+    pub(super) fn describe(&self, text: String, members: &[&str]) -> String {
+        let parts = members.iter();
+        let parts = parts.filter_map(|member| self.text(member).ok().flatten());
+        describe(text, &parts.collect::<Vec<_>>())
     }
 
     /// Returns every member to write it again: with another text if one is given, else as it is.
@@ -123,24 +144,20 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The names that a document gives to the parts of temporary credentials.
-#[derive(Clone, Copy)]
-pub(super) struct SessionNames {
-    pub(super) id: &'static str,
-    pub(super) key: &'static str,
-    pub(super) token: &'static str,
-}
+/// The names that a document gives to the access key ID, the secret key and the session token.
+pub(super) type SessionNames = [&'static str; 3];
 
 /// Creates temporary credentials from a key pair and a session token, all of them required.
 pub(super) fn session(
     what: &str,
     names: SessionNames,
-    [id, key, token]: [Option<Text>; 3],
+    values: [Option<Text>; 3],
 ) -> Result<CredentialsBuilder, CredentialsError> {
-    let id = checked(what, names.id, id.as_deref().map(String::as_str))?;
-    let key = checked(what, names.key, key.as_deref().map(String::as_str))?;
-    let token = checked(what, names.token, token.as_deref().map(String::as_str))?;
-    Ok(Credentials::builder(id, key).session_token(token))
+    let [id, key, token] = values.map(Option::unwrap_or_default);
+    for (name, value) in names.into_iter().zip([&id, &key, &token]) {
+        checked(what, name, value)?;
+    }
+    Ok(Credentials::builder(id.as_str(), key.as_str()).session_token(token.as_str()))
 }
 
 /// Returns the error for a required member that is absent or empty.
@@ -184,18 +201,26 @@ pub(super) fn parse_time(text: &str) -> Option<OffsetDateTime> {
 pub(super) fn checked<'a>(
     what: &str,
     member: &str,
-    value: Option<&'a str>,
+    value: &'a str,
 ) -> Result<&'a str, CredentialsError> {
-    let value = value
-        .filter(|value| !value.is_empty())
-        .ok_or_else(|| missing(what, member))?;
-    if value.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if value.is_empty() {
+        Err(missing(what, member))
+    } else if value.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(value)
     } else {
         Err(CredentialsError::failed(format!(
             "{member} of {what} contains characters not allowed in a key: expected printable ASCII"
         )))
     }
+}
+
+/// Appends the parts of a service's own description of an error.
+pub(super) fn describe<'a>(mut text: String, parts: impl IntoIterator<Item = &'a Text>) -> String {
+    for part in parts {
+        text.push_str(": ");
+        text.push_str(&one_line(part));
+    }
+    text
 }
 
 /// Returns foreign text on one line, cut to a reasonable length.
@@ -227,8 +252,7 @@ mod tests {
         assert_eq!(text("absent").unwrap(), None);
         assert_eq!(document.integer("i").unwrap(), Some(-7));
         assert_eq!(document.integer("n").unwrap(), None);
-        let object = document.object("o").unwrap().unwrap();
-        assert!(document.object("n").unwrap().is_none());
+        let object = document.object("o").unwrap();
         for (error, expected) in [
             (text("a").unwrap_err(), "D contains a more than once"),
             (text("i").unwrap_err(), "i of D is not a string"),
@@ -248,6 +272,7 @@ mod tests {
                 document.object("s").err().unwrap(),
                 "s of D is not an object",
             ),
+            (document.object("n").err().unwrap(), "D has no n"),
             (object.text("b").unwrap_err(), "b of D is not a string"),
             (
                 Document::read("D", b"[\"hidden\"]").err().unwrap(),

@@ -1,15 +1,20 @@
 //! Keys in environment variables.
 
+use super::context::Context;
 use super::{Credentials, CredentialsError};
 use crate::settings::env::Env;
 
 const ID: &str = "AWS_ACCESS_KEY_ID";
 const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
 
+pub(super) fn provide(context: Context<'_>) -> Result<Credentials, CredentialsError> {
+    read(&context.shared.env)
+}
+
 /// Reads the key pair, the session token and the account ID. A blank variable counts as unset, and
 /// white space around a value is dropped. Half a key pair is an error, not a reason to fall back to
 /// another identity.
-pub(super) fn provide(env: &Env) -> Result<Credentials, CredentialsError> {
+fn read(env: &Env) -> Result<Credentials, CredentialsError> {
     let half = |missing: &str, given: &str| {
         CredentialsError::failed(format!("{given} is set, but {missing} is not: set both"))
     };
@@ -30,17 +35,12 @@ pub(super) fn provide(env: &Env) -> Result<Credentials, CredentialsError> {
             credentials = credentials.session_token(token);
         }
     }
-    if let Some(account_id) = get(env, "AWS_ACCOUNT_ID")? {
-        credentials = credentials.account_id(account_id);
-    }
-    Ok(credentials.build())
+    let account_id = get(env, "AWS_ACCOUNT_ID")?;
+    Ok(credentials.known_account_id(account_id).build())
 }
 
 fn get<'a>(env: &'a Env, name: &str) -> Result<Option<&'a str>, CredentialsError> {
-    let value = env.get(name);
-    let value = value.map_err(|error| CredentialsError::failed(error.to_string()))?;
-    let value = value.map(str::trim);
-    match value {
+    match env.get(name)?.map(str::trim) {
         // All but the secret key go into headers.
         Some(value) if !value.bytes().all(|byte| byte.is_ascii_graphic()) => {
             Err(CredentialsError::failed(format!(
@@ -59,7 +59,7 @@ mod tests {
     const GOOD_SECRET: (&str, &str) = (SECRET, "hidden");
 
     fn provide<const N: usize>(pairs: [(&str, &str); N]) -> Result<Credentials, CredentialsError> {
-        let provided = super::provide(&Env::from_pairs(pairs));
+        let provided = read(&Env::from_pairs(pairs));
         assert!(!format!("{provided:?}").contains("hidden"));
         provided
     }

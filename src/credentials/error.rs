@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::settings::error::ConfigError;
+
 /// The reason a source returned no credentials.
 ///
 /// ```
@@ -52,6 +54,12 @@ impl CredentialsError {
         self
     }
 
+    /// Returns the same error as that of a source that must be set up.
+    pub(crate) fn required(mut self) -> CredentialsError {
+        self.0.not_configured = false;
+        self
+    }
+
     /// Returns whether the source is not set up, so that a chain may try the next one.
     #[must_use]
     pub fn is_not_configured(&self) -> bool {
@@ -97,6 +105,12 @@ impl fmt::Debug for CredentialsError {
 }
 
 impl std::error::Error for CredentialsError {}
+
+impl From<ConfigError> for CredentialsError {
+    fn from(error: ConfigError) -> CredentialsError {
+        CredentialsError::failed(error.to_string())
+    }
+}
 
 #[cfg(test)]
 mod tests {

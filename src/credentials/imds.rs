@@ -6,14 +6,13 @@ use std::time::Duration;
 use log::{debug, warn};
 use zeroize::Zeroizing;
 
-use super::connection::{Connection, Failed, Limits, Response, SendFailure, with_retries};
+use super::connection::{Connection, Failed, Limits, Response, SendFailure};
 use super::context::Context;
-use super::metadata::{describe_refusal, parse_metadata};
+use super::metadata::{ERROR, parse_metadata};
 use super::{Credentials, CredentialsError};
 use crate::http::Method;
-use crate::retry::Failure;
 use crate::settings::endpoint::is_host_label;
-use crate::system::{Deadline, System, lock, random_fraction};
+use crate::system::{System, lock, random_fraction};
 
 const TOKEN_PATH: &str = "/latest/api/token";
 const ROLE_PATH: &str = "/latest/meta-data/iam/security-credentials/";
@@ -25,21 +24,16 @@ const LIMITS: Limits = Limits {
     request: Duration::from_secs(1),
 };
 
-const MAX_ATTEMPTS: u32 = 3;
-
 const SERVICE: &str = "the instance metadata service";
 
 /// How long expired credentials are used before the next request, at least; at most twice as long.
 /// AWS recommends a random time from five to ten minutes.
 const EXTENSION: Duration = Duration::from_secs(5 * 60);
 
-pub(super) fn provide(
-    context: &Context,
-    deadline: Deadline<'_>,
-) -> Result<Credentials, CredentialsError> {
+pub(super) fn provide(context: Context<'_>) -> Result<Credentials, CredentialsError> {
     let system = context.system();
-    let found = Instance::new(context, deadline).and_then(|mut instance| instance.credentials());
-    let mut last = lock(&context.last_of_instance);
+    let found = Instance::new(context).and_then(|mut instance| instance.credentials());
+    let mut last = lock(&context.shared.last_of_instance);
     match found {
         Ok(found) => {
             last.clone_from(&found);
@@ -58,15 +52,11 @@ pub(super) fn provide(
 }
 
 /// Returns the region of the instance; `None` if there is no response with one.
-pub(super) fn region(context: &Context, deadline: Deadline<'_>) -> Option<String> {
-    let region = Instance::new(context, deadline).and_then(|mut instance| instance.region());
-    match region {
-        Ok(region) => Some(region),
-        Err(error) => {
-            debug!("no region from the instance metadata: {error}");
-            None
-        }
-    }
+pub(super) fn region(context: Context<'_>) -> Option<String> {
+    let region = Instance::new(context).and_then(|mut instance| instance.region());
+    region
+        .inspect_err(|error| debug!("no region from the instance metadata: {error}"))
+        .ok()
 }
 
 fn has_expired(credentials: &Credentials, system: &dyn System) -> bool {
@@ -99,19 +89,17 @@ struct Instance<'a> {
 }
 
 impl<'a> Instance<'a> {
-    fn new(context: &'a Context, deadline: Deadline<'a>) -> Result<Instance<'a>, CredentialsError> {
-        let settings = context.settings();
+    fn new(context: Context<'a>) -> Result<Instance<'a>, CredentialsError> {
+        let settings = &context.shared.settings;
         if settings.ec2_metadata_disabled {
             return Err(CredentialsError::not_configured(
                 "AWS_EC2_METADATA_DISABLED is true",
             ));
         }
-        let endpoint = settings.ec2_metadata_endpoint();
+        let endpoint = &settings.ec2_metadata_endpoint;
         Ok(Instance {
             endpoint,
-            connection: Connection::to_metadata(
-                context, deadline, SERVICE, endpoint, LIMITS, None,
-            )?,
+            connection: Connection::to_metadata(context, SERVICE, endpoint, LIMITS, None)?,
             token: None,
         })
     }
@@ -127,8 +115,7 @@ impl<'a> Instance<'a> {
             CredentialsError::failed(format!("{SERVICE} returned an invalid role name"))
         })?;
         let response = self.get(&[ROLE_PATH, role.as_str()].concat())?;
-        let what = format!("the response from {SERVICE}");
-        let credentials = parse_metadata(&what, &succeeded(&response)?.body)?;
+        let credentials = parse_metadata(SERVICE, &succeeded(&response)?.body)?;
         let source = format!("instance metadata (role {role})");
         Ok(Some(credentials.source(source).build()))
     }
@@ -150,7 +137,7 @@ impl<'a> Instance<'a> {
             token,
         } = self;
         let url = [endpoint, path].concat();
-        with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
+        connection.retry(|| {
             let value = match token {
                 Some(token) => token,
                 None => token.insert(new_token(connection, endpoint)?),
@@ -212,12 +199,8 @@ fn is_temporary(status: u16) -> bool {
 }
 
 fn refused(response: &Response) -> Failed {
-    let refusal = describe_refusal(response.status, &response.body);
-    let error = CredentialsError::failed(format!("{SERVICE} responded with {refusal}"));
-    Failed::new(
-        error,
-        is_temporary(response.status).then_some(Failure::Transient),
-    )
+    let text = response.describe(SERVICE, ERROR);
+    response.failed(text, None, is_temporary(response.status))
 }
 
 fn succeeded(response: &Response) -> Result<&Response, CredentialsError> {

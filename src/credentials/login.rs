@@ -6,17 +6,16 @@ mod dpop;
 mod endpoint;
 mod refresh;
 
-use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use log::debug;
 use sha2::{Digest, Sha256};
 
 use self::cache_file::LoginFile;
-use super::context::{Context, read_error, read_secret};
+use super::cache_file::CacheFile;
+use super::context::Context;
 use super::{Credentials, CredentialsError};
-use crate::system::Deadline;
 
 /// How long before their expiration credentials are refreshed.
 const LEAD: Duration = Duration::from_secs(5 * 60);
@@ -24,72 +23,50 @@ const LEAD: Duration = Duration::from_secs(5 * 60);
 /// A login, and the file that it is cached in.
 struct Login<'a> {
     profile: &'a str,
-    path: PathBuf,
-    /// The path, for errors.
-    what: String,
+    cached: CacheFile,
 }
 
 pub(super) fn provide(
-    context: &Context,
-    deadline: Deadline<'_>,
+    context: Context<'_>,
     session: &str,
     profile: &str,
 ) -> Result<Credentials, CredentialsError> {
-    let path = directory(context)?.join(file_name(session));
-    let what = path.display().to_string();
-    let login = Login {
-        profile,
-        path,
-        what,
-    };
-    let json = read_secret(&login.path, &deadline).map_err(|error| login.unreadable(&error))?;
-    let file = LoginFile::parse(&json, &login.what)?;
-    let credentials = if context.are_valid(&file.credentials, LEAD) {
-        file.credentials
-    } else {
-        refreshed(context, deadline, &login, file)?
-    };
-    let source = format!("profile {profile:?} (aws login)");
-    Ok(credentials.into_builder().source(source).build())
-}
-
-/// Refreshes credentials that expire soon. If that fails, they are used until they expire.
-fn refreshed(
-    context: &Context,
-    deadline: Deadline<'_>,
-    login: &Login<'_>,
-    mut file: LoginFile<'_>,
-) -> Result<Credentials, CredentialsError> {
-    let Err(error) = refresh::refresh(context, deadline, login, &mut file) else {
-        return Ok(file.credentials);
-    };
-    if context.are_valid(&file.credentials, Duration::ZERO) {
-        debug!("using the current credentials of the login: {error}");
-        return Ok(file.credentials);
+    let cached = cache_file(&directory(context)?, session);
+    let login = Login { profile, cached };
+    let json = login.cached.read(context)?.ok_or_else(|| {
+        let (file, log_in) = (&login.cached.name, login.log_in());
+        CredentialsError::failed(format!(
+            "no login of profile {profile:?} ({file} does not exist): {log_in}"
+        ))
+    })?;
+    let mut file = LoginFile::parse(&json, &login.cached.name)?;
+    if !context.are_valid(&file.credentials, LEAD) {
+        if let Err(error) = refresh::refresh(context, &login, &mut file) {
+            file.credentials = login.after_failure(context, file.credentials, error)?;
+        }
     }
-    // The refresh token works only once: another process may have been faster.
-    let credentials = login.valid_credentials(context, deadline);
-    credentials.ok_or(error)
+    let source = format!("profile {profile:?} (aws login)");
+    Ok(file.credentials.into_builder().source(source).build())
 }
 
 impl Login<'_> {
-    /// Returns what the file contains now, if it is valid.
-    fn valid_credentials(&self, context: &Context, deadline: Deadline<'_>) -> Option<Credentials> {
-        let json = read_secret(&self.path, &deadline).ok()?;
-        let file = LoginFile::parse(&json, &self.what).ok()?;
-        let is_valid = context.are_valid(&file.credentials, Duration::ZERO);
-        is_valid.then_some(file.credentials)
-    }
-
-    fn unreadable(&self, error: &io::Error) -> CredentialsError {
-        let Login { profile, what, .. } = self;
-        if error.kind() == io::ErrorKind::NotFound {
-            let log_in = self.log_in();
-            return CredentialsError::failed(format!(
-                "no login of profile {profile:?} ({what} does not exist): {log_in}"
-            ));
+    /// Returns what to use if credentials cannot be refreshed: the same until they expire, or what
+    /// another process got, since the refresh token works only once.
+    fn after_failure(
+        &self,
+        context: Context<'_>,
+        credentials: Credentials,
+        error: CredentialsError,
+    ) -> Result<Credentials, CredentialsError> {
+        if context.are_valid(&credentials, Duration::ZERO) {
+            debug!("using the current credentials of the login: {error}");
+            return Ok(credentials);
         }
-        read_error(what, error)
+        let json = self.cached.read(context).ok().flatten();
+        let file = json
+            .and_then(|json| Some(LoginFile::parse(&json, &self.cached.name).ok()?.credentials));
+        file.filter(|credentials| context.are_valid(credentials, Duration::ZERO))
+            .ok_or(error)
     }
 
     /// Returns the error for expired credentials that cannot even be requested anew.
@@ -107,16 +84,15 @@ impl Login<'_> {
     }
 }
 
-fn directory(context: &Context) -> Result<PathBuf, CredentialsError> {
+fn directory(context: Context<'_>) -> Result<PathBuf, CredentialsError> {
     match context.variable("AWS_LOGIN_CACHE_DIRECTORY")? {
         Some(directory) => Ok(context.path(directory)),
         None => context.aws_directory("login/cache"),
     }
 }
 
-fn file_name(session: &str) -> String {
-    let hash = Sha256::digest(session.trim().as_bytes());
-    format!("{}.json", hex::encode(hash))
+fn cache_file(directory: &Path, session: &str) -> CacheFile {
+    CacheFile::new(directory, Sha256::digest(session.trim()))
 }
 
 #[cfg(test)]
@@ -126,7 +102,7 @@ mod tests {
     #[test]
     fn names_the_file_by_the_hash_of_the_trimmed_session() {
         assert_eq!(
-            file_name(" abc\n"),
+            cache_file(Path::new(""), " abc\n").name,
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad.json"
         );
     }

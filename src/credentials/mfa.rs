@@ -31,7 +31,7 @@ impl fmt::Debug for MfaCode {
 }
 
 /// Rejects a role whose code nobody can enter.
-pub(super) fn check(context: &Context, role: &Role) -> Result<(), CredentialsError> {
+pub(super) fn check(context: Context<'_>, role: &Role) -> Result<(), CredentialsError> {
     match &role.mfa {
         Some(mfa) => callback(context, mfa, role).map(drop),
         None => Ok(()),
@@ -39,11 +39,12 @@ pub(super) fn check(context: &Context, role: &Role) -> Result<(), CredentialsErr
 }
 
 fn callback<'a>(
-    context: &'a Context,
+    context: Context<'a>,
     mfa: &Mfa,
     role: &Role,
 ) -> Result<&'a Callback, CredentialsError> {
-    let callback = context.mfa_code().map(|MfaCode(callback)| &**callback);
+    let callback = context.shared.mfa_code.as_ref();
+    let callback = callback.map(|MfaCode(callback)| &**callback);
     callback.ok_or_else(|| {
         CredentialsError::failed(format!(
             "{} requires an MFA code, which can be entered only on a terminal: run \"aws sts \
@@ -56,7 +57,7 @@ fn callback<'a>(
 
 /// Returns the code for a role, if it requires one.
 pub(super) fn code(
-    context: &Context,
+    context: Context<'_>,
     role: &Role,
 ) -> Result<Option<Zeroizing<String>>, CredentialsError> {
     let Some(mfa) = &role.mfa else {

@@ -12,8 +12,10 @@ use zeroize::Zeroizing;
 
 use self::keys::Keys;
 pub(crate) use self::sso::Sso;
-use crate::credentials::{Credentials, CredentialsError};
-use crate::settings::profile::Profiles;
+use crate::credentials::context::Provide;
+use crate::credentials::{Credentials, CredentialsError, container, environment, imds};
+use crate::settings::Origin;
+use crate::settings::profile::{Profile, Profiles};
 
 /// How to get the credentials of a profile.
 pub(crate) struct Plan {
@@ -26,7 +28,8 @@ pub(crate) struct Plan {
 pub(crate) enum Base {
     Keys(Credentials),
     Named {
-        source: CredentialSource,
+        name: &'static str,
+        provide: Provide,
         place: String,
     },
     WebIdentity(WebIdentity),
@@ -42,28 +45,11 @@ pub(crate) enum Base {
 }
 
 /// The values of `credential_source`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CredentialSource {
-    Environment,
-    Ec2InstanceMetadata,
-    EcsContainer,
-}
-
-impl CredentialSource {
-    const ALL: [CredentialSource; 3] = [
-        CredentialSource::Environment,
-        CredentialSource::Ec2InstanceMetadata,
-        CredentialSource::EcsContainer,
-    ];
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            CredentialSource::Environment => "Environment",
-            CredentialSource::Ec2InstanceMetadata => "Ec2InstanceMetadata",
-            CredentialSource::EcsContainer => "EcsContainer",
-        }
-    }
-}
+const NAMED_SOURCES: [(&str, Provide); 3] = [
+    ("Environment", environment::provide),
+    ("Ec2InstanceMetadata", imds::provide),
+    ("EcsContainer", container::provide),
+];
 
 /// A role to assume.
 #[derive(Debug)]
@@ -102,99 +88,103 @@ pub(crate) struct WebIdentity {
     pub(crate) place: String,
 }
 
-/// The source of the credentials that a role is assumed with.
-enum Next<'a> {
-    Itself,
-    Profile(&'a str),
-}
-
 impl Plan {
-    /// Makes the plan of a profile.
+    /// Makes the plan of the selected profile.
     ///
     /// A profile without any credentials is not configured; any other problem of it, or of a
     /// profile that it refers to, is a failure.
-    pub(crate) fn of(profiles: &Profiles, selected: &str) -> Result<Plan, CredentialsError> {
+    pub(crate) fn of(selected: &Profile) -> Result<Plan, CredentialsError> {
+        let profiles = &selected.files;
         let mut roles = Vec::new();
         let mut visited: Vec<&str> = Vec::new();
-        let mut name = selected;
+        let mut name = selected.name.value.as_str();
         let base = loop {
             let Some(section) = profiles.profile(name) else {
-                return Err(missing_profile(profiles, name, visited.last().copied()));
+                return Err(match visited.last() {
+                    Some(referrer) => missing_source(profiles, name, referrer),
+                    None => missing_selected(selected),
+                });
             };
             let keys = Keys { name, section };
-            if visited.contains(&name) {
-                visited.push(name);
-                return Err(CredentialsError::failed(format!(
-                    "source_profile cycle: {}",
-                    visited.join(" -> ")
-                )));
-            }
+            let is_source = !visited.is_empty();
+            let is_cycle = visited.contains(&name);
             visited.push(name);
-            let is_source = visited.len() > 1;
+            if is_cycle {
+                let cycle = visited.join(" -> ");
+                let text = format!("source_profile cycle: {cycle}");
+                return Err(CredentialsError::failed(text));
+            }
             if is_source {
                 if let Some(credentials) = keys.static_keys()? {
                     break Some(Base::Keys(credentials));
                 }
             }
-            match role(&keys)? {
-                None => break base(profiles, &keys)?,
-                Some((role, next)) => {
-                    roles.push(role);
-                    match next {
-                        Next::Profile(next) => name = next,
-                        Next::Itself => {
-                            let own = keys.static_keys()?.map(Base::Keys);
-                            break match own.filter(|_| keys.get("credential_source").is_none()) {
-                                Some(own) => Some(own),
-                                None => base(profiles, &keys)?,
-                            };
-                        }
-                    }
-                }
+            let Some((role, source)) = role(&keys)? else {
+                break base(profiles, &keys)?;
+            };
+            roles.push(role);
+            match source {
+                Some(source) => name = source,
+                // The profile itself.
+                None if keys.get("credential_source").is_some() => break base(profiles, &keys)?,
+                None => match keys.static_keys()? {
+                    Some(credentials) => break Some(Base::Keys(credentials)),
+                    None => break base(profiles, &keys)?,
+                },
             }
         };
         roles.reverse();
-        if let Some(base) = base {
-            return Ok(Plan { base, roles });
+        match base {
+            Some(base) => Ok(Plan { base, roles }),
+            None => Err(no_credentials(
+                profiles,
+                name,
+                visited.len() > 1 || !roles.is_empty(),
+            )),
         }
-        let is_selected = visited.len() == 1 && roles.is_empty();
-        // Credentials may be in a section whose name is not valid: no other identity is used.
-        let misnamed = profiles.misnamed(name);
-        let is_configured = !is_selected || misnamed.is_some();
-        let mut text = if is_selected {
-            format!("profile {name:?} has no credentials")
-        } else {
-            format!(
-                "profile {name:?}, a source_profile, has no credentials: expected keys, or one of \
-                 role_arn, sso_session, credential_process"
-            )
-        };
-        if let Some(reason) = misnamed {
-            text = format!("{text}; {reason}");
-        }
-        Err(if is_configured {
-            CredentialsError::failed(text)
-        } else {
-            CredentialsError::not_configured(text)
-        })
     }
 }
 
-fn missing_profile(profiles: &Profiles, name: &str, referrer: Option<&str>) -> CredentialsError {
-    let mut text = match referrer {
-        Some(referrer) => {
-            format!("profile {name:?}, the source_profile of profile {referrer:?}, does not exist")
-        }
-        None => format!("profile {name:?} does not exist"),
+/// Returns the error for a selected profile that the files do not have. One that is named, or whose
+/// section has an invalid name, is meant to exist.
+fn missing_selected(profile: &Profile) -> CredentialsError {
+    let error = CredentialsError::not_configured(profile.missing(""));
+    let is_misnamed = (profile.files).misnamed(&profile.name.value).is_some();
+    if is_misnamed || profile.name.origin != Origin::Default {
+        return error.required();
+    }
+    error
+}
+
+fn missing_source(profiles: &Profiles, name: &str, referrer: &str) -> CredentialsError {
+    let text =
+        format!("profile {name:?}, the source_profile of profile {referrer:?}, does not exist");
+    match profiles.misnamed(name) {
+        Some(reason) => CredentialsError::failed(format!("{text}; {reason}")),
+        None => CredentialsError::failed(text),
+    }
+}
+
+fn no_credentials(profiles: &Profiles, name: &str, is_source: bool) -> CredentialsError {
+    let text = if is_source {
+        format!(
+            "profile {name:?}, a source_profile, has no credentials: expected keys, or one of \
+             role_arn, sso_session, credential_process"
+        )
+    } else {
+        format!("profile {name:?} has no credentials")
     };
-    if let Some(reason) = profiles.misnamed(name) {
-        text = format!("{text}; {reason}");
+    // Credentials may be in a section whose name is not valid: no other identity is used.
+    match profiles.misnamed(name) {
+        Some(reason) => CredentialsError::failed(format!("{text}; {reason}")),
+        None if is_source => CredentialsError::failed(text),
+        None => CredentialsError::not_configured(text),
     }
-    CredentialsError::failed(text)
 }
 
-/// Returns the role of a profile, and the source of the credentials to assume it with.
-fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Next<'a>)>, CredentialsError> {
+/// Returns the role of a profile, and the profile whose credentials it is assumed with, unless that
+/// is the same.
+fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Option<&'a str>)>, CredentialsError> {
     // A web identity is assumed without other credentials.
     if keys.get("web_identity_token_file").is_some() {
         return Ok(None);
@@ -203,7 +193,7 @@ fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Next<'a>)>, CredentialsErro
         return Ok(None);
     };
     let place = role_arn.place();
-    let next = match (keys.get("source_profile"), keys.get("credential_source")) {
+    let source = match (keys.get("source_profile"), keys.get("credential_source")) {
         (Some(_), Some(source)) => {
             return Err(CredentialsError::failed(format!(
                 "{} conflicts with source_profile: set only one of them",
@@ -216,8 +206,8 @@ fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Next<'a>)>, CredentialsErro
                  in the same profile"
             )));
         }
-        (Some(profile), None) if profile.value != keys.name => Next::Profile(profile.value),
-        (Some(_), None) | (None, Some(_)) => Next::Itself,
+        (Some(profile), None) => Some(profile.value).filter(|name| *name != keys.name),
+        (None, Some(_)) => None,
     };
     let role = Role {
         arn: role_arn.value.to_owned(),
@@ -231,18 +221,22 @@ fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Next<'a>)>, CredentialsErro
         profile: keys.name.to_owned(),
         place,
     };
-    Ok(Some((role, next)))
+    Ok(Some((role, source)))
 }
 
 /// Returns the credentials of a profile that needs no other one.
 fn base(profiles: &Profiles, keys: &Keys<'_>) -> Result<Option<Base>, CredentialsError> {
     if let Some(source) = keys.get("credential_source") {
-        let named = CredentialSource::ALL
+        let named = NAMED_SOURCES
             .into_iter()
-            .find(|named| named.as_str().eq_ignore_ascii_case(source.value));
+            .find(|(name, _)| name.eq_ignore_ascii_case(source.value));
         let place = source.place();
         return match named {
-            Some(source) => Ok(Some(Base::Named { source, place })),
+            Some((name, provide)) => Ok(Some(Base::Named {
+                name,
+                provide,
+                place,
+            })),
             None => Err(CredentialsError::failed(format!(
                 "{place} is {:?}: expected Environment, Ec2InstanceMetadata or EcsContainer",
                 source.value

@@ -9,16 +9,16 @@ mod run;
 use std::time::Duration;
 
 use self::run::{MAX_OUTPUT_BYTES, Outcome, run};
+use super::context::Context;
 use super::document::{Document, checked, missing, time};
 use super::{Credentials, CredentialsBuilder, CredentialsError};
-use crate::system::Deadline;
 
 pub(super) fn provide(
+    context: Context<'_>,
     command: &str,
     place: &str,
-    deadline: Deadline<'_>,
 ) -> Result<Credentials, CredentialsError> {
-    let limit = deadline.left();
+    let limit = context.deadline.left();
     if limit < Duration::from_millis(1) {
         return Err(CredentialsError::timed_out(format!(
             "timed out before running {place}"
@@ -55,11 +55,11 @@ fn read_output(json: &[u8], place: &str) -> Result<CredentialsBuilder, Credentia
         }
         None => return Err(missing(&what, "Version: expected 1")),
     }
-    let id = document.text("AccessKeyId")?;
-    let id = checked(&what, "AccessKeyId", id.as_deref().map(String::as_str))?;
-    let key = document.text("SecretAccessKey")?;
-    let key = checked(&what, "SecretAccessKey", key.as_deref().map(String::as_str))?;
-    let mut credentials = Credentials::builder(id, key);
+    let [id, key] = [
+        document.key("AccessKeyId")?,
+        document.key("SecretAccessKey")?,
+    ];
+    let mut credentials = Credentials::builder(id.as_str(), key.as_str());
     // Some programs print an empty token with long-term keys.
     let filled = |member| {
         document
@@ -67,17 +67,15 @@ fn read_output(json: &[u8], place: &str) -> Result<CredentialsBuilder, Credentia
             .map(|text| text.filter(|text| !text.is_empty()))
     };
     if let Some(token) = filled("SessionToken")? {
-        let token = checked(&what, "SessionToken", Some(&token))?;
+        let token = checked(&what, "SessionToken", &token)?;
         credentials = credentials.session_token(token);
     }
     if let Some(expiration) = filled("Expiration")? {
         let expiration = time(&what, "Expiration", Some(&expiration))?;
         credentials = credentials.expiration(expiration);
     }
-    if let Some(account_id) = filled("AccountId")? {
-        credentials = credentials.account_id(account_id.as_str());
-    }
-    Ok(credentials)
+    let account_id = filled("AccountId")?;
+    Ok(credentials.known_account_id(account_id.as_deref()))
 }
 
 #[cfg(test)]

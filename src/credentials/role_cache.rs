@@ -2,19 +2,18 @@
 //! until it expires.
 
 use std::fs::DirBuilder;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
 use std::time::Duration;
 
 use log::{debug, warn};
 use sha1::{Digest, Sha1};
 
-use super::context::{Context, read_error, read_secret};
-use super::document::{Document, SessionNames, missing};
+use super::cache_file::CacheFile;
+use super::context::Context;
+use super::document::{Document, SessionNames};
 use super::plan::Role;
 use super::{Credentials, CredentialsError};
-use crate::fs::atomic::{AtomicFile, directory_of};
-use crate::system::Deadline;
+use crate::fs::atomic::directory_of;
 use crate::wire::arn::Arn;
 use crate::wire::json::{self, Value};
 use crate::wire::timestamp::rfc3339_seconds;
@@ -26,58 +25,47 @@ const CREDENTIALS: &str = "Credentials";
 const EXPIRATION: &str = "Expiration";
 const ACCOUNT_ID: &str = "AccountId";
 
-const NAMES: SessionNames = SessionNames {
-    id: "AccessKeyId",
-    key: "SecretAccessKey",
-    token: "SessionToken",
-};
+const NAMES: SessionNames = ["AccessKeyId", "SecretAccessKey", "SessionToken"];
 
 /// Returns the cached session of a role that requires an MFA code; other roles are not cached.
-pub(super) fn find(context: &Context, deadline: Deadline<'_>, role: &Role) -> Option<Credentials> {
-    let path = path(context, role)?.ok()?;
-    let what = path.display().to_string();
-    let read = match read_secret(&path, &deadline) {
-        Ok(json) => read(&json, &what, role),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-        Err(error) => Err(read_error(&what, &error)),
-    };
-    let credentials = match read {
-        Ok(credentials) => credentials,
-        Err(error) => {
-            warn!("ignoring the cached session of role {}: {error}", role.arn);
-            return None;
-        }
-    };
-    let lead = context.mfa_code().map_or(Duration::ZERO, |_| LEAD);
+pub(super) fn find(context: Context<'_>, role: &Role) -> Option<Credentials> {
+    let file = file(context, role)?.ok()?;
+    let json = file.read(context).transpose()?;
+    let credentials = json.and_then(|json| read(&json, &file.name, role));
+    let credentials = credentials
+        .inspect_err(|error| warn!("ignoring the cached session of role {}: {error}", role.arn))
+        .ok()?;
+    let mfa_code = context.shared.mfa_code.as_ref();
+    let lead = mfa_code.map_or(Duration::ZERO, |_| LEAD);
     let is_valid = context.are_valid(&credentials, lead);
     debug!(
-        "{what}: cached session of role {}, valid: {is_valid}",
-        role.arn
+        "{}: cached session of role {}, valid: {is_valid}",
+        file.name, role.arn
     );
     is_valid.then_some(credentials)
 }
 
 /// Caches the session of a role that requires an MFA code.
-pub(super) fn keep(context: &Context, role: &Role, credentials: &Credentials) {
-    let written = path(context, role).map(|path| {
-        let path = path.map_err(io::Error::other)?;
-        write(&path, credentials)
+pub(super) fn keep(context: Context<'_>, role: &Role, credentials: &Credentials) {
+    let written = file(context, role).map(|file| {
+        let file = file.map_err(io::Error::other)?;
+        write(&file, credentials)
     });
     if let Some(Err(error)) = written {
         warn!("cannot cache the session of role {}: {error}", role.arn);
     }
 }
 
-/// Returns the path of a role's session, if it is cached at all.
-fn path(context: &Context, role: &Role) -> Option<Result<PathBuf, CredentialsError>> {
-    let name = file_name(role, &role.mfa.as_ref()?.serial);
+/// Returns the file of a role's session, if it is cached at all.
+fn file(context: Context<'_>, role: &Role) -> Option<Result<CacheFile, CredentialsError>> {
+    let hash = hash(role, &role.mfa.as_ref()?.serial);
     let directory = context.aws_directory("cli/cache");
-    Some(directory.map(|directory| directory.join(name)))
+    Some(directory.map(|directory| CacheFile::new(&directory, hash)))
 }
 
-/// Returns the name that the AWS CLI gives to a session: the hash of AssumeRole's arguments, as
-/// Python writes them in JSON, without the code and a generated session name.
-fn file_name(role: &Role, serial: &str) -> String {
+/// Returns what the AWS CLI names a session after: the hash of AssumeRole's arguments, as Python
+/// writes them in JSON, without the code and a generated session name.
+fn hash(role: &Role, serial: &str) -> impl AsRef<[u8]> + use<> {
     let duration = role.duration_seconds.map(|seconds| seconds.to_string());
     let texts = [
         ("ExternalId", role.external_id.as_deref()),
@@ -93,8 +81,7 @@ fn file_name(role: &Role, serial: &str) -> String {
     let members: Vec<String> = members
         .map(|(name, value)| format!("\"{name}\": {value}"))
         .collect();
-    let arguments = format!("{{{}}}", members.join(", "));
-    format!("{}.json", hex::encode(Sha1::digest(arguments)))
+    Sha1::digest(format!("{{{}}}", members.join(", ")))
 }
 
 /// Returns a JSON string as Python writes it: in ASCII.
@@ -122,23 +109,22 @@ fn python_string(text: &str) -> String {
 
 fn read(json: &[u8], what: &str, role: &Role) -> Result<Credentials, CredentialsError> {
     let session = Document::read(what, json)?.object(CREDENTIALS)?;
-    let session = session.ok_or_else(|| missing(what, CREDENTIALS))?;
-    let expiration = session.time(EXPIRATION)?;
     let account_id = session.text(ACCOUNT_ID)?;
-    let account_id = account_id.as_ref().map(|id| id.as_str());
-    let mut credentials = session.session(NAMES)?.expiration(expiration);
-    if let Some(account_id) = account_id.or_else(|| Arn(&role.arn).account_id()) {
-        credentials = credentials.account_id(account_id);
-    }
+    let account_id = account_id.as_deref().map(String::as_str);
+    let credentials = session
+        .session(NAMES)?
+        .expiration(session.time(EXPIRATION)?)
+        .known_account_id(account_id.or_else(|| Arn(&role.arn).account_id()));
     Ok(credentials.source(role.source()).build())
 }
 
-fn write(path: &Path, credentials: &Credentials) -> io::Result<()> {
+fn write(file: &CacheFile, credentials: &Credentials) -> io::Result<()> {
+    let [id, key, token] = NAMES;
     let expiration = credentials.expiration().map(rfc3339_seconds);
     let texts = [
-        (NAMES.id, Some(credentials.access_key_id())),
-        (NAMES.key, Some(credentials.secret_access_key())),
-        (NAMES.token, credentials.session_token()),
+        (id, Some(credentials.access_key_id())),
+        (key, Some(credentials.secret_access_key())),
+        (token, credentials.session_token()),
         (EXPIRATION, expiration.as_deref()),
         (ACCOUNT_ID, credentials.account_id()),
     ];
@@ -149,10 +135,8 @@ fn write(path: &Path, credentials: &Credentials) -> io::Result<()> {
     let mut directory = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut directory, 0o700);
-    directory.recursive(true).create(directory_of(path))?;
-    let mut file = AtomicFile::create_private(path)?;
-    file.write_all(&json)?;
-    file.commit()
+    directory.recursive(true).create(directory_of(&file.path))?;
+    file.replace(&json)
 }
 
 #[cfg(test)]
@@ -177,8 +161,8 @@ mod tests {
     #[test]
     fn names_a_session_as_the_aws_cli_does() {
         assert_eq!(
-            file_name(&role(), SERIAL),
-            "0aa7586e016bc0a23e42f584132aafd315e2b872.json"
+            hex::encode(hash(&role(), SERIAL)),
+            "0aa7586e016bc0a23e42f584132aafd315e2b872"
         );
         let full = Role {
             session_name: Some("ana".to_owned()),
@@ -187,8 +171,8 @@ mod tests {
             ..role()
         };
         assert_eq!(
-            file_name(&full, SERIAL),
-            "6aeb778576a7925d308095465b24b8de5de88e40.json"
+            hex::encode(hash(&full, SERIAL)),
+            "6aeb778576a7925d308095465b24b8de5de88e40"
         );
     }
 

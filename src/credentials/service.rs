@@ -7,35 +7,25 @@ use crate::settings::endpoint_url::Service;
 
 /// Returns the configured endpoint of a service, or else the one in its region.
 pub(super) fn endpoint(
-    context: &Context,
+    context: Context<'_>,
     service: Service,
     host: &str,
     region: &str,
 ) -> Result<String, CredentialsError> {
     match configured_endpoint(context, service)? {
         Some(endpoint) => Ok(endpoint),
-        None => regional_endpoint(context, host, region),
+        None => regional_url(host, region, context.shared.settings.variant),
     }
 }
 
 /// Returns the endpoint that the environment or the profile sets for a service.
 pub(super) fn configured_endpoint(
-    context: &Context,
+    context: Context<'_>,
     service: Service,
 ) -> Result<Option<String>, CredentialsError> {
-    match context.settings().endpoint_url_of(service, context.env()) {
-        Ok(url) => Ok(url.map(|url| url.value)),
-        Err(error) => Err(CredentialsError::failed(error.to_string())),
-    }
-}
-
-/// Returns the endpoint of a service in a region, with FIPS and dual stack if they are set.
-pub(super) fn regional_endpoint(
-    context: &Context,
-    host: &str,
-    region: &str,
-) -> Result<String, CredentialsError> {
-    regional_url(host, region, context.settings().variant)
+    let shared = context.shared;
+    let url = (shared.settings).endpoint_url_of(service, &shared.env, &shared.profile)?;
+    Ok(url.map(|url| url.value))
 }
 
 /// Rejects a region that would change the host: a token must not go to one that a region smuggles

@@ -4,66 +4,43 @@
 mod cache_file;
 mod token;
 
-use std::time::Duration;
-
 use time::OffsetDateTime;
 
-use super::connection::{Connection, Failed, Limits, Response, with_retries};
+use super::connection::{Connection, Failed, Response};
 use super::context::Context;
-use super::document::{Document, SessionNames, missing, one_line};
+use super::document::{Document, SessionNames, missing};
 use super::plan::Sso;
 use super::service::endpoint;
 use super::{Credentials, CredentialsBuilder, CredentialsError};
 use crate::http::Method;
-use crate::retry::Failure;
 use crate::settings::endpoint_url::SSO;
-use crate::system::Deadline;
 use crate::wire::percent;
-
-const LIMITS: Limits = Limits {
-    connect: Duration::from_millis(3_100),
-    request: Duration::from_secs(10),
-};
-
-const MAX_ATTEMPTS: u32 = 3;
 
 const SERVICE: &str = "the SSO portal";
 
-pub(super) fn provide(
-    context: &Context,
-    deadline: Deadline<'_>,
-    sso: &Sso,
-) -> Result<Credentials, CredentialsError> {
-    role_credentials(context, deadline, sso)
+pub(super) fn provide(context: Context<'_>, sso: &Sso) -> Result<Credentials, CredentialsError> {
+    role_credentials(context, sso)
         .map_err(|error| error.map_message(|text| format!("{}: {text}", sso.place)))
 }
 
-fn role_credentials(
-    context: &Context,
-    deadline: Deadline<'_>,
-    sso: &Sso,
-) -> Result<Credentials, CredentialsError> {
+fn role_credentials(context: Context<'_>, sso: &Sso) -> Result<Credentials, CredentialsError> {
     let Some(role) = &sso.role else {
         return Err(CredentialsError::failed(format!(
             "profile {:?} has neither sso_account_id nor sso_role_name: set both",
             sso.profile
         )));
     };
-    let token = token::find(context, deadline, sso)?;
+    let token = token::find(context, sso)?;
     let endpoint = endpoint(context, SSO, "portal.sso", &sso.region)?;
     let mut url = format!("{endpoint}/federation/credentials?role_name=");
     url.extend(percent::encode(&role.name));
     url.push_str("&account_id=");
     url.extend(percent::encode(&role.account_id));
-    let connection = Connection::to_service(context, deadline, SERVICE, &url, LIMITS)?;
-    let response = with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
+    let connection = Connection::to_service(context, SERVICE, &url)?;
+    let response = connection.retry(|| {
         let header = ("x-amz-sso_bearer_token", token.as_str());
         let response = connection.send(Method::GET, &url, None, &[header])?;
-        if response.is_success() {
-            Ok(response)
-        } else {
-            Err(refused(&response, sso))
-        }
+        response.or_refused(|response| refused(response, sso))
     })?;
     Ok(read(&response.body)?
         .account_id(&role.account_id)
@@ -76,13 +53,8 @@ fn role_credentials(
 
 fn read(json: &[u8]) -> Result<CredentialsBuilder, CredentialsError> {
     const WHAT: &str = "the response from the SSO portal";
-    const NAMES: SessionNames = SessionNames {
-        id: "accessKeyId",
-        key: "secretAccessKey",
-        token: "sessionToken",
-    };
+    const NAMES: SessionNames = ["accessKeyId", "secretAccessKey", "sessionToken"];
     let keys = Document::read(WHAT, json)?.object("roleCredentials")?;
-    let keys = keys.ok_or_else(|| missing(WHAT, "roleCredentials"))?;
     let credentials = keys.session(NAMES)?;
     let milliseconds = keys.integer("expiration")?.filter(|&ms| ms > 0);
     let expiration = milliseconds
@@ -92,27 +64,19 @@ fn read(json: &[u8]) -> Result<CredentialsBuilder, CredentialsError> {
 }
 
 fn refused(response: &Response, sso: &Sso) -> Failed {
-    let refusal = Document::read(SERVICE, &response.body);
-    let message = refusal.and_then(|refusal| refusal.text("message"));
-    let message = message.ok().flatten();
-    let message = message.map_or(String::new(), |text| format!(": {}", one_line(&text)));
-    let advice = match response.status {
-        401 => format!(": {}", token::log_in(sso)),
-        403 | 404 => {
-            ": check sso_account_id and sso_role_name, and that the role is assigned to you"
-                .to_owned()
-        }
-        _ => String::new(),
+    let text = response.describe(SERVICE, &["message"]);
+    let text = match response.status {
+        401 => format!("{text}: {}", token::log_in(sso)),
+        403 | 404 => format!(
+            "{text}: check sso_account_id and sso_role_name, and that the role is assigned to you"
+        ),
+        _ => text,
     };
-    let error = CredentialsError::failed(format!(
-        "{SERVICE} responded with HTTP {}{message}{advice}",
-        response.status
-    ));
-    Failed::new(error, Failure::of_response(response.status, None))
+    response.failed(text, None, false)
 }
 
 #[cfg(test)]
-pub(super) use self::cache_file::{TokenFile, file_name};
+pub(super) use self::cache_file::{TokenFile, token_file};
 
 #[cfg(test)]
 mod tests {

@@ -1,113 +1,106 @@
 //! The AWS Security Token Service: a query request, and a response in XML.
 
-use std::time::Duration;
-
 use zeroize::Zeroizing;
 
-use super::connection::{Body, Connection, Failed, Limits, Response, with_retries};
+use super::connection::{Body, Connection, Failed, Response};
 use super::context::Context;
-use super::document::{SessionNames, Text, one_line, session, time};
-use super::service::{configured_endpoint, regional_endpoint};
+use super::document::{SessionNames, describe, one_line, session, time};
+use super::service::{configured_endpoint, endpoint};
 use super::{Credentials, CredentialsBuilder, CredentialsError, imds};
-use crate::clock_skew;
+use crate::clock_skew::{self, Skew};
 use crate::http::Method;
-use crate::retry::Failure;
 use crate::settings::endpoint_url::STS;
 use crate::sigv4::{SignableBody, SignableRequest, Signed, Signer};
-use crate::system::{Deadline, System};
 use crate::wire::arn::Arn;
 use crate::wire::{percent, xml};
-
-const LIMITS: Limits = Limits {
-    connect: Duration::from_millis(3_100),
-    request: Duration::from_secs(10),
-};
-
-const MAX_ATTEMPTS: u32 = 3;
 
 const SERVICE: &str = "STS";
 
 const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 
-/// A connection to the service, for one call.
-pub(super) struct Sts<'a> {
-    system: &'a dyn System,
-    connection: Connection<'a>,
-    url: String,
-    signer: Signer,
+/// A request for the credentials of a role.
+pub(super) struct Request<'a> {
+    pub(super) role_arn: &'a str,
+    /// By default one that tells this program from others in CloudTrail.
+    pub(super) session_name: Option<&'a str>,
+    /// Where the role is configured, for errors.
+    pub(super) place: &'a str,
+    pub(super) parameters: &'a [(&'a str, &'a str)],
+    /// What the request is signed with; `None` if a web identity's token is among the parameters.
+    pub(super) credentials: Option<&'a Credentials>,
 }
 
-impl<'a> Sts<'a> {
-    pub(super) fn new(
-        context: &'a Context,
-        deadline: Deadline<'a>,
-    ) -> Result<Sts<'a>, CredentialsError> {
-        let configured = configured_endpoint(context, STS)?;
-        let region = match (&context.settings().region, &configured) {
-            (Some(region), _) => region.value.clone(),
-            // A configured endpoint needs no region, but a signature does.
-            (None, Some(_)) => "us-east-1".to_owned(),
-            (None, None) => imds::region(context, deadline).ok_or_else(|| {
-                CredentialsError::failed(
-                    "STS needs a region: set AWS_REGION, or region in the profile",
-                )
-            })?,
-        };
-        let endpoint = match configured {
-            Some(endpoint) => endpoint,
-            None => regional_endpoint(context, "sts", &region)?,
-        };
-        let url = format!("{endpoint}/");
-        Ok(Sts {
-            system: context.system(),
-            connection: Connection::to_service(context, deadline, SERVICE, &url, LIMITS)?,
-            signer: Signer::new("sts", region),
-            url,
-        })
-    }
+/// Assumes a role.
+pub(super) fn assume(
+    context: Context<'_>,
+    request: &Request<'_>,
+) -> Result<CredentialsBuilder, CredentialsError> {
+    send(context, request).map_err(|error| {
+        error.map_message(|text| format!("role {} ({}): {text}", request.role_arn, request.place))
+    })
+}
 
-    /// Assumes a role. With credentials the request is signed; a web identity's token is among the
-    /// parameters instead.
-    pub(super) fn assume(
-        &self,
-        action: &str,
-        parameters: &[(&str, &str)],
-        credentials: Option<&Credentials>,
-    ) -> Result<CredentialsBuilder, CredentialsError> {
-        let body = form(action, parameters);
-        let mut skew = ::time::Duration::ZERO;
-        let response = with_retries(self.connection.deadline(), MAX_ATTEMPTS, &mut || {
-            let sent = self.system.now();
-            let signed = credentials.map(|credentials| {
-                let request = SignableRequest {
-                    method: "POST",
-                    uri: &self.url,
-                    headers: &[("content-type", CONTENT_TYPE)],
-                    body: SignableBody::Bytes(body.as_bytes()),
-                };
-                self.signer
-                    .sign(&request, credentials, sent.saturating_add(skew))
-            });
-            let headers: Vec<_> = signed.iter().flat_map(Signed::headers).collect();
-            let body = Body {
-                content_type: CONTENT_TYPE,
-                bytes: body.as_bytes(),
+fn send(
+    context: Context<'_>,
+    request: &Request<'_>,
+) -> Result<CredentialsBuilder, CredentialsError> {
+    let action = match request.credentials {
+        Some(_) => "AssumeRole",
+        None => "AssumeRoleWithWebIdentity",
+    };
+    let system = context.system();
+    let region = region(context)?;
+    let url = format!("{}/", endpoint(context, STS, "sts", &region)?);
+    let signer = Signer::new("sts", region);
+    let connection = Connection::to_service(context, SERVICE, &url)?;
+    let session_name = match request.session_name {
+        Some(name) => name.to_owned(),
+        None => format!("simpledb-export-{}", system.now().unix_timestamp()),
+    };
+    let mut parameters = vec![
+        ("RoleArn", request.role_arn),
+        ("RoleSessionName", &session_name),
+    ];
+    parameters.extend(request.parameters);
+    let body = form(action, &parameters);
+    let body = Body {
+        content_type: CONTENT_TYPE,
+        bytes: body.as_bytes(),
+    };
+    let skew = Skew::new(true);
+    let response = connection.retry(|| {
+        let (sent, assumed) = (system.now(), skew.get());
+        let signed = request.credentials.map(|credentials| {
+            let request = SignableRequest {
+                method: "POST",
+                uri: &url,
+                headers: &[("content-type", CONTENT_TYPE)],
+                body: SignableBody::Bytes(body.bytes),
             };
-            let connection = &self.connection;
-            let response = connection.send(Method::POST, &self.url, Some(body), &headers)?;
-            if response.is_success() {
-                return Ok(response);
-            }
-            let measured =
-                clock_skew::measure(response.date.as_deref(), false, sent, self.system.now());
-            let refusal = Refusal::read(&response);
-            let code = refusal.code.as_ref().map(|code| code.as_str());
-            let is_skewed = clock_skew::explains(code, measured.map(|measured| measured - skew));
-            skew = measured.unwrap_or(skew);
-            Err(refusal.into_failed(action, is_skewed))
-        })?;
-        read_credentials(action, &response.body)
+            signer.sign(&request, credentials, sent.saturating_add(assumed))
+        });
+        let headers: Vec<_> = signed.iter().flat_map(Signed::headers).collect();
+        let response = connection.send(Method::POST, &url, Some(body), &headers)?;
+        response.or_refused(|response| {
+            let off_by = response.off_by(&skew, assumed, sent, system.now());
+            refused(response, action, off_by)
+        })
+    })?;
+    read_credentials(action, &response.body)
+}
+
+/// Returns the region to send the request to and to sign it for.
+fn region(context: Context<'_>) -> Result<String, CredentialsError> {
+    if let Some(region) = &context.shared.settings.region {
+        return Ok(region.value.clone());
     }
+    // A configured endpoint needs no region, but a signature does.
+    if configured_endpoint(context, STS)?.is_some() {
+        return Ok("us-east-1".to_owned());
+    }
+    imds::region(context).ok_or_else(|| {
+        CredentialsError::failed("STS needs a region: set AWS_REGION, or region in the profile")
+    })
 }
 
 /// Returns the body of a query request.
@@ -133,14 +126,10 @@ fn form(action: &str, parameters: &[(&str, &str)]) -> Zeroizing<String> {
 /// Reads credentials. The XML error may quote the document, so it is not reported.
 fn read_credentials(action: &str, xml: &[u8]) -> Result<CredentialsBuilder, CredentialsError> {
     const WHAT: &str = "the response from STS";
-    const NAMES: SessionNames = SessionNames {
-        id: "AccessKeyId",
-        key: "SecretAccessKey",
-        token: "SessionToken",
-    };
+    const NAMES: SessionNames = ["AccessKeyId", "SecretAccessKey", "SessionToken"];
     let path = |end: &str| format!("{action}Result/{end}");
-    let paths = [NAMES.id, NAMES.key, NAMES.token, "Expiration"];
-    let [id, key, token, expiration] = paths.map(|name| path(&format!("Credentials/{name}")));
+    let [id, key, token] = NAMES.map(|name| path(&format!("Credentials/{name}")));
+    let expiration = path("Credentials/Expiration");
     let arn = path("AssumedRoleUser/Arn");
     let texts = xml::texts(xml, [&id, &key, &token, &expiration, &arn]);
     // A proxy's error page may be well-formed XML too.
@@ -150,60 +139,30 @@ fn read_credentials(action: &str, xml: &[u8]) -> Result<CredentialsBuilder, Cred
             "the response from STS is not valid: is a proxy responding in its place?",
         )
     })?;
-    let credentials = session(WHAT, NAMES, [id, key, token])?;
-    let expiration = time(WHAT, "Expiration", expiration.as_ref())?;
-    let credentials = credentials.expiration(expiration);
-    Ok(match arn.as_deref().and_then(|arn| Arn(arn).account_id()) {
-        Some(account_id) => credentials.account_id(account_id),
-        None => credentials,
-    })
+    let account_id = arn.as_deref().and_then(|arn| Arn(arn).account_id());
+    Ok(session(WHAT, NAMES, [id, key, token])?
+        .expiration(time(WHAT, "Expiration", expiration.as_ref())?)
+        .known_account_id(account_id))
 }
 
-/// A response that is not a success.
-struct Refusal {
-    status: u16,
-    code: Option<Text>,
-    message: Option<Text>,
-    request_id: Option<Text>,
-}
-
-impl Refusal {
-    fn read(response: &Response) -> Refusal {
-        let texts = xml::texts(&response.body, ["Error/Code", "Error/Message", "RequestId"]);
-        let [code, message, request_id] = texts.unwrap_or_default();
-        Refusal {
-            status: response.status,
-            code,
-            message,
-            request_id,
-        }
+fn refused(response: &Response, action: &str, off_by: Option<::time::Duration>) -> Failed {
+    let texts = xml::texts(&response.body, ["Error/Code", "Error/Message", "RequestId"]);
+    let [code, message, request_id] = texts.unwrap_or_default();
+    let text = format!("STS responded to {action} with HTTP {}", response.status);
+    let mut text = describe(text, [&code, &message].into_iter().flatten());
+    if let Some(id) = &request_id {
+        text = format!("{text} (request id {})", one_line(id));
     }
-
-    fn into_failed(self, action: &str, is_skewed: bool) -> Failed {
-        let code = self.code.as_ref().map(|code| code.as_str());
-        // The identity provider did not respond to STS in time.
-        let is_temporary = is_skewed || code == Some("IDPCommunicationError");
-        let failure = Failure::of_response(self.status, code);
-        let mut text = format!("STS responded to {action} with HTTP {}", self.status);
-        for (before, part) in [(": ", &self.code), (": ", &self.message)] {
-            if let Some(part) = part {
-                text.push_str(before);
-                text.push_str(&one_line(part));
-            }
-        }
-        if let Some(id) = &self.request_id {
-            text.push_str(" (request id ");
-            text.push_str(&one_line(id));
-            text.push(')');
-        }
-        let failure = failure.or(is_temporary.then_some(Failure::Transient));
-        Failed::new(CredentialsError::failed(text), failure)
-    }
+    let code = code.as_deref().map(String::as_str);
+    // The identity provider did not respond to STS in time.
+    let is_temporary = code == Some("IDPCommunicationError") || clock_skew::explains(code, off_by);
+    response.failed(text, code, is_temporary)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::retry::Failure;
 
     const FULL: &str = r#"<?xml version="1.0"?>
 <AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
@@ -278,7 +237,7 @@ mod tests {
                 body: Zeroizing::new(body.as_bytes().to_vec()),
                 date: None,
             };
-            let failed = Refusal::read(&response).into_failed("AssumeRole", false);
+            let failed = refused(&response, "AssumeRole", None);
             (failed.error.to_string(), failed.failure)
         };
         let xml = |code: &str| {

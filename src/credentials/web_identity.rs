@@ -3,22 +3,16 @@
 
 use zeroize::Zeroizing;
 
-use super::assume_role::default_session_name;
-use super::context::{Context, read_error, read_secret, to_text};
+use super::context::Context;
 use super::plan::WebIdentity;
-use super::sts::Sts;
-use super::{Credentials, CredentialsError};
-use crate::system::Deadline;
+use super::{Credentials, CredentialsError, sts};
 
 const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 const ROLE_ARN: &str = "AWS_ROLE_ARN";
 const SESSION_NAME: &str = "AWS_ROLE_SESSION_NAME";
 
 /// Uses the token file and the role in the environment.
-pub(super) fn from_environment(
-    context: &Context,
-    deadline: Deadline<'_>,
-) -> Result<Credentials, CredentialsError> {
+pub(super) fn from_environment(context: Context<'_>) -> Result<Credentials, CredentialsError> {
     let Some(token_file) = context.variable(TOKEN_FILE)? else {
         return Err(CredentialsError::not_configured(format!(
             "{TOKEN_FILE} is not set"
@@ -36,56 +30,36 @@ pub(super) fn from_environment(
         origin: "web identity".to_owned(),
         place: TOKEN_FILE.to_owned(),
     };
-    provide(context, deadline, &identity)
+    provide(context, &identity)
 }
 
 pub(super) fn provide(
-    context: &Context,
-    deadline: Deadline<'_>,
+    context: Context<'_>,
     identity: &WebIdentity,
 ) -> Result<Credentials, CredentialsError> {
-    let token = read_token(context, &deadline, identity)?;
-    let session_name = match &identity.session_name {
-        Some(name) => name.clone(),
-        None => default_session_name(context.system()),
+    let token = read_token(context, identity)?;
+    let request = sts::Request {
+        role_arn: &identity.role_arn,
+        session_name: identity.session_name.as_deref(),
+        place: &identity.place,
+        parameters: &[("WebIdentityToken", &token)],
+        credentials: None,
     };
-    let parameters = [
-        ("RoleArn", identity.role_arn.as_str()),
-        ("RoleSessionName", session_name.as_str()),
-        ("WebIdentityToken", token.as_str()),
-    ];
-    let credentials = Sts::new(context, deadline)
-        .and_then(|sts| sts.assume("AssumeRoleWithWebIdentity", &parameters, None))
-        .map_err(|error| {
-            error.map_message(|text| {
-                format!("role {} ({}): {text}", identity.role_arn, identity.place)
-            })
-        })?;
-    let WebIdentity {
-        origin, role_arn, ..
-    } = identity;
-    let source = format!("{origin} (role {role_arn})");
+    let credentials = sts::assume(context, &request)?;
+    let source = format!("{} (role {})", identity.origin, identity.role_arn);
     Ok(credentials.source(source).build())
 }
 
 /// Reads the token file, which is replaced while the program runs.
 fn read_token(
-    context: &Context,
-    deadline: &Deadline<'_>,
+    context: Context<'_>,
     identity: &WebIdentity,
 ) -> Result<Zeroizing<String>, CredentialsError> {
     let path = context.path(&identity.token_file);
-    let place = &identity.place;
-    let token = read_secret(&path, deadline).and_then(|content| to_text(&content));
-    let token = token.map_err(|error| {
-        let what = format!("the token file {} ({place})", path.display());
-        read_error(&what, &error)
-    })?;
+    let what = format!("the token file {} ({})", path.display(), identity.place);
+    let token = context.read_token(&path, &what)?;
     if token.trim().is_empty() {
-        return Err(CredentialsError::failed(format!(
-            "the token file {} ({place}) is empty",
-            path.display()
-        )));
+        return Err(CredentialsError::failed(format!("{what} is empty")));
     }
     Ok(Zeroizing::new(token.trim().to_owned()))
 }

@@ -7,10 +7,9 @@
 mod custom;
 mod partitions;
 
-use std::fmt;
-
 pub(crate) use self::custom::check_endpoint_url;
-pub(crate) use self::partitions::{Partition, partition};
+pub(crate) use self::partitions::partition;
+use crate::settings::error::ConfigError;
 
 /// What an endpoint depends on.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,39 +30,37 @@ pub(crate) struct Variant {
     pub(crate) dual_stack: bool,
 }
 
-/// Returns the URL of the endpoint, without a slash at its end: a path is appended as it is.
-pub(crate) fn resolve_endpoint(params: &EndpointParams<'_>) -> Result<String, EndpointError> {
-    if let Some(endpoint) = params.endpoint {
-        return match params.variant {
-            Variant { fips: true, .. } => Err(EndpointError::FipsAndCustom),
-            Variant {
-                dual_stack: true, ..
-            } => Err(EndpointError::DualStackAndCustom),
-            _ => check_endpoint_url(endpoint).map_err(EndpointError::InvalidUrl),
-        };
-    }
-    let region = params.region.ok_or(EndpointError::MissingRegion)?;
-    if !is_host_label(region) {
-        return Err(EndpointError::InvalidRegion(region.to_owned()));
-    }
-    let host = host(region, partition(region), params.variant)?;
-    Ok(format!("https://{host}"))
+/// Returns the URL of the endpoint, without a slash at its end: a path is appended as it is. Errors
+/// have the texts of AWS's rules, so that a search for them finds something.
+pub(crate) fn resolve_endpoint(params: &EndpointParams<'_>) -> Result<String, ConfigError> {
+    resolve(params).map_err(|problem| ConfigError::new(format!("Invalid Configuration: {problem}")))
 }
 
-fn host(region: &str, partition: &Partition, variant: Variant) -> Result<String, EndpointError> {
-    let Variant { fips, dual_stack } = variant;
-    let is_supported =
-        (!fips || partition.supports_fips) && (!dual_stack || partition.supports_dual_stack);
-    match (fips, dual_stack) {
-        (true, true) if !is_supported => return Err(EndpointError::NoFipsOrDualStack),
-        (true, false) if !is_supported => return Err(EndpointError::NoFips),
-        (false, true) if !is_supported => return Err(EndpointError::NoDualStack),
-        (false, false) if region == "us-east-1" => return Ok("sdb.amazonaws.com".to_owned()),
-        _ => {}
+fn resolve(params: &EndpointParams<'_>) -> Result<String, String> {
+    let variant = params.variant;
+    if let Some(endpoint) = params.endpoint {
+        if variant.fips {
+            return Err("FIPS and custom endpoint are not supported".to_owned());
+        }
+        if variant.dual_stack {
+            return Err("Dualstack and custom endpoint are not supported".to_owned());
+        }
+        return check_endpoint_url(endpoint)
+            .map_err(|problem| format!("the endpoint URL {problem}"));
     }
-    let service = if fips { "sdb-fips" } else { "sdb" };
-    let suffix = partition.suffix(variant);
-    Ok(format!("{service}.{region}.{suffix}"))
+    let region = params.region.ok_or("Missing Region")?;
+    if !is_host_label(region) {
+        return Err(format!(
+            "region {region:?} cannot be part of a host name (expected letters, digits and \
+             hyphens, as in \"us-east-1\")"
+        ));
+    }
+    if region == "us-east-1" && variant == Variant::default() {
+        return Ok("https://sdb.amazonaws.com".to_owned());
+    }
+    let service = if variant.fips { "sdb-fips" } else { "sdb" };
+    let suffix = partition(region).suffix(variant);
+    Ok(format!("https://{service}.{region}.{suffix}"))
 }
 
 /// Returns whether a region is a label of a host name: 1 to 63 letters, digits and hyphens, no
@@ -75,52 +72,6 @@ pub(crate) fn is_host_label(region: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && !region.starts_with('-')
         && !region.ends_with('-')
-}
-
-/// Why there is no endpoint.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum EndpointError {
-    MissingRegion,
-    InvalidRegion(String),
-    InvalidUrl(&'static str),
-    FipsAndCustom,
-    DualStackAndCustom,
-    NoFips,
-    NoDualStack,
-    NoFipsOrDualStack,
-}
-
-impl fmt::Display for EndpointError {
-    /// Uses the texts of AWS's rules, so that a search for them finds something.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self {
-            EndpointError::InvalidRegion(region) => {
-                return write!(
-                    f,
-                    "Invalid Configuration: region {region:?} cannot be part of a host name \
-                     (expected letters, digits and hyphens, as in \"us-east-1\")"
-                );
-            }
-            EndpointError::InvalidUrl(reason) => {
-                return write!(f, "Invalid Configuration: the endpoint URL {reason}");
-            }
-            EndpointError::MissingRegion => "Invalid Configuration: Missing Region",
-            EndpointError::FipsAndCustom => {
-                "Invalid Configuration: FIPS and custom endpoint are not supported"
-            }
-            EndpointError::DualStackAndCustom => {
-                "Invalid Configuration: Dualstack and custom endpoint are not supported"
-            }
-            EndpointError::NoFips => "FIPS is enabled but this partition does not support FIPS",
-            EndpointError::NoDualStack => {
-                "DualStack is enabled but this partition does not support DualStack"
-            }
-            EndpointError::NoFipsOrDualStack => {
-                "FIPS and DualStack are enabled, but this partition does not support one or both"
-            }
-        };
-        f.write_str(text)
-    }
 }
 
 #[cfg(test)]
@@ -170,7 +121,7 @@ mod tests {
                 variant: Variant { fips, dual_stack },
                 ..in_region("us-east-1")
             };
-            assert_eq!(resolve_endpoint(&params).as_deref(), Ok(url));
+            assert_eq!(resolve_endpoint(&params).unwrap(), url);
         }
     }
 
@@ -182,44 +133,8 @@ mod tests {
             ("eusc-de-east-1", "https://sdb.eusc-de-east-1.amazonaws.eu"),
             ("mars-base-7", "https://sdb.mars-base-7.amazonaws.com"),
         ] {
-            assert_eq!(resolve_endpoint(&in_region(region)).as_deref(), Ok(url));
+            assert_eq!(resolve_endpoint(&in_region(region)).unwrap(), url);
         }
-    }
-
-    #[test]
-    fn rejects_what_a_partition_does_not_support() {
-        const NO_FIPS: &str = "FIPS is enabled but this partition does not support FIPS";
-        const NO_DUAL_STACK: &str =
-            "DualStack is enabled but this partition does not support DualStack";
-        const NOT_BOTH: &str =
-            "FIPS and DualStack are enabled, but this partition does not support one or both";
-        let partition = partitions::tests::example;
-        let host = |partition: &Partition, fips, dual_stack| {
-            let variant = Variant { fips, dual_stack };
-            host("r", partition, variant).map_err(|error| error.to_string())
-        };
-        let (only_fips, only_dual_stack) = (partition(true, false), partition(false, true));
-        for (partition, fips, dual_stack, error) in [
-            (&only_dual_stack, true, false, NO_FIPS),
-            (&only_fips, false, true, NO_DUAL_STACK),
-            (&only_fips, true, true, NOT_BOTH),
-            (&only_dual_stack, true, true, NOT_BOTH),
-        ] {
-            assert_eq!(host(partition, fips, dual_stack), Err(error.into()));
-        }
-        let neither = partition(false, false);
-        assert_eq!(
-            host(&neither, false, false).as_deref(),
-            Ok("sdb.r.example.com")
-        );
-        assert_eq!(
-            host(&only_fips, true, false).as_deref(),
-            Ok("sdb-fips.r.example.com")
-        );
-        assert_eq!(
-            host(&only_dual_stack, false, true).as_deref(),
-            Ok("sdb.r.dual.example.com")
-        );
     }
 
     #[test]
@@ -245,10 +160,8 @@ mod tests {
     #[test]
     fn accepts_a_custom_endpoint_alone() {
         let params = at("http://localhost:8000/");
-        assert_eq!(
-            resolve_endpoint(&params).as_deref(),
-            Ok("http://localhost:8000")
-        );
+        let url = resolve_endpoint(&params).unwrap();
+        assert_eq!(url, "http://localhost:8000");
         let fips = EndpointParams {
             variant: Variant {
                 fips: true,

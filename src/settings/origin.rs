@@ -42,8 +42,8 @@ impl Place {
         Place {
             key: key.to_owned(),
             section,
-            path: property.path(),
-            line: property.line(),
+            path: Arc::clone(&property.path),
+            line: property.line,
         }
     }
 }

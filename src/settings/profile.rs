@@ -6,6 +6,7 @@
 
 mod files;
 mod grammar;
+mod selected;
 
 use std::fmt;
 use std::path::Path;
@@ -16,30 +17,18 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::files::{ProfilePaths, expand_home};
 use self::grammar::{Header, RawProperty};
+pub(crate) use self::selected::Profile;
+#[cfg(test)]
+use self::selected::profile_name;
 use super::error::ConfigError;
 use crate::system::{Deadline, RealSystem};
-
-/// The content of a profile file.
-#[derive(Clone, Copy)]
-pub(crate) struct ProfileFile<'a> {
-    /// For errors.
-    pub(crate) path: &'a Path,
-    pub(crate) content: &'a [u8],
-}
-
-impl fmt::Debug for ProfileFile<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProfileFile")
-            .field("path", &self.path)
-            .finish_non_exhaustive()
-    }
-}
 
 /// What the two profile files say together.
 ///
 /// `Debug` shows names and keys, never values.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Profiles {
+    pub(crate) paths: ProfilePaths,
     /// In their order; those of the credentials file come last.
     sections: Vec<FileSection>,
 }
@@ -57,57 +46,33 @@ struct FileSection {
 
 impl Profiles {
     /// Reads the files at these paths. A missing file counts as empty.
-    pub(crate) fn read(paths: &ProfilePaths, timeout: Duration) -> Result<Profiles, ConfigError> {
+    pub(crate) fn read(paths: ProfilePaths, timeout: Duration) -> Result<Profiles, ConfigError> {
         let deadline = Deadline::new(&RealSystem, timeout);
         let config = files::read(paths.config.as_deref(), deadline)?;
         let credentials = files::read(paths.credentials.as_deref(), deadline)?;
-        Profiles::parse(
-            files::as_file(paths.config.as_deref(), &config),
-            files::as_file(paths.credentials.as_deref(), &credentials),
-        )
+        Profiles::parse(paths, &config, &credentials)
     }
 
-    /// Merges a config file and a credentials file. The error names file and line.
+    /// Merges the content of a config file and of a credentials file. The error names file and line.
     pub(crate) fn parse(
-        config: Option<ProfileFile<'_>>,
-        credentials: Option<ProfileFile<'_>>,
+        paths: ProfilePaths,
+        config: &[u8],
+        credentials: &[u8],
     ) -> Result<Profiles, ConfigError> {
-        let mut profiles = Profiles::default();
-        if let Some(file) = config {
-            profiles.add(file, Header::of_config_file)?;
+        let mut sections = Vec::new();
+        for (path, content, classify) in [
+            (
+                &paths.config,
+                config,
+                Header::of_config_file as fn(&str) -> Header,
+            ),
+            (&paths.credentials, credentials, Header::of_credentials_file),
+        ] {
+            if let Some(path) = path {
+                add_sections(&mut sections, path, content, classify)?;
+            }
         }
-        if let Some(file) = credentials {
-            profiles.add(file, Header::of_credentials_file)?;
-        }
-        Ok(profiles)
-    }
-
-    fn add(
-        &mut self,
-        file: ProfileFile<'_>,
-        classify: fn(&str) -> Header,
-    ) -> Result<(), ConfigError> {
-        let sections = grammar::parse(file)?;
-        let headers: Vec<Header> = sections.iter().map(|raw| classify(raw.header)).collect();
-        let default = Header::Profile("default".to_owned());
-        let ignores_plain_default = headers.contains(&default);
-        let path: Arc<Path> = file.path.into();
-        for (header, raw) in headers.into_iter().zip(sections) {
-            let header = match header {
-                Header::PlainDefault if ignores_plain_default => continue,
-                Header::PlainDefault => default.clone(),
-                Header::Other => continue,
-                header => header,
-            };
-            self.sections.push(FileSection {
-                header,
-                text: raw.header.to_owned(),
-                path: Arc::clone(&path),
-                line: raw.line,
-                properties: properties(raw.properties, &path),
-            });
-        }
-        Ok(())
+        Ok(Profiles { paths, sections })
     }
 
     fn find(&self, header: &Header) -> Option<Section<'_>> {
@@ -122,11 +87,6 @@ impl Profiles {
     /// Returns a profile by its name; case matters.
     pub(crate) fn profile(&self, name: &str) -> Option<Section<'_>> {
         self.find(&Header::Profile(name.to_owned()))
-    }
-
-    /// Returns the header that a profile has in the config file.
-    pub(crate) fn config_header(name: &str) -> String {
-        grammar::in_config_file(name)
     }
 
     /// Returns a note about a section that is not read, but looks like the one of this profile.
@@ -154,6 +114,35 @@ impl Profiles {
     }
 }
 
+fn add_sections(
+    sections: &mut Vec<FileSection>,
+    path: &Path,
+    content: &[u8],
+    classify: fn(&str) -> Header,
+) -> Result<(), ConfigError> {
+    let found = grammar::parse(path, content)?;
+    let headers: Vec<Header> = found.iter().map(|raw| classify(raw.header)).collect();
+    let default = Header::Profile("default".to_owned());
+    let ignores_plain_default = headers.contains(&default);
+    let path: Arc<Path> = path.into();
+    for (header, raw) in headers.into_iter().zip(found) {
+        let header = match header {
+            Header::PlainDefault if ignores_plain_default => continue,
+            Header::PlainDefault => default.clone(),
+            Header::Other => continue,
+            header => header,
+        };
+        sections.push(FileSection {
+            header,
+            text: raw.header.to_owned(),
+            path: Arc::clone(&path),
+            line: raw.line,
+            properties: properties(raw.properties, &path),
+        });
+    }
+    Ok(())
+}
+
 fn properties(raw: Vec<RawProperty<'_>>, path: &Arc<Path>) -> Vec<Property> {
     let (named, others): (Vec<_>, Vec<_>) = raw
         .into_iter()
@@ -178,12 +167,7 @@ pub(crate) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    /// Returns a value by its key, whose case does not matter. It may be empty.
-    pub(crate) fn get(self, key: &str) -> Option<&'a str> {
-        self.property(key).map(Property::value)
-    }
-
-    /// Returns a value and its place.
+    /// Returns a value by its key, whose case does not matter, and its place.
     pub(crate) fn property(self, key: &str) -> Option<&'a Property> {
         let is_named = |property: &&Property| property.key.eq_ignore_ascii_case(key);
         let sections = self.all.iter().rev();
@@ -197,26 +181,14 @@ impl<'a> Section<'a> {
 pub(crate) struct Property {
     /// In lower case.
     key: String,
-    value: Zeroizing<String>,
-    path: Arc<Path>,
-    line: usize,
+    /// Trimmed, perhaps empty; the lines of a longer one are joined by line feeds.
+    pub(crate) value: Zeroizing<String>,
+    pub(crate) path: Arc<Path>,
+    /// The line of the key, counted from 1.
+    pub(crate) line: usize,
 }
 
 impl Property {
-    /// Returns the trimmed value; the lines of a longer one are joined by line feeds.
-    pub(crate) fn value(&self) -> &str {
-        &self.value
-    }
-
-    pub(crate) fn path(&self) -> Arc<Path> {
-        Arc::clone(&self.path)
-    }
-
-    /// Returns the line of the key, counted from 1.
-    pub(crate) fn line(&self) -> usize {
-        self.line
-    }
-
     /// Returns the value of a sub-property, the case of whose name does not matter:
     ///
     /// ```text

@@ -30,11 +30,6 @@ struct Named {
 }
 
 impl ProxySettings {
-    /// Returns settings without a proxy.
-    pub(crate) fn none() -> ProxySettings {
-        ProxySettings::default()
-    }
-
     /// Returns settings with one proxy, set in code, for every request.
     pub(crate) fn for_all(url: String) -> ProxySettings {
         let proxy = Some(Named {
@@ -157,7 +152,7 @@ mod tests {
         assert_eq!(proxy.for_url(URL).unwrap(), Some("http://s"));
         assert_eq!(proxy.for_url("http://h").unwrap(), Some("http://a"));
         assert_eq!(proxy.for_url("ftp://h").unwrap(), None);
-        assert_eq!(ProxySettings::none().for_url(URL).unwrap(), None);
+        assert_eq!(ProxySettings::default().for_url(URL).unwrap(), None);
     }
 
     // On Windows both are the same variable.

@@ -4,19 +4,26 @@ use super::origin::{Origin, Place, Setting};
 use super::values;
 use crate::settings::env::Env;
 use crate::settings::error::ConfigError;
-use crate::settings::profile::Section;
+use crate::settings::profile::{Profile, Section};
 
-type Found<T> = Result<Option<Setting<T>>, ConfigError>;
+pub(super) type Found<T> = Result<Option<Setting<T>>, ConfigError>;
 
 /// Where settings are looked up.
 pub(super) struct Reader<'a> {
     pub(super) env: &'a Env,
-    /// The name of the profile, for errors.
-    pub(super) profile: &'a str,
-    pub(super) section: Option<Section<'a>>,
+    pub(super) profile: &'a Profile,
+    section: Option<Section<'a>>,
 }
 
 impl<'a> Reader<'a> {
+    pub(super) fn new(env: &'a Env, profile: &'a Profile) -> Reader<'a> {
+        Reader {
+            env,
+            profile,
+            section: profile.section(),
+        }
+    }
+
     /// Returns the trimmed value of a variable.
     pub(super) fn variable(&self, name: &'static str) -> Found<&'a str> {
         let value = self.env.get(name)?.map(str::trim);
@@ -26,11 +33,18 @@ impl<'a> Reader<'a> {
     /// Returns the value of a key of the profile; blank means unset.
     pub(super) fn key(&self, key: &str) -> Option<Setting<&'a str>> {
         let property = self.section?.property(key)?;
-        if property.value().trim().is_empty() {
+        if property.value.trim().is_empty() {
             return None;
         }
-        let place = Place::new(key, format!("profile {:?}", self.profile), property);
-        Some(Setting::new(property.value(), Origin::File(place.into())))
+        let place = Place::new(
+            key,
+            format!("profile {:?}", self.profile.name.value),
+            property,
+        );
+        Some(Setting::new(
+            property.value.as_str(),
+            Origin::File(place.into()),
+        ))
     }
 
     /// Returns the value of a variable or, if it is unset, of a key.
@@ -54,10 +68,21 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Finds and parses a value whose place does not matter any more.
+    pub(super) fn value<T>(
+        &self,
+        variable: &'static str,
+        key: &str,
+        parser: impl FnOnce(&str) -> Result<T, &'static str>,
+    ) -> Result<Option<T>, ConfigError> {
+        let found = self.read(variable, key, parser)?;
+        Ok(found.map(|found| found.value))
+    }
+
     /// Returns whether a variable or a key is set to `true`.
     pub(super) fn is_set(&self, variable: &'static str, key: &str) -> Result<bool, ConfigError> {
-        let found = self.read(variable, key, values::boolean)?;
-        Ok(found.is_some_and(|found| found.value))
+        let is_set = self.value(variable, key, values::boolean)?;
+        Ok(is_set.unwrap_or_default())
     }
 
     pub(super) fn region(&self) -> Found<String> {

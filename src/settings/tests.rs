@@ -1,24 +1,26 @@
 mod conformance;
 
 use super::*;
-use crate::settings::profile::ProfileFile;
 use crate::tests::with_slashes;
 
 const HOME: (&str, &str) = ("HOME", "/home/user");
+
+fn read(
+    options: &LoadOptions,
+    pairs: &[(&str, &str)],
+    config: &str,
+) -> Result<(Settings, Profile), ConfigError> {
+    let env: Env = pairs.iter().copied().chain([HOME]).collect();
+    let files = Profiles::parse(ProfilePaths::from_env(&env), config.as_bytes(), b"")?;
+    Settings::from_profiles(&env, options.clone(), files)
+}
 
 fn load_with(
     options: &LoadOptions,
     pairs: &[(&str, &str)],
     config: &str,
 ) -> Result<Settings, ConfigError> {
-    let env: Env = pairs.iter().copied().chain([HOME]).collect();
-    let paths = ProfilePaths::from_env(&env);
-    let file = ProfileFile {
-        path: paths.config.as_deref().unwrap(),
-        content: config.as_bytes(),
-    };
-    let profiles = Profiles::parse(Some(file), None)?;
-    Settings::from_profiles(&env, paths, profiles, options)
+    read(options, pairs, config).map(|(settings, _)| settings)
 }
 
 fn load(pairs: &[(&str, &str)], config: &str) -> Settings {
@@ -32,23 +34,23 @@ fn error(pairs: &[(&str, &str)], config: &str) -> String {
 
 #[test]
 fn sets_nothing_by_default() {
-    let settings = load(&[], "");
+    let (settings, profile) = read(&LoadOptions::default(), &[], "").unwrap();
     assert_eq!(
-        settings.profile,
+        profile.name,
         Setting::new("default".into(), Origin::Default)
     );
-    assert!(settings.profile_section().is_none());
+    assert!(profile.section().is_none());
     assert_eq!(settings.region, None);
     assert_eq!(settings.endpoint_url, None);
     assert!(!settings.variant.fips);
     assert!(!settings.variant.dual_stack);
     assert_eq!(settings.max_attempts, None);
     assert!(!settings.ec2_metadata_disabled);
-    assert_eq!(settings.ec2_metadata_endpoint(), "http://169.254.169.254");
+    assert_eq!(settings.ec2_metadata_endpoint, "http://169.254.169.254");
     assert_eq!(settings.ca_bundle, None);
     assert_eq!(settings.app_name, None);
     assert!(!settings.disable_clock_skew_correction);
-    assert_eq!(settings.proxy, ProxySettings::none());
+    assert_eq!(settings.proxy, ProxySettings::default());
 }
 
 const FULL_PROFILE: &str = "[default]
@@ -83,14 +85,7 @@ fn reads_every_key_of_the_profile() {
     assert!(settings.variant.fips);
     assert!(settings.variant.dual_stack);
     assert_eq!(settings.max_attempts.unwrap(), 7);
-    assert_eq!(
-        settings.ec2_metadata_service_endpoint.unwrap(),
-        "http://127.0.0.1:1338"
-    );
-    assert_eq!(
-        settings.ec2_metadata_service_endpoint_mode,
-        Ec2MetadataEndpointMode::IpV6
-    );
+    assert_eq!(settings.ec2_metadata_endpoint, "http://127.0.0.1:1338");
     assert_eq!(
         settings.ca_bundle.unwrap().value,
         Path::new("/home/user/ca.pem")
@@ -136,17 +131,17 @@ fn prefers_every_variable_to_its_key() {
     assert!(!settings.variant.dual_stack);
     assert_eq!(settings.max_attempts.unwrap(), 1);
     assert!(settings.ec2_metadata_disabled);
-    assert_eq!(
-        settings.ec2_metadata_service_endpoint.unwrap(),
-        "http://[::1]:1"
-    );
-    assert_eq!(
-        settings.ec2_metadata_service_endpoint_mode,
-        Ec2MetadataEndpointMode::IpV4
-    );
+    assert_eq!(settings.ec2_metadata_endpoint, "http://[::1]:1");
     assert_eq!(settings.ca_bundle.unwrap().value, Path::new("/etc/ca.pem"));
     assert_eq!(settings.app_name.unwrap(), "other");
     assert!(!settings.disable_clock_skew_correction);
+}
+
+#[test]
+fn takes_the_address_of_the_instance_metadata_from_its_family() {
+    let of = |family| load(&[("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", family)], "");
+    assert_eq!(of("IPv6").ec2_metadata_endpoint, "http://[fd00:ec2::254]");
+    assert_eq!(of("IPv4").ec2_metadata_endpoint, "http://169.254.169.254");
 }
 
 #[test]
@@ -289,7 +284,7 @@ fn quotes_the_name_of_a_missing_profile_as_the_config_file_needs_it() {
 #[test]
 fn reports_an_unset_home_as_the_reason_for_a_missing_profile() {
     let env = Env::from_pairs([("AWS_PROFILE", "dev")]);
-    let error = Settings::load(&env, &LoadOptions::default()).unwrap_err();
+    let error = Settings::load(&env, LoadOptions::default(), Duration::MAX).unwrap_err();
     assert_eq!(
         error.to_string(),
         "profile \"dev\" (AWS_PROFILE) does not exist: expected [profile dev] in ~/.aws/config or \
@@ -428,19 +423,23 @@ fn reads_the_file_that_the_environment_names() {
     let env: Env = [("AWS_CONFIG_FILE", path.as_os_str())]
         .into_iter()
         .collect();
-    let settings = Settings::load(&env, &LoadOptions::default());
+    let loaded = Settings::load(&env, LoadOptions::default(), Duration::MAX);
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(settings.unwrap().region.unwrap().value, "eu-west-3");
+    let (settings, _) = loaded.unwrap();
+    assert_eq!(settings.region.unwrap().value, "eu-west-3");
 }
 
 #[test]
 fn shows_no_secret_in_debug() {
-    let settings = load(
+    let loaded = read(
+        &LoadOptions::default(),
         &[
             ("HTTPS_PROXY", "http://me:hidden@h"),
             ("AWS_SECRET_ACCESS_KEY", "hidden"),
         ],
         "[default]\naws_secret_access_key = hidden",
     );
-    assert!(!format!("{settings:?}").contains("hidden"));
+    let printed = format!("{:?}", loaded.unwrap());
+    assert!(printed.contains("aws_secret_access_key"), "{printed}");
+    assert!(!printed.contains("hidden"), "{printed}");
 }

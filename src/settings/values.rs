@@ -49,31 +49,15 @@ pub(crate) fn app_id(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// Which address the instance metadata service has.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(crate) enum Ec2MetadataEndpointMode {
-    /// `169.254.169.254`
-    #[default]
-    IpV4,
-    /// `fd00:ec2::254`
-    IpV6,
-}
+/// The address of the instance metadata service, unless a setting says otherwise.
+pub(super) const EC2_METADATA_IPV4: &str = "http://169.254.169.254";
 
-impl Ec2MetadataEndpointMode {
-    /// Returns the URL of the service, without a slash at its end.
-    pub(crate) fn address(self) -> &'static str {
-        match self {
-            Ec2MetadataEndpointMode::IpV4 => "http://169.254.169.254",
-            Ec2MetadataEndpointMode::IpV6 => "http://[fd00:ec2::254]",
-        }
-    }
-}
-
-pub(super) fn endpoint_mode(text: &str) -> Result<Ec2MetadataEndpointMode, &'static str> {
-    if text.eq_ignore_ascii_case("IPv4") {
-        Ok(Ec2MetadataEndpointMode::IpV4)
-    } else if text.eq_ignore_ascii_case("IPv6") {
-        Ok(Ec2MetadataEndpointMode::IpV6)
+/// Returns the address of the instance metadata service in an address family.
+pub(super) fn ec2_metadata_address(family: &str) -> Result<&'static str, &'static str> {
+    if family.eq_ignore_ascii_case("IPv4") {
+        Ok(EC2_METADATA_IPV4)
+    } else if family.eq_ignore_ascii_case("IPv6") {
+        Ok("http://[fd00:ec2::254]")
     } else {
         Err("\"IPv4\" or \"IPv6\"")
     }
@@ -90,9 +74,9 @@ mod tests {
         for text in ["", "1", "yes", "truee"] {
             assert!(boolean(text).is_err(), "{text}");
         }
-        assert_eq!(endpoint_mode("ipV6"), Ok(Ec2MetadataEndpointMode::IpV6));
-        assert_eq!(endpoint_mode("ipv4"), Ok(Ec2MetadataEndpointMode::IpV4));
-        assert!(endpoint_mode("6").is_err());
+        assert_eq!(ec2_metadata_address("ipV6"), Ok("http://[fd00:ec2::254]"));
+        assert_eq!(ec2_metadata_address("ipv4"), Ok("http://169.254.169.254"));
+        assert!(ec2_metadata_address("6").is_err());
         for text in ["standard", "Legacy", "ADAPTIVE"] {
             assert_eq!(retry_mode(text), Ok(()));
         }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use time::OffsetDateTime;
 
-use crate::credentials::document::{Document, SessionNames, Text, missing};
+use crate::credentials::document::{Document, SessionNames, Text};
 use crate::credentials::{Credentials, CredentialsBuilder, CredentialsError};
 use crate::fs::atomic::AtomicFile;
 use crate::wire::json::{self, Value};
@@ -15,18 +15,13 @@ pub(super) const REFRESH_TOKEN: &str = "refreshToken";
 const EXPIRES_AT: &str = "expiresAt";
 
 /// The names of the parts of an access token.
-pub(super) const NAMES: SessionNames = SessionNames {
-    id: "accessKeyId",
-    key: "secretAccessKey",
-    token: "sessionToken",
-};
+pub(super) const NAMES: SessionNames = ["accessKeyId", "secretAccessKey", "sessionToken"];
 
 /// The content of the file.
 pub(super) struct LoginFile<'a> {
     pub(super) credentials: Credentials,
-    pub(super) expires_at: OffsetDateTime,
     /// All members, including those of other tools.
-    document: Document<'a>,
+    pub(super) document: Document<'a>,
     access_token: Document<'a>,
     refresh_token: Option<Text>,
 }
@@ -35,31 +30,17 @@ impl<'a> LoginFile<'a> {
     pub(super) fn parse(json: &'a [u8], what: &'a str) -> Result<LoginFile<'a>, CredentialsError> {
         let document = Document::read(what, json)?;
         let access_token = document.object(ACCESS_TOKEN)?;
-        let access_token = access_token.ok_or_else(|| missing(what, ACCESS_TOKEN))?;
-        let expires_at = access_token.time(EXPIRES_AT)?;
-        let mut credentials = access_token.session(NAMES)?.expiration(expires_at);
-        if let Some(account_id) = access_token.text("accountId")? {
-            credentials = credentials.account_id(account_id.as_str());
-        }
+        let account_id = access_token.text("accountId")?;
+        let credentials = access_token
+            .session(NAMES)?
+            .expiration(access_token.time(EXPIRES_AT)?)
+            .known_account_id(account_id.as_deref());
         Ok(LoginFile {
             credentials: credentials.build(),
-            expires_at,
             refresh_token: document.text(REFRESH_TOKEN)?,
             document,
             access_token,
         })
-    }
-
-    /// Returns a string member that a refresh needs; the error says that it is missing.
-    pub(super) fn required(&self, member: &str) -> Result<Text, CredentialsError> {
-        let text = self.document.text(member)?;
-        text.filter(|text| !text.is_empty())
-            .ok_or_else(|| missing(self.document.what(), member))
-    }
-
-    /// Returns the region that the person logged in to; older files do not have it.
-    pub(super) fn region(&self) -> Result<Option<Text>, CredentialsError> {
-        self.document.text("signInRegion")
     }
 
     /// Replaces the session. The account stays the same.
@@ -69,12 +50,8 @@ impl<'a> LoginFile<'a> {
         expires_at: OffsetDateTime,
         refresh_token: Option<Text>,
     ) {
-        let session = match self.credentials.account_id() {
-            Some(account_id) => session.account_id(account_id),
-            None => session,
-        };
+        let session = session.known_account_id(self.credentials.account_id());
         self.credentials = session.expiration(expires_at).build();
-        self.expires_at = expires_at;
         if refresh_token.is_some() {
             self.refresh_token = refresh_token;
         }
@@ -82,14 +59,15 @@ impl<'a> LoginFile<'a> {
 
     /// Writes the current session, and everything else unchanged.
     pub(super) fn write(&self, mut file: AtomicFile) -> io::Result<()> {
-        let expires_at = rfc3339_seconds(self.expires_at);
+        let [id, key, token] = NAMES;
+        let expires_at = self.credentials.expiration().map(rfc3339_seconds);
         let access_token = self.access_token.with(&[
-            (NAMES.id, Some(self.credentials.access_key_id())),
-            (NAMES.key, Some(self.credentials.secret_access_key())),
-            (NAMES.token, self.credentials.session_token()),
-            (EXPIRES_AT, Some(&expires_at)),
+            (id, Some(self.credentials.access_key_id())),
+            (key, Some(self.credentials.secret_access_key())),
+            (token, self.credentials.session_token()),
+            (EXPIRES_AT, expires_at.as_deref()),
         ]);
-        let refresh_token = self.refresh_token.as_ref().map(|token| token.as_str());
+        let refresh_token = self.refresh_token.as_deref().map(String::as_str);
         let mut members = self.document.with(&[(REFRESH_TOKEN, refresh_token)]);
         if let Some((_, value)) = members.iter_mut().find(|(name, _)| *name == ACCESS_TOKEN) {
             *value = Value::Object(access_token);
@@ -147,7 +125,7 @@ mod tests {
             "F has no expiresAt"
         );
         let file = LoginFile::parse(FULL.as_bytes(), "F").unwrap();
-        let error = file.required("clientId").unwrap_err();
+        let error = file.document.required("clientId").unwrap_err();
         assert_eq!(error.to_string(), "F has no clientId");
     }
 }

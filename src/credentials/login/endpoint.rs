@@ -9,13 +9,13 @@ use crate::settings::endpoint_url::SIGN_IN;
 /// Returns the configured endpoint, or else the one in the region that the person logged in to, or
 /// else in that of the settings.
 pub(super) fn endpoint(
-    context: &Context,
+    context: Context<'_>,
     region: Option<&str>,
 ) -> Result<String, CredentialsError> {
     if let Some(endpoint) = configured_endpoint(context, SIGN_IN)? {
         return Ok(endpoint);
     }
-    let settings = context.settings();
+    let settings = &context.shared.settings;
     let region = region.or_else(|| Some(settings.region.as_ref()?.value.as_str()));
     let region = region.ok_or_else(|| {
         CredentialsError::failed(

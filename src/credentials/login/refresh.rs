@@ -9,23 +9,15 @@ use super::Login;
 use super::cache_file::{ACCESS_TOKEN, LoginFile, NAMES, REFRESH_TOKEN};
 use super::dpop::{self, Key};
 use super::endpoint::endpoint;
-use crate::clock_skew;
+use crate::clock_skew::{self, Skew};
 use crate::credentials::CredentialsError;
-use crate::credentials::connection::{Body, Connection, Failed, Limits, Response, with_retries};
+use crate::credentials::connection::{Body, Connection, Failed, Response};
 use crate::credentials::context::Context;
-use crate::credentials::document::{Document, missing, one_line};
+use crate::credentials::document::Document;
 use crate::fs::atomic::AtomicFile;
 use crate::http::Method;
-use crate::retry::Failure;
-use crate::system::{Deadline, System, uuids_v4};
+use crate::system::{System, uuids_v4};
 use crate::wire::json::{self, Value};
-
-const LIMITS: Limits = Limits {
-    connect: Duration::from_millis(3_100),
-    request: Duration::from_secs(10),
-};
-
-const MAX_ATTEMPTS: u32 = 3;
 
 /// How long another process may take to write what it got for the refresh token.
 const OTHER_PROCESS: Duration = Duration::from_secs(1);
@@ -34,24 +26,21 @@ const SERVICE: &str = "the sign-in service";
 
 /// Requests a new session, and puts it into the content of the file and into the file itself.
 pub(super) fn refresh(
-    context: &Context,
-    deadline: Deadline<'_>,
+    context: Context<'_>,
     login: &Login<'_>,
     file: &mut LoginFile<'_>,
 ) -> Result<(), CredentialsError> {
-    const WHAT: &str = "the response from the sign-in service";
+    let name = &login.cached.name;
     let required = |member| {
-        let text = file.required(member);
+        let text = file.document.required(member);
         text.map_err(|error| login.expired(&error.to_string()))
     };
-    let [client_id, refresh_token, dpop_key] = [
-        required("clientId")?,
-        required(REFRESH_TOKEN)?,
-        required("dpopKey")?,
-    ];
-    let key = Key::from_pem(&dpop_key).map_err(|reason| login.expired(reason))?;
-    let region = file.region()?;
-    let endpoint = endpoint(context, region.as_ref().map(|region| region.as_str()))?;
+    let client_id = required("clientId")?;
+    let refresh_token = required(REFRESH_TOKEN)?;
+    let key = Key::from_pem(&required("dpopKey")?).map_err(|reason| login.expired(reason))?;
+    // Older files do not have the region that the person logged in to.
+    let region = file.document.text("signInRegion")?;
+    let endpoint = endpoint(context, region.as_deref().map(String::as_str))?;
     let url = format!("{endpoint}/v1/token");
     let body = json::object(&[
         ("clientId", Value::Text(&client_id)),
@@ -59,46 +48,45 @@ pub(super) fn refresh(
         (REFRESH_TOKEN, Value::Text(&refresh_token)),
     ]);
     let body = body.map_err(|error| CredentialsError::failed(error.to_string()))?;
-    let connection = Connection::to_service(context, deadline, SERVICE, &url, LIMITS)?;
-    // Before the token is used up: where its successor cannot be kept, nobody could refresh again.
-    let output = AtomicFile::create_private(&login.path)
-        .map_err(|error| login.expired(&format!("cannot write {}: {error}", login.what)))?;
+    let connection = Connection::to_service(context, SERVICE, &url)?;
+    // Before the token is used up: if its successor cannot be kept, nobody could refresh again.
+    let output = AtomicFile::create_private(&login.cached.path)
+        .map_err(|error| login.expired(&format!("cannot write {name}: {error}")))?;
     let system = context.system();
-    let mut skew = ::time::Duration::ZERO;
-    let response = with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
-        let sent = system.now();
-        let proof = proof(system, &key, &url, sent.saturating_add(skew))?;
-        let header = ("dpop", proof.as_str());
-        let response = connection.send(Method::POST, &url, Some(Body::json(&body)), &[header])?;
-        if response.is_success() {
-            return Ok(response);
-        }
-        let measured = clock_skew::measure(response.date.as_deref(), false, sent, system.now());
-        let is_skewed = clock_skew::is_intolerable(measured.map(|measured| measured - skew));
-        skew = measured.unwrap_or(skew);
-        Err(refused(&response, login, is_skewed))
-    });
+    let response = send(system, login, &connection, &url, &body, &key);
     if response.is_err() && !context.are_valid(&file.credentials, Duration::ZERO) {
-        system.sleep(OTHER_PROCESS.min(deadline.left()));
+        system.sleep(OTHER_PROCESS.min(context.deadline.left()));
     }
     let response = response?;
-    let created = Document::read(WHAT, &response.body)?;
-    let session = created.object(ACCESS_TOKEN)?;
-    let session = session.ok_or_else(|| missing(WHAT, ACCESS_TOKEN))?;
-    let session = session.session(NAMES)?;
-    let seconds = created.integer("expiresIn")?.filter(|&seconds| seconds > 0);
-    let seconds = seconds.ok_or_else(|| missing(WHAT, "expiresIn in seconds"))?;
-    let expires_at = system
-        .now()
-        .saturating_add(::time::Duration::seconds(seconds));
+    let created = Document::read("the response from the sign-in service", &response.body)?;
+    let session = created.object(ACCESS_TOKEN)?.session(NAMES)?;
+    let expires_at = created.expires_at(system.now())?;
     file.replace(session, expires_at, created.text(REFRESH_TOKEN)?);
     if let Err(error) = file.write(output) {
-        warn!(
-            "cannot write the refreshed login to {}: {error}",
-            login.what
-        );
+        warn!("cannot write the refreshed login to {name}: {error}");
     }
     Ok(())
+}
+
+fn send(
+    system: &dyn System,
+    login: &Login<'_>,
+    connection: &Connection<'_>,
+    url: &str,
+    body: &[u8],
+    key: &Key,
+) -> Result<Response, CredentialsError> {
+    let skew = Skew::new(true);
+    connection.retry(|| {
+        let (sent, assumed) = (system.now(), skew.get());
+        let proof = proof(system, key, url, sent.saturating_add(assumed))?;
+        let header = ("dpop", proof.as_str());
+        let response = connection.send(Method::POST, url, Some(Body::json(body)), &[header])?;
+        response.or_refused(|response| {
+            let off_by = response.off_by(&skew, assumed, sent, system.now());
+            refused(response, login, clock_skew::is_intolerable(off_by))
+        })
+    })
 }
 
 /// Returns the proof for one attempt.
@@ -113,31 +101,17 @@ fn proof(
     proof.ok_or_else(|| CredentialsError::failed("the OS random number generator failed"))
 }
 
-/// Describes a response that is not a success.
 fn refused(response: &Response, login: &Login<'_>, is_skewed: bool) -> Failed {
-    let mut text = format!("{SERVICE} responded with HTTP {}", response.status);
-    let refusal = Document::read(SERVICE, &response.body);
-    let [code, message] = ["error", "message"].map(|member| {
-        let refusal = refusal.as_ref().ok()?;
-        refusal.text(member).ok().flatten()
-    });
-    for part in [&code, &message].into_iter().flatten() {
-        text.push_str(": ");
-        text.push_str(&one_line(part));
-    }
-    let failure =
-        Failure::of_response(response.status, None).or(is_skewed.then_some(Failure::Transient));
-    let advice = match code.as_ref().map(|code| code.as_str()) {
-        Some("INSUFFICIENT_PERMISSIONS") => {
-            Some("allow the action signin:CreateOAuth2Token".to_owned())
-        }
+    let text = response.describe(SERVICE, &["error", "message"]);
+    let mut failed = response.failed(text, None, is_skewed);
+    let body = Document::read(SERVICE, &response.body);
+    let code = body.and_then(|body| body.text("error")).ok().flatten();
+    let advice = match code.as_deref().map(String::as_str) {
+        Some("INSUFFICIENT_PERMISSIONS") => "allow the action signin:CreateOAuth2Token",
         // After a temporary failure the session is still there.
-        _ if failure.is_some() => None,
-        _ => Some(login.log_in()),
+        _ if failed.failure.is_some() => return failed,
+        _ => &login.log_in(),
     };
-    if let Some(advice) = advice {
-        text.push_str(": ");
-        text.push_str(&advice);
-    }
-    Failed::new(CredentialsError::failed(text), failure)
+    failed.error = failed.error.map_message(|text| format!("{text}: {advice}"));
+    failed
 }

@@ -30,7 +30,7 @@ impl Found<'_> {
 impl<'a> Keys<'a> {
     pub(super) fn get(&self, key: &'static str) -> Option<Found<'a>> {
         let property = self.section.property(key)?;
-        let value = property.value().trim();
+        let value = property.value.trim();
         (!value.is_empty()).then_some(Found {
             value,
             key,
@@ -74,19 +74,17 @@ impl<'a> Keys<'a> {
             (None, None) => return Ok(None),
         };
         let profile = format!("profile {:?}", self.name);
-        let id = checked(&profile, ID, Some(id.value))?;
-        let secret = checked(&profile, SECRET, Some(secret.value))?;
+        let id = checked(&profile, ID, id.value)?;
+        let secret = checked(&profile, SECRET, secret.value)?;
         let mut credentials = Credentials::builder(id, secret).source(format!("{profile} (keys)"));
         for key in ["aws_security_token", "aws_session_token"] {
             // The first key is an older one; the second takes precedence.
             if let Some(token) = self.get(key) {
-                let token = checked(&profile, key, Some(token.value))?;
+                let token = checked(&profile, key, token.value)?;
                 credentials = credentials.session_token(token);
             }
         }
-        if let Some(account_id) = self.get("aws_account_id") {
-            credentials = credentials.account_id(account_id.value);
-        }
-        Ok(Some(credentials.build()))
+        let account_id = self.text("aws_account_id");
+        Ok(Some(credentials.known_account_id(account_id).build()))
     }
 }

@@ -92,7 +92,8 @@ fn of_session(
              config file"
         ))
     })?;
-    let value = section.get(key).unwrap_or_default().trim();
+    let value = section.property(key);
+    let value = value.map_or("", |property| property.value.trim());
     if let Some(own) = keys.get(key).filter(|own| own.value != value) {
         return Err(CredentialsError::failed(format!(
             "{} differs from that of sso-session {name:?}: set it only there",

@@ -1,14 +1,16 @@
-use std::path::Path;
-
 use super::*;
-use crate::settings::profile::ProfileFile;
+use crate::settings::Setting;
+use crate::settings::profile::ProfilePaths;
 
 fn plan(config: &str, profile: &str) -> Result<Plan, CredentialsError> {
-    let file = ProfileFile {
-        path: Path::new("config"),
-        content: config.as_bytes(),
+    let paths = ProfilePaths {
+        config: Some("config".into()),
+        credentials: None,
     };
-    Plan::of(&Profiles::parse(Some(file), None).unwrap(), profile)
+    Plan::of(&Profile {
+        name: Setting::new(profile.to_owned(), Origin::Default),
+        files: Profiles::parse(paths, config.as_bytes(), b"").unwrap(),
+    })
 }
 
 fn error(config: &str) -> CredentialsError {

@@ -1,6 +1,6 @@
 //! The cache file of a single sign-on, which all AWS tools share.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use sha1::{Digest, Sha1};
@@ -8,17 +8,14 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::credentials::CredentialsError;
-use crate::credentials::document::{Document, Text, missing, parse_time};
-use crate::fs::atomic::AtomicFile;
+use crate::credentials::cache_file::CacheFile;
+use crate::credentials::document::{Document, Text, parse_time};
 use crate::wire::json;
 use crate::wire::timestamp::rfc3339_seconds;
 
-/// Returns the name of the file of an `sso-session` or of a start URL.
-pub(crate) fn file_name(session_or_url: &str) -> String {
-    format!(
-        "{}.json",
-        hex::encode(Sha1::digest(session_or_url.as_bytes()))
-    )
+/// Returns the file of an `sso-session` or of a start URL.
+pub(crate) fn token_file(directory: &Path, session_or_url: &str) -> CacheFile {
+    CacheFile::new(directory, Sha1::digest(session_or_url))
 }
 
 /// The content of the file.
@@ -37,12 +34,9 @@ pub(crate) struct TokenFile<'a> {
 impl<'a> TokenFile<'a> {
     pub(crate) fn parse(json: &'a [u8], what: &'a str) -> Result<TokenFile<'a>, CredentialsError> {
         let document = Document::read(what, json)?;
-        let access_token = document.text("accessToken")?;
         let registration_ends = document.text("registrationExpiresAt")?;
         Ok(TokenFile {
-            access_token: access_token
-                .filter(|token| !token.is_empty())
-                .ok_or_else(|| missing(what, "accessToken"))?,
+            access_token: document.required("accessToken")?,
             expires_at: document.time("expiresAt")?,
             refresh_token: document.text("refreshToken")?,
             client_id: document.text("clientId")?,
@@ -52,18 +46,10 @@ impl<'a> TokenFile<'a> {
         })
     }
 
-    /// Replaces the file in one step, readable by its owner only.
-    pub(super) fn write(&self, path: &Path) -> io::Result<()> {
-        let json = self.to_json()?;
-        let mut file = AtomicFile::create_private(path)?;
-        file.write_all(&json)?;
-        file.commit()
-    }
-
     /// Returns the content with the current tokens and everything else unchanged.
-    fn to_json(&self) -> io::Result<Zeroizing<Vec<u8>>> {
+    pub(super) fn to_json(&self) -> io::Result<Zeroizing<Vec<u8>>> {
         let expires_at = rfc3339_seconds(self.expires_at);
-        let refresh_token = self.refresh_token.as_ref().map(|token| token.as_str());
+        let refresh_token = self.refresh_token.as_deref().map(String::as_str);
         Ok(json::object(&self.document.with(&[
             ("accessToken", Some(&self.access_token)),
             ("refreshToken", refresh_token),
@@ -86,24 +72,25 @@ mod tests {
     #[test]
     fn keeps_what_other_tools_wrote() {
         let dir = TempDir::new();
-        dir.write("token.json", FULL);
-        let path = dir.path().join("token.json");
+        let cached = token_file(dir.path(), "s");
+        fs::write(&cached.path, FULL).unwrap();
         let mut file = TokenFile::parse(FULL.as_bytes(), "F").unwrap();
         file.access_token = Zeroizing::new("new\"".to_owned());
         file.expires_at += time::Duration::HOUR;
-        file.write(&path).unwrap();
+        cached.replace(&file.to_json().unwrap()).unwrap();
         assert_eq!(
-            fs::read_to_string(&path).unwrap(),
+            fs::read_to_string(&cached.path).unwrap(),
             r#"{"startUrl":"https://example.com/start","accessToken":"new\"","expiresAt":"2030-01-31T13:00:00Z","scopes":["a", {"b":1.50}],"refreshToken":"again","clientId":"id","clientSecret":"hidden","registrationExpiresAt":"2030-03-01T00:00:00Z"}"#
         );
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let permissions = fs::metadata(&path).unwrap().permissions();
+            let permissions = fs::metadata(&cached.path).unwrap().permissions();
             assert_eq!(permissions.mode() & 0o777, 0o600);
         }
-        assert!(file.write(&dir.path().join("none/token.json")).is_err());
+        let nowhere = token_file(&dir.path().join("none"), "s");
+        assert!(nowhere.replace(b"{}").is_err());
     }
 
     #[test]

@@ -1,24 +1,20 @@
 //! The token of a single sign-on: taken from the cache, and refreshed in time.
 
-use std::io;
 use std::time::Duration;
 
 use log::{debug, warn};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::cache_file::{TokenFile, file_name};
-use super::{LIMITS, MAX_ATTEMPTS};
+use super::cache_file::{TokenFile, token_file};
 use crate::credentials::CredentialsError;
-use crate::credentials::connection::{Body, Connection, Failed, Response, with_retries};
-use crate::credentials::context::{Context, read_error, read_secret};
-use crate::credentials::document::{Document, Text, missing, one_line};
+use crate::credentials::connection::{Body, Connection, Failed, Response};
+use crate::credentials::context::Context;
+use crate::credentials::document::{Document, Text};
 use crate::credentials::plan::Sso;
 use crate::credentials::service::endpoint;
 use crate::http::Method;
-use crate::retry::Failure;
 use crate::settings::endpoint_url::SSO_OIDC;
-use crate::system::Deadline;
 use crate::wire::json::{self, Value};
 
 /// How long before its expiration a token is refreshed.
@@ -56,29 +52,23 @@ fn next_step(file: &TokenFile<'_>, has_session: bool, now: OffsetDateTime) -> St
 }
 
 /// Returns the token of a session that a person opened with `aws sso login`.
-pub(super) fn find(
-    context: &Context,
-    deadline: Deadline<'_>,
-    sso: &Sso,
-) -> Result<Text, CredentialsError> {
-    let name = file_name(sso.session.as_deref().unwrap_or(&sso.start_url));
-    let path = context.aws_directory("sso/cache")?.join(name);
-    let what = path.display().to_string();
-    let json = read_secret(&path, &deadline).map_err(|error| {
-        if error.kind() == io::ErrorKind::NotFound {
-            let text = format!("no SSO token ({what} does not exist): {}", log_in(sso));
-            return CredentialsError::failed(text);
-        }
-        read_error(&what, &error)
+pub(super) fn find(context: Context<'_>, sso: &Sso) -> Result<Text, CredentialsError> {
+    let directory = context.aws_directory("sso/cache")?;
+    let cached = token_file(&directory, sso.session.as_deref().unwrap_or(&sso.start_url));
+    let name = &cached.name;
+    let json = cached.read(context)?.ok_or_else(|| {
+        let text = format!("no SSO token ({name} does not exist): {}", log_in(sso));
+        CredentialsError::failed(text)
     })?;
-    let mut file = TokenFile::parse(&json, &what)?;
+    let mut file = TokenFile::parse(&json, name)?;
     let now = context.system().now();
     match next_step(&file, sso.session.is_some(), now) {
         Step::Use => {}
-        Step::Refresh { is_valid } => match refresh(context, deadline, sso, &mut file) {
+        Step::Refresh { is_valid } => match refresh(context, sso, &mut file) {
             Ok(()) => {
-                if let Err(error) = file.write(&path) {
-                    warn!("cannot write the refreshed SSO token to {what}: {error}");
+                let written = file.to_json().and_then(|json| cached.replace(&json));
+                if let Err(error) = written {
+                    warn!("cannot write the refreshed SSO token to {name}: {error}");
                 }
             }
             Err(error) if is_valid => debug!("using the old SSO token: {error}"),
@@ -104,34 +94,24 @@ pub(super) fn log_in(sso: &Sso) -> String {
 
 /// Requests a new token and puts it into the content of the file.
 fn refresh(
-    context: &Context,
-    deadline: Deadline<'_>,
+    context: Context<'_>,
     sso: &Sso,
     file: &mut TokenFile<'_>,
 ) -> Result<(), CredentialsError> {
-    const WHAT: &str = "the response from the SSO token service";
     let endpoint = endpoint(context, SSO_OIDC, "oidc", &sso.region)?;
     let url = format!("{endpoint}/token");
     let body = request(file).map_err(|error| CredentialsError::failed(error.to_string()))?;
-    let connection = Connection::to_service(context, deadline, SERVICE, &url, LIMITS)?;
-    let response = with_retries(connection.deadline(), MAX_ATTEMPTS, &mut || {
+    let connection = Connection::to_service(context, SERVICE, &url)?;
+    let response = connection.retry(|| {
         let response = connection.send(Method::POST, &url, Some(Body::json(&body)), &[])?;
-        if response.is_success() {
-            Ok(response)
-        } else {
-            Err(refused(&response, sso))
-        }
+        response.or_refused(|response| refused(response, sso))
     })?;
-    let created = Document::read(WHAT, &response.body)?;
-    let token = created.text("accessToken")?;
-    let token = token.filter(|token| !token.is_empty());
-    let token = token.ok_or_else(|| missing(WHAT, "accessToken"))?;
-    let seconds = created.integer("expiresIn")?.filter(|&seconds| seconds > 0);
-    let seconds = seconds.ok_or_else(|| missing(WHAT, "expiresIn in seconds"))?;
+    let created = Document::read("the response from the SSO token service", &response.body)?;
+    let access_token = created.required("accessToken")?;
+    let expires_at = created.expires_at(context.system().now())?;
     let refresh_token = created.text("refreshToken")?;
-    let now = context.system().now();
-    file.access_token = token;
-    file.expires_at = now.saturating_add(::time::Duration::seconds(seconds));
+    file.access_token = access_token;
+    file.expires_at = expires_at;
     if refresh_token.is_some() {
         file.refresh_token = refresh_token;
     }
@@ -150,19 +130,9 @@ fn request(file: &TokenFile<'_>) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     json::object(&members)
 }
 
-/// Describes a response that is not a success.
 fn refused(response: &Response, sso: &Sso) -> Failed {
-    let mut text = format!("{SERVICE} responded with HTTP {}", response.status);
-    if let Ok(refusal) = Document::read(SERVICE, &response.body) {
-        for member in ["error", "error_description"] {
-            if let Ok(Some(part)) = refusal.text(member) {
-                text.push_str(": ");
-                text.push_str(&one_line(&part));
-            }
-        }
-    }
-    let error = CredentialsError::failed(format!("{text}: {}", log_in(sso)));
-    Failed::new(error, Failure::of_response(response.status, None))
+    let text = response.describe(SERVICE, &["error", "error_description"]);
+    response.failed(format!("{text}: {}", log_in(sso)), None, false)
 }
 
 #[cfg(test)]

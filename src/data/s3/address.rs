@@ -22,20 +22,9 @@ impl S3Endpoint {
         if !is_host_label(region) {
             return Err(format!("{region:?} is not a region name"));
         }
-        let partition = partition(region);
-        let lacks = |what: &str| {
-            let id = partition.id;
-            Err(format!("the partition {id} has no {what} endpoints"))
-        };
-        if variant.fips && !partition.supports_fips {
-            return lacks("FIPS");
-        }
-        if variant.dual_stack && !partition.supports_dual_stack {
-            return lacks("dual-stack");
-        }
         let fips = if variant.fips { "-fips" } else { "" };
         let dual_stack = if variant.dual_stack { ".dualstack" } else { "" };
-        let suffix = partition.dns_suffix;
+        let suffix = partition(region).dns_suffix;
         Ok(S3Endpoint {
             url: format!("https://s3{fips}{dual_stack}.{region}.{suffix}"),
             path_style,

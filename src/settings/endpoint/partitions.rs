@@ -2,7 +2,7 @@
 //!
 //! The data is that of the partitions file, version 1.1, which AWS publishes with its SDKs. That
 //! file lists regions, and has a pattern for future ones; all its patterns have the form
-//! *prefix*`-`*word*`-`*number*, so that the prefixes are enough here.
+//! *prefix*`-`*word*`-`*number*, so that the prefixes are enough here. Every partition supports FIPS and dual stack.
 
 use super::Variant;
 
@@ -15,8 +15,6 @@ pub(crate) struct Partition {
     pub(crate) dns_suffix: &'static str,
     /// The same for dual-stack endpoints: `api.aws` …
     pub(crate) dual_stack_dns_suffix: &'static str,
-    pub(crate) supports_fips: bool,
-    pub(crate) supports_dual_stack: bool,
     /// What precedes `-<word>-<number>` in the names of its regions.
     region_prefixes: &'static [&'static str],
 }
@@ -32,8 +30,6 @@ impl Partition {
             id,
             dns_suffix,
             dual_stack_dns_suffix,
-            supports_fips: true,
-            supports_dual_stack: true,
             region_prefixes,
         }
     }
@@ -117,17 +113,8 @@ fn region_prefix(region: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-
-    /// Returns a partition that does not exist.
-    pub(crate) fn example(supports_fips: bool, supports_dual_stack: bool) -> Partition {
-        Partition {
-            supports_fips,
-            supports_dual_stack,
-            ..Partition::new("test", &[], "example.com", "dual.example.com")
-        }
-    }
 
     #[test]
     fn finds_the_partition_of_a_future_region_by_its_prefix() {

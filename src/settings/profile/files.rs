@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::ProfileFile;
 use crate::fs::native;
 use crate::fs::read::read_file;
 use crate::settings::env::Env;
@@ -103,10 +102,6 @@ pub(super) fn read(
             Err(ConfigError::with_source(&message, error))
         }
     }
-}
-
-pub(super) fn as_file<'a>(path: Option<&'a Path>, content: &'a [u8]) -> Option<ProfileFile<'a>> {
-    path.map(|path| ProfileFile { path, content })
 }
 
 #[cfg(test)]

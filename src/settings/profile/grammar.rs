@@ -1,8 +1,9 @@
 //! The grammar of one profile file.
 
+use std::path::Path;
+
 use zeroize::Zeroizing;
 
-use super::ProfileFile;
 use crate::settings::error::ConfigError;
 
 const BLANK: [char; 2] = [' ', '\t'];
@@ -26,16 +27,18 @@ pub(super) struct RawProperty<'a> {
     has_sub_properties: bool,
 }
 
-/// Splits a file into sections.
-pub(super) fn parse(file: ProfileFile<'_>) -> Result<Vec<RawSection<'_>>, ConfigError> {
+/// Splits the content of a file into sections.
+pub(super) fn parse<'a>(
+    path: &Path,
+    content: &'a [u8],
+) -> Result<Vec<RawSection<'a>>, ConfigError> {
     let error = |line: usize, problem: &str| {
-        let path = file.path.display();
-        ConfigError::new(format!("{path}, line {line}: {problem}"))
+        ConfigError::new(format!("{}, line {line}: {problem}", path.display()))
     };
-    let text = match std::str::from_utf8(file.content) {
+    let text = match std::str::from_utf8(content) {
         Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
         Err(invalid) => {
-            let before = file.content.iter().take(invalid.valid_up_to());
+            let before = content.iter().take(invalid.valid_up_to());
             let line = 1 + before.filter(|&&byte| byte == b'\n').count();
             return Err(error(line, "not valid UTF-8 (save the file as UTF-8)"));
         }

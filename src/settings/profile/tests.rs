@@ -6,15 +6,15 @@ use proptest::sample::select;
 
 use super::*;
 
+fn paths() -> ProfilePaths {
+    ProfilePaths {
+        config: Some("/c/config".into()),
+        credentials: Some("/c/credentials".into()),
+    }
+}
+
 fn parse(config: &str, credentials: &str) -> Result<Profiles, ConfigError> {
-    let file = |path, content| ProfileFile {
-        path: Path::new(path),
-        content,
-    };
-    Profiles::parse(
-        Some(file("/c/config", config.as_bytes())),
-        Some(file("/c/credentials", credentials.as_bytes())),
-    )
+    Profiles::parse(paths(), config.as_bytes(), credentials.as_bytes())
 }
 
 fn config(text: &str) -> Profiles {
@@ -22,7 +22,11 @@ fn config(text: &str) -> Profiles {
 }
 
 fn get<'a>(profiles: &'a Profiles, profile: &str, key: &str) -> Option<&'a str> {
-    profiles.profile(profile)?.get(key)
+    value(profiles.profile(profile)?, key)
+}
+
+fn value<'a>(section: Section<'a>, key: &str) -> Option<&'a str> {
+    Some(&section.property(key)?.value)
 }
 
 fn config_error(text: &str) -> String {
@@ -69,12 +73,11 @@ fn names_file_line_and_what_is_expected_in_errors() {
 
 #[test]
 fn rejects_bytes_that_are_not_utf_8_with_their_line() {
-    let file = ProfileFile {
-        path: Path::new("/c/credentials"),
-        content: b"[default]\naws_access_key_id = a\xff\n",
-    };
+    let credentials = b"[default]\naws_access_key_id = a\xff\n";
     assert_eq!(
-        Profiles::parse(None, Some(file)).unwrap_err().to_string(),
+        Profiles::parse(paths(), b"", credentials)
+            .unwrap_err()
+            .to_string(),
         "/c/credentials, line 2: not valid UTF-8 (save the file as UTF-8)"
     );
 }
@@ -109,7 +112,7 @@ fn skips_indented_comments_in_a_value() {
 fn finds_no_sub_properties_in_a_value_on_the_line_of_its_key() {
     let profiles = config("[default]\nx = a = b\n c = d");
     let property = profiles.profile("default").unwrap().property("X").unwrap();
-    assert_eq!(property.value(), "a = b\nc = d");
+    assert_eq!(*property.value, "a = b\nc = d");
     assert_eq!(property.sub_property("c"), None);
 }
 
@@ -120,8 +123,8 @@ fn keeps_kinds_of_sections_apart() {
          [other x]\na = 5\n[profile]\na = 6",
     );
     assert_eq!(get(&profiles, "x", "a"), Some("1"));
-    assert_eq!(profiles.sso_session("x").unwrap().get("a"), Some("2"));
-    assert_eq!(profiles.services("x").unwrap().get("a"), Some("3"));
+    assert_eq!(value(profiles.sso_session("x").unwrap(), "a"), Some("2"));
+    assert_eq!(value(profiles.services("x").unwrap(), "a"), Some("3"));
     let headers = profiles.sections.iter().map(|section| &section.header);
     let is_read = |header: &&Header| !matches!(header, Header::Misnamed { .. });
     assert_eq!(headers.filter(is_read).count(), 3);
@@ -220,10 +223,10 @@ fn prefers_the_credentials_file_and_keeps_the_place_of_each_value() {
     let section = profiles.profile("a").unwrap();
     let place = |key: &str| {
         let property = section.property(key).unwrap();
-        (property.value(), property.path(), property.line())
+        (property.value.as_str(), &*property.path, property.line)
     };
-    assert_eq!(place("region"), ("r", Path::new("/c/config").into(), 2));
-    assert_eq!(place("KEY"), ("new", Path::new("/c/credentials").into(), 3));
+    assert_eq!(place("region"), ("r", Path::new("/c/config"), 2));
+    assert_eq!(place("KEY"), ("new", Path::new("/c/credentials"), 3));
 }
 
 #[test]
@@ -242,14 +245,9 @@ fn shows_no_value_in_debug() {
     let profiles = parse("", "[a]\naws_secret_access_key = hidden").unwrap();
     let section = profiles.profile("a").unwrap();
     let property = section.property("aws_secret_access_key").unwrap();
-    let file = ProfileFile {
-        path: Path::new("f"),
-        content: b"hidden",
-    };
-    let printed = format!("{profiles:?} {property:?} {file:?}");
+    let printed = format!("{profiles:?} {property:?}");
     assert!(printed.contains("aws_secret_access_key"), "{printed}");
     assert!(!printed.contains("hidden"), "{printed}");
-    assert!(!printed.contains("104"), "{printed}");
 }
 
 /// Text made of what the grammar cares about.
@@ -288,8 +286,8 @@ proptest! {
                 for property in profiles.sections.iter().flat_map(|section| &section.properties) {
                     let key = &property.key;
                     prop_assert!(!key.is_empty() && *key == key.to_ascii_lowercase());
-                    prop_assert!((1..=text.lines().count()).contains(&property.line()));
-                    prop_assert!(text.contains(property.value().lines().next().unwrap_or("")));
+                    prop_assert!((1..=text.lines().count()).contains(&property.line));
+                    prop_assert!(text.contains(property.value.lines().next().unwrap_or("")));
                 }
             }
             Err(error) => {
@@ -305,8 +303,7 @@ proptest! {
 
     #[test]
     fn reads_any_bytes_or_rejects_them(content in vec(any::<u8>(), 0..200)) {
-        let file = ProfileFile { path: Path::new("file"), content: &content };
-        if let Err(error) = Profiles::parse(Some(file), Some(file)) {
+        if let Err(error) = Profiles::parse(paths(), &content, &content) {
             prop_assert!(!error.to_string().contains(char::is_control));
         }
     }

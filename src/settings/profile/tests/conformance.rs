@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::super::*;
+use super::{paths, value};
 use crate::settings::env::Env;
-use crate::settings::profile_name;
 use serde_json::{Map, Value};
 
 use crate::tests::suites::{json, ran};
@@ -17,13 +17,8 @@ fn parses_or_rejects_every_case() {
     let cases = suite["tests"].as_array().expect("an array");
     for case in cases {
         let name = &case["name"];
-        let file = |key: &str| {
-            Some(ProfileFile {
-                path: Path::new("file"),
-                content: case["input"][key].as_str()?.as_bytes(),
-            })
-        };
-        let parsed = Profiles::parse(file("configFile"), file("credentialsFile"));
+        let file = |key: &str| case["input"][key].as_str().unwrap_or("").as_bytes();
+        let parsed = Profiles::parse(paths(), file("configFile"), file("credentialsFile"));
         let expected = &case["output"];
         match parsed {
             Ok(profiles) => {
@@ -63,7 +58,7 @@ fn assert_sections(
         let properties = found.entry(name).or_insert_with(|| Map::new().into());
         let merged = profiles.find(&section.header).expect("there is one");
         for Property { key, .. } in &section.properties {
-            properties[key] = merged.get(key).into();
+            properties[key] = value(merged, key).into();
         }
     }
     let expected = expected.as_object().cloned().unwrap_or_default();

@@ -1,11 +1,10 @@
 //! Precedence of configured endpoint URLs.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use crate::settings::endpoint::{EndpointParams, resolve_endpoint};
 use crate::settings::env::Env;
-use crate::settings::profile::{ProfileFile, ProfilePaths, Profiles};
+use crate::settings::profile::{ProfilePaths, Profiles};
 use crate::settings::{LoadOptions, Settings};
 use serde_json::Value;
 
@@ -41,7 +40,8 @@ fn expected(case: &Value) -> String {
 fn endpoint(config: &str, suite: &Value, case: &Value) -> String {
     let of = |kind: &str, key: &str| &suite[kind][text(&case[key])];
     let client = of("client_configs", "client_config");
-    let env: Env = entries(of("environments", "environment")).collect();
+    let env = entries(of("environments", "environment"));
+    let env: Env = env.chain([("AWS_CONFIG_FILE", "config")]).collect();
 
     let options = LoadOptions {
         profile: Some(text(&case["profile"]).to_owned()),
@@ -49,13 +49,10 @@ fn endpoint(config: &str, suite: &Value, case: &Value) -> String {
         ignore_configured_endpoint_urls: client["ignore_configured_endpoint_urls"].as_bool(),
         ..LoadOptions::default()
     };
-    let file = ProfileFile {
-        path: Path::new("config"),
-        content: config.as_bytes(),
-    };
-    let profiles = Profiles::parse(Some(file), None).expect("a good file");
-    let paths = ProfilePaths::default();
-    let settings = Settings::from_profiles(&env, paths, profiles, &options).expect("good settings");
+    let paths = ProfilePaths::from_env(&env);
+    let profiles = Profiles::parse(paths, config.as_bytes(), b"").expect("a good file");
+    let loaded = Settings::from_profiles(&env, options, profiles);
+    let (settings, _) = loaded.expect("good settings");
 
     let region = settings.region.map(|region| region.value);
     let endpoint = settings.endpoint_url.map(|url| url.value);
