@@ -50,7 +50,7 @@ mod download;
 mod elements;
 mod error;
 pub(crate) mod export;
-mod in_place;
+mod item;
 #[cfg_attr(
     not(feature = "cli"),
     allow(unreachable_pub, reason = "for the command line")

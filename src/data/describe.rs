@@ -150,18 +150,24 @@ impl Description {
     /// Returns the guessed types.
     #[must_use]
     pub fn types(&self) -> Types {
-        let attributes = self.attributes.iter();
-        Types::of_different(attributes.map(|found| (found.name.clone(), found.attribute_type)))
+        self.types_by(|found| found.attribute_type)
     }
 
     /// Returns types that keep every value as text.
     #[must_use]
     pub fn text_types(&self) -> Types {
-        let text = |found: &AttributeDescription| {
+        self.types_by(|found| {
             AttributeType::new(DataType::Text).multi_valued(found.attribute_type.multi_valued)
-        };
+        })
+    }
+
+    fn types_by(&self, choose: impl Fn(&AttributeDescription) -> AttributeType) -> Types {
         let attributes = self.attributes.iter();
-        Types::of_different(attributes.map(|found| (found.name.clone(), text(found))))
+        Types {
+            attributes: attributes
+                .map(|found| (found.name.clone(), choose(found)))
+                .collect(),
+        }
     }
 }
 

@@ -107,24 +107,19 @@ impl Error {
         }))
     }
 
-    /// A source that reads from elsewhere may fail with an error of this type, which says more.
     pub(crate) fn read(source: io::Error) -> Error {
-        let source = match source.downcast::<Error>() {
-            Ok(error) => return error,
-            Err(source) => source,
-        };
-        let message = format!("cannot be read: {source}");
-        Error::new(ErrorKind::Read, message).caused_by(source)
+        Error::of_io(ErrorKind::Read, "cannot be read", source)
     }
 
-    /// A target that writes elsewhere may fail with an error of this type, which says more.
     pub(crate) fn write(source: io::Error) -> Error {
-        let source = match source.downcast::<Error>() {
-            Ok(error) => return error,
-            Err(source) => source,
-        };
-        let message = format!("cannot write output: {source}");
-        Error::new(ErrorKind::Write, message).caused_by(source)
+        Error::of_io(ErrorKind::Write, "cannot write output", source)
+    }
+
+    /// A source or target elsewhere may have failed with an error of this type, which says more.
+    fn of_io(kind: ErrorKind, what: &str, source: io::Error) -> Error {
+        source.downcast().unwrap_or_else(|source| {
+            Error::new(kind, format!("{what}: {source}")).caused_by(source)
+        })
     }
 
     /// Returns whether a file does not exist.

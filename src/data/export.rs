@@ -153,7 +153,7 @@ impl Export {
     /// Returns the number of items that `manifest-summary.json` states, if any.
     #[must_use]
     pub fn items_count(&self) -> Option<u64> {
-        self.summary.as_ref()?.items_count
+        self.summary.as_ref()?.items_count()
     }
 
     /// Returns the cutoff time, if `manifest-summary.json` states it: items inserted before it are part

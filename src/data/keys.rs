@@ -98,12 +98,10 @@ fn below_prefix<'a>(key: &'a str, prefix: &str) -> Option<&'a str> {
     if prefix.is_empty() {
         return None;
     }
-    let without_custom = without_custom_prefix(prefix).unwrap_or(prefix);
-    [prefix, without_custom].into_iter().find_map(|prefix| {
-        key.match_indices(prefix)
-            .filter(|&(at, _)| at == 0 || key[..at].ends_with('/'))
-            .find_map(|(at, _)| key[at + prefix.len()..].strip_prefix('/'))
-    })
+    let prefix = without_custom_prefix(prefix).unwrap_or(prefix);
+    key.match_indices(prefix)
+        .filter(|&(at, _)| at == 0 || key[..at].ends_with('/'))
+        .find_map(|(at, _)| key[at + prefix.len()..].strip_prefix('/'))
 }
 
 /// Returns the `AWSSimpleDB/<id>/<domain>` that a prefix ends with.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::Read;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use time::OffsetDateTime;
 
 use super::checksum::Md5Digest;
@@ -29,41 +29,30 @@ const MAX_ENTRY_BYTES: usize = 1 << 20;
 
 /// What is used of `manifest-summary.json`. Members that are null, missing or unknown are accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(from = "SummaryJson")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Summary {
     pub(super) export_arn: Option<String>,
     /// The common prefix of the export's keys, `AWSSimpleDB/<id>/<domain>`.
     pub(super) s3_export_prefix: Option<String>,
     pub(super) domain_name: Option<String>,
-    pub(super) items_count: Option<u64>,
+    items_count: Option<u64>,
+    total_item_count: Option<u64>,
+    #[serde(default, deserialize_with = "time")]
     pub(super) export_data_cutoff_time: Option<OffsetDateTime>,
 }
 
-/// The example in AWS's guide has `itemsCount` where its prose has `totalItemCount`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SummaryJson {
-    export_arn: Option<String>,
-    s3_export_prefix: Option<String>,
-    domain_name: Option<String>,
-    items_count: Option<u64>,
-    total_item_count: Option<u64>,
-    export_data_cutoff_time: Option<Timestamp>,
-}
-
-impl From<SummaryJson> for Summary {
-    fn from(json: SummaryJson) -> Summary {
-        Summary {
-            export_arn: json.export_arn,
-            s3_export_prefix: json.s3_export_prefix,
-            domain_name: json.domain_name,
-            items_count: json.items_count.or(json.total_item_count),
-            export_data_cutoff_time: json.export_data_cutoff_time.map(Into::into),
-        }
-    }
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<OffsetDateTime>, D::Error> {
+    let time = Option::<Timestamp>::deserialize(deserializer)?;
+    Ok(time.map(Into::into))
 }
 
 impl Summary {
+    /// Returns the number of items: the example in AWS's guide has `itemsCount` where its prose has
+    /// `totalItemCount`.
+    pub(super) fn items_count(&self) -> Option<u64> {
+        self.items_count.or(self.total_item_count)
+    }
+
     /// Reads `manifest-summary.json`.
     pub(super) fn read(source: impl Read) -> Result<Summary, Error> {
         let mut text = String::new();
@@ -157,6 +146,7 @@ mod tests {
             s3_export_prefix: Some("p".to_owned()),
             domain_name: Some("d".to_owned()),
             items_count: Some(7),
+            total_item_count: None,
             export_data_cutoff_time: cutoff.ok(),
         };
         assert_eq!(read, expected);
@@ -164,13 +154,13 @@ mod tests {
 
     #[test]
     fn accepts_either_name_of_the_count() {
-        assert_eq!(summary("{\"totalItemCount\":3}").items_count, Some(3));
+        assert_eq!(summary("{\"totalItemCount\":3}").items_count(), Some(3));
         assert_eq!(
-            summary("{\"totalItemCount\":3,\"itemsCount\":4}").items_count,
+            summary("{\"totalItemCount\":3,\"itemsCount\":4}").items_count(),
             Some(4)
         );
         let null = summary("\u{feff} {\"itemsCount\":null,\"totalItemCount\":5,\"new\":[{}]}");
-        assert_eq!(null.items_count, Some(5));
+        assert_eq!(null.items_count(), Some(5));
         assert_eq!(summary("{}"), Summary::default());
     }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::elements::{Batch, Elements};
 use super::error::Error;
-use super::in_place;
+use super::item::read_item;
 use super::repair::repair;
 use crate::wire::item::Item;
 
@@ -181,7 +181,7 @@ impl<R: Read> ItemReader<R> {
         loop {
             let read = self
                 .elements
-                .next_with(|text| Ok(((), in_place::read_item(text, item)?)));
+                .next_with(|text| Ok(((), read_item(text, item)?)));
             let error = match read {
                 Ok(read) => return Ok(read.is_some()),
                 Err(error) => match &self.path {
@@ -201,7 +201,7 @@ impl<R: Read> ItemReader<R> {
         let Some(json) = self.elements.take_broken() else {
             return Err(error);
         };
-        let is_repairable = in_place::read_item(&repair(&json), item).is_ok();
+        let is_repairable = read_item(&repair(&json), item).is_ok();
         let error = if is_repairable {
             error.of_item(&item.item_name)
         } else {

@@ -86,17 +86,6 @@ impl Types {
     }
 }
 
-impl Types {
-    /// Creates a list of attributes whose names are known to be different.
-    pub(crate) fn of_different(
-        attributes: impl IntoIterator<Item = (String, AttributeType)>,
-    ) -> Types {
-        Types {
-            attributes: attributes.into_iter().collect(),
-        }
-    }
-}
-
 /// If a name occurs more than once, its last type counts.
 impl<N: Into<String>> FromIterator<(N, AttributeType)> for Types {
     fn from_iter<I: IntoIterator<Item = (N, AttributeType)>>(attributes: I) -> Types {
@@ -166,10 +155,12 @@ impl AttributeType {
     ///
     /// [`TypeMismatch`](ErrorKind::TypeMismatch) if the text is not a value of this type.
     pub fn decode<'a>(&self, text: &'a str) -> Result<Value<'a>, Error> {
-        self.decode_text(text).map_err(|mismatch| {
-            let message = mismatch.of_value(text, self);
-            Error::new(ErrorKind::TypeMismatch, message)
-        })
+        let decoded = self.decode_text(text);
+        decoded.map_err(|mismatch| self.mismatch(mismatch, text))
+    }
+
+    fn mismatch(&self, mismatch: Mismatch, text: &str) -> Error {
+        Error::new(ErrorKind::TypeMismatch, mismatch.of_value(text, self))
     }
 
     /// Encodes a value, or returns `None` if it is not of this type.
@@ -255,25 +246,14 @@ pub enum Encoding {
 impl fmt::Display for AttributeType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.data_type.fmt(f)?;
-        self.fmt_encoding(f)?;
-        f.write_str(if self.numbered {
-            " in numbered lists"
-        } else {
-            ""
-        })
-    }
-}
-
-impl AttributeType {
-    fn fmt_encoding(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.encoding {
-            Encoding::Plain => Ok(()),
-            Encoding::FixedPoint => f.write_str(" with all decimals"),
-            Encoding::Pointed => f.write_str(" with at least one decimal"),
-            Encoding::Padded { width } if self.is_decimal() => {
-                write!(f, " with {width} digits before the point")
-            }
-            Encoding::Padded { width } => write!(f, " in {width} digits"),
+            Encoding::Plain => {}
+            Encoding::FixedPoint => f.write_str(" with all decimals")?,
+            Encoding::Pointed => f.write_str(" with at least one decimal")?,
+            Encoding::Padded { width } => match self.data_type {
+                DataType::Decimal { .. } => write!(f, " with {width} digits before the point")?,
+                _ => write!(f, " in {width} digits")?,
+            },
             Encoding::Offset {
                 width,
                 offset,
@@ -288,16 +268,13 @@ impl AttributeType {
                 if scale > 0 {
                     write!(f, ", {scale} of them decimals")?;
                 }
-                Ok(())
             }
-            Encoding::BotoFloat => f.write_str(" as boto writes it"),
+            Encoding::BotoFloat => f.write_str(" as boto writes it")?,
         }
-    }
-}
-
-impl AttributeType {
-    fn is_decimal(self) -> bool {
-        matches!(self.data_type, DataType::Decimal { .. })
+        if self.numbered {
+            f.write_str(" in numbered lists")?;
+        }
+        Ok(())
     }
 }
 

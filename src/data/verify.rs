@@ -9,7 +9,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use self::file::{Checks, FileCheck};
+use self::file::Checks;
 pub use self::problem::{Problem, ProblemKind};
 use super::counts::{Counter, Counts};
 use super::error::Error;
@@ -96,8 +96,6 @@ impl<'a> Verify<'a> {
         let threads = parallel::threads(self.threads);
         let checks = Checks::new(export.entries.len());
         pipeline::survey(export, &tracker, threads, &checks)?;
-        let entries = export.entries.iter();
-        let checks = checks.finish(entries.map(|entry| (entry, export.data_file(entry).path())));
 
         let mut report = VerifyReport {
             files: 0,
@@ -108,7 +106,7 @@ impl<'a> Verify<'a> {
         };
         if export.summary.is_none() {
             let path = export.dir().join(MANIFEST_SUMMARY);
-            report.problems.push(Problem::missing(path));
+            report.problems.push(Problem::missing(&path));
         }
         report.find_extra_files(export);
         report.add_up(export, checks, self.expected_items_count);
@@ -162,8 +160,8 @@ impl VerifyReport {
         match list_files(&export.dir().join("data"), |path| !is_listed(path)) {
             Ok(files) => {
                 let what = "not listed in the manifest, so not part of this export";
-                let extra = |path| Problem::of_file(ProblemKind::ExtraFile, path, what);
-                self.problems.extend(files.into_iter().map(extra));
+                let extra = |path: &PathBuf| Problem::of_file(ProblemKind::ExtraFile, path, what);
+                self.problems.extend(files.iter().map(extra));
             }
             Err(error) => {
                 let problem = Problem::error(ProblemKind::Invalid, &error);
@@ -172,45 +170,40 @@ impl VerifyReport {
         }
     }
 
-    fn add_up(&mut self, export: &Export, checks: Vec<FileCheck>, expected: Option<u64>) {
+    fn add_up(&mut self, export: &Export, checks: Checks, expected: Option<u64>) {
         // A file that could not be read to its end has no count to compare.
         let mut all_read = true;
         let mut counter = Counter::default();
-        for check in checks {
-            all_read &= check.is_valid;
-            self.files += u64::from(check.was_found);
-            self.bytes += check.bytes;
-            self.items += check.items;
-            self.problems.extend(check.problems);
-            counter.merge(check.counter);
+        for (check, entry) in checks.finish().zip(export.entries.iter()) {
+            let path = export.data_file(entry).path();
+            all_read &= check.report(entry, &path, self, &mut counter);
         }
         self.counts = counter.counts();
-        let listed = export
-            .data_files()
-            .map(|file| file.items_count())
-            .try_fold(0_u64, |sum, items| sum.checked_add(items?));
+        let mut entries = export.entries.iter();
+        let listed = entries.try_fold(0_u64, |sum, entry| sum.checked_add(entry.items?));
         let read = all_read.then_some(self.items);
 
-        if let Some(summary) = &export.summary {
+        if export.summary.is_some() {
             let path = export.dir().join(MANIFEST_SUMMARY);
-            match (summary.items_count, listed.or(read)) {
-                (None, _) => self.problems.push(Problem::no_items_count(path)),
+            match (export.items_count(), listed.or(read)) {
+                (None, _) => self.problems.push(Problem::no_items_count(&path)),
                 (Some(expected), Some(actual)) if expected != actual => {
                     let what =
                         format!("states {expected} items, but the data files contain {actual}");
-                    let problem = Problem::of_file(ProblemKind::TotalMismatch, path, what);
+                    let problem = Problem::of_file(ProblemKind::TotalMismatch, &path, what);
                     self.problems.push(problem);
                 }
                 _ => {}
             }
         }
-        if let (Some(expected), Some(actual)) = (expected, read.or(listed)) {
-            if expected != actual {
+        match (expected, read.or(listed)) {
+            (Some(expected), Some(actual)) if expected != actual => {
                 let line =
                     format!("expected {expected} items, but the data files contain {actual}");
                 let problem = Problem::new(ProblemKind::TotalMismatch, line);
                 self.problems.push(problem);
             }
+            _ => {}
         }
     }
 }
@@ -220,7 +213,19 @@ fn list_files(dir: &Path, is_wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathB
     let mut files = Vec::new();
     let mut dirs = vec![dir.to_owned()];
     while let Some(dir) = dirs.pop() {
-        match list_dir(&dir, &mut dirs, &mut files, &is_wanted) {
+        let mut list = || -> io::Result<()> {
+            for entry in fs::read_dir(&dir)? {
+                let entry = entry?;
+                let path = entry.path();
+                if entry.file_type()?.is_dir() {
+                    dirs.push(path);
+                } else if is_wanted(&path) {
+                    files.push(path);
+                }
+            }
+            Ok(())
+        };
+        match list() {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(Error::read(error).in_file(&dir));
             }
@@ -229,24 +234,6 @@ fn list_files(dir: &Path, is_wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathB
     }
     files.sort();
     Ok(files)
-}
-
-fn list_dir(
-    dir: &Path,
-    dirs: &mut Vec<PathBuf>,
-    files: &mut Vec<PathBuf>,
-    is_wanted: &impl Fn(&Path) -> bool,
-) -> io::Result<()> {
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let path = entry.path();
-        if entry.file_type()?.is_dir() {
-            dirs.push(path);
-        } else if is_wanted(&path) {
-            files.push(path);
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

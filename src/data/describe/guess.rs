@@ -2,47 +2,46 @@
 
 use std::fmt;
 
-use super::forms::OneForm;
+use super::AttributeDescription;
+use super::forms::{Forms, OneForm};
+use super::span::Span;
 use super::tally::Tally;
 use crate::data::types::{AttributeType, DataType, Encoding};
 
-/// A type with the reasons for it.
-#[derive(Debug)]
-pub(super) struct Guess {
-    pub(super) attribute_type: AttributeType,
-    pub(super) evidence: Option<String>,
-    pub(super) reason: Option<String>,
-}
-
-/// Returns a type only if it gives back the text of every value, and nothing else is as likely.
-pub(super) fn guess(tally: &Tally) -> Guess {
+/// Describes an attribute. Its type is text unless another gives back the text of every value, and
+/// nothing else is as likely.
+pub(super) fn describe(name: Box<str>, tally: Tally) -> AttributeDescription {
     let several = tally.per_item.max() > 1;
-    let text = AttributeType::new(DataType::Text).multi_valued(several);
-    let stays_text = |reason| Guess {
-        attribute_type: text,
-        evidence: None,
-        reason,
-    };
-    match candidate(tally) {
-        Verdict::Text(reason) => stays_text(reason),
+    let values = Grouped(tally.values);
+    let mut attribute_type = AttributeType::new(DataType::Text);
+    let (mut evidence, mut reason) = (None, None);
+    match candidate(&tally) {
+        Verdict::Text(why) => reason = why,
         Verdict::Typed(attribute, form) => {
             let described = match form {
                 Some(form) => format!("{attribute}, {form}"),
                 None => attribute.to_string(),
             };
-            let values = Grouped(tally.values);
             if tally.forms.empty > 0 {
                 let empty = Grouped(tally.forms.empty);
-                return stays_text(Some(format!(
+                reason = Some(format!(
                     "{described}, except that {empty} of {values} values are empty"
-                )));
-            }
-            Guess {
-                attribute_type: attribute.multi_valued(several),
-                evidence: Some(format!("{described}: {values} of {values} values")),
-                reason: None,
+                ));
+            } else {
+                attribute_type = attribute;
+                evidence = Some(format!("{described}: {values} of {values} values"));
             }
         }
+    }
+    AttributeDescription {
+        name: name.into(),
+        items: tally.items,
+        values: tally.per_item.range(),
+        length: tally.lengths.range(),
+        attribute_type: attribute_type.multi_valued(several),
+        evidence,
+        reason,
+        examples: tally.examples(),
     }
 }
 
@@ -97,54 +96,13 @@ fn candidate(tally: &Tally) -> Verdict {
 /// Decides about values that are all numbers.
 fn number(tally: &Tally, filled: u64) -> Verdict {
     let forms = &tally.forms;
-    let text = |reason: String| Verdict::Text(Some(reason));
-    let shifted = |data_type, width, scale| {
-        let offset = Encoding::Offset {
-            width,
-            offset: 1 << 63,
-            scale,
-        };
-        Verdict::Typed(AttributeType::new(data_type).encoding(offset), None)
-    };
-    let decimal = |whole: usize, fraction: usize| {
-        let scale = u8::try_from(fraction).unwrap_or(u8::MAX);
-        let whole = u8::try_from(whole).unwrap_or(u8::MAX);
-        DataType::Decimal {
-            precision: whole.saturating_add(scale).max(1),
-            scale,
-        }
-    };
-
-    if forms.twenty.values == filled && forms.twenty.has_offset() {
-        return shifted(DataType::Integer { precision: None }, 20, 0);
-    }
-    if forms.forty.values == filled && forms.forty.has_offset() {
-        let (whole, fraction) = (forms.forty.whole.max(), forms.forty.fraction.max());
-        return shifted(decimal(whole, fraction), 40, 20);
+    if let Some(shifted) = shifted(forms, filled) {
+        return Verdict::Typed(shifted, None);
     }
     if forms.digits == filled {
-        let small = match forms.digits_width.single() {
-            Some(20) => forms.twenty.is_small().then_some("2^62"),
-            Some(40) => forms.forty.is_small().then_some("2^62 * 10^20"),
-            _ => None,
-        };
-        if let Some(limit) = small {
-            let width = forms.digits_width.max();
-            return text(format!(
-                "padded to {width} digits, but not shifted by 2^63: every value is below {limit}"
-            ));
+        if let Some(reason) = ambiguous(forms, filled) {
+            return Verdict::Text(Some(reason));
         }
-        if forms.ten.values == filled && forms.ten.max >= FIRST_BOTO_INTEGER {
-            return text(
-                "ten digits: integers, or integers + 2^31 as boto writes them".to_string(),
-            );
-        }
-    }
-    if forms.padded > 0 && forms.digits == filled {
-        return text(match forms.digits_width.single() {
-            Some(width) => format!("{width} digits with leading zeros: padded numbers, or codes"),
-            None => "digits with leading zeros".to_string(),
-        });
     }
     if forms.integers == filled {
         let digits = u8::try_from(forms.whole.max()).unwrap_or(u8::MAX);
@@ -152,23 +110,68 @@ fn number(tally: &Tally, filled: u64) -> Verdict {
         let integer = AttributeType::new(DataType::Integer { precision });
         return Verdict::Typed(integer, None);
     }
-    let data_type = decimal(forms.whole.max(), forms.fraction.max());
-    if forms.shortest == filled {
-        return Verdict::Typed(AttributeType::new(data_type), None);
+    let encoding = if forms.shortest == filled {
+        Encoding::Plain
+    } else if forms.fixed == filled && forms.fraction.single().is_some() {
+        Encoding::FixedPoint
+    } else if forms.pointed == filled {
+        Encoding::Pointed
+    } else {
+        let reason = "numbers whose text could not be restored: leading or final zeros, minus zero, or \
+                      more than 38 digits";
+        return Verdict::Text(Some(reason.to_string()));
+    };
+    let decimal = AttributeType::new(decimal(forms.whole, forms.fraction));
+    Verdict::Typed(decimal.encoding(encoding), None)
+}
+
+/// Returns the type of numbers with the offset 2^63.
+fn shifted(forms: &Forms, filled: u64) -> Option<AttributeType> {
+    let (data_type, width, scale) = if forms.twenty.values == filled && forms.twenty.has_offset() {
+        (DataType::Integer { precision: None }, 20, 0)
+    } else if forms.forty.values == filled && forms.forty.has_offset() {
+        (decimal(forms.forty.whole, forms.forty.fraction), 40, 20)
+    } else {
+        return None;
+    };
+    let encoding = Encoding::Offset {
+        width,
+        offset: 1 << 63,
+        scale,
+    };
+    Some(AttributeType::new(data_type).encoding(encoding))
+}
+
+/// Returns why values of digits only may be something else than plain integers.
+fn ambiguous(forms: &Forms, filled: u64) -> Option<String> {
+    let width = forms.digits_width.single();
+    let limit = match width {
+        Some(20) => forms.twenty.is_small().then_some("2^62"),
+        Some(40) => forms.forty.is_small().then_some("2^62 * 10^20"),
+        _ => None,
+    };
+    if let (Some(width), Some(limit)) = (width, limit) {
+        return Some(format!(
+            "padded to {width} digits, but not shifted by 2^63: every value is below {limit}"
+        ));
     }
-    if forms.fixed == filled && forms.fraction.single().is_some() {
-        let fixed = AttributeType::new(data_type).encoding(Encoding::FixedPoint);
-        return Verdict::Typed(fixed, None);
+    if forms.ten.values == filled && forms.ten.max >= FIRST_BOTO_INTEGER {
+        let reason = "ten digits: integers, or integers + 2^31 as boto writes them";
+        return Some(reason.to_string());
     }
-    if forms.pointed == filled {
-        let pointed = AttributeType::new(data_type).encoding(Encoding::Pointed);
-        return Verdict::Typed(pointed, None);
+    (forms.padded > 0).then(|| match width {
+        Some(width) => format!("{width} digits with leading zeros: padded numbers, or codes"),
+        None => "digits with leading zeros".to_string(),
+    })
+}
+
+fn decimal(whole: Span, fraction: Span) -> DataType {
+    let scale = u8::try_from(fraction.max()).unwrap_or(u8::MAX);
+    let whole = u8::try_from(whole.max()).unwrap_or(u8::MAX);
+    DataType::Decimal {
+        precision: whole.saturating_add(scale).max(1),
+        scale,
     }
-    text(
-        "numbers whose text could not be restored: leading or final zeros, minus zero, or more than \
-         38 digits"
-            .to_string(),
-    )
 }
 
 /// Below, an integer that boto shifted by 2^31 would be less than -2^28: such values are plain,

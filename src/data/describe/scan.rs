@@ -6,7 +6,7 @@ use std::mem;
 
 use super::span::Span;
 use super::tally::{Place, Tally};
-use super::{AttributeDescription, Description, guess};
+use super::{Description, guess};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::export::MAX_ATTRIBUTE_NAMES;
 use crate::data::pipeline::{FilePlace, Survey};
@@ -120,24 +120,10 @@ impl Part {
             items: self.items,
             item_name_length: self.item_names.range(),
             attributes: attributes
-                .map(|(name, tally)| describe(name, tally))
+                .map(|(name, tally)| guess::describe(name, tally))
                 .collect(),
             unreadable: unreadable.flat_map(|(_, items)| items).collect(),
         }
-    }
-}
-
-fn describe(name: Box<str>, tally: Tally) -> AttributeDescription {
-    let guess = guess::guess(&tally);
-    AttributeDescription {
-        name: name.into(),
-        items: tally.items,
-        values: tally.per_item.range(),
-        length: tally.lengths.range(),
-        attribute_type: guess.attribute_type,
-        evidence: guess.evidence,
-        reason: guess.reason,
-        examples: tally.examples(),
     }
 }
 

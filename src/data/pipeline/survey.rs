@@ -1,7 +1,7 @@
 //! Reads all data files in no particular order, on several threads.
 //!
-//! Each thread reads a file of its own as long as there are enough. The last ones are shared: one
-//! thread at a time reads a batch and updates the file's checksum, each parses its own.
+//! Each thread reads its own file while there are enough. The last ones are shared: one thread at a
+//! time reads a batch and updates the file's checksum, each parses its own.
 
 use std::io::{self, Read};
 use std::mem;
@@ -189,14 +189,8 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
         // The checksum needs what follows a fault, too.
         let read = io::copy(&mut current, &mut io::sink());
         current.cancelled()?;
-        let read = match read {
-            Ok(_) => Ok(current.checksum().unwrap_or(Ok(()))),
-            Err(error) => Err(Error::read(error).in_file(&of.path)),
-        };
-        let bytes = current.bytes;
-        current.complete()?;
-        let ended = self.survey.ended(file, bytes, read);
-        ended.map_err(|error| error.in_file(&of.path))
+        let read = read.map(|_| current.checksum().unwrap_or(Ok(())));
+        self.end(file, current, read)
     }
 
     fn read_batches(&self, file: &Arc<Shared<'a, 't>>, found: &mut S::Found) {
@@ -255,7 +249,11 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
         if is_over {
             if let Reading::Open(current, _) = mem::replace(reading, Reading::Ended) {
                 if let Ok(Some(work)) = &next {
-                    if let Err(error) = self.end(file, *current, work) {
+                    let read = match &work.batch.end {
+                        End::Failed(error) => Err(io::Error::new(error.kind(), error.to_string())),
+                        End::Reached | End::Cut => Ok(work.file.checked().unwrap_or(Ok(()))),
+                    };
+                    if let Err(error) = self.end(file, *current, read) {
                         self.fail(place, error);
                     }
                 }
@@ -270,19 +268,19 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
         }
     }
 
-    fn end(&self, file: usize, current: Current<'a, 't>, last: &Work) -> Result<(), Error> {
-        let path = &last.file.path;
-        let read = match &last.batch.end {
-            End::Failed(error) => {
-                let error = io::Error::new(error.kind(), error.to_string());
-                Err(Error::read(error).in_file(path))
-            }
-            End::Reached | End::Cut => Ok(last.file.checked().unwrap_or(Ok(()))),
-        };
-        let bytes = current.bytes;
+    /// Ends a file, of which everything was read, and whose checksum may be right, or that cannot be
+    /// read to its end.
+    fn end(
+        &self,
+        file: usize,
+        current: Current<'a, 't>,
+        read: io::Result<Result<(), Changed>>,
+    ) -> Result<(), Error> {
+        let (of, bytes) = (Arc::clone(&current.file), current.bytes);
         current.complete()?;
+        let read = read.map_err(|error| Error::read(error).in_file(&of.path));
         let ended = self.survey.ended(file, bytes, read);
-        ended.map_err(|error| error.in_file(path))
+        ended.map_err(|error| error.in_file(&of.path))
     }
 
     /// Opens a file, unless it cannot be opened and that is no error.

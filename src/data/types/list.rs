@@ -1,7 +1,7 @@
 //! Several values of an item, possibly in an order.
 
 use super::{AttributeType, Mismatch, Value};
-use crate::data::error::{Error, ErrorKind};
+use crate::data::error::Error;
 
 impl AttributeType {
     /// Returns all values that an item has, those of a [`numbered`](AttributeType::numbered)
@@ -20,19 +20,15 @@ impl AttributeType {
     ///
     /// # Errors
     ///
-    /// [`TypeMismatch`](ErrorKind::TypeMismatch) if a text is not a value of this type, or has no number.
+    /// [`TypeMismatch`](crate::data::ErrorKind::TypeMismatch) if a text is not a value of this type, or has no number.
     pub fn decode_list<'a>(&self, texts: &'a [String]) -> Result<Vec<Value<'a>>, Error> {
-        let mismatch = |mismatch: Mismatch, text: &str| {
-            let message = mismatch.of_value(text, self);
-            Error::new(ErrorKind::TypeMismatch, message)
-        };
         if !self.numbered {
             return texts.iter().map(|text| self.decode(text)).collect();
         }
         let entries = in_order(texts).into_iter();
         let values = entries.map(|entry| match entry {
             Ok(text) => self.decode(text),
-            Err(text) => Err(mismatch(Mismatch::NotNumbered, text)),
+            Err(text) => Err(self.mismatch(Mismatch::NotNumbered, text)),
         });
         values.collect()
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::ser::Formatter;
@@ -18,7 +18,7 @@ const TYPES: &str = "text, integer, integer(digits), decimal(digits,decimals), f
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Members {
     #[serde(rename = "type")]
-    data_type: TypeName,
+    data_type: String,
     #[serde(default, skip_serializing_if = "EncodingName::is_plain")]
     encoding: EncodingName,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,7 +67,7 @@ impl Members {
             Encoding::BotoFloat => (EncodingName::BotoFloat, None, None, 0),
         };
         Members {
-            data_type: TypeName(attribute.data_type),
+            data_type: attribute.data_type.to_string(),
             encoding,
             width,
             offset,
@@ -112,7 +112,7 @@ impl Members {
                 );
             }
         };
-        let attribute = AttributeType::new(self.data_type.0)
+        let attribute = AttributeType::new(parse(&self.data_type)?)
             .encoding(encoding)
             .multi_valued(self.multi_valued.unwrap_or_default())
             .numbered(self.numbered.unwrap_or_default());
@@ -160,8 +160,7 @@ impl<'de> Deserialize<'de> for AttributeType {
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<AttributeType, E> {
-                let name = TypeName::deserialize(StrDeserializer::<E>::new(name))?;
-                let attribute = AttributeType::new(name.0);
+                let attribute = AttributeType::new(parse(name).map_err(E::custom)?);
                 attribute.check().map_err(E::custom)?;
                 Ok(attribute)
             }
@@ -176,51 +175,25 @@ impl<'de> Deserialize<'de> for AttributeType {
     }
 }
 
-struct TypeName(DataType);
-
-impl Serialize for TypeName {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for TypeName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TypeName, D::Error> {
-        struct Name;
-
-        impl Visitor<'_> for Name {
-            type Value = TypeName;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a type")
-            }
-
-            fn visit_str<E: Error>(self, name: &str) -> Result<TypeName, E> {
-                let unknown = || E::custom(format_args!("unknown type {name:?}; expected {TYPES}"));
-                parse(name).map(TypeName).ok_or_else(unknown)
-            }
-        }
-
-        deserializer.deserialize_str(Name)
-    }
-}
-
 /// Reads what `Display` writes.
-fn parse(name: &str) -> Option<DataType> {
-    let with_numbers = name.strip_suffix(')').and_then(|name| name.split_once('('));
-    let Some((name, numbers)) = with_numbers else {
-        return Some(match name {
-            "text" => DataType::Text,
-            "integer" => DataType::Integer { precision: None },
-            "float" => DataType::Float,
-            "boolean" => DataType::Boolean,
-            "timestamp" => DataType::Timestamp { with_zone: false },
-            "timestamp with zone" => DataType::Timestamp { with_zone: true },
-            "date" => DataType::Date,
-            _ => return None,
-        });
+fn parse(name: &str) -> Result<DataType, String> {
+    let data_type = match name {
+        "text" => Some(DataType::Text),
+        "integer" => Some(DataType::Integer { precision: None }),
+        "float" => Some(DataType::Float),
+        "boolean" => Some(DataType::Boolean),
+        "timestamp" => Some(DataType::Timestamp { with_zone: false }),
+        "timestamp with zone" => Some(DataType::Timestamp { with_zone: true }),
+        "date" => Some(DataType::Date),
+        _ => with_numbers(name),
     };
-    let number = |text: &str| text.trim().parse::<u8>().ok();
+    data_type.ok_or_else(|| format!("unknown type {name:?}; expected {TYPES}"))
+}
+
+/// Reads `integer(20)` or `decimal(10,2)`.
+fn with_numbers(name: &str) -> Option<DataType> {
+    let (name, numbers) = name.strip_suffix(')')?.split_once('(')?;
+    let number = |text: &str| text.trim().parse().ok();
     match (name, numbers.split_once(',')) {
         ("integer", None) => Some(DataType::Integer {
             precision: Some(number(numbers)?),

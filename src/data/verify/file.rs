@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::mem;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
 
-use super::{Problem, ProblemKind};
+use super::{Problem, ProblemKind, VerifyReport};
 use crate::data::counts::Counter;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest::Entry;
@@ -18,26 +18,12 @@ use crate::wire::item::Item;
 
 /// Checks files, of which several threads read batches.
 pub(super) struct Checks {
-    files: Vec<Mutex<FileContent>>,
+    files: Vec<Mutex<FileCheck>>,
 }
 
-/// What was found in a data file.
-#[derive(Debug, Default)]
-pub(super) struct FileCheck {
-    pub(super) bytes: u64,
-    /// The number of items; in an invalid file, those before the fault.
-    pub(super) items: u64,
-    /// What the items that can be read contain.
-    pub(super) counter: Counter,
-    pub(super) problems: Vec<Problem>,
-    pub(super) was_found: bool,
-    /// It was read to its end and is a valid data file.
-    pub(super) is_valid: bool,
-}
-
-/// What is known of the content of a data file.
+/// What is known of a data file.
 #[derive(Default)]
-struct FileContent {
+pub(super) struct FileCheck {
     bytes: u64,
     changed: Option<Changed>,
     /// Why it cannot be read to its end.
@@ -67,23 +53,14 @@ impl Checks {
         }
     }
 
-    /// Returns the result for each file, which has its entry and its path.
-    pub(super) fn finish<'e>(
-        self,
-        files: impl Iterator<Item = (&'e Entry, PathBuf)>,
-    ) -> Vec<FileCheck> {
-        let contents = self.files.into_iter();
-        let contents = contents.map(|file| mem::take(&mut *lock(&file)));
-        contents
-            .zip(files)
-            .map(|(content, (entry, path))| content.check(entry, &path))
-            .collect()
+    /// Returns what is known of each file.
+    pub(super) fn finish(self) -> impl Iterator<Item = FileCheck> {
+        let files = self.files.into_iter();
+        files.map(|file| mem::take(&mut *lock(&file)))
     }
 
-    fn with(&self, file: usize, change: impl FnOnce(&mut FileContent)) {
-        if let Some(file) = self.files.get(file) {
-            change(&mut lock(file));
-        }
+    fn file(&self, file: usize) -> Option<MutexGuard<'_, FileCheck>> {
+        self.files.get(file).map(lock)
     }
 }
 
@@ -99,19 +76,22 @@ impl Survey for Checks {
         items: &mut ItemReader<R>,
     ) -> Result<(), Error> {
         let content = Content::read(items, item);
-        self.with(place.file, |known| known.add(place.batch, content));
+        if let Some(mut file) = self.file(place.file) {
+            file.add(place.batch, content);
+        }
         Ok(())
     }
 
     /// After a fault, only the checksum needs the rest.
     fn is_settled(&self, file: usize) -> bool {
-        let mut has_fault = false;
-        self.with(file, |content| has_fault = content.first.fault.is_some());
-        has_fault
+        let file = self.file(file);
+        file.is_some_and(|file| file.first.fault.is_some())
     }
 
     fn not_opened(&self, file: usize, error: Error) -> Result<(), Error> {
-        self.with(file, |content| content.not_opened = Some(error));
+        if let Some(mut file) = self.file(file) {
+            file.not_opened = Some(error);
+        }
         Ok(())
     }
 
@@ -121,13 +101,13 @@ impl Survey for Checks {
         bytes: u64,
         read: Result<Result<(), Changed>, Error>,
     ) -> Result<(), Error> {
-        self.with(file, |content| {
-            content.bytes = bytes;
+        if let Some(mut file) = self.file(file) {
+            file.bytes = bytes;
             match read {
-                Ok(checked) => content.changed = checked.err(),
-                Err(error) => content.failure = Some(error),
+                Ok(checked) => file.changed = checked.err(),
+                Err(error) => file.failure = Some(error),
             }
-        });
+        }
         Ok(())
     }
 }
@@ -165,7 +145,7 @@ impl Content {
     }
 }
 
-impl FileContent {
+impl FileCheck {
     fn add(&mut self, number: u64, content: Content) {
         self.waiting.insert(number, content);
         while let Some(next) = self.waiting.remove(&self.batches) {
@@ -174,75 +154,75 @@ impl FileContent {
         }
     }
 
-    fn check(self, entry: &Entry, path: &Path) -> FileCheck {
+    /// Adds the file to a report, and returns whether it was read to its end and is a valid data file.
+    pub(super) fn report(
+        mut self,
+        entry: &Entry,
+        path: &Path,
+        report: &mut VerifyReport,
+        counter: &mut Counter,
+    ) -> bool {
+        let problems = &mut report.problems;
         if let Some(error) = self.not_opened {
-            let was_found = !error.is_not_found();
-            let problem = if was_found {
-                Problem::error(ProblemKind::Invalid, &error)
+            if error.is_not_found() {
+                problems.push(Problem::missing(path));
             } else {
-                Problem::missing(path.to_owned())
-            };
-            return FileCheck {
-                problems: vec![problem],
-                was_found,
-                ..FileCheck::default()
-            };
+                problems.push(Problem::error(ProblemKind::Invalid, &error));
+                report.files += 1;
+            }
+            return false;
         }
-        let Content {
-            mut items,
-            counter,
-            unreadable,
-            mut fault,
-        } = self.first;
-        let is_failure = |fault: &Error| fault.kind() == ErrorKind::Read;
-        if self.failure.is_some() && !fault.as_ref().is_some_and(is_failure) {
-            fault = self.failure;
-        }
-        let path = || path.to_owned();
-        let mut problems = Vec::new();
         if entry.md5.is_none() {
             let what = "cannot be checked: the manifest has no checksum for it";
-            let problem = Problem::of_file(ProblemKind::Unchecked, path(), what);
-            problems.push(problem);
+            problems.push(Problem::of_file(ProblemKind::Unchecked, path, what));
         }
-        if let Some(changed) = self.changed {
-            let what = Error::from(changed);
-            let problem = Problem::of_file(ProblemKind::ChecksumMismatch, path(), what);
-            problems.push(problem);
-            // Whatever is wrong with the first item that cannot be read may have changed the rest.
-            if let Some(first) = unreadable.into_iter().next() {
-                items = first.error.item().unwrap_or_default().saturating_sub(1);
-                fault = Some(first.error);
-            }
-        } else {
-            items += unreadable.len() as u64;
-            let unreadable = unreadable.into_iter().map(|item| item.error.unreadable());
-            problems.extend(
-                unreadable.map(|error| Problem::error(ProblemKind::UnreadableItem, &error)),
-            );
-        }
-        let is_valid = fault.is_none();
-        match (fault, entry.items) {
-            (Some(error), _) => problems.push(Problem::error(ProblemKind::Invalid, &error)),
-            (None, None) => problems.push(Problem::no_items_count(path())),
+        let (items, fault) = self.items(path, problems);
+        match (&fault, entry.items) {
+            (Some(error), _) => problems.push(Problem::error(ProblemKind::Invalid, error)),
+            (None, None) => problems.push(Problem::no_items_count(path)),
             (None, Some(expected)) if expected != items => {
                 let what =
                     format!("contains {items} items, expected {expected}; download it again");
-                let problem = Problem::of_file(ProblemKind::ItemsMismatch, path(), what);
-                problems.push(problem);
+                problems.push(Problem::of_file(ProblemKind::ItemsMismatch, path, what));
             }
             (None, Some(_)) => {}
         }
-        FileCheck {
-            bytes: self.bytes,
-            items,
-            counter,
-            problems,
-            was_found: true,
-            is_valid,
+        report.files += 1;
+        report.bytes += self.bytes;
+        report.items += items;
+        counter.merge(self.first.counter);
+        fault.is_none()
+    }
+
+    /// Returns the number of items before a fault, and the fault, if there is one. Adds what is wrong
+    /// with the checksum, or with items although the checksum is right.
+    fn items(&mut self, path: &Path, problems: &mut Vec<Problem>) -> (u64, Option<Error>) {
+        let fault = match self.first.fault.take() {
+            Some(fault) if fault.kind() == ErrorKind::Read => Some(fault),
+            fault => self.failure.take().or(fault),
+        };
+        let mut unreadable = mem::take(&mut self.first.unreadable).into_iter();
+        let Some(changed) = self.changed else {
+            let items = self.first.items + unreadable.len() as u64;
+            let unreadable = unreadable.map(|item| item.error.unreadable());
+            problems.extend(
+                unreadable.map(|error| Problem::error(ProblemKind::UnreadableItem, &error)),
+            );
+            return (items, fault);
+        };
+        let what = Error::from(changed);
+        problems.push(Problem::of_file(ProblemKind::ChecksumMismatch, path, what));
+        // Whatever is wrong with the first item that cannot be read may have changed the rest.
+        match unreadable.next().map(|item| item.error) {
+            Some(error) => (
+                error.item().unwrap_or_default().saturating_sub(1),
+                Some(error),
+            ),
+            None => (self.first.items, fault),
         }
     }
 }
+
 #[cfg(test)]
 mod tests {
     use std::io;
@@ -251,9 +231,8 @@ mod tests {
     use super::*;
     use crate::data::checksum::Md5Digest;
     use crate::data::export::Export;
-    use crate::data::pipeline::{self, DataFiles};
-    use crate::data::progress::{Callback, Tracker};
-    use crate::data::reader::OnError;
+    use crate::data::manifest::Summary;
+    use crate::data::pipeline::DataFiles;
 
     /// A file that may break after its content.
     #[derive(Debug)]
@@ -280,32 +259,27 @@ mod tests {
         }
     }
 
-    fn check(content: &[u8], breaks: bool, threads: usize) -> FileCheck {
+    fn check(content: &[u8], breaks: bool, threads: usize) -> VerifyReport {
         let entry = Entry {
             path: "a".into(),
             md5: Some(Md5Digest::of(content)),
             items: None,
         };
         let content = content.to_vec();
-        let export = Export::new("dir".into(), None, vec![entry])
+        let summary = Summary::read(&b"{\"itemsCount\":1}"[..]).unwrap();
+        let export = Export::new("dir".into(), Some(summary), vec![entry])
             .read_from(Arc::new(OneFile { content, breaks }))
-            .max_item_bytes(100)
-            .check_md5(true)
-            .on_error(OnError::Skip);
-        let tracker = Tracker::new("cancelled", &export.entries, Callback::none());
-        let checks = Checks::new(1);
-        pipeline::survey(&export, &tracker, threads, &checks).unwrap();
-        let files = export.entries.iter().map(|entry| (entry, "a".into()));
-        checks.finish(files).pop().unwrap()
+            .max_item_bytes(100);
+        export.verify().threads(threads).run().unwrap()
     }
 
     #[test]
     fn reads_a_file_with_a_fault_to_its_end_for_the_checksum() {
         let json = format!("[1{}]", " ".repeat(3_000_000));
         for threads in [1, 3] {
-            let check = check(json.as_bytes(), false, threads);
-            assert_eq!(check.bytes, 3_000_003);
-            let found: Vec<_> = check.problems.iter().map(ToString::to_string).collect();
+            let report = check(json.as_bytes(), false, threads);
+            assert_eq!(report.bytes, 3_000_003);
+            let found: Vec<_> = report.problems.iter().map(ToString::to_string).collect();
             assert_eq!(
                 found,
                 ["dir/a: byte 1, item 1: invalid type: integer `1`, expected an object"]
@@ -318,11 +292,11 @@ mod tests {
         let items = |count: usize| vec!["{\"itemName\":\"a\",\"attributes\":[]}"; count].join(",");
         let json = format!("[{},7,{}]", items(30_000), items(30_000));
         for threads in [1, 4] {
-            let check = check(json.as_bytes(), false, threads);
-            assert_eq!(check.items, 30_000);
-            assert_eq!(check.counter.counts().items, 30_000);
-            assert_eq!(check.problems.len(), 1);
-            assert_eq!(check.bytes, json.len() as u64);
+            let report = check(json.as_bytes(), false, threads);
+            assert_eq!(report.items, 30_000);
+            assert_eq!(report.counts.items, 30_000);
+            assert_eq!(report.problems.len(), 1);
+            assert_eq!(report.bytes, json.len() as u64);
         }
     }
 
@@ -330,9 +304,9 @@ mod tests {
     fn a_file_that_cannot_be_read_to_its_end_has_no_checksum() {
         let spaces = format!("[x{}", " ".repeat(1_000_000));
         for content in ["", "[x", "[{\"itemName\":\"a\"},", &spaces] {
-            let check = check(content.as_bytes(), true, 2);
-            assert_eq!(check.problems.len(), 1);
-            let problem = check.problems[0].to_string();
+            let report = check(content.as_bytes(), true, 2);
+            assert_eq!(report.problems.len(), 1);
+            let problem = report.problems[0].to_string();
             assert!(problem.ends_with("cannot be read: timed out"), "{problem}");
         }
     }

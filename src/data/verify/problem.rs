@@ -46,19 +46,19 @@ impl Problem {
         }
     }
 
-    pub(super) fn of_file(kind: ProblemKind, path: PathBuf, what: impl fmt::Display) -> Problem {
+    pub(super) fn of_file(kind: ProblemKind, path: &Path, what: impl fmt::Display) -> Problem {
         let line = format!("{}: {what}", Escaped(&path.to_string_lossy()));
         Problem {
-            path: Some(path),
+            path: Some(path.to_owned()),
             ..Problem::new(kind, line)
         }
     }
 
-    pub(super) fn missing(path: PathBuf) -> Problem {
+    pub(super) fn missing(path: &Path) -> Problem {
         Problem::of_file(ProblemKind::Missing, path, "missing; download it")
     }
 
-    pub(super) fn no_items_count(path: PathBuf) -> Problem {
+    pub(super) fn no_items_count(path: &Path) -> Problem {
         let what = "no item count in the manifest";
         Problem::of_file(ProblemKind::Unchecked, path, what)
     }
