@@ -1,15 +1,14 @@
 //! Writes items in formats that other tools read.
 
-mod column_options;
 mod columns;
 mod csv;
 mod driver;
 mod dynamodb;
 mod encoder;
 mod gzip;
+mod json;
 mod json_lines;
-mod json_value;
-mod lines;
+mod json_rows;
 mod losses;
 mod merged;
 mod output;

@@ -1,16 +1,34 @@
 //! From items to typed rows, for every format that has columns.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::mem;
 
-use super::losses::{LossKind, Losses};
+use super::losses::LossKind;
 use super::tally::Tally;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::reader::OnError;
 use crate::data::types::{AttributeType, Mismatch, Types, Value, in_order};
 use crate::text::Escaped;
 use crate::wire::item::{Attribute, Item};
+
+/// The options that formats with columns share.
+#[derive(Debug)]
+pub struct ColumnOptions {
+    pub(super) key_name: String,
+    pub(super) types: Option<Types>,
+    pub(super) on_error: OnError,
+}
+
+impl ColumnOptions {
+    /// Checks the columns.
+    pub(super) fn columns(&self) -> Result<Columns, Error> {
+        let Some(types) = self.types.clone() else {
+            let message = "no types are set; set Description::types()";
+            return Err(Error::new(ErrorKind::InvalidOption, message));
+        };
+        Columns::new(types, &self.key_name, self.on_error)
+    }
+}
 
 /// The columns of a table, and the memory of its current row.
 #[derive(Debug, Clone)]
@@ -19,20 +37,22 @@ pub struct Columns {
     /// Each column's position by its attribute's name.
     positions: HashMap<String, usize>,
     on_error: OnError,
+    /// Whether the values of an attribute are a set, in which none occurs twice.
+    is_set: fn(&AttributeType) -> bool,
     /// The position of the column that the n-th attribute of the previous item belongs to: items
     /// are alike.
     previous: Vec<usize>,
     /// Where the values of each column are.
-    cells: Vec<Cell>,
+    spans: Vec<Span>,
     /// The empty memory for the values of the next row.
     values: Vec<Value<'static>>,
 }
 
-/// The values of a column in a row.
+/// Where the values of a column are in a row.
 #[derive(Debug, Clone, Copy, Default)]
-struct Cell {
+struct Span {
     start: usize,
-    length: usize,
+    end: usize,
     /// Whether the item has the attribute, even if no value is left of it.
     is_present: bool,
 }
@@ -43,7 +63,7 @@ impl Columns {
     /// # Errors
     ///
     /// [`NameCollision`](ErrorKind::NameCollision) if an attribute has the name of the key.
-    pub(crate) fn new(types: Types, key_name: &str, on_error: OnError) -> Result<Columns, Error> {
+    fn new(types: Types, key_name: &str, on_error: OnError) -> Result<Columns, Error> {
         if types.get(key_name).is_some() {
             let message = format!(
                 "an attribute is named {key_name}, like the column of the item names; choose \
@@ -52,23 +72,30 @@ impl Columns {
             return Err(Error::new(ErrorKind::NameCollision, message));
         }
         for (name, attribute) in types.iter() {
-            let invalid = |what| format!("the type of the attribute {name} is not valid: {what}");
-            let checked = attribute.check().map_err(invalid);
-            checked.map_err(|message| Error::new(ErrorKind::InvalidOption, message))?;
+            attribute.check().map_err(|what| {
+                let message = format!("the type of the attribute {name} is not valid: {what}");
+                Error::new(ErrorKind::InvalidOption, message)
+            })?;
         }
         let names = types.iter().enumerate();
         let positions = names.map(|(position, (name, _))| (name.to_string(), position));
         Ok(Columns {
             positions: positions.collect(),
             on_error,
+            is_set: |_| false,
             previous: Vec::new(),
-            cells: vec![Cell::default(); types.len()],
+            spans: vec![Span::default(); types.len()],
             values: Vec::new(),
             types,
         })
     }
 
-    pub(crate) fn types(&self) -> &Types {
+    /// Sets the attributes of which a row has each value once.
+    pub(super) fn with_sets(self, is_set: fn(&AttributeType) -> bool) -> Columns {
+        Columns { is_set, ..self }
+    }
+
+    pub(super) fn types(&self) -> &Types {
         &self.types
     }
 
@@ -79,38 +106,37 @@ impl Columns {
     ///
     /// [`TypeMismatch`](ErrorKind::TypeMismatch) if a value does not fit its column, and such items are neither
     /// skipped nor repaired.
-    pub(crate) fn row<'r>(
+    pub(super) fn row<'r>(
         &'r mut self,
         item: &'r Item,
         tally: &mut Tally,
     ) -> Result<Option<Row<'r>>, Error> {
-        self.cells.fill(Cell::default());
+        self.spans.fill(Span::default());
         let mut row = Row {
             values: recycle(mem::take(&mut self.values)),
             columns: self,
         };
         for (index, attribute) in item.attributes.iter().enumerate() {
+            let mut lose = |kind| tally.losses.add(kind, item, Some(&attribute.name));
             let Some(position) = row.columns.position(index, &attribute.name) else {
-                tally
-                    .losses
-                    .add(LossKind::NotAColumn, item, Some(&attribute.name));
+                lose(LossKind::NotAColumn);
                 continue;
             };
-            if let Err(mismatch) = row.decode(position, item, attribute, &mut tally.losses) {
-                match row.columns.on_error {
-                    OnError::Fail => return Err(mismatch),
-                    OnError::Skip => {
-                        tally
-                            .losses
-                            .add(LossKind::SkippedItem, item, Some(&attribute.name));
-                        return Ok(None);
-                    }
-                    OnError::Replace => {}
+            if let Err(what) = row.decode(position, attribute, &mut lose) {
+                if row.columns.on_error == OnError::Skip {
+                    lose(LossKind::SkippedItem);
+                    return Ok(None);
                 }
+                let message = format!(
+                    "item {}, attribute {}: {what}; correct the type, or skip or replace such values",
+                    Escaped(&item.item_name),
+                    Escaped(&attribute.name)
+                );
+                return Err(Error::new(ErrorKind::TypeMismatch, message));
             }
         }
-        for (position, cell) in row.columns.cells.iter().enumerate() {
-            if cell.length > 0 {
+        for (position, span) in row.columns.spans.iter().enumerate() {
+            if span.end > span.start {
                 tally.use_column(position);
             }
         }
@@ -146,140 +172,98 @@ fn recycle<'a>(mut values: Vec<Value<'_>>) -> Vec<Value<'a>> {
 }
 
 /// An item as a row of typed cells.
-pub(crate) struct Row<'r> {
+#[derive(Debug)]
+pub(super) struct Row<'r> {
     columns: &'r mut Columns,
     values: Vec<Value<'r>>,
 }
 
+/// The values of an attribute in a row.
+pub(super) struct Cell<'r> {
+    pub(super) name: &'r str,
+    pub(super) attribute: &'r AttributeType,
+    /// Empty if the item does not have the attribute.
+    pub(super) values: &'r [Value<'r>],
+}
+
 impl<'r> Row<'r> {
-    /// Returns the values of a column; none if the item does not have the attribute.
-    pub(crate) fn cell(&self, position: usize) -> &[Value<'r>] {
-        let cell = self
-            .columns
-            .cells
-            .get(position)
-            .copied()
-            .unwrap_or_default();
-        let values = self.values.get(cell.start..cell.start + cell.length);
-        values.unwrap_or_default()
-    }
-
-    /// Returns the name of a column's attribute.
-    pub(crate) fn name(&self, position: usize) -> Option<&str> {
-        let attribute = self.columns.types.attributes.get(position);
-        attribute.map(|(name, _)| name.as_str())
-    }
-
     /// Returns the cells in the order of the columns.
-    pub(crate) fn cells(&self) -> impl ExactSizeIterator<Item = &[Value<'r>]> {
-        (0..self.columns.cells.len()).map(|position| self.cell(position))
+    pub(super) fn cells(&self) -> impl ExactSizeIterator<Item = Cell<'_>> {
+        let columns = self.columns.types.iter().zip(&self.columns.spans);
+        columns.map(|((name, attribute), span)| Cell {
+            name,
+            attribute,
+            values: self.values.get(span.start..span.end).unwrap_or_default(),
+        })
     }
 
-    /// Appends the values of an attribute to its cell. A value that does not fit is left out, and
-    /// returned as an error.
+    /// Appends the values of an attribute to its cell. A value that does not fit is left out if
+    /// such values are replaced; otherwise, returns what an error says about it.
     fn decode(
         &mut self,
         position: usize,
-        item: &Item,
         attribute: &'r Attribute,
-        losses: &mut Losses,
-    ) -> Result<(), Error> {
-        let (Some((_, kind)), Some(&before)) = (
-            self.columns.types.attributes.get(position),
-            self.columns.cells.get(position),
+        lose: &mut impl FnMut(LossKind),
+    ) -> Result<(), String> {
+        let columns = &mut *self.columns;
+        let (Some((_, kind)), Some(span)) = (
+            columns.types.attributes.get(position),
+            columns.spans.get_mut(position),
         ) else {
             return Ok(());
         };
-        let kind = *kind;
-        let name = Some(attribute.name.as_str());
         let start = self.values.len();
-        if before.is_present {
-            losses.add(LossKind::RepeatedAttribute, item, name);
+        if span.is_present {
+            lose(LossKind::RepeatedAttribute);
             // A cell's values are adjacent.
-            let earlier = before.start..before.start + before.length;
-            let earlier = self.values.get(earlier).unwrap_or_default().to_vec();
-            self.values.extend(earlier);
+            self.values.extend_from_within(span.start..span.end);
         } else if attribute.values.is_empty() {
-            losses.add(LossKind::NoValues, item, name);
+            lose(LossKind::NoValues);
         }
-        let mut outcome = Ok(());
-        let mut decode = |row: &mut Self, text: Result<&'r str, &'r str>| {
+        let is_set = (columns.is_set)(kind);
+        let mut push = |text: Result<&'r str, &'r str>| {
             let decoded = match text {
                 Ok(text) => kind.decode_text(text).map_err(|mismatch| (mismatch, text)),
                 Err(text) => Err((Mismatch::NotNumbered, text)),
             };
             match decoded {
-                Ok(value) => row.values.push(value),
-                Err((mismatch, text)) => {
-                    let failure = || error(item, attribute, &mismatch.of_value(text, &kind));
-                    row.mismatch(&mut outcome, item, attribute, losses, failure);
+                Ok(value) if is_set && self.values.iter().skip(start).any(|v| *v == value) => {
+                    lose(LossKind::DuplicateValue);
                 }
+                Ok(value) => self.values.push(value),
+                Err(_) if columns.on_error == OnError::Replace => lose(LossKind::TypeMismatch),
+                Err((mismatch, text)) => return Err(mismatch.of_value(text, kind)),
             }
+            Ok(())
         };
         if kind.numbered {
-            for text in in_order(&attribute.values) {
-                decode(self, text);
-            }
+            in_order(&attribute.values).into_iter().try_for_each(push)?;
         } else {
-            for text in &attribute.values {
-                decode(self, Ok(text));
-            }
+            let mut texts = attribute.values.iter();
+            texts.try_for_each(|text| push(Ok(text)))?;
         }
         let length = self.values.len() - start;
         if length > 1 && !kind.multi_valued {
-            let failure = || error(item, attribute, &too_many(length, &kind));
-            self.mismatch(&mut outcome, item, attribute, losses, failure);
+            if columns.on_error != OnError::Replace {
+                return Err(format!(
+                    "has {length} values, but its type, {kind}, is for a single one"
+                ));
+            }
+            lose(LossKind::TypeMismatch);
             self.values.truncate(start);
         }
-        if let Some(cell) = self.columns.cells.get_mut(position) {
-            *cell = Cell {
-                start,
-                length: self.values.len() - start,
-                is_present: true,
-            };
-        }
-        outcome
+        *span = Span {
+            start,
+            end: self.values.len(),
+            is_present: true,
+        };
+        Ok(())
     }
-
-    /// Records something that does not fit; the message of an error is made only if it is shown.
-    fn mismatch(
-        &self,
-        outcome: &mut Result<(), Error>,
-        item: &Item,
-        attribute: &Attribute,
-        losses: &mut Losses,
-        failure: impl FnOnce() -> Error,
-    ) {
-        if self.columns.on_error == OnError::Replace {
-            losses.add(LossKind::TypeMismatch, item, Some(&attribute.name));
-        } else if outcome.is_ok() {
-            *outcome = Err(failure());
-        }
-    }
-}
-
-fn too_many(values: usize, kind: &AttributeType) -> String {
-    format!("has {values} values, but its type, {kind}, is for a single one")
-}
-
-fn error(item: &Item, attribute: &Attribute, what: &str) -> Error {
-    let message = format!(
-        "item {}, attribute {}: {what}; correct the type, or skip or replace such values",
-        Escaped(&item.item_name),
-        Escaped(&attribute.name)
-    );
-    Error::new(ErrorKind::TypeMismatch, message)
 }
 
 impl Drop for Row<'_> {
     fn drop(&mut self) {
         self.columns.values = recycle(mem::take(&mut self.values));
-    }
-}
-
-impl fmt::Debug for Row<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.cells()).finish()
     }
 }
 

@@ -1,13 +1,12 @@
 //! CSV: a table with one row per item and one column per attribute.
 
-mod cell;
 mod field;
 mod table;
 
 use std::io::Write;
 
 use self::table::{Form, Table};
-use super::column_options::ColumnOptions;
+use super::columns::ColumnOptions;
 use super::encoder::{Concat, Encode, Split};
 use super::writer::ItemWriter;
 use crate::data::error::{Error, ErrorKind};

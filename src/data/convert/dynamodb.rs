@@ -6,22 +6,19 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::Write;
 
-use serde::Serialize;
-use serde::ser::{SerializeMap, SerializeStruct, Serializer};
-
-use self::typed::TypedLines;
-use super::column_options::ColumnOptions;
-use super::columns::Columns;
+use super::columns::{ColumnOptions, Columns};
 use super::encoder::{Concat, Encode, Encoder, Split};
-use super::lines::Lines;
+use super::json::{self, Form};
+use super::json_rows::JsonRows;
 use super::losses::{LossKind, Losses};
 use super::merged::{all_different, merge_repeated};
+use super::output::CHUNK_BYTES;
 use super::tally::Tally;
 use super::text::Text;
 use super::writer::ItemWriter;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::types::DataType;
-use crate::wire::item::Item;
+use crate::wire::item::{Attribute, Item};
 
 /// DynamoDB's limit for an item, including the names of its attributes: 400 KB.
 const MAX_ITEM_BYTES: usize = 400 * 1024;
@@ -31,6 +28,26 @@ const MAX_KEY_BYTES: usize = 2048;
 
 /// DynamoDB's limit for the name of a key attribute.
 const MAX_KEY_NAME_BYTES: usize = 255;
+
+/// A text, a set, and a list of texts.
+const TEXT: Form = Form {
+    all: ["", ""],
+    each: ["{\"S\":", "}"],
+};
+const SET: Form = Form {
+    all: ["{\"SS\":[", "]}"],
+    each: ["", ""],
+};
+const LIST: Form = Form {
+    all: ["{\"L\":[", "]}"],
+    each: TEXT.each,
+};
+
+/// Returns what a list of so many values needs besides them, as DynamoDB counts an item's size. All
+/// else in it are names and values, in UTF-8.
+fn list_overhead(values: usize) -> usize {
+    3 + values
+}
 
 /// Writes items in DynamoDB's import format, `DYNAMODB_JSON`:
 /// `{"Item":{"itemName":{"S":"employee1"},"age":{"S":"30"}}}`, one per line.
@@ -103,12 +120,12 @@ impl Encode for DynamoDb {
             return Err(Error::new(ErrorKind::InvalidOption, message));
         }
         let typed = if options.types.is_some() {
-            Some(TypedLines::new(options.columns()?, key_name, self.lists)?)
+            Some(typed::rows(options.columns()?, key_name, self.lists)?)
         } else {
             None
         };
         Ok(DynamoDbEncoder {
-            lines: Lines::default(),
+            lines: Vec::new(),
             key_name: key_name.clone(),
             lists: self.lists,
             typed,
@@ -119,60 +136,52 @@ impl Encode for DynamoDb {
 /// Encodes items as lines.
 #[derive(Debug, Clone)]
 pub struct DynamoDbEncoder {
-    lines: Lines,
+    lines: Vec<u8>,
     key_name: String,
     lists: bool,
     /// If there are types.
-    typed: Option<TypedLines>,
+    typed: Option<JsonRows>,
 }
 
 impl Encoder for DynamoDbEncoder {
     type Output = Text;
 
     fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
-        if let Some(typed) = &mut self.typed {
-            let size = typed.push(item, self.lines.buffer(), tally)?;
-            check_limits(item, size, &mut tally.losses);
-            return Ok(());
-        }
-        if item
-            .attributes
-            .iter()
-            .any(|attribute| attribute.name == self.key_name)
-        {
-            let message = format!(
-                "item {} has an attribute named {}, like the key; choose another name for the key",
-                item.item_name, self.key_name
-            );
-            return Err(Error::new(ErrorKind::NameCollision, message));
-        }
-        let losses = &mut tally.losses;
-        let item = merge_repeated(item, losses);
-        let item = if self.lists {
-            item
-        } else {
-            as_sets(item, losses)
+        let key_bytes = self.key_name.len() + item.item_name.len();
+        let size = match &mut self.typed {
+            Some(typed) => {
+                let start = self.lines.len();
+                let Some(row) = typed.push(item, &mut self.lines, tally)? else {
+                    return Ok(());
+                };
+                typed::check_numbers(item, &row, &mut tally.losses);
+                match self.lines.len() - start {
+                    // An item is smaller than its line.
+                    bytes @ ..=MAX_ITEM_BYTES => bytes,
+                    _ => key_bytes + typed::size_of_attributes(&row, self.lists),
+                }
+            }
+            None => key_bytes + self.push(item, tally)?,
         };
-        let size = size_of_item(&item, &self.key_name, self.lists);
-        check_limits(&item, size, losses);
-        let line = Line {
-            key_name: &self.key_name,
-            lists: self.lists,
-            item: &item,
-        };
-        self.lines.push(&line, tally)
+        if item.item_name.is_empty() || item.item_name.len() > MAX_KEY_BYTES {
+            tally.losses.add(LossKind::InvalidKey, item, None);
+        }
+        if size > MAX_ITEM_BYTES {
+            tally.losses.add(LossKind::ItemTooLarge, item, None);
+        }
+        Ok(())
     }
 
     fn is_full(&self) -> bool {
-        self.lines.is_full()
+        self.lines.len() >= CHUNK_BYTES
     }
 
     fn take(&mut self) -> Text {
-        self.lines.take().into()
+        Text::take(&mut self.lines)
     }
 
     fn columns(&self) -> Option<&Columns> {
-        self.typed.as_ref().map(TypedLines::columns)
+        self.typed.as_ref().map(JsonRows::columns)
     }
 
     fn text_reason(&self, data_type: DataType) -> Option<&'static str> {
@@ -180,110 +189,69 @@ impl Encoder for DynamoDbEncoder {
     }
 }
 
-/// Reports an item that DynamoDB rejects.
-fn check_limits(item: &Item, size: usize, losses: &mut Losses) {
-    if item.item_name.is_empty() || item.item_name.len() > MAX_KEY_BYTES {
-        losses.add(LossKind::InvalidKey, item, None);
-    }
-    if size > MAX_ITEM_BYTES {
-        losses.add(LossKind::ItemTooLarge, item, None);
-    }
-}
-
-/// Returns the item's size as DynamoDB counts it: names and values in UTF-8, and for a list three
-/// bytes and one more per value.
-fn size_of_item(item: &Item, key_name: &str, lists: bool) -> usize {
-    let attributes = item.attributes.iter().map(|attribute| {
-        let texts: usize = attribute.values.iter().map(String::len).sum();
-        let list = match &attribute.values[..] {
-            [_] => 0,
-            several if lists => 3 + several.len(),
-            _ => 0,
-        };
-        attribute.name.len() + texts + list
-    });
-    key_name.len() + item.item_name.len() + attributes.sum::<usize>()
-}
-
-/// Returns the item without what a set cannot hold, which nearly always is the item as it is.
-fn as_sets<'i>(item: Cow<'i, Item>, losses: &mut Losses) -> Cow<'i, Item> {
-    if item
-        .attributes
-        .iter()
-        .all(|attribute| is_set(&attribute.values))
-    {
-        return item;
-    }
-    let mut kept = item.clone().into_owned();
-    kept.attributes.retain_mut(|attribute| {
-        if attribute.values.is_empty() {
-            losses.add(LossKind::NoValues, &item, Some(&attribute.name));
-            return false;
+impl DynamoDbEncoder {
+    /// Appends the line of an item without types, and returns the size of its attributes.
+    fn push(&mut self, item: &Item, tally: &mut Tally) -> Result<usize, Error> {
+        let key_name = &self.key_name;
+        if item.attributes.iter().any(|other| other.name == *key_name) {
+            let message = format!(
+                "item {} has an attribute named {key_name}, like the key; choose another name for \
+                 the key",
+                item.item_name
+            );
+            return Err(Error::new(ErrorKind::NameCollision, message));
         }
-        let mut seen = HashSet::with_capacity(attribute.values.len());
-        attribute.values.retain(|value| {
-            let is_first = seen.insert(value.clone());
-            if !is_first {
-                losses.add(LossKind::DuplicateValue, &item, Some(&attribute.name));
-            }
-            is_first
-        });
-        true
-    });
-    Cow::Owned(kept)
-}
-
-/// Returns whether there is a value, and none twice.
-fn is_set(values: &[String]) -> bool {
-    !values.is_empty() && all_different(values.iter())
-}
-
-struct Line<'i> {
-    key_name: &'i str,
-    lists: bool,
-    item: &'i Item,
-}
-
-struct Attributes<'l>(&'l Line<'l>);
-
-/// A typed value.
-#[derive(Serialize)]
-enum Typed<'i> {
-    #[serde(rename = "S")]
-    Text(&'i str),
-    #[serde(rename = "SS")]
-    Set(&'i [String]),
-    #[serde(rename = "L")]
-    List(Vec<Typed<'i>>),
-}
-
-impl Serialize for Line<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut line = serializer.serialize_struct("Line", 1)?;
-        line.serialize_field("Item", &Attributes(self))?;
-        line.end()
-    }
-}
-
-impl Serialize for Attributes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Line {
-            key_name,
-            lists,
-            item,
-        } = self.0;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry(key_name, &Typed::Text(&item.item_name))?;
+        let item = merge_repeated(item, &mut tally.losses);
+        let lines = &mut self.lines;
+        lines.extend_from_slice(b"{\"Item\":{");
+        json::push_text(lines, key_name)?;
+        lines.push(b':');
+        TEXT.push(lines, [&*item.item_name], json::push_text)?;
+        let mut size = 0;
         for attribute in &item.attributes {
-            let typed = match &attribute.values[..] {
-                [value] => Typed::Text(value),
-                values if *lists => {
-                    Typed::List(values.iter().map(|value| Typed::Text(value)).collect())
-                }
-                values => Typed::Set(values),
+            let values = if self.lists {
+                Cow::Borrowed(&attribute.values[..])
+            } else {
+                as_set(&item, attribute, &mut tally.losses)
             };
-            map.serialize_entry(&attribute.name, &typed)?;
+            let (form, overhead) = match &values[..] {
+                [_] => (TEXT, 0),
+                _ if self.lists => (LIST, list_overhead(values.len())),
+                [] => continue,
+                _ => (SET, 0),
+            };
+            lines.push(b',');
+            json::push_text(lines, &attribute.name)?;
+            lines.push(b':');
+            form.push(lines, &*values, |lines, value| {
+                json::push_text(lines, value)
+            })?;
+            let bytes = values.iter().map(String::len).sum::<usize>();
+            size += attribute.name.len() + bytes + overhead;
         }
-        map.end()
+        lines.extend_from_slice(b"}}\n");
+        tally.items += 1;
+        Ok(size)
     }
+}
+
+/// Returns the values as a set can hold them, which nearly always are the values as they are.
+fn as_set<'a>(item: &Item, attribute: &'a Attribute, losses: &mut Losses) -> Cow<'a, [String]> {
+    let values = &attribute.values;
+    let mut lose = |kind| losses.add(kind, item, Some(&attribute.name));
+    if values.is_empty() {
+        lose(LossKind::NoValues);
+    }
+    if all_different(values.iter()) {
+        return Cow::Borrowed(values);
+    }
+    let mut seen = HashSet::with_capacity(values.len());
+    let first = values.iter().filter(|value| {
+        let is_first = seen.insert(*value);
+        if !is_first {
+            lose(LossKind::DuplicateValue);
+        }
+        is_first
+    });
+    Cow::Owned(first.cloned().collect())
 }

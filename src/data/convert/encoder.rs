@@ -7,8 +7,7 @@
 use std::fmt;
 use std::io::Write;
 
-use super::column_options::ColumnOptions;
-use super::columns::Columns;
+use super::columns::{ColumnOptions, Columns};
 use super::gzip::Deflate;
 use super::output::Output;
 use super::tally::Tally;

@@ -14,8 +14,7 @@ use parquet::schema::types::TypePtr;
 
 use self::column::Column;
 use self::file::ParquetFile;
-use super::column_options::ColumnOptions;
-use super::columns::Columns;
+use super::columns::{ColumnOptions, Columns};
 use super::encoder::{Chunk, Encode, Encoder, Split};
 use super::tally::Tally;
 use super::writer::ItemWriter;
@@ -134,8 +133,8 @@ impl Encoder for ParquetEncoder {
             return Ok(());
         };
         key.push_key(&item.item_name);
-        for (column, values) in attributes.iter_mut().zip(row.cells()) {
-            column.push(rows.count, values)?;
+        for (column, cell) in attributes.iter_mut().zip(row.cells()) {
+            column.push(rows.count, cell.values)?;
         }
         rows.count += 1;
         self.bytes += bytes_of(item);

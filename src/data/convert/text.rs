@@ -1,5 +1,7 @@
 //! The chunks of the formats that are text.
 
+use std::mem;
+
 use super::gzip::Piece;
 
 /// A chunk of whole lines.
@@ -7,6 +9,15 @@ use super::gzip::Piece;
 pub enum Text {
     Plain(Vec<u8>),
     Compressed(Vec<Piece>),
+}
+
+impl Text {
+    /// Takes what was collected.
+    pub(super) fn take(collected: &mut Vec<u8>) -> Text {
+        // The next chunk is about as large.
+        let next = Vec::with_capacity(collected.len() + collected.len() / 16);
+        Text::Plain(mem::replace(collected, next))
+    }
 }
 
 impl From<Vec<u8>> for Text {

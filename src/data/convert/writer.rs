@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use super::WriteReport;
-use super::column_options::ColumnOptions;
+use super::columns::ColumnOptions;
 use super::encoder::{Assembler, Concat, Encode, Encoder, Format, SplitFormat};
 use super::output::Output;
 use super::parts::Parts;

@@ -1,13 +1,11 @@
 //! The header and the rows of a table.
 
 use std::io::Write;
-use std::mem;
 
-use super::cell;
 use super::field;
 use crate::data::convert::columns::Columns;
 use crate::data::convert::encoder::Encoder;
-use crate::data::convert::json_value;
+use crate::data::convert::json;
 use crate::data::convert::losses::LossKind;
 use crate::data::convert::output::CHUNK_BYTES;
 use crate::data::convert::tally::Tally;
@@ -29,43 +27,24 @@ pub(super) struct Form {
 pub struct Table {
     rows: Vec<u8>,
     columns: Columns,
-    kinds: Vec<Kind>,
     form: Form,
     /// The memory for a field.
     field: Vec<u8>,
 }
 
-/// How the values of a column become text.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Single,
-    Array { is_native: bool },
-    Joined { separator: char },
-}
-
 impl Table {
     /// Starts with the header, after `start`.
     pub(super) fn new(start: &str, key_name: &str, columns: Columns, form: Form) -> Table {
-        let kind = |several: bool, data_type| match form.separator {
-            _ if !several => Kind::Single,
-            Some(separator) => Kind::Joined { separator },
-            None => Kind::Array {
-                is_native: json_value::is_native(data_type),
-            },
-        };
         let mut rows = start.as_bytes().to_vec();
         form.push_text(&mut rows, key_name);
-        let mut kinds = Vec::with_capacity(columns.types().len());
-        for (name, attribute) in columns.types().iter() {
+        for (name, _) in columns.types().iter() {
             rows.push(form.delimiter);
             form.push_text(&mut rows, name);
-            kinds.push(kind(attribute.multi_valued, attribute.data_type));
         }
         rows.push(b'\n');
         Table {
             rows,
             columns,
-            kinds,
             form,
             field: Vec::new(),
         }
@@ -79,31 +58,34 @@ impl Encoder for Table {
         let Some(row) = self.columns.row(item, tally)? else {
             return Ok(());
         };
-        let rows = &mut self.rows;
+        let (rows, field) = (&mut self.rows, &mut self.field);
         if self.form.push_text(rows, &item.item_name) {
             tally.losses.add(LossKind::GuardedFormula, item, None);
         }
-        for (position, (kind, values)) in self.kinds.iter().zip(row.cells()).enumerate() {
+        for cell in row.cells() {
             rows.push(self.form.delimiter);
-            let [first, ..] = values else { continue };
-            self.field.clear();
-            match (kind, first) {
-                (Kind::Single, Value::Text(text)) => {
+            field.clear();
+            match (cell.values, self.form.separator) {
+                ([], _) => continue,
+                (values, Some(separator)) if cell.attribute.multi_valued => {
+                    field::join(field, values, separator)?;
+                }
+                (values, None) if cell.attribute.multi_valued => {
+                    let is_native = json::is_native(cell.attribute.data_type);
+                    json::Form::ARRAY.push(field, values, |field, value| {
+                        json::push(field, value, is_native)
+                    })?;
+                }
+                ([Value::Text(text), ..], _) => {
                     if self.form.push_text(rows, text) {
-                        let name = row.name(position);
-                        tally.losses.add(LossKind::GuardedFormula, item, name);
+                        let losses = &mut tally.losses;
+                        losses.add(LossKind::GuardedFormula, item, Some(cell.name));
                     }
                     continue;
                 }
-                (Kind::Single, value) => write!(self.field, "{value}").map_err(Error::write)?,
-                (Kind::Array { is_native }, _) => {
-                    json_value::push_array(&mut self.field, values, *is_native)?;
-                }
-                (Kind::Joined { separator }, _) => {
-                    cell::join(&mut self.field, values, *separator)?;
-                }
+                ([value, ..], _) => write!(field, "{value}").map_err(Error::write)?,
             }
-            field::push(rows, &self.field, self.form.delimiter);
+            field::push(rows, field, self.form.delimiter);
         }
         rows.push(b'\n');
         Ok(())
@@ -114,7 +96,7 @@ impl Encoder for Table {
     }
 
     fn take(&mut self) -> Text {
-        mem::take(&mut self.rows).into()
+        Text::take(&mut self.rows)
     }
 
     fn columns(&self) -> Option<&Columns> {
@@ -125,7 +107,7 @@ impl Encoder for Table {
 impl Form {
     /// Appends a text, and returns whether it had to be guarded.
     fn push_text(self, rows: &mut Vec<u8>, text: &str) -> bool {
-        let is_guarded = self.formula_guard && cell::is_formula(text);
+        let is_guarded = self.formula_guard && is_formula(text);
         if is_guarded {
             let guarded = format!("'{text}");
             field::push(rows, guarded.as_bytes(), self.delimiter);
@@ -133,5 +115,25 @@ impl Form {
             field::push(rows, text.as_bytes(), self.delimiter);
         }
         is_guarded
+    }
+}
+
+/// Returns whether a spreadsheet takes a text for a formula.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_formulas() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert!(is_formula(text), "{text:?}");
+        }
+        for text in ["", "1", " =1", "a=1", "'=1"] {
+            assert!(!is_formula(text), "{text:?}");
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! Items with the types of their attributes: numbers, booleans, and sets or lists for all attributes
 //! that have several values in any item.
 
-use crate::data::convert::columns::Columns;
-use crate::data::convert::json_value::{self, push_text};
+use super::{LIST, SET, TEXT, list_overhead};
+use crate::data::convert::columns::{Columns, Row};
+use crate::data::convert::json::Form;
+use crate::data::convert::json_rows::JsonRows;
 use crate::data::convert::losses::{LossKind, Losses};
-use crate::data::convert::tally::Tally;
 use crate::data::error::Error;
-use crate::data::types::{DataType, Value};
+use crate::data::types::{AttributeType, DataType, Value};
 use crate::wire::item::Item;
 
 /// The digits of a number in DynamoDB.
@@ -18,124 +19,50 @@ const MAX_NUMBER: f64 = 1e126;
 /// The smallest magnitude of a number in DynamoDB but zero.
 const MIN_NUMBER: f64 = 1e-130;
 
-/// Encodes items whose attributes have types.
-#[derive(Debug, Clone)]
-pub(super) struct TypedLines {
-    columns: Columns,
-    /// What precedes the item name.
-    opening: Vec<u8>,
-    key_bytes: usize,
-    members: Vec<Member>,
+/// Returns the lines of items whose attributes have types.
+pub(super) fn rows(columns: Columns, key_name: &str, lists: bool) -> Result<JsonRows, Error> {
+    let columns = if lists {
+        columns
+    } else {
+        columns.with_sets(is_set)
+    };
+    let object = ["{\"Item\":{", "}}\n"];
+    JsonRows::new(columns, object, (key_name, TEXT), |attribute| {
+        let is_native = attribute.data_type == DataType::Boolean;
+        (form(attribute, lists), is_native)
+    })
 }
 
-#[derive(Debug, Clone)]
-struct Member {
-    /// What precedes the values.
-    label: Vec<u8>,
-    several: Several,
-    scalar: Scalar,
-}
-
-/// How the values of an attribute are combined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Several {
-    No,
-    Set,
-    List,
-}
-
-/// The type of a single value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scalar {
-    Text,
-    Number,
-    Boolean,
-}
-
-impl Scalar {
-    fn of(data_type: DataType) -> Scalar {
-        match data_type {
-            DataType::Integer { .. } | DataType::Float => Scalar::Number,
-            DataType::Decimal { precision, .. } if precision <= MAX_DIGITS => Scalar::Number,
-            DataType::Boolean => Scalar::Boolean,
-            _ => Scalar::Text,
-        }
+fn form(attribute: &AttributeType, lists: bool) -> Form {
+    let is_number = match attribute.data_type {
+        DataType::Integer { .. } | DataType::Float => true,
+        DataType::Decimal { precision, .. } => precision <= MAX_DIGITS,
+        _ => false,
+    };
+    let each = match attribute.data_type {
+        _ if is_number => ["{\"N\":", "}"],
+        DataType::Boolean => ["{\"BOOL\":", "}"],
+        _ => TEXT.each,
+    };
+    match attribute {
+        _ if is_list(attribute, lists) => Form { each, ..LIST },
+        _ if !attribute.multi_valued => Form { each, ..TEXT },
+        _ if is_number => Form {
+            all: ["{\"NS\":[", "]}"],
+            ..SET
+        },
+        _ => SET,
     }
 }
 
-impl TypedLines {
-    pub(super) fn new(columns: Columns, key_name: &str, lists: bool) -> Result<TypedLines, Error> {
-        let mut members = Vec::with_capacity(columns.types().len());
-        for (name, attribute) in columns.types().iter() {
-            let mut label = b",".to_vec();
-            push_text(&mut label, name)?;
-            let scalar = Scalar::of(attribute.data_type);
-            let several = match scalar {
-                _ if !attribute.multi_valued => Several::No,
-                // DynamoDB has no sets of booleans.
-                Scalar::Boolean => Several::List,
-                // Sets have no order.
-                _ if lists || attribute.numbered => Several::List,
-                _ => Several::Set,
-            };
-            label.extend_from_slice(match (several, scalar) {
-                (Several::No, _) => b":",
-                (Several::List, _) => b":{\"L\":",
-                (Several::Set, Scalar::Number) => b":{\"NS\":",
-                (Several::Set, _) => b":{\"SS\":",
-            });
-            members.push(Member {
-                label,
-                several,
-                scalar,
-            });
-        }
-        let mut opening = b"{\"Item\":{".to_vec();
-        push_text(&mut opening, key_name)?;
-        opening.extend_from_slice(b":{\"S\":");
-        Ok(TypedLines {
-            columns,
-            opening,
-            key_bytes: key_name.len(),
-            members,
-        })
-    }
+/// Returns whether the values of an attribute can be a set: there are none of booleans, and none has
+/// an order.
+fn is_set(attribute: &AttributeType) -> bool {
+    attribute.multi_valued && !attribute.numbered && attribute.data_type != DataType::Boolean
+}
 
-    pub(super) fn columns(&self) -> &Columns {
-        &self.columns
-    }
-
-    /// Appends the line of an item, unless the item is to be skipped; returns the item's size as
-    /// DynamoDB counts it, but for numbers, which are smaller there.
-    pub(super) fn push(
-        &mut self,
-        item: &Item,
-        lines: &mut Vec<u8>,
-        tally: &mut Tally,
-    ) -> Result<usize, Error> {
-        let Some(row) = self.columns.row(item, tally)? else {
-            return Ok(0);
-        };
-        lines.extend_from_slice(&self.opening);
-        push_text(lines, &item.item_name)?;
-        lines.push(b'}');
-        let mut size = self.key_bytes + item.item_name.len();
-        for (position, (member, values)) in self.members.iter().zip(row.cells()).enumerate() {
-            if values.is_empty() {
-                continue;
-            }
-            let name = row.name(position).unwrap_or_default();
-            lines.extend_from_slice(&member.label);
-            let mut losses = Report {
-                losses: &mut tally.losses,
-                item,
-                name,
-            };
-            size += name.len() + member.push(lines, values, &mut losses)?;
-        }
-        lines.extend_from_slice(b"}}\n");
-        Ok(size)
-    }
+fn is_list(attribute: &AttributeType, lists: bool) -> bool {
+    attribute.multi_valued && (lists || !is_set(attribute))
 }
 
 /// Returns why numbers of this type are text, if they are.
@@ -148,91 +75,41 @@ pub(super) fn text_reason(data_type: DataType) -> Option<&'static str> {
     }
 }
 
-/// Where the losses of an attribute are added.
-struct Report<'r> {
-    losses: &'r mut Losses,
-    item: &'r Item,
-    name: &'r str,
-}
-
-impl Report<'_> {
-    fn add(&mut self, kind: LossKind) {
-        self.losses.add(kind, self.item, Some(self.name));
-    }
-}
-
-impl Member {
-    /// Appends the values, of which there is one at least, and returns their size.
-    fn push(
-        &self,
-        lines: &mut Vec<u8>,
-        values: &[Value<'_>],
-        report: &mut Report<'_>,
-    ) -> Result<usize, Error> {
-        if self.several == Several::No {
-            let value = values.first();
-            return value.map_or(Ok(0), |value| self.push_value(lines, value, report));
-        }
-        let mut size = 0;
-        lines.push(b'[');
-        for (index, value) in values.iter().enumerate() {
-            let earlier = values.get(..index).unwrap_or_default();
-            if self.several == Several::Set && earlier.contains(value) {
-                report.add(LossKind::DuplicateValue);
-                continue;
+/// Reports numbers that are out of the range of DynamoDB's.
+pub(super) fn check_numbers(item: &Item, row: &Row<'_>, losses: &mut Losses) {
+    for cell in row.cells() {
+        for value in cell.values {
+            if !is_in_range(value) {
+                losses.add(LossKind::NumberOutOfRange, item, Some(cell.name));
             }
-            if index > 0 {
-                lines.push(b',');
-            }
-            size += self.push_value(lines, value, report)?;
         }
-        lines.extend_from_slice(b"]}");
-        if self.several == Several::List {
-            size += 3 + values.len();
-        }
-        Ok(size)
-    }
-
-    /// Appends a value and returns its size.
-    fn push_value(
-        &self,
-        lines: &mut Vec<u8>,
-        value: &Value<'_>,
-        report: &mut Report<'_>,
-    ) -> Result<usize, Error> {
-        if self.scalar == Scalar::Number && !is_number(value) {
-            report.add(LossKind::NumberOutOfRange);
-        }
-        let is_typed = self.several != Several::Set;
-        if is_typed {
-            lines.extend_from_slice(match self.scalar {
-                Scalar::Text => b"{\"S\":",
-                Scalar::Number => b"{\"N\":",
-                Scalar::Boolean => b"{\"BOOL\":",
-            });
-        }
-        let start = lines.len();
-        let is_native = self.scalar == Scalar::Boolean;
-        json_value::push(lines, value, is_native)?;
-        let size = match value {
-            Value::Text(text) => text.len(),
-            Value::Boolean(_) => 1,
-            // Without the quotes.
-            _ => lines.len() - start - 2,
-        };
-        if is_typed {
-            lines.push(b'}');
-        }
-        Ok(size)
     }
 }
 
-/// Returns whether a value is within the range of DynamoDB's numbers.
-fn is_number(value: &Value<'_>) -> bool {
+fn is_in_range(value: &Value<'_>) -> bool {
     match value {
         Value::Float(number) => *number == 0.0 || (MIN_NUMBER..MAX_NUMBER).contains(&number.abs()),
         _ => true,
     }
+}
+
+/// Returns the size of the attributes as DynamoDB counts it, but for numbers, which are smaller there.
+pub(super) fn size_of_attributes(row: &Row<'_>, lists: bool) -> usize {
+    let cells = row.cells().filter(|cell| !cell.values.is_empty());
+    let sizes = cells.map(|cell| {
+        let values = cell.values.iter().map(|value| match value {
+            Value::Text(text) => text.len(),
+            Value::Boolean(_) => 1,
+            _ => value.to_string().len(),
+        });
+        let size = cell.name.len() + values.sum::<usize>();
+        if is_list(cell.attribute, lists) {
+            size + list_overhead(cell.values.len())
+        } else {
+            size
+        }
+    });
+    sizes.sum()
 }
 
 #[cfg(test)]

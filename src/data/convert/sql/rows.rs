@@ -27,7 +27,6 @@ pub(super) struct Rows {
 
 #[derive(Debug, Clone)]
 struct Attribute {
-    name: String,
     column_type: ColumnType,
     /// The rows of the attribute's own table, if it has one.
     values: Option<Block>,
@@ -49,7 +48,6 @@ impl Rows {
                 }
             };
             Attribute {
-                name: attribute.name.clone(),
                 column_type: attribute.column_type.clone(),
                 values,
             }
@@ -74,23 +72,23 @@ impl Rows {
         for (attribute, cell) in self.attributes.iter_mut().zip(row.cells()) {
             let mut loss = |value| {
                 let kind = value::loss(self.dialect, value)?;
-                losses.add(kind, item, Some(&attribute.name));
+                losses.add(kind, item, Some(cell.name));
                 Some(kind)
             };
             if let Some(block) = &mut attribute.values {
-                for (value, number) in cell.iter().zip(1_usize..) {
+                for (value, number) in cell.values.iter().zip(1_usize..) {
                     if loss(value) == Some(LossKind::TimeOutOfRange) {
                         continue;
                     }
                     block.start_row(&self.key);
                     block.next_cell().push_str(&number.to_string());
-                    let cell = block.next_cell();
-                    value::push(cell, self.dialect, &attribute.column_type, value);
+                    let out = block.next_cell();
+                    value::push(out, self.dialect, &attribute.column_type, value);
                     block.end_row();
                 }
             } else {
                 let out = self.items.next_cell();
-                match cell.first() {
+                match cell.values.first() {
                     Some(value) => {
                         loss(value);
                         value::push(out, self.dialect, &attribute.column_type, value);

@@ -25,8 +25,6 @@ pub(super) struct Schema {
 
 #[derive(Debug, Clone)]
 pub(super) struct Attribute {
-    /// In the domain.
-    pub(super) name: String,
     pub(super) column_type: ColumnType,
     pub(super) place: Place,
 }
@@ -92,7 +90,6 @@ impl Schema {
                 Place::Column(take(&mut columns, name))
             };
             Attribute {
-                name: name.to_string(),
                 column_type: ColumnType::of(dialect, attribute.data_type),
                 place,
             }

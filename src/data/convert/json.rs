@@ -1,4 +1,4 @@
-//! Typed values as JSON, for flat JSON Lines and for the arrays of CSV.
+//! JSON: texts, typed values, and what surrounds those of an attribute.
 
 use std::io::Write;
 
@@ -7,6 +7,49 @@ use crate::data::types::{DataType, Value};
 
 /// How many digits of any decimal number a 64-bit binary one keeps.
 const EXACT_DIGITS: u8 = 15;
+
+/// What surrounds the values of an attribute.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form {
+    /// What precedes and follows all values together.
+    pub(super) all: [&'static str; 2],
+    /// What precedes and follows each value.
+    pub(super) each: [&'static str; 2],
+}
+
+impl Form {
+    /// A single value.
+    pub(super) const VALUE: Form = Form {
+        all: ["", ""],
+        each: ["", ""],
+    };
+
+    pub(super) const ARRAY: Form = Form {
+        all: ["[", "]"],
+        each: ["", ""],
+    };
+
+    /// Appends values, separated by commas.
+    pub(super) fn push<V>(
+        self,
+        json: &mut Vec<u8>,
+        values: impl IntoIterator<Item = V>,
+        push_value: impl Fn(&mut Vec<u8>, V) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let ([before_all, after_all], [before, after]) = (self.all, self.each);
+        json.extend_from_slice(before_all.as_bytes());
+        for (index, value) in values.into_iter().enumerate() {
+            if index > 0 {
+                json.push(b',');
+            }
+            json.extend_from_slice(before.as_bytes());
+            push_value(json, value)?;
+            json.extend_from_slice(after.as_bytes());
+        }
+        json.extend_from_slice(after_all.as_bytes());
+        Ok(())
+    }
+}
 
 /// Returns whether values become numbers or booleans. Common readers take a number with a fraction,
 /// or one of more than 64 bits, for a 64-bit binary one: what that cannot hold exactly stays text.
@@ -39,23 +82,6 @@ pub(super) fn push(json: &mut Vec<u8>, value: &Value<'_>, is_native: bool) -> Re
         _ if is_native => write!(json, "{value}").map_err(Error::write),
         _ => write!(json, "\"{value}\"").map_err(Error::write),
     }
-}
-
-/// Appends values as an array.
-pub(super) fn push_array(
-    json: &mut Vec<u8>,
-    values: &[Value<'_>],
-    is_native: bool,
-) -> Result<(), Error> {
-    json.push(b'[');
-    for (index, value) in values.iter().enumerate() {
-        if index > 0 {
-            json.push(b',');
-        }
-        push(json, value, is_native)?;
-    }
-    json.push(b']');
-    Ok(())
 }
 
 /// Appends a text in quotes.
@@ -100,9 +126,13 @@ mod tests {
             Value::Float(1e300),
             Value::Boolean(true),
         ];
-        push_array(&mut json, &values, true).unwrap();
-        push_array(&mut json, &values, false).unwrap();
-        push_array(&mut json, &[], true).unwrap();
+        for (values, is_native) in [(&values[..], true), (&values, false), (&[], true)] {
+            Form::ARRAY
+                .push(&mut json, values, |json, value| {
+                    push(json, value, is_native)
+                })
+                .unwrap();
+        }
         let expected =
             "[\"a\\\"\\n😀\",-42,1e300,true][\"a\\\"\\n😀\",\"-42\",\"1e300\",\"true\"][]";
         assert_eq!(String::from_utf8(json).unwrap(), expected);
