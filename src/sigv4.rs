@@ -84,56 +84,6 @@ pub enum SignableBody<'a> {
     Unsigned,
 }
 
-/// The rules that differ between services.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the variations are independent of each other"
-)]
-pub(crate) struct SigningSettings {
-    /// Percent-encode the path once more for the canonical request.
-    encode_path_again: bool,
-    /// Resolve `.` and `..` and collapse `//` in the path.
-    normalize_path: bool,
-    /// Send and sign `x-amz-content-sha256`.
-    content_sha256_header: bool,
-    /// Sign the session token's header rather than adding it after signing.
-    sign_session_token: bool,
-}
-
-impl SigningSettings {
-    /// Returns the rules of every service except S3.
-    const fn standard() -> SigningSettings {
-        SigningSettings {
-            encode_path_again: true,
-            normalize_path: true,
-            content_sha256_header: false,
-            sign_session_token: true,
-        }
-    }
-
-    /// Returns the rules of S3: the path as it is, and the body's hash in a header.
-    const fn s3() -> SigningSettings {
-        SigningSettings {
-            encode_path_again: false,
-            normalize_path: false,
-            content_sha256_header: true,
-            sign_session_token: true,
-        }
-    }
-}
-
-#[cfg(test)]
-impl SigningSettings {
-    /// Keeps an encoded path as it is.
-    pub(crate) fn normalized_without_encoding() -> SigningSettings {
-        SigningSettings {
-            encode_path_again: false,
-            ..SigningSettings::standard()
-        }
-    }
-}
-
 /// The headers that sign a request.
 pub struct Signed {
     amz_date: Option<AmzDate>,
@@ -190,13 +140,13 @@ impl fmt::Debug for Signed {
 pub struct Signer {
     service: String,
     region: String,
-    settings: SigningSettings,
+    is_s3: bool,
     key: Mutex<Option<SigningKey>>,
 }
 
 /// The derived key of one day, kept as the HMAC state that it starts.
 struct SigningKey {
-    date: [u8; 8],
+    date: AmzDate,
     credentials: Credentials,
     mac: Hmac<Sha256>,
 }
@@ -207,23 +157,17 @@ impl Signer {
         Signer {
             service: service.into(),
             region: region.into(),
-            settings: SigningSettings::standard(),
+            is_s3: false,
             key: Mutex::new(None),
         }
     }
 
-    /// Creates a signer for S3, whose rules differ from those of other services.
+    /// Creates a signer for S3, which signs the path as it is and takes the body's hash from a header.
     pub fn s3(region: impl Into<String>) -> Signer {
         Signer {
-            settings: SigningSettings::s3(),
+            is_s3: true,
             ..Signer::new("s3", region)
         }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn settings(mut self, settings: SigningSettings) -> Signer {
-        self.settings = settings;
-        self
     }
 
     #[cfg(feature = "data")]
@@ -241,8 +185,7 @@ impl Signer {
         time: OffsetDateTime,
     ) -> Signed {
         let date = AmzDate::new(time);
-        let date_text = date.as_str();
-        let mut canonical = CanonicalRequest::new(request, credentials, date_text, self.settings);
+        let mut canonical = CanonicalRequest::new(request, credentials, date.as_str(), self.is_s3);
 
         let mut authorization = String::with_capacity(
             200 + credentials.access_key_id().len() + canonical.signed_headers().len(),
@@ -252,14 +195,14 @@ impl Signer {
         authorization.push_str(credentials.access_key_id());
         authorization.push('/');
         let scope = authorization.len();
-        self.push_scope(&mut authorization, date_text);
+        self.push_scope(&mut authorization, date);
         let scope = scope..authorization.len();
         authorization.push_str(", SignedHeaders=");
         authorization.push_str(canonical.signed_headers());
         authorization.push_str(", Signature=");
 
-        let string_to_sign = canonical.string_to_sign(date_text, &authorization[scope]);
-        let signature = self.hmac(credentials, &date, string_to_sign.as_bytes());
+        let string_to_sign = canonical.string_to_sign(date.as_str(), &authorization[scope]);
+        let signature = self.hmac(credentials, date, string_to_sign.as_bytes());
         let signature_at = authorization.len();
         authorization.push_str(HexHash::new(&signature).as_str());
 
@@ -291,26 +234,14 @@ impl Signer {
             request,
             credentials,
             AmzDate::new(time).as_str(),
-            self.settings,
+            self.is_s3,
         );
         canonical.text().to_owned()
     }
 
-    #[cfg(test)]
-    fn string_to_sign(&self, canonical_request: &str, time: OffsetDateTime) -> String {
-        let date = AmzDate::new(time);
-        let date = date.as_str();
-        let mut scope = String::new();
-        self.push_scope(&mut scope, date);
-        let mut text = String::new();
-        let hash = HexHash::of(canonical_request.as_bytes());
-        push_string_to_sign(&mut text, &hash, date, &scope);
-        text
-    }
-
     /// `<date>/<region>/<service>/aws4_request`
-    fn push_scope(&self, text: &mut String, date: &str) {
-        for part in [day(date), &self.region, &self.service] {
+    fn push_scope(&self, text: &mut String, date: AmzDate) {
+        for part in [date.day(), &self.region, &self.service] {
             text.push_str(part);
             text.push('/');
         }
@@ -319,11 +250,11 @@ impl Signer {
 
     /// Returns the HMAC of a message under the day's key, which is derived at most once a day for the
     /// same credentials.
-    fn hmac(&self, credentials: &Credentials, date: &AmzDate, message: &[u8]) -> [u8; 32] {
+    fn hmac(&self, credentials: &Credentials, date: AmzDate, message: &[u8]) -> [u8; 32] {
         let mut mac = {
             let mut cached = lock(&self.key);
             match &*cached {
-                Some(key) if key.date == date.day_bytes() && key.credentials == *credentials => {
+                Some(key) if key.date.day() == date.day() && key.credentials == *credentials => {
                     key.mac.clone()
                 }
                 _ => {
@@ -336,17 +267,14 @@ impl Signer {
         mac.finalize().into_bytes().into()
     }
 
-    fn derive_key(&self, credentials: &Credentials, date: &AmzDate) -> SigningKey {
+    fn derive_key(&self, credentials: &Credentials, date: AmzDate) -> SigningKey {
         let secret = Zeroizing::new(["AWS4", credentials.secret_access_key()].concat());
-        let mut key = Zeroizing::new(hmac_sha256(
-            secret.as_bytes(),
-            day(date.as_str()).as_bytes(),
-        ));
+        let mut key = Zeroizing::new(hmac_sha256(secret.as_bytes(), date.day().as_bytes()));
         for part in [self.region.as_str(), self.service.as_str(), "aws4_request"] {
             *key = hmac_sha256(&*key, part.as_bytes());
         }
         SigningKey {
-            date: date.day_bytes(),
+            date,
             credentials: credentials.clone(),
             mac: keyed(&*key),
         }
@@ -358,7 +286,7 @@ impl fmt::Debug for Signer {
         f.debug_struct("Signer")
             .field("service", &self.service)
             .field("region", &self.region)
-            .field("settings", &self.settings)
+            .field("is_s3", &self.is_s3)
             .finish_non_exhaustive()
     }
 }
@@ -373,14 +301,6 @@ pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
         .finalize()
         .into_bytes()
         .into()
-}
-
-fn push_string_to_sign(text: &mut String, hash: &HexHash, date: &str, scope: &str) {
-    for line in [ALGORITHM, date, scope] {
-        text.push_str(line);
-        text.push('\n');
-    }
-    text.push_str(hash.as_str());
 }
 
 /// A SHA-256 in lower-case hexadecimal.
@@ -405,11 +325,6 @@ impl HexHash {
     fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
-}
-
-/// Returns the day of a time in the form of `x-amz-date`.
-fn day(date: &str) -> &str {
-    date.get(..8).unwrap_or_default()
 }
 
 /// A time in the form of `x-amz-date`: `20150830T123600Z`.
@@ -443,10 +358,8 @@ impl AmzDate {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    fn day_bytes(&self) -> [u8; 8] {
-        let mut day = [0; 8];
-        day.copy_from_slice(&self.0[..8]);
-        day
+    fn day(&self) -> &str {
+        &self.as_str()[..8]
     }
 }
 

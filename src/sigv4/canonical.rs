@@ -7,9 +7,7 @@ use std::ops::Range;
 
 use zeroize::Zeroize;
 
-use super::{
-    HexHash, SignableBody, SignableRequest, SigningSettings, UNSIGNED_PAYLOAD, push_string_to_sign,
-};
+use super::{ALGORITHM, HexHash, SignableBody, SignableRequest, UNSIGNED_PAYLOAD};
 use crate::credentials::Credentials;
 use crate::wire::percent;
 
@@ -42,56 +40,31 @@ impl CanonicalRequest {
         request: &SignableRequest<'_>,
         credentials: &Credentials,
         date: &str,
-        settings: SigningSettings,
+        is_s3: bool,
     ) -> CanonicalRequest {
         let (authority, target) = split_uri(request.uri);
         let payload_hash = PayloadHash::of(request.body);
-        let mut adds = Adds::default();
-
         let mut headers: Vec<Pair<'_>> = Vec::with_capacity(request.headers.len() + 4);
-        headers.extend(
-            request
-                .headers
-                .iter()
-                .map(|(name, value)| (lower_case(name), Cow::Borrowed(*value))),
-        );
-        let has = |name| headers.iter().any(|(given, _)| given == name);
-        let (has_host, has_date) = (has("host"), has("x-amz-date"));
-        let (has_hash, has_token) = (has("x-amz-content-sha256"), has("x-amz-security-token"));
-        let mut add = |name, value| headers.push((Cow::Borrowed(name), Cow::Borrowed(value)));
-        if let (Some(authority), false) = (authority, has_host) {
-            add("host", authority);
-        }
-        if !has_date {
-            adds.amz_date = true;
-            add("x-amz-date", date);
-        }
-        if settings.content_sha256_header && !has_hash {
-            adds.content_sha256 = true;
-            add("x-amz-content-sha256", payload_hash.as_str());
-        }
-        if let (Some(token), false) = (credentials.session_token(), has_token) {
-            adds.session_token = true;
-            if settings.sign_session_token {
-                add("x-amz-security-token", token);
-            }
-        }
-
+        let given = request.headers.iter();
+        headers.extend(given.map(|(name, value)| (lower_case(name), Cow::Borrowed(*value))));
+        let mut add = |name, value: Option<_>| {
+            let added = value.filter(|_| headers.iter().all(|(given, _)| given != name));
+            headers.extend(added.map(|value| (Cow::Borrowed(name), Cow::Borrowed(value))));
+            added.is_some()
+        };
+        add("host", authority);
+        let adds = Adds {
+            amz_date: add("x-amz-date", Some(date)),
+            content_sha256: add("x-amz-content-sha256", is_s3.then(|| payload_hash.as_str())),
+            session_token: add("x-amz-security-token", credentials.session_token()),
+        };
         // Stable: the values of a repeated header stay in the order in which they are sent.
         sort(&mut headers, |(a, _), (b, _)| a.cmp(b));
 
-        let size = headers
-            .iter()
-            .map(|(name, value)| 2 * name.len() + value.len() + 3);
-        let size = request.method.len()
-            + 3 * request.uri.len()
-            + 70
-            + STRING_TO_SIGN
-            + size.sum::<usize>();
-        let mut text = String::with_capacity(size);
+        let mut text = String::with_capacity(capacity(request, &headers));
         text.push_str(request.method);
         text.push('\n');
-        push_target(&mut text, target, settings);
+        push_target(&mut text, target, is_s3);
         push_headers(&mut text, &headers);
         text.push('\n');
         let names_at = text.len();
@@ -103,7 +76,9 @@ impl CanonicalRequest {
         CanonicalRequest {
             payload_hash: hash_at..text.len(),
             text,
-            holds_token: credentials.session_token().is_some() || has_token,
+            holds_token: headers
+                .iter()
+                .any(|(name, _)| name == "x-amz-security-token"),
             adds,
             signed_headers,
         }
@@ -127,7 +102,11 @@ impl CanonicalRequest {
         let end = self.payload_hash.end;
         self.text.truncate(end);
         let hash = HexHash::of(self.text.as_bytes());
-        push_string_to_sign(&mut self.text, &hash, date, scope);
+        for line in [ALGORITHM, date, scope] {
+            self.text.push_str(line);
+            self.text.push('\n');
+        }
+        self.text.push_str(hash.as_str());
         &self.text[end..]
     }
 }
@@ -164,6 +143,13 @@ impl PayloadHash<'_> {
     }
 }
 
+/// Returns room for the canonical request and the string to sign.
+fn capacity(request: &SignableRequest<'_>, headers: &[Pair<'_>]) -> usize {
+    let headers = headers.iter();
+    let headers = headers.map(|(name, value)| 2 * name.len() + value.len() + 3);
+    request.method.len() + 3 * request.uri.len() + 70 + headers.sum::<usize>() + STRING_TO_SIGN
+}
+
 /// Sorts stably. Not generic, so that headers and parameters share the code of one sort.
 fn sort<'a>(pairs: &mut [Pair<'a>], compare: fn(&Pair<'a>, &Pair<'a>) -> Ordering) {
     pairs.sort_by(compare);
@@ -179,48 +165,42 @@ fn lower_case(name: &str) -> Cow<'_, str> {
 
 /// Splits a URI into the host, with its port, and the path with the query.
 fn split_uri(uri: &str) -> (Option<&str>, &str) {
-    let scheme = uri
-        .bytes()
-        .position(|byte| matches!(byte, b':' | b'/' | b'?'));
-    let Some(rest) = uri[scheme.unwrap_or(0)..].strip_prefix("://") else {
+    let after_scheme = uri.split_once(':').and_then(|(scheme, rest)| {
+        let is_scheme = !scheme.contains(['/', '?']);
+        rest.strip_prefix("//").filter(|_| is_scheme)
+    });
+    let Some(rest) = after_scheme else {
         return (None, uri);
     };
-    let mut host = 0;
-    for (at, byte) in rest.bytes().enumerate() {
-        match byte {
-            // User information is not part of the `host` header.
-            b'@' => host = at + 1,
-            b'/' | b'?' => return (Some(&rest[host..at]), &rest[at..]),
-            _ => {}
-        }
-    }
-    (Some(&rest[host..]), "")
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?'));
+    let (authority, target) = rest.split_at(end.unwrap_or(rest.len()));
+    // User information is not part of the `host` header.
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    (Some(host), target)
 }
 
 /// Writes the lines of the path and the query.
-fn push_target(text: &mut String, target: &str, settings: SigningSettings) {
+fn push_target(text: &mut String, target: &str, is_s3: bool) {
     if is_settled(target) {
         text.push_str(target);
         text.push_str("\n\n");
         return;
     }
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    push_path(text, path, settings);
+    push_path(text, path, is_s3);
     text.push('\n');
     push_query(text, query);
     text.push('\n');
 }
 
-fn push_path(text: &mut String, path: &str, settings: SigningSettings) {
-    let path = if settings.normalize_path {
-        Cow::Owned(normalize_path(path))
+/// Writes the path as it is for S3, and otherwise normalized and encoded once more.
+fn push_path(text: &mut String, path: &str, is_s3: bool) {
+    if is_s3 {
+        text.push_str(if path.is_empty() { "/" } else { path });
     } else {
-        Cow::Borrowed(path)
-    };
-    match (&*path, settings.encode_path_again) {
-        ("", _) => text.push('/'),
-        (path, true) => text.extend(percent::encode_path(path)),
-        (path, false) => text.push_str(path),
+        text.extend(percent::encode_path(&normalize_path(path)));
     }
 }
 
@@ -264,9 +244,6 @@ fn normalize_path(path: &str) -> String {
 
 /// Sorts the parameters by their encoded names, then values, however they were encoded.
 fn push_query(text: &mut String, query: &str) {
-    if query.is_empty() {
-        return;
-    }
     let mut parameters = Vec::new();
     for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));

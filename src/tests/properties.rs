@@ -11,8 +11,9 @@ use crate::error::Error;
 use crate::operation::get_export::GetExportOutput;
 use crate::operation::list_exports::ListExportsOutput;
 use crate::operation::start_domain_export::StartDomainExportOutput;
-use crate::sigv4::{SignableBody, SignableRequest, Signer, SigningSettings};
+use crate::sigv4::{SignableBody, SignableRequest, Signer};
 use crate::wire::error_body::ErrorBody;
+use crate::wire::percent;
 use crate::wire::timestamp::{parse_epoch_seconds, parse_http_date, parse_rfc3339};
 
 /// One of the seeds, changed in up to eight places by bytes, by `words`, or by parts of itself.
@@ -211,14 +212,14 @@ proptest! {
         path in mutated_text(PATHS, &["/", "//", "/../", "/./", "%", "%25", " "]),
         query in mutated_text(PARTS, PART_WORDS),
     ) {
-        // What is encoded twice is another text each time.
-        let settings = SigningSettings::normalized_without_encoding();
-        let signer = Signer::new("service", "us-east-1").settings(settings);
+        let signer = Signer::new("service", "us-east-1");
         let canonical = |path: &str, query: &str| {
             let uri = format!("https://host/{}?{query}", path.trim_start_matches('/'));
             let text = canonical_request(&signer, &uri, &[]);
-            let mut lines = text.split('\n').skip(1).map(str::to_owned);
-            (lines.next().unwrap(), lines.next().unwrap())
+            let mut lines = text.split('\n').skip(1);
+            // The path is encoded once more than it is sent.
+            let path = percent::decode(lines.next().unwrap()).into_owned();
+            (String::from_utf8(path).unwrap(), lines.next().unwrap().to_owned())
         };
         let path = path.replace(['?', '#'], "").replace(char::is_control, "");
         let once = canonical(&path, &query.replace('#', ""));

@@ -4,9 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::sigv4::{
-    Credentials, OffsetDateTime, SignableBody, SignableRequest, Signer, SigningSettings,
-};
+use super::string_to_sign;
+use crate::sigv4::{Credentials, HexHash, OffsetDateTime, SignableBody, SignableRequest, Signer};
 use crate::tests::suites::{find, ran};
 
 #[test]
@@ -38,11 +37,16 @@ fn check(directory: &Path) {
         serde_json::from_str(&read(&directory.join("context.json"))).expect("valid JSON");
     let request = read(&directory.join("request.txt"));
     let request = Request::parse(&request);
-    let headers: Vec<(&str, &str)> = request
+    let mut headers: Vec<(&str, &str)> = request
         .headers
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
+    let is = |name: &str| context[name].as_bool().unwrap_or(false);
+    let hash = HexHash::of(request.body.as_bytes());
+    if is("sign_body") {
+        headers.push(("x-amz-content-sha256", hash.as_str()));
+    }
     let signable = SignableRequest {
         method: request.method,
         uri: request.uri,
@@ -50,19 +54,25 @@ fn check(directory: &Path) {
         body: SignableBody::Bytes(request.body.as_bytes()),
     };
 
-    let signer = signer(&context);
-    let credentials = credentials(&context["credentials"]);
+    assert_eq!(context["normalize"], true);
+    let text = |name: &str| context[name].as_str().expect("a string");
+    let signer = Signer::new(text("service"), text("region"));
+    let given = &context["credentials"];
+    // The session token is then sent, but not signed.
+    let unsigned_token = given["token"].as_str().filter(|_| is("omit_session_token"));
+    let credentials = credentials(given, unsigned_token.is_none());
     assert_eq!(context["timestamp"], "2015-08-30T12:36:00Z", "{name}");
     let time = OffsetDateTime::from_unix_timestamp(1_440_938_160).expect("a time");
 
     let canonical = signer.canonical_request(&signable, &credentials, time);
     assert_eq!(canonical, expected("canonical-request"), "{name}");
-    let string_to_sign = signer.string_to_sign(&canonical, time);
+    let string_to_sign = string_to_sign(&signer, &signable, &credentials, time);
     assert_eq!(string_to_sign, expected("string-to-sign"), "{name}");
     let signed = signer.sign(&signable, &credentials, time);
     assert_eq!(signed.signature(), expected("signature"), "{name}");
 
-    let added: Vec<(&str, &str)> = signed.headers().collect();
+    let mut added: Vec<(&str, &str)> = signed.headers().collect();
+    added.extend(unsigned_token.map(|token| ("x-amz-security-token", token)));
     let sent = sorted(headers.iter().chain(&added).copied());
     let signed_request = expected("signed-request");
     let signed_request = Request::parse(&signed_request);
@@ -79,23 +89,13 @@ fn sorted<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String,
     headers
 }
 
-fn signer(context: &Value) -> Signer {
-    assert_eq!(context["normalize"], true);
-    let is = |name: &str| context[name].as_bool().unwrap_or(false);
-    let mut settings = SigningSettings::standard();
-    settings.content_sha256_header = is("sign_body");
-    settings.sign_session_token = !is("omit_session_token");
-    let text = |name: &str| context[name].as_str().expect("a string");
-    Signer::new(text("service"), text("region")).settings(settings)
-}
-
-fn credentials(given: &Value) -> Credentials {
+fn credentials(given: &Value, with_token: bool) -> Credentials {
     let text = |name: &str| given[name].as_str();
     let credentials = Credentials::builder(
         text("access_key_id").expect("a string"),
         text("secret_access_key").expect("a string"),
     );
-    match text("token") {
+    match text("token").filter(|_| with_token) {
         Some(token) => credentials.session_token(token).build(),
         None => credentials.build(),
     }
