@@ -1,7 +1,6 @@
 //! The client: the operations, and what their calls share.
 
 pub(crate) mod call;
-mod connections;
 pub(crate) mod endpoint;
 mod json_request;
 mod pages;
@@ -15,7 +14,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use self::call::{Call, attempt_of};
-pub(crate) use self::connections::connections;
 use self::endpoint::Endpoint;
 use self::json_request::JsonRequest;
 pub use self::pages::ListExportsPages;

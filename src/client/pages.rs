@@ -1,6 +1,6 @@
 //! ListExports page by page, and export by export.
 
-use super::paging::{Elements, Paged, Pages};
+use super::paging::{Paged, Pages};
 use crate::client::Client;
 use crate::error::Error;
 use crate::operation::Operation;
@@ -47,12 +47,8 @@ impl Paged for Client {
         page.next_token.as_deref()
     }
 
-    fn is_empty(page: &ListExportsOutput) -> bool {
-        page.export_summaries.is_empty()
-    }
-
-    fn elements(page: ListExportsOutput) -> Vec<ExportSummary> {
-        page.export_summaries
+    fn elements(page: &mut ListExportsOutput) -> &mut Vec<ExportSummary> {
+        &mut page.export_summaries
     }
 }
 
@@ -68,7 +64,7 @@ impl ListExportsPages {
     /// Returns an iterator over the exports of all pages. It fetches a page when the previous one is
     /// used up, and ends after the last export, or after an error.
     pub fn items(self) -> impl Iterator<Item = Result<ExportSummary, Error>> {
-        Elements::from(self.0)
+        self.0.elements()
     }
 }
 

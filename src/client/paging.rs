@@ -1,6 +1,6 @@
 //! Lists page by page, and element by element, whichever API has them.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::fmt;
 use std::mem;
 
@@ -27,26 +27,18 @@ pub(crate) trait Paged {
 
     fn next_token(page: &Self::Page) -> Option<&str>;
 
-    fn is_empty(page: &Self::Page) -> bool;
-
-    fn elements(page: Self::Page) -> Vec<Self::Element>;
+    fn elements(page: &mut Self::Page) -> &mut Vec<Self::Element>;
 }
 
 /// Iterates over the pages of a list. Ends after the last page, or after an error.
 #[derive(Debug)]
 pub(crate) struct Pages<C: Paged> {
     caller: C,
-    next: Next<C::Input>,
+    /// The input of the next page, or why there is none; `None` at the end.
+    next: Option<Result<C::Input, Error>>,
     tokens_seen: HashSet<String>,
     /// How many empty pages in a row there were.
     empty_in_a_row: u32,
-}
-
-#[derive(Debug)]
-enum Next<I> {
-    Fetch(I),
-    Fail(Error),
-    End,
 }
 
 impl<C: Paged> Pages<C> {
@@ -54,21 +46,34 @@ impl<C: Paged> Pages<C> {
         Pages {
             caller,
             tokens_seen: C::token(&mut input).iter().cloned().collect(),
-            next: Next::Fetch(input),
+            next: Some(Ok(input)),
             empty_in_a_row: 0,
         }
     }
 
+    /// Iterates over the elements of all pages; fetches a page when the previous one is used up.
+    pub(crate) fn elements(self) -> impl Iterator<Item = Result<C::Element, Error>> {
+        self.flat_map(|page| {
+            let (elements, error) = match page {
+                Ok(mut page) => (mem::take(C::elements(&mut page)), None),
+                Err(error) => (Vec::new(), Some(Err(error))),
+            };
+            elements.into_iter().map(Ok).chain(error)
+        })
+    }
+
     /// Decides what follows a page.
-    fn after(&mut self, mut input: C::Input, page: &C::Page) -> Next<C::Input> {
-        let Some(token) = C::next_token(page).filter(|token| !token.is_empty()) else {
-            return Next::End;
-        };
-        self.empty_in_a_row = if C::is_empty(page) {
-            self.empty_in_a_row + 1
+    fn after(
+        &mut self,
+        mut input: C::Input,
+        page: &mut C::Page,
+    ) -> Option<Result<C::Input, Error>> {
+        if C::elements(page).is_empty() {
+            self.empty_in_a_row += 1;
         } else {
-            0
-        };
+            self.empty_in_a_row = 0;
+        }
+        let token = C::next_token(page).filter(|token| !token.is_empty())?;
         let length = token.chars().count();
         let problem = if length > MAX_TOKEN_CHARS {
             format!(
@@ -81,9 +86,11 @@ impl<C: Paged> Pages<C> {
             "pagination loop: the service repeated a nextToken".to_owned()
         } else {
             *C::token(&mut input) = Some(token.to_owned());
-            return Next::Fetch(input);
+            return Some(Ok(input));
         };
-        Next::Fail(Error::new(ErrorKind::Response, problem).in_operation(C::OPERATION))
+        Some(Err(
+            Error::new(ErrorKind::Response, problem).in_operation(C::OPERATION)
+        ))
     }
 }
 
@@ -91,48 +98,11 @@ impl<C: Paged> Iterator for Pages<C> {
     type Item = Result<C::Page, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let input = match mem::replace(&mut self.next, Next::End) {
-            Next::Fetch(input) => input,
-            Next::Fail(error) => return Some(Err(error)),
-            Next::End => return None,
-        };
-        let page = match self.caller.page(&input) {
-            Ok(page) => page,
-            Err(error) => return Some(Err(error)),
-        };
-        self.next = self.after(input, &page);
-        Some(Ok(page))
-    }
-}
-
-/// Iterates over the elements of all pages; fetches a page when the previous one is used up.
-#[derive(Debug)]
-pub(crate) struct Elements<C: Paged> {
-    pages: Pages<C>,
-    page: VecDeque<C::Element>,
-}
-
-impl<C: Paged> From<Pages<C>> for Elements<C> {
-    fn from(pages: Pages<C>) -> Elements<C> {
-        Elements {
-            pages,
-            page: VecDeque::new(),
-        }
-    }
-}
-
-impl<C: Paged> Iterator for Elements<C> {
-    type Item = Result<C::Element, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(element) = self.page.pop_front() {
-                return Some(Ok(element));
-            }
-            match self.pages.next()? {
-                Ok(page) => self.page = C::elements(page).into(),
-                Err(error) => return Some(Err(error)),
-            }
-        }
+        let input = self.next.take()?;
+        Some(input.and_then(|input| {
+            let mut page = self.caller.page(&input)?;
+            self.next = self.after(input, &mut page);
+            Ok(page)
+        }))
     }
 }

@@ -3,7 +3,7 @@
 use super::Domains;
 use super::list_domains::{ListDomainsInput, ListDomainsOutput};
 use super::query::QueryOperation;
-use crate::client::paging::{Elements, Paged, Pages};
+use crate::client::paging::{Paged, Pages};
 use crate::error::Error;
 
 impl Domains {
@@ -34,12 +34,8 @@ impl Paged for Domains {
         page.next_token.as_deref()
     }
 
-    fn is_empty(page: &ListDomainsOutput) -> bool {
-        page.domain_names.is_empty()
-    }
-
-    fn elements(page: ListDomainsOutput) -> Vec<String> {
-        page.domain_names
+    fn elements(page: &mut ListDomainsOutput) -> &mut Vec<String> {
+        &mut page.domain_names
     }
 }
 
@@ -55,7 +51,7 @@ impl ListDomainsPages {
     /// Returns an iterator over the names of the domains of all pages. It fetches a page when the
     /// previous one is used up, and ends after the last name, or after an error.
     pub fn items(self) -> impl Iterator<Item = Result<String, Error>> {
-        Elements::from(self.0)
+        self.0.elements()
     }
 }
 
