@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::query::{BOX_USAGE, QueryOperation, REQUEST_ID};
 use crate::wire::object::members;
-use crate::wire::timestamp::{WholeSeconds, parse_epoch_seconds};
+use crate::wire::timestamp::{Timestamp, parse_epoch_seconds};
 use crate::wire::xml;
 
 /// Input of DomainMetadata: which domain.
@@ -79,7 +79,7 @@ members!(DomainMetadataOutput {
     required attribute_names_size_bytes: "AttributeNamesSizeBytes",
     required attribute_value_count: "AttributeValueCount",
     required attribute_values_size_bytes: "AttributeValuesSizeBytes",
-    required timestamp: "Timestamp" as WholeSeconds,
+    required timestamp: "Timestamp" as Timestamp,
 } and { request_id, box_usage });
 
 impl QueryOperation for DomainMetadataInput {

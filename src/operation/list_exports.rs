@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(page.next_token, None);
         assert_eq!(
             serde_json::to_string(&page).unwrap(),
-            r#"{"exportSummaries":[{"exportArn":"arn:x","exportStatus":"PENDING","requestedAt":1.0,"domainName":"Books"}]}"#
+            r#"{"exportSummaries":[{"exportArn":"arn:x","exportStatus":"PENDING","requestedAt":1,"domainName":"Books"}]}"#
         );
     }
 

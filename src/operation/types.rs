@@ -2,14 +2,13 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::marker::PhantomData;
 use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 use time::OffsetDateTime;
 
-use crate::wire::object::members;
+use crate::wire::object::{Text, members};
 use crate::wire::timestamp::Timestamp;
 
 /// Declares an enum whose values are strings on the wire, with a variant for unknown ones.
@@ -83,7 +82,7 @@ macro_rules! string_enum {
 
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
-                deserializer.deserialize_str(StringVisitor(PhantomData))
+                Text::deserialize(deserializer).map(|Text(text)| $type::from(&*text))
             }
         }
     };
@@ -152,21 +151,6 @@ members!(ExportSummary {
     required requested_at: "requestedAt" as Timestamp,
     required domain_name: "domainName",
 });
-
-/// Reads a string enum without a copy of known values.
-struct StringVisitor<T>(PhantomData<T>);
-
-impl<T: for<'a> From<&'a str>> Visitor<'_> for StringVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<T, E> {
-        Ok(T::from(value))
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -5,159 +5,78 @@
 //!
 //! [smithy]: https://smithy.io/2.0/spec/protocol-traits.html#timestamp-formats
 
-use serde::de::{Deserialize, Deserializer, Error};
-use serde::ser::{Serialize, Serializer};
-use serde_json::value::RawValue;
+mod json;
+
+use std::ops::Range;
+use std::str::FromStr;
+
 use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset};
 
-/// A time in JSON: written as epoch seconds with milliseconds; read also from a string in RFC 3339.
-pub(crate) struct Timestamp(OffsetDateTime);
-
-impl From<&OffsetDateTime> for Timestamp {
-    fn from(time: &OffsetDateTime) -> Timestamp {
-        Timestamp(*time)
-    }
-}
-
-impl From<Timestamp> for OffsetDateTime {
-    fn from(Timestamp(time): Timestamp) -> OffsetDateTime {
-        time
-    }
-}
-
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a double holds the milliseconds of any year of four digits"
-        )]
-        let milliseconds = self.0.unix_timestamp_nanos().div_euclid(1_000_000) as f64;
-        serializer.serialize_f64(milliseconds / 1000.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        // The text of the number, because a double cannot hold every time to the millisecond;
-        // borrowed, because a page has a thousand.
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
-        let time = if raw.starts_with('"') {
-            // From bytes, as responses are: the same code reads both.
-            let text = serde_json::from_slice(raw.as_bytes());
-            let text: String = text.map_err(D::Error::custom)?;
-            parse_rfc3339(&text).or_else(|| parse_epoch_seconds(&text))
-        } else {
-            parse_epoch_seconds(raw)
-        };
-        time.map(Timestamp)
-            .ok_or_else(|| D::Error::custom(format_args!("{raw} is not a time")))
-    }
-}
+pub(crate) use self::json::Timestamp;
+#[cfg(feature = "export-all")]
+pub(crate) use self::json::text;
 
 /// Reads epoch seconds: `1398796238`, `1398796238.123`, `1.398796238123E9`.
 pub(crate) fn parse_epoch_seconds(text: &str) -> Option<OffsetDateTime> {
-    parse_plain_seconds(text).or_else(|| parse_any_seconds(text))
-}
-
-/// Reads the form that the service sends, fast enough for long lists: no sign, no exponent, at most
-/// nine decimals, and all digits together in 64 bits.
-fn parse_plain_seconds(text: &str) -> Option<OffsetDateTime> {
-    if text.is_empty() {
-        return None;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (seconds, fraction) = split_digits(digits);
+    let (nanosecond, rest) = parse_fraction(fraction)?;
+    if !rest.is_empty() {
+        return parse_epoch_seconds(&without_exponent(text)?);
     }
-    let mut digits: u64 = 0;
-    let mut decimals_from = None;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'0'..=b'9' => digits = digits.checked_mul(10)?.checked_add((byte - b'0').into())?,
-            b'.' if at > 0 && decimals_from.is_none() => decimals_from = Some(at + 1),
-            _ => return None,
-        }
-    }
-    let decimals = decimals_from.map_or(0, |from| text.len() - from);
-    let scale = 10_u64.pow(9_u32.checked_sub(u32::try_from(decimals).ok()?)?);
-    let unit = 1_000_000_000 / scale;
-    let nanosecond = u32::try_from(digits % unit * scale).ok()?;
-    let seconds = i64::try_from(digits / unit).ok()?;
-    let time = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
-    time.replace_nanosecond(nanosecond).ok()
-}
-
-fn parse_any_seconds(text: &str) -> Option<OffsetDateTime> {
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
-        None => (text, 0),
-    };
-    let (is_negative, digits) = match mantissa.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, mantissa),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if whole.is_empty() || digits.len() > 64 {
-        return None;
-    }
-    // The first digit's place, counted from the nanoseconds.
-    let mut scale = exponent.checked_add(i32::try_from(whole.len()).ok()? + 9)?;
-    let mut nanoseconds: i128 = 0;
-    for byte in whole.bytes().chain(fraction.bytes()) {
-        let digit = char::from(byte).to_digit(10)?;
-        if scale > 0 {
-            nanoseconds = nanoseconds.checked_mul(10)?.checked_add(digit.into())?;
-            scale -= 1;
-        }
-    }
-    if nanoseconds != 0 && scale > 0 {
-        nanoseconds = nanoseconds.checked_mul(10_i128.checked_pow(u32::try_from(scale).ok()?)?)?;
-    }
-    let nanoseconds = if is_negative {
-        -nanoseconds
+    let seconds: i64 = seconds.parse().ok()?;
+    if text.starts_with('-') {
+        let time = OffsetDateTime::from_unix_timestamp(-seconds).ok()?;
+        time.checked_sub(Duration::nanoseconds(nanosecond.into()))
     } else {
-        nanoseconds
-    };
-    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()
+        let time = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+        time.replace_nanosecond(nanosecond).ok()
+    }
+}
+
+/// Writes a number that has an exponent without it.
+fn without_exponent(text: &str) -> Option<String> {
+    const MAX_DIGITS: usize = 64;
+    /// Moved this far, a number is zero or too large for a time.
+    const MAX_SHIFT: isize = 99;
+    let (mantissa, exponent) = text.split_once(['e', 'E'])?;
+    let digits = mantissa.strip_prefix('-').unwrap_or(mantissa);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() || digits.len() > MAX_DIGITS {
+        return None;
+    }
+    let exponent: isize = exponent.parse().ok()?;
+    let zeros = "0".repeat(100);
+    let point = zeros.len() + whole.len();
+    let point = point.checked_add_signed(exponent.clamp(-MAX_SHIFT, MAX_SHIFT))?;
+    let digits = [&zeros, whole, fraction, &zeros].concat();
+    let (whole, fraction) = digits.split_at_checked(point)?;
+    let sign = if mantissa.starts_with('-') { "-" } else { "" };
+    Some(format!("{sign}{whole}.{fraction}"))
 }
 
 /// Reads RFC 3339: `2014-04-29T18:30:38.123Z`, `2014-04-29t20:30:38+02:00`.
 pub(crate) fn parse_rfc3339(text: &str) -> Option<OffsetDateTime> {
-    let bytes = text.as_bytes();
-    let separators = [(4, b"-"), (7, b"-"), (13, b":"), (16, b":")];
-    let has_form = separators
-        .iter()
-        .all(|(at, byte)| bytes.get(*at) == Some(&byte[0]))
-        && matches!(bytes.get(10)?, b'T' | b't' | b' ');
-    if !has_form {
+    let (b'-', b'-', b'T' | b't' | b' ') = (byte(text, 4)?, byte(text, 7)?, byte(text, 10)?) else {
         return None;
-    }
-    let date = (
+    };
+    let date = date(
         number(text, 0..4)?,
         number(text, 5..7)?,
         number(text, 8..10)?,
-    );
-    let time = (
-        number(text, 11..13)?,
-        number(text, 14..16)?,
-        number(text, 17..19)?,
-    );
-    let (nanosecond, rest) = parse_fraction(text.get(19..)?)?;
-    let offset = parse_offset(rest)?;
-    let local = build(date, time, nanosecond)?;
+    )?;
+    let (time, offset) = parse_time(text.get(11..)?)?;
+    let offset = parse_offset(offset)?;
+    let local = date.with_time(time).assume_utc();
     local.checked_sub(Duration::seconds(offset.whole_seconds().into()))
 }
 
 /// Writes RFC 3339 in UTC, to the millisecond: `2026-02-16T16:56:43.659Z`.
 #[cfg(any(feature = "local", feature = "export-all"))]
 pub(crate) fn rfc3339(time: OffsetDateTime) -> String {
-    let time = time.to_offset(UtcOffset::UTC);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        time.year(),
-        u8::from(time.month()),
-        time.day(),
-        time.hour(),
-        time.minute(),
-        time.second(),
-        time.millisecond()
-    )
+    let seconds = rfc3339_seconds(time);
+    let seconds = seconds.trim_end_matches('Z');
+    format!("{seconds}.{:03}Z", time.millisecond())
 }
 
 /// Writes RFC 3339 in UTC, to the second: `2026-02-16T16:56:43Z`.
@@ -176,61 +95,6 @@ pub(crate) fn rfc3339_seconds(time: OffsetDateTime) -> String {
     )
 }
 
-/// A time in JSON as whole epoch seconds; read in any form of a [`Timestamp`].
-#[cfg(feature = "domains")]
-pub(crate) struct WholeSeconds(OffsetDateTime);
-
-#[cfg(feature = "domains")]
-impl From<&OffsetDateTime> for WholeSeconds {
-    fn from(time: &OffsetDateTime) -> WholeSeconds {
-        WholeSeconds(*time)
-    }
-}
-
-#[cfg(feature = "domains")]
-impl From<WholeSeconds> for OffsetDateTime {
-    fn from(WholeSeconds(time): WholeSeconds) -> OffsetDateTime {
-        time
-    }
-}
-
-#[cfg(feature = "domains")]
-impl Serialize for WholeSeconds {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(self.0.unix_timestamp())
-    }
-}
-
-#[cfg(feature = "domains")]
-impl<'de> Deserialize<'de> for WholeSeconds {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WholeSeconds, D::Error> {
-        Timestamp::deserialize(deserializer).map(|time| WholeSeconds(time.into()))
-    }
-}
-
-/// The form of times in the crate's own files: RFC 3339.
-#[cfg(feature = "export-all")]
-pub(crate) mod text {
-    use serde::de::{Deserialize, Deserializer, Error};
-    use serde::ser::Serializer;
-    use time::OffsetDateTime;
-
-    pub(crate) fn serialize<S: Serializer>(
-        time: &OffsetDateTime,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&super::rfc3339(*time))
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<OffsetDateTime, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        super::parse_rfc3339(&text)
-            .ok_or_else(|| D::Error::custom(format_args!("{text:?} is not a time")))
-    }
-}
-
 /// Reads an HTTP date in any of its three forms (RFC 9110, section 5.6.7), a fraction of a second
 /// included:
 ///
@@ -241,50 +105,62 @@ pub(crate) fn parse_http_date(text: &str) -> Option<OffsetDateTime> {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
-    let (day, month, year, time) = if let Some((_weekday, rest)) = text.split_once(", ") {
-        let words: Vec<&str> = rest.split([' ', '-']).collect();
-        match words[..] {
-            [day, month, year, time, "GMT"] => (day, month, year, time),
-            _ => return None,
-        }
+    let mut words = text.split([' ', ',', '-']).filter(|word| !word.is_empty());
+    let mut word = || words.next();
+    let _weekday = word()?;
+    let (day, month, year, time, zone) = if text.contains(',') {
+        (word()?, word()?, word()?, word()?, word()?)
     } else {
-        let words: Vec<&str> = text.split_ascii_whitespace().collect();
-        match words[..] {
-            [_weekday, month, day, time, year] => (day, month, year, time),
-            _ => return None,
-        }
+        let (month, day, time, year) = (word()?, word()?, word()?, word()?);
+        (day, month, year, time, "GMT")
     };
+    if zone != "GMT" || word().is_some() {
+        return None;
+    }
     let year = match (year.len(), number(year, 0..year.len())?) {
         (4, year) => year,
         // Two digits are taken for the nearer century.
         (2, year) if text.contains('-') => year + if year < 70 { 2000 } else { 1900 },
         _ => return None,
     };
-    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    let month = (1..).zip(MONTHS).find(|(_, name)| *name == month)?.0;
     let day = Some(day).filter(|day| day.len() <= 2)?;
-    let date = (year, u32::try_from(month).ok()?, number(day, 0..day.len())?);
-    if time.as_bytes().get(2) != Some(&b':') || time.as_bytes().get(5) != Some(&b':') {
+    let date = date(year, month, number(day, 0..day.len())?)?;
+    let (time, "") = parse_time(time)? else {
         return None;
-    }
-    let (nanosecond, rest) = parse_fraction(time.get(8..)?)?;
-    if !rest.is_empty() {
-        return None;
-    }
-    let time = (
-        number(time, 0..2)?,
-        number(time, 3..5)?,
-        number(time, 6..8)?,
-    );
-    build(date, time, nanosecond)
+    };
+    Some(date.with_time(time).assume_utc())
+}
+
+fn byte(text: &str, at: usize) -> Option<u8> {
+    text.as_bytes().get(at).copied()
 }
 
 /// Digits only: no sign, no white space.
-fn number(text: &str, range: std::ops::Range<usize>) -> Option<u32> {
+fn number<T: FromStr>(text: &str, range: Range<usize>) -> Option<T> {
     let digits = text.get(range)?;
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_number)
+}
+
+fn date(year: i32, month: u8, day: u8) -> Option<Date> {
+    Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()
+}
+
+/// Takes `18:30:38.123` off the front: the time, and what follows.
+///
+/// A leap second is read as the second before it, as UTC clocks without leap seconds show it.
+fn parse_time(text: &str) -> Option<(Time, &str)> {
+    let (b':', b':') = (byte(text, 2)?, byte(text, 5)?) else {
         return None;
-    }
-    digits.parse().ok()
+    };
+    let second = match number(text, 6..8)? {
+        60 => 59,
+        second => second,
+    };
+    let (nanosecond, rest) = parse_fraction(text.get(8..)?)?;
+    let time = Time::from_hms_nano(number(text, 0..2)?, number(text, 3..5)?, second, nanosecond);
+    Some((time.ok()?, rest))
 }
 
 /// Takes `.123` off the front: nanoseconds, and what follows. Digits beyond the ninth are dropped.
@@ -292,46 +168,31 @@ fn parse_fraction(text: &str) -> Option<(u32, &str)> {
     let Some(fraction) = text.strip_prefix('.') else {
         return Some((0, text));
     };
-    let end = fraction
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(fraction.len());
-    let kept = end.min(9);
-    let exponent = u32::try_from(9 - kept).ok()?;
-    Some((
-        number(fraction, 0..kept)? * 10_u32.pow(exponent),
-        &fraction[end..],
-    ))
+    let (digits, rest) = split_digits(fraction);
+    let kept = &digits[..digits.len().min(9)];
+    let exponent = u32::try_from(9 - kept.len()).ok()?;
+    Some((kept.parse::<u32>().ok()? * 10_u32.pow(exponent), rest))
+}
+
+/// Splits before the first character that is not a digit.
+fn split_digits(text: &str) -> (&str, &str) {
+    text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
 }
 
 fn parse_offset(text: &str) -> Option<UtcOffset> {
     if text.eq_ignore_ascii_case("z") {
         return Some(UtcOffset::UTC);
     }
-    let sign = match text.as_bytes().first()? {
+    let sign = match byte(text, 0)? {
         b'+' => 1,
         b'-' => -1,
         _ => return None,
     };
-    if text.len() != 6 || text.as_bytes()[3] != b':' {
+    if text.len() != 6 || byte(text, 3) != Some(b':') {
         return None;
     }
-    let hours = i8::try_from(number(text, 1..3)?).ok()?;
-    let minutes = i8::try_from(number(text, 4..6)?).ok()?;
+    let (hours, minutes): (i8, i8) = (number(text, 1..3)?, number(text, 4..6)?);
     UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()
-}
-
-/// A leap second is read as the second before it, as UTC clocks without leap seconds show it.
-fn build(
-    (year, month, day): (u32, u32, u32),
-    (hour, minute, second): (u32, u32, u32),
-    nanosecond: u32,
-) -> Option<OffsetDateTime> {
-    let part = |value: u32| u8::try_from(value).ok();
-    let month = Month::try_from(part(month)?).ok()?;
-    let date = Date::from_calendar_date(i32::try_from(year).ok()?, month, part(day)?).ok()?;
-    let second = if second == 60 { 59 } else { second };
-    let time = Time::from_hms_nano(part(hour)?, part(minute)?, part(second)?, nanosecond).ok()?;
-    Some(date.with_time(time).assume_utc())
 }
 
 #[cfg(test)]
@@ -450,34 +311,5 @@ mod tests {
         ] {
             assert_eq!(parse_http_date(text), None, "{text}");
         }
-    }
-
-    #[derive(Debug)]
-    struct Response {
-        at: OffsetDateTime,
-        later: Option<OffsetDateTime>,
-    }
-
-    crate::wire::object::members!(Response {
-        required at: "at" as Timestamp,
-        optional later: "later" as Timestamp,
-    });
-
-    #[test]
-    fn reads_members_that_are_numbers_strings_or_null() {
-        fn read(body: &[u8]) -> serde_json::Result<Response> {
-            serde_json::from_slice(body)
-        }
-        let response = read(br#"{"at":1398796238.123,"later":null}"#).unwrap();
-        assert_eq!(nanos(Some(response.at)), Some(1_398_796_238_123_000_000));
-        assert_eq!(response.later, None);
-        let response = read(br#"{"later":1,"at":"2014-04-29T18:30:38.123Z"}"#).unwrap();
-        assert_eq!(nanos(Some(response.at)), Some(1_398_796_238_123_000_000));
-        assert_eq!(nanos(response.later), Some(1_000_000_000));
-
-        let error = |body: &[u8]| read(body).err().unwrap().to_string();
-        assert!(error(br#"{"at":null}"#).starts_with("null is not a time"));
-        assert!(error(br#"{"at":true}"#).starts_with("true is not a time"));
-        assert!(error(br#"{"at":"soon"}"#).starts_with("\"soon\" is not a time"));
     }
 }

@@ -84,6 +84,7 @@ type OnElement<'a> = dyn FnMut(&str, Option<&Leaf<'_>>) -> Option<()> + 'a;
 
 fn read(xml: &[u8], on_element: &mut OnElement<'_>) -> Option<()> {
     let mut reader = Reader::from_str(std::str::from_utf8(xml).ok()?);
+    reader.config_mut().expand_empty_elements = true;
     let mut place = Place::default();
     // Room for all, so that no copy of a secret is left behind as it grows.
     let mut text = Zeroizing::new(String::with_capacity(xml.len()));
@@ -93,23 +94,16 @@ fn read(xml: &[u8], on_element: &mut OnElement<'_>) -> Option<()> {
                 text.clear();
                 place.enter(&start)?;
             }
-            Event::Empty(start) => {
-                place.enter(&start)?;
-                on_element(&place.path, place.leaf("").as_ref())?;
-                text.clear();
-                place.leave()?;
-            }
             Event::End(_) => {
                 on_element(&place.path, place.leaf(text.trim()).as_ref())?;
-                text.clear();
                 place.leave()?;
             }
             Event::Text(part) => text.push_str(std::str::from_utf8(&part).ok()?),
             Event::CData(part) => text.push_str(std::str::from_utf8(&part).ok()?),
             Event::GeneralRef(entity) => push_entity(&mut text, &entity)?,
-            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+            Event::Empty(_) | Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
             Event::DocType(_) => return None,
-            Event::Eof => return place.is_after_all().then_some(()),
+            Event::Eof => return (place.has_begun && place.before.is_empty()).then_some(()),
         }
     }
 }
@@ -178,10 +172,6 @@ impl Place {
             #[cfg(feature = "domains")]
             is_base64: self.is_base64,
         })
-    }
-
-    fn is_after_all(&self) -> bool {
-        self.has_begun && self.before.is_empty()
     }
 }
 
