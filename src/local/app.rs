@@ -19,7 +19,7 @@ use super::error::ServiceError;
 use super::exchange::{Request, Response, http_date};
 use super::exports::{Accepted, Exports};
 use super::host::is_loopback;
-use super::s3::{Caller, S3};
+use super::s3::{self, Caller};
 use super::validate::{self, is_domain_name};
 use crate::system::{RealSystem, lock, uuids_v4};
 
@@ -34,7 +34,6 @@ pub(super) struct App {
     pub(super) verifier: Verifier,
     pub(super) domains: BTreeMap<String, Domain>,
     pub(super) writer: Writer,
-    pub(super) s3: S3,
     pub(super) exports: Mutex<Exports>,
     /// Held while an export is written in the background: one at a time.
     pub(super) turn: tokio::sync::Mutex<()>,
@@ -91,8 +90,7 @@ impl App {
                     account_id: &self.writer.account_id,
                     now,
                 };
-                self.s3
-                    .respond(request, upload, &self.writer.store, &caller)
+                s3::respond(request, upload, &self.writer.store, &caller)
             }
         }
     }

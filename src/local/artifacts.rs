@@ -124,7 +124,7 @@ impl Writer {
     /// An empty domain has one file with an empty array.
     fn write_data_files(
         &self,
-        bucket: &Bucket,
+        bucket: &Bucket<'_>,
         base: &str,
         domain: &Domain,
     ) -> Result<Vec<DataFile>, Stop> {
@@ -183,7 +183,7 @@ struct OpenFile {
 }
 
 impl OpenFile {
-    fn create(bucket: &Bucket, base: &str, number: usize) -> Result<OpenFile, Stop> {
+    fn create(bucket: &Bucket<'_>, base: &str, number: usize) -> Result<OpenFile, Stop> {
         let key = format!("{base}/data/dataFile_1_{number}.json");
         let mut object = bucket.create(&key)?;
         object.write_all(b"[")?;
@@ -213,7 +213,7 @@ impl OpenFile {
     }
 }
 
-fn put_json(bucket: &Bucket, key: &str, value: &impl Serialize) -> Result<(), Stop> {
+fn put_json(bucket: &Bucket<'_>, key: &str, value: &impl Serialize) -> Result<(), Stop> {
     let mut object = bucket.create(key)?;
     serde_json::to_writer(&mut object, value).map_err(io::Error::from)?;
     object.finish()?;

@@ -15,7 +15,6 @@ use super::auth::Verifier;
 use super::clock::{Clock, ManualClock, Pace};
 use super::domains::{self, Domain};
 use super::exports::{Exports, Quotas};
-use super::s3::S3;
 use super::server::{Limits, Server};
 use super::store::Store;
 use super::validate::is_domain_name;
@@ -236,7 +235,6 @@ impl LocalServiceBuilder {
                 items_per_file: self.items_per_file,
                 interrupt: AtomicBool::new(false),
             },
-            s3: S3::default(),
             exports: Mutex::new(Exports::new(self.quotas, self.pace, self.page_size)),
             turn: tokio::sync::Mutex::default(),
         });

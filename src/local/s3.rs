@@ -2,7 +2,6 @@
 
 mod address;
 mod checksum;
-mod etags;
 mod get;
 mod list;
 mod multipart;
@@ -18,7 +17,6 @@ use std::time::SystemTime;
 use time::OffsetDateTime;
 
 use self::address::Address;
-use self::etags::Etags;
 use self::query::query_of;
 use super::error::ServiceError;
 use super::exchange::{Request, Response};
@@ -27,11 +25,8 @@ use super::store::{Bucket, Store, StoreError};
 use super::xml::Xml;
 use crate::wire::timestamp::rfc3339;
 
-/// Serves the objects of a store.
-#[derive(Debug, Default)]
-pub(super) struct S3 {
-    etags: Etags,
-}
+/// The attribute of a response's root.
+const NAMESPACE: &str = " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
 
 /// Who sends a request, and when.
 #[derive(Debug, Clone, Copy)]
@@ -47,87 +42,73 @@ pub(super) struct Caller<'a> {
 struct ObjectRequest<'a> {
     request: &'a Request,
     query: Parameters,
-    store: &'a Store,
-    bucket: Bucket,
-    bucket_name: &'a str,
+    bucket: Bucket<'a>,
     key: &'a str,
-    etags: &'a Etags,
 }
 
-impl S3 {
-    /// Handles an authorized request.
-    pub(super) fn respond(
-        &self,
-        request: &Request,
-        upload: &mut dyn Read,
-        store: &Store,
-        caller: &Caller<'_>,
-    ) -> Result<Response, ServiceError> {
-        let host = request.header("host").unwrap_or_default();
-        let Address { bucket: name, key } = Address::new(host, request.path())?;
-        let query = query_of(request)?;
-        if name.is_empty() {
-            return list_buckets(request, &query, store, caller.account_id);
-        }
-        let bucket = store.bucket(&name)?;
-        let owner = request.header("x-amz-expected-bucket-owner");
-        if owner.is_some_and(|owner| owner != caller.account_id) {
-            return Err(ServiceError::new(
-                403,
-                "AccessDenied",
-                format!("the bucket belongs to the account {}", caller.account_id),
-            ));
-        }
-        if key.is_empty() {
-            return self.respond_about_bucket(request, &query, &bucket, &name, caller.region);
-        }
-        let object = ObjectRequest {
-            request,
-            query,
-            store,
-            bucket,
-            bucket_name: &name,
-            key: &key,
-            etags: &self.etags,
-        };
-        let has = |name| object.query.get(name).is_some();
-        match request.method() {
-            "GET" if has("uploadId") => object.list_parts(),
-            "GET" | "HEAD" => object.get(),
-            "PUT" if has("uploadId") => object.upload_part(upload),
-            "PUT" => object.put(upload),
-            "POST" if has("uploads") => object.create_upload(caller.now),
-            "POST" if has("uploadId") => object.complete_upload(),
-            "DELETE" if has("uploadId") => object.abort_upload(),
-            "DELETE" => object.delete(),
-            method => Err(not_allowed(method)),
-        }
+/// Handles an authorized request.
+pub(super) fn respond(
+    request: &Request,
+    upload: &mut dyn Read,
+    store: &Store,
+    caller: &Caller<'_>,
+) -> Result<Response, ServiceError> {
+    let host = request.header("host").unwrap_or_default();
+    let Address { bucket, key } = Address::new(host, request.path())?;
+    let query = query_of(request)?;
+    if bucket.is_empty() {
+        return list_buckets(request, &query, store, caller.account_id);
     }
+    let bucket = store.bucket(&bucket)?;
+    let owner = request.header("x-amz-expected-bucket-owner");
+    if owner.is_some_and(|owner| owner != caller.account_id) {
+        let message = format!("the bucket belongs to the account {}", caller.account_id);
+        return Err(ServiceError::new(403, "AccessDenied", message));
+    }
+    if key.is_empty() {
+        return respond_about_bucket(request, &query, &bucket, caller.region);
+    }
+    let object = ObjectRequest {
+        request,
+        query,
+        bucket,
+        key: &key,
+    };
+    let has = |name| object.query.get(name).is_some();
+    match request.method() {
+        "GET" if has("uploadId") => object.list_parts(),
+        "GET" | "HEAD" => object.get(),
+        "PUT" if has("uploadId") => object.upload_part(upload),
+        "PUT" => object.put(upload),
+        "POST" if has("uploads") => object.create_upload(caller.now),
+        "POST" if has("uploadId") => object.complete_upload(),
+        "DELETE" if has("uploadId") => object.abort_upload(),
+        "DELETE" => object.delete(),
+        method => Err(not_allowed(method)),
+    }
+}
 
-    fn respond_about_bucket(
-        &self,
-        request: &Request,
-        query: &Parameters,
-        bucket: &Bucket,
-        name: &str,
-        region: &str,
-    ) -> Result<Response, ServiceError> {
-        match request.method() {
-            "HEAD" => {
-                query.only(&[])?;
-                Ok(Response::empty(200).with_header("x-amz-bucket-region", region))
-            }
-            "GET" if query.get("location").is_some() => {
-                query.only(&["location"])?;
-                Ok(xml_response(Xml::response("LocationConstraint", |xml| {
-                    // The first region has no name here.
-                    xml.content(if region == "us-east-1" { "" } else { region });
-                })))
-            }
-            "GET" if query.get("uploads").is_some() => multipart::list_uploads(query, bucket, name),
-            "GET" => list::list_objects(query, bucket, name, &self.etags),
-            method => Err(not_allowed(method)),
+fn respond_about_bucket(
+    request: &Request,
+    query: &Parameters,
+    bucket: &Bucket<'_>,
+    region: &str,
+) -> Result<Response, ServiceError> {
+    match request.method() {
+        "HEAD" => {
+            query.only(&[])?;
+            Ok(Response::empty(200).with_header("x-amz-bucket-region", region))
         }
+        "GET" if query.get("location").is_some() => {
+            query.only(&["location"])?;
+            Ok(xml_response("LocationConstraint", |xml| {
+                // The first region has no name here.
+                xml.content(if region == "us-east-1" { "" } else { region });
+            }))
+        }
+        "GET" if query.get("uploads").is_some() => multipart::list_uploads(query, bucket),
+        "GET" => list::list_objects(query, bucket),
+        method => Err(not_allowed(method)),
     }
 }
 
@@ -143,20 +124,17 @@ fn list_buckets(
     query.only(&["max-buckets"])?;
     let names = store.bucket_names()?;
     let created = rfc3339(OffsetDateTime::UNIX_EPOCH);
-    Ok(xml_response(Xml::response(
-        "ListAllMyBucketsResult",
-        |xml| {
-            xml.parent("Owner", |xml| xml.text("ID", account_id));
-            xml.parent("Buckets", |xml| {
-                for name in names {
-                    xml.parent("Bucket", |xml| {
-                        xml.text("Name", name);
-                        xml.text("CreationDate", &created);
-                    });
-                }
-            });
-        },
-    )))
+    Ok(xml_response("ListAllMyBucketsResult", |xml| {
+        xml.parent("Owner", |xml| xml.text("ID", account_id));
+        xml.parent("Buckets", |xml| {
+            for name in names {
+                xml.parent("Bucket", |xml| {
+                    xml.text("Name", name);
+                    xml.text("CreationDate", &created);
+                });
+            }
+        });
+    }))
 }
 
 fn not_allowed(method: &str) -> ServiceError {
@@ -164,7 +142,8 @@ fn not_allowed(method: &str) -> ServiceError {
     ServiceError::new(405, "MethodNotAllowed", message)
 }
 
-fn xml_response(xml: Vec<u8>) -> Response {
+fn xml_response(root: &str, content: impl FnOnce(&mut Xml)) -> Response {
+    let xml = Xml::document(root, NAMESPACE, content);
     Response::new(200, "application/xml", xml)
 }
 

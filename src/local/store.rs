@@ -3,6 +3,7 @@
 //! No request can name a file outside the root, and a file appears under its name only once it is
 //! complete.
 
+mod etags;
 mod list;
 mod properties;
 mod uploads;
@@ -14,7 +15,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
-pub(super) use self::list::Listed;
+use self::etags::Etags;
 pub(super) use self::properties::Properties;
 pub(super) use self::uploads::{Part, Upload, UploadRecord};
 pub(super) use self::writer::{ObjectWriter, Written};
@@ -123,6 +124,7 @@ pub(super) struct Store {
     root: PathBuf,
     create_buckets: bool,
     changes: Mutex<()>,
+    etags: Etags,
 }
 
 impl Store {
@@ -132,13 +134,9 @@ impl Store {
         Ok(Store {
             root: root.canonicalize()?,
             create_buckets,
-            changes: Mutex::new(()),
+            changes: Mutex::default(),
+            etags: Etags::default(),
         })
-    }
-
-    /// Keeps others from changing objects while a condition is checked and the change made.
-    pub(super) fn lock(&self) -> MutexGuard<'_, ()> {
-        lock(&self.changes)
     }
 
     /// Returns the names of all buckets, sorted.
@@ -167,14 +165,14 @@ impl Store {
     }
 
     /// Opens the bucket of an export; creates it if the service may.
-    pub(super) fn bucket_for_writing(&self, name: &str) -> Result<Bucket, StoreError> {
+    pub(super) fn bucket_for_writing(&self, name: &str) -> Result<Bucket<'_>, StoreError> {
         if self.create_buckets {
             self.create_bucket(name)?;
         }
         self.bucket(name)
     }
 
-    pub(super) fn bucket(&self, name: &str) -> Result<Bucket, StoreError> {
+    pub(super) fn bucket(&self, name: &str) -> Result<Bucket<'_>, StoreError> {
         if !is_bucket_name(name) {
             return Err(StoreError::NoSuchBucket);
         }
@@ -191,50 +189,72 @@ impl Store {
         if !directory.is_dir() {
             return Err(StoreError::NoSuchBucket);
         }
-        Ok(Bucket { directory })
+        Ok(Bucket {
+            store: self,
+            name: name.to_owned(),
+            directory,
+        })
     }
 }
 
 /// A bucket that exists.
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub(super) struct Bucket<'a> {
+    store: &'a Store,
+    pub(super) name: String,
     directory: PathBuf,
 }
 
-impl Bucket {
+impl Bucket<'_> {
+    /// Keeps others from changing objects while a condition is checked and the change made.
+    pub(super) fn lock(&self) -> MutexGuard<'_, ()> {
+        lock(&self.store.changes)
+    }
+
     /// Starts to write an object, which appears under its key when it is
     /// [finished](ObjectWriter::finish).
     pub(super) fn create(&self, key: &str) -> Result<ObjectWriter, StoreError> {
-        ObjectWriter::new(&self.path_for(key)?)
+        // No directory on its path is removed before the file is in it.
+        let _locked = self.lock();
+        Ok(ObjectWriter::new(&self.path_for(key)?)?)
     }
 
-    /// Gives what was written its key, and keeps its properties. The store is locked meanwhile, for
-    /// the properties to be those of this content.
+    /// Gives what was written its key, and keeps its properties. The caller locks the bucket, for the
+    /// properties to be those of this content.
     pub(super) fn commit(
         &self,
         key: &str,
-        written: Written,
+        Written { file, md5 }: Written,
         properties: Properties,
     ) -> Result<(), StoreError> {
-        properties::keep(&self.directory, key, &written.metadata()?, properties)?;
-        written.commit()
+        let metadata = file.metadata()?;
+        properties::keep(&self.directory, key, &metadata, properties)?;
+        file.commit()?;
+        let etags = &self.store.etags;
+        Ok(etags.remember(self.existing(key)?, &metadata, md5)?)
     }
 
     /// Opens an object.
     pub(super) fn open(&self, key: &str) -> Result<Object, StoreError> {
         let path = self.existing(key)?;
-        let file = File::open(&path).map_err(not_found_as_no_such_key)?;
+        let mut file = File::open(&path).map_err(not_found_as_no_such_key)?;
         let metadata = file.metadata()?;
+        let Properties { etag, headers } = properties::of(&self.directory, key, &metadata);
+        let etag = match etag {
+            Some(etag) => etag,
+            None => hex::encode(self.store.etags.md5(&path, &metadata, &mut file)?),
+        };
         Ok(Object {
-            properties: properties::of(&self.directory, key, &metadata),
-            path,
+            etag: format!("\"{etag}\""),
             file,
             metadata,
+            headers,
         })
     }
 
     /// Deletes an object, if there is one.
     pub(super) fn delete(&self, key: &str) -> Result<(), StoreError> {
+        let _locked = self.lock();
         let path = match self.existing(key) {
             Err(StoreError::NoSuchKey) => return Ok(()),
             path => path?,
@@ -309,11 +329,12 @@ fn check_length(key: &str) -> Result<(), StoreError> {
 /// An open object.
 #[derive(Debug)]
 pub(super) struct Object {
-    pub(super) path: PathBuf,
+    /// The quoted ETag: the MD5 of the content, unless that was uploaded in parts.
+    pub(super) etag: String,
     pub(super) file: File,
     pub(super) metadata: Metadata,
-    /// What was kept when the object was written through S3.
-    pub(super) properties: Properties,
+    /// Headers that were sent with the content.
+    pub(super) headers: Vec<(String, String)>,
 }
 
 fn not_found_as_no_such_key(error: io::Error) -> StoreError {

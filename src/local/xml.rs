@@ -3,36 +3,12 @@
 use base64::prelude::{BASE64_STANDARD, Engine};
 use quick_xml::escape::partial_escape;
 
-const S3_NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
-
-const SIMPLEDB_NAMESPACE: &str = "http://sdb.amazonaws.com/doc/2009-04-15/";
-
 /// A document.
 #[derive(Debug)]
 pub(super) struct Xml(String);
 
 impl Xml {
-    /// Returns a document of S3.
-    pub(super) fn response(root: &str, content: impl FnOnce(&mut Xml)) -> Vec<u8> {
-        Xml::document(root, &format!(" xmlns=\"{S3_NAMESPACE}\""), content)
-    }
-
-    /// Returns the response of an operation of SimpleDB's older API.
-    pub(super) fn simpledb(
-        operation: &str,
-        request_id: &str,
-        content: impl FnOnce(&mut Xml),
-    ) -> Vec<u8> {
-        let namespace = format!(" xmlns=\"{SIMPLEDB_NAMESPACE}\"");
-        Xml::document(&format!("{operation}Response"), &namespace, |xml| {
-            xml.parent(&format!("{operation}Result"), content);
-            xml.parent("ResponseMetadata", |xml| {
-                xml.text("RequestId", request_id);
-                xml.text("BoxUsage", "0");
-            });
-        })
-    }
-
+    /// Returns a document; `attributes` are those of its root, each after a space.
     pub(super) fn document(
         root: &str,
         attributes: &str,
@@ -75,7 +51,7 @@ impl Xml {
     }
 
     /// Writes an element if it has a text.
-    pub(super) fn optional(&mut self, name: &str, text: Option<&str>) {
+    pub(super) fn optional(&mut self, name: &str, text: Option<impl AsRef<str>>) {
         if let Some(text) = text {
             self.text(name, text);
         }

@@ -14,6 +14,9 @@ use crate::local::xml::Xml;
 
 const VERSION: &str = "2009-04-15";
 
+/// The attribute of a response's root.
+const NAMESPACE: &str = " xmlns=\"http://sdb.amazonaws.com/doc/2009-04-15/\"";
+
 /// The maximum number of domains per page, and the default.
 const MAX_NUMBER_OF_DOMAINS: usize = 100;
 
@@ -40,23 +43,20 @@ impl App {
                 format!("version {version:?} does not exist here: expected {VERSION}"),
             ));
         }
-        let xml = match action {
-            "ListDomains" => self.list_domains(&form, request_id)?,
-            "DomainMetadata" => self.domain_metadata(&form, request_id, now)?,
-            other => {
-                return Err(ServiceError::bad_request(
-                    "InvalidAction",
-                    format!(
-                        "action {other:?} is not implemented here: expected ListDomains or \
-                         DomainMetadata"
-                    ),
-                ));
-            }
-        };
-        Ok(Response::new(200, "text/xml", xml))
+        match action {
+            "ListDomains" => self.list_domains(&form, request_id),
+            "DomainMetadata" => self.domain_metadata(&form, request_id, now),
+            other => Err(ServiceError::bad_request(
+                "InvalidAction",
+                format!(
+                    "action {other:?} is not implemented here: expected ListDomains or \
+                     DomainMetadata"
+                ),
+            )),
+        }
     }
 
-    fn list_domains(&self, form: &Parameters, request_id: &str) -> Result<Vec<u8>, ServiceError> {
+    fn list_domains(&self, form: &Parameters, request_id: &str) -> Result<Response, ServiceError> {
         let maximum = match form.get("MaxNumberOfDomains") {
             Some(text) => text
                 .parse()
@@ -81,11 +81,11 @@ impl App {
         let end = names.len().min(begin + maximum.min(self.page_size));
         let is_last = end == names.len();
         let next_token = (!is_last).then(|| token_after(names[end - 1]));
-        Ok(Xml::simpledb("ListDomains", request_id, |xml| {
+        Ok(response("ListDomains", request_id, |xml| {
             for name in &names[begin..end] {
                 xml.any_text("DomainName", name);
             }
-            xml.optional("NextToken", next_token.as_deref());
+            xml.optional("NextToken", next_token);
         }))
     }
 
@@ -94,7 +94,7 @@ impl App {
         form: &Parameters,
         request_id: &str,
         now: OffsetDateTime,
-    ) -> Result<Vec<u8>, ServiceError> {
+    ) -> Result<Response, ServiceError> {
         let domain = self.domains.get(form.required("DomainName")?);
         let domain = domain.ok_or_else(|| {
             let message = "The specified domain does not exist.";
@@ -102,7 +102,7 @@ impl App {
         })?;
         let metadata = metadata(domain)
             .map_err(|error| ServiceError::new(500, "InternalError", error.to_string()))?;
-        Ok(Xml::simpledb("DomainMetadata", request_id, |xml| {
+        Ok(response("DomainMetadata", request_id, |xml| {
             for (name, number) in [
                 ("ItemCount", metadata.item_count),
                 ("ItemNamesSizeBytes", metadata.item_names_size_bytes),
@@ -122,6 +122,17 @@ impl App {
             xml.text("Timestamp", now.unix_timestamp().to_string());
         }))
     }
+}
+
+fn response(operation: &str, request_id: &str, content: impl FnOnce(&mut Xml)) -> Response {
+    let xml = Xml::document(&format!("{operation}Response"), NAMESPACE, |xml| {
+        xml.parent(&format!("{operation}Result"), content);
+        xml.parent("ResponseMetadata", |xml| {
+            xml.text("RequestId", request_id);
+            xml.text("BoxUsage", "0");
+        });
+    });
+    Response::new(200, "text/xml", xml)
 }
 
 fn invalid_value(message: String) -> ServiceError {

@@ -5,20 +5,19 @@ use std::io::{Seek, SeekFrom};
 use super::range::{self, Range};
 use super::{ObjectRequest, modified};
 use crate::local::error::ServiceError;
-use crate::local::exchange::{Request, Response, http_date};
+use crate::local::exchange::{Response, http_date};
 use crate::local::store::Object;
 
 impl ObjectRequest<'_> {
     pub(super) fn get(&self) -> Result<Response, ServiceError> {
         self.query.only(&[])?;
-        let request = self.request;
-        let mut object = self.bucket.open(self.key)?;
-        let etag = self.etags.of(&mut object)?;
-        if let Some(response) = precondition(request, &etag)? {
-            return Ok(response);
+        let object = self.bucket.open(self.key)?;
+        let etag = object.etag.clone();
+        if self.is_excluded(&etag)? {
+            return Ok(Response::empty(304).with_header("etag", &etag));
         }
         let length = object.metadata.len();
-        let range = match request.header("range") {
+        let range = match self.request.header("range") {
             Some(header) => range::parse(header, length),
             None => Range::Whole,
         };
@@ -33,30 +32,28 @@ impl ObjectRequest<'_> {
 
     pub(super) fn delete(&self) -> Result<Response, ServiceError> {
         self.query.only(&[])?;
-        let _locked = self.store.lock();
         self.bucket.delete(self.key)?;
         Ok(Response::empty(204))
+    }
+
+    /// Returns whether `If-None-Match` names an object's ETag; fails if `If-Match` does not.
+    pub(super) fn is_excluded(&self, etag: &str) -> Result<bool, ServiceError> {
+        let names = |header| Some(names(self.request.header(header)?, etag));
+        if names("if-match") == Some(false) {
+            return Err(ServiceError::precondition_failed(format!(
+                "the object's ETag, {etag}, does not match If-Match"
+            )));
+        }
+        Ok(names("if-none-match") == Some(true))
     }
 }
 
 /// Returns whether a condition names an ETag.
-pub(super) fn names(condition: &str, etag: &str) -> bool {
+fn names(condition: &str, etag: &str) -> bool {
     condition
         .split(',')
         .map(str::trim)
         .any(|tag| tag == "*" || tag.trim_matches('"') == etag.trim_matches('"'))
-}
-
-/// Evaluates the conditions on the ETag; a response is 304, an error 412.
-fn precondition(request: &Request, etag: &str) -> Result<Option<Response>, ServiceError> {
-    let condition = |header| request.header(header);
-    if condition("if-match").is_some_and(|tags| !names(tags, etag)) {
-        return Err(ServiceError::precondition_failed(format!(
-            "the object's ETag, {etag}, does not match If-Match"
-        )));
-    }
-    let is_known = condition("if-none-match").is_some_and(|tags| names(tags, etag));
-    Ok(is_known.then(|| Response::empty(304).with_header("etag", etag)))
 }
 
 fn part(
@@ -71,7 +68,7 @@ fn part(
         .with_header("content-type", "binary/octet-stream")
         .with_header("accept-ranges", "bytes")
         .with_header("last-modified", &modified);
-    let kept = object.properties.headers.iter();
+    let kept = object.headers.iter();
     Ok(kept.fold(response, |response, (name, value)| {
         response.with_header(name, value)
     }))

@@ -1,17 +1,13 @@
 //! ListObjectsV2, and its predecessor.
 
-use std::collections::BTreeMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::etags::Etags;
 use super::{modified, xml_response};
 use crate::local::error::ServiceError;
 use crate::local::exchange::Response;
 use crate::local::parameters::Parameters;
-use crate::local::store::{Bucket, Listed, StoreError};
-use crate::local::xml::Xml;
+use crate::local::store::{Bucket, StoreError};
 use crate::wire::timestamp::rfc3339;
 
 /// The largest page, as in S3.
@@ -30,15 +26,8 @@ const PARAMETERS: [&str; 9] = [
     "fetch-owner",
 ];
 
-/// One line of a list.
-#[derive(Debug, PartialEq, Eq)]
-enum Entry<T> {
-    Object(T),
-    CommonPrefix,
-}
-
-/// Objects and common prefixes, by name.
-type Page<T> = BTreeMap<String, Entry<T>>;
+/// A page of a list: names with their objects; a common prefix has none.
+type Page<T> = Vec<(String, Option<T>)>;
 
 /// What to list.
 #[derive(Debug, Clone, Copy)]
@@ -54,23 +43,24 @@ struct Listing<'a> {
 
 impl Listing<'_> {
     /// Returns a page of these sorted objects, and whether another follows.
-    fn page<T>(self, objects: impl Iterator<Item = (String, T)>) -> (Page<T>, bool) {
+    fn page<T>(self, objects: impl IntoIterator<Item = (String, T)>) -> (Page<T>, bool) {
         let mut page = Page::new();
         for (key, object) in objects {
             if key.as_str() <= self.start_after {
                 continue;
             }
-            let (name, entry) = match self.common_prefix(&key) {
-                Some(prefix) => (prefix.to_owned(), Entry::CommonPrefix),
-                None => (key, Entry::Object(object)),
+            let (name, object) = match self.common_prefix(&key) {
+                Some(prefix) => (prefix.to_owned(), None),
+                None => (key, Some(object)),
             };
-            if name.as_str() <= self.after || page.contains_key(&name) {
+            let last = page.last().map_or(self.after, |(last, _)| last);
+            if name.as_str() <= last {
                 continue;
             }
             if page.len() == self.max_entries {
                 return (page, self.max_entries > 0);
             }
-            page.insert(name, entry);
+            page.push((name, object));
         }
         (page, false)
     }
@@ -86,9 +76,7 @@ impl Listing<'_> {
 
 pub(super) fn list_objects(
     query: &Parameters,
-    bucket: &Bucket,
-    name: &str,
-    etags: &Etags,
+    bucket: &Bucket<'_>,
 ) -> Result<Response, ServiceError> {
     query.only(&PARAMETERS)?;
     let is_second = match query.get("list-type") {
@@ -102,8 +90,9 @@ pub(super) fn list_objects(
         None => query.get("marker").unwrap_or_default().to_owned(),
     };
     let prefix = query.get("prefix").unwrap_or_default();
-    let max_keys = query.number("max-keys", MAX_KEYS)?;
+    let max_keys = query.number("max-keys", MAX_KEYS)?.min(MAX_KEYS);
     let start_after = query.get("start-after").filter(|_| is_second);
+    let encoding = query.encoding()?;
     let listing = Listing {
         prefix,
         delimiter: query.get("delimiter"),
@@ -111,71 +100,56 @@ pub(super) fn list_objects(
         after: &after,
         max_entries: max_keys,
     };
-    let objects = bucket.list(prefix)?.into_iter();
-    let (page, is_truncated) = listing.page(objects.map(|object| (object.key.clone(), object)));
+    let (page, is_truncated) = listing.page(bucket.list(prefix)?);
 
-    let encoding = query.encoding()?;
-    let last = page.keys().next_back().filter(|_| is_truncated);
+    let last = page.last().map(|(last, _)| last).filter(|_| is_truncated);
     let mut objects = Vec::new();
-    for (key, entry) in &page {
-        if let Entry::Object(object) = entry {
-            objects.push((key, object, etag(bucket, etags, object)?));
+    for (key, metadata) in &page {
+        if let Some(metadata) = metadata {
+            objects.push((key, metadata, etag(bucket, key)?));
         }
     }
-    Ok(xml_response(Xml::response("ListBucketResult", |xml| {
-        xml.text("Name", name);
+    Ok(xml_response("ListBucketResult", |xml| {
+        xml.text("Name", &bucket.name);
         xml.text("Prefix", encoding.encode(prefix));
-        if let Some(delimiter) = listing.delimiter {
-            xml.text("Delimiter", encoding.encode(delimiter));
-        }
+        let delimiter = listing.delimiter;
+        xml.optional("Delimiter", delimiter.map(|text| encoding.encode(text)));
         xml.text("MaxKeys", max_keys.to_string());
         encoding.write(xml);
         xml.text("IsTruncated", is_truncated.to_string());
         if is_second {
             xml.text("KeyCount", page.len().to_string());
             xml.optional("ContinuationToken", token);
-            xml.optional(
-                "StartAfter",
-                start_after.map(|key| encoding.encode(key)).as_deref(),
-            );
+            xml.optional("StartAfter", start_after.map(|key| encoding.encode(key)));
             let next = last.map(|last| URL_SAFE_NO_PAD.encode(last));
-            xml.optional("NextContinuationToken", next.as_deref());
+            xml.optional("NextContinuationToken", next);
         } else {
             xml.text("Marker", encoding.encode(&after));
-            xml.optional(
-                "NextMarker",
-                last.map(|last| encoding.encode(last)).as_deref(),
-            );
+            xml.optional("NextMarker", last.map(|last| encoding.encode(last)));
         }
-        for (key, object, etag) in objects {
+        for (key, metadata, etag) in objects {
             xml.parent("Contents", |xml| {
                 xml.text("Key", encoding.encode(key));
-                write_object(xml, object, etag);
+                xml.text("LastModified", rfc3339(modified(metadata)));
+                xml.text("ETag", etag);
+                xml.text("Size", metadata.len().to_string());
+                xml.text("StorageClass", "STANDARD");
             });
         }
-        let is_prefix = |(_, entry): &(&String, &Entry<_>)| matches!(entry, Entry::CommonPrefix);
-        for (prefix, _) in page.iter().filter(is_prefix) {
+        for (prefix, _) in page.iter().filter(|(_, object)| object.is_none()) {
             xml.parent("CommonPrefixes", |xml| {
                 xml.text("Prefix", encoding.encode(prefix));
             });
         }
-    })))
+    }))
 }
 
-fn write_object(xml: &mut Xml, object: &Listed, etag: String) {
-    xml.text("LastModified", rfc3339(modified(&object.metadata)));
-    xml.text("ETag", etag);
-    xml.text("Size", object.metadata.len().to_string());
-    xml.text("StorageClass", "STANDARD");
-}
-
-fn etag(bucket: &Bucket, etags: &Etags, listed: &Listed) -> Result<String, ServiceError> {
-    let mut object = match bucket.open(&listed.key) {
-        // Deleted meanwhile.
-        Err(StoreError::NoSuchKey) => return Ok(String::new()),
-        object => object?,
-    };
-    Ok(etags.of(&mut object)?)
+/// Returns the ETag of an object; empty if that was deleted since it was listed.
+fn etag(bucket: &Bucket<'_>, key: &str) -> Result<String, StoreError> {
+    match bucket.open(key) {
+        Err(StoreError::NoSuchKey) => Ok(String::new()),
+        object => Ok(object?.etag),
+    }
 }
 
 fn decode_token(token: &str) -> Result<String, ServiceError> {
@@ -204,7 +178,7 @@ mod tests {
                 ..listing
             };
             let (page, is_truncated) = next.page(keys.map(|key| ((*key).to_owned(), ())));
-            pages.push(page.into_keys().collect());
+            pages.push(page.into_iter().map(|(name, _)| name).collect());
             if !is_truncated {
                 return pages;
             }

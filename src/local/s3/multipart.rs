@@ -1,19 +1,17 @@
 //! Multipart uploads.
 
-use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Read};
 
 use md5::{Digest, Md5};
 use time::OffsetDateTime;
 
-use super::etags::quoted;
 use super::put::{kept_headers, stored};
 use super::{ObjectRequest, modified, payload, xml_response};
 use crate::local::error::ServiceError;
 use crate::local::exchange::Response;
 use crate::local::parameters::Parameters;
 use crate::local::store::{Bucket, Part, Properties, StoreError, Upload, UploadRecord};
-use crate::local::xml::Xml;
 use crate::system::{RealSystem, uuids_v4};
 use crate::wire::timestamp::rfc3339;
 use crate::wire::xml;
@@ -41,14 +39,11 @@ impl ObjectRequest<'_> {
             headers: kept_headers(self.request),
         };
         self.bucket.create_upload(&id, &record)?;
-        Ok(xml_response(Xml::response(
-            "InitiateMultipartUploadResult",
-            |xml| {
-                xml.text("Bucket", self.bucket_name);
-                xml.text("Key", self.key);
-                xml.text("UploadId", &*id);
-            },
-        )))
+        Ok(xml_response("InitiateMultipartUploadResult", |xml| {
+            xml.text("Bucket", &self.bucket.name);
+            xml.text("Key", self.key);
+            xml.text("UploadId", &*id);
+        }))
     }
 
     pub(super) fn upload_part(&self, body: &mut dyn Read) -> Result<Response, ServiceError> {
@@ -70,21 +65,17 @@ impl ObjectRequest<'_> {
 
     fn receive_part(
         &self,
-        upload: &Upload,
+        upload: &Upload<'_>,
         number: u16,
         body: &mut dyn Read,
     ) -> Result<Response, ServiceError> {
         let mut part = upload.create_part(number)?;
         let checksum = payload::copy(self.request, body, &mut part)?;
         let written = part.close()?;
-        let md5 = written.md5;
-        // Not if the upload has ended meanwhile.
-        let upload = self.upload()?;
-        written.commit()?;
-        let part = upload.part(number)?;
-        let remembered = self.etags.remember(part.path, &part.metadata, md5);
-        remembered?;
-        Ok(stored(&quoted(&hex::encode(md5)), checksum))
+        let response = stored(written.md5, checksum);
+        // The upload may have ended since.
+        self.upload()?.commit_part(number, written)?;
+        Ok(response)
     }
 
     pub(super) fn complete_upload(&self) -> Result<Response, ServiceError> {
@@ -96,16 +87,20 @@ impl ObjectRequest<'_> {
         let mut parts = Vec::with_capacity(listed.len());
         let mut digests = Md5::new();
         for (number, etag) in &listed {
-            let (part, md5) = self.completed_part(&mut present, *number, etag)?;
-            digests.update(md5);
+            let part = present.remove(number);
+            let part = part.filter(|part| etag.trim_matches('"') == hex::encode(part.md5));
+            let part = part.ok_or_else(|| {
+                let message = format!("part {number} with ETag {etag} was not uploaded");
+                ServiceError::bad_request("InvalidPart", message)
+            })?;
+            digests.update(part.md5);
             parts.push(part);
         }
         check_sizes(&parts, self.request.header("x-amz-mp-object-size"))?;
 
-        let mut object = self.create()?;
+        let mut object = self.bucket.create(self.key)?;
         for part in &parts {
-            let mut part = part.open()?;
-            io::copy(&mut part, &mut object)?;
+            io::copy(&mut File::open(&part.path)?, &mut object)?;
         }
         let etag = format!("{}-{}", hex::encode(digests.finalize()), parts.len());
         let properties = Properties {
@@ -114,14 +109,11 @@ impl ObjectRequest<'_> {
         };
         self.commit(object.close()?, properties)?;
         upload.remove()?;
-        Ok(xml_response(Xml::response(
-            "CompleteMultipartUploadResult",
-            |xml| {
-                xml.text("Bucket", self.bucket_name);
-                xml.text("Key", self.key);
-                xml.text("ETag", quoted(&etag));
-            },
-        )))
+        Ok(xml_response("CompleteMultipartUploadResult", |xml| {
+            xml.text("Bucket", &self.bucket.name);
+            xml.text("Key", self.key);
+            xml.text("ETag", format!("\"{etag}\""));
+        }))
     }
 
     pub(super) fn abort_upload(&self) -> Result<Response, ServiceError> {
@@ -137,65 +129,40 @@ impl ObjectRequest<'_> {
             "part-number-marker",
             "encoding-type",
         ])?;
-        let max_parts = self.query.number("max-parts", MAX_ENTRIES)?;
-        let marker = self.query.number("part-number-marker", usize::MAX)?;
-        let marker = self.query.get("part-number-marker").map_or(0, |_| marker);
+        let max_parts = self
+            .query
+            .number("max-parts", MAX_ENTRIES)?
+            .min(MAX_ENTRIES);
+        let marker = self.query.number("part-number-marker", 0)?;
         let upload = self.upload()?;
-        let mut parts = Vec::new();
-        for (number, part) in upload.parts()? {
-            if usize::from(number) > marker {
-                let md5 = self.md5(&part)?;
-                parts.push((number, part, md5));
-            }
-        }
+        let mut parts = upload.parts()?;
+        parts.retain(|number, _| usize::from(*number) > marker);
         let is_truncated = parts.len() > max_parts;
-        parts.truncate(max_parts);
-        Ok(xml_response(Xml::response("ListPartsResult", |xml| {
-            xml.text("Bucket", self.bucket_name);
+        let parts: Vec<(u16, Part)> = parts.into_iter().take(max_parts).collect();
+        Ok(xml_response("ListPartsResult", |xml| {
+            xml.text("Bucket", &self.bucket.name);
             xml.text("Key", self.key);
             xml.text("UploadId", &upload.id);
             xml.text("PartNumberMarker", marker.to_string());
             xml.text("MaxParts", max_parts.to_string());
             xml.text("IsTruncated", is_truncated.to_string());
-            if let Some((last, ..)) = parts.last().filter(|_| is_truncated) {
+            if let Some((last, _)) = parts.last().filter(|_| is_truncated) {
                 xml.text("NextPartNumberMarker", last.to_string());
             }
-            for (number, part, md5) in parts {
+            for (number, part) in parts {
                 xml.parent("Part", |xml| {
                     xml.text("PartNumber", number.to_string());
                     xml.text("LastModified", rfc3339(modified(&part.metadata)));
-                    xml.text("ETag", quoted(&hex::encode(md5)));
+                    xml.text("ETag", format!("\"{}\"", hex::encode(part.md5)));
                     xml.text("Size", part.metadata.len().to_string());
                 });
             }
-        })))
+        }))
     }
 
-    fn upload(&self) -> Result<Upload, StoreError> {
+    fn upload(&self) -> Result<Upload<'_>, StoreError> {
         let id = self.query.get("uploadId").unwrap_or_default();
         self.bucket.upload(self.key, id)
-    }
-
-    fn md5(&self, part: &Part) -> Result<[u8; 16], StoreError> {
-        let mut file = part.open()?;
-        Ok(self.etags.md5(&part.path, &part.metadata, &mut file)?)
-    }
-
-    /// Returns a part that a completion names, and its MD5.
-    fn completed_part(
-        &self,
-        present: &mut BTreeMap<u16, Part>,
-        number: u16,
-        etag: &str,
-    ) -> Result<(Part, [u8; 16]), ServiceError> {
-        if let Some(part) = present.remove(&number) {
-            let md5 = self.md5(&part)?;
-            if etag.trim_matches('"') == hex::encode(md5) {
-                return Ok((part, md5));
-            }
-        }
-        let message = format!("part {number} with ETag {etag} was not uploaded");
-        Err(ServiceError::bad_request("InvalidPart", message))
     }
 }
 
@@ -246,8 +213,7 @@ fn check_sizes(parts: &[Part], expected_total: Option<&str>) -> Result<(), Servi
 /// ListMultipartUploads.
 pub(super) fn list_uploads(
     query: &Parameters,
-    bucket: &Bucket,
-    name: &str,
+    bucket: &Bucket<'_>,
 ) -> Result<Response, ServiceError> {
     query.only(&[
         "uploads",
@@ -258,13 +224,13 @@ pub(super) fn list_uploads(
         "encoding-type",
     ])?;
     let prefix = query.get("prefix").unwrap_or_default();
-    let max_uploads = query.number("max-uploads", MAX_ENTRIES)?;
+    let max_uploads = query.number("max-uploads", MAX_ENTRIES)?.min(MAX_ENTRIES);
     let key_marker = query.get("key-marker").unwrap_or_default();
     let id_marker = query.get("upload-id-marker").unwrap_or_default();
     let encoding = query.encoding()?;
     let mut uploads = bucket.uploads(prefix)?;
     // After the last upload of the previous page, if that still exists; else after its key.
-    let is_last = |upload: &Upload| upload.record.key == key_marker && upload.id == id_marker;
+    let is_last = |upload: &Upload<'_>| upload.record.key == key_marker && upload.id == id_marker;
     if let Some(last) = uploads.iter().position(is_last) {
         uploads.drain(..=last);
     } else if !key_marker.is_empty() {
@@ -272,32 +238,28 @@ pub(super) fn list_uploads(
     }
     let is_truncated = uploads.len() > max_uploads;
     uploads.truncate(max_uploads);
-    Ok(xml_response(Xml::response(
-        "ListMultipartUploadsResult",
-        |xml| {
-            xml.text("Bucket", name);
-            xml.text("Prefix", encoding.encode(prefix));
-            xml.text("KeyMarker", encoding.encode(key_marker));
-            xml.text("UploadIdMarker", id_marker);
-            xml.text("MaxUploads", max_uploads.to_string());
-            xml.text("IsTruncated", is_truncated.to_string());
-            encoding.write(xml);
-            if let Some(last) = uploads.last().filter(|_| is_truncated) {
-                xml.text("NextKeyMarker", encoding.encode(&last.record.key));
-                xml.text("NextUploadIdMarker", &last.id);
-            }
-            for upload in uploads {
-                let initiated = OffsetDateTime::from_unix_timestamp(upload.record.initiated);
-                let initiated = initiated.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-                xml.parent("Upload", |xml| {
-                    xml.text("Key", encoding.encode(&upload.record.key));
-                    xml.text("UploadId", &upload.id);
-                    xml.text("Initiated", rfc3339(initiated));
-                    xml.text("StorageClass", "STANDARD");
-                    let algorithm = upload.record.checksum_algorithm.as_deref();
-                    xml.optional("ChecksumAlgorithm", algorithm);
-                });
-            }
-        },
-    )))
+    Ok(xml_response("ListMultipartUploadsResult", |xml| {
+        xml.text("Bucket", &bucket.name);
+        xml.text("Prefix", encoding.encode(prefix));
+        xml.text("KeyMarker", encoding.encode(key_marker));
+        xml.text("UploadIdMarker", id_marker);
+        xml.text("MaxUploads", max_uploads.to_string());
+        xml.text("IsTruncated", is_truncated.to_string());
+        encoding.write(xml);
+        if let Some(last) = uploads.last().filter(|_| is_truncated) {
+            xml.text("NextKeyMarker", encoding.encode(&last.record.key));
+            xml.text("NextUploadIdMarker", &last.id);
+        }
+        for upload in uploads {
+            let initiated = OffsetDateTime::from_unix_timestamp(upload.record.initiated);
+            let initiated = initiated.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+            xml.parent("Upload", |xml| {
+                xml.text("Key", encoding.encode(&upload.record.key));
+                xml.text("UploadId", &upload.id);
+                xml.text("Initiated", rfc3339(initiated));
+                xml.text("StorageClass", "STANDARD");
+                xml.optional("ChecksumAlgorithm", upload.record.checksum_algorithm);
+            });
+        }
+    }))
 }

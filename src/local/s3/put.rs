@@ -2,12 +2,10 @@
 
 use std::io::Read;
 
-use super::etags::quoted;
-use super::get::names;
 use super::{ObjectRequest, payload};
 use crate::local::error::ServiceError;
 use crate::local::exchange::{Request, Response};
-use crate::local::store::{ObjectWriter, Properties, StoreError, Written};
+use crate::local::store::{Properties, StoreError, Written};
 
 /// The framing of an upload, which is no encoding of the object.
 const AWS_CHUNKED: &str = "aws-chunked";
@@ -18,22 +16,16 @@ impl ObjectRequest<'_> {
         self.is_not_a_copy()?;
         // Also before the content: nothing large is read in vain.
         self.check_condition()?;
-        let mut object = self.create()?;
+        let mut object = self.bucket.create(self.key)?;
         let checksum = payload::copy(self.request, upload, &mut object)?;
         let written = object.close()?;
-        let etag = quoted(&hex::encode(written.md5));
+        let response = stored(written.md5, checksum);
         let properties = Properties {
             etag: None,
             headers: kept_headers(self.request),
         };
         self.commit(written, properties)?;
-        Ok(stored(&etag, checksum))
-    }
-
-    /// Starts to write the object; no directory on its path is removed meanwhile.
-    pub(super) fn create(&self) -> Result<ObjectWriter, StoreError> {
-        let _locked = self.store.lock();
-        self.bucket.create(self.key)
+        Ok(response)
     }
 
     /// Makes an object visible, if the condition of the request holds.
@@ -42,39 +34,23 @@ impl ObjectRequest<'_> {
         written: Written,
         properties: Properties,
     ) -> Result<(), ServiceError> {
-        let _locked = self.store.lock();
+        let _locked = self.bucket.lock();
         self.check_condition()?;
-        let md5 = written.md5;
-        self.bucket.commit(self.key, written, properties)?;
-        let object = self.bucket.open(self.key)?;
-        let remembered = self.etags.remember(object.path, &object.metadata, md5);
-        Ok(remembered?)
+        Ok(self.bucket.commit(self.key, written, properties)?)
     }
 
     /// Fails if the object is not what `If-Match` or `If-None-Match` requires.
     pub(super) fn check_condition(&self) -> Result<(), ServiceError> {
-        let if_match = self.request.header("if-match");
-        let if_none_match = self.request.header("if-none-match");
-        if if_match.is_none() && if_none_match.is_none() {
+        let has = |header| self.request.header(header).is_some();
+        if !has("if-match") && !has("if-none-match") {
             return Ok(());
         }
         let etag = match self.bucket.open(self.key) {
-            Ok(mut object) => Some(self.etags.of(&mut object)?),
-            Err(StoreError::NoSuchKey) => None,
+            Ok(object) => object.etag,
+            Err(StoreError::NoSuchKey) if !has("if-match") => return Ok(()),
             Err(error) => return Err(error.into()),
         };
-        let Some(etag) = etag else {
-            return match if_match {
-                Some(_) => Err(StoreError::NoSuchKey.into()),
-                None => Ok(()),
-            };
-        };
-        if if_match.is_some_and(|tags| !names(tags, &etag)) {
-            return Err(ServiceError::precondition_failed(format!(
-                "the object's ETag, {etag}, does not match If-Match"
-            )));
-        }
-        if if_none_match.is_some_and(|tags| names(tags, &etag)) {
+        if self.is_excluded(&etag)? {
             return Err(ServiceError::precondition_failed(format!(
                 "an object with ETag {etag} exists, which If-None-Match excludes"
             )));
@@ -91,9 +67,9 @@ impl ObjectRequest<'_> {
     }
 }
 
-/// The response to an upload: its ETag, and the checksum that came with it.
-pub(super) fn stored(etag: &str, checksum: Option<(String, String)>) -> Response {
-    let response = Response::empty(200).with_header("etag", etag);
+/// Returns the response to an upload: its ETag, and the checksum that came with it.
+pub(super) fn stored(md5: [u8; 16], checksum: Option<(String, String)>) -> Response {
+    let response = Response::empty(200).with_header("etag", &format!("\"{}\"", hex::encode(md5)));
     match checksum {
         Some((name, value)) => response.with_header(&name, &value),
         None => response,

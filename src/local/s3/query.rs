@@ -28,13 +28,12 @@ impl Parameters {
         }
     }
 
-    /// Reads a number up to `max`.
-    pub(super) fn number(&self, name: &str, max: usize) -> Result<usize, ServiceError> {
+    /// Reads a number.
+    pub(super) fn number(&self, name: &str, default: usize) -> Result<usize, ServiceError> {
         let Some(value) = self.get(name) else {
-            return Ok(max);
+            return Ok(default);
         };
-        let number = value.parse::<u32>().ok().and_then(|n| n.try_into().ok());
-        number.map(|number: usize| number.min(max)).ok_or_else(|| {
+        value.parse().map_err(|_| {
             let message = format!("{name} is {value:?}; expected an integer of at least 0");
             ServiceError::bad_request("InvalidArgument", message)
         })

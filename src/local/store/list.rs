@@ -4,20 +4,13 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Bucket, StoreError, file_names, properties};
+use super::{Bucket, file_names, properties};
 use crate::wire::percent;
 
-/// An object in a list.
-#[derive(Debug)]
-pub(crate) struct Listed {
-    pub(crate) key: String,
-    pub(crate) metadata: Metadata,
-}
-
-impl Bucket {
+impl Bucket<'_> {
     /// Returns all objects whose keys begin with `prefix`, sorted by key. A link that leads out of the
     /// bucket, or is broken, is not listed.
-    pub(crate) fn list(&self, prefix: &str) -> Result<Vec<Listed>, StoreError> {
+    pub(crate) fn list(&self, prefix: &str) -> io::Result<Vec<(String, Metadata)>> {
         let (above, _) = prefix.rsplit_once('/').unwrap_or_default();
         let mut names: Vec<String> = Vec::new();
         if !above.is_empty() {
@@ -33,8 +26,8 @@ impl Bucket {
                 ) => {}
             result => result?,
         }
-        listed.retain(|object| object.key.starts_with(prefix));
-        listed.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+        listed.retain(|(key, _)| key.starts_with(prefix));
+        listed.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         Ok(listed)
     }
 
@@ -42,7 +35,7 @@ impl Bucket {
         &self,
         directory: &Path,
         names: &mut Vec<String>,
-        listed: &mut Vec<Listed>,
+        listed: &mut Vec<(String, Metadata)>,
     ) -> io::Result<()> {
         for entry in fs::read_dir(directory)? {
             let entry = entry?;
@@ -64,9 +57,7 @@ impl Bucket {
                     result => result?,
                 }
             } else if metadata.is_file() {
-                if let Some(key) = self.key(names) {
-                    listed.push(Listed { key, metadata });
-                }
+                listed.extend(self.key(names).map(|key| (key, metadata)));
             }
             names.pop();
         }

@@ -4,13 +4,13 @@ use std::io::{Read, Write};
 use super::*;
 use crate::tests::temp_dir::TempDir;
 
-fn put(bucket: &Bucket, key: &str, text: &str) -> Result<[u8; 16], StoreError> {
+fn put(bucket: &Bucket<'_>, key: &str, text: &str) -> Result<[u8; 16], StoreError> {
     let mut object = bucket.create(key)?;
     object.write_all(text.as_bytes())?;
-    object.finish()
+    Ok(object.finish()?)
 }
 
-fn get(bucket: &Bucket, key: &str) -> Result<String, StoreError> {
+fn get(bucket: &Bucket<'_>, key: &str) -> Result<String, StoreError> {
     let mut text = String::new();
     bucket.open(key)?.file.read_to_string(&mut text)?;
     Ok(text)

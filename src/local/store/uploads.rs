@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bucket, ObjectWriter, PRIVATE, StoreError, check_length, create_directory};
+use super::etags::Etags;
+use super::{Bucket, ObjectWriter, PRIVATE, StoreError, Written, check_length, create_directory};
 use crate::fs::atomic::AtomicFile;
 
 const DIRECTORY: &str = "uploads";
@@ -29,7 +30,8 @@ pub(crate) struct UploadRecord {
 
 /// A multipart upload in progress.
 #[derive(Debug)]
-pub(crate) struct Upload {
+pub(crate) struct Upload<'a> {
+    etags: &'a Etags,
     directory: PathBuf,
     pub(crate) id: String,
     pub(crate) record: UploadRecord,
@@ -40,9 +42,10 @@ pub(crate) struct Upload {
 pub(crate) struct Part {
     pub(crate) path: PathBuf,
     pub(crate) metadata: Metadata,
+    pub(crate) md5: [u8; 16],
 }
 
-impl Bucket {
+impl Bucket<'_> {
     pub(crate) fn create_upload(&self, id: &str, record: &UploadRecord) -> Result<(), StoreError> {
         check_length(&record.key)?;
         let mut directory = self.directory.clone();
@@ -56,7 +59,7 @@ impl Bucket {
     }
 
     /// Returns an upload of this key.
-    pub(crate) fn upload(&self, key: &str, id: &str) -> Result<Upload, StoreError> {
+    pub(crate) fn upload(&self, key: &str, id: &str) -> Result<Upload<'_>, StoreError> {
         let is_id = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
         if id.is_empty() || !id.bytes().all(is_id) {
             return Err(StoreError::NoSuchUpload);
@@ -68,7 +71,7 @@ impl Bucket {
     }
 
     /// Returns all uploads whose keys begin with `prefix`, by key and then by time.
-    pub(crate) fn uploads(&self, prefix: &str) -> Result<Vec<Upload>, StoreError> {
+    pub(crate) fn uploads(&self, prefix: &str) -> Result<Vec<Upload<'_>>, StoreError> {
         let mut uploads = Vec::new();
         let entries = match fs::read_dir(self.directory.join(PRIVATE).join(DIRECTORY)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(uploads),
@@ -81,15 +84,14 @@ impl Bucket {
             let upload = self.read_upload(&id)?;
             uploads.extend(upload.filter(|upload| upload.record.key.starts_with(prefix)));
         }
-        uploads.sort_by(|one, other| {
-            let by = |upload: &Upload| (upload.record.key.clone(), upload.record.initiated);
-            by(one).cmp(&by(other))
+        uploads.sort_by_cached_key(|upload: &Upload<'_>| {
+            (upload.record.key.clone(), upload.record.initiated)
         });
         Ok(uploads)
     }
 
     /// Returns an upload; `None` for one that was created or removed only in part.
-    fn read_upload(&self, id: &str) -> Result<Option<Upload>, StoreError> {
+    fn read_upload(&self, id: &str) -> io::Result<Option<Upload<'_>>> {
         let directory = self.directory.join(PRIVATE).join(DIRECTORY).join(id);
         let record = match fs::read(directory.join(RECORD)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -97,6 +99,7 @@ impl Bucket {
         };
         let record = serde_json::from_slice(&record).ok();
         Ok(record.map(|record| Upload {
+            etags: &self.store.etags,
             directory,
             id: id.to_owned(),
             record,
@@ -104,27 +107,38 @@ impl Bucket {
     }
 }
 
-impl Upload {
+impl Upload<'_> {
     /// Starts to write a part, which replaces an earlier one of the same number.
     pub(crate) fn create_part(&self, number: u16) -> Result<ObjectWriter, StoreError> {
         ObjectWriter::new(&self.part_path(number)).map_err(no_such_upload)
     }
 
-    /// Returns a part that was uploaded.
-    pub(crate) fn part(&self, number: u16) -> io::Result<Part> {
-        let path = self.part_path(number);
-        let metadata = fs::metadata(&path)?;
-        Ok(Part { path, metadata })
+    /// Makes a part visible.
+    pub(crate) fn commit_part(&self, number: u16, part: Written) -> io::Result<()> {
+        let metadata = part.file.metadata()?;
+        part.file.commit()?;
+        self.etags
+            .remember(self.part_path(number), &metadata, part.md5)
     }
 
     /// Returns the parts by their numbers.
     pub(crate) fn parts(&self) -> Result<BTreeMap<u16, Part>, StoreError> {
         let mut parts = BTreeMap::new();
-        for entry in fs::read_dir(&self.directory).map_err(|error| no_such_upload(error.into()))? {
+        for entry in fs::read_dir(&self.directory).map_err(no_such_upload)? {
             let name = entry?.file_name();
-            if let Some(number) = name.to_str().and_then(|name| name.parse().ok()) {
-                parts.insert(number, self.part(number)?);
-            }
+            let Some(number) = name.to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
+            let path = self.part_path(number);
+            let mut file = File::open(&path)?;
+            let metadata = file.metadata()?;
+            let md5 = self.etags.md5(&path, &metadata, &mut file)?;
+            let part = Part {
+                path,
+                metadata,
+                md5,
+            };
+            parts.insert(number, part);
         }
         Ok(parts)
     }
@@ -136,8 +150,7 @@ impl Upload {
     /// Removes the upload with all of its parts.
     pub(crate) fn remove(self) -> Result<(), StoreError> {
         // Without its record, an upload no longer exists.
-        fs::remove_file(self.directory.join(RECORD))
-            .map_err(|error| no_such_upload(error.into()))?;
+        fs::remove_file(self.directory.join(RECORD)).map_err(no_such_upload)?;
         self.remove_if_ended();
         Ok(())
     }
@@ -151,18 +164,10 @@ impl Upload {
     }
 }
 
-impl Part {
-    pub(crate) fn open(&self) -> io::Result<File> {
-        File::open(&self.path)
-    }
-}
-
 /// An upload whose directory is gone was ended by another request.
-fn no_such_upload(error: StoreError) -> StoreError {
-    match error {
-        StoreError::Other(error) if error.kind() == io::ErrorKind::NotFound => {
-            StoreError::NoSuchUpload
-        }
-        error => error,
+fn no_such_upload(error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::NotFound => StoreError::NoSuchUpload,
+        _ => error.into(),
     }
 }

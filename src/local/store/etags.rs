@@ -1,4 +1,5 @@
-//! The ETags of objects: the MD5 of the content, unless they were uploaded in parts.
+//! Remembers the MD5 of files: clients read a large object in many ranges, and each response has the
+//! ETag.
 
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
@@ -9,14 +10,11 @@ use std::time::SystemTime;
 
 use md5::{Digest, Md5};
 
-use crate::local::store::Object;
 use crate::system::lock;
 
-/// Maximum number of cached ETags.
+/// Maximum number of files.
 const CAPACITY: usize = 16 * 1024;
 
-/// Caches ETags, because clients read a large object in many ranges and would have the whole of it
-/// hashed for each.
 #[derive(Debug, Default)]
 pub(super) struct Etags(Mutex<HashMap<Version, [u8; 16]>>);
 
@@ -24,16 +22,7 @@ pub(super) struct Etags(Mutex<HashMap<Version, [u8; 16]>>);
 type Version = (PathBuf, u64, SystemTime);
 
 impl Etags {
-    /// Returns the quoted ETag of an object.
-    pub(super) fn of(&self, object: &mut Object) -> io::Result<String> {
-        if let Some(etag) = &object.properties.etag {
-            return Ok(quoted(etag));
-        }
-        let md5 = self.md5(&object.path, &object.metadata, &mut object.file)?;
-        Ok(quoted(&hex::encode(md5)))
-    }
-
-    /// Returns the MD5 of a file.
+    /// Returns the MD5 of a file that is at its beginning, where this leaves it.
     pub(super) fn md5(
         &self,
         path: &Path,
@@ -45,6 +34,7 @@ impl Etags {
             return Ok(*md5);
         }
         let md5 = hash(file)?;
+        file.rewind()?;
         self.insert(version, md5);
         Ok(md5)
     }
@@ -69,12 +59,7 @@ impl Etags {
     }
 }
 
-pub(super) fn quoted(etag: &str) -> String {
-    format!("\"{etag}\"")
-}
-
 fn hash(file: &mut File) -> io::Result<[u8; 16]> {
-    file.rewind()?;
     let mut md5 = Md5::new();
     let mut buffer = vec![0; 64 * 1024];
     loop {
