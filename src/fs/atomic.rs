@@ -185,7 +185,8 @@ pub fn remove_temporary_files() {
 }
 
 /// Returns the directory that a file is in.
-pub(crate) fn directory_of(path: &Path) -> &Path {
+#[must_use]
+pub fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),

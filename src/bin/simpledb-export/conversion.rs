@@ -12,6 +12,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use simpledb_export::cli_support::directory_of;
 use simpledb_export::data::{
     self, AttributeType, DataType, Export, ItemWriter, ObjectParts, Types, WriteReport,
 };
@@ -28,26 +29,6 @@ pub(crate) use self::types::{DomainTypes, TypesSource};
 use super::failure::{Exit, Failure};
 use super::progress::Progress;
 use super::{Result, stderr};
-
-/// Reports that a domain stays text because the types file does not name it.
-pub(crate) fn note_types(options: &ConversionOptions, export: &Export) {
-    let Some(TypesSource::File(file)) = &options.types else {
-        return;
-    };
-    let is_text = matches!(
-        options.domain_types(export.domain_name()),
-        Ok(DomainTypes::Text)
-    );
-    if is_text {
-        let file = file.path().display();
-        stderr::note(&match export.domain_name() {
-            Some(name) => {
-                format!("{file} does not name the domain {name}: its values are text")
-            }
-            None => format!("{file}: the export does not state its domain: its values are text"),
-        });
-    }
-}
 
 /// Returns the name of an export's domain, which is also that of its directory.
 pub(crate) fn domain_name(export: &Export) -> Cow<'_, str> {
@@ -72,16 +53,16 @@ pub(crate) struct Converting<'a> {
     pub(crate) expected_items: Option<u64>,
 }
 
-/// A report, and how many files there are, if there can be several.
-pub(crate) type Converted = (WriteReport, Option<usize>);
+/// A report, and how many files or objects there are, if there can be several.
+pub(crate) type Written = (WriteReport, Option<usize>);
 
-/// How output is split: the size of the targets, and what completes one and starts the next.
-type Split<W> = Option<(u64, fn(&mut W) -> io::Result<()>)>;
+/// Completes a target and starts the next one, if the output is split.
+type StartNext<W> = fn(&mut W) -> io::Result<()>;
 
 impl Converting<'_> {
-    /// Converts to a file, or to several of limited size, which appear once all are complete. So many
-    /// earlier parts are replaced; others are in the way.
-    pub(crate) fn to_disk(&self, file: &Path, replaced: usize) -> Result<Converted> {
+    /// Converts to a file, or to parts of limited size, which appear once all are complete. The first
+    /// `replaced` parts of an earlier conversion are replaced; others are in the way.
+    pub(crate) fn to_disk(&self, file: &Path, replaced: usize) -> Result<Written> {
         if is_inside(file, self.export.dir()) {
             let line = "is in the export's own directory; expected a file elsewhere";
             return Err(Failure::new(Exit::Usage, line).at(file));
@@ -91,19 +72,14 @@ impl Converting<'_> {
         let path = files.path();
         let not_written = |failure: Failure| failure.at(&path);
         let target = FileWriter::start(files.clone()).map_err(|error| not_written(error.into()))?;
-        let split = self
-            .options
-            .split
-            .map(|max_bytes| (max_bytes, FileWriter::start_next as fn(&mut _) -> _));
-        let (target, report) = self
-            .write(target, split)
-            .map_err(|error| match error.kind() {
-                data::ErrorKind::Write => not_written(error.into()),
-                _ => error.into(),
-            })?;
+        let written = self.write(target, FileWriter::start_next);
+        let (target, report) = written.map_err(|error| match error.kind() {
+            data::ErrorKind::Write => not_written(error.into()),
+            _ => error.into(),
+        })?;
         self.check_count(&report)?;
         let count = target.finish().map_err(|error| not_written(error.into()))?;
-        if split.is_none() {
+        if self.options.split.is_none() {
             return Ok((report, None));
         }
         for number in count + 1..=replaced {
@@ -113,27 +89,17 @@ impl Converting<'_> {
         Ok((report, Some(count)))
     }
 
-    fn on_error(&self) -> data::OnError {
-        self.options.on_error.map(Into::into).unwrap_or_default()
-    }
-
-    /// Returns the export that is read as the options say.
-    fn readable(&self) -> Export {
-        self.export.clone().on_error(self.on_error())
-    }
-
-    /// Converts to an object in S3, or to several of limited size, which appear once all are complete.
-    pub(crate) fn to_objects(&self, objects: Objects) -> Result<Converted> {
+    /// Converts to an object in S3, or to parts of limited size, which appear once all are complete.
+    pub(crate) fn to_objects(&self, objects: Objects) -> Result<Written> {
         match objects {
             Objects::One(object) => {
-                let (object, report) = self.write(object, None)?;
+                let (object, report) = self.write(object, |_| Ok(()))?;
                 self.check_count(&report)?;
                 object.finish()?;
                 Ok((report, None))
             }
-            Objects::Parts(parts, max_bytes) => {
-                let split = Some((max_bytes, ObjectParts::start_next as fn(&mut _) -> _));
-                let (parts, report) = self.write(parts, split)?;
+            Objects::Parts(parts) => {
+                let (parts, report) = self.write(parts, ObjectParts::start_next)?;
                 self.check_count(&report)?;
                 let count = parts.finish()?;
                 Ok((report, Some(count)))
@@ -157,14 +123,23 @@ impl Converting<'_> {
         Err(Failure::new(Exit::General, line).at(self.export.dir()))
     }
 
+    fn on_error(&self) -> data::OnError {
+        self.options.on_error.map(Into::into).unwrap_or_default()
+    }
+
+    /// Returns the export that is read as the options say.
+    fn readable(&self) -> Export {
+        self.export.clone().on_error(self.on_error())
+    }
+
     fn run_split<W: Write + Send + 'static, F: data::SplitFormat>(
         &self,
         export: &Export,
         writer: ItemWriter<W, F>,
-        split: Split<W>,
+        start_next: StartNext<W>,
     ) -> std::result::Result<(W, WriteReport), data::Error> {
-        let writer = match split {
-            Some((max_bytes, next)) => writer.split(max_bytes, next),
+        let writer = match self.options.split {
+            Some(max_bytes) => writer.split(max_bytes, start_next),
             None => writer,
         };
         self.run(export, writer)
@@ -190,7 +165,10 @@ impl Converting<'_> {
         let is_guessed = match self.options.domain_types(export.domain_name())? {
             DomainTypes::Listed(types) => return Ok(types.clone()),
             DomainTypes::Auto => true,
-            DomainTypes::Text => false,
+            DomainTypes::Text => {
+                self.note_that_all_is_text();
+                false
+            }
         };
         let subject = format!("columns of {}", domain_name(self.export));
         let describe = export.describe().threads(self.threads.unwrap_or_default());
@@ -201,6 +179,18 @@ impl Converting<'_> {
         } else {
             description.text_types()
         })
+    }
+
+    /// Reports that a domain stays text because the types file does not name it.
+    fn note_that_all_is_text(&self) {
+        if let Some(TypesSource::File(file)) = &self.options.types {
+            let file = file.path().display();
+            let reason = match self.export.domain_name() {
+                Some(name) => format!("{file} does not name the domain {name}"),
+                None => format!("{file}: the export does not state its domain"),
+            };
+            stderr::note(&format!("{reason}: its values are text"));
+        }
     }
 
     /// Returns the types of the given columns, or all.
@@ -221,8 +211,6 @@ impl Converting<'_> {
 
 /// Returns whether a file that need not exist is in a directory or below it.
 fn is_inside(file: &Path, directory: &Path) -> bool {
-    let parent = file.parent().filter(|parent| *parent != Path::new(""));
-    let parent = parent.unwrap_or(Path::new(".")).canonicalize();
-    let directory = directory.canonicalize();
-    matches!((parent, directory), (Ok(parent), Ok(directory)) if parent.starts_with(&directory))
+    let paths = (directory_of(file).canonicalize(), directory.canonicalize());
+    matches!(paths, (Ok(parent), Ok(directory)) if parent.starts_with(&directory))
 }

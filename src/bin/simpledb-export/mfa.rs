@@ -7,12 +7,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use console::Term;
 #[cfg(unix)]
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
-
 use simpledb_export::cli_support::Escaped;
 
 use super::progress;
 
-/// Returns whether somebody can be asked.
+/// Returns whether a person can be asked.
 pub(crate) fn can_prompt() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
@@ -33,7 +32,7 @@ pub(crate) fn prompt(serial: &str) -> io::Result<String> {
     })
 }
 
-/// Makes a terminal whose prompt is interrupted show again what is typed.
+/// Restores a terminal whose prompt was interrupted: it shows again what is typed.
 pub(crate) fn restore_terminal() {
     #[cfg(unix)]
     if let Some(settings) = before_prompt().take() {

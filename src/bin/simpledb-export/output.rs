@@ -36,8 +36,7 @@ fn render(format: Format, result: &impl Serialize) -> serde_json::Result<String>
 
 /// Returns a table as wide as the terminal, with or without a header.
 pub(crate) fn grid(header: &[&str], rows: Vec<Vec<String>>) -> String {
-    let header = header.iter().map(ToString::to_string);
-    table::grid(header.collect(), rows, terminal_width())
+    table::grid(header, rows, terminal_width())
 }
 
 fn terminal_width() -> Option<u16> {

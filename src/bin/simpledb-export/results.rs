@@ -163,11 +163,7 @@ struct LossCount {
 
 impl Converted {
     /// Returns the result for what was written to a file or an object.
-    pub(crate) fn new(
-        file: &str,
-        format: DataFormat,
-        converted: conversion::Converted,
-    ) -> Converted {
+    pub(crate) fn new(file: &str, format: DataFormat, converted: conversion::Written) -> Converted {
         let (report, files) = converted;
         let loss = |(kind, count): (LossKind, u64)| LossCount {
             reason: kind.to_string(),

@@ -20,15 +20,11 @@ pub(crate) struct S3Options {
 }
 
 impl S3Options {
-    fn algorithm(&self) -> Option<S3SseAlgorithm> {
-        self.sse_algorithm.as_deref().map(S3SseAlgorithm::from)
-    }
-
     /// Returns the input of an export.
     pub(crate) fn input(&self, domain_name: &str, s3_bucket: &str) -> StartDomainExportInput {
         let mut input = StartDomainExportInput::new(domain_name, s3_bucket);
         input.s3_key_prefix.clone_from(&self.key_prefix);
-        input.s3_sse_algorithm = self.algorithm();
+        input.s3_sse_algorithm = self.sse_algorithm.as_deref().map(S3SseAlgorithm::from);
         input.s3_sse_kms_key_id.clone_from(&self.sse_kms_key_id);
         input.s3_bucket_owner.clone_from(&self.bucket_owner);
         input

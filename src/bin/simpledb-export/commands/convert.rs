@@ -30,7 +30,6 @@ pub(super) fn run(global: &Global, args: &ConvertArgs) -> Result<()> {
     if !args.skip_md5 {
         check_has_md5(&export)?;
     }
-    conversion::note_types(&args.options, &export);
     let run = Run {
         global,
         args,
@@ -127,7 +126,7 @@ impl Run<'_> {
         } else {
             Progress::start()
         };
-        let written = self.converting(progress).write(stdout, None);
+        let written = self.converting(progress).write(stdout, |_| Ok(()));
         match written {
             Ok((_, report)) => {
                 report_losses(&report);
@@ -164,7 +163,7 @@ impl Run<'_> {
     fn finish(
         &self,
         shown: &str,
-        converted: Result<conversion::Converted>,
+        converted: Result<conversion::Written>,
         next_steps: &[String],
     ) -> Result<()> {
         let converted = converted.map_err(|failure| self.explained(failure))?;

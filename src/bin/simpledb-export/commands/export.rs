@@ -150,7 +150,7 @@ impl Run<'_> {
 
     fn to_object(&self, objects: &Objects<'_>, export: &GetExportOutput) -> Processed {
         interrupt::say(objects.later(export));
-        match objects.convert(self.global, export) {
+        match objects.convert(self.global, export, &self.proof) {
             Ok(converted) => {
                 let (artifacts, converted) = converted.unzip();
                 (artifacts, Ok(converted))

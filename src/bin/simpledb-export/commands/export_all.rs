@@ -106,13 +106,20 @@ fn export_all(
     domain_names: &[String],
     min_delay: Option<Duration>,
 ) -> Result<Report> {
-    let mut waiting = Waiting::default();
+    let mut last_wait = None;
     let s3_client = client.clone();
     let mut export_all = planned(args, client, domain_names)
         .max_wait(args.waiting.max_wait())
         .has_started(|export| has_started(args, &s3_client, export))
         .on_event(|event| {
-            if waiting.is_news(event) {
+            // Not every second or poll of a wait is worth a line.
+            let is_news = match event {
+                Event::Waiting { in_progress, .. } => {
+                    last_wait.replace(*in_progress) != Some(*in_progress)
+                }
+                _ => true,
+            };
+            if is_news {
                 stderr::note(&event.to_string());
             }
             ControlFlow::Continue(())
@@ -143,21 +150,6 @@ fn has_started(args: &ExportAllArgs, client: &Client, export: &GetExportOutput) 
     is_read && {
         let download = client.download(export, files.directory().unwrap_or(Path::new("")));
         files.source.apply(download).has_started()
-    }
-}
-
-/// The last reported wait; not every second or poll is worth a line.
-#[derive(Debug, Default)]
-struct Waiting(Option<usize>);
-
-impl Waiting {
-    fn is_news(&mut self, event: &Event) -> bool {
-        match event {
-            Event::Waiting { in_progress, .. } => {
-                self.0.replace(*in_progress) != Some(*in_progress)
-            }
-            _ => true,
-        }
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn artifacts(proof: &Proof, export: &Export, report: &VerifyReport) -
     artifacts
 }
 
-/// Fails if an export is damaged, or has items that cannot be read and are not dealt with.
+/// Fails if an export is damaged, or has items that cannot be read and that the options do not cover.
 pub(super) fn check(
     export: &Export,
     report: &VerifyReport,

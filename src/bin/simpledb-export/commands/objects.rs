@@ -26,7 +26,6 @@ pub(super) struct Objects<'a> {
     args: &'a FileOptions,
     client: &'a Client,
     format: DataFormat,
-    proof: Proof,
     /// The name of each domain's object below the prefix: that of its file on a disk.
     names: BTreeMap<&'a str, String>,
 }
@@ -53,7 +52,6 @@ impl<'a> Objects<'a> {
             args,
             client,
             format,
-            proof: Proof::new(client, !args.no_count),
             names: names::distinct(domain_names.iter().map(String::as_str), &suffix),
         };
         if let Some(first) = domain_names.first() {
@@ -79,6 +77,7 @@ impl<'a> Objects<'a> {
         &self,
         global: &Global,
         export: &GetExportOutput,
+        proof: &Proof,
     ) -> Result<Option<(Artifacts, Converted)>> {
         let options = &self.args.conversion;
         let source = source(
@@ -110,7 +109,7 @@ impl<'a> Objects<'a> {
         .map_err(later)?;
         report_losses(&converted.0);
         let mut artifacts = Artifacts::of_converted(&opened, &converted.0);
-        artifacts.domain = self.proof.of_converted(&opened, &converted.0);
+        artifacts.domain = proof.of_converted(&opened, &converted.0);
         proof::report(artifacts.domain.as_ref());
         let converted = Converted::new(&self.name(export), self.format, converted);
         Ok(Some((artifacts, converted)))

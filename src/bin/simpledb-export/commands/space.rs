@@ -49,7 +49,7 @@ impl Sizes {
         Ok(())
     }
 
-    /// Returns the size of the names and values alone: what is written about them comes on top.
+    /// Returns the size of the names and values alone; files are larger.
     pub(super) fn bytes(&self) -> u64 {
         self.known.values().map(data_bytes).sum()
     }

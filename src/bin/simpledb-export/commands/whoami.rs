@@ -2,6 +2,7 @@
 
 use std::env;
 
+use simpledb_export::credentials::CredentialsError;
 use simpledb_export::domains::Domains;
 use simpledb_export::{Client, Config};
 
@@ -44,14 +45,9 @@ impl Found {
         self.set_profile(global, config.profile(), config.profile_origin().as_deref());
         self.set_region(config);
         self.set_endpoint(global, config);
-        let credentials = config.credentials();
-        match credentials.map(|source| source.provide_credentials(config.operation_timeout())) {
-            Some(Ok(credentials)) => self.identity.set_credentials(&credentials),
-            Some(Err(error)) => {
-                let text = format!("no credentials: {error}");
-                self.problems.push(Failure::new(Exit::Configuration, text));
-            }
-            None => {}
+        if let Err(error) = self.set_credentials(config) {
+            let line = format!("no credentials: {error}");
+            self.problems.push(Failure::new(Exit::Configuration, line));
         }
     }
 
@@ -62,10 +58,11 @@ impl Found {
             let name = env::var(variable).ok()?.trim().to_owned();
             (!name.is_empty()).then_some((name, variable))
         });
-        match &named {
-            Some((name, variable)) => self.set_profile(global, Some(name), Some(variable)),
-            None => self.set_profile(global, Some("default"), Some("default")),
-        }
+        let (name, origin) = match &named {
+            Some((name, variable)) => (name.as_str(), *variable),
+            None => ("default", "default"),
+        };
+        self.set_profile(global, Some(name), Some(origin));
         let variables =
             env::vars_os().filter(|(name, _)| PROFILE.iter().all(|other| name != other));
         // Below a file, so that it exists nowhere.
@@ -87,15 +84,18 @@ impl Found {
             self.set_region(&config);
             self.set_endpoint(global, &config);
         }
-        // Missing keys are no problem of their own: they may be in the invalid profile.
         if global.profile.is_none() && env::var_os("AWS_ACCESS_KEY_ID").is_some() {
-            let credentials = config.credentials();
-            if let Some(Ok(credentials)) =
-                credentials.map(|source| source.provide_credentials(config.operation_timeout()))
-            {
-                self.identity.set_credentials(&credentials);
-            }
+            // Missing keys are not another problem: they may be in the invalid profile.
+            let _ = self.set_credentials(&config);
         }
+    }
+
+    fn set_credentials(&mut self, config: &Config) -> std::result::Result<(), CredentialsError> {
+        if let Some(source) = config.credentials() {
+            let credentials = source.provide_credentials(config.operation_timeout())?;
+            self.identity.set_credentials(&credentials);
+        }
+        Ok(())
     }
 
     fn set_profile(&mut self, global: &Global, name: Option<&str>, origin: Option<&str>) {
@@ -133,11 +133,11 @@ impl Found {
             (None, Some(origin)) => origin,
             (None, None) => "default of the region".to_owned(),
         };
-        let is_known = identity.endpoint.is_some();
-        identity.endpoint_source = is_known.then(|| source(config.endpoint_url_origin()));
-        let is_known = identity.domains_endpoint.is_some();
+        let endpoint = identity.endpoint.as_ref();
+        identity.endpoint_source = endpoint.map(|_| source(config.endpoint_url_origin()));
+        let endpoint = identity.domains_endpoint.as_ref();
         identity.domains_endpoint_source =
-            is_known.then(|| source(config.domains_endpoint_url_origin()));
+            endpoint.map(|_| source(config.domains_endpoint_url_origin()));
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::mem;
 use std::path::{Path, PathBuf};
 
-use simpledb_export::cli_support::{AtomicFile, CompleteFile, PartNames};
+use simpledb_export::cli_support::{AtomicFile, CompleteFile, PartNames, directory_of};
 
 use crate::Result;
 use crate::failure::{Exit, Failure};
@@ -50,8 +50,7 @@ impl Files {
 
     /// Returns the directory that they are in.
     pub(crate) fn directory(&self) -> &Path {
-        let parent = self.file.parent().filter(|parent| *parent != Path::new(""));
-        parent.unwrap_or(Path::new("."))
+        directory_of(&self.file)
     }
 
     /// Rejects parts of another conversion, which would be mixed with the new ones; all but the first

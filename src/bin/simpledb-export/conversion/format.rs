@@ -9,7 +9,7 @@ use simpledb_export::data::{
     self, CsvWriter, DynamoDbWriter, JsonLinesWriter, ParquetWriter, SqlWriter, WriteReport,
 };
 
-use super::{ConversionOptions, Converting, Split, TypesSource, domain_name};
+use super::{ConversionOptions, Converting, StartNext, TypesSource, domain_name};
 use crate::Result;
 use crate::failure::{Exit, Failure};
 
@@ -42,80 +42,77 @@ impl DataFormat {
 
 /// Rejects an option of another format, and a types file that cannot be used.
 pub(crate) fn check(options: &ConversionOptions, format: DataFormat) -> Result<()> {
-    let (jsonl, csv, dynamodb) = (DataFormat::Jsonl, DataFormat::Csv, DataFormat::Dynamodb);
-    let sql = DataFormat::Sql;
-    let given: &[(_, _, &[_])] = &[
-        ("--flat", options.flat, &[jsonl]),
-        ("--columns", !options.columns.is_empty(), &[csv]),
-        ("--separator", options.separator.is_some(), &[csv]),
-        ("--delimiter", options.delimiter.is_some(), &[csv]),
-        ("--bom", options.bom, &[csv]),
-        ("--formula-guard", options.formula_guard, &[csv]),
-        ("--sets", options.sets, &[dynamodb]),
-        ("--lists", options.lists, &[dynamodb]),
-        ("--dialect", options.dialect.is_some(), &[sql]),
-    ];
-    for (option, is_given, formats) in given {
-        if *is_given && !formats.contains(&format) {
-            let line = format!("{option} does not apply to the format {}", format.name());
-            return Err(Failure::new(Exit::Usage, line));
-        }
-    }
-    if format == DataFormat::Parquet && options.gzip {
-        let line =
-            "--gzip does not apply to the format parquet, whose columns are always compressed";
+    if let Some(line) = problem(options, format) {
         return Err(Failure::new(Exit::Usage, line));
-    }
-    if format == sql && options.dialect.is_none() {
-        let line = "--format sql needs --dialect: sqlite, postgres or mysql";
-        return Err(Failure::new(Exit::Usage, line));
-    }
-    if format == sql && options.split.is_some() {
-        let line = "--split does not apply to the format sql, whose script creates the table and \
-                    loads it in one transaction";
-        return Err(Failure::new(Exit::Usage, line));
-    }
-    if format == jsonl && !options.flat {
-        let of_flat_lines = [
-            ("--types", options.types.is_some()),
-            ("--key-name", options.key_name.is_some()),
-        ];
-        if let Some((option, _)) = of_flat_lines.iter().find(|(_, is_given)| *is_given) {
-            let line = format!("{option} applies to the format jsonl only with --flat");
-            return Err(Failure::new(Exit::Usage, line));
-        }
     }
     if let Some(TypesSource::File(file)) = &options.types {
         file.read()
             .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
     }
-    check_columns(&options.columns)
+    Ok(())
 }
 
-/// Rejects empty and repeated names.
-fn check_columns(names: &[String]) -> Result<()> {
-    let mut seen = HashSet::new();
-    for name in names {
-        if name.is_empty() {
-            let line = "--columns contains an empty name (stray comma?)";
-            return Err(Failure::new(Exit::Usage, line));
-        }
-        if !seen.insert(name) {
-            let line = format!("--columns contains {} twice", Escaped(name));
-            return Err(Failure::new(Exit::Usage, line));
+/// Returns which option does not apply to a format, or is missing.
+fn problem(options: &ConversionOptions, format: DataFormat) -> Option<String> {
+    use DataFormat::{Csv, Dynamodb, Jsonl, Parquet, Sql};
+
+    let of_one_format = [
+        ("--flat", options.flat, Jsonl),
+        ("--columns", !options.columns.is_empty(), Csv),
+        ("--separator", options.separator.is_some(), Csv),
+        ("--delimiter", options.delimiter.is_some(), Csv),
+        ("--bom", options.bom, Csv),
+        ("--formula-guard", options.formula_guard, Csv),
+        ("--sets", options.sets, Dynamodb),
+        ("--lists", options.lists, Dynamodb),
+        ("--dialect", options.dialect.is_some(), Sql),
+    ];
+    for (option, is_given, only) in of_one_format {
+        if is_given && format != only {
+            let name = format.name();
+            return Some(format!("{option} does not apply to the format {name}"));
         }
     }
-    Ok(())
+    let problem = match format {
+        Jsonl if options.types.is_some() && !options.flat => {
+            "--types applies to the format jsonl only with --flat"
+        }
+        Jsonl if options.key_name.is_some() && !options.flat => {
+            "--key-name applies to the format jsonl only with --flat"
+        }
+        Parquet if options.gzip => {
+            "--gzip does not apply to the format parquet, whose columns are always compressed"
+        }
+        Sql if options.dialect.is_none() => {
+            "--format sql needs --dialect: sqlite, postgres or mysql"
+        }
+        Sql if options.split.is_some() => {
+            "--split does not apply to the format sql, whose script creates the table and loads it in \
+             one transaction"
+        }
+        _ => return problem_of_columns(&options.columns),
+    };
+    Some(problem.to_owned())
+}
+
+/// Returns what is wrong with names that may be empty or repeated.
+fn problem_of_columns(names: &[String]) -> Option<String> {
+    let mut seen = HashSet::new();
+    let wrong = names
+        .iter()
+        .find(|name| name.is_empty() || !seen.insert(*name))?;
+    Some(if wrong.is_empty() {
+        "--columns contains an empty name (stray comma?)".to_owned()
+    } else {
+        format!("--columns contains {} twice", Escaped(wrong))
+    })
 }
 
 /// Returns how the names of converted files end.
 pub(crate) fn file_suffix(options: &ConversionOptions, format: DataFormat) -> String {
     let extension = match format {
-        DataFormat::Jsonl => "jsonl",
-        DataFormat::Csv => "csv",
-        DataFormat::Parquet => "parquet",
         DataFormat::Dynamodb => "json",
-        DataFormat::Sql => "sql",
+        _ => format.name(),
     };
     let gz = if options.gzip { ".gz" } else { "" };
     format!(".{extension}{gz}")
@@ -131,7 +128,7 @@ impl Converting<'_> {
     pub(crate) fn write<W: Write + Send + 'static>(
         &self,
         target: W,
-        split: Split<W>,
+        start_next: StartNext<W>,
     ) -> std::result::Result<(W, WriteReport), data::Error> {
         let options = self.options;
         let mut export = self.readable();
@@ -143,7 +140,7 @@ impl Converting<'_> {
                 if options.flat {
                     writer = writer.types(self.types(&mut export)?);
                 }
-                self.run_split(&export, writer, split)
+                self.run_split(&export, writer, start_next)
             }
             DataFormat::Csv => {
                 let mut writer = CsvWriter::new(target)
@@ -155,14 +152,14 @@ impl Converting<'_> {
                 if let Some(separator) = options.separator {
                     writer = writer.separator(separator);
                 }
-                self.run_split(&export, writer, split)
+                self.run_split(&export, writer, start_next)
             }
             DataFormat::Parquet => {
                 let mut writer = ParquetWriter::new(target).types(self.types(&mut export)?);
                 if let Some(arn) = export.export_arn() {
                     writer = writer.export_arn(arn);
                 }
-                self.run_split(&export, writer, split)
+                self.run_split(&export, writer, start_next)
             }
             DataFormat::Dynamodb => {
                 let mut writer = DynamoDbWriter::new(target)
@@ -171,7 +168,7 @@ impl Converting<'_> {
                 if options.types.is_some() || options.sets {
                     writer = writer.types(self.types(&mut export)?);
                 }
-                self.run_split(&export, writer, split)
+                self.run_split(&export, writer, start_next)
             }
             DataFormat::Sql => {
                 // The options are checked.

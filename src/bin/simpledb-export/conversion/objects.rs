@@ -7,7 +7,7 @@ use super::ConversionOptions;
 /// What a conversion uploads.
 pub(crate) enum Objects {
     One(ObjectWriter),
-    Parts(ObjectParts, u64),
+    Parts(ObjectParts),
 }
 
 impl Objects {
@@ -17,18 +17,16 @@ impl Objects {
         options: &ConversionOptions,
     ) -> Result<Objects, data::Error> {
         match options.split {
-            Some(max_bytes) => upload
-                .start_parts()
-                .map(|parts| Objects::Parts(parts, max_bytes)),
+            Some(_) => upload.start_parts().map(Objects::Parts),
             None => upload.start().map(Objects::One),
         }
     }
 
-    /// Returns what the objects that are there now are made of, if they are complete.
+    /// Returns what the objects that exist now are made from, if they are complete.
     pub(crate) fn existing_source(&self) -> Option<&str> {
         match self {
             Objects::One(object) => object.existing_source(),
-            Objects::Parts(parts, _) => parts.existing_source(),
+            Objects::Parts(parts) => parts.existing_source(),
         }
     }
 
@@ -36,7 +34,7 @@ impl Objects {
     pub(crate) fn abort(self) -> Result<(), data::Error> {
         match self {
             Objects::One(object) => object.abort(),
-            Objects::Parts(parts, _) => parts.abort(),
+            Objects::Parts(parts) => parts.abort(),
         }
     }
 }

@@ -85,7 +85,7 @@ pub(crate) struct ConversionOptions {
 }
 
 impl ConversionOptions {
-    /// Returns whether items that cannot be read are dealt with.
+    /// Returns whether items that cannot be read are skipped or replaced.
     pub(crate) fn accepts_unreadable_items(&self) -> bool {
         matches!(self.on_error, Some(OnError::Skip | OnError::Replace))
     }

@@ -31,20 +31,20 @@ impl Tables {
             Value::Array(list) if list.iter().any(Value::is_object) => self.add_list(title, list),
             Value::Array(list) => {
                 let rows = list.iter().map(|value| vec![word(value)]);
-                self.add_table(title, Vec::new(), rows.collect());
+                self.add_table(title, &[], rows.collect());
             }
-            scalar => self.add_table(title, Vec::new(), vec![vec![word(scalar)]]),
+            scalar => self.add_table(title, &[], vec![vec![word(scalar)]]),
         }
     }
 
-    /// Adds names on the left and values on the right; nested values get tables of their own.
+    /// Adds names on the left and values on the right; nested values get their own tables.
     fn add_record(&mut self, title: Option<&str>, record: &Map<String, Value>) {
         let scalars = record.iter().filter(|(_, value)| is_scalar(value));
         let rows: Vec<_> = scalars
             .map(|(name, value)| vec![name.clone(), word(value)])
             .collect();
         if !rows.is_empty() {
-            self.add_table(title, Vec::new(), rows);
+            self.add_table(title, &[], rows);
         }
         for (name, value) in record.iter().filter(|(_, value)| !is_scalar(value)) {
             self.add(Some(name), value);
@@ -60,17 +60,20 @@ impl Tables {
             }
             return;
         }
-        let names: BTreeSet<&String> = records.iter().flat_map(|record| record.keys()).collect();
+        let names: BTreeSet<&str> = records
+            .iter()
+            .flat_map(|record| record.keys().map(String::as_str))
+            .collect();
+        let names = Vec::from_iter(names);
         let row = |record: &&Map<String, Value>| {
-            let cell = |name: &&String| record.get(*name).map(word).unwrap_or_default();
+            let cell = |name: &&str| record.get(*name).map(word).unwrap_or_default();
             names.iter().map(cell).collect()
         };
         let rows = records.iter().map(row).collect();
-        let header = names.iter().map(ToString::to_string).collect();
-        self.add_table(title, header, rows);
+        self.add_table(title, &names, rows);
     }
 
-    fn add_table(&mut self, title: Option<&str>, header: Vec<String>, rows: Vec<Vec<String>>) {
+    fn add_table(&mut self, title: Option<&str>, header: &[&str], rows: Vec<Vec<String>>) {
         if let Some(title) = title {
             let _ = writeln!(self.text, "{title}:");
         }
@@ -79,7 +82,7 @@ impl Tables {
 }
 
 /// Renders a single table, or nothing if it is empty.
-pub(super) fn grid(header: Vec<String>, rows: Vec<Vec<String>>, width: Option<u16>) -> String {
+pub(super) fn grid(header: &[&str], rows: Vec<Vec<String>>, width: Option<u16>) -> String {
     let mut table = Table::new();
     table.load_preset(ASCII_FULL_CONDENSED).add_rows(rows);
     if !header.is_empty() {
@@ -134,7 +137,7 @@ list:
     }
 
     #[test]
-    fn shows_nested_records_in_tables_of_their_own() {
+    fn shows_nested_records_in_their_own_tables() {
         let value = json!({"list": [{"a": 1, "inner": {"b": 2}}], "empty": []});
         let text = render(&value, None);
         for table in [

@@ -1,7 +1,7 @@
 //! The files of exported domains: downloaded, verified, converted.
 //!
 //! An intact export is not downloaded again, and a converted file or object is not written again if it
-//! is as the same options made it of the same export.
+//! was made from the same export with the same options and has not changed since.
 
 use std::path::Path;
 
@@ -88,7 +88,7 @@ impl Steps<'_> {
     /// Converts an export to an object, unless that is up to date.
     fn in_bucket(&self, export_arn: &str, objects: &Objects<'_>) -> Result<DomainFiles> {
         let export = self.client.get_export(&GetExportInput::new(export_arn))?;
-        let converted = objects.convert(self.global, &export)?;
+        let converted = objects.convert(self.global, &export, &self.proof)?;
         Ok(DomainFiles {
             artifacts: converted.map(|(artifacts, _)| artifacts),
             converted_file: Some(objects.name(&export)),

@@ -1,6 +1,6 @@
-//! What the converted files in a directory were made of.
+//! What the converted files in a directory were made from.
 //!
-//! Times say nothing about that: a file may have been made with other options, or emptied since.
+//! Times do not say that: a file may have been made with other options, or emptied since.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -33,7 +33,7 @@ pub(super) struct Record {
     files: BTreeMap<String, Made>,
 }
 
-/// What a file was made of, and what came of it.
+/// What a file was made from, and what it then contained.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Made {
     #[serde(flatten)]
@@ -45,7 +45,7 @@ pub(super) struct Made {
     pub(super) parts: Option<usize>,
 }
 
-/// What a file is made of.
+/// What a file is made from.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Source {
@@ -59,18 +59,15 @@ pub(super) struct Source {
 }
 
 impl Record {
-    /// Reads the record of a directory. An unreadable one is none: it costs conversions, not data.
+    /// Reads the record of a directory. Without a readable one, files are converted again.
     pub(super) fn read(directory: &Path) -> Record {
-        let json = read_file(&directory.join(NAME), MAX_BYTES, TIMEOUT);
-        let record = json
-            .ok()
-            .and_then(|json| serde_json::from_slice(&json).ok());
-        record
-            .filter(|record: &Record| record.version == VERSION)
-            .unwrap_or(Record {
-                version: VERSION,
-                files: BTreeMap::new(),
-            })
+        let json = read_file(&directory.join(NAME), MAX_BYTES, TIMEOUT).ok();
+        let record = json.and_then(|json| serde_json::from_slice::<Record>(&json).ok());
+        let current = record.filter(|record| record.version == VERSION);
+        current.unwrap_or(Record {
+            version: VERSION,
+            files: BTreeMap::new(),
+        })
     }
 
     pub(super) fn write(&self, directory: &Path) -> io::Result<()> {
@@ -98,7 +95,7 @@ impl Record {
     }
 
     /// Renames files whose domains have other file names now, because of domains that were not known
-    /// when they were made.
+    /// before.
     pub(super) fn rename(
         &mut self,
         directory: &Path,

@@ -5,12 +5,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use simpledb_export::cli_support::{AtomicFile, names};
+use simpledb_export::cli_support::{AtomicFile, directory_of, names};
 use simpledb_export::data::{ErrorKind, Export};
 
 use super::record::{Made, Record, Source};
 use crate::args::FileOptions;
-use crate::conversion::{Converting, DataFormat, Files, file_suffix, note_types, report_losses};
+use crate::conversion::{Converting, DataFormat, Files, file_suffix, report_losses};
 use crate::failure::{Exit, Failure};
 use crate::progress::Progress;
 use crate::results::Converted;
@@ -126,7 +126,7 @@ impl<'a> Targets<'a> {
         Files::new(&self.file(domain_name), is_split)
     }
 
-    /// Returns how many parts an earlier conversion made of a domain: a new one replaces them.
+    /// Returns how many parts an earlier conversion of a domain has written: a new one replaces them.
     fn made_parts(&self, domain_name: &str) -> usize {
         let made = self.record.get(&self.names[domain_name]);
         made.and_then(|made| made.parts).unwrap_or_default()
@@ -141,7 +141,6 @@ impl<'a> Targets<'a> {
     pub(crate) fn convert(&mut self, domain_name: &str, export: &Export) -> Result<Converted> {
         let file = self.file(domain_name);
         let (options, format) = (&self.args.conversion, self.format);
-        note_types(options, export);
         let converted = Converting {
             export,
             options,
@@ -171,7 +170,7 @@ impl<'a> Targets<'a> {
             && made.is_unchanged(&self.file(domain_name)))
     }
 
-    /// Records that a domain's file, or so many parts, was made from this export.
+    /// Records that a domain's file, or its parts, were made from this export.
     fn record_made(
         &mut self,
         domain_name: &str,
@@ -210,11 +209,10 @@ fn try_directory(directory: &Path) -> io::Result<()> {
     AtomicFile::create(&directory.join(".probe")).map(drop)
 }
 
-/// Returns whether two names stand for the same file, on some system at least.
+/// Returns whether two paths lead to the same file, at least on a system that ignores case.
 fn is_same(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| {
-        let directory = path.parent().filter(|parent| *parent != Path::new(""));
-        let directory = directory.unwrap_or(Path::new(".")).canonicalize().ok()?;
+        let directory = directory_of(path).canonicalize().ok()?;
         let name = path.file_name()?.to_string_lossy().to_lowercase();
         Some((directory, name))
     };
