@@ -123,7 +123,7 @@ impl Home {
     }
 }
 
-/// The result of a run, with `/` between the parts of paths, whatever the system has there.
+/// The result of a run, with `/` as the separator of paths on every system.
 #[derive(Debug)]
 struct Ran {
     code: Option<i32>,

@@ -1,4 +1,4 @@
-//! A call starts exactly one export, whatever breaks between client and service.
+//! A call starts exactly one export, no matter what breaks between client and service.
 
 use std::collections::{HashMap, HashSet};
 use std::process::Stdio;
@@ -144,7 +144,7 @@ fn start(client: &Client, given_up: &AtomicUsize) -> (String, String) {
     }
 }
 
-/// The variable that tells the child process where the service is.
+/// The variable with the URL of the service, for the child process.
 const CHILD_URL: &str = "SIMPLEDB_EXPORT_TEST_EXACTLY_ONCE";
 
 #[test]

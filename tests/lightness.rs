@@ -20,7 +20,7 @@ const ALLOCATIONS_PER_CALL: u64 = 37;
 /// System calls of a call on a pooled connection, to a host name and with the default deadlines.
 const SYSTEM_CALLS_PER_CALL: u64 = 3;
 
-/// The variable that holds how often and where to call, for this program under `strace`.
+/// The variable with the number of calls and the URL, for this program under `strace`.
 const CALL: &str = "SIMPLEDB_EXPORT_LIGHTNESS";
 
 const CALLS: u64 = 50;

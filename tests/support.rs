@@ -56,7 +56,7 @@ pub(crate) fn new_client(config: ConfigBuilder) -> Client {
     Client::new(config).expect("a valid configuration")
 }
 
-/// Returns a message with `/` between the parts of its paths, whatever the system has there.
+/// Returns a message with `/` as the separator of its paths on every system.
 pub(crate) fn with_slashes(message: &str) -> String {
     message.replace(std::path::MAIN_SEPARATOR, "/")
 }

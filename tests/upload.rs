@@ -131,7 +131,7 @@ fn an_upload_that_another_one_ended_says_so() {
 }
 
 #[test]
-fn does_not_replace_what_another_process_wrote_meanwhile() {
+fn does_not_replace_what_another_process_wrote_during_the_upload() {
     let root = TempDir::new();
     let service = service(&root);
     let client = service.client();
@@ -145,15 +145,15 @@ fn does_not_replace_what_another_process_wrote_meanwhile() {
             }
             let mut object = start(&client, key);
             object.write_all(&content(length)).unwrap();
-            fs::write(&path, "meanwhile").unwrap();
+            fs::write(&path, "other").unwrap();
             let message = object.finish().unwrap_err().to_string();
             assert!(
                 message.ends_with(
-                    "another process wrote the object meanwhile; upload again to replace it"
+                    "another process wrote the object during this upload; upload again to replace it"
                 ),
                 "{message}"
             );
-            assert_eq!(fs::read(&path).unwrap(), b"meanwhile");
+            assert_eq!(fs::read(&path).unwrap(), b"other");
         }
     }
     assert_eq!(unfinished(&root), 0);

@@ -1,4 +1,4 @@
-"""Measures downloads, each as a process of its own, alternately.
+"""Measures downloads, each in a separate process, alternately.
 
 usage: compare.py PROGRAM PEERS AWS WORK RUNS
 

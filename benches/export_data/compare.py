@@ -1,4 +1,4 @@
-"""Measures our commands and DuckDB, each as a process of its own, alternately.
+"""Measures our commands and DuckDB, each in a separate process, alternately.
 
 usage: compare.py PROGRAM EXPORT WORK RUNS
 """

@@ -73,10 +73,10 @@ impl Client {
 /// that is being filled. After every thousand parts, their size doubles, so that 5 TiB fit.
 ///
 /// The object appears under its key when [`ObjectWriter::finish`] has returned, and an existing one
-/// stays until then. If another process writes the object meanwhile, it is not replaced: the error
-/// says so. What was uploaded is removed if the writer is dropped. If the process is killed, the
-/// parts stay in the bucket, where they cost money but cannot be seen: the next upload to the same
-/// key removes them. (So two uploads to one key at a time end each other: the later one counts.)
+/// stays until then. If another process writes the object during the upload, it is not replaced: the
+/// error says so. What was uploaded is removed if the writer is dropped. If the process is killed,
+/// the parts stay in the bucket, where they cost money but cannot be seen: the next upload to the
+/// same key removes them. (So of two uploads to one key at a time, the later one cancels the other.)
 ///
 /// # Permissions
 ///
@@ -85,7 +85,7 @@ impl Client {
 ///   `s3:ListBucketMultipartUploads` on the bucket, to find those of a process that was killed.
 ///   Without the latter, set a lifecycle rule that removes incomplete uploads.
 /// - `s3:GetObject` on the object and `s3:ListBucket` on the bucket, to notice that another process
-///   has written the object meanwhile. Without them, it is replaced.
+///   has written the object during the upload. Without them, it is replaced.
 /// - `kms:GenerateDataKey` and `kms:Decrypt` on the key, if the bucket encrypts with a KMS key.
 #[derive(Debug)]
 #[must_use = "does nothing until `start`"]

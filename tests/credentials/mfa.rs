@@ -145,7 +145,7 @@ fn asks_for_a_code_once_the_session_is_about_to_expire_or_unreadable() {
     }
     home.write(FILE, &session("cached", "2026-02-16T12:05:01Z"));
     assert_eq!(id(&home), ("cached".to_owned(), 0));
-    // Where nobody can enter a code, a session is used to its end.
+    // If nobody can enter a code, a session is used to its end.
     home.write(FILE, &session("cached", "2026-02-16T12:00:01Z"));
     assert_eq!(home.credentials().access_key_id(), "cached");
 }

@@ -1,8 +1,8 @@
 //! Runs that end at the worst moments: before a request arrives, and before its response does.
 //!
 //! A server between the run and the service breaks the connection at one request. What is in the
-//! state file at that moment is what a killed process leaves, so the next run gets that, whatever
-//! the broken run still wrote.
+//! state file at that moment is what a killed process leaves, so the next run gets that, and not
+//! what the broken run wrote afterwards.
 
 use std::fs;
 use std::io::{self, BufReader, Write};
@@ -132,13 +132,13 @@ fn break_each(domains: usize, moment: Moment, pause: Duration) -> usize {
 }
 
 #[test]
-fn whichever_request_a_run_is_killed_before_each_domain_is_exported_once() {
+fn exports_each_domain_once_no_matter_which_request_it_is_killed_before() {
     let soon = Duration::from_secs(60);
     assert_eq!(break_each(4, Moment::BeforeRequest, soon), 8);
 }
 
 #[test]
-fn whichever_response_a_run_is_killed_before_each_domain_is_exported_once() {
+fn exports_each_domain_once_no_matter_which_response_it_is_killed_before() {
     let soon = Duration::from_secs(60);
     assert_eq!(break_each(4, Moment::BeforeResponse, soon), 8);
 }

@@ -178,7 +178,7 @@ fn derives_the_account_domain_by_domain_if_only_that_is_allowed() {
 
 /// The first response is lost, and the domain is deleted before the request is sent again.
 #[test]
-fn finds_the_export_of_a_domain_that_was_deleted_meanwhile() {
+fn finds_the_export_of_a_domain_that_was_deleted_since() {
     let token = Arc::new(Mutex::new(Value::Null));
     let server =
         server(move |call| {

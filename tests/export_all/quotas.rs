@@ -59,7 +59,7 @@ fn reports_until_when_a_quota_stops_the_starts() {
         .iter()
         .filter(|event| matches!(event, Event::AccountQuotaUsed { .. }));
     assert_eq!(refusals.count(), 1);
-    // Nothing has come of the refused request, and the domain has its attempts left.
+    // The refused request started nothing, and does not count as an attempt.
     assert_eq!(report.domains[25].attempts, 0);
 
     world.clock.advance(DAY);

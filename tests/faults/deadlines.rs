@@ -1,4 +1,4 @@
-//! The operation timeout holds, whatever the server does.
+//! The operation timeout holds, no matter what the server does.
 
 use std::thread;
 use std::time::{Duration, Instant};

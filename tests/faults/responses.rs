@@ -57,7 +57,7 @@ fn no_http() -> Vec<Row> {
             "http parse fail: invalid HTTP version",
         ),
         garbage(
-            "a status that is no number",
+            "a status that is not a number",
             "HTTP/1.1 abc OK\r\n\r\n",
             "http parse fail: invalid response status",
         ),
@@ -67,17 +67,17 @@ fn no_http() -> Vec<Row> {
             "http parse fail: invalid HTTP version",
         ),
         garbage(
-            "a header that is none",
+            "a header that is not one",
             "HTTP/1.1 200 OK\r\n\0: x\r\n\r\n",
             "http parse fail: invalid header name",
         ),
         garbage(
-            "a length that is no number",
+            "a length that is not a number",
             "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
             "content-length header not a number",
         ),
         garbage(
-            "a chunk's length that is no number",
+            "a chunk's length that is not a number",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
             "chunk length cannot be read as a number",
         ),

@@ -80,7 +80,7 @@ impl Row {
     }
 
     /// The call fails after all three attempts, and may be retried later. `{host}` in the text is the
-    /// server's address, `{limit}` the attempt timeout, and `*` stands for words of the system.
+    /// server's address, `{limit}` the attempt timeout, and `*` matches words of the system.
     pub(super) fn fails(self, kind: ErrorKind, text: impl Into<String>) -> Row {
         let outcome = Outcome::Failure {
             kind,

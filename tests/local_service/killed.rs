@@ -66,7 +66,7 @@ fn a_killed_service_leaves_no_partial_file_and_no_early_manifest() {
         while exports(&bucket).len() < wanted {
             assert!(
                 victim.try_wait().unwrap().is_none(),
-                "the victim ended by itself"
+                "the victim ended before it was killed"
             );
             thread::sleep(Duration::from_millis(1));
         }

@@ -52,7 +52,7 @@ class Comparison:
 
 
 def same(value, wanted):
-    """Equality of values that tells 1 from True, 1.0 and Decimal(1)."""
+    """Equality of values that distinguishes 1 from True, 1.0 and Decimal(1)."""
     if type(value) is not type(wanted):
         return False
     if isinstance(value, list):

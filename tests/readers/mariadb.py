@@ -1,4 +1,4 @@
-"""A MariaDB server of its own, on a socket in a directory of its own."""
+"""A temporary MariaDB server, on a socket in a temporary directory."""
 
 import os
 import pwd

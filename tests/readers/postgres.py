@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster of its own, on a socket in a directory of its own."""
+"""A temporary PostgreSQL cluster, on a socket in a temporary directory."""
 
 import os
 import pwd

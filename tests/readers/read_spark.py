@@ -72,7 +72,7 @@ def check(converter, comparison):
     with chdir(converter.directory):
         shutil.copy(EXAMPLE / "typed_items.py", ".")
         sys.path.insert(0, ".")
-        # Where it starts is its directory for good.
+        # It keeps the directory that it starts in.
         spark = session(converter.directory)
         try:
             check_all(spark, converter, comparison)

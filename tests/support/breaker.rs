@@ -156,7 +156,7 @@ pub(crate) fn read_message(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
     read_response(stream, false)
 }
 
-/// Reads a response; that to HEAD has no body, whatever its Content-Length.
+/// Reads a response; that to HEAD has no body, despite its Content-Length.
 fn read_response(stream: &mut impl BufRead, is_head: bool) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
     let mut length = 0;

@@ -228,7 +228,7 @@ With --export-arn, the files are read in their bucket, without a local copy; for
 read them twice, unless --types names a file. An object of --to s3://… appears once it is complete; the
 parts of an upload that was killed are removed by the next one to the same key. Needed are
 s3:PutObject, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads; s3:GetObject and
-s3:ListBucket, to notice that the object was written by others meanwhile; and kms:GenerateDataKey
+s3:ListBucket, to notice if others write the object during the upload; and kms:GenerateDataKey
 and kms:Decrypt, if the bucket encrypts with a KMS key.";
 
 pub(crate) const EXPORT_ALL: &str = "\
@@ -272,7 +272,7 @@ Exit status:
 pub(crate) const LOCAL: &str = "\
 Examples:
   simpledb-export local --port 8000 --domains my-domains --bucket my-export-bucket
-      Serve the domains in a directory until Ctrl-C; meanwhile, in another terminal:
+      Serve the domains in a directory until Ctrl-C, and export them from another terminal:
   export AWS_ENDPOINT_URL=http://127.0.0.1:8000 AWS_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   simpledb-export export-all --all-domains --s3-bucket my-export-bucket --state my.json --to out

@@ -49,7 +49,7 @@ impl Client {
 /// not depend on the files' sizes. [`Export::convert`] receives several files at once, in order, up to
 /// 2 MiB of each ahead. If a connection breaks, the rest is requested. If a file is read a
 /// second time, as formats with columns need it, it must be the same version, by its ETag; an object
-/// that changes meanwhile is an error of the kind [`Changed`](ErrorKind::Changed). With
+/// that changes while it is read is an error of the kind [`Changed`](ErrorKind::Changed). With
 /// [`Export::check_md5`], every file is compared with the manifest's checksum, as on a disk.
 ///
 /// The permissions, and everything about the bucket, are those of a [`Download`](super::Download).

@@ -91,7 +91,7 @@ fn upload_advice(error: &RequestError, expected_owner: Option<&str>) -> String {
             "another upload to the same key has ended this one: upload again once there is only one"
         }
         (_, Some(412), _) | (_, _, Some("ConditionalRequestConflict")) => {
-            "another process wrote the object meanwhile; upload again to replace it"
+            "another process wrote the object during this upload; upload again to replace it"
         }
         (_, Some(301 | 307), _) | (_, Some(400), None | Some("AuthorizationHeaderMalformed")) => {
             "set the bucket's region"
@@ -277,7 +277,7 @@ mod tests {
             (
                 412,
                 "PreconditionFailed",
-                "another process wrote the object meanwhile; upload again to replace it",
+                "another process wrote the object during this upload; upload again to replace it",
             ),
             (301, "PermanentRedirect", "set the bucket's region"),
             (400, "EntityTooLarge", "fix this and upload again"),

@@ -244,7 +244,7 @@ fn dates_the_proof_by_the_clock_of_the_service() {
 }
 
 #[test]
-fn uses_what_another_process_refreshed_meanwhile() {
+fn uses_what_another_process_has_refreshed() {
     let home = home();
     let path = home.path(FILE);
     let server = Server::responding(move |_, _| {

@@ -24,14 +24,14 @@ impl Objects {
     /// Reads the files of the export in `dir`.
     pub fn of_export(dir: &Path) -> io::Result<Objects> {
         let mut objects = BTreeMap::new();
-        for (folder, is_data) in [("", false), ("data/", true)] {
-            for entry in fs::read_dir(dir.join(folder))? {
+        for (subdirectory, is_data) in [("", false), ("data/", true)] {
+            for entry in fs::read_dir(dir.join(subdirectory))? {
                 let path = entry?.path();
                 if !path.is_file() {
                     continue;
                 }
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let key = format!("{PREFIX}{folder}{name}");
+                let key = format!("{PREFIX}{subdirectory}{name}");
                 let mut digest = Hashing(Md5::new());
                 let bytes = io::copy(&mut File::open(&path)?, &mut digest)?;
                 let etag = format!("\"{}\"", hex::encode(digest.0.finalize()));

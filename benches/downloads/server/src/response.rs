@@ -105,12 +105,12 @@ fn list(request: &Request, objects: &Objects) -> String {
     let delimiter = request
         .parameter("delimiter")
         .filter(|text| !text.is_empty());
-    let (mut contents, mut folders) = (String::new(), BTreeSet::new());
+    let (mut contents, mut prefixes) = (String::new(), BTreeSet::new());
     let mut count = 0;
     for (key, object) in objects.below(prefix) {
         let rest = &key[prefix.len()..];
-        if let Some((folder, _)) = delimiter.and_then(|delimiter| rest.split_once(delimiter)) {
-            folders.insert(format!("{prefix}{folder}/"));
+        if let Some((name, _)) = delimiter.and_then(|delimiter| rest.split_once(delimiter)) {
+            prefixes.insert(format!("{prefix}{name}/"));
             continue;
         }
         count += 1;
@@ -122,11 +122,11 @@ fn list(request: &Request, objects: &Objects) -> String {
             object.bytes,
         );
     }
-    count += folders.len();
-    for folder in folders {
+    count += prefixes.len();
+    for name in prefixes {
         let _ = write!(
             contents,
-            "<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>"
+            "<CommonPrefixes><Prefix>{name}</Prefix></CommonPrefixes>"
         );
     }
     format!(

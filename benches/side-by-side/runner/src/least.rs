@@ -6,13 +6,13 @@ use crate::tools::Subject;
 
 pub const TOOL: &str = "prlimit";
 
-/// A limit is enough if a process succeeds this often: where things are in memory is random.
+/// A limit is enough if a process succeeds this often: memory addresses are random.
 const SUCCESSES: usize = 5;
 
 /// What is limited.
 #[derive(Clone, Copy)]
 pub enum Limit {
-    /// The stack of the main thread, in which the program makes its call.
+    /// The stack of the main thread, on which the program makes its call.
     Stack,
     /// Private memory that can be written to: the heap, and the stacks of other threads.
     Data,
