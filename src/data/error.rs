@@ -87,8 +87,9 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// Messages and names are cut to this length: a parser may quote a long value.
-const MAX_MESSAGE_CHARS: usize = 300;
+/// Messages and names are cut to this length: a parser may quote a long value. AWS names the caller,
+/// the action, the resource and the policy, and the advice comes after that.
+const MAX_MESSAGE_CHARS: usize = 1000;
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Error {
@@ -267,7 +268,7 @@ mod tests {
 
     #[test]
     fn cuts_a_long_message_at_a_character() {
-        let error = Error::new(ErrorKind::InvalidShape, "é".repeat(1000));
+        let error = Error::new(ErrorKind::InvalidShape, "é".repeat(2000));
         assert_eq!(error.to_string().chars().count(), MAX_MESSAGE_CHARS + 1);
     }
 

@@ -289,6 +289,24 @@ mod tests {
     }
 
     #[test]
+    fn gives_its_advice_after_a_long_message_too() {
+        let role = "assumed-role/a-role-with-a-name-that-is-long/and-a-session-that-is-no-shorter";
+        let refusal = Refusal {
+            code: Some("AccessDenied".to_owned()),
+            message: Some(format!(
+                "User: arn:aws:sts::111122223333:{role} is not authorized to perform: s3:GetObject \
+                 on resource: \"arn:aws:s3:::my-export-bucket/exports/AWSSimpleDB/0e1e2f9a/Books/\
+                 data/0e1e2f9a.json\" because no identity-based policy allows the s3:GetObject action"
+            )),
+            ..Refusal::default()
+        };
+        let error = refusal.into_error(403, None);
+        let message = not_fetched(Path::new("s3://b/k"), None, error).to_string();
+        let ending = "kms:Decrypt if it is encrypted with a KMS key";
+        assert!(message.ends_with(ending), "{message}");
+    }
+
+    #[test]
     fn explains_an_object_with_a_customer_provided_key() {
         let refusal = Refusal {
             code: Some("InvalidRequest".to_owned()),
