@@ -149,7 +149,7 @@ impl AttributeType {
     /// Decodes a text to exactly the value that it represents.
     ///
     /// With [`Encoding::Plain`], accepts more than [`encode`](AttributeType::encode) writes:
-    /// leading zeros, a plus sign, and trailing zeros of a fraction.
+    /// leading zeros, a plus sign, and trailing zeros of a fraction. Booleans are accepted in any case.
     ///
     /// # Errors
     ///
@@ -211,6 +211,8 @@ pub enum DataType {
 pub enum Encoding {
     /// The usual form: `-42`, `1.5`, `true`, `2026-02-16T16:56:43.659+01:00`, `2026-02-16`.
     Plain,
+    /// A boolean as Python writes it: `True`, `False`.
+    Capitalized,
     /// A decimal with all digits of its scale: `1.50`.
     FixedPoint,
     /// A decimal with at least one digit after the point: `1.0`, `2.25`, as many languages write
@@ -248,6 +250,7 @@ impl fmt::Display for AttributeType {
         self.data_type.fmt(f)?;
         match self.encoding {
             Encoding::Plain => {}
+            Encoding::Capitalized => f.write_str(" as True or False")?,
             Encoding::FixedPoint => f.write_str(" with all decimals")?,
             Encoding::Pointed => f.write_str(" with at least one decimal")?,
             Encoding::Padded { width } => match self.data_type {

@@ -173,7 +173,8 @@ Examples:
 
 SimpleDB stores text only. A type is found only if decoding and encoding again gives back the text of
 every value: 00501 stays text. An integer or decimal that is padded with zeros and shifted by 2^63,
-and a float as boto writes it, are recognized. What cannot be known is set in the file by hand:
+a float as boto writes it, and True and False as Python writes them, are recognized. What cannot be
+known is set in the file by hand:
 
 Types:
   \"zip\": \"text\"
@@ -181,7 +182,7 @@ Types:
   \"price\": \"decimal(6,2)\"
   \"amount\": {\"type\": \"integer\", \"encoding\": \"padded\", \"width\": 8}
       A number in eight digits, such as 00000042
-  \"tags\": {\"type\": \"text\", \"several\": true}
+  \"tags\": {\"type\": \"text\", \"multiValued\": true}
       Several values in an item
   \"*\": \"auto\"
       Beside the domains: those that the file does not name are guessed, instead of text

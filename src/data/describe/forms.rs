@@ -9,6 +9,8 @@ use crate::data::types::{AttributeType, DataType, Encoding, Form, Timestamp, rea
 pub(super) struct Forms {
     pub(super) empty: u64,
     pub(super) booleans: u64,
+    /// Those of them that are `True` or `False`.
+    pub(super) capitalized: u64,
     pub(super) dates: u64,
     pub(super) timestamps: u64,
     pub(super) timestamp_form: OneForm,
@@ -22,7 +24,9 @@ pub(super) struct Forms {
     pub(super) digits_width: Span,
     /// Those of them with more zeros at the start than necessary.
     pub(super) padded: u64,
-    pub(super) ten: Ten,
+    /// Numbers of ten digits, and the greatest of them.
+    pub(super) ten: u64,
+    pub(super) ten_max: u64,
     pub(super) twenty: Shifted,
     pub(super) forty: Shifted,
     /// Integers as they are usually written.
@@ -56,13 +60,6 @@ impl OneForm {
             _ => OneForm::Different,
         }
     }
-}
-
-/// Numbers of ten digits.
-#[derive(Debug, Default)]
-pub(super) struct Ten {
-    pub(super) values: u64,
-    pub(super) max: u64,
 }
 
 /// Numbers whose first 20 digits may have the offset 2^63.
@@ -124,6 +121,10 @@ impl Forms {
         match text.as_bytes() {
             [] => self.empty += 1,
             b"true" | b"false" => self.booleans += 1,
+            b"True" | b"False" => {
+                self.booleans += 1;
+                self.capitalized += 1;
+            }
             [b'-', digits @ ..] => {
                 let digits = count_digits(digits);
                 self.add_number(text, 1, digits);
@@ -195,8 +196,8 @@ impl Forms {
         self.padded += u64::from(is_padded);
         match text.len() {
             10 => {
-                self.ten.values += 1;
-                self.ten.max = self.ten.max.max(text.parse().unwrap_or(u64::MAX));
+                self.ten += 1;
+                self.ten_max = self.ten_max.max(text.parse().unwrap_or(u64::MAX));
             }
             20 => self.twenty.add(text),
             40 => self.forty.add(text),
@@ -207,6 +208,7 @@ impl Forms {
     pub(super) fn merge(&mut self, other: &Forms) {
         self.empty += other.empty;
         self.booleans += other.booleans;
+        self.capitalized += other.capitalized;
         self.dates += other.dates;
         self.timestamps += other.timestamps;
         self.timestamp_form.merge(other.timestamp_form);
@@ -216,8 +218,8 @@ impl Forms {
         self.digits += other.digits;
         self.digits_width.merge(other.digits_width);
         self.padded += other.padded;
-        self.ten.values += other.ten.values;
-        self.ten.max = self.ten.max.max(other.ten.max);
+        self.ten += other.ten;
+        self.ten_max = self.ten_max.max(other.ten_max);
         self.twenty.merge(&other.twenty);
         self.forty.merge(&other.forty);
         self.integers += other.integers;

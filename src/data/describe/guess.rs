@@ -57,14 +57,18 @@ fn candidate(tally: &Tally) -> Verdict {
     let forms = &tally.forms;
     let filled = tally.values - forms.empty;
     let is_all = |count: u64| count == filled && count > 0;
-    let typed = |data_type| Verdict::Typed(AttributeType::new(data_type), None);
     let text = |reason: &str| Verdict::Text(Some(reason.to_string()));
 
     if is_all(forms.booleans) {
-        return typed(DataType::Boolean);
+        let boolean = AttributeType::new(DataType::Boolean);
+        return match forms.capitalized {
+            0 => Verdict::Typed(boolean, None),
+            all if is_all(all) => Verdict::Typed(boolean.encoding(Encoding::Capitalized), None),
+            _ => text("booleans of different forms"),
+        };
     }
     if is_all(forms.dates) {
-        return typed(DataType::Date);
+        return Verdict::Typed(AttributeType::new(DataType::Date), None);
     }
     if is_all(forms.timestamps) {
         let OneForm::All(form) = forms.timestamp_form else {
@@ -155,7 +159,7 @@ fn ambiguous(forms: &Forms, filled: u64) -> Option<String> {
             "padded to {width} digits, but not shifted by 2^63: every value is below {limit}"
         ));
     }
-    if forms.ten.values == filled && forms.ten.max >= FIRST_BOTO_INTEGER {
+    if forms.ten == filled && forms.ten_max >= FIRST_BOTO_INTEGER {
         let reason = "ten digits: integers, or integers + 2^31 as boto writes them";
         return Some(reason.to_string());
     }

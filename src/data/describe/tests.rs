@@ -42,6 +42,10 @@ fn guess(values: &[&str]) -> String {
 fn guesses_plain_types() {
     for (values, expected) in [
         (&["true", "false"][..], "boolean | boolean: 2 of 2 values"),
+        (
+            &["True", "False", "True"],
+            "boolean as True or False | boolean as True or False: 3 of 3 values",
+        ),
         (&["0", "-1", "42"], "integer | integer: 3 of 3 values"),
         (
             &["1", "-12.25"],
@@ -157,7 +161,9 @@ fn leaves_what_is_not_certain_text_and_says_why() {
         (&["1e5"], ""),
         (&["1.", "2."], ""),
         (&["5 000 1.5000000000000001"], ""),
-        (&["true", "True"], ""),
+        (&["true", "True"], "booleans of different forms"),
+        (&["True", "true", "no"], "only 2 of 3 values are booleans"),
+        (&["TRUE", "FALSE"], ""),
     ] {
         assert_eq!(guess(values), format!("text | {reason}"), "{values:?}");
     }

@@ -20,6 +20,7 @@ impl AttributeType {
         match (data_type, encoding) {
             (_, Encoding::Plain)
             | (DataType::Decimal { .. }, Encoding::FixedPoint | Encoding::Pointed)
+            | (DataType::Boolean, Encoding::Capitalized)
             | (DataType::Float, Encoding::BotoFloat) => Ok(()),
             (DataType::Integer { .. } | DataType::Decimal { .. }, Encoding::Padded { width }) => {
                 let unit = "the width";

@@ -35,13 +35,8 @@ impl AttributeType {
 }
 
 fn boolean(text: &str) -> Option<bool> {
-    if text == "true" || text.eq_ignore_ascii_case("true") {
-        Some(true)
-    } else if text == "false" || text.eq_ignore_ascii_case("false") {
-        Some(false)
-    } else {
-        None
-    }
+    let is_true = text.eq_ignore_ascii_case("true");
+    (is_true || text.eq_ignore_ascii_case("false")).then_some(is_true)
 }
 
 fn integer(text: &str, encoding: Encoding, precision: Option<u8>) -> Result<i128, Mismatch> {
@@ -97,7 +92,7 @@ fn decimal(text: &str, encoding: Encoding, precision: u8, scale: u8) -> Result<D
             offset,
             scale,
         } => shifted(text, width, offset, scale)?,
-        Encoding::BotoFloat => return Err(Mismatch::Encoding),
+        Encoding::Capitalized | Encoding::BotoFloat => return Err(Mismatch::Encoding),
     };
     let number = number
         .rescaled(scale)

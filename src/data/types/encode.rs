@@ -36,7 +36,15 @@ impl AttributeType {
                 Encoding::BotoFloat => return boto_float(text, *number).is_some(),
                 _ => return false,
             },
-            (Value::Boolean(value), DataType::Boolean) => write!(text, "{value}"),
+            (Value::Boolean(value), DataType::Boolean) => {
+                text.push_str(match (self.encoding, value) {
+                    (Encoding::Capitalized, true) => "True",
+                    (Encoding::Capitalized, false) => "False",
+                    (_, true) => "true",
+                    (_, false) => "false",
+                });
+                Ok(())
+            }
             (Value::Timestamp(timestamp), DataType::Timestamp { with_zone })
                 if timestamp.offset().is_some() == with_zone =>
             {
@@ -96,7 +104,7 @@ fn decimal(text: &mut String, number: Decimal, scale: u8, encoding: Encoding) ->
                 && (scale == 0 || padded(text, Some(fraction), scale));
             is_written.then_some(())
         }
-        Encoding::BotoFloat => None,
+        Encoding::Capitalized | Encoding::BotoFloat => None,
     }
 }
 

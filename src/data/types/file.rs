@@ -13,6 +13,7 @@ use serde_json::ser::Serializer;
 
 use super::Types;
 use super::member::OneLine;
+use crate::data::elements::message_of;
 use crate::data::error::{Error, ErrorKind};
 use crate::fs::atomic::AtomicFile;
 use crate::fs::read::read_file;
@@ -37,8 +38,8 @@ use crate::fs::read::read_file;
 ///
 /// | type | encodings, with their members |
 /// |---|---|
-/// | `text`, `boolean`, `date` | `plain` |
-/// | `timestamp`, `timestamp with zone` | `plain` |
+/// | `text`, `date`, `timestamp`, `timestamp with zone` | `plain` |
+/// | `boolean` | `plain`, `capitalized` |
 /// | `integer` (64 bits), `integer(digits)` | `plain`, `padded` (`width`), `offset` (`width`, `offset`) |
 /// | `decimal(digits,decimals)` | `plain`, `fixed-point`, `pointed`, `padded` (`width`), `offset` (`width`, `offset`, `scale`) |
 /// | `float` | `plain`, `boto-float` |
@@ -95,14 +96,8 @@ impl TypesFile {
         // Some editors begin a file with a byte order mark.
         let text = text.trim_start_matches('\u{feff}');
         serde_json::from_str(text).map_err(|error| {
-            let message = error.to_string();
-            let place = format!(" at line {} column {}", error.line(), error.column());
-            let message = message.strip_suffix(&place).unwrap_or(&message);
-            let message = format!(
-                "line {}, column {}: {message}",
-                error.line(),
-                error.column()
-            );
+            let (line, column) = (error.line(), error.column());
+            let message = format!("line {line}, column {column}: {}", message_of(&error));
             Error::new(ErrorKind::InvalidTypes, message)
         })
     }

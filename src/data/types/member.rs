@@ -38,6 +38,7 @@ struct Members {
 enum EncodingName {
     #[default]
     Plain,
+    Capitalized,
     FixedPoint,
     Pointed,
     Padded,
@@ -56,6 +57,7 @@ impl Members {
     fn new(attribute: &AttributeType) -> Members {
         let (encoding, width, offset, scale) = match attribute.encoding {
             Encoding::Plain => (EncodingName::Plain, None, None, 0),
+            Encoding::Capitalized => (EncodingName::Capitalized, None, None, 0),
             Encoding::FixedPoint => (EncodingName::FixedPoint, None, None, 0),
             Encoding::Pointed => (EncodingName::Pointed, None, None, 0),
             Encoding::Padded { width } => (EncodingName::Padded, Some(width), None, 0),
@@ -101,6 +103,7 @@ impl Members {
                 );
             }
             (EncodingName::Plain, None, None, None) => Encoding::Plain,
+            (EncodingName::Capitalized, None, None, None) => Encoding::Capitalized,
             (EncodingName::FixedPoint, None, None, None) => Encoding::FixedPoint,
             (EncodingName::Pointed, None, None, None) => Encoding::Pointed,
             (EncodingName::BotoFloat, None, None, None) => Encoding::BotoFloat,
@@ -177,17 +180,20 @@ impl<'de> Deserialize<'de> for AttributeType {
 
 /// Reads what `Display` writes.
 fn parse(name: &str) -> Result<DataType, String> {
-    let data_type = match name {
-        "text" => Some(DataType::Text),
-        "integer" => Some(DataType::Integer { precision: None }),
-        "float" => Some(DataType::Float),
-        "boolean" => Some(DataType::Boolean),
-        "timestamp" => Some(DataType::Timestamp { with_zone: false }),
-        "timestamp with zone" => Some(DataType::Timestamp { with_zone: true }),
-        "date" => Some(DataType::Date),
-        _ => with_numbers(name),
-    };
-    data_type.ok_or_else(|| format!("unknown type {name:?}; expected {TYPES}"))
+    let simple = [
+        DataType::Text,
+        DataType::Integer { precision: None },
+        DataType::Float,
+        DataType::Boolean,
+        DataType::Timestamp { with_zone: false },
+        DataType::Timestamp { with_zone: true },
+        DataType::Date,
+    ];
+    let mut simple = simple.into_iter();
+    let data_type = simple.find(|data_type| data_type.to_string() == name);
+    data_type
+        .or_else(|| with_numbers(name))
+        .ok_or_else(|| format!("unknown type {name:?}; expected {TYPES}"))
 }
 
 /// Reads `integer(20)` or `decimal(10,2)`.

@@ -282,6 +282,14 @@ fn accepts_other_forms_of_plain_numbers() {
 }
 
 #[test]
+fn keeps_the_capitals_of_booleans() {
+    let boolean = AttributeType::new(DataType::Boolean);
+    assert_exact(boolean, &[("true", "true"), ("false", "false")]);
+    let capitalized = boolean.encoding(Encoding::Capitalized);
+    assert_exact(capitalized, &[("True", "true"), ("False", "false")]);
+}
+
+#[test]
 fn rejects_what_is_not_of_the_type() {
     let no_number = [
         "", "-", "+", " 1", "1 ", "1e5", "0x1", "1_000", "1,5", "--1", "١",

@@ -18,7 +18,8 @@ const TEXT: &str = r#"{
     "at": "timestamp with zone",
     "local": "timestamp",
     "day": "date",
-    "is": "boolean"
+    "is": "boolean",
+    "was": {"type": "boolean", "encoding": "capitalized"}
   },
   "Empty": {}
 }
@@ -76,8 +77,8 @@ fn names_line_and_column_of_what_is_wrong() {
         ),
         (
             "{\"B\": {\"a\": {\"type\": \"float\", \"encoding\": \"boto\"}}}",
-            "line 1, column 48: unknown variant `boto`, expected one of `plain`, `fixed-point`, \
-             `pointed`, `padded`, `offset`, `boto-float`",
+            "line 1, column 48: unknown variant `boto`, expected one of `plain`, `capitalized`, \
+             `fixed-point`, `pointed`, `padded`, `offset`, `boto-float`",
         ),
         (
             "{\"B\": {\"a\": {\"encoding\": \"plain\"}}}",
