@@ -6,6 +6,7 @@
 //! reading from a stream.
 
 use std::io::{self, Read};
+use std::mem;
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -131,13 +132,11 @@ impl<R: Read> Elements<R> {
         &mut self,
         mut parse: impl FnMut(&str) -> serde_json::Result<(T, usize)>,
     ) -> Result<Option<T>, Error> {
-        let next = self.advance().and_then(|found| {
-            if found {
-                self.element(&mut parse).map(Some)
-            } else {
-                Ok(None)
-            }
-        });
+        let next = match self.advance() {
+            Ok(true) => self.element(&mut parse).map(Some),
+            Ok(false) => Ok(None),
+            Err(error) => Err(error),
+        };
         if next.is_err() {
             self.stop();
         }
@@ -253,14 +252,10 @@ impl<R: Read> Elements<R> {
     /// After an error in an element that is an object: returns its bytes, so that reading continues
     /// after it. `None` if its end is not found.
     pub(super) fn take_broken(&mut self) -> Option<Vec<u8>> {
-        if !std::mem::take(&mut self.in_element) {
+        if !mem::take(&mut self.in_element) {
             return None;
         }
-        let mut bytes = std::mem::take(&mut self.window).into_bytes();
-        bytes.drain(..self.start);
-        self.offset += self.start as u64;
-        self.start = 0;
-        bytes.append(&mut self.pending);
+        let mut bytes = self.take_unread();
         if !bytes.starts_with(b"{") {
             return None;
         }
@@ -290,23 +285,16 @@ impl<R: Read> Elements<R> {
             let error = Error::new(ErrorKind::InvalidJson, "invalid UTF-8");
             return Err(self.located(error, self.window.len()));
         }
-        match self.end.take() {
+        let is_failure = |end: &mut End| matches!(end, End::Failed(_));
+        if let Some(End::Failed(error)) = self.end.take_if(is_failure) {
+            return Err(self.located(Error::read(error), self.window.len()));
+        }
+        match self.end {
+            Some(End::Reached) if !self.pending.is_empty() => Err(self.truncated()),
+            Some(_) => Ok(false),
             None => {
                 self.fill();
                 Ok(true)
-            }
-            Some(End::Failed(error)) => Err(self.located(Error::read(error), self.window.len())),
-            Some(End::Cut) => {
-                self.end = Some(End::Cut);
-                Ok(false)
-            }
-            Some(End::Reached) => {
-                self.end = Some(End::Reached);
-                if self.pending.is_empty() {
-                    Ok(false)
-                } else {
-                    Err(self.truncated())
-                }
             }
         }
     }
@@ -314,13 +302,19 @@ impl<R: Read> Elements<R> {
     /// Drops what has been read and reads as much as there is room for: at least as much as is
     /// kept, so that parsing an element again costs no more than reading it did.
     fn fill(&mut self) {
-        let mut bytes = std::mem::take(&mut self.window).into_bytes();
+        let mut bytes = self.take_unread();
+        self.read_to(&mut bytes);
+        self.set_window(bytes);
+    }
+
+    /// Takes what has not been read from the window and after it.
+    fn take_unread(&mut self) -> Vec<u8> {
+        let mut bytes = mem::take(&mut self.window).into_bytes();
         bytes.drain(..self.start);
         self.offset += self.start as u64;
         self.start = 0;
         bytes.append(&mut self.pending);
-        self.read_to(&mut bytes);
-        self.set_window(bytes);
+        bytes
     }
 
     fn read_to(&mut self, bytes: &mut Vec<u8>) {
@@ -362,11 +356,7 @@ impl<R: Read> Elements<R> {
     }
 
     fn refused(&self, error: &serde_json::Error, at: usize) -> Error {
-        let kind = match error.classify() {
-            Category::Data => ErrorKind::InvalidShape,
-            _ => ErrorKind::InvalidJson,
-        };
-        self.located(Error::new(kind, message_of(error)), self.start + at)
+        self.located(not_parsed(error), self.start + at)
     }
 
     fn located(&self, error: Error, at: usize) -> Error {
@@ -389,7 +379,17 @@ pub(super) fn first<T: DeserializeOwned>(text: &str) -> serde_json::Result<(T, u
     }
 }
 
-/// Returns the parser's message without line and column, which count from the element's start.
+/// Returns a parser's error without line and column, which may count from an element's start.
+pub(super) fn not_parsed(error: &serde_json::Error) -> Error {
+    let kind = match error.classify() {
+        Category::Eof => ErrorKind::Truncated,
+        Category::Data => ErrorKind::InvalidShape,
+        Category::Syntax | Category::Io => ErrorKind::InvalidJson,
+    };
+    Error::new(kind, message_of(error))
+}
+
+/// Returns a parser's message without line and column.
 pub(super) fn message_of(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

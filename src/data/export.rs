@@ -307,18 +307,13 @@ impl Items<'_> {
             if let Some((reader, path)) = &mut self.reader {
                 let read = reader.read_item(item);
                 self.unreadable.append(&mut reader.unreadable);
-                match read {
+                let finished = match read {
                     Ok(true) => return Ok(true),
-                    Ok(false) => {
-                        let finished = reader.source_mut().finish();
-                        finished.map_err(|changed| Error::from(changed).in_file(path))?;
-                        self.reader = None;
-                    }
-                    Err(error) => {
-                        let explained = reader.source_mut().explain(error);
-                        return Err(explained.in_file(path));
-                    }
-                }
+                    Ok(false) => reader.source_mut().finish().map_err(Error::from),
+                    Err(error) => Err(reader.source_mut().explain(error)),
+                };
+                finished.map_err(|error| error.in_file(path))?;
+                self.reader = None;
             }
             let Some(entry) = self.entries.next() else {
                 return Ok(false);

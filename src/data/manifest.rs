@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use time::OffsetDateTime;
 
 use super::checksum::Md5Digest;
-use super::elements::{Elements, first, message_of, place_of};
+use super::elements::{Elements, first, not_parsed, place_of};
 use super::error::{Error, ErrorKind};
 use super::keys;
 use crate::wire::timestamp::Timestamp;
@@ -65,13 +65,8 @@ impl Summary {
         }
         let json = text.strip_prefix('\u{feff}').unwrap_or(&text);
         serde_json::from_str(json).map_err(|error| {
-            let kind = match error.classify() {
-                serde_json::error::Category::Eof => ErrorKind::Truncated,
-                serde_json::error::Category::Data => ErrorKind::InvalidShape,
-                _ => ErrorKind::InvalidJson,
-            };
             let before = text.len() - json.len();
-            Error::new(kind, message_of(&error)).at_byte((before + place_of(&error, json)) as u64)
+            not_parsed(&error).at_byte((before + place_of(&error, json)) as u64)
         })
     }
 }

@@ -95,20 +95,19 @@ impl ItemReader<File> {
 impl ItemReader<io::Empty> {
     /// Reads the items of a batch.
     pub(super) fn of_batch(batch: Batch, max_item_bytes: usize) -> ItemReader<io::Empty> {
-        ItemReader {
-            elements: Elements::of_batch(batch, max_item_bytes),
-            path: None,
-            on_error: OnError::Fail,
-            unreadable: Vec::new(),
-        }
+        ItemReader::of(Elements::of_batch(batch, max_item_bytes))
     }
 }
 
 impl<R: Read> ItemReader<R> {
     /// Reads a data file from `source`, starting at its first byte.
     pub fn new(source: R) -> ItemReader<R> {
+        ItemReader::of(Elements::new(source, DEFAULT_MAX_ITEM_BYTES))
+    }
+
+    fn of(elements: Elements<R>) -> ItemReader<R> {
         ItemReader {
-            elements: Elements::new(source, DEFAULT_MAX_ITEM_BYTES),
+            elements,
             path: None,
             on_error: OnError::Fail,
             unreadable: Vec::new(),

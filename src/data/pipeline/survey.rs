@@ -5,7 +5,6 @@
 
 use std::io::{self, Read};
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::supply::{Current, Work};
@@ -79,7 +78,6 @@ pub(crate) fn survey<'a, S: Survey>(
         survey,
         state: Mutex::default(),
         error: Mutex::default(),
-        has_failed: AtomicBool::new(false),
     };
     let found = parallel::run_all((0..threads.max(1)).map(|_| || all.run()));
     match lock(&all.error).take() {
@@ -94,9 +92,8 @@ struct Files<'s, 'a, 't, S> {
     threads: usize,
     survey: &'s S,
     state: Mutex<State<'a, 't>>,
-    /// The error of the first batch that has one.
+    /// The error of the first batch that has one; ends the work of all.
     error: Mutex<Option<(FilePlace, Error)>>,
-    has_failed: AtomicBool,
 }
 
 #[derive(Default)]
@@ -145,7 +142,7 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
 
     /// Returns a file that nobody reads yet, or one that the fewest threads read.
     fn next(&self) -> Option<Next<'a, 't>> {
-        if self.has_failed.load(Ordering::SeqCst) {
+        if self.has_failed() {
             return None;
         }
         let mut state = lock(&self.state);
@@ -215,7 +212,7 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
 
     /// Returns the next batch of a file, or `None` after the last one.
     fn next_batch(&self, file: &Arc<Shared<'a, 't>>) -> Option<(FilePlace, Work)> {
-        if self.has_failed.load(Ordering::SeqCst) {
+        if self.has_failed() {
             return None;
         }
         let mut reading = lock(&file.reading);
@@ -300,12 +297,15 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
         }
     }
 
+    fn has_failed(&self) -> bool {
+        lock(&self.error).is_some()
+    }
+
     /// Ends the work of all.
     fn fail(&self, place: FilePlace, error: Error) {
         let mut first = lock(&self.error);
         if first.as_ref().is_none_or(|(known, _)| place < *known) {
             *first = Some((place, error));
         }
-        self.has_failed.store(true, Ordering::SeqCst);
     }
 }
