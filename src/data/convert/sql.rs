@@ -14,15 +14,10 @@ use std::io::Write;
 pub use self::dialect::Dialect;
 use self::rows::Rows;
 use self::schema::Schema;
-use super::WriteReport;
-use super::columns::{ColumnOptions, Columns};
-use super::encoder::{Concat, Encode, Encoder};
-use super::tally::Tally;
-use super::text::Text;
+use super::columns::ColumnOptions;
+use super::encoder::{Concat, Encode};
 use super::writer::ItemWriter;
 use crate::data::error::Error;
-use crate::data::types::DataType;
-use crate::wire::item::Item;
 
 /// Writes items as SQL: a script for the program of a database, which creates tables, fills them,
 /// and stops at the first error.
@@ -46,7 +41,7 @@ use crate::wire::item::Item;
 /// | with zone | `TEXT` | `TIMESTAMP WITH TIME ZONE` | `DATETIME(6)` in UTC |
 /// | date | `TEXT` | `DATE` | `DATE` |
 ///
-/// Numbers that become text are reported in [`WriteReport::text_columns`]. In MySQL, item names are
+/// Numbers that become text are reported in [`text_columns`](super::WriteReport::text_columns). In MySQL, item names are
 /// binary, because a text key would be too long and would ignore trailing spaces; write
 /// `CONVERT(itemName USING utf8mb4)` for text.
 ///
@@ -57,7 +52,7 @@ use crate::wire::item::Item;
 /// limited, too: about 170 columns of text, unless `innodb_strict_mode` is off.
 ///
 /// Names that a database does not accept, or does not distinguish (as SQLite and MySQL do not
-/// distinguish case), are changed and reported in [`WriteReport::renamed`].
+/// distinguish case), are changed and reported in [`renamed`](super::WriteReport::renamed).
 ///
 /// ```
 /// use simpledb_export::data::{AttributeType, DataType, Dialect, ItemReader, SqlWriter, Types};
@@ -109,62 +104,14 @@ impl<W: Write> ItemWriter<W, Sql> {
 }
 
 impl Encode for Sql {
-    type Encoder = SqlEncoder;
+    type Encoder = Rows;
     type Assembler = Concat;
 
-    fn encoder(&self, options: &ColumnOptions) -> Result<SqlEncoder, Error> {
+    fn encoder(&self, options: &ColumnOptions) -> Result<Rows, Error> {
         let columns = options.columns()?;
         let (table, key_name) = (&self.table, &options.key_name);
         let schema = Schema::new(self.dialect, table, key_name, columns.types())?;
-        Ok(SqlEncoder {
-            dialect: self.dialect,
-            rows: Rows::new(self.dialect, &schema),
-            columns,
-            schema,
-        })
-    }
-}
-
-/// Encodes items as rows.
-#[derive(Debug, Clone)]
-pub struct SqlEncoder {
-    dialect: Dialect,
-    columns: Columns,
-    schema: Schema,
-    rows: Rows,
-}
-
-impl Encoder for SqlEncoder {
-    type Output = Text;
-
-    fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
-        if let Some(row) = self.columns.row(item, tally)? {
-            self.rows.push(item, &row, &mut tally.losses);
-        }
-        Ok(())
-    }
-
-    fn is_full(&self) -> bool {
-        self.rows.has_statements()
-    }
-
-    fn take(&mut self) -> Text {
-        self.rows.take().into()
-    }
-
-    fn finish(&mut self, report: &mut WriteReport) -> Text {
-        report.renamed.clone_from(&self.schema.renamed);
-        let mut end = self.rows.take();
-        end.extend(script::closing(self.dialect, &self.schema).into_bytes());
-        end.into()
-    }
-
-    fn columns(&self) -> Option<&Columns> {
-        Some(&self.columns)
-    }
-
-    fn text_reason(&self, data_type: DataType) -> Option<&'static str> {
-        value::text_reason(self.dialect, data_type)
+        Ok(Rows::new(self.dialect, schema, columns))
     }
 }
 

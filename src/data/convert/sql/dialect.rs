@@ -31,6 +31,24 @@ impl Dialect {
         }
     }
 
+    /// Returns the type of columns with any text.
+    pub(super) fn text_type(self) -> &'static str {
+        match self {
+            Dialect::Sqlite | Dialect::Postgres => "TEXT",
+            Dialect::MySql => "LONGTEXT",
+        }
+    }
+
+    /// Returns the type of columns with item names, which have at most 1024 bytes. As text of up to
+    /// four bytes a character they would exceed MySQL's limit for a key, 3072 bytes, and names that
+    /// differ in trailing spaces would be equal.
+    pub(super) fn key_type(self) -> &'static str {
+        match self {
+            Dialect::Sqlite | Dialect::Postgres => "TEXT",
+            Dialect::MySql => "VARBINARY(1024)",
+        }
+    }
+
     /// Returns a name as SQL has it.
     pub(super) fn quoted(self, name: &str) -> String {
         let quote = if self == Dialect::MySql { "`" } else { "\"" };

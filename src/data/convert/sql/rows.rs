@@ -1,135 +1,142 @@
 //! Rows, and the statements that insert them.
 
+use std::mem;
+
 use super::dialect::Dialect;
-use super::schema::{Place, Schema};
-use super::script;
-use super::value::{self, ColumnType};
-use crate::data::convert::columns::Row;
-use crate::data::convert::losses::{LossKind, Losses};
+use super::schema::{Schema, Table};
+use super::{script, value};
+use crate::data::convert::WriteReport;
+use crate::data::convert::columns::Columns;
+use crate::data::convert::encoder::Encoder;
+use crate::data::convert::losses::LossKind;
+use crate::data::convert::tally::Tally;
+use crate::data::convert::text::Text;
+use crate::data::error::Error;
+use crate::data::types::{DataType, Value};
 use crate::wire::item::Item;
 
 /// The size of the statements that insert rows: as large as is useful, and less than every server
 /// accepts by default.
 const BLOCK_BYTES: usize = 256 * 1024;
 
-/// The rows of all tables. Since an item's rows are in several tables, the statements for each
-/// table alternate.
+/// Encodes items as the rows of all tables. Since an item's rows are in several tables, the
+/// statements for each table alternate.
 #[derive(Debug, Clone)]
-pub(super) struct Rows {
+pub struct Rows {
     dialect: Dialect,
+    columns: Columns,
+    schema: Schema,
     items: Block,
-    attributes: Vec<Attribute>,
+    /// For each attribute, the rows of its own table, if it has one.
+    values: Vec<Option<Block>>,
     /// The name of the current item.
     key: String,
     /// Complete statements.
     statements: String,
 }
 
-#[derive(Debug, Clone)]
-struct Attribute {
-    column_type: ColumnType,
-    /// The rows of the attribute's own table, if it has one.
-    values: Option<Block>,
-}
-
 impl Rows {
     /// Starts with the statements that precede the rows.
-    pub(super) fn new(dialect: Dialect, schema: &Schema) -> Rows {
-        let mut columns = vec![schema.key.as_str()];
-        let attributes = schema.attributes.iter().map(|attribute| {
-            let values = match &attribute.place {
-                Place::Column(name) => {
-                    columns.push(name);
-                    None
-                }
-                Place::Table(table) => {
-                    let columns = [&*table.key, &*table.position, &*table.value];
-                    Some(Block::new(dialect, &table.name, &columns))
-                }
-            };
-            Attribute {
-                column_type: attribute.column_type.clone(),
-                values,
-            }
+    pub(super) fn new(dialect: Dialect, schema: Schema, columns: Columns) -> Rows {
+        let mut tables = schema.values.iter();
+        let attributes = columns.types().iter();
+        let values = attributes.map(|(_, attribute)| {
+            let table = attribute.multi_valued.then(|| tables.next());
+            Some(Block::new(dialect, table.flatten()?))
         });
         Rows {
             dialect,
-            attributes: attributes.collect(),
-            items: Block::new(dialect, &schema.table, &columns),
+            items: Block::new(dialect, &schema.items),
+            values: values.collect(),
             key: String::new(),
-            statements: script::opening(dialect, schema),
+            statements: script::opening(dialect, &schema),
+            columns,
+            schema,
         }
-    }
-
-    /// Adds an item, and reports what the database cannot represent of it.
-    pub(super) fn push(&mut self, item: &Item, row: &Row<'_>, losses: &mut Losses) {
-        if let Some(kind) = value::loss_of_text(self.dialect, &item.item_name) {
-            losses.add(kind, item, None);
-        }
-        self.key.clear();
-        value::push_text(&mut self.key, self.dialect, &item.item_name);
-        self.items.start_row(&self.key);
-        for (attribute, cell) in self.attributes.iter_mut().zip(row.cells()) {
-            let mut loss = |value| {
-                let kind = value::loss(self.dialect, value)?;
-                losses.add(kind, item, Some(cell.name));
-                Some(kind)
-            };
-            if let Some(block) = &mut attribute.values {
-                for (value, number) in cell.values.iter().zip(1_usize..) {
-                    if loss(value) == Some(LossKind::TimeOutOfRange) {
-                        continue;
-                    }
-                    block.start_row(&self.key);
-                    block.next_cell().push_str(&number.to_string());
-                    let out = block.next_cell();
-                    value::push(out, self.dialect, &attribute.column_type, value);
-                    block.end_row();
-                }
-            } else {
-                let out = self.items.next_cell();
-                match cell.values.first() {
-                    Some(value) => {
-                        loss(value);
-                        value::push(out, self.dialect, &attribute.column_type, value);
-                    }
-                    None => value::push_null(out, self.dialect),
-                }
-            }
-        }
-        self.items.end_row();
-        if self.pending() >= BLOCK_BYTES {
-            self.end_blocks();
-        }
-    }
-
-    /// Returns whether there are complete statements.
-    pub(super) fn has_statements(&self) -> bool {
-        !self.statements.is_empty()
-    }
-
-    /// Returns the statements for all rows since the last call.
-    pub(super) fn take(&mut self) -> Vec<u8> {
-        self.end_blocks();
-        std::mem::take(&mut self.statements).into_bytes()
     }
 
     fn pending(&self) -> usize {
-        let values = self
-            .attributes
-            .iter()
-            .flat_map(|attribute| &attribute.values);
+        let values = self.values.iter().flatten();
         self.items.rows.len() + values.map(|block| block.rows.len()).sum::<usize>()
     }
 
     /// Completes a statement per table; that for the items is first, for the others refer to them.
     fn end_blocks(&mut self) {
         self.items.end(&mut self.statements);
-        for attribute in &mut self.attributes {
-            if let Some(block) = &mut attribute.values {
-                block.end(&mut self.statements);
+        for block in self.values.iter_mut().flatten() {
+            block.end(&mut self.statements);
+        }
+    }
+}
+
+impl Encoder for Rows {
+    type Output = Text;
+
+    fn encode(&mut self, item: &Item, tally: &mut Tally) -> Result<(), Error> {
+        let Some(row) = self.columns.row(item, tally)? else {
+            return Ok(());
+        };
+        let (dialect, losses) = (self.dialect, &mut tally.losses);
+        self.key.clear();
+        if let Some(loss) = value::push_text(&mut self.key, dialect, &item.item_name) {
+            losses.add(loss, item, None);
+        }
+        self.items.start_row(&self.key);
+        for (block, cell) in self.values.iter_mut().zip(row.cells()) {
+            let mut push = |out: &mut String, value: &Value<'_>| {
+                let loss = value::push(out, dialect, cell.attribute.data_type, value);
+                if let Some(kind) = loss {
+                    losses.add(kind, item, Some(cell.name));
+                }
+                loss
+            };
+            if let Some(block) = block {
+                for (value, number) in cell.values.iter().zip(1_usize..) {
+                    let start = block.rows.len();
+                    block.start_row(&self.key);
+                    block.next_cell().push_str(&number.to_string());
+                    if push(block.next_cell(), value) == Some(LossKind::TimeOutOfRange) {
+                        block.rows.truncate(start);
+                    } else {
+                        block.end_row();
+                    }
+                }
+            } else if let [value, ..] = cell.values {
+                push(self.items.next_cell(), value);
+            } else {
+                value::push_null(self.items.next_cell(), dialect);
             }
         }
+        self.items.end_row();
+        drop(row);
+        if self.pending() >= BLOCK_BYTES {
+            self.end_blocks();
+        }
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        !self.statements.is_empty()
+    }
+
+    fn take(&mut self) -> Text {
+        self.end_blocks();
+        mem::take(&mut self.statements).into_bytes().into()
+    }
+
+    fn finish(&mut self, report: &mut WriteReport) -> Text {
+        report.renamed.clone_from(&self.schema.renamed);
+        self.end_blocks();
+        self.statements += &script::closing(self.dialect, &self.schema);
+        self.take()
+    }
+
+    fn columns(&self) -> Option<&Columns> {
+        Some(&self.columns)
+    }
+
+    fn text_reason(&self, data_type: DataType) -> Option<&'static str> {
+        value::text_reason(self.dialect, data_type)
     }
 }
 
@@ -143,11 +150,10 @@ struct Block {
 }
 
 impl Block {
-    fn new(dialect: Dialect, table: &str, columns: &[&str]) -> Block {
+    fn new(dialect: Dialect, table: &Table) -> Block {
         let is_copy = dialect == Dialect::Postgres;
-        let table = dialect.quoted(table);
-        let columns: Vec<_> = columns.iter().map(|name| dialect.quoted(name)).collect();
-        let columns = columns.join(", ");
+        let columns: Vec<_> = table.columns.iter().map(|(name, _)| &**name).collect();
+        let (table, columns) = (&table.name, columns.join(", "));
         Block {
             is_copy,
             head: if is_copy {

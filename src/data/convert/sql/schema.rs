@@ -1,9 +1,11 @@
 //! The tables of a domain: one with a row per item, and one for each attribute that can have
 //! several values.
 
+use std::iter;
+
 use super::dialect::Dialect;
 use super::names::Names;
-use super::value::ColumnType;
+use super::value;
 use crate::data::convert::Renamed;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::types::Types;
@@ -12,38 +14,23 @@ use crate::data::types::Types;
 const POSITION: &str = "position";
 const VALUE: &str = "value";
 
-/// The tables of a domain. All names are as they are in SQL, but without quotes.
+/// The tables of a domain.
 #[derive(Debug, Clone)]
 pub(super) struct Schema {
-    pub(super) table: String,
-    /// The column with the item names, of the table of items.
-    pub(super) key: String,
-    /// The attributes in the order of the types.
-    pub(super) attributes: Vec<Attribute>,
+    pub(super) items: Table,
+    /// One for each attribute that can have several values, in the order of the types.
+    pub(super) values: Vec<Table>,
     pub(super) renamed: Vec<Renamed>,
 }
 
+/// A table, with names in quotes.
 #[derive(Debug, Clone)]
-pub(super) struct Attribute {
-    pub(super) column_type: ColumnType,
-    pub(super) place: Place,
-}
-
-/// Where the values of an attribute are.
-#[derive(Debug, Clone)]
-pub(super) enum Place {
-    /// In this column of the table of items.
-    Column(String),
-    /// In a table with one row per value.
-    Table(ValueTable),
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct ValueTable {
+pub(super) struct Table {
     pub(super) name: String,
-    pub(super) key: String,
-    pub(super) position: String,
-    pub(super) value: String,
+    /// The name and the type of each column.
+    pub(super) columns: Vec<(String, String)>,
+    /// The primary key, and the foreign one if there is one.
+    pub(super) keys: Vec<String>,
 }
 
 impl Schema {
@@ -76,31 +63,49 @@ impl Schema {
         let mut tables = Names::of_tables(dialect);
         let mut columns = Names::of_columns(dialect);
         let table = take(&mut tables, table);
-        let key = take(&mut columns, key_name);
-        let attributes = types.iter().map(|(name, attribute)| {
-            let place = if attribute.multi_valued {
-                let mut columns = Names::of_columns(dialect);
-                Place::Table(ValueTable {
-                    name: take(&mut tables, &format!("{table}_{name}")),
-                    key: columns.take(&key),
-                    position: take(&mut columns, POSITION),
-                    value: take(&mut columns, VALUE),
-                })
-            } else {
-                Place::Column(take(&mut columns, name))
-            };
-            Attribute {
-                column_type: ColumnType::of(dialect, attribute.data_type),
-                place,
+        let key_name = take(&mut columns, key_name);
+        let key = dialect.quoted(&key_name);
+        let key_type = format!("{} NOT NULL", dialect.key_type());
+        let mut items = Table {
+            name: dialect.quoted(&table),
+            columns: vec![(key.clone(), key_type.clone())],
+            keys: vec![format!("PRIMARY KEY ({key})")],
+        };
+        let mut values = Vec::new();
+        for (name, attribute) in types.iter() {
+            let column_type = value::column_type(dialect, attribute.data_type);
+            if !attribute.multi_valued {
+                let column = dialect.quoted(&take(&mut columns, name));
+                items.columns.push((column, column_type));
+                continue;
             }
-        });
-        let attributes = attributes.collect();
+            let name = dialect.quoted(&take(&mut tables, &format!("{table}_{name}")));
+            let mut columns = Names::of_columns(dialect);
+            let own_key = dialect.quoted(&columns.take(&key_name));
+            let position = dialect.quoted(&take(&mut columns, POSITION));
+            let value = dialect.quoted(&take(&mut columns, VALUE));
+            values.push(Table {
+                name,
+                keys: vec![
+                    format!("PRIMARY KEY ({own_key}, {position})"),
+                    format!("FOREIGN KEY ({own_key}) REFERENCES {} ({key})", items.name),
+                ],
+                columns: vec![
+                    (own_key, key_type.clone()),
+                    (position, "INTEGER NOT NULL".to_string()),
+                    (value, format!("{column_type} NOT NULL")),
+                ],
+            });
+        }
         Ok(Schema {
-            table,
-            key,
-            attributes,
+            items,
+            values,
             renamed,
         })
+    }
+
+    pub(super) fn tables(&self) -> impl Iterator<Item = &Table> {
+        iter::once(&self.items).chain(&self.values)
     }
 }
 
@@ -135,20 +140,27 @@ mod tests {
     fn gives_attributes_with_several_values_tables_of_their_own() {
         let types = types(&[("a", false), ("b", true), ("", true)]);
         let schema = Schema::new(Dialect::Postgres, "Books", "value", &types).unwrap();
-        assert_eq!((&*schema.table, &*schema.key), ("Books", "value"));
-        assert!(matches!(&schema.attributes[0].place, Place::Column(name) if name == "a"));
-        let Place::Table(table) = &schema.attributes[1].place else {
-            panic!("not a table");
-        };
-        assert_eq!(table.name, "Books_b");
+        let tables: Vec<(&str, Vec<&str>)> = schema
+            .tables()
+            .map(|table| {
+                let columns = table.columns.iter().map(|(name, _)| &**name);
+                (&*table.name, columns.collect())
+            })
+            .collect();
         assert_eq!(
-            [&*table.key, &*table.position, &*table.value],
-            ["value", "position", "value_2"]
+            tables,
+            [
+                ("\"Books\"", vec!["\"value\"", "\"a\""]),
+                (
+                    "\"Books_b\"",
+                    vec!["\"value\"", "\"position\"", "\"value_2\""]
+                ),
+                (
+                    "\"Books_\"",
+                    vec!["\"value\"", "\"position\"", "\"value_2\""]
+                ),
+            ]
         );
-        let Place::Table(table) = &schema.attributes[2].place else {
-            panic!("not a table");
-        };
-        assert_eq!(table.name, "Books_");
     }
 
     #[test]

@@ -1,18 +1,15 @@
 //! The statements around the rows.
 
 use super::dialect::Dialect;
-use super::schema::{Place, Schema, ValueTable};
-
-/// Item names have at most 1024 bytes. As text of up to four bytes a character they would exceed
-/// MySQL's limit for a key, 3072 bytes, and names that differ in trailing spaces would be equal.
-const MYSQL_KEY_TYPE: &str = "VARBINARY(1024)";
+use super::schema::{Schema, Table};
 
 const MYSQL_TABLE_OPTIONS: &str =
     " ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 
 /// Returns the statements before the first row. Each program stops at the first error.
 pub(super) fn opening(dialect: Dialect, schema: &Schema) -> String {
-    let tables = tables(dialect, schema);
+    let tables = schema.tables().map(|table| create(dialect, table));
+    let tables: String = tables.collect();
     match dialect {
         Dialect::Sqlite => format!(
             "-- To load this into SQLite: sqlite3 DATABASE < FILE\n\
@@ -43,102 +40,34 @@ pub(super) fn opening(dialect: Dialect, schema: &Schema) -> String {
 pub(super) fn closing(dialect: Dialect, schema: &Schema) -> String {
     match dialect {
         Dialect::Sqlite => "COMMIT;\n".to_string(),
-        // A key is faster to build at once than to maintain.
-        Dialect::Postgres => format!("{}COMMIT;\n", keys(dialect, schema)),
+        Dialect::Postgres => {
+            let keys = schema.tables().map(|table| {
+                let keys = table.keys.join(", ADD ");
+                format!("ALTER TABLE {} ADD {keys};\n", table.name)
+            });
+            keys.collect::<String>() + "COMMIT;\n"
+        }
         Dialect::MySql => "COMMIT;\nSET SESSION sql_mode = @saved_sql_mode;\n".to_string(),
     }
 }
 
-fn tables(dialect: Dialect, schema: &Schema) -> String {
-    let mut definitions = vec![format!(
-        "{} {} NOT NULL",
-        dialect.quoted(&schema.key),
-        key_type(dialect)
-    )];
-    let mut values = String::new();
-    for attribute in &schema.attributes {
-        match &attribute.place {
-            Place::Column(name) => {
-                let name = dialect.quoted(name);
-                definitions.push(format!("{name} {}", attribute.column_type.sql));
-            }
-            Place::Table(table) => {
-                values += &table_of_values(dialect, schema, table, &attribute.column_type.sql);
-            }
-        }
-    }
+fn create(dialect: Dialect, table: &Table) -> String {
+    let columns = table.columns.iter();
+    let mut definitions: Vec<_> = columns
+        .map(|(name, kind)| format!("{name} {kind}"))
+        .collect();
+    // PostgreSQL builds a key faster at the end than it maintains it.
     if dialect != Dialect::Postgres {
-        definitions.push(primary_key(dialect, &[&schema.key]));
+        definitions.extend_from_slice(&table.keys);
     }
-    create(dialect, &schema.table, &definitions) + &values
-}
-
-fn table_of_values(dialect: Dialect, schema: &Schema, table: &ValueTable, sql: &str) -> String {
-    let mut definitions = vec![
-        format!(
-            "{} {} NOT NULL",
-            dialect.quoted(&table.key),
-            key_type(dialect)
-        ),
-        format!("{} INTEGER NOT NULL", dialect.quoted(&table.position)),
-        format!("{} {sql} NOT NULL", dialect.quoted(&table.value)),
-    ];
-    if dialect != Dialect::Postgres {
-        definitions.push(primary_key(dialect, &[&table.key, &table.position]));
-        definitions.push(foreign_key(dialect, schema, table));
-    }
-    create(dialect, &table.name, &definitions)
-}
-
-fn create(dialect: Dialect, table: &str, definitions: &[String]) -> String {
-    let table = dialect.quoted(table);
     let definitions = definitions.join(",\n  ");
     let options = match dialect {
         Dialect::MySql => MYSQL_TABLE_OPTIONS,
         Dialect::Sqlite | Dialect::Postgres => "",
     };
-    format!("CREATE TABLE {table} (\n  {definitions}\n){options};\n")
-}
-
-/// Returns the statements that add the keys.
-fn keys(dialect: Dialect, schema: &Schema) -> String {
-    let items = format!(
-        "ALTER TABLE {} ADD {};\n",
-        dialect.quoted(&schema.table),
-        primary_key(dialect, &[&schema.key])
-    );
-    let values = schema.attributes.iter().filter_map(|attribute| {
-        let Place::Table(table) = &attribute.place else {
-            return None;
-        };
-        Some(format!(
-            "ALTER TABLE {} ADD {}, ADD {};\n",
-            dialect.quoted(&table.name),
-            primary_key(dialect, &[&table.key, &table.position]),
-            foreign_key(dialect, schema, table)
-        ))
-    });
-    std::iter::once(items).chain(values).collect()
-}
-
-fn key_type(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Sqlite | Dialect::Postgres => "TEXT",
-        Dialect::MySql => MYSQL_KEY_TYPE,
-    }
-}
-
-fn primary_key(dialect: Dialect, columns: &[&str]) -> String {
-    let columns: Vec<_> = columns.iter().map(|name| dialect.quoted(name)).collect();
-    format!("PRIMARY KEY ({})", columns.join(", "))
-}
-
-fn foreign_key(dialect: Dialect, schema: &Schema, table: &ValueTable) -> String {
     format!(
-        "FOREIGN KEY ({}) REFERENCES {} ({})",
-        dialect.quoted(&table.key),
-        dialect.quoted(&schema.table),
-        dialect.quoted(&schema.key)
+        "CREATE TABLE {} (\n  {definitions}\n){options};\n",
+        table.name
     )
 }
 

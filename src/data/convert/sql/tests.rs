@@ -3,11 +3,12 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::data::convert::LossKind;
 use crate::data::convert::tests::{shown, write_text};
+use crate::data::convert::{LossKind, WriteReport};
 use crate::data::types::{AttributeType, DataType};
 use crate::data::{ErrorKind, OnError, Types};
 use crate::tests::items::{any_items, few_cases};
+use crate::wire::item::Item;
 
 const ALL: [Dialect; 3] = [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql];
 

@@ -16,28 +16,6 @@ const MYSQL_MAX_SCALE: u8 = 30;
 /// PostgreSQL rejects times that are further from UTC.
 const POSTGRES_MAX_OFFSET_HOURS: u8 = 15;
 
-/// The type of a column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ColumnType {
-    /// The type as SQL has it.
-    pub(super) sql: String,
-    /// Why the column is a text although the values are numbers, if it is.
-    pub(super) text_reason: Option<&'static str>,
-}
-
-impl ColumnType {
-    /// Returns the type that represents all values exactly: text, if there is no other.
-    pub(super) fn of(dialect: Dialect, data_type: DataType) -> ColumnType {
-        let text_reason = text_reason(dialect, data_type);
-        let sql = if text_reason.is_some() {
-            text_type(dialect).to_string()
-        } else {
-            native_type(dialect, data_type)
-        };
-        ColumnType { sql, text_reason }
-    }
-}
-
 /// Returns why columns of this type are text although the values are numbers, if they are.
 pub(super) fn text_reason(dialect: Dialect, data_type: DataType) -> Option<&'static str> {
     match (dialect, data_type) {
@@ -54,22 +32,17 @@ pub(super) fn text_reason(dialect: Dialect, data_type: DataType) -> Option<&'sta
     }
 }
 
-fn text_type(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Sqlite | Dialect::Postgres => "TEXT",
-        Dialect::MySql => "LONGTEXT",
-    }
-}
-
-fn native_type(dialect: Dialect, data_type: DataType) -> String {
+/// Returns the type that represents all values exactly: text, if there is no other.
+pub(super) fn column_type(dialect: Dialect, data_type: DataType) -> String {
     use Dialect::{MySql, Postgres, Sqlite};
     let decimal = match dialect {
         Sqlite | Postgres => "NUMERIC",
         MySql => "DECIMAL",
     };
     let name = match (data_type, dialect) {
+        _ if text_reason(dialect, data_type).is_some() => dialect.text_type(),
         (DataType::Text, _) | (DataType::Timestamp { .. } | DataType::Date, Sqlite) => {
-            text_type(dialect)
+            dialect.text_type()
         }
         (DataType::Integer { precision: None }, Sqlite) => "INTEGER",
         (DataType::Integer { precision: None }, Postgres | MySql) => "BIGINT",
@@ -96,23 +69,6 @@ fn native_type(dialect: Dialect, data_type: DataType) -> String {
     name.to_string()
 }
 
-/// Returns what a database cannot represent of a value, if anything.
-pub(super) fn loss(dialect: Dialect, value: &Value<'_>) -> Option<LossKind> {
-    match value {
-        Value::Text(text) => loss_of_text(dialect, text),
-        Value::Timestamp(timestamp) if representable(dialect, timestamp).is_none() => {
-            Some(LossKind::TimeOutOfRange)
-        }
-        _ => None,
-    }
-}
-
-/// Returns what a database cannot represent of a text, if anything.
-pub(super) fn loss_of_text(dialect: Dialect, text: &str) -> Option<LossKind> {
-    let is_lossy = dialect != Dialect::MySql && text.contains('\0');
-    is_lossy.then_some(LossKind::NulCharacter)
-}
-
 /// Appends the mark of a missing value.
 pub(super) fn push_null(out: &mut String, dialect: Dialect) {
     out.push_str(if dialect == Dialect::Postgres {
@@ -122,36 +78,44 @@ pub(super) fn push_null(out: &mut String, dialect: Dialect) {
     });
 }
 
-/// Appends a text.
-pub(super) fn push_text(out: &mut String, dialect: Dialect, text: &str) {
+/// Appends a text, and returns what the database cannot represent of it.
+pub(super) fn push_text(out: &mut String, dialect: Dialect, text: &str) -> Option<LossKind> {
     match dialect {
         Dialect::Sqlite => text::push_sqlite(out, text),
         Dialect::Postgres => text::push_copied(out, text),
         Dialect::MySql => text::push_mysql(out, text),
     }
+    let is_lossy = dialect != Dialect::MySql && text.contains('\0');
+    is_lossy.then_some(LossKind::NulCharacter)
 }
 
-/// Appends a value.
+/// Appends a value, and returns what the database cannot represent of it.
 pub(super) fn push(
     out: &mut String,
     dialect: Dialect,
-    column_type: &ColumnType,
+    data_type: DataType,
     value: &Value<'_>,
-) {
-    let is_text = column_type.text_reason.is_some();
+) -> Option<LossKind> {
     match value {
-        Value::Text(text) => push_text(out, dialect, text),
-        Value::Timestamp(timestamp) => match representable(dialect, timestamp) {
-            Some(text) => push_plain(out, dialect, true, &text),
-            None => push_null(out, dialect),
-        },
+        Value::Text(text) => return push_text(out, dialect, text),
+        Value::Timestamp(timestamp) => {
+            let Some(text) = representable(dialect, timestamp) else {
+                push_null(out, dialect);
+                return Some(LossKind::TimeOutOfRange);
+            };
+            push_plain(out, dialect, true, &text);
+        }
         Value::Float(number) => push_float(out, dialect, *number),
         Value::Boolean(value) if dialect == Dialect::Sqlite => {
             out.push(if *value { '1' } else { '0' });
         }
         Value::Date(_) => push_plain(out, dialect, true, value),
-        _ => push_plain(out, dialect, is_text, value),
+        _ => {
+            let is_text = text_reason(dialect, data_type).is_some();
+            push_plain(out, dialect, is_text, value);
+        }
     }
+    None
 }
 
 /// Appends what needs no escapes, as text or as another literal.
