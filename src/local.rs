@@ -121,36 +121,6 @@ impl LocalService {
         LocalServiceBuilder::new()
     }
 
-    fn new(
-        server: Server,
-        region: Option<String>,
-        credentials: Credentials,
-        clock: &Clock,
-        root: PathBuf,
-        domain_names: Vec<String>,
-    ) -> io::Result<LocalService> {
-        let endpoint_url = format!("http://{}", reachable(server.address()));
-        let config = Config::builder()
-            .region(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()))
-            .endpoint_url(endpoint_url.clone())
-            .s3_endpoint_url(endpoint_url)
-            .credentials(credentials.clone());
-        let config = match clock {
-            Clock::System => config,
-            Clock::Manual(clock) => config.system(ManualSystem::new(clock.clone())),
-        };
-        Ok(LocalService {
-            server,
-            client: config
-                .build()
-                .and_then(Client::new)
-                .map_err(io::Error::other)?,
-            credentials,
-            root,
-            domain_names,
-        })
-    }
-
     /// Returns the names of the service's domains, sorted.
     #[must_use]
     pub fn domain_names(&self) -> &[String] {
@@ -211,6 +181,27 @@ impl fmt::Debug for LocalService {
             .field("region", &self.region())
             .finish_non_exhaustive()
     }
+}
+
+/// Returns the service's own client.
+fn client(
+    address: SocketAddr,
+    region: Option<String>,
+    credentials: Credentials,
+    clock: &Clock,
+) -> io::Result<Client> {
+    let endpoint_url = format!("http://{}", reachable(address));
+    let config = Config::builder()
+        .region(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()))
+        .endpoint_url(endpoint_url.clone())
+        .s3_endpoint_url(endpoint_url)
+        .credentials(credentials);
+    let config = match clock {
+        Clock::System => config,
+        Clock::Manual(clock) => config.system(ManualSystem::new(clock.clone())),
+    };
+    let client = config.build().and_then(Client::new);
+    client.map_err(io::Error::other)
 }
 
 /// Returns the address that clients on this machine connect to: a service that listens on all

@@ -17,7 +17,7 @@ use super::clock::{Clock, Pace};
 use super::domains::Domain;
 use super::error::ServiceError;
 use super::exchange::{Request, Response, http_date};
-use super::exports::{Accepted, Exports};
+use super::exports::Exports;
 use super::host::is_loopback;
 use super::s3::{self, Caller};
 use super::validate::{self, is_domain_name};
@@ -167,31 +167,25 @@ impl App {
             "arn:aws:sdb:{region}:{}:domain/{}/export/{}",
             self.writer.account_id, input.domain_name, &*id
         );
-        let accepted = {
-            let mut exports = self.exports();
-            self.check_domain_name(&input.domain_name)?;
-            // A conflicting token is reported before an unknown domain.
-            if exports.known(&client_token, &input, now)?.is_none() {
-                self.check_domain(&input.domain_name)?;
-            }
+        self.check_domain_name(&input.domain_name)?;
+        let mut exports = self.exports();
+        let known = exports.known(&client_token, &input, now)?;
+        let index = if let Some(index) = known {
+            index
+        } else {
+            // After a conflict of its token.
+            self.check_domain(&input.domain_name)?;
             exports.accept(id.to_string(), arn, client_token, input, now)?
         };
-        let index = match accepted {
-            Accepted::New(index) => {
-                if self.runs_at_once() {
-                    self.run(index);
-                } else {
-                    self.run_later(index);
-                }
-                index
+        drop(exports);
+        if known.is_none() {
+            if self.runs_at_once() {
+                self.run(index);
+            } else {
+                self.run_later(index);
             }
-            Accepted::Known(index) => index,
-        };
-        let exports = self.exports();
-        let record = exports.record(index).ok_or_else(|| {
-            ServiceError::internal("the local service lost the export; please report this bug")
-        })?;
-        json_response(&record.started())
+        }
+        json_response(&self.exports().started(index))
     }
 
     fn get_export(&self, request: &Request, now: OffsetDateTime) -> Result<Response, ServiceError> {
@@ -252,16 +246,11 @@ impl App {
     /// Writes an export's files and records the outcome.
     fn run(&self, index: usize) {
         let now = self.clock.now();
-        let Some(record) = self.exports().begin(index, now) else {
-            return;
-        };
-        let Some(domain) = self.domains.get(&record.input.domain_name) else {
-            return;
-        };
-        if let Some(outcome) = self.writer.write(&record, domain) {
-            log::debug!("{} -> {outcome:?}", record.arn);
-            self.exports().finish(index, outcome);
-        }
+        let record = self.exports().begin(index, now);
+        let domain = &self.domains[&record.input.domain_name];
+        let outcome = self.writer.write(&record, domain);
+        log::debug!("{} -> {outcome:?}", record.arn);
+        self.exports().finish(index, outcome);
     }
 
     /// Interrupts the export that is being written, which ends without manifests.

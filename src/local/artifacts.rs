@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
-use super::domains::{Domain, ReadError};
+use super::domains::Domain;
 use super::exports::{Failure, Outcome, Record, Success};
 use super::store::{Bucket, ObjectWriter, Store, StoreError};
 use crate::operation::types::S3SseAlgorithm;
@@ -45,25 +45,17 @@ struct Summary<'a> {
     s3_bucket_owner: Option<&'a str>,
 }
 
-/// Why writing stopped early.
-#[derive(Debug)]
-enum Stop {
-    Failed(Failure),
-    /// The service is shutting down.
-    Interrupted,
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Stop {
-        Stop::Failed(Failure {
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        Failure {
             code: error.failure_code(),
             message: error.to_string(),
-        })
+        }
     }
 }
 
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Stop {
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
         StoreError::from(error).into()
     }
 }
@@ -80,25 +72,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Writes an export. Returns `None` if it was interrupted and no manifest was written.
-    pub(super) fn write(&self, record: &Record, domain: &Domain) -> Option<Outcome> {
-        match self.try_write(record, domain) {
-            Ok(success) => Some(Ok(success)),
-            Err(Stop::Failed(failure)) => Some(Err(failure)),
-            Err(Stop::Interrupted) => None,
-        }
-    }
-
-    fn try_write(&self, record: &Record, domain: &Domain) -> Result<Success, Stop> {
-        let other_owner = |owner: &&str| *owner != self.account_id;
-        if let Some(owner) = record.input.s3_bucket_owner.as_deref().filter(other_owner) {
-            return Err(Stop::Failed(Failure {
+    pub(super) fn write(&self, record: &Record, domain: &Domain) -> Outcome {
+        let account_id = &self.account_id;
+        let owner = record.input.s3_bucket_owner.as_ref();
+        if let Some(owner) = owner.filter(|owner| *owner != account_id) {
+            return Err(Failure {
                 code: "S3AccessDenied",
-                message: format!(
-                    "the bucket belongs to account {}, not to {owner}",
-                    self.account_id
-                ),
-            }));
+                message: format!("the bucket belongs to account {account_id}, not to {owner}"),
+            });
         }
         let bucket = self.store.bucket_for_writing(&record.input.s3_bucket)?;
         let base = record.base();
@@ -127,32 +108,31 @@ impl Writer {
         bucket: &Bucket<'_>,
         base: &str,
         domain: &Domain,
-    ) -> Result<Vec<DataFile>, Stop> {
+    ) -> Result<Vec<DataFile>, Failure> {
         let mut written = Vec::new();
         let mut open = OpenFile::create(bucket, base, 1)?;
-        domain
-            .for_each(|item| {
-                self.check_interrupt()?;
-                if open.items == self.items_per_file.max(1) {
-                    let next = OpenFile::create(bucket, base, written.len() + 2)?;
-                    written.push(std::mem::replace(&mut open, next).finish()?);
-                }
-                open.push(item)
-            })
-            .map_err(|error| match error {
-                ReadError::Source(error) => StoreError::Other(error).into(),
-                ReadError::Stopped(stop) => stop,
-            })?;
+        let read = domain.for_each(|item| {
+            self.check_interrupt()?;
+            if open.items == self.items_per_file {
+                let next = OpenFile::create(bucket, base, written.len() + 2)?;
+                written.push(std::mem::replace(&mut open, next).finish()?);
+            }
+            open.push(item)
+        });
+        // Not a failure of S3, whatever its kind.
+        read.map_err(StoreError::Other)??;
         written.push(open.finish()?);
         Ok(written)
     }
 
-    fn check_interrupt(&self) -> Result<(), Stop> {
+    fn check_interrupt(&self) -> Result<(), Failure> {
         if self.interrupt.load(Ordering::Relaxed) {
-            Err(Stop::Interrupted)
-        } else {
-            Ok(())
+            return Err(Failure {
+                code: "InternalError",
+                message: "the service was stopped before the export was complete".to_owned(),
+            });
         }
+        Ok(())
     }
 }
 
@@ -183,7 +163,7 @@ struct OpenFile {
 }
 
 impl OpenFile {
-    fn create(bucket: &Bucket<'_>, base: &str, number: usize) -> Result<OpenFile, Stop> {
+    fn create(bucket: &Bucket<'_>, base: &str, number: usize) -> Result<OpenFile, Failure> {
         let key = format!("{base}/data/dataFile_1_{number}.json");
         let mut object = bucket.create(&key)?;
         object.write_all(b"[")?;
@@ -194,7 +174,7 @@ impl OpenFile {
         })
     }
 
-    fn push(&mut self, item: &Item) -> Result<(), Stop> {
+    fn push(&mut self, item: &Item) -> Result<(), Failure> {
         if self.items > 0 {
             self.object.write_all(b",")?;
         }
@@ -203,7 +183,7 @@ impl OpenFile {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<DataFile, Stop> {
+    fn finish(mut self) -> Result<DataFile, Failure> {
         self.object.write_all(b"]")?;
         Ok(DataFile {
             md5: STANDARD.encode(self.object.finish()?),
@@ -213,7 +193,7 @@ impl OpenFile {
     }
 }
 
-fn put_json(bucket: &Bucket<'_>, key: &str, value: &impl Serialize) -> Result<(), Stop> {
+fn put_json(bucket: &Bucket<'_>, key: &str, value: &impl Serialize) -> Result<(), Failure> {
     let mut object = bucket.create(key)?;
     serde_json::to_writer(&mut object, value).map_err(io::Error::from)?;
     object.finish()?;

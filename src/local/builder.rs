@@ -17,7 +17,7 @@ use super::domains::{self, Domain};
 use super::exports::{Exports, Quotas};
 use super::server::{Limits, Server};
 use super::store::Store;
-use super::validate::is_domain_name;
+use super::validate::{is_account_id, is_domain_name};
 use crate::credentials::Credentials;
 use crate::http::bounded;
 use crate::wire::item::Item;
@@ -208,7 +208,12 @@ impl LocalServiceBuilder {
             .as_deref()
             .ok_or_else(|| invalid("the local service needs a root directory; set `root`"))?;
         let store = create_store(root, self.create_buckets, &self.buckets)?;
-        check_account_id(&self.account_id)?;
+        if !is_account_id(&self.account_id) {
+            return Err(invalid(format!(
+                "invalid account ID {:?}: expected 12 digits",
+                self.account_id
+            )));
+        }
         let domains = collect_domains(self.domains, &self.domain_directories)?;
         let domain_names = domains.keys().cloned().collect();
         let credentials = super::default_credentials()
@@ -218,15 +223,22 @@ impl LocalServiceBuilder {
             Some(address) => listen(&[address], self.port)?,
             None => listen(&LOOPBACK, self.port)?,
         };
+        let address = listener.local_addr()?;
+        let client = super::client(
+            address,
+            self.region.clone(),
+            credentials.clone(),
+            &self.clock,
+        )?;
 
         let app = Arc::new(App {
-            any_host: !listener.local_addr()?.ip().is_loopback(),
-            clock: self.clock.clone(),
+            any_host: !address.ip().is_loopback(),
+            clock: self.clock,
             pace: self.pace,
             page_size: self.page_size,
             verifier: Verifier {
                 keys: self.keys,
-                region: self.region.clone(),
+                region: self.region,
             },
             domains,
             writer: Writer {
@@ -240,14 +252,13 @@ impl LocalServiceBuilder {
         });
         let server = Server::start(listener, app, self.limits)
             .map_err(|error| context(&error, "cannot start the service's threads"))?;
-        LocalService::new(
+        Ok(LocalService {
             server,
-            self.region,
+            client,
             credentials,
-            &self.clock,
-            root.to_owned(),
+            root: root.to_owned(),
             domain_names,
-        )
+        })
     }
 }
 
@@ -288,16 +299,6 @@ fn is_missing(kind: io::ErrorKind) -> bool {
         kind,
         io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied
     )
-}
-
-fn check_account_id(account_id: &str) -> io::Result<()> {
-    if account_id.len() == 12 && account_id.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(())
-    } else {
-        Err(invalid(format!(
-            "invalid account ID {account_id:?}: expected 12 digits"
-        )))
-    }
 }
 
 fn collect_domains(

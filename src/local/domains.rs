@@ -3,6 +3,7 @@
 mod reader;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,42 +25,34 @@ pub(super) enum Domain {
     Sample,
 }
 
-/// Why reading a domain's items stopped early.
-#[derive(Debug)]
-pub(super) enum ReadError<E> {
-    /// The file cannot be read as a data file.
-    Source(io::Error),
-    /// The caller's function returned an error.
-    Stopped(E),
-}
-
 impl Domain {
-    /// Calls `visit` with each item, in order.
+    /// Calls `visit` with each item, in order, until it returns an error: the inner one. The outer
+    /// one is that of a file that cannot be read as a data file.
     pub(super) fn for_each<E>(
         &self,
         mut visit: impl FnMut(&Item) -> Result<(), E>,
-    ) -> Result<(), ReadError<E>> {
+    ) -> io::Result<Result<(), E>> {
         match self {
-            Domain::Items(items) => items.iter().try_for_each(visit).map_err(ReadError::Stopped),
-            Domain::Files(paths) => paths.iter().try_for_each(|path| {
-                let file = File::open(path).map_err(ReadError::Source);
-                file.and_then(|file| reader::read_items(file, &mut visit))
-                    .map_err(|error| match error {
-                        ReadError::Source(error) => ReadError::Source(of_file(path, &error)),
-                        stopped @ ReadError::Stopped(_) => stopped,
-                    })
-            }),
+            Domain::Items(items) => Ok(items.iter().try_for_each(visit)),
+            Domain::Files(paths) => {
+                for path in paths {
+                    let read = File::open(path)
+                        .and_then(|file| reader::read_items(file, &mut visit))
+                        .map_err(|error| of_file(path, &error))?;
+                    if read.is_err() {
+                        return Ok(read);
+                    }
+                }
+                Ok(Ok(()))
+            }
             Domain::Sample => reader::read_items(SAMPLE_JSON.as_bytes(), visit),
         }
     }
 
     /// Reads everything once, to report an invalid file on start.
     pub(super) fn check(&self) -> io::Result<()> {
-        let nothing = |_: &Item| Ok::<(), std::convert::Infallible>(());
-        self.for_each(nothing).map_err(|error| match error {
-            ReadError::Source(error) => error,
-            ReadError::Stopped(never) => match never {},
-        })
+        let Ok(()) = self.for_each(|_| Ok::<(), Infallible>(()))?;
+        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@ use super::clock::Pace;
 use super::error::ServiceError;
 use crate::operation::get_export::GetExportOutput;
 use crate::operation::list_exports::{ListExportsInput, ListExportsOutput};
-use crate::operation::start_domain_export::StartDomainExportInput;
+use crate::operation::start_domain_export::{StartDomainExportInput, StartDomainExportOutput};
 
 /// How long a client token identifies the export that it started.
 const TOKEN_VALIDITY: Duration = Duration::from_secs(8 * 3600);
@@ -58,15 +58,6 @@ impl Default for Quotas {
     }
 }
 
-/// The result of an accepted StartDomainExport.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Accepted {
-    /// A new export, by its index.
-    New(usize),
-    /// The export that the same token started before.
-    Known(usize),
-}
-
 #[derive(Debug)]
 pub(super) struct Exports {
     quotas: Quotas,
@@ -83,7 +74,7 @@ impl Exports {
         Exports {
             quotas,
             pace,
-            page_size: page_size.max(1),
+            page_size,
             records: Vec::new(),
             by_arn: HashMap::new(),
             by_token: HashMap::new(),
@@ -97,23 +88,16 @@ impl Exports {
         input: &StartDomainExportInput,
         now: OffsetDateTime,
     ) -> Result<Option<usize>, ServiceError> {
-        let Some(index) = self.by_token.get(client_token).copied() else {
-            return Ok(None);
-        };
-        match self.records.get(index) {
-            Some(record) if record.age(now) < TOKEN_VALIDITY => {
-                if record.input == *input {
-                    Ok(Some(index))
-                } else {
-                    Err(conflict())
-                }
-            }
-            _ => Ok(None),
+        let index = self.by_token.get(client_token).copied();
+        let is_valid = |index: &usize| self.records[*index].age(now) < TOKEN_VALIDITY;
+        match index.filter(is_valid) {
+            Some(index) if self.records[index].input != *input => Err(conflict()),
+            known => Ok(known),
         }
     }
 
-    /// Accepts an export, or finds the one that its token identifies. The caller creates what
-    /// identifies a new export, so that the rules stay pure.
+    /// Accepts an export whose token is not [known](Exports::known). The caller creates what
+    /// identifies it, so that the rules stay pure.
     pub(super) fn accept(
         &mut self,
         id: String,
@@ -121,10 +105,7 @@ impl Exports {
         client_token: String,
         input: StartDomainExportInput,
         now: OffsetDateTime,
-    ) -> Result<Accepted, ServiceError> {
-        if let Some(index) = self.known(&client_token, &input, now)? {
-            return Ok(Accepted::Known(index));
-        }
+    ) -> Result<usize, ServiceError> {
         self.check_quotas(&input.domain_name, now)?;
         let index = self.records.len();
         self.by_arn.insert(arn.clone(), index);
@@ -138,7 +119,7 @@ impl Exports {
             cutoff: None,
             outcome: None,
         });
-        Ok(Accepted::New(index))
+        Ok(index)
     }
 
     fn check_quotas(&self, domain_name: &str, now: OffsetDateTime) -> Result<(), ServiceError> {
@@ -164,23 +145,21 @@ impl Exports {
         Ok(())
     }
 
-    /// Records that the files are written from now on. Returns a copy of the record, so that nothing
-    /// is locked meanwhile.
-    pub(super) fn begin(&mut self, index: usize, now: OffsetDateTime) -> Option<Record> {
-        let record = self.records.get_mut(index)?;
+    /// Records that the files are written from now on. Returns a copy of the record, so that writing
+    /// them locks nothing.
+    pub(super) fn begin(&mut self, index: usize, now: OffsetDateTime) -> Record {
+        let record = &mut self.records[index];
         record.cutoff = Some(now);
-        Some(record.clone())
+        record.clone()
     }
 
     /// Records the outcome.
     pub(super) fn finish(&mut self, index: usize, outcome: Outcome) {
-        if let Some(record) = self.records.get_mut(index) {
-            record.outcome = Some(outcome);
-        }
+        self.records[index].outcome = Some(outcome);
     }
 
-    pub(super) fn record(&self, index: usize) -> Option<&Record> {
-        self.records.get(index)
+    pub(super) fn started(&self, index: usize) -> StartDomainExportOutput {
+        self.records[index].started()
     }
 
     pub(super) fn get(
@@ -188,14 +167,13 @@ impl Exports {
         arn: &str,
         now: OffsetDateTime,
     ) -> Result<GetExportOutput, ServiceError> {
-        self.by_arn
-            .get(arn)
-            .and_then(|index| self.records.get(*index))
-            .map(|record| record.output(self.pace, now))
-            .ok_or_else(|| {
-                let message = format!("no export with ARN {arn:?}");
-                ServiceError::bad_request("NoSuchExportException", message)
-            })
+        match self.by_arn.get(arn) {
+            Some(index) => Ok(self.records[*index].output(self.pace, now)),
+            None => Err(ServiceError::bad_request(
+                "NoSuchExportException",
+                format!("no export with ARN {arn:?}"),
+            )),
+        }
     }
 
     /// Returns one page, newest first.

@@ -35,7 +35,7 @@ pub(super) fn start_request(body: &[u8]) -> Result<StartDomainExportInput, Servi
     let key_id = input.s3_sse_kms_key_id.as_ref();
     length("s3SseKmsKeyId", key_id, 1, 2048)?;
     if let Some(owner) = &input.s3_bucket_owner {
-        if owner.len() != 12 || !owner.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !is_account_id(owner) {
             return Err(ServiceError::invalid_value(
                 "s3BucketOwner must be 12 digits",
             ));
@@ -79,6 +79,10 @@ pub(super) fn list_request(body: &[u8]) -> Result<ListExportsInput, ServiceError
     Ok(input)
 }
 
+pub(super) fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Returns whether a name follows the rule of SimpleDB's CreateDomain.
 pub(super) fn is_domain_name(name: &str) -> bool {
     (3..=255).contains(&name.len())
@@ -103,13 +107,13 @@ fn is_export_arn(arn: &str) -> bool {
 
 /// Returns whether a name matches `[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+`.
 pub(super) fn is_bucket_name(name: &str) -> bool {
-    let is_alphanumeric = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let is_alphanumeric = |c: char| c.is_ascii_alphanumeric();
     name.len() >= 2
-        && is_alphanumeric(name.bytes().next())
-        && is_alphanumeric(name.bytes().next_back())
+        && name.starts_with(is_alphanumeric)
+        && name.ends_with(is_alphanumeric)
         && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+            .chars()
+            .all(|c| is_alphanumeric(c) || ".-_".contains(c))
 }
 
 /// An empty body means an empty object.

@@ -43,10 +43,6 @@ fn items(count: usize) -> Domain {
     Domain::Items(items.collect())
 }
 
-fn write(writer: &Writer, record: &Record, domain: &Domain) -> Option<Outcome> {
-    writer.write(record, domain)
-}
-
 fn json_of(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
@@ -54,14 +50,14 @@ fn json_of(path: &Path) -> Value {
 #[test]
 fn an_export_has_the_documented_layout() {
     let dir = TempDir::new();
-    let outcome = write(&writer(&dir), &record(), &items(5));
+    let outcome = writer(&dir).write(&record(), &items(5));
     let base = "AWSSimpleDB/the-id/Books";
     assert_eq!(
         outcome,
-        Some(Ok(Success {
+        Ok(Success {
             manifest: format!("{base}/manifest-summary.json"),
             items_count: 5,
-        }))
+        })
     );
     let names = [
         "_started",
@@ -124,7 +120,7 @@ fn keys_start_with_the_prefix_and_the_summary_has_the_parameters() {
     record.input.s3_sse_algorithm = Some(S3SseAlgorithm::Kms);
     record.input.s3_sse_kms_key_id = Some("key".to_owned());
     record.input.s3_bucket_owner = Some("123456789012".to_owned());
-    write(&writer(&dir), &record, &items(2)).unwrap().unwrap();
+    writer(&dir).write(&record, &items(2)).unwrap();
     let base = "a/b c/AWSSimpleDB/the-id/Books";
     let bucket = dir.path().join("bucket");
     let summary = json_of(&bucket.join(base).join("manifest-summary.json"));
@@ -144,7 +140,7 @@ fn keys_start_with_the_prefix_and_the_summary_has_the_parameters() {
 #[test]
 fn an_empty_domain_has_one_empty_array() {
     let dir = TempDir::new();
-    write(&writer(&dir), &record(), &items(0)).unwrap().unwrap();
+    writer(&dir).write(&record(), &items(0)).unwrap();
     let base = dir.path().join("bucket/AWSSimpleDB/the-id/Books");
     assert_eq!(
         fs::read_to_string(base.join("data/dataFile_1_1.json")).unwrap(),
@@ -156,11 +152,9 @@ fn an_empty_domain_has_one_empty_array() {
     );
 }
 
-fn failure(outcome: Option<Outcome>) -> (&'static str, String) {
-    match outcome {
-        Some(Err(failure)) => (failure.code, failure.message),
-        other => panic!("did not fail: {other:?}"),
-    }
+fn failure(outcome: Outcome) -> (&'static str, String) {
+    let failure = outcome.unwrap_err();
+    (failure.code, failure.message)
 }
 
 #[test]
@@ -170,7 +164,7 @@ fn a_failed_export_has_code_and_message() {
     let mut no_bucket = record();
     no_bucket.input.s3_bucket = "missing".to_owned();
     assert_eq!(
-        failure(write(&writer, &no_bucket, &items(1))),
+        failure(writer.write(&no_bucket, &items(1))),
         (
             "S3NoSuchBucket",
             "the bucket does not exist: create a directory of its name in the root".to_owned()
@@ -179,7 +173,7 @@ fn a_failed_export_has_code_and_message() {
     let mut of_another = record();
     of_another.input.s3_bucket_owner = Some("111122223333".to_owned());
     assert_eq!(
-        failure(write(&writer, &of_another, &items(1))),
+        failure(writer.write(&of_another, &items(1))),
         (
             "S3AccessDenied",
             "the bucket belongs to account 123456789012, not to 111122223333".to_owned()
@@ -201,7 +195,7 @@ fn a_failed_export_leaves_partial_files_without_manifests() {
         source.path().join("1.json"),
         source.path().join("2.json"),
     ]);
-    let (code, message) = failure(write(&writer(&dir), &record(), &domain));
+    let (code, message) = failure(writer(&dir).write(&record(), &domain));
     assert_eq!(code, "InternalError");
     assert!(message.contains("2.json: EOF while parsing"), "{message}");
     let base = "bucket/AWSSimpleDB/the-id/Books";
@@ -219,6 +213,12 @@ fn an_interrupted_export_has_no_manifest() {
     let dir = TempDir::new();
     let writer = writer(&dir);
     writer.interrupt.store(true, Ordering::Relaxed);
-    assert_eq!(write(&writer, &record(), &items(5)), None);
+    assert_eq!(
+        failure(writer.write(&record(), &items(5))),
+        (
+            "InternalError",
+            "the service was stopped before the export was complete".to_owned()
+        )
+    );
     assert_eq!(dir.files(), ["bucket/AWSSimpleDB/the-id/Books/_started"]);
 }

@@ -1,28 +1,23 @@
 //! Reads a JSON array of items one at a time.
 
 use std::fmt;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use serde::Deserializer;
 use serde::de::{self, SeqAccess, Visitor};
 
-use super::ReadError;
 use crate::wire::item::Item;
 
 const BUFFER: usize = 64 * 1024;
 
-/// Calls `visit` with each item as soon as it is read.
+/// Calls `visit` with each item as soon as it is read, until it returns an error: the inner one.
 pub(super) fn read_items<E>(
     json: impl Read,
     visit: impl FnMut(&Item) -> Result<(), E>,
-) -> Result<(), ReadError<E>> {
+) -> io::Result<Result<(), E>> {
     let mut json = BufReader::with_capacity(BUFFER, json);
     // Some editors start a UTF-8 file with a byte order mark.
-    if json
-        .fill_buf()
-        .map_err(ReadError::Source)?
-        .starts_with("\u{feff}".as_bytes())
-    {
+    if json.fill_buf()?.starts_with("\u{feff}".as_bytes()) {
         json.consume('\u{feff}'.len_utf8());
     }
     let mut stopped = None;
@@ -33,10 +28,9 @@ pub(super) fn read_items<E>(
             stopped: &mut stopped,
         })
         .and_then(|()| deserializer.end());
-    match (stopped, result) {
-        (Some(error), _) => Err(ReadError::Stopped(error)),
-        (None, Err(error)) => Err(ReadError::Source(error.into())),
-        (None, Ok(())) => Ok(()),
+    match stopped {
+        Some(error) => Ok(Err(error)),
+        None => Ok(Ok(result?)),
     }
 }
 

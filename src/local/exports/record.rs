@@ -72,7 +72,7 @@ impl Record {
         }
     }
 
-    pub(crate) fn started(&self) -> StartDomainExportOutput {
+    pub(super) fn started(&self) -> StartDomainExportOutput {
         StartDomainExportOutput {
             client_token: self.client_token.clone(),
             export_arn: self.arn.clone(),
@@ -92,16 +92,11 @@ impl Record {
 
     pub(super) fn output(&self, pace: Pace, now: OffsetDateTime) -> GetExportOutput {
         let status = self.status(pace, now);
-        let success = self
-            .outcome
-            .as_ref()
-            .and_then(|outcome| outcome.as_ref().ok());
-        let success = success.filter(|_| status == ExportStatus::Succeeded);
-        let failure = self
-            .outcome
-            .as_ref()
-            .and_then(|outcome| outcome.as_ref().err());
-        let failure = failure.filter(|_| status == ExportStatus::Failed);
+        let (success, failure) = match (&self.outcome, &status) {
+            (Some(Ok(success)), ExportStatus::Succeeded) => (Some(success), None),
+            (Some(Err(failure)), ExportStatus::Failed) => (None, Some(failure)),
+            _ => (None, None),
+        };
         let input = self.input.clone();
         GetExportOutput {
             export_arn: self.arn.clone(),

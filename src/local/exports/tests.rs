@@ -19,14 +19,18 @@ fn exports(quotas: Quotas) -> Exports {
     Exports::new(quotas, pace, 100)
 }
 
+/// Starts an export, or finds the one that its token identifies.
 fn accept(
     exports: &mut Exports,
     domain: &str,
     token: &str,
     now: OffsetDateTime,
-) -> Result<Accepted, ServiceError> {
-    let count = exports.records.len();
+) -> Result<usize, ServiceError> {
     let input = StartDomainExportInput::new(domain, "bucket");
+    if let Some(index) = exports.known(token, &input, now)? {
+        return Ok(index);
+    }
+    let count = exports.records.len();
     let (id, arn) = (format!("id-{count}"), format!("arn-{count}"));
     exports.accept(id, arn, token.to_owned(), input, now)
 }
@@ -35,13 +39,13 @@ fn accept(
 fn a_token_identifies_its_export_for_eight_hours() {
     let mut exports = exports(Quotas::unlimited());
     let t0 = start();
-    assert_eq!(accept(&mut exports, "A", "t", t0), Ok(Accepted::New(0)));
-    assert_eq!(accept(&mut exports, "A", "t", t0), Ok(Accepted::Known(0)));
+    assert_eq!(accept(&mut exports, "A", "t", t0), Ok(0));
+    assert_eq!(accept(&mut exports, "A", "t", t0), Ok(0));
     let last = t0 + hours(8) - MILLISECOND;
-    assert_eq!(accept(&mut exports, "A", "t", last), Ok(Accepted::Known(0)));
+    assert_eq!(accept(&mut exports, "A", "t", last), Ok(0));
     assert_eq!(accept(&mut exports, "B", "t", last), Err(conflict()));
     let after = t0 + hours(8);
-    assert_eq!(accept(&mut exports, "B", "t", after), Ok(Accepted::New(1)));
+    assert_eq!(accept(&mut exports, "B", "t", after), Ok(1));
     assert_eq!(accept(&mut exports, "A", "t", after), Err(conflict()));
 }
 
@@ -75,10 +79,7 @@ fn quotas_count_a_rolling_day_per_domain_and_per_account() {
     let last = t0 + hours(24) - MILLISECOND;
     assert_eq!(accept(&mut exports, "A", "A5", last), of_domain);
     // A repeated request is not a new export, and another domain has its own quota.
-    assert_eq!(
-        accept(&mut exports, "A", "A4", t0 + hours(5)),
-        Ok(Accepted::Known(4))
-    );
+    assert_eq!(accept(&mut exports, "A", "A4", t0 + hours(5)), Ok(4));
     for (number, domain) in ["B", "C", "D", "E"].iter().cycle().take(20).enumerate() {
         accept(&mut exports, domain, &format!("x{number}"), last).unwrap();
     }
@@ -88,7 +89,7 @@ fn quotas_count_a_rolling_day_per_domain_and_per_account() {
     );
     // After a day the first one no longer counts: there is room for one, not for two.
     let day = t0 + hours(24);
-    assert_eq!(accept(&mut exports, "A", "A6", day), Ok(Accepted::New(25)));
+    assert_eq!(accept(&mut exports, "A", "A6", day), Ok(25));
     assert_eq!(accept(&mut exports, "A", "A7", day), of_domain);
 }
 

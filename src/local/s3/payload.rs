@@ -47,29 +47,26 @@ pub(super) fn copy(
             return Err(ServiceError::not_implemented(name));
         }
     }
-    if !is_chunked {
-        let mut content = Content {
-            target,
-            checksums,
-            bytes: 0,
-        };
-        content.copy(upload, u64::MAX)?;
-        return content.finish();
-    }
-    for name in announced(request) {
-        let checksum =
-            Checksum::of_header(name).ok_or_else(|| ServiceError::not_implemented(name))?;
-        checksums.push(((name.to_owned(), String::new()), checksum));
+    if is_chunked {
+        for name in announced(request) {
+            let checksum = Checksum::of_header(name);
+            let checksum = checksum.ok_or_else(|| ServiceError::not_implemented(name))?;
+            checksums.push(((name.to_owned(), String::new()), checksum));
+        }
     }
     let mut content = Content {
         target,
         checksums,
         bytes: 0,
     };
-    copy_chunks(&mut BufReader::new(upload), &mut content)?;
-    let length = request.header("x-amz-decoded-content-length");
-    if length.and_then(|length| length.parse().ok()) != Some(content.bytes) {
-        return Err(incomplete("x-amz-decoded-content-length is not its length"));
+    if is_chunked {
+        copy_chunks(&mut BufReader::new(upload), &mut content)?;
+        let length = request.header("x-amz-decoded-content-length");
+        if length.and_then(|length| length.parse().ok()) != Some(content.bytes) {
+            return Err(incomplete("x-amz-decoded-content-length is not its length"));
+        }
+    } else {
+        content.copy(upload, u64::MAX)?;
     }
     content.finish()
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::convert::Infallible;
 use std::io;
 
-use crate::local::domains::{Domain, ReadError};
+use crate::local::domains::Domain;
 
 /// The counts of a domain; the sizes are bytes of UTF-8.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) struct Metadata {
 pub(super) fn metadata(domain: &Domain) -> io::Result<Metadata> {
     let mut metadata = Metadata::default();
     let mut names: HashSet<String> = HashSet::new();
-    let read = domain.for_each(|item| {
+    let Ok(()) = domain.for_each(|item| {
         metadata.item_count += 1;
         metadata.item_names_size_bytes += item.item_name.len();
         for attribute in &item.attributes {
@@ -33,10 +33,6 @@ pub(super) fn metadata(domain: &Domain) -> io::Result<Metadata> {
                 attribute.values.iter().map(String::len).sum::<usize>();
         }
         Ok::<(), Infallible>(())
-    });
-    read.map_err(|error| match error {
-        ReadError::Source(error) => error,
-        ReadError::Stopped(never) => match never {},
     })?;
     metadata.attribute_name_count = names.len();
     metadata.attribute_names_size_bytes = names.iter().map(String::len).sum();
