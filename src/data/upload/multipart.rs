@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 #[cfg(feature = "cli")]
 use std::convert::Infallible;
 use std::mem;
-#[cfg(feature = "cli")]
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, Weak};
 use std::thread::{self, JoinHandle};
 #[cfg(feature = "cli")]
 use std::time::Duration;
@@ -20,25 +18,14 @@ use crate::data::error::{Error, ErrorKind};
 #[cfg(feature = "cli")]
 use crate::data::parallel;
 use crate::system::lock;
+#[cfg(feature = "cli")]
+use crate::system::run_within;
 
-/// The uploads of this process.
-static IN_PROGRESS: Mutex<InProgress> = Mutex::new(InProgress {
-    uploads: Vec::new(),
-    starting: 0,
-    is_over: false,
-});
+/// The uploads of this process that are neither completed nor aborted.
+static IN_PROGRESS: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
 
-/// Notified when an upload was started.
-static STARTED: Condvar = Condvar::new();
-
-struct InProgress {
-    /// Those that are neither completed nor aborted.
-    uploads: Vec<Weak<Shared>>,
-    /// How many are being started.
-    starting: usize,
-    /// Whether all are aborted, because the process ends.
-    is_over: bool,
-}
+/// Read while an upload is started; written from when all are aborted until the process ends.
+static END: RwLock<()> = RwLock::new(());
 
 /// How long a process that is interrupted waits until its parts are removed.
 #[cfg(feature = "cli")]
@@ -116,7 +103,7 @@ impl Multipart {
         let parts = parts.iter().map(|(number, part)| (*number, part));
         let completed = self.shared.destination.complete(&self.shared.id, parts);
         if completed.is_err() {
-            wait_if_over();
+            drop(wait_if_over());
         }
         completed?;
         self.has_ended = true;
@@ -147,41 +134,24 @@ impl Drop for Multipart {
         if !self.has_ended {
             self.shared.stop.store(true, Ordering::SeqCst);
             self.join();
-            if let Err(error) = self.shared.abort() {
-                debug!("parts are left in the bucket: {error}");
-            }
+            self.shared.abort_or_log();
         }
         let own = Arc::as_ptr(&self.shared);
-        lock(&IN_PROGRESS)
-            .uploads
-            .retain(|upload| upload.as_ptr() != own);
+        lock(&IN_PROGRESS).retain(|upload| upload.as_ptr() != own);
     }
 }
 
 impl Shared {
-    /// Starts an upload, unless all are aborted.
     fn create(destination: Arc<Destination>) -> Result<Arc<Shared>, Error> {
-        loop {
-            let mut in_progress = lock(&IN_PROGRESS);
-            if !in_progress.is_over {
-                in_progress.starting += 1;
-                break;
-            }
-            drop(in_progress);
-            thread::park();
-        }
-        let created = destination.create();
-        let mut in_progress = lock(&IN_PROGRESS);
-        in_progress.starting -= 1;
-        STARTED.notify_all();
+        let _starting = wait_if_over();
         let shared = Arc::new(Shared {
-            id: created?,
+            id: destination.create()?,
             destination,
             parts: Mutex::default(),
             failure: Mutex::default(),
             stop: AtomicBool::new(false),
         });
-        in_progress.uploads.push(Arc::downgrade(&shared));
+        lock(&IN_PROGRESS).push(Arc::downgrade(&shared));
         Ok(shared)
     }
 
@@ -218,7 +188,7 @@ impl Shared {
         if !self.stop.load(Ordering::SeqCst) {
             return Ok(());
         }
-        wait_if_over();
+        drop(wait_if_over());
         let failure = lock(&self.failure).take();
         Err(failure.unwrap_or_else(|| {
             let message = "the upload has failed before";
@@ -229,45 +199,39 @@ impl Shared {
     fn abort(&self) -> Result<(), Error> {
         self.destination.abort(&self.id)
     }
+
+    fn abort_or_log(&self) {
+        if let Err(error) = self.abort() {
+            debug!("parts are left in the bucket: {error}");
+        }
+    }
 }
 
 /// Waits for the end of the process if its uploads are aborted for that: what fails because of it is no
 /// news.
-fn wait_if_over() {
-    while lock(&IN_PROGRESS).is_over {
-        thread::park();
-    }
+fn wait_if_over() -> RwLockReadGuard<'static, ()> {
+    END.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Aborts all uploads of this process, for one that ends without dropping them; gives up after some
 /// seconds.
 #[cfg(feature = "cli")]
 pub fn abort_all() {
-    lock(&IN_PROGRESS).is_over = true;
-    let (done, is_done) = mpsc::channel();
-    let aborting = thread::Builder::new().spawn(move || {
-        let mut in_progress = lock(&IN_PROGRESS);
-        while in_progress.starting > 0 {
-            let started = STARTED.wait(in_progress);
-            in_progress = started.unwrap_or_else(PoisonError::into_inner);
-        }
-        let uploads = mem::take(&mut in_progress.uploads);
-        drop(in_progress);
+    let abort_all = || {
+        // No upload is being started now, and none is from now on.
+        mem::forget(END.write());
+        let uploads = mem::take(&mut *lock(&IN_PROGRESS));
         let uploads: Vec<_> = uploads.iter().filter_map(Weak::upgrade).collect();
         for upload in &uploads {
             upload.stop.store(true, Ordering::SeqCst);
         }
-        let go_on = AtomicBool::new(false);
-        let abort = |upload: &Arc<Shared>| {
-            if let Err(error) = upload.abort() {
-                debug!("parts are left in the bucket: {error}");
-            }
+        let never = AtomicBool::new(false);
+        let aborted = parallel::try_map(ABORT_THREADS, &uploads, &never, |upload| {
+            upload.abort_or_log();
             Ok::<(), Infallible>(())
-        };
-        let aborted = parallel::try_map(ABORT_THREADS, &uploads, &go_on, abort);
-        done.send(aborted.is_ok()).ok();
-    });
-    if aborting.is_ok() {
-        is_done.recv_timeout(ABORT_TIME).ok();
-    }
+        });
+        aborted.is_ok()
+    };
+    // If the system gives no thread, nothing can be done.
+    let _ = run_within(ABORT_TIME, "simpledb-export-abort", abort_all);
 }
