@@ -80,6 +80,7 @@ pub use error::{Error, ErrorKind};
 pub use export::{DataFile, Export, Items};
 pub use progress::Progress;
 pub use reader::{ItemReader, OnError, UnreadableItem};
+pub use s3::options::BucketOptions;
 pub use types::{AttributeType, DataType, Decimal, Encoding, Timestamp, Types, TypesFile, Value};
 pub use upload::{ObjectParts, ObjectWriter, Upload};
 pub use verify::{Problem, ProblemKind, Verify, VerifyReport};

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::sync::Mutex;
 
-use simpledb_export::data::{ErrorKind, ObjectWriter};
+use simpledb_export::data::{BucketOptions, ErrorKind, ObjectWriter};
 use simpledb_export::local::LocalService;
 use simpledb_export::{Client, Config, Credentials, RetryConfig};
 
@@ -189,9 +189,8 @@ fn finds_a_bucket_in_another_region_and_names_what_is_missing() {
     );
     let error = client.upload("bucket", "").start().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidOption);
-    let other = client
-        .upload("bucket", "a")
-        .expected_bucket_owner("111122223333");
+    let options = BucketOptions::new().expected_bucket_owner("111122223333");
+    let other = client.upload("bucket", "a").bucket_options(options);
     let mut object = other.start().unwrap();
     object.write_all(b"content").unwrap();
     let message = object.finish().unwrap_err().to_string();

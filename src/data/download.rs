@@ -22,7 +22,7 @@ use log::debug;
 
 use self::files::fetch_all;
 use self::locate::{has_started, locate};
-use self::object::Fetcher;
+use self::object::fetch_manifest;
 use self::partial_file::{PartialFile, not_written};
 pub use self::remote::OpenExport;
 use super::error::{Error, ErrorKind};
@@ -32,13 +32,13 @@ use super::manifest::{
     self, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, MAX_SUMMARY_BYTES, Summary,
 };
 use super::progress::{Callback, Progress};
-use super::s3::bucket::{Bucket, BucketOptions};
+use super::s3::bucket::Bucket;
+use super::s3::options::BucketOptions;
 use crate::client::Client;
 use crate::fs::lock::LockFile;
 use crate::fs::{names, native};
 use crate::operation::get_export::GetExportOutput;
 use crate::operation::types::ExportStatus;
-use crate::retry::Quota;
 
 /// How many files are fetched at once by default.
 const DEFAULT_THREADS: usize = 4;
@@ -71,7 +71,7 @@ impl Client {
             export,
             dir: native(&dir.into()),
             threads: None,
-            bucket: BucketOptions::default(),
+            bucket_options: BucketOptions::new(),
             callback: Callback::none(),
         }
     }
@@ -100,7 +100,7 @@ pub struct Download<'a> {
     export: &'a GetExportOutput,
     dir: PathBuf,
     threads: Option<NonZeroUsize>,
-    bucket: BucketOptions,
+    bucket_options: BucketOptions,
     callback: Callback<'a>,
 }
 
@@ -111,32 +111,9 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// Sets the AWS account that must own the bucket (12 digits); S3 refuses access otherwise.
-    /// Defaults to the owner that the export was started with, if any.
-    pub fn expected_bucket_owner(mut self, account: impl Into<String>) -> Download<'a> {
-        self.bucket.owner = Some(account.into());
-        self
-    }
-
-    /// Sets the endpoint of S3, an `http` or `https` URL. Defaults to
-    /// [`Config::s3_endpoint_url`](crate::Config::s3_endpoint_url), or else AWS's endpoint in the
-    /// bucket's region.
-    pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> Download<'a> {
-        self.bucket.endpoint_url = Some(endpoint_url.into());
-        self
-    }
-
-    /// Sets whether the bucket is part of the URL's path rather than of its host. Defaults to true
-    /// for an endpoint that was set, and to false for AWS's (unless the bucket's name cannot be
-    /// part of a host).
-    pub fn path_style(mut self, path_style: bool) -> Download<'a> {
-        self.bucket.path_style = Some(path_style);
-        self
-    }
-
-    /// Sets the bucket's region. Defaults to the client's region, or the one that S3 reports.
-    pub fn region(mut self, region: impl Into<String>) -> Download<'a> {
-        self.bucket.region = Some(region.into());
+    /// Sets how to reach the bucket, and whose it must be.
+    pub fn bucket_options(mut self, options: BucketOptions) -> Download<'a> {
+        self.bucket_options = options;
         self
     }
 
@@ -156,13 +133,13 @@ impl<'a> Download<'a> {
     /// downloaded.
     #[must_use]
     pub fn has_started(self) -> bool {
-        let bucket = bucket_of(self.client, self.export, &self.bucket);
-        let started =
-            bucket.and_then(|mut bucket| has_started(&mut bucket, &export_keys(self.export)));
-        started.unwrap_or_else(|error| {
-            debug!("whether the export has started is not known: {error}");
-            false
-        })
+        match bucket_of(self.client, self.export, self.bucket_options) {
+            Ok(bucket) => has_started(&bucket, &export_keys(self.export)),
+            Err(error) => {
+                debug!("whether the export has started is not known: {error}");
+                false
+            }
+        }
     }
 
     /// Downloads the export.
@@ -177,61 +154,50 @@ impl<'a> Download<'a> {
     /// [`Cancelled`](ErrorKind::Cancelled) if the callback cancelled; and those of
     /// [`Export::open`] for the manifests. Incomplete files are kept for the next run.
     pub fn run(self) -> Result<DownloadReport, Error> {
-        if self.export.export_status != ExportStatus::Succeeded {
-            return Err(not_succeeded(&self.export.export_status));
-        }
-        let (client, export) = (self.client, self.export);
-        let dir = self
-            .dir
-            .join(export_path(&export.export_arn, &export.domain_name));
-        let mut bucket = bucket_of(client, export, &self.bucket).map_err(|error| {
-            Error::new(ErrorKind::InvalidOption, error.to_string()).caused_by(error)
-        })?;
+        let export = self.export;
+        check_succeeded(&export.export_status)?;
+        let path = export_path(&export.export_arn, &export.domain_name);
+        let dir = self.dir.join(path);
+        let bucket = bucket_of(self.client, export, self.bucket_options)?;
         let _lock = lock(&dir, &export.domain_name)?;
-        let quota = Quota::new(client.config().retry_config());
         let mut summary_file = PartialFile::create(&dir.join(MANIFEST_SUMMARY))?;
-        let located = locate(&mut bucket, export_keys(export), |bucket, key| {
-            let fetcher = Fetcher {
-                bucket,
-                quota: &quota,
-            };
-            fetcher.fetch_manifest(key, &mut summary_file, MAX_SUMMARY_BYTES)
-        });
-        let export_key = match located {
-            Ok((key, ())) => key,
+        let mut manifest_file = PartialFile::create(&dir.join(MANIFEST_FILE))?;
+        let keys = export_keys(export);
+        let fetched = fetch_manifests(&bucket, keys, &mut summary_file, &mut manifest_file);
+        let export_key = match fetched {
+            Ok(export_key) => export_key,
             Err(error) => {
                 summary_file.discard()?;
+                manifest_file.discard()?;
                 return Err(error);
             }
         };
-        let fetcher = Fetcher {
-            bucket: &bucket,
-            quota: &quota,
-        };
-        let mut manifest_file = PartialFile::create(&dir.join(MANIFEST_FILE))?;
-        let manifest_key = format!("{export_key}/{MANIFEST_FILE}");
-        let fetched = fetcher.fetch_manifest(&manifest_key, &mut manifest_file, MAX_LIST_BYTES);
-        if let Err(trouble) = fetched {
-            manifest_file.discard()?;
-            summary_file.discard()?;
-            return Err(trouble.into_error(&bucket, &manifest_key));
-        }
-
-        let in_file = |name: &str, error: Error| error.in_file(&dir.join(name));
-        let summary = Summary::read(summary_file.reopen()?)
-            .map_err(|error| in_file(MANIFEST_SUMMARY, error))?;
+        let summary = summary_file.read(Summary::read)?;
         let prefix = summary.s3_export_prefix.as_deref();
-        let entries = manifest::read_entries(manifest_file.reopen()?, prefix)
-            .map_err(|error| in_file(MANIFEST_FILE, error))?;
-
+        let entries = manifest_file.read(|file| manifest::read_entries(file, prefix))?;
         let local = Export::new(dir, Some(summary), entries);
         let threads = self.threads.map_or(DEFAULT_THREADS, NonZeroUsize::get);
-        let mut report = fetch_all(&fetcher, &export_key, local, threads, self.callback)?;
+        let report = fetch_all(&bucket, &export_key, local, threads, self.callback)?;
         manifest_file.keep()?;
         summary_file.keep()?;
-        report.kept_files = report.files - report.fetched_files;
         Ok(report)
     }
+}
+
+/// Fetches both manifests, and returns the prefix of the export's keys.
+fn fetch_manifests(
+    bucket: &Bucket,
+    keys: Vec<String>,
+    summary_file: &mut PartialFile,
+    manifest_file: &mut PartialFile,
+) -> Result<String, Error> {
+    let (export_key, ()) = locate(bucket, keys, |key| {
+        fetch_manifest(bucket, key, summary_file, MAX_SUMMARY_BYTES)
+    })?;
+    let key = format!("{export_key}/{MANIFEST_FILE}");
+    fetch_manifest(bucket, &key, manifest_file, MAX_LIST_BYTES)
+        .map_err(|trouble| trouble.into_error(bucket, &key))?;
+    Ok(export_key)
 }
 
 /// The result of [`Download::run`].
@@ -256,10 +222,11 @@ pub struct DownloadReport {
 fn bucket_of(
     client: &Client,
     export: &GetExportOutput,
-    options: &BucketOptions,
-) -> Result<Bucket, crate::Error> {
-    let owner = export.s3_bucket_owner.as_deref();
-    Bucket::new(client, &export.s3_bucket, owner, options)
+    mut options: BucketOptions,
+) -> Result<Bucket, Error> {
+    let owner = options.expected_bucket_owner;
+    options.expected_bucket_owner = owner.or_else(|| export.s3_bucket_owner.clone());
+    Bucket::new(client, &export.s3_bucket, options)
 }
 
 /// Creates the directory if necessary, and keeps other downloads out of it.
@@ -273,13 +240,14 @@ fn lock(dir: &Path, domain_name: &str) -> Result<LockFile, Error> {
     })
 }
 
-fn not_succeeded(status: &ExportStatus) -> Error {
+fn check_succeeded(status: &ExportStatus) -> Result<(), Error> {
     let what_to_do = match status {
+        ExportStatus::Succeeded => return Ok(()),
         ExportStatus::Failed => "its files are incomplete, start a new export",
         _ => "wait until it has succeeded",
     };
     let message = format!("the export is {status}: {what_to_do}");
-    Error::new(ErrorKind::NotSucceeded, message)
+    Err(Error::new(ErrorKind::NotSucceeded, message))
 }
 
 #[cfg(test)]
@@ -288,12 +256,13 @@ mod tests {
 
     #[test]
     fn says_what_to_do_about_an_export_that_has_not_succeeded() {
+        let message = |status| check_succeeded(status).unwrap_err().to_string();
         assert_eq!(
-            not_succeeded(&ExportStatus::InProgress).to_string(),
+            message(&ExportStatus::InProgress),
             "the export is IN_PROGRESS: wait until it has succeeded"
         );
         assert_eq!(
-            not_succeeded(&ExportStatus::Failed).to_string(),
+            message(&ExportStatus::Failed),
             "the export is FAILED: its files are incomplete, start a new export"
         );
     }

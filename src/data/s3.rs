@@ -3,6 +3,7 @@
 pub(crate) mod address;
 pub(crate) mod bucket;
 pub(crate) mod call;
+pub(crate) mod options;
 pub(crate) mod refusal;
 pub(crate) mod region;
 pub(crate) mod resume;

@@ -19,7 +19,8 @@ use self::multipart::Multipart;
 pub use self::multipart::abort_all;
 pub use self::parts::ObjectParts;
 use super::error::{Error, ErrorKind};
-use super::s3::bucket::{Bucket, BucketOptions};
+use super::s3::bucket::Bucket;
+use super::s3::options::BucketOptions;
 use crate::client::Client;
 
 /// How many parts are sent at once by default.
@@ -61,7 +62,7 @@ impl Client {
             key: key.into(),
             threads: None,
             source: None,
-            options: BucketOptions::default(),
+            bucket_options: BucketOptions::new(),
         }
     }
 }
@@ -95,7 +96,7 @@ pub struct Upload {
     key: String,
     threads: Option<NonZeroUsize>,
     source: Option<String>,
-    options: BucketOptions,
+    bucket_options: BucketOptions,
 }
 
 impl Upload {
@@ -112,32 +113,9 @@ impl Upload {
         self
     }
 
-    /// Sets the AWS account that must own the bucket (12 digits); S3 refuses access otherwise.
-    /// Defaults to any.
-    pub fn expected_bucket_owner(mut self, account: impl Into<String>) -> Upload {
-        self.options.owner = Some(account.into());
-        self
-    }
-
-    /// Sets the endpoint of S3, an `http` or `https` URL. Defaults to
-    /// [`Config::s3_endpoint_url`](crate::Config::s3_endpoint_url), or else AWS's endpoint in the
-    /// bucket's region.
-    pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> Upload {
-        self.options.endpoint_url = Some(endpoint_url.into());
-        self
-    }
-
-    /// Sets whether the bucket is part of the URL's path rather than of its host. Defaults to true
-    /// for an endpoint that was set, and to false for AWS's (unless the bucket's name cannot be
-    /// part of a host).
-    pub fn path_style(mut self, path_style: bool) -> Upload {
-        self.options.path_style = Some(path_style);
-        self
-    }
-
-    /// Sets the bucket's region. Defaults to the client's region, or the one that S3 reports.
-    pub fn region(mut self, region: impl Into<String>) -> Upload {
-        self.options.region = Some(region.into());
+    /// Sets how to reach the bucket, and whose it must be.
+    pub fn bucket_options(mut self, options: BucketOptions) -> Upload {
+        self.bucket_options = options;
         self
     }
 
@@ -154,11 +132,8 @@ impl Upload {
             let message = "the key of an object cannot be empty";
             return Err(Error::new(ErrorKind::InvalidOption, message));
         }
-        let bucket =
-            Bucket::new(&self.client, &self.bucket, None, &self.options).map_err(|error| {
-                Error::new(ErrorKind::InvalidOption, error.to_string()).caused_by(error)
-            })?;
-        let destination = Destination::open(bucket, self.key, self.source)?;
+        let bucket = Bucket::new(&self.client, &self.bucket, self.bucket_options)?;
+        let destination = Destination::open(Arc::new(bucket), self.key, self.source)?;
         let threads = self.threads.map_or(DEFAULT_THREADS, NonZeroUsize::get);
         Ok(ObjectWriter::new(Arc::new(destination), threads))
     }

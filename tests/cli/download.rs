@@ -123,7 +123,7 @@ fn logs_the_requests_to_s3() {
     for line in [
         &format!("s3::bucket: GET {url}/bucket/deep/down/AWSSimpleDB/"),
         "s3::bucket: HTTP status 200, request id ",
-        "download::object: deep/down/AWSSimpleDB/",
+        "s3::bucket: s3://bucket/deep/down/AWSSimpleDB/",
     ] {
         assert!(ran.stderr.contains(&format!("{begin}{line}")), "{ran:?}");
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use simpledb_export::credentials::{CredentialsCache, CredentialsError, ProvideCredentials};
-use simpledb_export::data::{Error, ErrorKind};
+use simpledb_export::data::{BucketOptions, Error, ErrorKind};
 use simpledb_export::{Credentials, Error as RequestError, ErrorKind as RequestErrorKind};
 
 use super::bucket::{
@@ -247,7 +247,7 @@ fn signs_the_expected_bucket_owner_in_every_request() {
     client(&server).download(&export, to.path()).run().unwrap();
     client(&server)
         .download(&export, to.path())
-        .expected_bucket_owner("111122223333")
+        .bucket_options(BucketOptions::new().expected_bucket_owner("111122223333"))
         .run()
         .unwrap();
     let requests = server.requests();

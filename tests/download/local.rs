@@ -4,7 +4,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use simpledb_export::data::{DownloadReport, ErrorKind};
+use simpledb_export::data::{BucketOptions, DownloadReport, ErrorKind};
 use simpledb_export::local::{LocalService, Pace};
 use simpledb_export::{
     Client, ExportStatus, GetExportOutput, Item, RetryConfig, StartDomainExportInput,
@@ -173,11 +173,9 @@ fn reports_a_bucket_of_another_account() {
     let service = service(&root);
     let export = export(&service.client(), None);
     let client = service.client();
-    let download = client.download(&export, to.path());
-    let error = download
-        .expected_bucket_owner("111122223333")
-        .run()
-        .unwrap_err();
+    let options = BucketOptions::new().expected_bucket_owner("111122223333");
+    let download = client.download(&export, to.path()).bucket_options(options);
+    let error = download.run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Fetch);
     let text = error.to_string();
     assert!(

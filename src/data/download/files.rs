@@ -5,7 +5,7 @@ use std::io::{self, BufReader};
 use std::path::Path;
 
 use super::DownloadReport;
-use super::object::{Fetcher, OnBytes};
+use super::object::{OnBytes, fetch};
 use super::partial_file::{PartialFile, remove_leftovers};
 use crate::data::checksum::Md5Digest;
 use crate::data::error::{Error, ErrorKind};
@@ -14,6 +14,7 @@ use crate::data::keys::whole_of;
 use crate::data::manifest::{Entry, MANIFEST_FILE, MANIFEST_SUMMARY};
 use crate::data::parallel;
 use crate::data::progress::{Callback, Tracker};
+use crate::data::s3::bucket::Bucket;
 use crate::data::source::{Source, open_regular};
 
 /// A data file that is complete.
@@ -25,7 +26,7 @@ struct Complete {
 /// Completes all files of `export`, or returns the first error, which ends all threads.
 /// `export_key` is the prefix of the export's keys.
 pub(super) fn fetch_all(
-    fetcher: &Fetcher<'_>,
+    bucket: &Bucket,
     export_key: &str,
     export: Export,
     threads: usize,
@@ -54,15 +55,17 @@ pub(super) fn fetch_all(
     let complete = parallel::try_map(threads, &export.entries, tracker.stop(), |entry| {
         let path = export.data_file(entry).path();
         let key = format!("{export_key}/{}", entry.path);
-        complete(fetcher, &key, &path, entry, &tracker)
+        complete(bucket, &key, &path, entry, &tracker)
     })?;
     let items = export.entries.iter().filter_map(|entry| entry.items);
+    let files = complete.len() as u64;
+    let fetched_files = complete.iter().filter(|file| file.was_fetched).count() as u64;
     Ok(DownloadReport {
-        files: complete.len() as u64,
+        files,
         bytes: complete.iter().map(|file| file.bytes).sum(),
         items: items.fold(0, u64::saturating_add),
-        fetched_files: complete.iter().filter(|file| file.was_fetched).count() as u64,
-        kept_files: 0,
+        fetched_files,
+        kept_files: files - fetched_files,
         export,
     })
 }
@@ -82,7 +85,7 @@ fn indistinct(entries: &[Entry]) -> Option<[&str; 2]> {
 
 /// Completes one file: keeps it if it is right, and fetches it otherwise.
 fn complete(
-    fetcher: &Fetcher<'_>,
+    bucket: &Bucket,
     key: &str,
     path: &Path,
     entry: &Entry,
@@ -98,7 +101,7 @@ fn complete(
         });
     }
     let mut file = PartialFile::open(path)?;
-    let fetched = fetch_verified(fetcher, key, entry.md5, &mut file, &mut |bytes, length| {
+    let fetched = fetch_verified(bucket, key, entry.md5, &mut file, &mut |bytes, length| {
         progress.set(bytes, length)
     });
     if let Err(error) = fetched {
@@ -118,7 +121,7 @@ fn complete(
 
 /// Fetches a file until its checksum is right, but at most twice.
 fn fetch_verified(
-    fetcher: &Fetcher<'_>,
+    bucket: &Bucket,
     key: &str,
     md5: Option<Md5Digest>,
     file: &mut PartialFile,
@@ -126,9 +129,7 @@ fn fetch_verified(
 ) -> Result<(), Error> {
     let mut was_wrong = false;
     loop {
-        fetcher
-            .fetch(key, file, on_bytes)
-            .map_err(|trouble| trouble.into_error(fetcher.bucket, key))?;
+        fetch(bucket, key, file, on_bytes).map_err(|trouble| trouble.into_error(bucket, key))?;
         let actual = file.md5();
         let Some(expected) = md5.filter(|expected| *expected != actual) else {
             return Ok(());
@@ -141,7 +142,7 @@ fn fetch_verified(
                  changed after the export; start a new export"
             );
             let error = Error::new(ErrorKind::Changed, message);
-            return Err(error.in_file(&fetcher.bucket.object(key)));
+            return Err(error.in_file(&bucket.object(key)));
         }
         was_wrong = true;
     }

@@ -10,14 +10,11 @@ use crate::data::error::Error;
 use crate::data::manifest::Entry;
 use crate::data::pipeline::DataFiles;
 use crate::data::s3::bucket::Bucket;
-use crate::retry::Quota;
 use crate::system::lock;
 
 /// The data files of an export in its bucket.
 pub(crate) struct FilesInBucket {
     bucket: Bucket,
-    /// Shared by all files.
-    quota: Quota,
     /// The prefix of their keys.
     prefix: String,
     /// The versions of the files that were read.
@@ -25,10 +22,9 @@ pub(crate) struct FilesInBucket {
 }
 
 impl FilesInBucket {
-    pub(super) fn new(bucket: Bucket, quota: Quota, prefix: String) -> FilesInBucket {
+    pub(super) fn new(bucket: Bucket, prefix: String) -> FilesInBucket {
         FilesInBucket {
             bucket,
-            quota,
             prefix,
             etags: Mutex::default(),
         }
@@ -39,7 +35,7 @@ impl DataFiles for FilesInBucket {
     fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error> {
         let key = format!("{}/{}", self.prefix, entry.path);
         let known = lock(&self.etags).get(&*entry.path).cloned();
-        let object = ObjectReader::open(&self.bucket, &self.quota, &key, known)
+        let object = ObjectReader::open(&self.bucket, &key, known)
             .map_err(|trouble| trouble.into_error(&self.bucket, &key))?;
         if let Some(etag) = object.etag() {
             lock(&self.etags).insert(entry.path.to_string(), etag.to_owned());

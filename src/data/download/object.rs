@@ -6,13 +6,15 @@ use std::time::Duration;
 use log::debug;
 
 use super::partial_file::PartialFile;
+use crate::client::Client;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest;
-use crate::data::s3::bucket::{Bucket, Refused, Response};
+use crate::data::s3::bucket::Bucket;
 use crate::data::s3::refusal::not_fetched;
-use crate::data::s3::resume::{Partial, Step, judge};
+use crate::data::s3::resume::Step;
 use crate::error::Error as RequestError;
-use crate::retry::{Attempts, Failed, Failure, Quota};
+use crate::http::HttpStream;
+use crate::retry::{Attempts, Failed};
 use crate::system::Deadline;
 
 /// How much must arrive within an operation timeout.
@@ -35,7 +37,7 @@ pub(super) type OnBytes<'a> = dyn FnMut(u64, Option<u64>) -> Result<(), Error> +
 /// Why an object was not fetched.
 pub(super) enum Trouble {
     /// S3 refused it.
-    Refused(Refused),
+    Refused(RequestError),
     /// The disk, the caller, or the object itself.
     Data(Error),
 }
@@ -46,14 +48,14 @@ impl From<Error> for Trouble {
     }
 }
 
-impl From<Refused> for Trouble {
-    fn from(refused: Refused) -> Trouble {
-        Trouble::Refused(refused)
+impl From<RequestError> for Trouble {
+    fn from(error: RequestError) -> Trouble {
+        Trouble::Refused(error)
     }
 }
 
-impl From<Failed<Refused>> for Failed<Trouble> {
-    fn from(failed: Failed<Refused>) -> Failed<Trouble> {
+impl From<Failed<RequestError>> for Failed<Trouble> {
+    fn from(failed: Failed<RequestError>) -> Failed<Trouble> {
         Failed {
             error: failed.error.into(),
             failure: failed.failure,
@@ -68,30 +70,75 @@ impl From<Error> for Failed<Trouble> {
     }
 }
 
-impl From<RequestError> for Failed<Trouble> {
-    fn from(error: RequestError) -> Failed<Trouble> {
-        Trouble::from(Refused::from(error)).into()
-    }
-}
-
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Trouble::Refused(refused) => refused.error.fmt(f),
+            Trouble::Refused(error) => error.fmt(f),
             Trouble::Data(error) => error.fmt(f),
         }
     }
 }
 
 impl Trouble {
+    /// Returns what a request was given up for.
+    pub(super) fn of_attempts(failed: Failed<Trouble>, attempts: u32) -> Trouble {
+        match failed.error {
+            Trouble::Refused(error) => Trouble::Refused(
+                error
+                    .in_operation("GetObject")
+                    .after_attempts(attempts)
+                    .retryable(failed.failure.is_some()),
+            ),
+            data @ Trouble::Data(_) => data,
+        }
+    }
+
     pub(super) fn into_error(self, bucket: &Bucket, key: &str) -> Error {
         match self {
-            Trouble::Refused(refused) => {
-                not_fetched(&bucket.object(key), bucket.owner(), refused.error)
-            }
+            Trouble::Refused(error) => not_fetched(&bucket.object(key), bucket.owner(), error),
             Trouble::Data(error) => error,
         }
     }
+}
+
+/// Fetches a manifest, whose size is limited.
+pub(super) fn fetch_manifest(
+    bucket: &Bucket,
+    key: &str,
+    file: &mut PartialFile,
+    max_bytes: u64,
+) -> Result<(), Trouble> {
+    fetch(bucket, key, file, &mut |bytes, length| {
+        if bytes.max(length.unwrap_or_default()) <= max_bytes {
+            return Ok(());
+        }
+        Err(manifest::too_large(max_bytes).in_file(&bucket.object(key)))
+    })
+}
+
+/// Fetches an object, or what is missing of it in the partial file.
+pub(super) fn fetch(
+    bucket: &Bucket,
+    key: &str,
+    file: &mut PartialFile,
+    on_bytes: &mut OnBytes<'_>,
+) -> Result<(), Trouble> {
+    for _ in 0..=MAX_CHANGES {
+        let mut attempts = bucket.attempts(key);
+        let fetched = attempts.run(|attempts| attempt(bucket, attempts, key, file, on_bytes));
+        match fetched {
+            Ok(Outcome::Complete) => return Ok(()),
+            Ok(Outcome::Changed) => {
+                debug!("{key}: the object has changed");
+                file.start(None)?;
+            }
+            Err(failed) => return Err(Trouble::of_attempts(failed, attempts.made())),
+        }
+    }
+    let message = "the object keeps changing during the download; find out what writes to the \
+                   bucket, then download again";
+    let error = Error::new(ErrorKind::Changed, message);
+    Err(error.in_file(&bucket.object(key)).into())
 }
 
 /// The outcome of an attempt that did not fail.
@@ -101,131 +148,66 @@ enum Outcome {
     Changed,
 }
 
-/// Fetches objects of one bucket.
-pub(super) struct Fetcher<'a> {
-    pub(super) bucket: &'a Bucket,
-    /// Shared by all files of a download.
-    pub(super) quota: &'a Quota,
+/// Sends one request and receives its response.
+fn attempt(
+    bucket: &Bucket,
+    attempts: &mut Attempts<'_>,
+    key: &str,
+    file: &mut PartialFile,
+    on_bytes: &mut OnBytes<'_>,
+) -> Result<Outcome, Failed<Trouble>> {
+    on_bytes(file.bytes(), None)?;
+    let (step, response) = bucket.get(attempts, key, file.partial().as_ref())?;
+    match step {
+        Step::TakeAll | Step::Append => {}
+        Step::Complete => return Ok(Outcome::Complete),
+        Step::StartOver => return Ok(Outcome::Changed),
+    }
+    let before = file.bytes();
+    if step == Step::TakeAll {
+        file.start(response.header("etag"))?;
+    }
+    let received = receive(bucket.client(), response, file, on_bytes);
+    if file.bytes() != before {
+        // The timeout limits the time without progress: a large object takes longer.
+        attempts.restart_deadline();
+    }
+    received.map(|()| Outcome::Complete)
 }
 
-impl Fetcher<'_> {
-    /// Fetches a manifest, whose size is limited.
-    pub(super) fn fetch_manifest(
-        &self,
-        key: &str,
-        file: &mut PartialFile,
-        max_bytes: u64,
-    ) -> Result<(), Trouble> {
-        self.fetch(key, file, &mut |bytes, length| {
-            if bytes.max(length.unwrap_or_default()) <= max_bytes {
-                return Ok(());
-            }
-            Err(manifest::too_large(max_bytes).in_file(&self.bucket.object(key)))
-        })
-    }
-
-    /// Fetches an object, or what is missing of it in the partial file.
-    pub(super) fn fetch(
-        &self,
-        key: &str,
-        file: &mut PartialFile,
-        on_bytes: &mut OnBytes<'_>,
-    ) -> Result<(), Trouble> {
-        let client = self.bucket.client();
-        let config = client.config();
-        for _ in 0..=MAX_CHANGES {
-            let deadline = Deadline::new(client.system(), config.operation_timeout());
-            let retry = config.retry_config();
-            let mut attempts = Attempts::new(key, retry, self.quota, deadline);
-            let tried = attempts.run(|attempts| self.attempt(attempts, key, file, on_bytes));
-            match tried {
-                Ok(Outcome::Complete) => return Ok(()),
-                Ok(Outcome::Changed) => {
-                    debug!("{key}: the object has changed");
-                    file.start(None)?;
-                }
-                Err(failed) => return Err(given_up(failed, attempts.made())),
-            }
-        }
-        Err(keeps_changing(self.bucket, key).into())
-    }
-
-    /// Sends one request and receives its response.
-    fn attempt(
-        &self,
-        attempts: &mut Attempts<'_>,
-        key: &str,
-        file: &mut PartialFile,
-        on_bytes: &mut OnBytes<'_>,
-    ) -> Result<Outcome, Failed<Trouble>> {
-        on_bytes(file.bytes(), None)?;
-        let client = self.bucket.client();
-        let credentials = client.provide_credentials(attempts.deadline().left())?;
-        let attempt = attempts.begin();
-        debug!("{key}: attempt {attempt}");
-        let before = file.bytes();
-        let tried = self
-            .bucket
-            .get(key, &headers(file.partial().as_ref()), &credentials)
-            .map_err(|failure| Failed::from(Refused::of_exchange(failure)))
-            .and_then(|response| self.receive(response, file, on_bytes));
-        if file.bytes() != before {
-            // The timeout limits the time without progress: a large object takes longer.
-            attempts.restart_deadline();
-        }
-        tried.map_err(|mut failed| {
-            if let Trouble::Refused(refused) = &failed.error {
-                if client.drop_expired(&credentials, refused.error.code(), attempts) {
-                    failed.failure = Some(Failure::Transient);
-                }
-            }
-            failed
-        })
-    }
-
-    /// Reads a response into the file, as far as it arrives.
-    fn receive(
-        &self,
-        mut response: Response,
-        file: &mut PartialFile,
-        on_bytes: &mut OnBytes<'_>,
-    ) -> Result<Outcome, Failed<Trouble>> {
-        let stream = &mut response.stream;
-        let etag = stream.header("etag");
-        let range = stream.header("content-range");
-        match judge(file.partial().as_ref(), stream.status, etag, range) {
-            Step::TakeAll => file.start(etag)?,
-            Step::Append => {}
-            Step::Complete => return Ok(Outcome::Complete),
-            Step::StartOver => return Ok(Outcome::Changed),
-            Step::Refused => return Err(self.bucket.refused(response).into()),
-        }
-        let rest = stream.header("content-length");
-        let rest = rest.and_then(|rest| rest.parse::<u64>().ok());
-        let length = rest.map(|rest| file.bytes().saturating_add(rest));
+/// Reads a response into the file, as far as it arrives.
+fn receive(
+    client: &Client,
+    mut response: HttpStream,
+    file: &mut PartialFile,
+    on_bytes: &mut OnBytes<'_>,
+) -> Result<(), Failed<Trouble>> {
+    let rest = content_length(&response);
+    let length = rest.map(|rest| file.bytes().saturating_add(rest));
+    on_bytes(file.bytes(), length)?;
+    let mut buffer = vec![0; CHUNK_BYTES];
+    let mut deadline = Deadline::new(client.system(), client.config().operation_timeout());
+    let mut bytes_due = file.bytes().saturating_add(LEAST_BYTES as u64);
+    loop {
+        let step = Deadline::new(client.system(), LONGEST_STEP);
+        let (filled, end) = fill(&mut buffer, &step, |rest| response.read(rest));
+        file.append(buffer.get(..filled).unwrap_or_default())?;
         on_bytes(file.bytes(), length)?;
-        let client = self.bucket.client();
-        let mut buffer = vec![0; CHUNK_BYTES];
-        let mut deadline = Deadline::new(client.system(), client.config().operation_timeout());
-        let mut bytes_due = file.bytes().saturating_add(LEAST_BYTES as u64);
-        loop {
-            let step = Deadline::new(client.system(), LONGEST_STEP);
-            let (filled, end) = fill(&mut buffer, &step, |rest| stream.read(rest));
-            file.append(buffer.get(..filled).unwrap_or_default())?;
-            on_bytes(file.bytes(), length)?;
-            match end {
-                Ok(true) => return Ok(Outcome::Complete),
-                Ok(false) => {}
-                Err(failure) => return Err(Refused::of_exchange(failure).into()),
-            }
-            if file.bytes() >= bytes_due {
-                bytes_due = file.bytes().saturating_add(LEAST_BYTES as u64);
-                deadline = deadline.restarted();
-            } else if deadline.has_passed() {
-                return Err(Refused::of_exchange(stream.stalled()).into());
-            }
+        if end? {
+            return Ok(());
+        }
+        if file.bytes() >= bytes_due {
+            bytes_due = file.bytes().saturating_add(LEAST_BYTES as u64);
+            deadline = deadline.restarted();
+        } else if deadline.has_passed() {
+            return Err(response.stalled().into());
         }
     }
+}
+
+/// Returns the length of what a response contains, if S3 states it.
+pub(super) fn content_length(response: &HttpStream) -> Option<u64> {
+    response.header("content-length")?.parse().ok()
 }
 
 /// Reads until the buffer is full or the deadline has passed (returns false), to the end (true), or to
@@ -245,29 +227,6 @@ fn fill<E>(
         }
     }
     (filled, Ok(false))
-}
-
-fn headers(partial: Option<&Partial>) -> Vec<(&'static str, String)> {
-    partial.map_or_else(Vec::new, |partial| partial.headers().into())
-}
-
-pub(super) fn given_up(failed: Failed<Trouble>, attempts: u32) -> Trouble {
-    match failed.error {
-        Trouble::Refused(Refused { error, region }) => Trouble::Refused(Refused {
-            error: error
-                .in_operation("GetObject")
-                .after_attempts(attempts)
-                .retryable(failed.failure.is_some()),
-            region,
-        }),
-        trouble @ Trouble::Data(_) => trouble,
-    }
-}
-
-fn keeps_changing(bucket: &Bucket, key: &str) -> Error {
-    let message = "the object keeps changing during the download; find out what writes to the \
-                   bucket, then download again";
-    Error::new(ErrorKind::Changed, message).in_file(&bucket.object(key))
 }
 
 #[cfg(test)]

@@ -126,9 +126,11 @@ impl PartialFile {
         Ok(())
     }
 
-    /// Opens the content for reading.
-    pub(super) fn reopen(&self) -> Result<File, Error> {
-        File::open(&self.part).map_err(|error| Error::read(error).in_file(&self.part))
+    /// Reads the content; errors name the complete file.
+    pub(super) fn read<T>(&self, parse: impl FnOnce(File) -> Result<T, Error>) -> Result<T, Error> {
+        let file = File::open(&self.part).map_err(Error::read);
+        file.and_then(parse)
+            .map_err(|error| error.in_file(&self.path))
     }
 
     /// Gives the complete file its name, once it is safe on the disk.

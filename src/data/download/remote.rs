@@ -6,16 +6,15 @@ use super::in_bucket::FilesInBucket;
 use super::locate::locate;
 use super::object::Trouble;
 use super::object_reader::ObjectReader;
-use super::{bucket_of, not_succeeded};
+use super::{bucket_of, check_succeeded};
 use crate::client::Client;
-use crate::data::error::{Error, ErrorKind};
+use crate::data::error::Error;
 use crate::data::export::Export;
 use crate::data::keys::export_keys;
 use crate::data::manifest::{self, MANIFEST_FILE, MAX_LIST_BYTES, MAX_SUMMARY_BYTES, Summary};
-use crate::data::s3::bucket::{Bucket, BucketOptions};
+use crate::data::s3::bucket::Bucket;
+use crate::data::s3::options::BucketOptions;
 use crate::operation::get_export::GetExportOutput;
-use crate::operation::types::ExportStatus;
-use crate::retry::Quota;
 
 impl Client {
     /// Prepares to read an export that has succeeded in its bucket, without a local copy.
@@ -38,7 +37,7 @@ impl Client {
         OpenExport {
             client: self,
             export,
-            bucket: BucketOptions::default(),
+            bucket_options: BucketOptions::new(),
         }
     }
 }
@@ -49,7 +48,7 @@ impl Client {
 /// not depend on the files' sizes. [`Export::convert`] receives several files at once, in order, up to
 /// 2 MiB of each ahead. If a connection breaks, the rest is requested. If a file is read a
 /// second time, as formats with columns need it, it must be the same version, by its ETag; an object
-/// that changes while it is read is an error of the kind [`Changed`](ErrorKind::Changed). With
+/// that changes while it is read is an error of the kind [`Changed`](crate::data::ErrorKind::Changed). With
 /// [`Export::check_md5`], every file is compared with the manifest's checksum, as on a disk.
 ///
 /// The permissions, and everything about the bucket, are those of a [`Download`](super::Download).
@@ -58,36 +57,13 @@ impl Client {
 pub struct OpenExport<'a> {
     client: &'a Client,
     export: &'a GetExportOutput,
-    bucket: BucketOptions,
+    bucket_options: BucketOptions,
 }
 
 impl<'a> OpenExport<'a> {
-    /// Sets the AWS account that must own the bucket (12 digits); S3 refuses access otherwise.
-    /// Defaults to the owner that the export was started with, if any.
-    pub fn expected_bucket_owner(mut self, account: impl Into<String>) -> OpenExport<'a> {
-        self.bucket.owner = Some(account.into());
-        self
-    }
-
-    /// Sets the endpoint of S3, an `http` or `https` URL. Defaults to
-    /// [`Config::s3_endpoint_url`](crate::Config::s3_endpoint_url), or else AWS's endpoint in the
-    /// bucket's region.
-    pub fn endpoint_url(mut self, endpoint_url: impl Into<String>) -> OpenExport<'a> {
-        self.bucket.endpoint_url = Some(endpoint_url.into());
-        self
-    }
-
-    /// Sets whether the bucket is part of the URL's path rather than of its host. Defaults to true
-    /// for an endpoint that was set, and to false for AWS's (unless the bucket's name cannot be
-    /// part of a host).
-    pub fn path_style(mut self, path_style: bool) -> OpenExport<'a> {
-        self.bucket.path_style = Some(path_style);
-        self
-    }
-
-    /// Sets the bucket's region. Defaults to the client's region, or the one that S3 reports.
-    pub fn region(mut self, region: impl Into<String>) -> OpenExport<'a> {
-        self.bucket.region = Some(region.into());
+    /// Sets how to reach the bucket, and whose it must be.
+    pub fn bucket_options(mut self, options: BucketOptions) -> OpenExport<'a> {
+        self.bucket_options = options;
         self
     }
 
@@ -95,41 +71,30 @@ impl<'a> OpenExport<'a> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotSucceeded`] if the export has not succeeded;
-    /// [`Fetch`](ErrorKind::Fetch) if S3 refuses a manifest, with the [`Error`](crate::Error) as the
+    /// [`NotSucceeded`](crate::data::ErrorKind::NotSucceeded) if the export has not succeeded;
+    /// [`Fetch`](crate::data::ErrorKind::Fetch) if S3 refuses a manifest, with the [`Error`](crate::Error) as the
     /// source; and those of [`Export::open`] for the manifests.
     pub fn open(self) -> Result<Export, Error> {
-        if self.export.export_status != ExportStatus::Succeeded {
-            return Err(not_succeeded(&self.export.export_status));
-        }
-        let mut bucket = bucket_of(self.client, self.export, &self.bucket).map_err(|error| {
-            Error::new(ErrorKind::InvalidOption, error.to_string()).caused_by(error)
-        })?;
-        let quota = Quota::new(self.client.config().retry_config());
-        let keys = export_keys(self.export);
-        let (prefix, summary) = locate(&mut bucket, keys, |bucket, key| {
-            let object = open(bucket, &quota, key, MAX_SUMMARY_BYTES)?;
+        check_succeeded(&self.export.export_status)?;
+        let bucket = bucket_of(self.client, self.export, self.bucket_options)?;
+        let (prefix, summary) = locate(&bucket, export_keys(self.export), |key| {
+            let object = open(&bucket, key, MAX_SUMMARY_BYTES)?;
             Summary::read(object).map_err(|error| error.in_file(&bucket.object(key)).into())
         })?;
         let key = format!("{prefix}/{MANIFEST_FILE}");
-        let object = open(&bucket, &quota, &key, MAX_LIST_BYTES)
+        let object = open(&bucket, &key, MAX_LIST_BYTES)
             .map_err(|trouble| trouble.into_error(&bucket, &key))?;
         let entries = manifest::read_entries(object, summary.s3_export_prefix.as_deref())
             .map_err(|error| error.in_file(&bucket.object(&key)))?;
         let dir = bucket.object(&prefix);
-        let files = Arc::new(FilesInBucket::new(bucket, quota, prefix));
+        let files = Arc::new(FilesInBucket::new(bucket, prefix));
         Ok(Export::new(dir, Some(summary), entries).read_from(files))
     }
 }
 
 /// Requests a manifest, whose size is limited.
-fn open<'a>(
-    bucket: &'a Bucket,
-    quota: &'a Quota,
-    key: &str,
-    max_bytes: u64,
-) -> Result<ObjectReader<'a>, Trouble> {
-    let object = ObjectReader::open(bucket, quota, key, None)?;
+fn open<'a>(bucket: &'a Bucket, key: &str, max_bytes: u64) -> Result<ObjectReader<'a>, Trouble> {
+    let object = ObjectReader::open(bucket, key, None)?;
     if object.length() > Some(max_bytes) {
         let error = manifest::too_large(max_bytes).in_file(&bucket.object(key));
         return Err(error.into());

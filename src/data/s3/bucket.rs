@@ -1,47 +1,43 @@
-//! Sends requests to a bucket: one signed request, one response.
+//! Sends requests to a bucket: signed, and in the region that it is in.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 use log::debug;
 
 use super::address::S3Endpoint;
+use super::options::BucketOptions;
 use super::refusal::Refusal;
 use super::region::region_named;
+use super::resume::{Partial, Step, judge};
 use crate::client::Client;
 use crate::client::endpoint::connections;
-use crate::clock_skew;
+use crate::config::Config;
 use crate::credentials::Credentials;
+use crate::data;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Http, HttpFailure, HttpRequest, HttpStream, Method, Url, header};
-use crate::retry::{Failed, Failure};
+use crate::retry::{Attempts, Failed, Failure, Quota};
 use crate::settings::endpoint::check_endpoint_url;
 use crate::sigv4::{SignableBody, SignableRequest, Signer};
-use crate::system::Deadline;
+use crate::system::{Deadline, lock};
 
 const OWNER: &str = "x-amz-expected-bucket-owner";
 
 /// Far more than any refusal of S3 has.
 const MAX_REFUSAL_BYTES: usize = 64 * 1024;
 
-/// What a caller sets about a bucket.
-#[derive(Debug, Default)]
-pub(crate) struct BucketOptions {
-    /// The account that must own the bucket.
-    pub(crate) owner: Option<String>,
-    pub(crate) endpoint_url: Option<String>,
-    pub(crate) path_style: Option<bool>,
-    pub(crate) region: Option<String>,
-}
+/// How often S3 may report that the bucket is in another region.
+const MAX_MOVES: u32 = 2;
 
-/// A bucket in the region that it is assumed to be in.
+/// A bucket, and the retry quota of all requests to it.
 pub(crate) struct Bucket {
     client: Client,
     name: String,
-    owner: Option<String>,
-    /// The endpoint that the caller set.
-    endpoint_url: Option<String>,
-    path_style: Option<bool>,
-    place: Place,
+    options: BucketOptions,
+    quota: Quota,
+    /// Where the bucket is assumed to be.
+    place: Mutex<Arc<Place>>,
 }
 
 /// A region, and how to reach it.
@@ -78,50 +74,36 @@ impl<'a> BucketRequest<'a> {
     }
 }
 
-/// A response, and by how much it shows the time of the signature to be wrong.
-pub(crate) struct Response {
-    pub(crate) stream: HttpStream,
-    off_by: Option<time::Duration>,
-}
-
-/// A request that S3 refused, or that failed.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    pub(crate) error: Error,
-    /// The region that the bucket is in, if it is another one.
-    pub(crate) region: Option<String>,
-}
-
 impl Bucket {
-    /// Returns the bucket `name`, which `owner` must own unless the options name another account.
     pub(crate) fn new(
         client: &Client,
         name: &str,
-        owner: Option<&str>,
-        options: &BucketOptions,
-    ) -> Result<Bucket, Error> {
+        mut options: BucketOptions,
+    ) -> Result<Bucket, data::Error> {
+        let invalid = |error: Error| {
+            data::Error::new(data::ErrorKind::InvalidOption, error.to_string()).caused_by(error)
+        };
         let config = client.config();
         let endpoint_url = options.endpoint_url.as_deref();
-        let endpoint_url = endpoint_url
-            .or(config.s3_endpoint_url())
-            .map(check_endpoint_url)
-            .transpose()
-            .map_err(|problem| {
-                Error::new(
-                    ErrorKind::Config,
-                    format!("the endpoint URL of S3 {problem}"),
-                )
-            })?;
+        let endpoint_url = endpoint_url.or(config.s3_endpoint_url());
+        options.endpoint_url =
+            endpoint_url
+                .map(check_endpoint_url)
+                .transpose()
+                .map_err(|problem| {
+                    let message = format!("the endpoint URL of S3 {problem}");
+                    invalid(Error::new(ErrorKind::Config, message))
+                })?;
         let region = options.region.as_deref().or(config.region());
         // A client has a region.
         let region = region.unwrap_or_default();
+        let place = Place::new(config, region, &options).map_err(invalid)?;
         Ok(Bucket {
             client: client.clone(),
             name: name.to_owned(),
-            owner: options.owner.as_deref().or(owner).map(str::to_owned),
-            place: Place::new(client, region, endpoint_url.as_deref(), options.path_style)?,
-            endpoint_url,
-            path_style: options.path_style,
+            options,
+            quota: Quota::new(config.retry_config()),
+            place: Mutex::new(Arc::new(place)),
         })
     }
 
@@ -136,43 +118,91 @@ impl Bucket {
 
     /// The account that must own the bucket.
     pub(crate) fn owner(&self) -> Option<&str> {
-        self.owner.as_deref()
+        self.options.expected_bucket_owner.as_deref()
+    }
+
+    /// Returns the attempts of one call.
+    pub(crate) fn attempts<'a>(&'a self, call: &'a str) -> Attempts<'a> {
+        let config = self.client.config();
+        let deadline = Deadline::new(self.client.system(), config.operation_timeout());
+        Attempts::new(call, config.retry_config(), &self.quota, deadline)
+    }
+
+    /// Makes an attempt to get an object, or the rest of one.
+    pub(crate) fn get(
+        &self,
+        attempts: &mut Attempts<'_>,
+        key: &str,
+        partial: Option<&Partial>,
+    ) -> Result<(Step, HttpStream), Failed<Error>> {
+        let headers = partial.map(Partial::headers).unwrap_or_default();
+        let request = BucketRequest {
+            headers: &headers,
+            ..BucketRequest::new(&Method::GET, key)
+        };
+        self.attempt(attempts, &request, |response| {
+            let range = response.header("content-range");
+            judge(partial, response.status, response.header("etag"), range)
+        })
+    }
+
+    /// Makes an attempt: sends a request, to another region if the bucket is there, and returns the
+    /// response with what `accept` makes of it. A response that it does not accept is a refusal.
+    pub(crate) fn attempt<T>(
+        &self,
+        attempts: &mut Attempts<'_>,
+        request: &BucketRequest<'_>,
+        accept: impl Fn(&HttpStream) -> Option<T>,
+    ) -> Result<(T, HttpStream), Failed<Error>> {
+        let credentials = self
+            .client
+            .provide_credentials(attempts.deadline().left())?;
+        let attempt = attempts.begin();
+        debug!("{}: attempt {attempt}", self.object(request.key).display());
+        let mut moves = 0;
+        loop {
+            let place = Arc::clone(&lock(&self.place));
+            let (mut response, off_by) = self.send(&place, request, &credentials)?;
+            if let Some(accepted) = accept(&response) {
+                return Ok((accepted, response));
+            }
+            let refusal = Refusal::read(&self.read_body(&mut response, MAX_REFUSAL_BYTES)?);
+            let named = response.header("x-amz-bucket-region").or(refusal.region());
+            let region = region_named(response.status, named, place.signer.region());
+            if let Some(region) = region.filter(|_| moves < MAX_MOVES) {
+                moves += 1;
+                self.move_to(region)?;
+                continue;
+            }
+            let mut failed = refusal.into_failed(response.status, &response, off_by);
+            if self
+                .client
+                .drop_expired(&credentials, failed.error.code(), attempts)
+            {
+                failed.failure = Some(Failure::Transient);
+            }
+            return Err(failed);
+        }
     }
 
     /// Uses another region from now on, at the address that follows from its name.
-    pub(crate) fn move_to(&mut self, region: &str) -> Result<(), Error> {
+    fn move_to(&self, region: &str) -> Result<(), Error> {
         debug!("the bucket {} is in {region}", self.name);
-        self.place = Place::new(
-            &self.client,
-            region,
-            self.endpoint_url.as_deref(),
-            self.path_style,
-        )?;
+        let place = Place::new(self.client.config(), region, &self.options)?;
+        *lock(&self.place) = Arc::new(place);
         Ok(())
     }
 
-    /// Requests an object, signed as of now.
-    pub(crate) fn get(
+    /// Sends a request, signed as of now. Returns by how much the response shows that time to be wrong,
+    /// too.
+    fn send(
         &self,
-        key: &str,
-        headers: &[(&'static str, String)],
-        credentials: &Credentials,
-    ) -> Result<Response, HttpFailure> {
-        let request = BucketRequest {
-            headers,
-            ..BucketRequest::new(&Method::GET, key)
-        };
-        self.send(&request, credentials)
-    }
-
-    /// Sends a request, signed as of now.
-    pub(crate) fn send(
-        &self,
+        place: &Place,
         request: &BucketRequest<'_>,
         credentials: &Credentials,
-    ) -> Result<Response, HttpFailure> {
+    ) -> Result<(HttpStream, Option<time::Duration>), HttpFailure> {
         let system = self.client.system();
-        let mut url = self.place.endpoint.object_url(&self.name, request.key);
+        let mut url = place.endpoint.object_url(&self.name, request.key);
         if !request.query.is_empty() {
             url.extend(["?", request.query]);
         }
@@ -187,7 +217,7 @@ impl Bucket {
         let to_sign: Vec<_> = headers.iter().filter(is_signed).copied().collect();
         let signed_with = self.client.clock_skew().get();
         let sent = system.now();
-        let signed = self.place.signer.sign(
+        let signed = place.signer.sign(
             &SignableRequest {
                 method: request.method.as_str(),
                 uri: &url,
@@ -212,71 +242,31 @@ impl Bucket {
             timeout: self.client.config().attempt_timeout(),
         };
         debug!("{} {url}", request.method);
-        let stream = self.place.http.open(&http_request)?;
+        let response = place.http.open(&http_request)?;
         debug!(
             "HTTP status {}, request id {}, for {url}",
-            stream.status,
-            stream.header("x-amz-request-id").unwrap_or("none")
+            response.status,
+            response.header("x-amz-request-id").unwrap_or("none")
         );
-        let is_cached = stream.header(header::AGE).is_some();
-        let (date, received) = (stream.header(header::DATE), system.now());
+        let is_cached = response.header(header::AGE).is_some();
+        let (date, received) = (response.header(header::DATE), system.now());
         let skew = self.client.clock_skew();
         let measured = skew.learn(date, is_cached, sent, received);
-        Ok(Response {
-            stream,
-            off_by: measured.map(|measured| measured - signed_with),
-        })
-    }
-
-    /// Reads a refusal.
-    pub(crate) fn refused(&self, mut response: Response) -> Failed<Refused> {
-        let status = response.stream.status;
-        match self.read_body(&mut response.stream, MAX_REFUSAL_BYTES) {
-            Ok(body) => self.judge(Refusal::read(&body), status, &response),
-            Err(failure) => Refused::of_exchange(failure),
-        }
-    }
-
-    /// Returns the refusal in the body of a success, if there is one.
-    pub(crate) fn refusal_in(
-        &self,
-        body: &[u8],
-        status: u16,
-        response: &Response,
-    ) -> Option<Failed<Refused>> {
-        let refusal = Refusal::read(body);
-        let is_refusal = refusal.code.is_some();
-        is_refusal.then(|| self.judge(refusal, status, response))
-    }
-
-    fn judge(&self, refusal: Refusal, status: u16, response: &Response) -> Failed<Refused> {
-        let Response { stream, off_by } = response;
-        let code = refusal.code.as_deref();
-        let is_skewed = clock_skew::explains(code, *off_by);
-        let failure =
-            Failure::of_response(status, code).or(is_skewed.then_some(Failure::Transient));
-        let region = stream.header("x-amz-bucket-region").or(refusal.region());
-        let region = region_named(status, region, self.place.signer.region()).map(str::to_owned);
-        let retry_after = stream.header("x-amz-retry-after").map(str::to_owned);
-        let error = refusal.into_error(status, stream.header("x-amz-request-id"));
-        Failed {
-            error: Refused { error, region },
-            failure,
-            retry_after,
-        }
+        let off_by = measured.map(|measured| measured - signed_with);
+        Ok((response, off_by))
     }
 
     /// Reads a body, as far as it arrives within an attempt's time and a limit of size.
     pub(crate) fn read_body(
         &self,
-        stream: &mut HttpStream,
+        response: &mut HttpStream,
         max_bytes: usize,
     ) -> Result<Vec<u8>, HttpFailure> {
         let deadline = Deadline::new(self.client.system(), self.client.config().attempt_timeout());
         let mut body = Vec::new();
         let mut buffer = [0; 4 * 1024];
         while body.len() < max_bytes && !deadline.has_passed() {
-            let read = stream.read(&mut buffer)?;
+            let read = response.read(&mut buffer)?;
             if read == 0 {
                 break;
             }
@@ -287,17 +277,11 @@ impl Bucket {
 }
 
 impl Place {
-    fn new(
-        client: &Client,
-        region: &str,
-        endpoint_url: Option<&str>,
-        path_style: Option<bool>,
-    ) -> Result<Place, Error> {
-        let config = client.config();
-        let endpoint = if let Some(url) = endpoint_url {
-            S3Endpoint::custom(url, path_style.unwrap_or(true))
+    fn new(config: &Config, region: &str, options: &BucketOptions) -> Result<Place, Error> {
+        let endpoint = if let Some(url) = &options.endpoint_url {
+            S3Endpoint::custom(url, options.path_style.unwrap_or(true))
         } else {
-            let path_style = path_style.unwrap_or(false);
+            let path_style = options.path_style.unwrap_or(false);
             let endpoint = S3Endpoint::of_region(region, config.variant(), path_style);
             endpoint.map_err(|problem| {
                 let message = format!("no S3 endpoint: {problem}");
@@ -312,19 +296,10 @@ impl Place {
     }
 }
 
-impl Refused {
-    /// An exchange that broke before the response was complete.
-    pub(crate) fn of_exchange(failure: HttpFailure) -> Failed<Refused> {
+/// An exchange that broke before the response was complete.
+impl<E: From<Error>> From<HttpFailure> for Failed<E> {
+    fn from(failure: HttpFailure) -> Failed<E> {
         let retryable = failure.is_transient.then_some(Failure::Transient);
-        Failed::new(Refused::from(Error::from(failure)), retryable)
-    }
-}
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Refused {
-        Refused {
-            error,
-            region: None,
-        }
+        Failed::new(Error::from(failure).into(), retryable)
     }
 }

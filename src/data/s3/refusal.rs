@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
+use time::Duration;
+
+use crate::clock_skew;
 use crate::data::error::{Error, ErrorKind};
 use crate::error::{Error as RequestError, ErrorKind as RequestErrorKind};
+use crate::http::HttpStream;
+use crate::retry::{Failed, Failure};
 use crate::wire::error_body::ErrorBody;
 use crate::wire::xml;
 
@@ -35,7 +40,24 @@ impl Refusal {
         self.region.as_deref()
     }
 
-    pub(crate) fn into_error(self, status: u16, request_id: Option<&str>) -> RequestError {
+    /// Returns the failure that it is, as the reply to a request that was signed for a time that is
+    /// `off_by` wrong.
+    pub(crate) fn into_failed(
+        self,
+        status: u16,
+        response: &HttpStream,
+        off_by: Option<Duration>,
+    ) -> Failed<RequestError> {
+        let code = self.code.as_deref();
+        let is_skewed = clock_skew::explains(code, off_by);
+        Failed {
+            failure: Failure::of_response(status, code).or(is_skewed.then_some(Failure::Transient)),
+            retry_after: response.header("x-amz-retry-after").map(str::to_owned),
+            error: self.into_error(status, response.header("x-amz-request-id")),
+        }
+    }
+
+    fn into_error(self, status: u16, request_id: Option<&str>) -> RequestError {
         let request_id = request_id.map(str::to_owned).or(self.request_id);
         let body = ErrorBody {
             code: self.code,
@@ -45,99 +67,104 @@ impl Refusal {
     }
 }
 
+/// What is done with an object.
+struct Task {
+    kind: ErrorKind,
+    done: &'static str,
+    again: &'static str,
+    permissions: &'static str,
+}
+
+const DOWNLOAD: Task = Task {
+    kind: ErrorKind::Fetch,
+    done: "downloaded",
+    again: "download again to resume",
+    permissions: "allow s3:GetObject on it, and kms:Decrypt if it is encrypted with a KMS key",
+};
+
+const UPLOAD: Task = Task {
+    kind: ErrorKind::Upload,
+    done: "uploaded",
+    again: "upload again",
+    permissions: "allow s3:PutObject on it, and kms:GenerateDataKey and kms:Decrypt if the bucket \
+                  encrypts with a KMS key",
+};
+
 /// Returns the error for an object that could not be fetched: what happened, then what to do.
-pub(crate) fn not_fetched(
-    object: &Path,
-    expected_owner: Option<&str>,
-    error: RequestError,
-) -> Error {
-    let advice = advice(&error, expected_owner);
-    Error::new(ErrorKind::Fetch, format!("{error}; {advice}"))
-        .caused_by(error)
-        .in_file(object)
-}
-
-/// Returns the error for an object that could not be uploaded: what happened, then what to do.
-pub(crate) fn not_uploaded(
-    object: &Path,
-    expected_owner: Option<&str>,
-    error: RequestError,
-) -> Error {
-    let advice = upload_advice(&error, expected_owner);
-    Error::new(ErrorKind::Upload, format!("{error}; {advice}"))
-        .caused_by(error)
-        .in_file(object)
-}
-
-fn upload_advice(error: &RequestError, expected_owner: Option<&str>) -> String {
-    const PERMISSIONS: &str = "allow s3:PutObject on it, and kms:GenerateDataKey and kms:Decrypt if \
-                               the bucket encrypts with a KMS key";
-    let fixed = match (error.kind(), error.status(), error.code()) {
-        (RequestErrorKind::Credentials | RequestErrorKind::Config, ..) => "nothing was uploaded",
-        (_, _, Some("InvalidAccessKeyId" | "SignatureDoesNotMatch")) => "check the credentials",
-        (_, _, Some("ExpiredToken" | "InvalidToken")) => "obtain new credentials and upload again",
-        (_, _, Some("RequestTimeTooSkewed")) => "correct the system clock",
-        (_, _, Some(code)) if code.starts_with("KMS.") => {
-            "enable the KMS key that the bucket encrypts with"
-        }
-        (_, Some(403), _) => match expected_owner {
-            Some(owner) => {
-                return format!("{PERMISSIONS}, and check that account {owner} owns the bucket");
-            }
-            None => PERMISSIONS,
-        },
-        (_, _, Some("NoSuchBucket")) => "create the bucket, or correct its name or the endpoint",
-        (_, _, Some("NoSuchUpload")) => {
-            "another upload to the same key has ended this one: upload again once there is only one"
-        }
-        (_, Some(412), _) | (_, _, Some("ConditionalRequestConflict")) => {
-            "another process wrote the object during this upload; upload again to replace it"
-        }
-        (_, Some(301 | 307), _) | (_, Some(400), None | Some("AuthorizationHeaderMalformed")) => {
-            "set the bucket's region"
-        }
-        (_, Some(400..=499), _) => "fix this and upload again",
-        _ => "upload again",
-    };
-    fixed.to_owned()
-}
-
-fn advice(error: &RequestError, expected_owner: Option<&str>) -> String {
-    let fixed = match (error.kind(), error.status(), error.code()) {
-        (RequestErrorKind::Credentials | RequestErrorKind::Config, ..) => "nothing was downloaded",
-        (_, _, Some("InvalidAccessKeyId" | "SignatureDoesNotMatch")) => "check the credentials",
-        (_, _, Some("ExpiredToken" | "InvalidToken")) => {
-            "obtain new credentials and download again"
-        }
-        (_, _, Some("RequestTimeTooSkewed")) => "correct the system clock",
-        (_, _, Some("InvalidObjectState")) => {
+pub(crate) fn not_fetched(object: &Path, owner: Option<&str>, error: RequestError) -> Error {
+    let advice = match (error.status(), error.code()) {
+        (_, Some("InvalidObjectState")) => {
             "restore it from its archive storage class first (aws s3api restore-object)"
         }
-        (_, _, Some(code)) if code.starts_with("KMS.") => {
+        (_, Some(code)) if code.starts_with("KMS.") => {
             "enable the KMS key that it is encrypted with, or start a new export"
         }
-        (_, Some(400), Some("InvalidRequest")) if is_about_encryption(error) => {
+        (Some(400), Some("InvalidRequest")) if is_about_encryption(&error) => {
             "it is encrypted with a customer-provided key (SSE-C), which no export is: start a new \
              export"
         }
-        (_, Some(403), _) => match expected_owner {
-            Some(owner) => {
-                return format!(
-                    "allow s3:GetObject on it, and kms:Decrypt if it is encrypted with a KMS key, \
-                     and check that account {owner} owns the bucket"
-                );
-            }
-            None => "allow s3:GetObject on it, and kms:Decrypt if it is encrypted with a KMS key",
-        },
-        (_, _, Some("NoSuchBucket")) => "the bucket was deleted, or the endpoint is wrong",
-        (_, Some(404), _) => "it is no longer in the bucket; start a new export",
-        (_, Some(301 | 307), _) | (_, Some(400), None | Some("AuthorizationHeaderMalformed")) => {
-            "set the bucket's region"
-        }
-        (_, Some(400..=499), _) => "fix this and download again to resume",
-        _ => "download again to resume",
+        (_, Some("NoSuchBucket")) => "the bucket was deleted, or the endpoint is wrong",
+        (Some(404), _) => "it is no longer in the bucket; start a new export",
+        _ => return DOWNLOAD.failed(object, &DOWNLOAD.advice(&error, owner), error),
     };
-    fixed.to_owned()
+    DOWNLOAD.failed(object, advice, error)
+}
+
+/// Returns the error for an object that could not be uploaded: what happened, then what to do.
+pub(crate) fn not_uploaded(object: &Path, owner: Option<&str>, error: RequestError) -> Error {
+    let advice = match (error.status(), error.code()) {
+        (_, Some(code)) if code.starts_with("KMS.") => {
+            "enable the KMS key that the bucket encrypts with"
+        }
+        (_, Some("NoSuchBucket")) => "create the bucket, or correct its name or the endpoint",
+        (_, Some("NoSuchUpload")) => {
+            "another upload to the same key has ended this one: upload again once there is only one"
+        }
+        (Some(412), _) | (_, Some("ConditionalRequestConflict")) => {
+            "another process wrote the object during this upload; upload again to replace it"
+        }
+        _ => return UPLOAD.failed(object, &UPLOAD.advice(&error, owner), error),
+    };
+    UPLOAD.failed(object, advice, error)
+}
+
+impl Task {
+    fn failed(&self, object: &Path, advice: &str, error: RequestError) -> Error {
+        Error::new(self.kind, format!("{error}; {advice}"))
+            .caused_by(error)
+            .in_file(object)
+    }
+
+    /// Returns what to do about an error that means the same for every task; `owner` is the account that
+    /// must own the bucket.
+    fn advice(&self, error: &RequestError, owner: Option<&str>) -> String {
+        let again = self.again;
+        match (error.kind(), error.status(), error.code()) {
+            (RequestErrorKind::Credentials | RequestErrorKind::Config, ..) => {
+                format!("nothing was {}", self.done)
+            }
+            (.., Some("InvalidAccessKeyId" | "SignatureDoesNotMatch")) => {
+                "check the credentials".to_owned()
+            }
+            (.., Some("ExpiredToken" | "InvalidToken")) => {
+                format!("obtain new credentials and {again}")
+            }
+            (.., Some("RequestTimeTooSkewed")) => "correct the system clock".to_owned(),
+            (_, Some(403), _) => match owner {
+                Some(owner) => format!(
+                    "{}, and check that account {owner} owns the bucket",
+                    self.permissions
+                ),
+                None => self.permissions.to_owned(),
+            },
+            (_, Some(301 | 307), _)
+            | (_, Some(400), None | Some("AuthorizationHeaderMalformed")) => {
+                "set the bucket's region".to_owned()
+            }
+            (_, Some(400..=499), _) => format!("fix this and {again}"),
+            _ => again.to_owned(),
+        }
+    }
 }
 
 /// Returns whether S3 requires the key of an object that is encrypted with a customer's.
@@ -199,7 +226,7 @@ mod tests {
             (
                 400,
                 "ExpiredToken",
-                "obtain new credentials and download again",
+                "obtain new credentials and download again to resume",
             ),
             (403, "RequestTimeTooSkewed", "correct the system clock"),
             (

@@ -1,6 +1,6 @@
 //! Resumes an interrupted download.
 
-/// What an interrupted download left: the first bytes of the object with this ETag.
+/// What an interrupted download left: the first bytes of the object with this ETag, if any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Partial {
     pub(crate) bytes: u64,
@@ -9,11 +9,12 @@ pub(crate) struct Partial {
 
 impl Partial {
     /// Returns the headers that request the rest, provided that the object is the same.
-    pub(crate) fn headers(&self) -> [(&'static str, String); 2] {
-        [
-            ("range", format!("bytes={}-", self.bytes)),
-            ("if-match", self.etag.clone()),
-        ]
+    pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![("if-match", self.etag.clone())];
+        if self.bytes > 0 {
+            headers.push(("range", format!("bytes={}-", self.bytes)));
+        }
+        headers
     }
 }
 
@@ -28,39 +29,30 @@ pub(crate) enum Step {
     Complete,
     /// The bytes that were fetched before belong to another object: fetch all again.
     StartOver,
-    /// The request was refused.
-    Refused,
 }
 
-/// Judges the response to a request for an object, or for the rest of one.
+/// Judges the response to a request for an object, or for the rest of one; `None` if it is a refusal.
 pub(crate) fn judge(
     partial: Option<&Partial>,
     status: u16,
     etag: Option<&str>,
     content_range: Option<&str>,
-) -> Step {
-    let Some(partial) = partial else {
-        return if status == 200 {
-            Step::TakeAll
-        } else {
-            Step::Refused
-        };
-    };
+) -> Option<Step> {
+    if status == 200 {
+        // Also for the rest, if the server does not support ranges.
+        return Some(Step::TakeAll);
+    }
+    let partial = partial?;
     match status {
-        // The server does not support ranges.
-        200 => Step::TakeAll,
         206 => {
             let same = etag.is_none_or(|etag| etag == partial.etag);
             let first = content_range.and_then(first_byte);
-            if same && first == Some(partial.bytes) {
-                Step::Append
-            } else {
-                Step::StartOver
-            }
+            let fits = same && first == Some(partial.bytes);
+            Some(if fits { Step::Append } else { Step::StartOver })
         }
-        416 if content_range.and_then(length) == Some(partial.bytes) => Step::Complete,
-        412 | 416 => Step::StartOver,
-        _ => Step::Refused,
+        416 if content_range.and_then(length) == Some(partial.bytes) => Some(Step::Complete),
+        412 | 416 => Some(Step::StartOver),
+        _ => None,
     }
 }
 
@@ -88,54 +80,61 @@ mod tests {
 
     #[test]
     fn requests_the_rest_of_the_same_object_only() {
-        assert_eq!(
-            partial().headers(),
-            [
-                ("range", "bytes=5-".to_owned()),
-                ("if-match", "\"e\"".to_owned())
-            ]
-        );
+        let if_match = ("if-match", "\"e\"".to_owned());
+        let range = ("range", "bytes=5-".to_owned());
+        assert_eq!(partial().headers(), [if_match.clone(), range]);
+        let none = Partial {
+            bytes: 0,
+            ..partial()
+        };
+        assert_eq!(none.headers(), [if_match]);
     }
 
     #[test]
     fn takes_a_whole_object_whatever_was_requested() {
-        assert_eq!(judge(None, 200, None, None), Step::TakeAll);
+        assert_eq!(judge(None, 200, None, None), Some(Step::TakeAll));
         assert_eq!(
             judge(Some(&partial()), 200, Some("\"f\""), None),
-            Step::TakeAll
+            Some(Step::TakeAll)
         );
     }
 
     #[test]
     fn appends_the_rest_only_if_it_fits() {
         let judged = |etag, range| judge(Some(&partial()), 206, etag, range);
-        assert_eq!(judged(Some("\"e\""), Some("bytes 5-9/10")), Step::Append);
-        assert_eq!(judged(None, Some("bytes 5-9/10")), Step::Append);
-        assert_eq!(judged(Some("\"f\""), Some("bytes 5-9/10")), Step::StartOver);
-        assert_eq!(judged(Some("\"e\""), Some("bytes 4-9/10")), Step::StartOver);
-        assert_eq!(judged(Some("\"e\""), Some("5-9")), Step::StartOver);
-        assert_eq!(judged(Some("\"e\""), None), Step::StartOver);
+        assert_eq!(
+            judged(Some("\"e\""), Some("bytes 5-9/10")),
+            Some(Step::Append)
+        );
+        assert_eq!(judged(None, Some("bytes 5-9/10")), Some(Step::Append));
+        assert_eq!(
+            judged(Some("\"f\""), Some("bytes 5-9/10")),
+            Some(Step::StartOver)
+        );
+        assert_eq!(
+            judged(Some("\"e\""), Some("bytes 4-9/10")),
+            Some(Step::StartOver)
+        );
+        assert_eq!(judged(Some("\"e\""), Some("5-9")), Some(Step::StartOver));
+        assert_eq!(judged(Some("\"e\""), None), Some(Step::StartOver));
     }
 
     #[test]
     fn starts_over_if_the_object_changed() {
         let judged = |status, range| judge(Some(&partial()), status, None, range);
-        assert_eq!(judged(412, None), Step::StartOver);
-        assert_eq!(judged(416, Some("bytes */5")), Step::Complete);
-        assert_eq!(judged(416, Some("bytes */4")), Step::StartOver);
-        assert_eq!(judged(416, None), Step::StartOver);
+        assert_eq!(judged(412, None), Some(Step::StartOver));
+        assert_eq!(judged(416, Some("bytes */5")), Some(Step::Complete));
+        assert_eq!(judged(416, Some("bytes */4")), Some(Step::StartOver));
+        assert_eq!(judged(416, None), Some(Step::StartOver));
     }
 
     #[test]
     fn everything_else_is_a_refusal() {
         for status in [206, 301, 403, 404, 412, 416, 500, 503] {
-            assert_eq!(
-                judge(None, status, None, Some("bytes 0-9/10")),
-                Step::Refused
-            );
+            assert_eq!(judge(None, status, None, Some("bytes 0-9/10")), None);
         }
         for status in [301, 403, 404, 503] {
-            assert_eq!(judge(Some(&partial()), status, None, None), Step::Refused);
+            assert_eq!(judge(Some(&partial()), status, None, None), None);
         }
     }
 }

@@ -16,7 +16,6 @@ use crate::data::s3::refusal::not_uploaded;
 use crate::error::{Error as RequestError, ErrorKind as RequestErrorKind};
 use crate::fs::part_names::PartNames;
 use crate::http::Method;
-use crate::retry::Quota;
 use crate::wire::{percent, xml};
 
 /// Identifies the upload that an object came from.
@@ -39,20 +38,17 @@ type Header = (&'static str, String);
 pub(super) struct Destination {
     /// Shared by objects that belong together.
     bucket: Arc<Bucket>,
-    /// Shared by all their requests.
-    quota: Arc<Quota>,
     key: String,
     /// The value of [`UPLOAD`].
     id: String,
-    /// That the object is what it was at the start, if that is known.
-    condition: Option<Header>,
     source: Option<String>,
-    existing_source: Option<String>,
+    existing: Existing,
 }
 
-/// What is at a key.
+/// What is at a key, as far as it is known.
 #[derive(Default)]
 struct Existing {
+    /// That the object is still this one.
     condition: Option<Header>,
     source: Option<String>,
 }
@@ -64,53 +60,31 @@ pub(super) struct Part {
 }
 
 impl Destination {
-    /// Finds the bucket, what is at the key, and what earlier uploads have left there.
+    /// Finds what is at the key, and aborts what earlier uploads have left there.
     pub(super) fn open(
-        mut bucket: Bucket,
+        bucket: Arc<Bucket>,
         key: String,
         source: Option<String>,
     ) -> Result<Destination, Error> {
-        let quota = Quota::new(bucket.client().config().retry_config());
-        let head = BucketRequest::new(&Method::HEAD, &key);
-        let found = bucket.call_moving(&quota, HEAD_OBJECT, &head);
-        let place = (Arc::new(bucket), Arc::new(quota));
-        Destination::new(place, key, source, found)
-    }
-
-    /// Finds what is at another key in the same bucket, and what earlier uploads have left there.
-    pub(super) fn beside(&self, key: String) -> Result<Destination, Error> {
-        let head = BucketRequest::new(&Method::HEAD, &key);
-        let found = self.bucket.call(&self.quota, HEAD_OBJECT, &head);
-        let place = (Arc::clone(&self.bucket), Arc::clone(&self.quota));
-        Destination::new(place, key, self.source.clone(), found)
-    }
-
-    fn new(
-        (bucket, quota): (Arc<Bucket>, Arc<Quota>),
-        key: String,
-        source: Option<String>,
-        found: Result<Success, RequestError>,
-    ) -> Result<Destination, Error> {
-        let opened = (|| {
-            let existing = existing(&bucket.object(&key), found)?;
-            let [id] = bucket.client().new_ids("PutObject")?;
-            Ok((existing, id))
-        })();
-        let (existing, id) = match opened {
-            Ok(opened) => opened,
-            Err(error) => return Err(not_uploaded(&bucket.object(&key), bucket.owner(), error)),
-        };
+        let object = bucket.object(&key);
+        let not_uploaded = |error| not_uploaded(&object, bucket.owner(), error);
+        let found = bucket.call(HEAD_OBJECT, &BucketRequest::new(&Method::HEAD, &key));
+        let existing = existing(&object, found).map_err(not_uploaded)?;
+        let [id] = bucket.client().new_ids("PutObject").map_err(not_uploaded)?;
         let destination = Destination {
             bucket,
-            quota,
             key,
             id: id.to_string(),
-            condition: existing.condition,
             source,
-            existing_source: existing.source,
+            existing,
         };
         destination.abort_earlier(&destination.key, |key| key == destination.key)?;
         Ok(destination)
+    }
+
+    /// Returns another object of the same source in the same bucket.
+    pub(super) fn beside(&self, key: String) -> Result<Destination, Error> {
+        Destination::open(Arc::clone(&self.bucket), key, self.source.clone())
     }
 
     /// Rejects objects of another source among parts with these names, and aborts what uploads of
@@ -149,7 +123,7 @@ impl Destination {
             let operation = "ListObjectsV2";
             let listed = self
                 .bucket
-                .call(&self.quota, operation, &request)
+                .call(operation, &request)
                 .map_err(|error| self.failed(error))?;
             let Some(rows) = xml::rows(&listed.body, "Contents", ["Key"]) else {
                 let message = "the response is no list; check that the endpoint is S3";
@@ -167,7 +141,7 @@ impl Destination {
 
     fn has_same_source(&self, key: &str) -> bool {
         let head = BucketRequest::new(&Method::HEAD, key);
-        let found = self.bucket.call(&self.quota, HEAD_OBJECT, &head);
+        let found = self.bucket.call(HEAD_OBJECT, &head);
         self.source.is_some()
             && found.is_ok_and(|found| found.header(SOURCE) == self.source.as_deref())
     }
@@ -177,7 +151,7 @@ impl Destination {
     }
 
     pub(super) fn existing_source(&self) -> Option<&str> {
-        self.existing_source.as_deref()
+        self.existing.source.as_deref()
     }
 
     /// Returns the metadata of the object.
@@ -191,7 +165,7 @@ impl Destination {
         let digest = Sha256::digest(body);
         let mut headers = vec![("x-amz-checksum-sha256", STANDARD.encode(digest))];
         headers.extend(self.metadata());
-        headers.extend(self.condition.clone());
+        headers.extend(self.existing.condition.clone());
         let sha256 = hex::encode(digest);
         let request = BucketRequest {
             headers: &headers,
@@ -199,7 +173,7 @@ impl Destination {
             sha256: Some(&sha256),
             ..self.request(&Method::PUT, "")
         };
-        match self.bucket.call(&self.quota, "PutObject", &request) {
+        match self.bucket.call("PutObject", &request) {
             Ok(_) => Ok(()),
             // An earlier attempt, whose response was lost, may have met the condition.
             Err(error) if error.status() == Some(412) && self.is_written() => Ok(()),
@@ -218,7 +192,7 @@ impl Destination {
         let operation = "CreateMultipartUpload";
         let created = self
             .bucket
-            .call(&self.quota, operation, &request)
+            .call(operation, &request)
             .map_err(|error| self.failed(error))?;
         let [id] = xml::texts(&created.body, ["UploadId"]).unwrap_or_default();
         id.map(|id| id.to_string()).ok_or_else(|| {
@@ -242,7 +216,7 @@ impl Destination {
         };
         let sent = self
             .bucket
-            .call(&self.quota, "UploadPart", &request)
+            .call("UploadPart", &request)
             .map_err(|error| self.failed(error))?;
         let etag = sent.header("etag").unwrap_or_default().to_owned();
         Ok(Part {
@@ -258,17 +232,14 @@ impl Destination {
         parts: impl Iterator<Item = (u32, &'p Part)>,
     ) -> Result<(), Error> {
         let body = completion(parts);
-        let headers: Vec<Header> = self.condition.clone().into_iter().collect();
+        let headers: Vec<Header> = self.existing.condition.clone().into_iter().collect();
         let query = format!("uploadId={}", percent::encode(upload));
         let request = BucketRequest {
             headers: &headers,
             body: body.as_bytes(),
             ..self.request(&Method::POST, &query)
         };
-        match self
-            .bucket
-            .call(&self.quota, "CompleteMultipartUpload", &request)
-        {
+        match self.bucket.call("CompleteMultipartUpload", &request) {
             Ok(_) => Ok(()),
             // The response of an attempt that succeeded may have been lost.
             Err(_) if self.is_written() => Ok(()),
@@ -287,10 +258,7 @@ impl Destination {
             key,
             ..self.request(&Method::DELETE, &query)
         };
-        match self
-            .bucket
-            .call(&self.quota, "AbortMultipartUpload", &request)
-        {
+        match self.bucket.call("AbortMultipartUpload", &request) {
             Err(error) if error.code() != Some("NoSuchUpload") => Err(self.failed(error)),
             _ => Ok(()),
         }
@@ -315,10 +283,7 @@ impl Destination {
             key: "",
             ..self.request(&Method::GET, &query)
         };
-        let listed = match self
-            .bucket
-            .call(&self.quota, "ListMultipartUploads", &request)
-        {
+        let listed = match self.bucket.call("ListMultipartUploads", &request) {
             Ok(listed) => listed,
             Err(error) if error.code() == Some("NoSuchBucket") || error.status().is_none() => {
                 return Err(self.failed(error));
@@ -354,7 +319,7 @@ impl Destination {
     /// Returns whether the object at the key is this one.
     fn is_written(&self) -> bool {
         let request = self.request(&Method::HEAD, "");
-        let found = self.bucket.call(&self.quota, HEAD_OBJECT, &request);
+        let found = self.bucket.call(HEAD_OBJECT, &request);
         found.is_ok_and(|found| found.header(UPLOAD) == Some(&self.id))
     }
 

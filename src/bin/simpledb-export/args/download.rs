@@ -35,14 +35,9 @@ pub(crate) struct SourceOptions {
 impl SourceOptions {
     /// Applies the options to a download.
     pub(crate) fn apply<'a>(&self, download: Download<'a>) -> Download<'a> {
-        let mut download = download.threads(self.threads.unwrap_or_default());
-        if let Some(url) = &self.bucket.s3_endpoint_url {
-            download = download.endpoint_url(url);
-        }
-        if let Some(owner) = &self.bucket.expected_bucket_owner {
-            download = download.expected_bucket_owner(owner);
-        }
         download
+            .threads(self.threads.unwrap_or_default())
+            .bucket_options(self.bucket.of_export())
     }
 }
 
@@ -83,26 +78,29 @@ impl BucketOptions {
         client: &Client,
         export: &GetExportOutput,
     ) -> Result<Export, data::Error> {
-        let mut open = client.open_export(export);
-        if let Some(url) = &self.s3_endpoint_url {
-            open = open.endpoint_url(url);
-        }
-        if let Some(owner) = &self.expected_bucket_owner {
-            open = open.expected_bucket_owner(owner);
-        }
-        open.open()
+        let open = client.open_export(export);
+        open.bucket_options(self.of_export()).open()
     }
 
     /// Prepares the upload of an object, which the same S3 has.
     pub(crate) fn upload(&self, client: &Client, to: &S3Url, target: &TargetOptions) -> Upload {
-        let mut upload = client.upload(&to.bucket, &to.key);
+        let upload = client.upload(&to.bucket, &to.key);
+        upload.bucket_options(self.owned_by(target.to_bucket_owner.as_deref()))
+    }
+
+    fn of_export(&self) -> data::BucketOptions {
+        self.owned_by(self.expected_bucket_owner.as_deref())
+    }
+
+    fn owned_by(&self, account: Option<&str>) -> data::BucketOptions {
+        let mut options = data::BucketOptions::new();
         if let Some(url) = &self.s3_endpoint_url {
-            upload = upload.endpoint_url(url);
+            options = options.endpoint_url(url);
         }
-        if let Some(owner) = &target.to_bucket_owner {
-            upload = upload.expected_bucket_owner(owner);
+        if let Some(account) = account {
+            options = options.expected_bucket_owner(account);
         }
-        upload
+        options
     }
 }
 
