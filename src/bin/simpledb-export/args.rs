@@ -418,6 +418,7 @@ mod tests {
             let is_ours = |word: &&str| !["|", ">", "&&"].contains(word);
             let line = line.replace(" ARN", &format!(" {ARN}"));
             let words = line.split(' ').take_while(is_ours);
+            let words = words.map(|word| word.trim_matches('\''));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}");
         }
     }

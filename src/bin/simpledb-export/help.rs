@@ -31,7 +31,7 @@ pub(crate) const LOCAL_ROOT: &str = "simpledb-local";
 
 /// The help of `--domains`.
 pub(crate) const DOMAINS: &str = "Directory of the local domains: each NAME.json an array of \
-    items, [{\"itemName\":…,\"attributes\":[{\"name\":…,\"values\":[…]}]}] [default: a sample]";
+    items, [{\"itemName\":\"a\",\"attributes\":[{\"name\":\"b\",\"values\":[\"c\"]}]}] [default: a sample]";
 
 pub(crate) const AFTER_HELP: &str = "\
 Examples:
@@ -81,7 +81,7 @@ Examples:
       Export every domain in a directory
 
 With --local or --to, the report includes the directory of the exported files, which are verified:
-the MD5 checksum of every file, and every item count. With --to, also s3://…, it has the numbers of
+the MD5 checksum of every file, and every item count. With --to, also s3://, it has the numbers of
 the export beside those of the domain's metadata, unless --no-count is given.";
 
 pub(crate) const START: &str = "\
@@ -196,7 +196,7 @@ Examples:
   simpledb-export convert exports --format csv --to books.csv
   simpledb-export convert exports/AWSSimpleDB/ID/Books --format jsonl | jq .itemName
   simpledb-export convert exports --format jsonl --flat --types auto --to books.jsonl
-  simpledb-export convert exports --format csv --types types.json --delimiter ; --bom --to books.csv
+  simpledb-export convert exports --format csv --types types.json --delimiter ';' --bom --to books.csv
   simpledb-export convert exports --format parquet --types auto --to books.parquet
   simpledb-export convert exports --format dynamodb --sets --gzip --to books.json.gz
   simpledb-export convert exports --types auto --format sql --dialect sqlite | sqlite3 books.db
@@ -226,7 +226,7 @@ Anything the format cannot represent is reported on stderr. A file whose MD5 che
 the manifest is not converted; run download to fetch it again.
 
 With --export-arn, the files are read in their bucket, without a local copy; formats with columns
-read them twice, unless --types names a file. An object of --to s3://… appears once it is complete; the
+read them twice, unless --types names a file. An object of --to s3:// appears once it is complete; the
 parts of an upload that was killed are removed by the next one to the same key. Needed are
 s3:PutObject, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads; s3:GetObject and
 s3:ListBucket, to notice if others write the object during the upload; and kms:GenerateDataKey
@@ -236,7 +236,7 @@ pub(crate) const EXPORT_ALL: &str = "\
 Examples:
   simpledb-export export-all --domains-file domains.txt --s3-bucket my-export-bucket --state my.json
   simpledb-export export-all --domains-file list.txt --s3-bucket my-bucket --state my.json --to out
-  simpledb-export export-all --all-domains --exclude test-* --s3-bucket my-bucket --state my.json
+  simpledb-export export-all --all-domains --exclude 'test-*' --s3-bucket my-bucket --state my.json
   simpledb-export export-all --local --state try.json
 
 The service starts at most 25 exports per account in 24 hours. Run the command daily with the same
@@ -308,7 +308,21 @@ Examples:
 
 #[cfg(test)]
 mod tests {
+    use simpledb_export::data::TypesFile;
+
     use super::*;
+
+    #[test]
+    fn shows_types_that_a_types_file_can_have() {
+        let (_, types) = DESCRIBE.split_once("Types:\n").unwrap();
+        let members = types.lines().filter_map(|line| line.strip_prefix("  \""));
+        let (others, own): (Vec<_>, Vec<_>) = members.partition(|member| member.starts_with('*'));
+        let domain = format!("\"Books\": {{\"{}}}", own.join(",\""));
+        let file = format!("{{\"{}, {domain}}}", others.concat());
+        let file = TypesFile::parse(&file).unwrap();
+        assert_eq!(file.get("Books").unwrap().len(), 5);
+        assert!(file.auto);
+    }
 
     #[test]
     fn fills_paragraphs_and_keeps_the_lines_of_sections() {

@@ -108,7 +108,7 @@ impl BucketOptions {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Upload options")]
 pub(crate) struct TargetOptions {
-    /// Account that must own the bucket of --to s3://… [default: any]
+    /// Account that must own the bucket of --to s3:// [default: any]
     #[arg(long, value_name = "ACCOUNT", requires = "to")]
     to_bucket_owner: Option<String>,
 }

@@ -115,8 +115,11 @@ fn sections(after_help: &str) -> Roff {
     if !notes.is_empty() {
         roff.control("SH", ["NOTES"]);
     }
-    for note in notes {
-        roff.control("PP", []).text([note]);
+    for (index, note) in notes.into_iter().enumerate() {
+        if index > 0 {
+            roff.control("PP", []);
+        }
+        roff.text([note]);
     }
     roff
 }

@@ -42,8 +42,7 @@ impl<'a> Objects<'a> {
             return Ok(None);
         };
         let Some(format) = args.format else {
-            let line =
-                "--to s3://… needs --format: the exported files themselves are in S3 already";
+            let line = "--to s3:// needs --format: the exported files themselves are in S3 already";
             return Err(Failure::new(Exit::Usage, line));
         };
         let suffix = file_suffix(&args.conversion, format);
