@@ -37,7 +37,7 @@
 //!   what its format could not represent.
 //!   How other programs read the files with their types: [`guide::readers`](crate::guide::readers).
 //!
-//! Memory use is a few hundred KiB per open file, whatever its size, and at most 16 MiB per thread
+//! Memory use is a few hundred KiB per open file, regardless of its size, and at most 16 MiB per thread
 //! of a conversion, unless an item is larger; [`ItemReader::max_item_bytes`] limits that.
 //! Compressed data files are not supported: the service does not document any.
 

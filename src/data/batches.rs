@@ -1,6 +1,6 @@
 //! Cuts the array in a data file into batches of elements, which threads then parse.
 //!
-//! Only the ends of elements are searched for; whatever is wrong with a file is found by the parser,
+//! This searches only for the ends of elements. What is wrong with a file, the parser finds,
 //! [`Elements`](super::elements::Elements), as if the file were not cut.
 
 use std::io::Read;

@@ -186,7 +186,7 @@ impl Export {
         self
     }
 
-    /// The same export, to be read in the manifest's order: if it is in its bucket, so many files are
+    /// The same export, to be read in the manifest's order. If it is in its bucket, `count` files are
     /// received at once.
     pub(super) fn read_ahead(&self, count: usize) -> Export {
         let export = self.clone();

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_whatever_would_lose_data() {
+    fn rejects_what_would_lose_data() {
         for json in [
             "{}",
             "1",

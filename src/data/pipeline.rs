@@ -1,11 +1,9 @@
-//! Reads the items of an export on several threads.
+//! Reads the items of an export on several threads: in order, to convert them ([`run`]), or in any
+//! order, to find out what they contain ([`survey`](survey::survey)).
 //!
-//! What comes of them is passed on in order, or found out in any order, which is a
-//! [`survey`](survey::survey). In order:
-//!
-//! One thread at a time reads the next batch of a data file and updates the file's checksum. Each
-//! parses and encodes its batch by itself. Then the chunks are appended in the order of the items,
-//! so that everything, the first error included, is the same as on a single thread.
+//! In order, one thread at a time reads the next batch of a data file and updates the file's checksum;
+//! each thread parses and encodes its own batch. The chunks are appended in the order of the items, so
+//! that everything, including the first error, is the same as on a single thread.
 
 mod order;
 mod supply;
@@ -30,7 +28,7 @@ use super::source::explained;
 use crate::system::lock;
 use crate::wire::item::Item;
 
-/// Where the data files of an export come from that are not in its directory.
+/// The source of data files that are not in their export's directory.
 pub(crate) trait DataFiles: fmt::Debug + Send + Sync {
     /// Opens a data file, and returns its length if it is known.
     fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error>;

@@ -1,5 +1,5 @@
 //! Reads an item that has exactly the documented form, without white space: about twice as fast as a
-//! parser for any JSON. Whatever differs is left to [`item`](super::item).
+//! parser for any JSON. Everything else is left to [`item`](super::item).
 
 use crate::wire::item::{Attribute, Item};
 

@@ -130,6 +130,11 @@ impl<'a> Tracker<'a> {
         if flow == Some(ControlFlow::Break(())) {
             self.stop.store(true, Ordering::SeqCst);
         }
+        self.check()
+    }
+
+    /// Returns an error if the callback cancelled, or another thread failed.
+    pub(super) fn check(&self) -> Result<(), Error> {
         if self.stop.load(Ordering::SeqCst) {
             return Err(Error::new(ErrorKind::Cancelled, self.cancelled));
         }

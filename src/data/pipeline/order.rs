@@ -1,4 +1,4 @@
-//! Passes on results in order that several threads compute out of order.
+//! Passes on, in order, what several threads compute out of order.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError};

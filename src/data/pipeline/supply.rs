@@ -32,8 +32,6 @@ pub(super) struct Current<'a, 't> {
     pub(super) bytes: u64,
     length: Option<u64>,
     progress: FileProgress<'a, 't>,
-    /// Why nothing more is read.
-    cancelled: Option<Error>,
 }
 
 /// A file with batches that are not yet done.
@@ -146,13 +144,7 @@ impl<'a, 't> Current<'a, 't> {
             bytes: 0,
             length,
             progress,
-            cancelled: None,
         })
-    }
-
-    /// Returns why reading ended, if it was cancelled.
-    pub(super) fn cancelled(&mut self) -> Result<(), Error> {
-        self.cancelled.take().map_or(Ok(()), Err)
     }
 
     /// Returns the next batch, or `None` after the last one.
@@ -190,10 +182,8 @@ impl Read for Current<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.batches.source_mut().read(buffer)?;
         self.bytes += read as u64;
-        if let Err(cancelled) = self.progress.set(self.bytes, self.length) {
-            self.cancelled = Some(cancelled);
-            return Err(io::Error::other("cancelled"));
-        }
+        let progress = self.progress.set(self.bytes, self.length);
+        progress.map_err(io::Error::other)?;
         Ok(read)
     }
 }

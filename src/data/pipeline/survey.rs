@@ -117,11 +117,13 @@ struct Shared<'a, 't> {
     reading: Mutex<Reading<'a, 't>>,
 }
 
-enum Reading<'a, 't> {
-    NotStarted,
-    /// With the number of the next batch.
-    Open(Box<Current<'a, 't>>, u64),
-    Ended,
+#[derive(Default)]
+struct Reading<'a, 't> {
+    is_started: bool,
+    /// The file, until its last batch was read.
+    current: Option<Current<'a, 't>>,
+    /// How many batches were read.
+    batches: u64,
 }
 
 impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
@@ -156,7 +158,7 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
             }
             let file = Arc::new(Shared {
                 position,
-                reading: Mutex::new(Reading::NotStarted),
+                reading: Mutex::default(),
             });
             state.shared.push(Arc::clone(&file));
             return Some(Next::Shared(file));
@@ -178,14 +180,14 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
         let added = self
             .survey
             .add(found, FilePlace { file, batch: 0 }, &mut items);
-        current.cancelled()?;
+        self.tracker.check()?;
         if let Err(error) = added {
             let error = explained(error, self.export.check_md5, || current.checksum());
             return Err(error.in_file(&of.path));
         }
         // The checksum needs what follows a fault, too.
         let read = io::copy(&mut current, &mut io::sink());
-        current.cancelled()?;
+        self.tracker.check()?;
         let read = read.map(|_| current.checksum().unwrap_or(Ok(())));
         self.end(file, current, read)
     }
@@ -200,9 +202,9 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
                 .path(&of.path)
                 .on_error(self.export.on_error);
             if let Err(error) = self.survey.add(found, place, &mut items) {
-                let checksum = || match &mut *lock(&file.reading) {
-                    Reading::Open(current, _) => current.checksum(),
-                    Reading::NotStarted | Reading::Ended => of.checked(),
+                let checksum = || match &mut lock(&file.reading).current {
+                    Some(current) => current.checksum(),
+                    None => of.checked(),
                 };
                 let error = explained(error, self.export.check_md5, checksum);
                 self.fail(place, error.in_file(&of.path));
@@ -216,53 +218,46 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
             return None;
         }
         let mut reading = lock(&file.reading);
-        let next = self.read(file.position, &mut reading);
-        if matches!(*reading, Reading::Ended) {
+        let place = FilePlace {
+            file: file.position,
+            batch: reading.batches,
+        };
+        let work = self.read(file.position, &mut reading);
+        if reading.current.is_none() {
             let mut state = lock(&self.state);
             state.shared.retain(|other| !Arc::ptr_eq(other, file));
         }
-        next
-    }
-
-    fn read(&self, file: usize, reading: &mut Reading<'a, 't>) -> Option<(FilePlace, Work)> {
-        if matches!(reading, Reading::NotStarted) {
-            *reading = Reading::Ended;
-            match self.open(file) {
-                Ok(Some(current)) => *reading = Reading::Open(Box::new(current), 0),
-                Ok(None) => {}
-                Err(error) => self.fail(FilePlace { file, batch: 0 }, error),
-            }
-        }
-        let Reading::Open(current, number) = reading else {
-            return None;
-        };
-        let place = FilePlace {
-            file,
-            batch: *number,
-        };
-        *number += 1;
-        let next = current.next();
-        let is_over = !matches!(&next, Ok(Some(work)) if !work.batch.is_last());
-        if is_over {
-            if let Reading::Open(current, _) = mem::replace(reading, Reading::Ended) {
-                if let Ok(Some(work)) = &next {
-                    let read = match &work.batch.end {
-                        End::Failed(error) => Err(io::Error::new(error.kind(), error.to_string())),
-                        End::Reached | End::Cut => Ok(work.file.checked().unwrap_or(Ok(()))),
-                    };
-                    if let Err(error) = self.end(file, *current, read) {
-                        self.fail(place, error);
-                    }
-                }
-            }
-        }
-        match next {
+        match work {
             Ok(work) => Some((place, work?)),
             Err(error) => {
                 self.fail(place, error);
                 None
             }
         }
+    }
+
+    fn read(&self, file: usize, reading: &mut Reading<'a, 't>) -> Result<Option<Work>, Error> {
+        if !mem::replace(&mut reading.is_started, true) {
+            reading.current = self.open(file)?;
+        }
+        let Some(mut current) = reading.current.take() else {
+            return Ok(None);
+        };
+        reading.batches += 1;
+        let work = current.next()?;
+        match work.as_ref().map(|work| &work.batch.end) {
+            Some(End::Cut) => reading.current = Some(current),
+            Some(End::Reached) => {
+                let checked = current.file.checked().unwrap_or(Ok(()));
+                self.end(file, current, Ok(checked))?;
+            }
+            Some(End::Failed(error)) => {
+                let error = io::Error::new(error.kind(), error.to_string());
+                self.end(file, current, Err(error))?;
+            }
+            None => {}
+        }
+        Ok(work)
     }
 
     /// Ends a file, of which everything was read, and whose checksum may be right, or that cannot be

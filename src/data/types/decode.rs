@@ -60,11 +60,7 @@ fn integer(text: &str, encoding: Encoding, precision: Option<u8>) -> Result<i128
         None => i64::try_from(number).is_ok(),
         Some(precision) => digits::count(number.unsigned_abs()) <= precision,
     };
-    if fits {
-        Ok(number)
-    } else {
-        Err(Mismatch::TooLarge)
-    }
+    fits.then_some(number).ok_or(Mismatch::TooLarge)
 }
 
 /// A number of at most 38 digits always fits.
@@ -176,11 +172,8 @@ fn float(text: &str, encoding: Encoding) -> Result<f64, Mismatch> {
         Encoding::BotoFloat => boto_float(text).ok_or(Mismatch::NotABotoFloat)?,
         _ => return Err(Mismatch::Encoding),
     };
-    if number.is_finite() {
-        Ok(number)
-    } else {
-        Err(Mismatch::TooLarge)
-    }
+    let is_finite = number.is_finite();
+    is_finite.then_some(number).ok_or(Mismatch::TooLarge)
 }
 
 /// Does not accept the words that `f64` does, such as `inf`.

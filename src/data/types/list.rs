@@ -70,11 +70,8 @@ pub(crate) fn in_order(texts: &[String]) -> Vec<Result<&str, &str>> {
 
 /// Returns whether texts have the numbers from 0 on, in any order.
 pub(crate) fn is_numbered(texts: &[String]) -> bool {
-    let numbers = texts.iter().map(|text| split_number(text));
-    let Some(mut numbers) = numbers
-        .map(|entry| entry.map(|(number, _)| number))
-        .collect::<Option<Vec<u32>>>()
-    else {
+    let number = |text: &String| split_number(text).map(|(number, _)| number);
+    let Some(mut numbers) = texts.iter().map(number).collect::<Option<Vec<_>>>() else {
         return false;
     };
     numbers.sort_unstable();

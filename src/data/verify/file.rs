@@ -212,7 +212,7 @@ impl FileCheck {
         };
         let what = Error::from(changed);
         problems.push(Problem::of_file(ProblemKind::ChecksumMismatch, path, what));
-        // Whatever is wrong with the first item that cannot be read may have changed the rest.
+        // The change that broke the first unreadable item may have affected the rest.
         match unreadable.next().map(|item| item.error) {
             Some(error) => (
                 error.item().unwrap_or_default().saturating_sub(1),
