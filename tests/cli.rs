@@ -38,6 +38,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
+use simpledb_export::local::{LocalService, LocalServiceBuilder, Pace};
 
 use crate::support::alone::clear_environment;
 use crate::support::temp_dir::TempDir;
@@ -80,6 +81,14 @@ impl Home {
 
     fn run(&self, arguments: &[&str]) -> Ran {
         Ran::from(self.command(arguments).output().unwrap())
+    }
+
+    /// Returns a local service that takes no time, whose buckets are in the home.
+    fn service(&self) -> LocalServiceBuilder {
+        LocalService::builder()
+            .root(self.path().join("root"))
+            .bucket("bucket")
+            .pace(Pace::instant())
     }
 
     /// Exports a domain of the local service, and returns the directory of its export.

@@ -12,7 +12,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use proptest::prelude::Rng;
 use serde_json::{Value, json};
 use simpledb_export::domains::{DomainMetadataInput, Domains};
-use simpledb_export::local::{LocalService, LocalServiceBuilder, ManualClock, Pace};
+use simpledb_export::local::{ManualClock, Pace};
 use simpledb_export::{Item, ListExportsInput};
 use time::OffsetDateTime;
 
@@ -27,13 +27,6 @@ const ARGUMENTS: [&str; 5] = [
     "--state=state.json",
     "--no-wait",
 ];
-
-fn builder(home: &Home) -> LocalServiceBuilder {
-    LocalService::builder()
-        .root(home.path().join("root"))
-        .bucket("bucket")
-        .pace(Pace::instant())
-}
 
 fn run(home: &Home, url: &str, more: &[&str]) -> Ran {
     let arguments = [&ARGUMENTS, more].concat();
@@ -71,7 +64,8 @@ fn names_and_states(report: &Value) -> Vec<(&str, &str)> {
 #[test]
 fn finds_new_domains_and_reports_vanished_ones() {
     let home = Home::new();
-    let first = builder(&home)
+    let first = home
+        .service()
         .domain("Books", [Item::new("b")])
         .domain("Films", []);
     let service = first.domain("Old.Films", []).start().unwrap();
@@ -84,7 +78,8 @@ fn finds_new_domains_and_reports_vanished_ones() {
     assert_eq!(report.get("vanishedDomains"), None);
     drop(service);
 
-    let second = builder(&home)
+    let second = home
+        .service()
         .domain("Books", [Item::new("b")])
         .domain("Songs", []);
     let service = second.domain("Music", []).start().unwrap();
@@ -128,7 +123,7 @@ fn exports_all_domains_of_a_local_service() {
 #[test]
 fn fails_if_no_domain_is_selected() {
     let home = Home::new();
-    let service = builder(&home).domain("Books", []).start().unwrap();
+    let service = home.service().domain("Books", []).start().unwrap();
     run(&home, service.endpoint_url(), &["--include=F*"]).assert(
         255,
         "",
@@ -141,7 +136,8 @@ fn fails_if_no_domain_is_selected() {
 fn shows_in_a_dry_run_what_it_would_do() {
     let home = Home::new();
     let books = [Item::new("b1").attribute("title", ["Ä"]), Item::new("b2")];
-    let service = builder(&home)
+    let service = home
+        .service()
         .domain("Books", books)
         .domain("books", [])
         .start()
@@ -302,7 +298,7 @@ fn takes_a_whole_account_out_over_days_although_runs_are_killed() {
     let home = Home::new();
     let mut random = random(seed(), 0);
     let clock = ManualClock::new(OffsetDateTime::now_utc());
-    let mut builder = builder(&home).clock(clock.clone()).pace(Pace {
+    let mut builder = home.service().clock(clock.clone()).pace(Pace {
         pending: Duration::from_secs(60),
         in_progress: Duration::from_secs(300),
     });

@@ -4,20 +4,17 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use simpledb_export::local::{LocalService, Pace};
+use simpledb_export::local::LocalService;
 
 use super::{Home, Ran};
 use crate::support::{ARN, SECRET, Server, export_body, json_response};
 
 fn service(home: &Home) -> LocalService {
-    LocalService::builder()
-        .root(home.path().join("buckets"))
-        .bucket("bucket")
+    home.service()
         .domain(
             "Books",
             [simpledb_export::Item::new("a").attribute("b", ["c", "d"])],
         )
-        .pace(Pace::instant())
         .start()
         .unwrap()
 }

@@ -9,10 +9,17 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 use simpledb_export::Item;
-use simpledb_export::local::{LocalService, Pace, Quotas};
+use simpledb_export::local::Quotas;
 
 use super::{Home, Ran};
 use crate::support::server::{Server, Step, json_response};
+
+const BOOKS_AND_FILMS: [&str; 4] = [
+    "export-all",
+    "--domain-name=Books",
+    "--domain-name=Films",
+    "--state=state.json",
+];
 
 #[test]
 fn exports_a_domain_only_once() {
@@ -46,12 +53,10 @@ fn exports_a_domain_only_once() {
 #[test]
 fn reports_work_left_by_the_exit_code() {
     let home = Home::new();
-    let service = LocalService::builder()
-        .root(home.path().join("root"))
-        .bucket("bucket")
+    let service = home
+        .service()
         .domain("Books", [Item::new("book1")])
         .domain("Films", [])
-        .pace(Pace::instant())
         .quotas(Quotas {
             per_account: 1,
             ..Quotas::default()
@@ -109,9 +114,8 @@ fn reports_work_left_by_the_exit_code() {
 #[test]
 fn rejects_a_state_file_of_another_account() {
     let home = Home::new();
-    let service = LocalService::builder()
-        .root(home.path().join("root"))
-        .bucket("bucket")
+    let service = home
+        .service()
         .domain("Books", [Item::new("book1")])
         .start()
         .unwrap();
@@ -128,7 +132,7 @@ fn rejects_a_state_file_of_another_account() {
         Ran::from(command.env("AWS_ACCOUNT_ID", account_id).output().unwrap())
     };
     let ran = run("123456789012");
-    assert_eq!(ran.code, Some(10), "{ran:?}");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
     run("444455556666").assert(
         252,
         "",
@@ -166,37 +170,21 @@ fn reports_an_error_of_the_service_after_the_output() {
 #[test]
 fn downloads_once_and_converts() {
     let home = Home::new();
-    let service = LocalService::builder()
-        .root(home.path().join("root"))
-        .bucket("bucket")
+    let service = home
+        .service()
         .domain("Books", [Item::new("book1").attribute("pages", ["7"])])
         .domain("Films", [])
-        .pace(Pace::instant())
         .start()
         .unwrap();
-    let arguments = [
-        "export-all",
-        "--domain-name=Books",
-        "--domain-name=Films",
-        "--s3-bucket=bucket",
-        "--state=state.json",
-        "--to=out",
-        "--format=csv",
-        "--no-count",
-        "--quiet",
-    ];
-    let run = |url: &str| home.run_local(url, &arguments);
+    let begin = [&BOOKS_AND_FILMS[..], &["--s3-bucket=bucket", "--no-count"]].concat();
+    let files = ["--to=out", "--format=csv"];
+    let arguments = [&begin, &files[..]].concat();
+    let run = |url: &str| home.run_local(url, &[&arguments[..], &["--quiet"]].concat());
     // Polls are 30 seconds apart, so a later run does the waiting.
-    let begin = [
-        "export-all",
-        "--domain-name=Books",
-        "--domain-name=Films",
-        "--s3-bucket=bucket",
-        "--state=state.json",
-        "--no-wait",
-        "--quiet",
-    ];
-    home.run_local(service.endpoint_url(), &begin);
+    home.run_local(
+        service.endpoint_url(),
+        &[&begin[..], &["--no-wait"]].concat(),
+    );
 
     let first = run(service.endpoint_url()).json();
     let books = &first["domains"][0];
@@ -242,9 +230,8 @@ fn downloads_once_and_converts() {
     let error = output["domains"][0]["filesError"].as_str().unwrap();
     assert!(error.starts_with("Books: s3://bucket/"), "{error}");
     assert_eq!(output["domains"][0]["state"], "DONE");
-    let (_quiet, arguments) = arguments.split_last().unwrap();
     assert_eq!(
-        home.run_local(service.endpoint_url(), arguments)
+        home.run_local(service.endpoint_url(), &arguments)
             .stderr
             .lines()
             .last(),
@@ -348,21 +335,13 @@ fn starts_nothing_if_the_files_cannot_be_written() {
 #[test]
 fn a_wrong_bucket_is_one_error_that_says_what_to_correct() {
     let home = Home::new();
-    let service = LocalService::builder()
-        .root(home.path().join("root"))
+    let service = home
+        .service()
         .domain("Books", [Item::new("book1")])
         .domain("Films", [])
-        .pace(Pace::instant())
         .start()
         .unwrap();
-    let arguments = [
-        "export-all",
-        "--domain-name=Books",
-        "--domain-name=Films",
-        "--s3-bucket=missing",
-        "--state=state.json",
-        "--quiet",
-    ];
+    let arguments = [&BOOKS_AND_FILMS[..], &["--s3-bucket=missing", "--quiet"]].concat();
     let ran = home.run_local(service.endpoint_url(), &arguments);
     assert_eq!(ran.code, Some(255), "{ran:?}");
     assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use simpledb_export::Item;
-use simpledb_export::local::{LocalService, Pace};
+use simpledb_export::local::LocalService;
 
 use super::{Home, Ran};
 
@@ -15,11 +15,8 @@ fn service(home: &Home, items: usize) -> LocalService {
             .attribute("number", [n.to_string()])
             .attribute("words", ["lorem", "ipsum"])
     };
-    LocalService::builder()
-        .root(home.path().join("buckets"))
-        .bucket("bucket")
+    home.service()
         .domain("Books", (0..items).map(item))
-        .pace(Pace::instant())
         .start()
         .unwrap()
 }
@@ -237,7 +234,7 @@ fn uploading(home: &Home, service: &LocalService, arn: &str) -> std::process::Ch
 /// The files of all unfinished uploads.
 #[cfg(unix)]
 fn unfinished(home: &Home) -> Vec<String> {
-    let uploads = home.path().join("buckets/bucket/.simpledb-export/uploads");
+    let uploads = home.path().join("root/bucket/.simpledb-export/uploads");
     let uploads = fs::read_dir(uploads).into_iter().flatten().flatten();
     let files = uploads.flat_map(|upload| fs::read_dir(upload.path()).into_iter().flatten());
     files

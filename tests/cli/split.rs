@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use simpledb_export::Item;
-use simpledb_export::local::{LocalService, Pace};
+use simpledb_export::local::LocalService;
 
 use super::{Home, Ran};
 
@@ -17,12 +17,9 @@ fn items() -> Vec<Item> {
 }
 
 fn service(home: &Home) -> LocalService {
-    LocalService::builder()
-        .root(home.path().join("buckets"))
-        .bucket("bucket")
+    home.service()
         .domain("Books", items())
         .items_per_file(700)
-        .pace(Pace::instant())
         .start()
         .unwrap()
 }
@@ -238,7 +235,7 @@ fn no_part_appears_before_every_checksum_was_right() {
 
 /// Counts the unfinished uploads.
 fn unfinished(home: &Home) -> usize {
-    let uploads = home.path().join("buckets/bucket/.simpledb-export/uploads");
+    let uploads = home.path().join("root/bucket/.simpledb-export/uploads");
     fs::read_dir(uploads).into_iter().flatten().count()
 }
 
@@ -248,11 +245,9 @@ fn interrupted_uploads_leave_nothing_and_killed_ones_are_removed_by_the_next() {
     let home = Home::new();
     let text = "x".repeat(900);
     let item = |n| Item::new(format!("item{n}")).attribute("text", [&text]);
-    let service = LocalService::builder()
-        .root(home.path().join("buckets"))
-        .bucket("bucket")
+    let service = home
+        .service()
         .domain("Books", (0..20_000).map(item))
-        .pace(Pace::instant())
         .start()
         .unwrap();
     let arguments = ["export", "--domain-name=Books", "--s3-bucket=bucket"];

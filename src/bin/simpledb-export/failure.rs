@@ -81,8 +81,9 @@ impl Failure {
         Failure::new(Exit::General, line_of(error))
     }
 
-    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Failure {
-        self.hint = Some(hint.into());
+    /// Sets the next step, if there is one.
+    pub(crate) fn with_hint(mut self, hint: impl Into<Option<String>>) -> Failure {
+        self.hint = hint.into().or(self.hint);
         self
     }
 

@@ -25,11 +25,7 @@ impl S3Url {
 
     /// Returns the object of this name below the prefix.
     pub(crate) fn below(&self, name: &str) -> S3Url {
-        let slash = if self.key.is_empty() || self.key.ends_with('/') {
-            ""
-        } else {
-            "/"
-        };
+        let slash = if self.is_prefix() { "" } else { "/" };
         S3Url {
             bucket: self.bucket.clone(),
             key: format!("{}{slash}{name}", self.key),

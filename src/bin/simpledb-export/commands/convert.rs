@@ -180,11 +180,9 @@ impl Run<'_> {
 
     /// Adds how to repair damaged files on the disk.
     fn explained(&self, failure: Failure) -> Failure {
-        if failure.is_damage() && self.args.source.export_arn.is_none() {
-            failure.with_hint(hint::fetch_again(self.export.dir()))
-        } else {
-            failure
-        }
+        let is_on_disk = self.args.source.export_arn.is_none();
+        let is_damaged = is_on_disk && failure.is_damage();
+        failure.with_hint(is_damaged.then(|| hint::fetch_again(self.export.dir())))
     }
 }
 

@@ -84,7 +84,7 @@ fn describe(export: &Export, threads: Option<usize>) -> Result<Description> {
         data::ErrorKind::InvalidJson | data::ErrorKind::InvalidShape => {
             let hint = "to describe the other items: --on-error skip; to find all that is wrong: \
                         simpledb-export verify";
-            Failure::from(error).with_hint(hint)
+            Failure::from(error).with_hint(hint.to_owned())
         }
         _ => error.into(),
     })

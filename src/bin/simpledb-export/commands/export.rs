@@ -6,12 +6,13 @@ use simpledb_export::data::Export;
 use simpledb_export::local::LocalService;
 use simpledb_export::{Client, ErrorKind, GetExportOutput};
 
+use super::download::download;
 use super::files::{self, Targets, check_options};
 use super::objects::Objects;
 use super::proof::Proof;
 use super::verify::verify;
 use super::wait::{wait_for, wait_or_resume};
-use super::{download, local, space};
+use super::{local, space};
 use crate::args::{ExportArgs, Global};
 use crate::failure::{Exit, Failure};
 use crate::results::{Artifacts, Converted, Exports, Report};
@@ -117,18 +118,14 @@ impl Run<'_> {
             None => hint::look_for(self.global, domain_name),
         });
         let input = self.args.options.input(domain_name, self.bucket);
-        match self.client.start_domain_export(&input) {
-            Ok(started) => Ok(started.export_arn),
-            Err(error) => {
-                let is_unknown = error.kind() == ErrorKind::NoSuchDomainException;
-                let mut failure = Failure::from(error);
-                if let Some(service) = self.service.as_ref().filter(|_| is_unknown) {
-                    let names = service.domain_names().join(", ");
-                    failure = failure.with_hint(format!("the local domains are: {names}"));
-                }
-                Err(self.about(domain_name, failure))
-            }
-        }
+        let started = self.client.start_domain_export(&input).map_err(|error| {
+            let is_unknown = error.kind() == ErrorKind::NoSuchDomainException;
+            let service = self.service.as_ref().filter(|_| is_unknown);
+            let names = service.map(|service| service.domain_names().join(", "));
+            let hint = names.map(|names| format!("the local domains are: {names}"));
+            self.about(domain_name, Failure::from(error).with_hint(hint))
+        })?;
+        Ok(started.export_arn)
     }
 
     fn wait(&self, arn: &str) -> Result<GetExportOutput> {
@@ -183,17 +180,15 @@ impl Run<'_> {
         let files = &self.args.files;
         match (files.directory(), &self.service) {
             (Some(to), service) => {
-                let resume = hint::download_again(self.global, &export.export_arn, to, files);
-                if service.is_none() {
-                    interrupt::say(resume.clone());
+                let again = || hint::download_again(self.global, &export.export_arn, to, files);
+                let resume = service.is_none().then(again);
+                if let Some(resume) = &resume {
+                    interrupt::say(resume);
                 }
-                let report =
-                    download::download(self.global, self.client, export, to, &files.source);
-                let report = report.map_err(|failure| match service {
-                    Some(_) => failure,
-                    None => failure.with_hint(resume),
-                })?;
-                Ok(Some(report.export))
+                let report = download(self.global, self.client, export, to, &files.source);
+                Ok(Some(
+                    report.map_err(|failure| failure.with_hint(resume))?.export,
+                ))
             }
             (None, Some(service)) => {
                 let manifest = export.export_manifest.as_deref().unwrap_or_default();
@@ -223,12 +218,13 @@ impl Run<'_> {
         match reports.pop() {
             Some(report) if self.is_single() => {
                 output::print(self.global.output, &report).map_err(|failure| {
-                    if self.service.is_some() {
-                        return failure;
-                    }
-                    let export = &report.export;
-                    let hint = hint::show(self.global, &export.client_token, &export.export_arn);
-                    failure.with_hint(hint)
+                    let GetExportOutput {
+                        client_token,
+                        export_arn,
+                        ..
+                    } = &report.export;
+                    let show = || hint::show(self.global, client_token, export_arn);
+                    failure.with_hint(self.service.is_none().then(show))
                 })
             }
             last => {

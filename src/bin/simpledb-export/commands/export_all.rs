@@ -163,7 +163,7 @@ fn end(report: Report, files: Vec<Failure>) -> Result<()> {
     match report.stopped_by {
         // It says what to correct first.
         Some(error) if error.kind() == ErrorKind::ExportFailed => return Err(error.into()),
-        Some(error) => return Err(Failure::from(error).with_hint(RESUME)),
+        Some(error) => return Err(Failure::from(error).with_hint(RESUME.to_owned())),
         None => {}
     }
     stderr::note(&line);

@@ -11,51 +11,29 @@ use simpledb_export::{Error, ErrorKind};
 use crate::Result;
 use crate::failure::{Exit, Failure};
 
-/// How much domains hold.
-#[derive(Debug, Default)]
-pub(super) struct Sizes {
-    /// By the domain's name.
-    pub(super) known: BTreeMap<String, DomainMetadataOutput>,
-    /// Why not all are known.
-    pub(super) problem: Option<Error>,
-}
+/// The metadata of domains by their names, and why that of others is not known.
+pub(super) type Sizes = (BTreeMap<String, DomainMetadataOutput>, Option<Error>);
 
-impl Sizes {
-    /// Requests the metadata of domains, until it is denied or unavailable.
-    pub(super) fn request<'a>(
-        client: &Client,
-        domain_names: impl Iterator<Item = &'a str>,
-    ) -> Sizes {
-        let mut sizes = Sizes::default();
-        sizes.problem = sizes.add(client, domain_names).err();
-        sizes
-    }
-
-    fn add<'a>(
-        &mut self,
-        client: &Client,
-        domain_names: impl Iterator<Item = &'a str>,
-    ) -> std::result::Result<(), Error> {
-        let domains = Domains::new(client)?;
-        for name in domain_names {
-            match domains.domain_metadata(&DomainMetadataInput::new(name)) {
-                Ok(metadata) => {
-                    self.known.insert(name.to_owned(), metadata);
-                }
-                Err(error) if error.kind() == ErrorKind::NoSuchDomainException => {}
-                Err(error) => return Err(error),
+/// Requests the metadata of domains, until it is denied or unavailable.
+pub(super) fn sizes<'a>(client: &Client, domain_names: impl Iterator<Item = &'a str>) -> Sizes {
+    let mut known = BTreeMap::new();
+    let domains = match Domains::new(client) {
+        Ok(domains) => domains,
+        Err(error) => return (known, Some(error)),
+    };
+    for name in domain_names {
+        match domains.domain_metadata(&DomainMetadataInput::new(name)) {
+            Ok(metadata) => {
+                known.insert(name.to_owned(), metadata);
             }
+            Err(error) if error.kind() == ErrorKind::NoSuchDomainException => {}
+            Err(error) => return (known, Some(error)),
         }
-        Ok(())
     }
-
-    /// Returns the size of the names and values alone; files are larger.
-    pub(super) fn bytes(&self) -> u64 {
-        self.known.values().map(data_bytes).sum()
-    }
+    (known, None)
 }
 
-/// Returns the size of a domain's item names and values.
+/// Returns the size of a domain's item names and values; files are larger.
 pub(super) fn data_bytes(metadata: &DomainMetadataOutput) -> u64 {
     let names = metadata.item_names_size_bytes;
     names.saturating_add(metadata.attribute_values_size_bytes)
@@ -71,11 +49,12 @@ pub(super) fn check<'a>(
     let Some(free) = free_bytes(to) else {
         return Ok(());
     };
-    let sizes = Sizes::request(client, domain_names);
-    if let Some(problem) = &sizes.problem {
+    let (known, problem) = sizes(client, domain_names);
+    if let Some(problem) = problem {
         log::debug!("it is not known whether the exports fit on the disk: {problem}");
     }
-    check_bytes(free, sizes.bytes()).map_err(|failure| failure.at(to))
+    let needed = known.values().map(data_bytes).sum();
+    check_bytes(free, needed).map_err(|failure| failure.at(to))
 }
 
 fn check_bytes(free: u64, needed: u64) -> Result<()> {

@@ -31,12 +31,9 @@ fn run_one(
 ) -> Result<()> {
     let export = Export::open(directory).map_err(|error| {
         let summary = directory.join("manifest-summary.json");
-        if error.path() == Some(directory) && !summary.exists() {
-            // Not the directory of an export, which could be downloaded again.
-            error.into()
-        } else {
-            Failure::from(error).with_hint(hint::fetch_again(directory))
-        }
+        // Any other directory cannot be downloaded again.
+        let is_export = error.path() != Some(directory) || summary.exists();
+        Failure::from(error).with_hint(is_export.then(|| hint::fetch_again(directory)))
     })?;
     // Before a long verification, so that a missing region is known at once.
     let proof = match proofs.entry(region(&export)) {
@@ -90,26 +87,24 @@ pub(super) fn check(directory: &Path, report: &VerifyReport) -> Result<()> {
     let Some(first) = report.problems.first() else {
         return Ok(());
     };
-    if report.is_intact() {
-        let line = match report.problems.len() {
-            1 => format!("the export is intact, but an item cannot be read: {first}"),
-            count => format!(
-                "the export is intact, but {count} items cannot be read, the first: {first}"
-            ),
-        };
-        let failure = Failure::new(Exit::General, line).at(directory);
-        return Err(failure.with_hint(hint::convert_unreadable(directory)));
-    }
-    let line = match report.problems.len() {
-        1 => format!("the export is damaged: {first}"),
-        count => format!("the export is damaged, {count} problems, the first: {first}"),
+    let count = report.problems.len();
+    let line = match (report.is_intact(), count) {
+        (true, 1) => format!("the export is intact, but an item cannot be read: {first}"),
+        (true, _) => {
+            format!("the export is intact, but {count} items cannot be read, the first: {first}")
+        }
+        (false, 1) => format!("the export is damaged: {first}"),
+        (false, _) => format!("the export is damaged, {count} problems, the first: {first}"),
     };
-    let failure = Failure::new(Exit::General, line).at(directory);
-    if report.problems.iter().any(is_fixed_by_download) {
-        Err(failure.with_hint(hint::fetch_again(directory)))
+    let hint = if report.is_intact() {
+        Some(hint::convert_unreadable(directory))
     } else {
-        Err(failure)
-    }
+        let is_fixable = report.problems.iter().any(is_fixed_by_download);
+        is_fixable.then(|| hint::fetch_again(directory))
+    };
+    Err(Failure::new(Exit::General, line)
+        .at(directory)
+        .with_hint(hint))
 }
 
 fn is_fixed_by_download(problem: &Problem) -> bool {

@@ -28,12 +28,7 @@ pub(super) fn wait_or_resume(
     interrupt::say(format!("the export keeps running; {resume}"));
     wait_for(client.wait_for_export(export_arn), patience).map_err(|error| {
         let is_running = error.kind() == ErrorKind::WaitTimeout || error.is_retryable();
-        let failure = Failure::from(error);
-        if is_running {
-            failure.with_hint(resume)
-        } else {
-            failure
-        }
+        Failure::from(error).with_hint(is_running.then_some(resume))
     })
 }
 

@@ -14,7 +14,7 @@ use super::status;
 use crate::args::Global;
 use crate::args::export_all::ExportAllArgs;
 use crate::commands::files::Targets;
-use crate::commands::space::{Sizes, data_bytes, free_bytes};
+use crate::commands::space::{data_bytes, free_bytes, sizes};
 use crate::output::rfc3339;
 use crate::{Result, output, stderr};
 
@@ -74,17 +74,19 @@ pub(super) fn run(
         .filter(|domain| is_to_start(domain))
         .map(|domain| domain.domain_name.as_str())
         .collect();
-    let sizes = Sizes::request(client, to_start.iter().copied());
+    let (sizes, sizes_error) = sizes(client, to_start.iter().copied());
     let recent = recent_exports(client)?;
     let days_needed = days_needed(&to_start, recent.as_deref().unwrap_or_default());
-    let entry = |domain| Entry::new(domain, &sizes.known, files.as_ref());
+    let entry = |domain| Entry::new(domain, &sizes, files.as_ref());
     let result = DryRun {
         domains_to_start: to_start.len(),
         exports_in_last_24_hours: recent.map(|recent| recent.len()),
         days_needed,
-        data_bytes: sizes.problem.is_none().then(|| sizes.bytes()),
+        data_bytes: sizes_error
+            .is_none()
+            .then(|| sizes.values().map(data_bytes).sum()),
         free_bytes: args.files.directory().and_then(free_bytes),
-        sizes_error: sizes.problem.as_ref().map(ToString::to_string),
+        sizes_error: sizes_error.map(|error| error.to_string()),
         vanished_domains: &chosen.vanished,
         domains: status.domains.iter().map(entry).collect(),
     };
