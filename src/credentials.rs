@@ -55,6 +55,7 @@ mod profile;
 mod role_cache;
 mod service;
 mod sso;
+mod static_keys;
 mod sts;
 mod web_identity;
 

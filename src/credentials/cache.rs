@@ -162,11 +162,6 @@ impl ProvideCredentials for CredentialsCache {
         loop {
             let is_valid = match (self.action(&state), &state.held) {
                 (Action::Use, Some((credentials, _))) => return Ok(credentials.clone()),
-                (Action::Wait, held) => {
-                    let now = self.system.now();
-                    held.as_ref()
-                        .is_some_and(|(_, schedule)| schedule.is_valid(now))
-                }
                 (Action::Refresh { is_early }, _) => {
                     state.is_refreshing = true;
                     drop(state);
@@ -177,27 +172,28 @@ impl ProvideCredentials for CredentialsCache {
                         left
                     });
                 }
-                (Action::Use, None) => false,
+                (_, held) => (held.as_ref())
+                    .is_some_and(|(_, schedule)| schedule.is_valid(self.system.now())),
             };
+            debug!("credentials: waiting for another thread's refresh");
             let left = timeout.saturating_sub(started.elapsed());
             let before = state.refreshes;
-            if !left.is_zero() {
-                debug!("credentials: waiting for another thread's refresh");
-                let waited = self.changed.wait_timeout(state, left);
-                state = waited.unwrap_or_else(PoisonError::into_inner).0;
-            }
-            let has_ended = state.refreshes != before;
+            let waited = self
+                .changed
+                .wait_timeout_while(state, left, |state| state.refreshes == before);
+            let (changed, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+            state = changed;
             match (&state.held, &state.error) {
-                // The refresh failed, and so does every thread that waited for it.
-                (_, Some(error)) if has_ended && !is_valid => return Err(error.clone()),
-                (Some((credentials, _)), _) if is_valid && !has_ended && left.is_zero() => {
+                (Some((credentials, _)), _) if is_valid && waited.timed_out() => {
                     return Ok(credentials.clone());
                 }
-                _ if !has_ended && left.is_zero() => {
+                _ if waited.timed_out() => {
                     return Err(CredentialsError::timed_out(
                         "timed out waiting for another thread to get credentials",
                     ));
                 }
+                // The refresh failed, and so does every thread that waited for it.
+                (_, Some(error)) if !is_valid => return Err(error.clone()),
                 _ => {}
             }
         }

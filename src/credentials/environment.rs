@@ -1,42 +1,30 @@
 //! Keys in environment variables.
 
 use super::context::Context;
+use super::static_keys::{Names, static_keys};
 use super::{Credentials, CredentialsError};
 use crate::settings::env::Env;
 
-const ID: &str = "AWS_ACCESS_KEY_ID";
-const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+const NAMES: Names = Names {
+    id: "AWS_ACCESS_KEY_ID",
+    secret: "AWS_SECRET_ACCESS_KEY",
+    token: "AWS_SESSION_TOKEN",
+    older_token: "AWS_SECURITY_TOKEN",
+    account_id: "AWS_ACCOUNT_ID",
+};
 
 pub(super) fn provide(context: Context<'_>) -> Result<Credentials, CredentialsError> {
     read(&context.shared.env)
 }
 
-/// Reads the key pair, the session token and the account ID. A blank variable counts as unset, and
-/// white space around a value is dropped. Half a key pair is an error, not a reason to fall back to
-/// another identity.
+/// A blank variable counts as unset, and white space around a value is dropped.
 fn read(env: &Env) -> Result<Credentials, CredentialsError> {
-    let half = |missing: &str, given: &str| {
-        CredentialsError::failed(format!("{given} is set, but {missing} is not: set both"))
-    };
-    let (id, secret) = match (get(env, ID)?, get(env, SECRET)?) {
-        (Some(id), Some(secret)) => (id, secret),
-        (Some(_), None) => return Err(half(SECRET, ID)),
-        (None, Some(_)) => return Err(half(ID, SECRET)),
-        (None, None) => {
-            return Err(CredentialsError::not_configured(format!(
-                "{ID} and {SECRET} are not set"
-            )));
-        }
-    };
-    let mut credentials = Credentials::builder(id, secret).source("environment variables");
-    for name in ["AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"] {
-        // The first name is an older one; the second takes precedence.
-        if let Some(token) = get(env, name)? {
-            credentials = credentials.session_token(token);
-        }
-    }
-    let account_id = get(env, "AWS_ACCOUNT_ID")?;
-    Ok(credentials.known_account_id(account_id).build())
+    let keys = static_keys(&NAMES, |name| get(env, name), str::to_owned)?;
+    let keys = keys.ok_or_else(|| {
+        let Names { id, secret, .. } = NAMES;
+        CredentialsError::not_configured(format!("{id} and {secret} are not set"))
+    })?;
+    Ok(keys.source("environment variables").build())
 }
 
 fn get<'a>(env: &'a Env, name: &str) -> Result<Option<&'a str>, CredentialsError> {
@@ -55,8 +43,8 @@ fn get<'a>(env: &'a Env, name: &str) -> Result<Option<&'a str>, CredentialsError
 mod tests {
     use super::*;
 
-    const GOOD_ID: (&str, &str) = (ID, " AKIDEXAMPLE\n");
-    const GOOD_SECRET: (&str, &str) = (SECRET, "hidden");
+    const GOOD_ID: (&str, &str) = (NAMES.id, " AKIDEXAMPLE\n");
+    const GOOD_SECRET: (&str, &str) = (NAMES.secret, "hidden");
 
     fn provide<const N: usize>(pairs: [(&str, &str); N]) -> Result<Credentials, CredentialsError> {
         let provided = read(&Env::from_pairs(pairs));

@@ -5,17 +5,17 @@
 //! or `credential_source` takes precedence; then web identity, single sign-on, `aws login`, a
 //! process, and keys. In a source profile keys take precedence.
 
-mod keys;
 mod sso;
 
 use zeroize::Zeroizing;
 
-use self::keys::Keys;
 pub(crate) use self::sso::Sso;
 use crate::credentials::context::Provide;
+use crate::credentials::document::checked;
+use crate::credentials::static_keys::{self, Names};
 use crate::credentials::{Credentials, CredentialsError, container, environment, imds};
 use crate::settings::Origin;
-use crate::settings::profile::{Profile, Profiles};
+use crate::settings::profile::{Entry, Kind, Profile, Profiles, Section};
 
 /// How to get the credentials of a profile.
 pub(crate) struct Plan {
@@ -50,6 +50,15 @@ const NAMED_SOURCES: [(&str, Provide); 3] = [
     ("Ec2InstanceMetadata", imds::provide),
     ("EcsContainer", container::provide),
 ];
+
+/// The keys of a key pair in a profile.
+const NAMES: Names = Names {
+    id: "aws_access_key_id",
+    secret: "aws_secret_access_key",
+    token: "aws_session_token",
+    older_token: "aws_security_token",
+    account_id: "aws_account_id",
+};
 
 /// A role to assume.
 #[derive(Debug)]
@@ -99,13 +108,12 @@ impl Plan {
         let mut visited: Vec<&str> = Vec::new();
         let mut name = selected.name.value.as_str();
         let base = loop {
-            let Some(section) = profiles.profile(name) else {
+            let Some(section) = profiles.find(Kind::Profile, name) else {
                 return Err(match visited.last() {
                     Some(referrer) => missing_source(profiles, name, referrer),
                     None => missing_selected(selected),
                 });
             };
-            let keys = Keys { name, section };
             let is_source = !visited.is_empty();
             let is_cycle = visited.contains(&name);
             visited.push(name);
@@ -115,22 +123,17 @@ impl Plan {
                 return Err(CredentialsError::failed(text));
             }
             if is_source {
-                if let Some(credentials) = keys.static_keys()? {
+                if let Some(credentials) = static_keys(section)? {
                     break Some(Base::Keys(credentials));
                 }
             }
-            let Some((role, source)) = role(&keys)? else {
-                break base(profiles, &keys)?;
+            let Some((role, source)) = role(section)? else {
+                break base(profiles, section)?;
             };
             roles.push(role);
             match source {
                 Some(source) => name = source,
-                // The profile itself.
-                None if keys.get("credential_source").is_some() => break base(profiles, &keys)?,
-                None => match keys.static_keys()? {
-                    Some(credentials) => break Some(Base::Keys(credentials)),
-                    None => break base(profiles, &keys)?,
-                },
+                None => break own_base(profiles, section)?,
             }
         };
         roles.reverse();
@@ -184,7 +187,7 @@ fn no_credentials(profiles: &Profiles, name: &str, is_source: bool) -> Credentia
 
 /// Returns the role of a profile, and the profile whose credentials it is assumed with, unless that
 /// is the same.
-fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Option<&'a str>)>, CredentialsError> {
+fn role<'a>(keys: Section<'a>) -> Result<Option<(Role, Option<&'a str>)>, CredentialsError> {
     // A web identity is assumed without other credentials.
     if keys.get("web_identity_token_file").is_some() {
         return Ok(None);
@@ -192,7 +195,7 @@ fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Option<&'a str>)>, Credenti
     let Some(role_arn) = keys.get("role_arn") else {
         return Ok(None);
     };
-    let place = role_arn.place();
+    let place = role_arn.place().to_string();
     let source = match (keys.get("source_profile"), keys.get("credential_source")) {
         (Some(_), Some(source)) => {
             return Err(CredentialsError::failed(format!(
@@ -213,10 +216,10 @@ fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Option<&'a str>)>, Credenti
         arn: role_arn.value.to_owned(),
         session_name: keys.text("role_session_name"),
         external_id: keys.text("external_id"),
-        duration_seconds: keys.seconds("duration_seconds")?,
+        duration_seconds: keys.get("duration_seconds").map(seconds).transpose()?,
         mfa: keys.get("mfa_serial").map(|serial| Mfa {
             serial: serial.value.to_owned(),
-            place: serial.place(),
+            place: serial.place().to_string(),
         }),
         profile: keys.name.to_owned(),
         place,
@@ -224,13 +227,23 @@ fn role<'a>(keys: &Keys<'a>) -> Result<Option<(Role, Option<&'a str>)>, Credenti
     Ok(Some((role, source)))
 }
 
+/// Returns the credentials of a profile that is its own source: its key pair takes precedence.
+fn own_base(profiles: &Profiles, keys: Section<'_>) -> Result<Option<Base>, CredentialsError> {
+    if keys.get("credential_source").is_none() {
+        if let Some(credentials) = static_keys(keys)? {
+            return Ok(Some(Base::Keys(credentials)));
+        }
+    }
+    base(profiles, keys)
+}
+
 /// Returns the credentials of a profile that needs no other one.
-fn base(profiles: &Profiles, keys: &Keys<'_>) -> Result<Option<Base>, CredentialsError> {
+fn base(profiles: &Profiles, keys: Section<'_>) -> Result<Option<Base>, CredentialsError> {
     if let Some(source) = keys.get("credential_source") {
         let named = NAMED_SOURCES
             .into_iter()
             .find(|(name, _)| name.eq_ignore_ascii_case(source.value));
-        let place = source.place();
+        let place = source.place().to_string();
         return match named {
             Some((name, provide)) => Ok(Some(Base::Named {
                 name,
@@ -258,17 +271,17 @@ fn base(profiles: &Profiles, keys: &Keys<'_>) -> Result<Option<Base>, Credential
     if let Some(command) = keys.get("credential_process") {
         return Ok(Some(Base::Process {
             command: Zeroizing::new(command.value.to_owned()),
-            place: command.place(),
+            place: command.place().to_string(),
         }));
     }
-    Ok(keys.static_keys()?.map(Base::Keys))
+    Ok(static_keys(keys)?.map(Base::Keys))
 }
 
-fn web_identity(keys: &Keys<'_>) -> Result<Option<WebIdentity>, CredentialsError> {
+fn web_identity(keys: Section<'_>) -> Result<Option<WebIdentity>, CredentialsError> {
     let Some(token_file) = keys.get("web_identity_token_file") else {
         return Ok(None);
     };
-    let place = token_file.place();
+    let place = token_file.place().to_string();
     let Some(role_arn) = keys.text("role_arn") else {
         return Err(CredentialsError::failed(format!(
             "{place} needs role_arn in the same profile"
@@ -278,9 +291,38 @@ fn web_identity(keys: &Keys<'_>) -> Result<Option<WebIdentity>, CredentialsError
         role_arn,
         session_name: keys.text("role_session_name"),
         token_file: token_file.value.to_owned(),
-        origin: format!("profile {:?}", keys.name),
+        origin: keys.to_string(),
         place,
     }))
+}
+
+fn seconds(found: Entry<'_>) -> Result<u32, CredentialsError> {
+    match found.value.parse() {
+        Ok(seconds) if seconds > 0 => Ok(seconds),
+        _ => Err(CredentialsError::failed(format!(
+            "{} is {:?}: expected a number of seconds, such as 3600",
+            found.place(),
+            found.value
+        ))),
+    }
+}
+
+/// Returns the key pair in the profile itself.
+fn static_keys(profile: Section<'_>) -> Result<Option<Credentials>, CredentialsError> {
+    let what = profile.to_string();
+    let get = |key| {
+        let found = profile.get(key);
+        found
+            .map(|found| checked(&what, key, found.value))
+            .transpose()
+    };
+    let place = |key| {
+        profile
+            .get(key)
+            .map_or(String::new(), |found| found.place().to_string())
+    };
+    let keys = static_keys::static_keys(&NAMES, get, place)?;
+    Ok(keys.map(|keys| keys.source(format!("{what} (keys)")).build()))
 }
 
 #[cfg(test)]

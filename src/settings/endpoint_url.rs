@@ -1,9 +1,10 @@
 //! Which configured endpoint URL counts: the most specific one, the environment before the profile.
 
-use super::origin::{Origin, Place, Setting};
+use super::origin::{Origin, Setting};
 use super::reader::{Found, Reader};
 use crate::settings::endpoint::check_endpoint_url;
 use crate::settings::error::ConfigError;
+use crate::settings::profile::Kind;
 
 /// The names of a service in the environment and in profile files.
 #[derive(Clone, Copy)]
@@ -62,7 +63,7 @@ fn in_services_section<'a>(service: Service, reader: &Reader<'a>) -> Found<&'a s
     let Some(services) = reader.key("services") else {
         return Ok(None);
     };
-    let section = reader.profile.files.services(services.value);
+    let section = reader.profile.files.find(Kind::Services, services.value);
     let section = section.ok_or_else(|| {
         let expected = "expected the name of a [services NAME] section of the config file";
         services.invalid(Some(services.value), expected)
@@ -70,10 +71,8 @@ fn in_services_section<'a>(service: Service, reader: &Reader<'a>) -> Found<&'a s
     let Some(property) = section.property(service.key) else {
         return Ok(None);
     };
-    let found = |key: &str, value| {
-        let place = Place::new(key, format!("services {:?}", services.value), property);
-        Setting::new(value, Origin::File(place.into()))
-    };
+    let found =
+        |key: &str, value| Setting::new(value, Origin::File(property.place(section, key).into()));
     if !property.value.is_empty() && !property.value.starts_with('\n') {
         let found = found(service.key, property.value.as_str());
         let expected =

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::settings::error::ConfigError;
-use crate::settings::profile::Property;
 
 /// A value, and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,22 +29,11 @@ pub(crate) enum Origin {
 /// A key in a profile file. `Display` names it with its section, file and line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
-    key: String,
+    pub(super) key: String,
     /// Such as `profile "dev"`.
-    section: String,
-    path: Arc<Path>,
-    line: usize,
-}
-
-impl Place {
-    pub(crate) fn new(key: &str, section: String, property: &Property) -> Place {
-        Place {
-            key: key.to_owned(),
-            section,
-            path: Arc::clone(&property.path),
-            line: property.line,
-        }
-    }
+    pub(super) section: String,
+    pub(super) path: Arc<Path>,
+    pub(super) line: usize,
 }
 
 impl fmt::Display for Place {

@@ -20,6 +20,7 @@ use self::grammar::{Header, RawProperty};
 pub(crate) use self::selected::Profile;
 #[cfg(test)]
 use self::selected::profile_name;
+use super::Place;
 use super::error::ConfigError;
 use crate::system::{Deadline, RealSystem};
 
@@ -75,18 +76,11 @@ impl Profiles {
         Ok(Profiles { paths, sections })
     }
 
-    fn find(&self, header: &Header) -> Option<Section<'_>> {
-        let mut sections = self.sections.iter();
-        let first = sections.find(|section| section.header == *header)?;
-        Some(Section {
-            all: &self.sections,
-            header: &first.header,
-        })
-    }
-
-    /// Returns a profile by its name; case matters.
-    pub(crate) fn profile(&self, name: &str) -> Option<Section<'_>> {
-        self.find(&Header::Profile(name.to_owned()))
+    /// Returns a section by its name; case matters.
+    pub(crate) fn find<'a>(&'a self, kind: Kind, name: &'a str) -> Option<Section<'a>> {
+        let all = &self.sections;
+        let section = Section { all, kind, name };
+        section.parts().next().map(|_| section)
     }
 
     /// Returns a note about a section that is not read, but looks like the one of this profile.
@@ -102,16 +96,6 @@ impl Profiles {
             ))
         })
     }
-
-    /// Returns an `[sso-session NAME]` section of the config file.
-    pub(crate) fn sso_session(&self, name: &str) -> Option<Section<'_>> {
-        self.find(&Header::SsoSession(name.to_owned()))
-    }
-
-    /// Returns a `[services NAME]` section of the config file.
-    pub(crate) fn services(&self, name: &str) -> Option<Section<'_>> {
-        self.find(&Header::Services(name.to_owned()))
-    }
 }
 
 fn add_sections(
@@ -122,7 +106,7 @@ fn add_sections(
 ) -> Result<(), ConfigError> {
     let found = grammar::parse(path, content)?;
     let headers: Vec<Header> = found.iter().map(|raw| classify(raw.header)).collect();
-    let default = Header::Profile("default".to_owned());
+    let default = Header::Named(Kind::Profile, "default".to_owned());
     let ignores_plain_default = headers.contains(&default);
     let path: Arc<Path> = path.into();
     for (header, raw) in headers.into_iter().zip(found) {
@@ -159,21 +143,79 @@ fn properties(raw: Vec<RawProperty<'_>>, path: &Arc<Path>) -> Vec<Property> {
     properties.collect()
 }
 
-/// All sections with the same header; of a key that several have, the last one counts.
+/// The kinds of sections that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Profile,
+    /// In the config file only, as the next one.
+    SsoSession,
+    Services,
+}
+
+/// All sections with the same header; of a key that several have, the last one counts. `Display`
+/// writes it as in `profile "dev"`.
 #[derive(Clone, Copy)]
 pub(crate) struct Section<'a> {
     all: &'a [FileSection],
-    header: &'a Header,
+    kind: Kind,
+    pub(crate) name: &'a str,
 }
 
 impl<'a> Section<'a> {
-    /// Returns a value by its key, whose case does not matter, and its place.
+    fn parts(self) -> impl DoubleEndedIterator<Item = &'a FileSection> {
+        self.all.iter().filter(move |section| {
+            matches!(&section.header, Header::Named(kind, name) if *kind == self.kind && name == self.name)
+        })
+    }
+
+    /// Returns the property with a key, whose case does not matter.
     pub(crate) fn property(self, key: &str) -> Option<&'a Property> {
         let is_named = |property: &&Property| property.key.eq_ignore_ascii_case(key);
-        let sections = self.all.iter().rev();
-        sections
-            .filter(|section| section.header == *self.header)
+        self.parts()
+            .rev()
             .find_map(|section| section.properties.iter().rfind(is_named))
+    }
+
+    /// Returns the trimmed value of a key, and its place; blank means unset.
+    pub(crate) fn get(self, key: &'static str) -> Option<Entry<'a>> {
+        let property = self.property(key)?;
+        let value = property.value.trim();
+        (!value.is_empty()).then_some(Entry {
+            value,
+            key,
+            section: self,
+            property,
+        })
+    }
+
+    pub(crate) fn text(self, key: &'static str) -> Option<String> {
+        self.get(key).map(|found| found.value.to_owned())
+    }
+}
+
+impl fmt::Display for Section<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Kind::Profile => "profile",
+            Kind::SsoSession => "sso-session",
+            Kind::Services => "services",
+        };
+        write!(f, "{kind} {:?}", self.name)
+    }
+}
+
+/// A value that is not blank.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<'a> {
+    pub(crate) value: &'a str,
+    key: &'static str,
+    section: Section<'a>,
+    property: &'a Property,
+}
+
+impl Entry<'_> {
+    pub(crate) fn place(&self) -> Place {
+        self.property.place(self.section, self.key)
     }
 }
 
@@ -183,12 +225,22 @@ pub(crate) struct Property {
     key: String,
     /// Trimmed, perhaps empty; the lines of a longer one are joined by line feeds.
     pub(crate) value: Zeroizing<String>,
-    pub(crate) path: Arc<Path>,
+    path: Arc<Path>,
     /// The line of the key, counted from 1.
-    pub(crate) line: usize,
+    line: usize,
 }
 
 impl Property {
+    /// Returns the place of this property, or of the part of it that `key` names.
+    pub(crate) fn place(&self, section: Section<'_>, key: &str) -> Place {
+        Place {
+            key: key.to_owned(),
+            section: section.to_string(),
+            path: Arc::clone(&self.path),
+            line: self.line,
+        }
+    }
+
     /// Returns the value of a sub-property, the case of whose name does not matter:
     ///
     /// ```text

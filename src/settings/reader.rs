@@ -1,6 +1,6 @@
 //! Looks up settings: first in the environment, then in the profile.
 
-use super::origin::{Origin, Place, Setting};
+use super::origin::{Origin, Setting};
 use super::values;
 use crate::settings::env::Env;
 use crate::settings::error::ConfigError;
@@ -30,25 +30,17 @@ impl<'a> Reader<'a> {
         Ok(value.map(|value| Setting::new(value, Origin::Environment(name))))
     }
 
-    /// Returns the value of a key of the profile; blank means unset.
-    pub(super) fn key(&self, key: &str) -> Option<Setting<&'a str>> {
-        let property = self.section?.property(key)?;
-        if property.value.trim().is_empty() {
-            return None;
-        }
-        let place = Place::new(
-            key,
-            format!("profile {:?}", self.profile.name.value),
-            property,
-        );
+    /// Returns the trimmed value of a key of the profile.
+    pub(super) fn key(&self, key: &'static str) -> Option<Setting<&'a str>> {
+        let found = self.section?.get(key)?;
         Some(Setting::new(
-            property.value.as_str(),
-            Origin::File(place.into()),
+            found.value,
+            Origin::File(found.place().into()),
         ))
     }
 
     /// Returns the value of a variable or, if it is unset, of a key.
-    pub(super) fn find(&self, variable: &'static str, key: &str) -> Found<&'a str> {
+    pub(super) fn find(&self, variable: &'static str, key: &'static str) -> Found<&'a str> {
         match self.variable(variable)? {
             Some(found) => Ok(Some(found)),
             None => Ok(self.key(key)),
@@ -59,7 +51,7 @@ impl<'a> Reader<'a> {
     pub(super) fn read<T>(
         &self,
         variable: &'static str,
-        key: &str,
+        key: &'static str,
         parser: impl FnOnce(&str) -> Result<T, &'static str>,
     ) -> Found<T> {
         match self.find(variable, key)? {
@@ -72,7 +64,7 @@ impl<'a> Reader<'a> {
     pub(super) fn value<T>(
         &self,
         variable: &'static str,
-        key: &str,
+        key: &'static str,
         parser: impl FnOnce(&str) -> Result<T, &'static str>,
     ) -> Result<Option<T>, ConfigError> {
         let found = self.read(variable, key, parser)?;
@@ -80,7 +72,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns whether a variable or a key is set to `true`.
-    pub(super) fn is_set(&self, variable: &'static str, key: &str) -> Result<bool, ConfigError> {
+    pub(super) fn is_set(
+        &self,
+        variable: &'static str,
+        key: &'static str,
+    ) -> Result<bool, ConfigError> {
         let is_set = self.value(variable, key, values::boolean)?;
         Ok(is_set.unwrap_or_default())
     }

@@ -1,4 +1,4 @@
-//! The endpoint of the sign-in service, whose host names follow rules of their own.
+//! The endpoint of the sign-in service, whose host names follow other rules.
 
 use crate::credentials::CredentialsError;
 use crate::credentials::context::Context;

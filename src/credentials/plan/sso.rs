@@ -1,9 +1,8 @@
 //! The keys of single sign-on (IAM Identity Center), in both forms.
 
-use super::keys::{Found, Keys};
 use crate::credentials::CredentialsError;
 use crate::settings::endpoint::is_host_label;
-use crate::settings::profile::Profiles;
+use crate::settings::profile::{Entry, Kind, Profiles, Section};
 
 /// The single sign-on of a profile.
 #[derive(Debug)]
@@ -35,7 +34,7 @@ impl Sso {
     /// Returns the single sign-on of a profile, if it has any key of it.
     pub(super) fn of(
         profiles: &Profiles,
-        keys: &Keys<'_>,
+        keys: Section<'_>,
     ) -> Result<Option<Sso>, CredentialsError> {
         let mut found = [SESSION, START_URL, REGION, ACCOUNT_ID, ROLE_NAME]
             .into_iter()
@@ -43,7 +42,7 @@ impl Sso {
         let Some(first) = found.next() else {
             return Ok(None);
         };
-        let place = first.place();
+        let place = first.place().to_string();
         let profile = keys.name;
         let role = match (keys.text(ACCOUNT_ID), keys.text(ROLE_NAME)) {
             (Some(account_id), Some(name)) => Some(SsoRole { account_id, name }),
@@ -80,29 +79,28 @@ impl Sso {
 /// Returns a value of the session. The profile may repeat it, but not differ.
 fn of_session(
     profiles: &Profiles,
-    keys: &Keys<'_>,
-    session: &Found<'_>,
+    keys: Section<'_>,
+    session: &Entry<'_>,
     key: &'static str,
 ) -> Result<String, CredentialsError> {
     let name = session.value;
     let place = session.place();
-    let section = profiles.sso_session(name).ok_or_else(|| {
+    let section = profiles.find(Kind::SsoSession, name).ok_or_else(|| {
         CredentialsError::failed(format!(
             "{place} is {name:?}: expected the name of an [sso-session NAME] section of the \
              config file"
         ))
     })?;
-    let value = section.property(key);
-    let value = value.map_or("", |property| property.value.trim());
+    let value = section.get(key).map_or("", |found| found.value);
     if let Some(own) = keys.get(key).filter(|own| own.value != value) {
         return Err(CredentialsError::failed(format!(
-            "{} differs from that of sso-session {name:?}: set it only there",
+            "{} differs from that of {section}: set it only there",
             own.place()
         )));
     }
     if value.is_empty() {
         return Err(CredentialsError::failed(format!(
-            "sso-session {name:?} has no {key}: set it there"
+            "{section} has no {key}: set it there"
         )));
     }
     Ok(value.to_owned())

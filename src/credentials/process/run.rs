@@ -34,7 +34,7 @@ pub(super) fn run(command: &str, limit: Duration) -> io::Result<Outcome> {
     let (mut child, output) = Output::of(shell.stdin(Stdio::null()))?;
     let outcome = follow(&mut child, output, &deadline);
     if !matches!(outcome, Ok(Outcome::Exited(..))) {
-        // Killing fails only if it has exited meanwhile.
+        // Killing fails only if it has exited by now.
         child.kill().ok();
         child.wait().ok();
     }

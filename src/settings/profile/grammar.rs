@@ -4,6 +4,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::Kind;
 use crate::settings::error::ConfigError;
 
 const BLANK: [char; 2] = [' ', '\t'];
@@ -165,9 +166,7 @@ pub(super) fn is_name(text: &str) -> bool {
 pub(super) enum Header {
     /// `[default]` in the config file.
     PlainDefault,
-    Profile(String),
-    SsoSession(String),
-    Services(String),
+    Named(Kind, String),
     /// It is not read, though somebody may take it for the section of the profile `name`. The
     /// header of that would be `expected`.
     Misnamed {
@@ -188,9 +187,9 @@ impl Header {
         };
         let rest = rest.trim_matches(BLANK);
         match (kind, shell_word(rest)) {
-            ("profile", Some(name)) => Header::Profile(name),
-            ("sso-session", Some(name)) => Header::SsoSession(name),
-            ("services", Some(name)) => Header::Services(name),
+            ("profile", Some(name)) => Header::Named(Kind::Profile, name),
+            ("sso-session", Some(name)) => Header::Named(Kind::SsoSession, name),
+            ("services", Some(name)) => Header::Named(Kind::Services, name),
             ("profile", None) => Header::misnamed(rest, in_config_file(rest)),
             _ => Header::misnamed(header, in_config_file(header)),
         }
@@ -204,7 +203,7 @@ impl Header {
                 Header::misnamed(name, name.to_owned())
             }
             _ if header.is_empty() => Header::Other,
-            _ => Header::Profile(header.to_owned()),
+            _ => Header::Named(Kind::Profile, header.to_owned()),
         }
     }
 

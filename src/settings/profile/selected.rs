@@ -1,6 +1,6 @@
 //! The profile that is used.
 
-use super::{Profiles, Section, grammar};
+use super::{Kind, Profiles, Section, grammar};
 use crate::settings::env::Env;
 use crate::settings::error::ConfigError;
 use crate::settings::{Origin, Setting};
@@ -37,7 +37,7 @@ impl Profile {
 
     /// Returns the section of the profile; `None` if the files have no such profile.
     pub(crate) fn section(&self) -> Option<Section<'_>> {
-        self.files.profile(&self.name.value)
+        self.files.find(Kind::Profile, &self.name.value)
     }
 
     /// Describes that the profile does not exist, what is expected, and why, as far as it is known.

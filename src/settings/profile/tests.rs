@@ -21,8 +21,8 @@ fn config(text: &str) -> Profiles {
     parse(text, "").unwrap()
 }
 
-fn get<'a>(profiles: &'a Profiles, profile: &str, key: &str) -> Option<&'a str> {
-    value(profiles.profile(profile)?, key)
+fn get<'a>(profiles: &'a Profiles, profile: &'a str, key: &str) -> Option<&'a str> {
+    value(profiles.find(Kind::Profile, profile)?, key)
 }
 
 fn value<'a>(section: Section<'a>, key: &str) -> Option<&'a str> {
@@ -101,7 +101,10 @@ fn allows_indented_properties_as_the_aws_cli_does() {
 fn skips_indented_comments_in_a_value() {
     let profiles =
         config("[services s]\nsimpledbv2 =\n  # local\n  endpoint_url = http://h ; it\n");
-    let service = profiles.services("s").unwrap().property("simpledbv2");
+    let service = profiles
+        .find(Kind::Services, "s")
+        .unwrap()
+        .property("simpledbv2");
     let service = service.unwrap();
     assert_eq!(service.sub_property("endpoint_url"), Some("http://h"));
     assert_eq!(service.sub_property("ENDPOINT_URL"), Some("http://h"));
@@ -111,7 +114,11 @@ fn skips_indented_comments_in_a_value() {
 #[test]
 fn finds_no_sub_properties_in_a_value_on_the_line_of_its_key() {
     let profiles = config("[default]\nx = a = b\n c = d");
-    let property = profiles.profile("default").unwrap().property("X").unwrap();
+    let property = profiles
+        .find(Kind::Profile, "default")
+        .unwrap()
+        .property("X")
+        .unwrap();
     assert_eq!(*property.value, "a = b\nc = d");
     assert_eq!(property.sub_property("c"), None);
 }
@@ -123,8 +130,12 @@ fn keeps_kinds_of_sections_apart() {
          [other x]\na = 5\n[profile]\na = 6",
     );
     assert_eq!(get(&profiles, "x", "a"), Some("1"));
-    assert_eq!(value(profiles.sso_session("x").unwrap(), "a"), Some("2"));
-    assert_eq!(value(profiles.services("x").unwrap(), "a"), Some("3"));
+    for (kind, expected) in [(Kind::SsoSession, "2"), (Kind::Services, "3")] {
+        assert_eq!(
+            value(profiles.find(kind, "x").unwrap(), "a"),
+            Some(expected)
+        );
+    }
     let headers = profiles.sections.iter().map(|section| &section.header);
     let is_read = |header: &&Header| !matches!(header, Header::Misnamed { .. });
     assert_eq!(headers.filter(is_read).count(), 3);
@@ -146,7 +157,7 @@ fn reads_quoted_names_by_the_rules_of_a_shell() {
         assert_eq!(get(&profiles, name, "a"), Some(value), "{name}");
     }
     let headers = profiles.sections.iter().map(|section| &section.header);
-    let is_profile = |header: &&Header| matches!(header, Header::Profile(_));
+    let is_profile = |header: &&Header| matches!(header, Header::Named(Kind::Profile, _));
     assert_eq!(headers.filter(is_profile).count(), 5);
 }
 
@@ -196,7 +207,7 @@ fn explains_a_section_that_looks_like_that_of_a_profile() {
         ),
     ] {
         assert_eq!(profiles.misnamed(name).as_deref(), Some(reason));
-        assert!(profiles.profile(name).is_none());
+        assert!(profiles.find(Kind::Profile, name).is_none());
     }
     assert_eq!(profiles.misnamed("other"), None);
 }
@@ -220,7 +231,7 @@ fn prefers_the_credentials_file_and_keeps_the_place_of_each_value() {
         "# mine\n[a]\nKey = new",
     )
     .unwrap();
-    let section = profiles.profile("a").unwrap();
+    let section = profiles.find(Kind::Profile, "a").unwrap();
     let place = |key: &str| {
         let property = section.property(key).unwrap();
         (property.value.as_str(), &*property.path, property.line)
@@ -243,7 +254,7 @@ fn ignores_plain_default_beside_the_other_form() {
 #[test]
 fn shows_no_value_in_debug() {
     let profiles = parse("", "[a]\naws_secret_access_key = hidden").unwrap();
-    let section = profiles.profile("a").unwrap();
+    let section = profiles.find(Kind::Profile, "a").unwrap();
     let property = section.property("aws_secret_access_key").unwrap();
     let printed = format!("{profiles:?} {property:?}");
     assert!(printed.contains("aws_secret_access_key"), "{printed}");

@@ -24,16 +24,12 @@ fn parses_or_rejects_every_case() {
             Ok(profiles) => {
                 assert_eq!(expected.get("errorContaining"), None, "{name}");
                 let expected = &expected["config"];
-                let named = |header: &Header| match header {
-                    Header::Profile(name) => Some(name.clone()),
-                    _ => None,
-                };
-                assert_sections(name, &expected["profiles"], &profiles, named);
-                let named = |header: &Header| match header {
-                    Header::SsoSession(name) => Some(name.clone()),
-                    _ => None,
-                };
-                assert_sections(name, &expected["sso_sessions"], &profiles, named);
+                for (kind, key) in [
+                    (Kind::Profile, "profiles"),
+                    (Kind::SsoSession, "sso_sessions"),
+                ] {
+                    assert_sections(name, &expected[key], &profiles, kind);
+                }
             }
             // The suite's texts are those of another SDK.
             Err(error) => assert!(expected["errorContaining"].is_string(), "{name}: {error}"),
@@ -44,19 +40,15 @@ fn parses_or_rejects_every_case() {
 
 /// Names that the SDKs ignore are not compared: they are read, as the AWS CLI does, and used only by
 /// those who give exactly that name.
-fn assert_sections(
-    case: &Value,
-    expected: &Value,
-    profiles: &Profiles,
-    named: impl Fn(&Header) -> Option<String>,
-) {
+fn assert_sections(case: &Value, expected: &Value, profiles: &Profiles, kind: Kind) {
     let mut found: Map<String, Value> = Map::new();
     for section in &profiles.sections {
-        let Some(name) = named(&section.header).filter(|name| grammar::is_name(name)) else {
-            continue;
+        let name = match &section.header {
+            Header::Named(found, name) if *found == kind && grammar::is_name(name) => name,
+            _ => continue,
         };
         let properties = found.entry(name).or_insert_with(|| Map::new().into());
-        let merged = profiles.find(&section.header).expect("there is one");
+        let merged = profiles.find(kind, name).expect("there is one");
         for Property { key, .. } in &section.properties {
             properties[key] = value(merged, key).into();
         }
