@@ -231,8 +231,8 @@ fn without_credentials_all_threads_wait_for_one_refresh() {
                 format!("{error}"),
                 "timed out waiting for another thread to get credentials"
             );
-            // A thread reads twice before it waits, and holds the lock from there on.
-            let reads = clock.reads() + 2 * 4;
+            // A thread reads once before it waits, and holds the lock from there on.
+            let reads = clock.reads() + 4;
             let others: Vec<_> = (0..4).map(|_| scope.spawn(|| get(&cache))).collect();
             while clock.reads() < reads {
                 thread::yield_now();
