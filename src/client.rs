@@ -31,7 +31,7 @@ use crate::operation::start_domain_export::{
     StartDomainExport, StartDomainExportInput, StartDomainExportOutput,
 };
 use crate::retry::{Attempts, Quota};
-use crate::settings::endpoint::{EndpointParams, resolve_endpoint};
+use crate::settings::endpoint::resolve_endpoint;
 use crate::sigv4::Signer;
 use crate::system::{System, Uuid, uuids_v4};
 
@@ -95,11 +95,7 @@ impl Client {
         let credentials = config.shared_credentials().ok_or_else(|| {
             invalid("no credentials are set: set them in code, or use Config::loader")
         })?;
-        let endpoint_url = resolve_endpoint(&EndpointParams {
-            region: Some(region),
-            variant: config.variant(),
-            endpoint: config.endpoint_url(),
-        })?;
+        let endpoint_url = resolve_endpoint(Some(region), config.variant(), config.endpoint_url())?;
         Ok(Client(Arc::new(Inner {
             endpoint: Endpoint::new(&config, API, endpoint_url)?,
             credentials,

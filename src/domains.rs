@@ -37,7 +37,7 @@ use crate::client::endpoint::Endpoint;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::http::Url;
-use crate::settings::endpoint::{EndpointParams, resolve_endpoint};
+use crate::settings::endpoint::resolve_endpoint;
 
 /// The name of the API in `User-Agent`.
 const API: &str = "simpledb";
@@ -127,11 +127,11 @@ fn endpoint_url(config: &Config) -> Result<String, Error> {
         );
         return Err(Error::new(ErrorKind::Config, message));
     }
-    Ok(resolve_endpoint(&EndpointParams {
-        region: config.region(),
-        variant: config.variant(),
+    Ok(resolve_endpoint(
+        config.region(),
+        config.variant(),
         endpoint,
-    })?)
+    )?)
 }
 
 impl fmt::Debug for Domains {

@@ -277,7 +277,7 @@ impl StdError for Error {
 
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Error {
-        let (message, source) = error.into_parts();
+        let ConfigError { message, source } = error;
         let error = Error::new(ErrorKind::Config, message);
         match source {
             Some(source) => error.with_source(source),

@@ -187,7 +187,7 @@ fn no_credentials(profiles: &Profiles, name: &str, is_source: bool) -> Credentia
 
 /// Returns the role of a profile, and the profile whose credentials it is assumed with, unless that
 /// is the same.
-fn role<'a>(keys: Section<'a>) -> Result<Option<(Role, Option<&'a str>)>, CredentialsError> {
+fn role(keys: Section<'_>) -> Result<Option<(Role, Option<&str>)>, CredentialsError> {
     // A web identity is assumed without other credentials.
     if keys.get("web_identity_token_file").is_some() {
         return Ok(None);

@@ -11,16 +11,6 @@ pub(crate) use self::custom::check_endpoint_url;
 pub(crate) use self::partitions::partition;
 use crate::settings::error::ConfigError;
 
-/// What an endpoint depends on.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct EndpointParams<'a> {
-    /// Required unless `endpoint` is set.
-    pub(crate) region: Option<&'a str>,
-    pub(crate) variant: Variant,
-    /// An absolute `http` or `https` URL that replaces the region's.
-    pub(crate) endpoint: Option<&'a str>,
-}
-
 /// The variant of AWS's endpoints.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Variant {
@@ -30,25 +20,33 @@ pub(crate) struct Variant {
     pub(crate) dual_stack: bool,
 }
 
-/// Returns the URL of the endpoint, without a slash at its end: a path is appended as it is. Errors
-/// have the texts of AWS's rules, so that a search for them finds something.
-pub(crate) fn resolve_endpoint(params: &EndpointParams<'_>) -> Result<String, ConfigError> {
-    resolve(params).map_err(|problem| ConfigError::new(format!("Invalid Configuration: {problem}")))
+/// Returns the URL of the endpoint, without a slash at its end: a path is appended as it is. A
+/// custom endpoint, an absolute `http` or `https` URL, replaces the region's. Errors have the texts
+/// of AWS's rules, so that a search for them finds something.
+pub(crate) fn resolve_endpoint(
+    region: Option<&str>,
+    variant: Variant,
+    custom: Option<&str>,
+) -> Result<String, ConfigError> {
+    let url = match custom {
+        Some(url) => custom_url(url, variant),
+        None => regional_url(region, variant),
+    };
+    url.map_err(|problem| ConfigError::new(format!("Invalid Configuration: {problem}")))
 }
 
-fn resolve(params: &EndpointParams<'_>) -> Result<String, String> {
-    let variant = params.variant;
-    if let Some(endpoint) = params.endpoint {
-        if variant.fips {
-            return Err("FIPS and custom endpoint are not supported".to_owned());
-        }
-        if variant.dual_stack {
-            return Err("Dualstack and custom endpoint are not supported".to_owned());
-        }
-        return check_endpoint_url(endpoint)
-            .map_err(|problem| format!("the endpoint URL {problem}"));
+fn custom_url(url: &str, variant: Variant) -> Result<String, String> {
+    if variant.fips {
+        return Err("FIPS and custom endpoint are not supported".to_owned());
     }
-    let region = params.region.ok_or("Missing Region")?;
+    if variant.dual_stack {
+        return Err("Dualstack and custom endpoint are not supported".to_owned());
+    }
+    check_endpoint_url(url).map_err(|problem| format!("the endpoint URL {problem}"))
+}
+
+fn regional_url(region: Option<&str>, variant: Variant) -> Result<String, String> {
+    let region = region.ok_or("Missing Region")?;
     if !is_host_label(region) {
         return Err(format!(
             "region {region:?} cannot be part of a host name (expected letters, digits and \
@@ -81,32 +79,21 @@ mod tests {
 
     use super::*;
 
-    /// No region, no endpoint, nothing asked for.
-    const NOTHING: EndpointParams<'_> = EndpointParams {
-        region: None,
-        variant: Variant {
-            fips: false,
-            dual_stack: false,
-        },
-        endpoint: None,
+    const PLAIN: Variant = Variant {
+        fips: false,
+        dual_stack: false,
     };
 
-    fn in_region(region: &str) -> EndpointParams<'_> {
-        EndpointParams {
-            region: Some(region),
-            ..NOTHING
-        }
+    fn in_region(region: &str) -> Result<String, ConfigError> {
+        resolve_endpoint(Some(region), PLAIN, None)
     }
 
-    fn at(endpoint: &str) -> EndpointParams<'_> {
-        EndpointParams {
-            endpoint: Some(endpoint),
-            ..NOTHING
-        }
+    fn at(endpoint: &str, variant: Variant) -> Result<String, ConfigError> {
+        resolve_endpoint(None, variant, Some(endpoint))
     }
 
-    fn error(params: &EndpointParams<'_>) -> String {
-        resolve_endpoint(params).unwrap_err().to_string()
+    fn error(result: Result<String, ConfigError>) -> String {
+        result.unwrap_err().to_string()
     }
 
     #[test]
@@ -117,11 +104,9 @@ mod tests {
             (false, true, "https://sdb.us-east-1.api.aws"),
             (true, true, "https://sdb-fips.us-east-1.api.aws"),
         ] {
-            let params = EndpointParams {
-                variant: Variant { fips, dual_stack },
-                ..in_region("us-east-1")
-            };
-            assert_eq!(resolve_endpoint(&params).unwrap(), url);
+            let variant = Variant { fips, dual_stack };
+            let resolved = resolve_endpoint(Some("us-east-1"), variant, None);
+            assert_eq!(resolved.unwrap(), url);
         }
     }
 
@@ -133,13 +118,14 @@ mod tests {
             ("eusc-de-east-1", "https://sdb.eusc-de-east-1.amazonaws.eu"),
             ("mars-base-7", "https://sdb.mars-base-7.amazonaws.com"),
         ] {
-            assert_eq!(resolve_endpoint(&in_region(region)).unwrap(), url);
+            assert_eq!(in_region(region).unwrap(), url);
         }
     }
 
     #[test]
     fn rejects_a_missing_region() {
-        assert_eq!(error(&NOTHING), "Invalid Configuration: Missing Region");
+        let resolved = resolve_endpoint(None, PLAIN, None);
+        assert_eq!(error(resolved), "Invalid Configuration: Missing Region");
     }
 
     #[test]
@@ -148,10 +134,10 @@ mod tests {
         for region in [
             "", "a.b", "a/b", "a@b", "-a", "a-", "a b", "é", "a:1", "a?", &long,
         ] {
-            assert!(resolve_endpoint(&in_region(region)).is_err(), "{region}");
+            assert!(in_region(region).is_err(), "{region}");
         }
         assert_eq!(
-            error(&in_region("evil.example/")),
+            error(in_region("evil.example/")),
             "Invalid Configuration: region \"evil.example/\" cannot be part of a host name \
              (expected letters, digits and hyphens, as in \"us-east-1\")"
         );
@@ -159,33 +145,22 @@ mod tests {
 
     #[test]
     fn accepts_a_custom_endpoint_alone() {
-        let params = at("http://localhost:8000/");
-        let url = resolve_endpoint(&params).unwrap();
-        assert_eq!(url, "http://localhost:8000");
-        let fips = EndpointParams {
-            variant: Variant {
-                fips: true,
-                dual_stack: true,
-            },
-            ..params
+        let local = "http://localhost:8000/";
+        assert_eq!(at(local, PLAIN).unwrap(), "http://localhost:8000");
+        let of = |fips| Variant {
+            fips,
+            dual_stack: true,
         };
         assert_eq!(
-            error(&fips),
+            error(at(local, of(true))),
             "Invalid Configuration: FIPS and custom endpoint are not supported"
         );
-        let dual_stack = EndpointParams {
-            variant: Variant {
-                fips: false,
-                dual_stack: true,
-            },
-            ..params
-        };
         assert_eq!(
-            error(&dual_stack),
+            error(at(local, of(false))),
             "Invalid Configuration: Dualstack and custom endpoint are not supported"
         );
         assert_eq!(
-            error(&at("localhost:8000")),
+            error(at("localhost:8000", PLAIN)),
             "Invalid Configuration: the endpoint URL must be absolute, beginning with http:// or \
              https://"
         );
@@ -198,8 +173,8 @@ mod tests {
             fips: bool,
             dual_stack: bool,
         ) {
-            let params = EndpointParams { variant: Variant { fips, dual_stack }, ..in_region(&region) };
-            if let Ok(url) = resolve_endpoint(&params) {
+            let variant = Variant { fips, dual_stack };
+            if let Ok(url) = resolve_endpoint(Some(&region), variant, None) {
                 let uri: Uri = url.parse().unwrap();
                 let host = uri.host().unwrap();
                 let partition = partition(&region);
@@ -214,7 +189,7 @@ mod tests {
         fn accepts_only_endpoint_urls_that_take_a_path(
             endpoint in "(https?://)?[a-z@:.\\[\\]]{0,6}(:[0-9]{1,6})?(/[a-z%?#é ]{0,3}){0,2}",
         ) {
-            if let Ok(url) = resolve_endpoint(&at(&endpoint)) {
+            if let Ok(url) = at(&endpoint, PLAIN) {
                 let uri: Uri = format!("{url}/v2/GetExport").parse().unwrap();
                 prop_assert!(uri.path().ends_with("/v2/GetExport"));
                 prop_assert_eq!(uri.query(), None);

@@ -9,8 +9,8 @@ use std::io;
 /// the value; and what is expected. A value that may be secret is not repeated.
 #[derive(Debug)]
 pub(crate) struct ConfigError {
-    message: String,
-    source: Option<io::Error>,
+    pub(crate) message: String,
+    pub(crate) source: Option<io::Error>,
 }
 
 impl ConfigError {
@@ -27,10 +27,6 @@ impl ConfigError {
             message: format!("{message}: {source}"),
             source: Some(source),
         }
-    }
-
-    pub(crate) fn into_parts(self) -> (String, Option<io::Error>) {
-        (self.message, self.source)
     }
 }
 

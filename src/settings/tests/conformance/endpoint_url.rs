@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::settings::endpoint::{EndpointParams, resolve_endpoint};
+use crate::settings::endpoint::{Variant, resolve_endpoint};
 use crate::settings::env::Env;
 use crate::settings::profile::{ProfilePaths, Profiles};
 use crate::settings::{LoadOptions, Settings};
@@ -56,12 +56,8 @@ fn endpoint(config: &str, suite: &Value, case: &Value) -> String {
 
     let region = settings.region.map(|region| region.value);
     let endpoint = settings.endpoint_url.map(|url| url.value);
-    let params = EndpointParams {
-        region: region.as_deref(),
-        endpoint: endpoint.as_deref(),
-        ..EndpointParams::default()
-    };
-    resolve_endpoint(&params).expect("an endpoint")
+    let variant = Variant::default();
+    resolve_endpoint(region.as_deref(), variant, endpoint.as_deref()).expect("an endpoint")
 }
 
 /// Returns a config file with the suite's profiles and services.

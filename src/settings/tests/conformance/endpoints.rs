@@ -1,6 +1,6 @@
 //! The endpoint rules and partitions of this service, as AWS publishes them.
 
-use crate::settings::endpoint::{EndpointParams, Variant, partition, resolve_endpoint};
+use crate::settings::endpoint::{Variant, partition, resolve_endpoint};
 use serde_json::Value;
 
 use crate::tests::suites::{json, ran};
@@ -14,18 +14,15 @@ fn resolves_or_rejects_every_case_of_the_rule_set() {
     for case in cases {
         let params = &case["params"];
         let is = |name: &str| params[name].as_bool().unwrap_or(false);
-        let given = EndpointParams {
-            region: params["Region"].as_str(),
-            variant: Variant {
-                fips: is("UseFIPS"),
-                dual_stack: is("UseDualStack"),
-            },
-            endpoint: params["Endpoint"].as_str(),
+        let variant = Variant {
+            fips: is("UseFIPS"),
+            dual_stack: is("UseDualStack"),
         };
+        let (region, custom) = (params["Region"].as_str(), params["Endpoint"].as_str());
 
         let expect = &case["expect"];
         let name = &case["documentation"];
-        match resolve_endpoint(&given) {
+        match resolve_endpoint(region, variant, custom) {
             Ok(url) => assert_eq!(expect["endpoint"]["url"], url, "{name}"),
             Err(error) => assert_eq!(expect["error"], error.to_string(), "{name}"),
         }
