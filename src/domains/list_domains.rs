@@ -81,10 +81,6 @@ impl QueryOperation for ListDomainsInput {
 
     type Output = ListDomainsOutput;
 
-    fn missing_member(&self) -> Option<&'static str> {
-        None
-    }
-
     fn parameters(&self) -> Vec<(&'static str, Cow<'_, str>)> {
         let maximum = self
             .max_number_of_domains

@@ -31,7 +31,9 @@ pub(super) trait QueryOperation {
     type Output;
 
     /// Returns a required member that is empty; the service checks everything else.
-    fn missing_member(&self) -> Option<&'static str>;
+    fn missing_member(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Returns the members that are set.
     fn parameters(&self) -> Vec<(&'static str, Cow<'_, str>)>;
@@ -135,14 +137,7 @@ fn read_error(xml: &[u8]) -> (ErrorBody, Option<String>) {
         Some(())
     });
     if is_read.is_none() || code.is_none() {
-        let message = not_xml(xml, "an XML error");
-        return (
-            ErrorBody {
-                code: None,
-                message,
-            },
-            None,
-        );
+        (code, message, request_id) = (None, not_xml(xml, "an XML error"), None);
     }
     (ErrorBody { code, message }, request_id)
 }

@@ -47,8 +47,9 @@ struct Summary<'a> {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
+        let (_, _, code) = error.codes();
         Failure {
-            code: error.failure_code(),
+            code,
             message: error.to_string(),
         }
     }

@@ -22,7 +22,7 @@ use crate::credentials::Credentials;
 use crate::http::bounded;
 use crate::wire::item::Item;
 
-/// The default addresses, in order of preference.
+/// The default addresses.
 const LOOPBACK: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::LOCALHOST),
     IpAddr::V6(Ipv6Addr::LOCALHOST),
@@ -33,14 +33,14 @@ const LOOPBACK: [IpAddr; 2] = [
 #[must_use = "nothing runs until `start` is called"]
 pub struct LocalServiceBuilder {
     root: Option<PathBuf>,
-    bind: Option<IpAddr>,
+    /// In order of preference.
+    addresses: Vec<IpAddr>,
     port: u16,
     buckets: Vec<String>,
     create_buckets: bool,
     domains: BTreeMap<String, Domain>,
     domain_directories: Vec<PathBuf>,
-    keys: Vec<Credentials>,
-    region: Option<String>,
+    verifier: Verifier,
     account_id: String,
     clock: Clock,
     pace: Pace,
@@ -54,14 +54,16 @@ impl LocalServiceBuilder {
     pub(super) fn new() -> LocalServiceBuilder {
         LocalServiceBuilder {
             root: None,
-            bind: None,
+            addresses: LOOPBACK.to_vec(),
             port: 0,
             buckets: Vec::new(),
             create_buckets: false,
             domains: BTreeMap::new(),
             domain_directories: Vec::new(),
-            keys: vec![super::default_credentials().build()],
-            region: None,
+            verifier: Verifier {
+                keys: vec![super::default_credentials().build()],
+                region: None,
+            },
             account_id: super::DEFAULT_ACCOUNT_ID.to_owned(),
             clock: Clock::System,
             pace: Pace::default(),
@@ -83,7 +85,7 @@ impl LocalServiceBuilder {
     /// loopback; only this machine can reach these. Any other address exposes the service, over plain
     /// HTTP, to everyone who has its keys; and `local` / `local` is public.
     pub fn bind(mut self, address: impl Into<IpAddr>) -> Self {
-        self.bind = Some(address.into());
+        self.addresses = vec![address.into()];
         self
     }
 
@@ -130,21 +132,21 @@ impl LocalServiceBuilder {
     /// Adds the built-in sample domain, `Books`: forty books, some with several authors or genres.
     pub fn sample_domain(mut self) -> Self {
         self.domains
-            .insert(domains::SAMPLE.to_owned(), Domain::Sample);
+            .insert(domains::SAMPLE.to_owned(), Domain::sample());
         self
     }
 
     /// Adds keys that the service accepts besides `local` / `local`. If they have a session token,
     /// requests must carry it.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.keys.push(credentials);
+        self.verifier.keys.push(credentials);
         self
     }
 
     /// Sets the region that requests must be signed for. By default any is accepted, and ARNs
     /// contain the region that the request was signed for.
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.verifier.region = Some(region.into());
         self
     }
 
@@ -219,14 +221,11 @@ impl LocalServiceBuilder {
         let credentials = super::default_credentials()
             .account_id(&self.account_id)
             .build();
-        let listener = match self.bind {
-            Some(address) => listen(&[address], self.port)?,
-            None => listen(&LOOPBACK, self.port)?,
-        };
+        let listener = listen(&self.addresses, self.port)?;
         let address = listener.local_addr()?;
         let client = super::client(
             address,
-            self.region.clone(),
+            self.verifier.region.clone(),
             credentials.clone(),
             &self.clock,
         )?;
@@ -236,10 +235,7 @@ impl LocalServiceBuilder {
             clock: self.clock,
             pace: self.pace,
             page_size: self.page_size,
-            verifier: Verifier {
-                keys: self.keys,
-                region: self.region,
-            },
+            verifier: self.verifier,
             domains,
             writer: Writer {
                 store,

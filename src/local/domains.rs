@@ -7,7 +7,6 @@ use std::convert::Infallible;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::wire::item::Item;
 
@@ -17,15 +16,19 @@ pub(super) const SAMPLE: &str = "Books";
 const SAMPLE_JSON: &str = include_str!("sample/Books.json");
 
 /// The source of a domain's items.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) enum Domain {
-    Items(Arc<[Item]>),
+    Items(Vec<Item>),
     /// Read for each export, one item at a time, so that a domain may be larger than memory.
     Files(Vec<PathBuf>),
-    Sample,
 }
 
 impl Domain {
+    /// Returns the built-in sample domain.
+    pub(super) fn sample() -> Domain {
+        Domain::Items(serde_json::from_str(SAMPLE_JSON).expect("a list of items"))
+    }
+
     /// Calls `visit` with each item, in order, until it returns an error: the inner one. The outer
     /// one is that of a file that cannot be read as a data file.
     pub(super) fn for_each<E>(
@@ -45,7 +48,6 @@ impl Domain {
                 }
                 Ok(Ok(()))
             }
-            Domain::Sample => reader::read_items(SAMPLE_JSON.as_bytes(), visit),
         }
     }
 

@@ -16,7 +16,7 @@ use std::time::SystemTime;
 
 use time::OffsetDateTime;
 
-use self::address::Address;
+use self::address::bucket_and_key;
 use self::query::query_of;
 use super::error::ServiceError;
 use super::exchange::{Request, Response};
@@ -54,7 +54,7 @@ pub(super) fn respond(
     caller: &Caller<'_>,
 ) -> Result<Response, ServiceError> {
     let host = request.header("host").unwrap_or_default();
-    let Address { bucket, key } = Address::new(host, request.path())?;
+    let (bucket, key) = bucket_and_key(host, request.path())?;
     let query = query_of(request)?;
     if bucket.is_empty() {
         return list_buckets(request, &query, store, caller.account_id);
@@ -157,7 +157,7 @@ fn modified(metadata: &Metadata) -> OffsetDateTime {
 
 impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> ServiceError {
-        let (status, code) = error.response();
+        let (status, code, _) = error.codes();
         ServiceError::new(status, code, error.to_string())
     }
 }

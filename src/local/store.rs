@@ -49,29 +49,24 @@ pub(super) enum StoreError {
 }
 
 impl StoreError {
-    /// Returns the failure code of an export; letters and digits only.
-    pub(super) fn failure_code(&self) -> &'static str {
+    /// Returns S3's status and code, and the failure code of an export: letters and digits only.
+    pub(super) fn codes(&self) -> (u16, &'static str, &'static str) {
         match self {
-            StoreError::NoSuchBucket => "S3NoSuchBucket",
-            StoreError::AccessDenied => "S3AccessDenied",
-            StoreError::KeyTooLong => "S3KeyTooLong",
-            StoreError::NoSuchKey
-            | StoreError::NoSuchUpload
-            | StoreError::Occupied
-            | StoreError::Other(_) => "InternalError",
+            StoreError::NoSuchBucket => (404, "NoSuchBucket", "S3NoSuchBucket"),
+            StoreError::NoSuchKey => (404, "NoSuchKey", "InternalError"),
+            StoreError::AccessDenied => (403, "AccessDenied", "S3AccessDenied"),
+            StoreError::KeyTooLong => (400, "KeyTooLongError", "S3KeyTooLong"),
+            StoreError::NoSuchUpload => (404, "NoSuchUpload", "InternalError"),
+            StoreError::Occupied => (409, "OperationAborted", "InternalError"),
+            StoreError::Other(_) => (500, "InternalError", "InternalError"),
         }
     }
 
-    /// Returns S3's status and code.
-    pub(super) fn response(&self) -> (u16, &'static str) {
-        match self {
-            StoreError::NoSuchBucket => (404, "NoSuchBucket"),
-            StoreError::NoSuchKey => (404, "NoSuchKey"),
-            StoreError::AccessDenied => (403, "AccessDenied"),
-            StoreError::KeyTooLong => (400, "KeyTooLongError"),
-            StoreError::NoSuchUpload => (404, "NoSuchUpload"),
-            StoreError::Occupied => (409, "OperationAborted"),
-            StoreError::Other(_) => (500, "InternalError"),
+    /// Returns the error of something that may not exist.
+    fn or_missing(error: io::Error, missing: StoreError) -> StoreError {
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => missing,
+            _ => error.into(),
         }
     }
 }
@@ -176,13 +171,9 @@ impl Store {
         if !is_bucket_name(name) {
             return Err(StoreError::NoSuchBucket);
         }
-        let directory = match self.root.join(names::encode(name, "")).canonicalize() {
-            Ok(directory) => directory,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::NoSuchBucket);
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let directory = self.root.join(names::encode(name, "")).canonicalize();
+        let directory =
+            directory.map_err(|error| StoreError::or_missing(error, StoreError::NoSuchBucket))?;
         if !directory.starts_with(&self.root) {
             return Err(StoreError::AccessDenied);
         }
@@ -237,7 +228,7 @@ impl Bucket<'_> {
     /// Opens an object.
     pub(super) fn open(&self, key: &str) -> Result<Object, StoreError> {
         let path = self.existing(key)?;
-        let mut file = File::open(&path).map_err(not_found_as_no_such_key)?;
+        let mut file = File::open(&path).map_err(no_such_key)?;
         let metadata = file.metadata()?;
         let Properties { etag, headers } = properties::of(&self.directory, key, &metadata);
         let etag = match etag {
@@ -276,7 +267,7 @@ impl Bucket<'_> {
         check_length(key)?;
         let mut path = self.directory.clone();
         path.extend(file_names(key));
-        let path = path.canonicalize().map_err(not_found_as_no_such_key)?;
+        let path = path.canonicalize().map_err(no_such_key)?;
         if !path.starts_with(&self.directory) {
             return Err(StoreError::AccessDenied);
         }
@@ -337,11 +328,8 @@ pub(super) struct Object {
     pub(super) headers: Vec<(String, String)>,
 }
 
-fn not_found_as_no_such_key(error: io::Error) -> StoreError {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => StoreError::NoSuchKey,
-        _ => error.into(),
-    }
+fn no_such_key(error: io::Error) -> StoreError {
+    StoreError::or_missing(error, StoreError::NoSuchKey)
 }
 
 fn create_directory(path: &Path) -> io::Result<()> {

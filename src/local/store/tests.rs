@@ -201,8 +201,8 @@ fn codes_are_letters_and_digits_and_messages_say_what_to_do() {
         ),
     ];
     for (error, code, failure_code, text) in table {
-        assert_eq!(error.response().1, code);
-        assert_eq!(error.failure_code(), failure_code);
+        let (_, s3_code, export_code) = error.codes();
+        assert_eq!((s3_code, export_code), (code, failure_code));
         assert_eq!(error.to_string(), text);
         assert!(
             failure_code

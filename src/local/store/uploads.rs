@@ -166,8 +166,5 @@ impl Upload<'_> {
 
 /// An upload whose directory is gone was ended by another request.
 fn no_such_upload(error: io::Error) -> StoreError {
-    match error.kind() {
-        io::ErrorKind::NotFound => StoreError::NoSuchUpload,
-        _ => error.into(),
-    }
+    StoreError::or_missing(error, StoreError::NoSuchUpload)
 }
