@@ -5,6 +5,7 @@
 
 mod connect;
 mod connect_error;
+mod exchange;
 mod failure;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod pem;
@@ -34,7 +35,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::connect::IsAllowed;
 use self::connect::{Connect, NoLookup};
-use self::failure::Exchange;
+use self::exchange::Exchange;
 pub(crate) use self::failure::{FailureKind, HttpFailure};
 use self::pooled::LostConnection;
 use self::proxy::Proxy;
@@ -47,7 +48,6 @@ const BUFFER_BYTES: usize = 16 * 1024;
 
 /// Bodies that are read piece by piece are large: fewer system calls, each of which costs more than
 /// the bytes that it copies.
-#[cfg(feature = "data")]
 const STREAM_BUFFER_BYTES: usize = 256 * 1024;
 
 /// This many threads can share a client without connecting anew for each call.
@@ -161,14 +161,6 @@ impl HttpStream {
     }
 }
 
-/// What the time limit of a request applies to.
-#[derive(Clone, Copy)]
-enum Limit {
-    Request,
-    #[cfg(feature = "data")]
-    EachStep,
-}
-
 impl Http {
     /// Creates a pool of connections for requests to `url`. Reads the CA bundle if TLS is needed.
     pub(crate) fn new(url: &str, settings: &HttpSettings<'_>) -> Result<Http, SettingsError> {
@@ -181,12 +173,8 @@ impl Http {
                     .to_owned(),
             ));
         }
-        let proxy = match settings.proxy {
-            Some(proxy) => proxy
-                .for_url(url)
-                .map_err(|error| SettingsError(error.to_string()))?,
-            None => None,
-        };
+        let proxy = settings.proxy.map_or(Ok(None), |proxy| proxy.for_url(url));
+        let proxy = proxy.map_err(|error| SettingsError(error.to_string()))?;
         let proxy = proxy.map(Proxy::new).transpose()?;
         let connect_timeout = bounded(settings.connect_timeout);
         let request_timeout = bounded(settings.request_timeout);
@@ -228,7 +216,7 @@ impl Http {
 
     /// Sends a request and reads the whole response, whatever its status.
     pub(crate) fn send(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, HttpFailure> {
-        let sent = self.run(request, Limit::Request)?;
+        let sent = self.run(request, false)?;
         self.read(request, sent)
     }
 
@@ -261,7 +249,7 @@ impl Http {
     /// applies to each step, such as a single read; `max_body` does not apply.
     #[cfg(feature = "data")]
     pub(crate) fn open(&self, request: &HttpRequest<'_>) -> Result<HttpStream, HttpFailure> {
-        let sent = self.run(request, Limit::EachStep)?;
+        let sent = self.run(request, true)?;
         let (parts, body) = sent.response.into_parts();
         Ok(HttpStream {
             status: parts.status.as_u16(),
@@ -273,18 +261,18 @@ impl Http {
     }
 
     /// Sends a request, and a second time at once if a pooled connection turns out to be dead
-    /// before the response begins.
-    fn run(&self, request: &HttpRequest<'_>, limit: Limit) -> Result<Sent, HttpFailure> {
+    /// before the response begins. The body of a stream is read piece by piece.
+    fn run(&self, request: &HttpRequest<'_>, is_stream: bool) -> Result<Sent, HttpFailure> {
         let started = Instant::now();
-        let first = self.run_once(
-            self.build(request)?,
-            limit,
-            request.timeout,
-            request.is_unrepeatable,
-        );
+        let (timeout, is_fresh) = (request.timeout, request.is_unrepeatable);
+        let first = self
+            .agent
+            .run(self.build(request, timeout, is_fresh, is_stream)?);
         match &first {
             Err(ureq::Error::Other(error)) if error.is::<LostConnection>() => {
-                self.run_again(request, limit, started, error.as_ref())
+                debug!("a pooled connection was dead ({error}): sending the request again");
+                let left = timeout.saturating_sub(started.elapsed());
+                self.run_again(request, left, is_stream)
             }
             _ => self.check(request, first, false),
         }
@@ -294,13 +282,12 @@ impl Http {
     fn run_again(
         &self,
         request: &HttpRequest<'_>,
-        limit: Limit,
-        started: Instant,
-        error: &dyn std::error::Error,
+        timeout: Duration,
+        is_stream: bool,
     ) -> Result<Sent, HttpFailure> {
-        debug!("a pooled connection was dead ({error}): sending the request again");
-        let left = request.timeout.saturating_sub(started.elapsed());
-        let second = self.run_once(self.build(request)?, limit, left, true);
+        let second = self
+            .agent
+            .run(self.build(request, timeout, true, is_stream)?);
         self.check(request, second, true)
     }
 
@@ -327,50 +314,13 @@ impl Http {
         }
     }
 
-    fn run_once(
+    fn build<'b>(
         &self,
-        request: Request<&[u8]>,
-        limit: Limit,
+        request: &HttpRequest<'b>,
         timeout: Duration,
         is_fresh: bool,
-    ) -> Result<Response<Body>, ureq::Error> {
-        let timeout = bounded(timeout);
-        // The limit of the whole call rarely cuts into that of a request; only then is it worth
-        // a configuration for this request alone.
-        let fits = timeout.saturating_add(timeout / 64) >= self.request_timeout;
-        if matches!(limit, Limit::Request) && fits && !is_fresh {
-            return self.agent.run(request);
-        }
-        self.run_configured(request, limit, timeout, is_fresh)
-    }
-
-    fn run_configured(
-        &self,
-        request: Request<&[u8]>,
-        limit: Limit,
-        timeout: Duration,
-        is_fresh: bool,
-    ) -> Result<Response<Body>, ureq::Error> {
-        let config = self.agent.configure_request(request);
-        let config = match limit {
-            Limit::Request => config.timeout_per_call(Some(timeout)),
-            #[cfg(feature = "data")]
-            Limit::EachStep => config
-                .input_buffer_size(STREAM_BUFFER_BYTES)
-                .timeout_per_call(None)
-                .timeout_recv_response(Some(timeout))
-                .timeout_per_read(Some(timeout))
-                .timeout_per_write(Some(timeout)),
-        };
-        let config = if is_fresh {
-            config.max_idle_age(Duration::ZERO)
-        } else {
-            config
-        };
-        self.agent.run(config.build())
-    }
-
-    fn build<'b>(&self, request: &HttpRequest<'b>) -> Result<Request<&'b [u8]>, HttpFailure> {
+        is_stream: bool,
+    ) -> Result<Request<&'b [u8]>, HttpFailure> {
         let uri = request.url.uri();
         let uri = uri.map_err(|error| self.exchange(request).failure(error))?;
         let mut headers = HeaderMap::with_capacity(request.headers.len() + 2);
@@ -384,24 +334,57 @@ impl Http {
             // Without a copy of a name that HTTP does not know.
             headers.append(HeaderName::from_static(name), value);
         }
-        let authorization = self.proxy.as_ref().and_then(Proxy::authorization);
-        if let Some(value) = authorization.filter(|_| self.is_forwarding) {
+        let proxy = self.proxy.as_ref().filter(|_| self.is_forwarding);
+        if let Some(value) = proxy.and_then(|proxy| proxy.authorization.as_ref()) {
             headers.insert(header::PROXY_AUTHORIZATION, value.clone());
         }
         let mut built = Request::new(request.body);
         *built.method_mut() = request.method.clone();
         *built.uri_mut() = uri;
         *built.headers_mut() = headers;
-        Ok(built)
+        let timeout = bounded(timeout);
+        // The limit of the whole call rarely cuts into that of a request; only then is it worth
+        // a configuration for this request alone.
+        let fits = timeout.saturating_add(timeout / 64) >= self.request_timeout;
+        if fits && !is_fresh && !is_stream {
+            return Ok(built);
+        }
+        Ok(self.configure(built, timeout, is_fresh, is_stream))
+    }
+
+    fn configure<'b>(
+        &self,
+        request: Request<&'b [u8]>,
+        timeout: Duration,
+        is_fresh: bool,
+        is_stream: bool,
+    ) -> Request<&'b [u8]> {
+        let mut config = self.agent.configure_request(request);
+        config = if is_stream {
+            config
+                .input_buffer_size(STREAM_BUFFER_BYTES)
+                .timeout_per_call(None)
+                .timeout_recv_response(Some(timeout))
+                .timeout_per_read(Some(timeout))
+                .timeout_per_write(Some(timeout))
+        } else {
+            config.timeout_per_call(Some(timeout))
+        };
+        if is_fresh {
+            config = config.max_idle_age(Duration::ZERO);
+        }
+        config.build()
     }
 
     fn exchange(&self, request: &HttpRequest<'_>) -> Exchange {
         Exchange {
             host: request.url.authority().to_owned(),
-            proxy: self.proxy.as_ref().map(|proxy| proxy.host().to_owned()),
+            proxy: self
+                .proxy
+                .as_ref()
+                .map(|proxy| authority(&proxy.uri).to_owned()),
             connect_timeout: self.connect_timeout,
             timeout: bounded(request.timeout),
-            max_headers: MAX_HEADER_BYTES,
             max_body: request.max_body,
         }
     }
@@ -510,7 +493,9 @@ mod tests {
     #[test]
     fn names_the_port_in_the_host_as_signatures_do() {
         let url = Url::new("http://host:80/path");
-        let request = pool(url.as_str()).build(&get(&url)).unwrap();
+        let request = pool(url.as_str())
+            .build(&get(&url), LONGEST_TIMEOUT, false, false)
+            .unwrap();
         assert_eq!(request.headers()[header::HOST], "host:80");
     }
 

@@ -75,7 +75,7 @@ impl Connect {
         let Some(proxy) = &self.proxy else {
             return reach(details.uri).map_err(at(false));
         };
-        let transport = reach(proxy.uri()).map_err(at(true))?;
+        let transport = reach(&proxy.uri).map_err(at(true))?;
         if !details.needs_tls() {
             return Ok(transport);
         }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::mem;
 use std::time::{Duration, Instant};
 
 use ureq::Error;
@@ -90,14 +89,12 @@ impl PooledTransport {
             self.clear_head();
             return self.transmit(head + amount, timeout);
         }
-        let body = Zeroizing::new(output[..amount].to_vec());
-        let head = mem::take(&mut self.head);
-        for part in [head, body] {
-            let size = self.inner.buffers().output().len();
-            for chunk in part.chunks(size) {
-                self.inner.buffers().output()[..chunk.len()].copy_from_slice(chunk);
-                self.transmit(chunk.len(), timeout)?;
-            }
+        let size = output.len();
+        let message = Zeroizing::new([&self.head, &output[..amount]].concat());
+        self.clear_head();
+        for chunk in message.chunks(size) {
+            self.inner.buffers().output()[..chunk.len()].copy_from_slice(chunk);
+            self.transmit(chunk.len(), timeout)?;
         }
         Ok(())
     }
@@ -344,11 +341,11 @@ mod tests {
     fn writes_what_does_not_fit_into_the_buffer_in_order() {
         assert_eq!(
             writes("", "", &[&["a long head", "a long body"]]),
-            ["a long head", "a long body"]
+            ["a long heada lon", "g body"]
         );
         assert_eq!(
             writes("http://h:80", "", &[&["GET /path", "?query"]]),
-            ["GET http://h:80/", "path", "?query"]
+            ["GET http://h:80/", "path?query"]
         );
     }
 

@@ -11,7 +11,7 @@ use ureq::{Error, ProxyProtocol};
 use zeroize::Zeroizing;
 
 use super::connect_error::Cause;
-use super::{HAS_TLS, SettingsError, authority};
+use super::{HAS_TLS, SettingsError};
 
 /// No proxy has more to say.
 const MAX_RESPONSE_HEAD: usize = 16 * 1024;
@@ -19,8 +19,9 @@ const MAX_RESPONSE_HEAD: usize = 16 * 1024;
 /// A proxy, with the credentials for it.
 #[derive(Clone)]
 pub(super) struct Proxy {
-    uri: Uri,
-    authorization: Option<HeaderValue>,
+    pub(super) uri: Uri,
+    /// The value of `Proxy-Authorization`.
+    pub(super) authorization: Option<HeaderValue>,
 }
 
 impl Proxy {
@@ -53,23 +54,9 @@ impl Proxy {
         })
     }
 
-    pub(super) fn uri(&self) -> &Uri {
-        &self.uri
-    }
-
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub(super) fn is_https(&self) -> bool {
         self.uri.scheme_str() == Some("https")
-    }
-
-    /// The host, with its port if the URL names one.
-    pub(super) fn host(&self) -> &str {
-        authority(&self.uri)
-    }
-
-    /// The value of `Proxy-Authorization`.
-    pub(super) fn authorization(&self) -> Option<&HeaderValue> {
-        self.authorization.as_ref()
     }
 }
 
@@ -91,7 +78,7 @@ impl Tunnel {
             request,
             "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n"
         )?;
-        if let Some(authorization) = proxy.authorization() {
+        if let Some(authorization) = &proxy.authorization {
             request.extend_from_slice(b"Proxy-Authorization: ");
             request.extend_from_slice(authorization.as_bytes());
             request.extend_from_slice(b"\r\n");
@@ -157,14 +144,14 @@ mod tests {
     fn encodes_the_credentials_of_the_url() {
         let authorization = |url: &str| {
             let proxy = Proxy::new(url).unwrap();
-            let value = proxy.authorization().cloned();
+            let value = proxy.authorization;
             value.map(|value| value.to_str().unwrap().to_owned())
         };
         assert_eq!(authorization("http://host:3128"), None);
         let expected = Some("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned());
         assert_eq!(authorization("http://Aladdin:open%20sesame@host"), expected);
         let proxy = Proxy::new("Aladdin:open@host:3128").unwrap();
-        assert_eq!(proxy.host(), "host:3128");
+        assert_eq!(crate::http::authority(&proxy.uri), "host:3128");
     }
 
     #[test]

@@ -9,15 +9,15 @@ use super::authority;
 /// A URL, parsed once for any number of requests.
 pub(crate) struct Url {
     text: String,
-    /// `None` if the text is not a URL, which requests then report.
-    uri: Option<Uri>,
+    /// If the text is not a URL, the reason, which requests then report.
+    uri: Result<Uri, String>,
     host: HeaderValue,
 }
 
 impl Url {
     pub(crate) fn new(text: impl Into<String>) -> Url {
         let text = text.into();
-        let uri: Option<Uri> = text.parse().ok();
+        let uri = text.parse().map_err(|error: InvalidUri| error.to_string());
         let host = uri.as_ref().map_or("", authority);
         Url {
             host: HeaderValue::from_str(host).unwrap_or(HeaderValue::from_static("")),
@@ -31,13 +31,7 @@ impl Url {
     }
 
     pub(super) fn uri(&self) -> Result<Uri, Error> {
-        match &self.uri {
-            Some(uri) => Ok(uri.clone()),
-            None => self
-                .text
-                .parse()
-                .map_err(|error: InvalidUri| Error::Http(error.into())),
-        }
+        self.uri.clone().map_err(Error::BadUri)
     }
 
     /// Returns the value of the `host` header: with the port if the URL names one, as a signature
@@ -76,7 +70,7 @@ mod tests {
         assert_eq!(url.as_str(), "http://a b/");
         assert_eq!(
             url.uri().unwrap_err().to_string(),
-            "http: invalid uri character"
+            "bad uri: invalid uri character"
         );
     }
 }
