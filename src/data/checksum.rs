@@ -1,15 +1,15 @@
 //! The MD5 checksums of a manifest.
 
 use std::fmt;
-use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
-use serde::de::{self, Deserialize, Deserializer};
+use serde::Deserialize;
 
 /// An MD5 checksum. Its text form is that of a manifest: the base64 of its 16 bytes.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub(crate) struct Md5Digest([u8; 16]);
 
 impl Md5Digest {
@@ -25,10 +25,10 @@ impl From<Md5> for Md5Digest {
     }
 }
 
-impl FromStr for Md5Digest {
-    type Err = &'static str;
+impl TryFrom<String> for Md5Digest {
+    type Error = &'static str;
 
-    fn from_str(text: &str) -> Result<Md5Digest, &'static str> {
+    fn try_from(text: String) -> Result<Md5Digest, &'static str> {
         let bytes = STANDARD.decode(text).ok();
         let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
         bytes
@@ -46,13 +46,6 @@ impl fmt::Display for Md5Digest {
 impl fmt::Debug for Md5Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Md5Digest({self})")
-    }
-}
-
-impl<'de> Deserialize<'de> for Md5Digest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Md5Digest, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
     }
 }
 
@@ -79,11 +72,11 @@ mod tests {
             "d41d8cd98f00b204",
         ] {
             assert_eq!(
-                text.parse::<Md5Digest>(),
+                Md5Digest::try_from(text.to_string()),
                 Err("invalid MD5 checksum: expected the base64 of 16 bytes")
             );
         }
-        let digest = "1B2M2Y8AsgTpgAmY7PhCfg==".parse().unwrap();
+        let digest = Md5Digest::try_from("1B2M2Y8AsgTpgAmY7PhCfg==".to_string()).unwrap();
         assert_eq!(Md5Digest::of(b""), digest);
         assert_eq!(format!("{digest:?}"), "Md5Digest(1B2M2Y8AsgTpgAmY7PhCfg==)");
     }

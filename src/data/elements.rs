@@ -9,7 +9,6 @@ use std::io::{self, Read};
 use std::mem;
 
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
 
 use super::error::{Error, ErrorKind};
 use super::nesting::Nesting;
@@ -282,7 +281,7 @@ impl<R: Read> Elements<R> {
     fn extend(&mut self) -> Result<bool, Error> {
         let cut = std::str::from_utf8(&self.pending);
         if cut.is_err_and(|error| error.error_len().is_some()) {
-            let error = Error::new(ErrorKind::InvalidJson, "invalid UTF-8");
+            let error = Error::new(ErrorKind::InvalidData, "invalid UTF-8");
             return Err(self.located(error, self.window.len()));
         }
         let is_failure = |end: &mut End| matches!(end, End::Failed(_));
@@ -352,7 +351,7 @@ impl<R: Read> Elements<R> {
     }
 
     fn invalid(&self, message: &'static str) -> Error {
-        self.located(Error::new(ErrorKind::InvalidJson, message), self.start)
+        self.located(Error::new(ErrorKind::InvalidData, message), self.start)
     }
 
     fn refused(&self, error: &serde_json::Error, at: usize) -> Error {
@@ -381,10 +380,10 @@ pub(super) fn first<T: DeserializeOwned>(text: &str) -> serde_json::Result<(T, u
 
 /// Returns a parser's error without line and column, which may count from an element's start.
 pub(super) fn not_parsed(error: &serde_json::Error) -> Error {
-    let kind = match error.classify() {
-        Category::Eof => ErrorKind::Truncated,
-        Category::Data => ErrorKind::InvalidShape,
-        Category::Syntax | Category::Io => ErrorKind::InvalidJson,
+    let kind = if error.is_eof() {
+        ErrorKind::Truncated
+    } else {
+        ErrorKind::InvalidData
     };
     Error::new(kind, message_of(error))
 }

@@ -18,10 +18,8 @@ pub enum ErrorKind {
     Write,
     /// A file ends before its JSON does.
     Truncated,
-    /// A file is not valid JSON or UTF-8.
-    InvalidJson,
-    /// A file is JSON, but not of the documented form.
-    InvalidShape,
+    /// A file is not valid JSON or UTF-8, or is JSON, but not of the documented form.
+    InvalidData,
     /// A data file is what the export wrote, but an item in it cannot be read.
     UnreadableItem,
     /// An item is larger than the reader's limit.
@@ -256,7 +254,7 @@ mod tests {
 
     #[test]
     fn omits_what_is_unknown() {
-        let error = Error::new(ErrorKind::InvalidShape, "no such thing");
+        let error = Error::new(ErrorKind::InvalidData, "no such thing");
         assert_eq!(error.to_string(), "no such thing");
         assert_eq!(
             (error.path(), error.byte(), error.item()),
@@ -268,7 +266,7 @@ mod tests {
 
     #[test]
     fn cuts_a_long_message_at_a_character() {
-        let error = Error::new(ErrorKind::InvalidShape, "é".repeat(2000));
+        let error = Error::new(ErrorKind::InvalidData, "é".repeat(2000));
         assert_eq!(error.to_string().chars().count(), MAX_MESSAGE_CHARS + 1);
     }
 

@@ -79,11 +79,7 @@ pub(crate) fn explained(
     check_md5: bool,
     checksum: impl FnOnce() -> Option<Result<(), Changed>>,
 ) -> Error {
-    let is_about_item = matches!(
-        error.kind(),
-        ErrorKind::InvalidJson | ErrorKind::InvalidShape
-    );
-    if !check_md5 || !is_about_item {
+    if !check_md5 || error.kind() != ErrorKind::InvalidData {
         return error;
     }
     match checksum() {

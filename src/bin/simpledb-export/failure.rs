@@ -127,8 +127,7 @@ impl Failure {
                 data::ErrorKind::Read
                     | data::ErrorKind::Changed
                     | data::ErrorKind::Truncated
-                    | data::ErrorKind::InvalidJson
-                    | data::ErrorKind::InvalidShape
+                    | data::ErrorKind::InvalidData
                     | data::ErrorKind::InvalidManifest
             )
         )

@@ -286,7 +286,7 @@ fn reports_a_file_that_cannot_be_read() {
     dir.write("data/dataFile_0.json", b"[{\"itemName\":1}]");
     let export = Export::open(dir.path()).unwrap();
     let error = export.describe().run().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidShape);
+    assert_eq!(error.kind(), ErrorKind::InvalidData);
     assert!(
         dir.anonymous(&error.to_string())
             .starts_with("data/dataFile_0.json: byte ")

@@ -156,7 +156,7 @@ fn fails_if_the_end_of_an_unreadable_item_is_not_found() {
     let json = b"[{\"itemName\":1},{\"itemName\":\"b\"}]";
     let (items, _, error) = read_on(json, OnError::Replace);
     assert_eq!(items, []);
-    assert_eq!(error.unwrap().kind(), ErrorKind::InvalidShape);
+    assert_eq!(error.unwrap().kind(), ErrorKind::InvalidData);
 }
 
 proptest! {

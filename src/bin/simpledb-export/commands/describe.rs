@@ -81,7 +81,7 @@ fn describe(export: &Export, threads: Option<usize>) -> Result<Description> {
     let describe = export.describe().threads(threads.unwrap_or_default());
     let describe = describe.on_progress(Progress::start().of(&conversion::domain_name(export)));
     describe.run().map_err(|error| match error.kind() {
-        data::ErrorKind::InvalidJson | data::ErrorKind::InvalidShape => {
+        data::ErrorKind::InvalidData => {
             let hint = "to describe the other items: --on-error skip; to find all that is wrong: \
                         simpledb-export verify";
             Failure::from(error).with_hint(hint.to_owned())
