@@ -15,7 +15,7 @@ use super::auth::Verifier;
 use super::clock::{Clock, ManualClock, Pace};
 use super::domains::{self, Domain};
 use super::exports::{Exports, Quotas};
-use super::server::{Limits, Server};
+use super::server::Server;
 use super::store::Store;
 use super::validate::{is_account_id, is_domain_name};
 use crate::credentials::Credentials;
@@ -47,7 +47,9 @@ pub struct LocalServiceBuilder {
     quotas: Quotas,
     items_per_file: u64,
     page_size: usize,
-    pub(super) limits: Limits,
+    request_timeout: Duration,
+    /// How many are served at once.
+    pub(super) connections: usize,
 }
 
 impl LocalServiceBuilder {
@@ -70,7 +72,8 @@ impl LocalServiceBuilder {
             quotas: Quotas::default(),
             items_per_file: 1000,
             page_size: 100,
-            limits: Limits::default(),
+            request_timeout: Duration::from_secs(30),
+            connections: 1024,
         }
     }
 
@@ -193,7 +196,7 @@ impl LocalServiceBuilder {
     /// also closed after this time if it is idle, or if the client does not read the response. Clamped
     /// to 1 ms – 1 day. Defaults to 30 s.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.request_time = bounded(timeout);
+        self.request_timeout = bounded(timeout);
         self
     }
 
@@ -246,7 +249,7 @@ impl LocalServiceBuilder {
             exports: Mutex::new(Exports::new(self.quotas, self.pace, self.page_size)),
             turn: tokio::sync::Mutex::default(),
         });
-        let server = Server::start(listener, app, self.limits)
+        let server = Server::start(listener, app, self.connections, self.request_timeout)
             .map_err(|error| context(&error, "cannot start the service's threads"))?;
         Ok(LocalService {
             server,

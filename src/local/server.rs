@@ -35,25 +35,6 @@ const MAX_HEADERS: usize = 32 * 1024;
 /// How long a shutdown waits for responses in progress.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The server's limits.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// Time limit for receiving a request's headers, again for its body, and for a write or an upload
-    /// that makes no progress.
-    pub(super) request_time: Duration,
-    /// Maximum number of connections served at once; further ones wait.
-    pub(super) connections: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            request_time: Duration::from_secs(30),
-            connections: 1024,
-        }
-    }
-}
-
 /// A server that runs on its own threads until it is dropped.
 #[derive(Debug)]
 pub(super) struct Server {
@@ -64,17 +45,21 @@ pub(super) struct Server {
 }
 
 impl Server {
+    /// Starts to serve this many connections at once; further ones wait. `max_time` is the limit for
+    /// receiving a request's headers, again for its body, and for a write or an upload that makes no
+    /// progress.
     pub(super) fn start(
         listener: TcpListener,
         app: Arc<App>,
-        limits: Limits,
+        connections: usize,
+        max_time: Duration,
     ) -> io::Result<Server> {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(2)
             // One for each connection: the thread of an upload waits for its client.
-            .max_blocking_threads(limits.connections.max(1))
+            .max_blocking_threads(connections)
             .thread_name("simpledb-local-http")
             .enable_all()
             .build()?;
@@ -84,9 +69,9 @@ impl Server {
         };
         let (stop, stopped) = oneshot::channel();
         let serve = {
-            let app = Arc::clone(&app);
+            let accept = accept(listener, Arc::clone(&app), connections, max_time, stopped);
             move || {
-                runtime.block_on(accept(listener, app, limits, stopped));
+                runtime.block_on(accept);
                 runtime.shutdown_timeout(GRACE);
             }
         };
@@ -119,14 +104,15 @@ impl Drop for Server {
 async fn accept(
     listener: tokio::net::TcpListener,
     app: Arc<App>,
-    limits: Limits,
+    connections: usize,
+    max_time: Duration,
     mut stopped: oneshot::Receiver<()>,
 ) {
-    let connections = Arc::new(Semaphore::new(limits.connections));
+    let connections = Arc::new(Semaphore::new(connections));
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(limits.request_time)
+        .header_read_timeout(max_time)
         .max_header_size(MAX_HEADERS)
         .max_buf_size(2 * MAX_HEADERS)
         .auto_date_header(false);
@@ -149,8 +135,8 @@ async fn accept(
         };
         stream.set_nodelay(true).ok();
         let app = Arc::clone(&app);
-        let service = service_fn(move |request| handle(Arc::clone(&app), request, limits));
-        let stream = TokioIo::new(WriteTimeout::new(stream, limits.request_time));
+        let service = service_fn(move |request| handle(Arc::clone(&app), request, max_time));
+        let stream = TokioIo::new(WriteTimeout::new(stream, max_time));
         let connection = graceful.watch(http.serve_connection(stream, service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -166,9 +152,9 @@ async fn accept(
 async fn handle(
     app: Arc<App>,
     request: hyper::Request<Incoming>,
-    limits: Limits,
+    max_time: Duration,
 ) -> Result<hyper::Response<Body>, Infallible> {
-    let (request, mut upload) = match read(request, limits.request_time).await {
+    let (request, mut upload) = match read(request, max_time).await {
         Ok(read) => read,
         // The rest of the request is not read, so the connection cannot be reused.
         Err(error) => return Ok(app.refuse(error).with_header("connection", "close").0),

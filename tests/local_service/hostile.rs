@@ -34,6 +34,12 @@ fn exchange(service: &LocalService, bytes: &[u8]) -> String {
     String::from_utf8(response).unwrap()
 }
 
+/// Sends a request without a body or a signature.
+fn send(service: &LocalService, line: &str, host: &str) -> String {
+    let request = format!("{line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    exchange(service, request.as_bytes())
+}
+
 fn status_line(response: &str) -> &str {
     response.lines().next().unwrap_or_default()
 }
@@ -120,8 +126,7 @@ fn each_service_rejects_a_request_without_a_signature() {
         ),
     ];
     for (line, status, code) in table {
-        let request = format!("{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
-        let response = exchange(&service, request.as_bytes());
+        let response = send(&service, line, "localhost");
         assert_eq!(status_line(&response), status, "{line}");
         assert!(response.contains(code), "{response}");
         assert!(response.contains("\r\nx-amzn-requestid: "), "{response}");
@@ -132,10 +137,6 @@ fn each_service_rejects_a_request_without_a_signature() {
 fn on_loopback_accepts_only_loopback_hosts() {
     let dir = TempDir::new();
     let service = builder(&dir).start().unwrap();
-    let send = |line: &str, host: &str| {
-        let request = format!("{line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
-        exchange(&service, request.as_bytes())
-    };
     let refusal = |host: &str| {
         format!(
             "this service listens on loopback only and does not accept the Host header {host:?}: \
@@ -143,13 +144,13 @@ fn on_loopback_accepts_only_loopback_hosts() {
         )
     };
     for host in ["rebound.example", "rebound.example:8000", "10.0.0.1", ""] {
-        let response = send("POST /v2/ListExports", host);
+        let response = send(&service, "POST /v2/ListExports", host);
         assert_eq!(status_line(&response), "HTTP/1.1 403 Forbidden");
         let (_, body) = response.rsplit_once("\r\n\r\n").unwrap();
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
         assert_eq!(body["__type"], "AccessDeniedException");
         assert_eq!(body["message"], refusal(host));
-        let response = send("GET /bucket/key", host);
+        let response = send(&service, "GET /bucket/key", host);
         assert_eq!(status_line(&response), "HTTP/1.1 403 Forbidden");
         let message = format!(
             "<Code>AccessDenied</Code><Message>{}</Message>",
@@ -163,7 +164,7 @@ fn on_loopback_accepts_only_loopback_hosts() {
         "127.0.0.1",
         "[::1]:80",
     ] {
-        let response = send("POST /v2/ListExports", host);
+        let response = send(&service, "POST /v2/ListExports", host);
         assert!(
             response.contains("MissingAuthenticationToken"),
             "{response}"
@@ -171,8 +172,7 @@ fn on_loopback_accepts_only_loopback_hosts() {
     }
 
     let service = builder(&dir).bind([0, 0, 0, 0]).start().unwrap();
-    let request = b"POST /v2/ListExports HTTP/1.1\r\nhost: me.example\r\nconnection: close\r\n\r\n";
-    let response = exchange(&service, request);
+    let response = send(&service, "POST /v2/ListExports", "me.example");
     assert!(
         response.contains("MissingAuthenticationToken"),
         "{response}"
@@ -219,10 +219,7 @@ fn accepts_the_longest_request_timeout() {
         .request_timeout(Duration::MAX)
         .start()
         .unwrap();
-    let response = exchange(
-        &service,
-        b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
-    );
+    let response = send(&service, "GET /", "localhost");
     assert!(response.starts_with("HTTP/1.1 4"), "{response}");
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use simpledb_export::Credentials;
 use simpledb_export::local::LocalService;
-use simpledb_export::sigv4::{SignableBody, SignableRequest, Signed, Signer};
+use simpledb_export::sigv4::{SignableBody, SignableRequest, Signer};
 use time::OffsetDateTime;
 
 pub(crate) use crate::support::temp_dir::TempDir;
@@ -92,23 +92,12 @@ impl<'a> Caller<'a> {
         host: &str,
         headers: &[(&str, &str)],
     ) -> Response {
-        let signed = self.sign_get(method, target, host);
-        let url = format!("{}{target}", self.service.endpoint_url());
-        let mut request = match method {
-            "HEAD" => self.agent.head(&url),
-            _ => self.agent.get(&url),
-        };
-        request = request.header("host", host);
-        for (name, value) in signed.headers() {
-            request = request.header(name, value);
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        response(request.call().unwrap())
+        let mut headers = headers.to_vec();
+        headers.push(("host", host));
+        self.send(method, target, &headers, b"")
     }
 
-    /// Sends any request to S3 in path style; headers that begin with `x-amz-` are signed.
+    /// Sends any request to S3 in path style.
     pub(crate) fn s3(
         &self,
         method: &str,
@@ -117,9 +106,15 @@ impl<'a> Caller<'a> {
         body: &[u8],
     ) -> Response {
         let host = self.service.address().to_string();
-        let is_signed = |(name, _): &&(&str, &str)| name.starts_with("x-amz-");
-        let mut signed_headers: Vec<_> = headers.iter().filter(is_signed).copied().collect();
-        signed_headers.push(("host", &host));
+        let mut headers = headers.to_vec();
+        headers.push(("host", &host));
+        self.send(method, target, &headers, body)
+    }
+
+    /// Sends a request to S3, which signs the host and headers that begin with `x-amz-`.
+    fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
+        let is_signed = |(name, _): &&(&str, &str)| *name == "host" || name.starts_with("x-amz-");
+        let signed_headers: Vec<_> = headers.iter().filter(is_signed).copied().collect();
         let hash = headers
             .iter()
             .find(|(name, _)| *name == "x-amz-content-sha256");
@@ -151,7 +146,13 @@ impl<'a> Caller<'a> {
     /// Returns the bytes of a path-style request for an object.
     pub(crate) fn raw_get(&self, target: &str) -> String {
         let host = self.service.address().to_string();
-        let signed = self.sign_get("GET", target, &host);
+        let signable = SignableRequest {
+            method: "GET",
+            uri: target,
+            headers: &[("host", &host)],
+            body: SignableBody::Bytes(b""),
+        };
+        let signed = Signer::s3(self.region).sign(&signable, &self.credentials, self.time);
         let mut request = format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n");
         for (name, value) in signed.headers() {
             request.extend([name, ": ", value, "\r\n"]);
@@ -159,20 +160,9 @@ impl<'a> Caller<'a> {
         request + "\r\n"
     }
 
-    fn sign_get(&self, method: &str, target: &str, host: &str) -> Signed {
-        let request = SignableRequest {
-            method,
-            uri: target,
-            headers: &[("host", host)],
-            body: SignableBody::Bytes(b""),
-        };
-        Signer::s3(self.region).sign(&request, &self.credentials, self.time)
-    }
-
     /// Reads an object in path style.
     pub(crate) fn get(&self, target: &str) -> Response {
-        let host = self.service.address().to_string();
-        self.object("GET", target, &host, &[])
+        self.s3("GET", target, &[], b"")
     }
 }
 

@@ -16,8 +16,6 @@ static CRC64: Crc<u64, Table<16>> = Crc::<u64, Table<16>>::new(&CRC_64_NVME);
 /// A checksum over a body, while it is computed.
 pub(super) enum Checksum {
     Md5(Md5),
-    /// In hexadecimal: that of the signature.
-    Sha256Hex(Sha256),
     Sha256(Sha256),
     Sha1(Sha1),
     Crc32(crc::Digest<'static, u32, Table<16>>),
@@ -29,8 +27,7 @@ impl Checksum {
     pub(super) fn of_header(name: &str) -> Option<Checksum> {
         Some(match name {
             "content-md5" => Checksum::Md5(Md5::new()),
-            "x-amz-content-sha256" => Checksum::Sha256Hex(Sha256::new()),
-            "x-amz-checksum-sha256" => Checksum::Sha256(Sha256::new()),
+            "x-amz-content-sha256" | "x-amz-checksum-sha256" => Checksum::Sha256(Sha256::new()),
             "x-amz-checksum-sha1" => Checksum::Sha1(Sha1::new()),
             "x-amz-checksum-crc32" => Checksum::Crc32(CRC32.digest()),
             "x-amz-checksum-crc32c" => Checksum::Crc32(CRC32C.digest()),
@@ -42,7 +39,7 @@ impl Checksum {
     pub(super) fn update(&mut self, bytes: &[u8]) {
         match self {
             Checksum::Md5(md5) => md5.update(bytes),
-            Checksum::Sha256Hex(sha) | Checksum::Sha256(sha) => sha.update(bytes),
+            Checksum::Sha256(sha) => sha.update(bytes),
             Checksum::Sha1(sha) => sha.update(bytes),
             Checksum::Crc32(crc) => crc.update(bytes),
             Checksum::Crc64(crc) => crc.update(bytes),
@@ -52,20 +49,20 @@ impl Checksum {
     /// Compares the checksum with the value of its header.
     pub(super) fn check(self, name: &str, expected: &str) -> Result<(), ServiceError> {
         let actual = match self {
-            Checksum::Md5(md5) => STANDARD.encode(md5.finalize()),
-            Checksum::Sha256Hex(sha) => hex::encode(sha.finalize()),
-            Checksum::Sha256(sha) => STANDARD.encode(sha.finalize()),
-            Checksum::Sha1(sha) => STANDARD.encode(sha.finalize()),
-            Checksum::Crc32(crc) => STANDARD.encode(crc.finalize().to_be_bytes()),
-            Checksum::Crc64(crc) => STANDARD.encode(crc.finalize().to_be_bytes()),
+            Checksum::Md5(md5) => md5.finalize().to_vec(),
+            Checksum::Sha256(sha) => sha.finalize().to_vec(),
+            Checksum::Sha1(sha) => sha.finalize().to_vec(),
+            Checksum::Crc32(crc) => crc.finalize().to_be_bytes().to_vec(),
+            Checksum::Crc64(crc) => crc.finalize().to_be_bytes().to_vec(),
+        };
+        // Only the hash of the signature is in hexadecimal.
+        let (actual, code) = match name {
+            "x-amz-content-sha256" => (hex::encode(actual), "XAmzContentSHA256Mismatch"),
+            _ => (STANDARD.encode(actual), "BadDigest"),
         };
         if actual == expected {
             return Ok(());
         }
-        let code = match name {
-            "x-amz-content-sha256" => "XAmzContentSHA256Mismatch",
-            _ => "BadDigest",
-        };
         let message = format!("{name} is {expected:?}, but that of the body is {actual:?}");
         Err(ServiceError::bad_request(code, message))
     }

@@ -14,7 +14,7 @@ impl ObjectRequest<'_> {
     pub(super) fn put(&self, upload: &mut dyn Read) -> Result<Response, ServiceError> {
         self.query.only(&[])?;
         self.is_not_a_copy()?;
-        // Also before the content: nothing large is read in vain.
+        // Also before the content, which may be large.
         self.check_condition()?;
         let mut object = self.bucket.create(self.key)?;
         let checksum = payload::copy(self.request, upload, &mut object)?;

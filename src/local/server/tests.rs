@@ -39,7 +39,7 @@ fn clients_that_never_read_do_not_block_others() {
         .root(dir.path())
         .bucket("bucket")
         .request_timeout(Duration::from_millis(200));
-    builder.limits.connections = CONNECTIONS;
+    builder.connections = CONNECTIONS;
     let service = builder.start().unwrap();
     fs::write(dir.path().join("bucket/large"), vec![0; LARGE]).unwrap();
     let request = request(&service, "/bucket/large");

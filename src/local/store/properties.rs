@@ -14,6 +14,8 @@ use sha2::{Digest, Sha256};
 use super::{PRIVATE, create_directory, file_names};
 use crate::fs::atomic::AtomicFile;
 
+const DIRECTORY: &str = "objects";
+
 /// What is kept beside the content.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Properties {
@@ -35,8 +37,11 @@ struct Kept {
 
 /// Returns the properties of this version of an object.
 pub(super) fn of(bucket: &Path, key: &str, metadata: &Metadata) -> Properties {
-    let kept = read(&file_of(bucket, file_names(key))).filter(|kept| kept.is_of(metadata));
-    kept.map(|kept| kept.properties).unwrap_or_default()
+    let modified = metadata.modified().ok();
+    read(&file_of(bucket, file_names(key)))
+        .filter(|kept| kept.length == metadata.len() && Some(kept.modified) == modified)
+        .map(|kept| kept.properties)
+        .unwrap_or_default()
 }
 
 /// Returns the key of an object whose file name cannot be decoded.
@@ -76,8 +81,6 @@ pub(super) fn forget(bucket: &Path, key: &str) {
     fs::remove_file(file_of(bucket, file_names(key))).ok();
 }
 
-const DIRECTORY: &str = "objects";
-
 fn file_of(bucket: &Path, names: impl Iterator<Item = String>) -> PathBuf {
     let mut digest = Sha256::new();
     for name in names {
@@ -90,11 +93,4 @@ fn file_of(bucket: &Path, names: impl Iterator<Item = String>) -> PathBuf {
 
 fn read(path: &Path) -> Option<Kept> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
-}
-
-impl Kept {
-    fn is_of(&self, metadata: &Metadata) -> bool {
-        let modified = metadata.modified().ok();
-        self.length == metadata.len() && modified == Some(self.modified)
-    }
 }
