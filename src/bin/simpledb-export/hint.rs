@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::args::{FileOptions, Global};
 use super::conversion::{ConversionOptions, DataFormat};
@@ -21,7 +21,7 @@ pub(crate) fn show(global: &Global, client_token: &str, export_arn: &str) -> Str
     format!(
         "the export was started with client token {}; to show it: {}",
         quote(client_token),
-        of_export("get-export", export_arn, global)
+        command("get-export", &json!({"export-arn": export_arn}), global)
     )
 }
 
@@ -58,29 +58,25 @@ pub(crate) fn download_again(
 }
 
 fn wait(global: &Global, export_arn: &str) -> String {
-    of_export("wait export-succeeded", export_arn, global)
+    let options = json!({"export-arn": export_arn});
+    command("wait export-succeeded", &options, global)
 }
 
 fn download(global: &Global, export_arn: &str, to: &Path, files: &FileOptions) -> String {
-    let bucket = &files.source.bucket;
-    let options = given([
-        ("--to", Some(&*to.to_string_lossy())),
-        ("--s3-endpoint-url", bucket.s3_endpoint_url.as_deref()),
-        (
-            "--expected-bucket-owner",
-            bucket.expected_bucket_owner.as_deref(),
-        ),
-    ]);
-    let then = files.format.map(|format| {
-        let name = format.name();
-        format!("; then convert the directory it reports, with --format {name}")
+    let options = json!({
+        "export-arn": export_arn,
+        "to": to.to_string_lossy(),
+        "s3-endpoint-url": files.source.bucket.s3_endpoint_url,
+        "expected-bucket-owner": files.source.bucket.expected_bucket_owner,
     });
-    format!(
-        "simpledb-export download --export-arn {}{options}{}{}",
-        quote(export_arn),
-        flags(global),
-        then.unwrap_or_default()
-    )
+    let download = command("download", &options, global);
+    match files.format {
+        Some(format) => format!(
+            "{download}; then convert the directory it reports, with --format {}",
+            format.name()
+        ),
+        None => download,
+    }
 }
 
 /// After a verification that found items that are not text.
@@ -110,13 +106,14 @@ fn download_into(export_arn: Option<&str>, directory: &Path) -> String {
     let above = directory.ancestors().nth(2);
     let is_downloaded = above.and_then(Path::file_name) == Some("AWSSimpleDB".as_ref());
     let to = match above.and_then(Path::parent) {
-        Some(to) if is_downloaded && to == Path::new("") => ".".to_owned(),
-        Some(to) if is_downloaded => quote(&to.display().to_string()),
-        _ => "DIR".to_owned(),
+        Some(to) if is_downloaded && to == Path::new("") => ".".into(),
+        Some(to) if is_downloaded => to.to_string_lossy(),
+        _ => "DIR".into(),
     };
+    let options = json!({"export-arn": export_arn.unwrap_or("ARN"), "to": to});
     format!(
-        "to download missing and damaged files again: simpledb-export download --export-arn {} --to {to}",
-        export_arn.map_or_else(|| "ARN".to_owned(), quote)
+        "to download missing and damaged files again: simpledb-export download{}",
+        given(&options)
     )
 }
 
@@ -159,50 +156,35 @@ fn convert_command(source: &str, format: DataFormat, options: &Value, to: &str) 
     format!(
         "simpledb-export convert {source} --format {}{} --to {}",
         format.name(),
-        given_values(options),
+        given(options),
         quote(to)
     )
 }
 
 /// During the start of an export.
 pub(crate) fn look_for(global: &Global, domain_name: &str) -> String {
-    format!(
-        "the export may have been started; to check: simpledb-export list-exports --domain-name \
-         {}{}",
-        quote(domain_name),
-        flags(global)
-    )
+    let list = command("list-exports", &json!({"domain-name": domain_name}), global);
+    format!("the export may have been started; to check: {list}")
 }
 
-fn of_export(command: &str, export_arn: &str, global: &Global) -> String {
-    format!(
-        "simpledb-export {command} --export-arn {}{}",
-        quote(export_arn),
-        flags(global)
-    )
-}
-
-/// The options for a command that finds the same export.
-fn flags(global: &Global) -> String {
+/// Returns a command for the same service and account.
+fn command(name: &str, options: &Value, global: &Global) -> String {
     let ca_bundle = global.ca_bundle.as_ref().map(|file| file.to_string_lossy());
-    given([
-        ("--region", global.region.as_deref()),
-        ("--profile", global.profile.as_deref()),
-        ("--endpoint-url", global.endpoint_url.as_deref()),
-        ("--ca-bundle", ca_bundle.as_deref()),
-    ])
-}
-
-/// Returns the options that have values.
-fn given<const N: usize>(flags: [(&str, Option<&str>); N]) -> String {
-    flags
-        .into_iter()
-        .filter_map(|(flag, value)| Some(format!(" {flag} {}", quote(value?))))
-        .collect()
+    let same_service = json!({
+        "region": global.region,
+        "profile": global.profile,
+        "endpoint-url": global.endpoint_url,
+        "ca-bundle": ca_bundle,
+    });
+    format!(
+        "simpledb-export {name}{}{}",
+        given(options),
+        given(&same_service)
+    )
 }
 
 /// Returns the options that are set, named by their keys.
-fn given_values(options: &Value) -> String {
+fn given(options: &Value) -> String {
     let options = options.as_object().into_iter().flatten();
     options
         .filter_map(|(name, value)| match value {

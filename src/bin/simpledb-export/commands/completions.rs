@@ -6,17 +6,14 @@ use clap_complete::Shell;
 use crate::args::Cli;
 use crate::{Result, stdout};
 
-const NAME: &str = "simpledb-export";
-
 /// The program's name for bash: with a hyphen, the script of `clap_complete` 4.6 completes nothing
 /// after a subcommand.
 const BASH_NAME: &str = "simpledb__export";
 
 pub(super) fn run(shell: Shell) -> Result<()> {
-    let name = if shell == Shell::Bash {
-        BASH_NAME
-    } else {
-        NAME
+    let name = match shell {
+        Shell::Bash => BASH_NAME,
+        _ => "simpledb-export",
     };
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), name, &mut script);

@@ -101,7 +101,7 @@ impl Page {
 fn sections(after_help: &str) -> Roff {
     let mut roff = Roff::new();
     let mut notes: Vec<Inline> = Vec::new();
-    for paragraph in after_help.split("\n\n") {
+    for paragraph in after_help.split("\n\n").filter(|text| !text.is_empty()) {
         match help::section(paragraph) {
             Some((heading, entries)) => {
                 roff.control("SH", [heading.to_uppercase().as_str()]);
@@ -111,7 +111,6 @@ fn sections(after_help: &str) -> Roff {
             None => notes.push(roman(paragraph)),
         }
     }
-    notes.retain(|note| *note != roman(""));
     if !notes.is_empty() {
         roff.control("SH", ["NOTES"]);
     }
