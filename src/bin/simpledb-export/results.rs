@@ -1,7 +1,5 @@
 //! The results of commands, in the form of the AWS CLI.
 
-use std::path::Path;
-
 use serde::Serialize;
 use simpledb_export::data::{DownloadReport, Export, LossKind, VerifyReport, WriteReport};
 use simpledb_export::{Credentials, ExportSummary, GetExportOutput};
@@ -73,9 +71,10 @@ pub(crate) struct Count {
 }
 
 impl Artifacts {
-    pub(crate) fn new(directory: &Path, report: &VerifyReport) -> Artifacts {
+    /// Returns the result for a verified export.
+    pub(crate) fn of_verified(export: &Export, report: &VerifyReport) -> Artifacts {
         Artifacts {
-            directory: directory.display().to_string(),
+            directory: export.dir().display().to_string(),
             files: report.files,
             items: report.items,
             bytes: report.bytes,

@@ -24,7 +24,7 @@ pub(super) fn check_options(args: &FileOptions) -> Result<()> {
 
 /// Compares a verified export with its domain, and returns the result.
 pub(super) fn artifacts(proof: &Proof, export: &Export, report: &VerifyReport) -> Artifacts {
-    let mut artifacts = Artifacts::new(export.dir(), report);
+    let mut artifacts = Artifacts::of_verified(export, report);
     artifacts.domain = proof.of_verified(export, report);
     proof::report(artifacts.domain.as_ref());
     artifacts
@@ -39,5 +39,5 @@ pub(super) fn check(
     if report.is_intact() && options.accepts_unreadable_items() {
         return Ok(());
     }
-    verify::check(export.dir(), report)
+    verify::check(export, report)
 }

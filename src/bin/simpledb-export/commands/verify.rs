@@ -44,10 +44,10 @@ fn run_one(
         Entry::Vacant(new) => new.insert(Proof::default()),
     };
     let report = verify(&export, None, args.threads)?;
-    let mut artifacts = Artifacts::new(export.dir(), &report);
+    let mut artifacts = Artifacts::of_verified(&export, &report);
     artifacts.domain = proof.of_verified(&export, &report);
     output::print(global.output, &artifacts)?;
-    check(export.dir(), &report)?;
+    check(&export, &report)?;
     proof::check(artifacts.domain.as_ref())
 }
 
@@ -83,7 +83,8 @@ pub(super) fn verify(
 }
 
 /// Fails with the first problem; the output has all of them.
-pub(super) fn check(directory: &Path, report: &VerifyReport) -> Result<()> {
+pub(super) fn check(export: &Export, report: &VerifyReport) -> Result<()> {
+    let directory = export.dir();
     let Some(first) = report.problems.first() else {
         return Ok(());
     };

@@ -15,7 +15,8 @@ use crate::failure::{Exit, Failure};
 #[derive(Debug, Clone)]
 pub(crate) struct Files {
     file: PathBuf,
-    parts: Option<PartNames>,
+    /// The names of the parts, if there can be several.
+    pub(crate) parts: Option<PartNames>,
 }
 
 impl Files {
@@ -33,11 +34,6 @@ impl Files {
             Some(names) => self.file.with_file_name(names.name(number)),
             None => self.file.clone(),
         }
-    }
-
-    /// Returns the names of the parts, if there can be several.
-    pub(crate) fn parts(&self) -> Option<&PartNames> {
-        self.parts.as_ref()
     }
 
     /// Returns the path of the file, or a pattern of those of the parts.

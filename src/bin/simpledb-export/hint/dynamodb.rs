@@ -7,7 +7,7 @@ use crate::shell::quote;
 
 /// Returns the commands after which a table has the items.
 pub(crate) fn load(files: &Files, table: &str, options: &ConversionOptions) -> [String; 3] {
-    let (upload, prefix) = match files.parts() {
+    let (upload, prefix) = match &files.parts {
         None => {
             let file = files.path();
             let name = file.file_name().unwrap_or_default().to_string_lossy();

@@ -30,7 +30,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) struct Record {
     version: u32,
     /// By the name of the file.
-    files: BTreeMap<String, Made>,
+    pub(super) files: BTreeMap<String, Made>,
 }
 
 /// What a file was made from, and what it then contained.
@@ -76,14 +76,6 @@ impl Record {
         let mut file = AtomicFile::create(&directory.join(NAME))?;
         file.write_all(&json)?;
         file.commit()
-    }
-
-    pub(super) fn get(&self, file_name: &str) -> Option<&Made> {
-        self.files.get(file_name)
-    }
-
-    pub(super) fn set(&mut self, file_name: &str, made: Made) {
-        self.files.insert(file_name.to_owned(), made);
     }
 
     /// Returns the domains of the files that end with `suffix`.

@@ -128,7 +128,7 @@ impl<'a> Targets<'a> {
 
     /// Returns how many parts an earlier conversion of a domain has written: a new one replaces them.
     fn made_parts(&self, domain_name: &str) -> usize {
-        let made = self.record.get(&self.names[domain_name]);
+        let made = self.record.files.get(&self.names[domain_name]);
         made.and_then(|made| made.parts).unwrap_or_default()
     }
 
@@ -163,7 +163,7 @@ impl<'a> Targets<'a> {
 
     /// Returns whether a domain's file is what converting this export would make.
     pub(crate) fn is_current(&self, domain_name: &str, export: &Export) -> io::Result<bool> {
-        let Some(made) = self.record.get(&self.names[domain_name]) else {
+        let Some(made) = self.record.files.get(&self.names[domain_name]) else {
             return Ok(false);
         };
         Ok(made.source == self.source(domain_name, export)?
@@ -182,7 +182,8 @@ impl<'a> Targets<'a> {
             return Ok(());
         }
         let made = Made::new(self.source(domain_name, export)?, &file, parts)?;
-        self.record.set(&self.names[domain_name], made);
+        let name = self.names[domain_name].clone();
+        self.record.files.insert(name, made);
         self.record.write(self.to)
     }
 
