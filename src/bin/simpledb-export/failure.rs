@@ -99,11 +99,9 @@ impl Failure {
     }
 
     /// Reports all failures but the last, which is the command's own.
-    pub(crate) fn last(
-        results: impl IntoIterator<Item = Result<(), Failure>>,
-    ) -> Result<(), Failure> {
+    pub(crate) fn last(results: impl Iterator<Item = Result<(), Failure>>) -> Result<(), Failure> {
         let mut last = Ok(());
-        for failure in results.into_iter().filter_map(Result::err) {
+        for failure in results.filter_map(Result::err) {
             if let Err(earlier) = mem::replace(&mut last, Err(failure)) {
                 earlier.report();
             }

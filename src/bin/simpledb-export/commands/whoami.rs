@@ -22,15 +22,7 @@ pub(super) fn run(global: &Global) -> Result<()> {
         }
     }
     output::print(global.output, &found.identity)?;
-    match found.problems.pop() {
-        None => Ok(()),
-        Some(last) => {
-            for problem in &found.problems {
-                problem.report();
-            }
-            Err(last)
-        }
-    }
+    Failure::last(found.problems.into_iter().map(Err))
 }
 
 /// The known settings, and the problems.
