@@ -93,7 +93,7 @@ pub use self::event::Event;
 use self::plan::Plan;
 pub use self::report::{DomainReport, DomainStatus, Report};
 use self::run::Run;
-use self::state::{Service, State};
+use self::state::Service;
 use self::state_file::StateFile;
 use crate::client::Client;
 use crate::client::waiter::SHORTEST_DELAY;
@@ -218,17 +218,7 @@ impl<'a> ExportAll<'a> {
             let message = "no domains are given: name at least one";
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
-        let prepared = self.prepare()?;
-        Run {
-            client: &self.client,
-            plan: prepared.plan,
-            state_file: prepared.state_file,
-            saved: prepared.saved,
-            max_wait: self.max_wait,
-            has_started: self.has_started,
-            on_event: self.on_event,
-        }
-        .run()
+        self.prepare()?.run()
     }
 
     /// Returns the report with which a run would begin: what the state file says of the inputs, and
@@ -239,18 +229,17 @@ impl<'a> ExportAll<'a> {
     ///
     /// Those of [`run`](ExportAll::run) about the inputs and the state file.
     pub fn status(self) -> Result<Report, Error> {
-        let system = self.client.system();
-        let now = system.now() + self.client.clock_skew().get();
-        Ok(Report::new(&self.prepare()?.plan, now, None))
+        Ok(self.prepare()?.report(None))
     }
 
-    fn prepare(&self) -> Result<Prepared, Error> {
+    /// Locks the state file, and plans the run.
+    fn prepare(self) -> Result<Run<'a>, Error> {
         check(&self.inputs)?;
         let state_file = StateFile::lock(&self.state_file)?;
         let saved = state_file.load()?;
         let mut state = saved.clone().unwrap_or_default();
         state.use_service(Service::of(self.client.config()))?;
-        let listed = state.arrange(self.inputs.clone())?;
+        let listed = state.arrange(self.inputs)?;
         let plan = Plan::new(
             state,
             listed,
@@ -258,19 +247,16 @@ impl<'a> ExportAll<'a> {
             self.min_delay,
             self.retry_failed,
         );
-        Ok(Prepared {
+        Ok(Run {
+            client: self.client,
             plan,
             state_file,
             saved,
+            max_wait: self.max_wait,
+            has_started: self.has_started,
+            on_event: self.on_event,
         })
     }
-}
-
-/// A plan, and the locked state file that it was made from.
-struct Prepared {
-    plan: Plan,
-    state_file: StateFile,
-    saved: Option<State>,
 }
 
 /// Refuses inputs that cannot work.
@@ -300,10 +286,6 @@ impl fmt::Debug for ExportAll<'_> {
         f.debug_struct("ExportAll")
             .field("inputs", &self.inputs)
             .field("state_file", &self.state_file)
-            .field("max_attempts", &self.max_attempts)
-            .field("retry_failed", &self.retry_failed)
-            .field("max_wait", &self.max_wait)
-            .field("min_delay", &self.min_delay)
             .finish_non_exhaustive()
     }
 }

@@ -20,13 +20,12 @@ pub(super) struct BucketCheck {
     passed: HashSet<usize>,
 }
 
-/// What keeps a domain from being started.
+/// What keeps a domain from being started: the result of another domain's export is awaited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Blocked {
-    /// The result of another domain's export is awaited.
-    By(usize),
-    /// The other domain's export is still PENDING after a long time.
-    TooLongBy(usize),
+pub(super) struct Blocked {
+    pub(super) by: usize,
+    /// Whether that export is still PENDING after a long time.
+    pub(super) is_too_long: bool,
 }
 
 impl BucketCheck {
@@ -65,12 +64,9 @@ impl BucketCheck {
             };
             (self.groups[other] == group).then_some((requested_at, other))
         });
-        in_progress.min().map(|(requested_at, first)| {
-            if now < requested_at.saturating_add(PATIENCE) {
-                Blocked::By(first)
-            } else {
-                Blocked::TooLongBy(first)
-            }
+        in_progress.min().map(|(requested_at, by)| Blocked {
+            by,
+            is_too_long: now >= requested_at.saturating_add(PATIENCE),
         })
     }
 }
@@ -108,11 +104,10 @@ mod tests {
             entry("b", Stage::Waiting),
         ];
         let mut check = BucketCheck::new(&entries);
-        assert_eq!(check.blocks(0, &entries, at(609)), Some(Blocked::By(2)));
-        assert_eq!(
-            check.blocks(0, &entries, at(610)),
-            Some(Blocked::TooLongBy(2))
-        );
+        for (now, is_too_long) in [(609, false), (610, true)] {
+            let blocked = Some(Blocked { by: 2, is_too_long });
+            assert_eq!(check.blocks(0, &entries, at(now)), blocked);
+        }
         assert_eq!(check.blocks(3, &entries, at(30)), None);
         check.pass(1);
         assert_eq!(check.blocks(0, &entries, at(30)), None);

@@ -31,9 +31,7 @@ pub enum ErrorKind {
 
 /// Why a run of [`ExportAll`](super::ExportAll) failed: one line that says what to do. Errors of the
 /// service are not among these, but in the [report](super::Report::stopped_by).
-pub struct Error(Box<Inner>);
-
-struct Inner {
+pub struct Error {
     kind: ErrorKind,
     message: String,
     source: Option<io::Error>,
@@ -41,36 +39,37 @@ struct Inner {
 
 impl Error {
     pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error(Box::new(Inner {
+        Error {
             kind,
             message: message.into(),
             source: None,
-        }))
+        }
     }
 
     pub(super) fn io(action: &str, path: &Path, source: io::Error) -> Error {
         let message = format!("{}: cannot be {action}: {source}", path.display());
-        let mut error = Error::new(ErrorKind::Io, message);
-        error.0.source = Some(source);
-        error
+        Error {
+            source: Some(source),
+            ..Error::new(ErrorKind::Io, message)
+        }
     }
 
     /// Adds to the message.
     pub(super) fn adding(mut self, more: &str) -> Error {
-        self.0.message.push_str(more);
+        self.message.push_str(more);
         self
     }
 
     /// Returns the kind of error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        self.0.kind
+        self.kind
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Escaped(&self.0.message).fmt(f)
+        Escaped(&self.message).fmt(f)
     }
 }
 
@@ -79,19 +78,19 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
-            return write!(f, "{self} ({:?})", self.0.kind);
+            return write!(f, "{self} ({:?})", self.kind);
         }
         f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("message", &self.0.message)
-            .field("source", &self.0.source)
+            .field("kind", &self.kind)
+            .field("message", &self.message)
+            .field("source", &self.source)
             .finish()
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_ref().map(|source| source as _)
+        self.source.as_ref().map(|source| source as _)
     }
 }
 

@@ -138,15 +138,46 @@ impl Plan {
         })
     }
 
+    fn next_poll(&self) -> Option<Action> {
+        self.in_progress()
+            .find(|index| !self.polled.contains(index))
+            .map(Action::Poll)
+    }
+
+    fn next_skip(&self, now: OffsetDateTime) -> Option<Action> {
+        self.startable(now)
+            .filter_map(|index| self.blocked(index, now))
+            .find(|blocked| blocked.is_too_long)
+            .map(|blocked| Action::SkipBucketCheck(blocked.by))
+    }
+
+    /// Returns whether other domains wait for the domain's export to pass the bucket check.
+    pub(super) fn is_awaited(&self, index: usize, now: OffsetDateTime) -> bool {
+        self.startable(now)
+            .filter_map(|other| self.blocked(other, now))
+            .any(|blocked| blocked.by == index)
+    }
+
     /// Returns the domains that wait for nothing but the bucket check.
     fn startable(&self, now: OffsetDateTime) -> impl Iterator<Item = usize> {
+        self.to_start()
+            .filter(move |index| self.within_quotas(*index, now) == now)
+    }
+
+    /// Returns the domains that this run is to start.
+    fn to_start(&self) -> impl Iterator<Item = usize> {
+        self.at_stage(|stage| matches!(stage, Stage::Waiting | Stage::Starting { .. }))
+            .filter(|index| !self.postponed.contains(index))
+    }
+
+    pub(super) fn in_progress(&self) -> impl Iterator<Item = usize> {
+        self.at_stage(|stage| matches!(stage, Stage::Started { .. }))
+    }
+
+    fn at_stage(&self, is_at: fn(&Stage) -> bool) -> impl Iterator<Item = usize> {
         let entries = self.entries().iter().enumerate();
         entries
-            .filter(move |(index, entry)| {
-                matches!(entry.stage, Stage::Waiting | Stage::Starting { .. })
-                    && !self.postponed.contains(index)
-                    && self.within_quotas(*index, now) == now
-            })
+            .filter(move |(_, entry)| is_at(&entry.stage))
             .map(|(index, _)| index)
     }
 
@@ -154,40 +185,11 @@ impl Plan {
         self.bucket_check.blocks(index, self.entries(), now)
     }
 
-    fn next_skip(&self, now: OffsetDateTime) -> Option<Action> {
-        self.startable(now)
-            .find_map(|index| match self.blocked(index, now) {
-                Some(Blocked::TooLongBy(first)) => Some(Action::SkipBucketCheck(first)),
-                _ => None,
-            })
-    }
-
-    /// Returns whether other domains wait for the domain's export to pass the bucket check.
-    pub(super) fn is_awaited(&self, index: usize, now: OffsetDateTime) -> bool {
-        self.startable(now).any(|other| {
-            matches!(self.blocked(other, now),
-                Some(Blocked::By(first) | Blocked::TooLongBy(first)) if first == index)
-        })
-    }
-
     /// Returns when the quotas allow another export of the domain: now at the earliest.
     fn within_quotas(&self, index: usize, now: OffsetDateTime) -> OffsetDateTime {
         let domain = self.domain_full_until.get(&index).copied();
         let until = self.account_full_until.max(domain);
         until.map_or(now, |until| until.max(now))
-    }
-
-    fn next_poll(&self) -> Option<Action> {
-        self.in_progress()
-            .find(|index| !self.polled.contains(index))
-            .map(Action::Poll)
-    }
-
-    fn in_progress(&self) -> impl Iterator<Item = usize> {
-        let entries = self.entries().iter().enumerate();
-        entries
-            .filter(|(_, entry)| matches!(entry.stage, Stage::Started { .. }))
-            .map(|(index, _)| index)
     }
 
     /// Waits for the next poll of what is in progress, or for a quota, whichever comes first; the last
@@ -212,13 +214,8 @@ impl Plan {
 
     /// Returns when a domain that waits for a quota can be started.
     fn next_quota(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
-        let entries = self.entries().iter().enumerate();
-        entries
-            .filter(|(index, entry)| {
-                matches!(entry.stage, Stage::Waiting | Stage::Starting { .. })
-                    && !self.postponed.contains(index)
-            })
-            .map(|(index, _)| self.within_quotas(index, now))
+        self.to_start()
+            .map(|index| self.within_quotas(index, now))
             .filter(|at| now < *at)
             .min()
     }

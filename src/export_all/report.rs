@@ -107,29 +107,19 @@ impl Report {
     /// Returns how many domains failed and are retried by a later run.
     #[must_use]
     pub fn to_be_retried(&self) -> usize {
-        self.count(|status| {
-            matches!(
-                status,
-                DomainStatus::Failed {
-                    permanent: false,
-                    ..
-                }
-            )
-        })
+        self.count_failed(false)
     }
 
     /// Returns how many domains failed permanently.
     #[must_use]
     pub fn failed_permanently(&self) -> usize {
-        self.count(|status| {
-            matches!(
-                status,
-                DomainStatus::Failed {
-                    permanent: true,
-                    ..
-                }
-            )
-        })
+        self.count_failed(true)
+    }
+
+    fn count_failed(&self, is_permanent: bool) -> usize {
+        self.count(
+            |status| matches!(status, DomainStatus::Failed { permanent, .. } if *permanent == is_permanent),
+        )
     }
 
     fn count(&self, is_counted: impl Fn(&DomainStatus) -> bool) -> usize {

@@ -30,7 +30,7 @@ const SLICE: Duration = Duration::from_secs(1);
 
 /// A run.
 pub(super) struct Run<'a> {
-    pub(super) client: &'a Client,
+    pub(super) client: Client,
     pub(super) plan: Plan,
     pub(super) state_file: StateFile,
     /// What is on disk.
@@ -81,11 +81,17 @@ impl Run<'_> {
             Err(Stop::State(error)) => return Err(error),
         };
         self.save()?;
-        Ok(Report::new(&self.plan, self.now(), stopped_by))
+        Ok(self.report(stopped_by))
+    }
+
+    /// Returns the state of all domains.
+    pub(super) fn report(&self, stopped_by: Option<Error>) -> Report {
+        Report::new(&self.plan, self.now(), stopped_by)
     }
 
     fn work(&mut self) -> Result<(), Stop> {
-        let deadline = Deadline::new(self.client.system(), self.max_wait);
+        let client = self.client.clone();
+        let deadline = Deadline::new(client.system(), self.max_wait);
         self.identify()?;
         loop {
             self.save()?;
@@ -115,7 +121,7 @@ impl Run<'_> {
     /// Returns the account that an export shows; `expected` is for the error if there is none.
     fn account_of_exports(&self, expected: &str) -> Result<String, Stop> {
         let domains = &self.plan.state.domains;
-        let reason = match search::account_exports(self.client, domains, 1) {
+        let reason = match search::account_exports(&self.client, domains, 1) {
             Ok(exports) => match exports.first() {
                 Some(export) => match Arn(&export.export_arn).account_id() {
                     Some(account_id) => return Ok(account_id.to_owned()),
@@ -149,7 +155,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn report(&mut self, event: &Event) -> Result<(), Stop> {
+    fn notify(&mut self, event: &Event) -> Result<(), Stop> {
         match (self.on_event)(event) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(Stop::Cancelled),
@@ -187,7 +193,7 @@ impl Run<'_> {
         let Stage::Starting { since } = entry.stage else {
             return Ok(());
         };
-        let outcome = search::outcome(self.client, &entry.input)?;
+        let outcome = search::outcome(&self.client, &entry.input)?;
         // Only now: the responses show the service's time.
         let is_valid = plan::is_token_valid(since, self.now());
         match outcome {
@@ -219,7 +225,7 @@ impl Run<'_> {
             })?;
         }
         self.plan.started(index, export_arn, requested_at);
-        self.report_domain(index)
+        self.notify_domain(index)
     }
 
     fn not_started(&mut self, index: usize, error: Error, token: Token) -> Result<(), Stop> {
@@ -253,7 +259,7 @@ impl Run<'_> {
     /// Leaves it to a later run to find out whether an export was started.
     fn postpone(&mut self, index: usize, error: &Error) -> Result<(), Stop> {
         self.plan.postpone(index);
-        self.report(&Event::Postponed {
+        self.notify(&Event::Postponed {
             domain_name: self.domain_name(index),
             reason: error.to_string(),
         })
@@ -265,14 +271,14 @@ impl Run<'_> {
             .map_or_else(|| error.kind().to_string(), str::to_owned);
         let message = error.message().map(str::to_owned);
         self.plan.refused(index, code, message, permanent);
-        self.report_domain(index)
+        self.notify_domain(index)
     }
 
     /// Finds out which quota is used up, and until when.
     fn quota_used(&mut self, index: usize, error: &Error) -> Result<(), Stop> {
         let domain_name = self.domain_name(index);
         let domains = &self.plan.state.domains;
-        let exports = search::account_exports(self.client, domains, usize::MAX);
+        let exports = search::account_exports(&self.client, domains, usize::MAX);
         let exports = exports.unwrap_or_else(|error| {
             debug!("the quotas cannot be derived from the exports: {error}");
             Vec::new()
@@ -280,7 +286,7 @@ impl Run<'_> {
         let is_domains = error.code() == Some("NumberDomainExportsExceeded");
         let used = quota::explain(&exports, &domain_name, is_domains, self.now());
         self.plan.quota_used(index, used);
-        self.report(&match used {
+        self.notify(&match used {
             QuotaUsed::Domain(until) => Event::DomainQuotaUsed { domain_name, until },
             QuotaUsed::Account(until) => Event::AccountQuotaUsed { until },
         })
@@ -309,7 +315,7 @@ impl Run<'_> {
         if let Stage::Started { .. } = self.entry(index).stage {
             return Ok(());
         }
-        self.report_domain(index)?;
+        self.notify_domain(index)?;
         self.stop_on_wrong_settings(index)
     }
 
@@ -347,18 +353,17 @@ impl Run<'_> {
             domain_name: entry.input.domain_name.clone(),
             export_arn: export_arn.clone(),
         };
-        self.report(&event)
+        self.notify(&event)
     }
 
-    fn report_domain(&mut self, index: usize) -> Result<(), Stop> {
+    fn notify_domain(&mut self, index: usize) -> Result<(), Stop> {
         let report = DomainReport::new(&self.plan, self.entry(index));
-        self.report(&Event::Domain(report))
+        self.notify(&Event::Domain(report))
     }
 
     /// Waits until then, or until no time is left, whatever the clock does meanwhile.
     fn wait(&mut self, until: OffsetDateTime, deadline: &Deadline<'_>) -> Result<(), Stop> {
-        let is_in_progress = |entry: &&Entry| matches!(entry.stage, Stage::Started { .. });
-        let in_progress = self.plan.entries().iter().filter(is_in_progress).count();
+        let in_progress = self.plan.in_progress().count();
         loop {
             let rest = Duration::try_from(until - self.now()).unwrap_or_default();
             let rest = rest.min(deadline.left());
@@ -366,7 +371,7 @@ impl Run<'_> {
                 self.plan.begin_round();
                 return Ok(());
             }
-            self.report(&Event::Waiting { until, in_progress })?;
+            self.notify(&Event::Waiting { until, in_progress })?;
             self.client.system().sleep(rest.min(SLICE));
         }
     }
