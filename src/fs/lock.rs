@@ -9,30 +9,22 @@ use std::io;
 use std::path::Path;
 
 #[cfg(unix)]
-use self::unix::Lock;
+pub(crate) use self::unix::LockFile;
 #[cfg(windows)]
-use self::windows::Lock;
-
-/// A file that is locked as long as this lives.
-///
-/// The system releases the lock when the process ends, however it ends: a file that was left behind
-/// locks nobody out.
-#[derive(Debug)]
-pub(crate) struct LockFile {
-    _lock: Lock,
-}
+pub(crate) use self::windows::LockFile;
 
 impl LockFile {
     /// Takes the lock in an existing directory; `None` if somebody else holds it.
     ///
-    /// On a file system without locks, such as NFS without a lock manager, the file is made but not
-    /// locked, with a warning in the log.
+    /// The system releases the lock when the process ends, however it ends: a file that was left
+    /// behind locks nobody out. On a file system without locks, such as NFS without a lock manager,
+    /// the file is made but not locked, with a warning in the log.
     pub(crate) fn take(path: &Path) -> io::Result<Option<LockFile>> {
         if path.is_symlink() {
             let message = "the lock file is a symbolic link; remove it";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
-        Ok(Lock::take(path)?.map(|lock| LockFile { _lock: lock }))
+        LockFile::lock(path)
     }
 }
 

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use log::warn;
 
+/// A file that is locked as long as this lives.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct LockFile {
     file: File,
     path: PathBuf,
 }
 
-impl Lock {
-    pub(super) fn take(path: &Path) -> io::Result<Option<Lock>> {
+impl LockFile {
+    pub(super) fn lock(path: &Path) -> io::Result<Option<LockFile>> {
         loop {
             let Some(file) = open(path)? else {
                 continue;
@@ -36,7 +37,7 @@ impl Lock {
             // Whoever held the lock may have removed the file since it was opened here.
             if is_at(&file, path)? {
                 let path = path.to_owned();
-                return Ok(Some(Lock { file, path }));
+                return Ok(Some(LockFile { file, path }));
             }
         }
     }
@@ -54,7 +55,7 @@ fn open(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-impl Drop for Lock {
+impl Drop for LockFile {
     fn drop(&mut self) {
         // While it is locked, so that it is nobody else's.
         fs::remove_file(&self.path).ok();

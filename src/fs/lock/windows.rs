@@ -11,13 +11,14 @@ const DELETE: u32 = 0x0001_0000;
 const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
 const ERROR_SHARING_VIOLATION: i32 = 32;
 
+/// A file that is locked as long as this lives.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct LockFile {
     _file: File,
 }
 
-impl Lock {
-    pub(super) fn take(path: &Path) -> io::Result<Option<Lock>> {
+impl LockFile {
+    pub(super) fn lock(path: &Path) -> io::Result<Option<LockFile>> {
         let opened = File::options()
             .create(true)
             .truncate(false)
@@ -27,7 +28,7 @@ impl Lock {
             .custom_flags(FILE_FLAG_DELETE_ON_CLOSE)
             .open(path);
         match opened {
-            Ok(file) => Ok(Some(Lock { _file: file })),
+            Ok(file) => Ok(Some(LockFile { _file: file })),
             Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => Ok(None),
             Err(error) if is_being_removed(path, &error) => Ok(None),
             Err(error) => Err(error),
