@@ -9,7 +9,6 @@ mod parts;
 
 use std::fmt;
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -60,7 +59,7 @@ impl Client {
             client: self.clone(),
             bucket: bucket.into(),
             key: key.into(),
-            threads: None,
+            threads: DEFAULT_THREADS,
             source: None,
             bucket_options: BucketOptions::new(),
         }
@@ -94,7 +93,7 @@ pub struct Upload {
     client: Client,
     bucket: String,
     key: String,
-    threads: Option<NonZeroUsize>,
+    threads: usize,
     source: Option<String>,
     bucket_options: BucketOptions,
 }
@@ -102,7 +101,10 @@ pub struct Upload {
 impl Upload {
     /// Sets how many parts are sent at once; 0 means the default. Defaults to 2.
     pub fn threads(mut self, threads: usize) -> Upload {
-        self.threads = NonZeroUsize::new(threads);
+        self.threads = match threads {
+            0 => DEFAULT_THREADS,
+            threads => threads,
+        };
         self
     }
 
@@ -134,8 +136,7 @@ impl Upload {
         }
         let bucket = Bucket::new(&self.client, &self.bucket, self.bucket_options)?;
         let destination = Destination::open(Arc::new(bucket), self.key, self.source)?;
-        let threads = self.threads.map_or(DEFAULT_THREADS, NonZeroUsize::get);
-        Ok(ObjectWriter::new(Arc::new(destination), threads))
+        Ok(ObjectWriter::new(Arc::new(destination), self.threads))
     }
 }
 

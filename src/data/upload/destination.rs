@@ -121,10 +121,7 @@ impl Destination {
                 ..self.request(&Method::GET, &query)
             };
             let operation = "ListObjectsV2";
-            let listed = self
-                .bucket
-                .call(operation, &request)
-                .map_err(|error| self.failed(error))?;
+            let listed = self.call(operation, &request)?;
             let Some(rows) = xml::rows(&listed.body, "Contents", ["Key"]) else {
                 let message = "the response is no list; check that the endpoint is S3";
                 return Err(self.misunderstood(operation, message));
@@ -190,10 +187,7 @@ impl Destination {
             ..self.request(&Method::POST, "uploads")
         };
         let operation = "CreateMultipartUpload";
-        let created = self
-            .bucket
-            .call(operation, &request)
-            .map_err(|error| self.failed(error))?;
+        let created = self.call(operation, &request)?;
         let [id] = xml::texts(&created.body, ["UploadId"]).unwrap_or_default();
         id.map(|id| id.to_string()).ok_or_else(|| {
             self.misunderstood(
@@ -214,10 +208,7 @@ impl Destination {
             sha256: Some(&sha256),
             ..self.request(&Method::PUT, &query)
         };
-        let sent = self
-            .bucket
-            .call("UploadPart", &request)
-            .map_err(|error| self.failed(error))?;
+        let sent = self.call("UploadPart", &request)?;
         let etag = sent.header("etag").unwrap_or_default().to_owned();
         Ok(Part {
             etag,
@@ -328,6 +319,11 @@ impl Destination {
             query,
             ..BucketRequest::new(method, &self.key)
         }
+    }
+
+    fn call(&self, operation: &'static str, request: &BucketRequest<'_>) -> Result<Success, Error> {
+        let called = self.bucket.call(operation, request);
+        called.map_err(|error| self.failed(error))
     }
 
     /// Returns the error for a response that S3 does not send.

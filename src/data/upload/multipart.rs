@@ -110,11 +110,15 @@ impl Multipart {
         Ok(())
     }
 
-    /// Waits for the parts on their way, and removes all.
     pub(super) fn abort(mut self) -> Result<(), Error> {
+        self.end()
+    }
+
+    /// Waits for the parts on their way, and removes all.
+    fn end(&mut self) -> Result<(), Error> {
+        self.has_ended = true;
         self.shared.stop.store(true, Ordering::SeqCst);
         self.join();
-        self.has_ended = true;
         self.shared.abort()
     }
 
@@ -132,9 +136,7 @@ impl Multipart {
 impl Drop for Multipart {
     fn drop(&mut self) {
         if !self.has_ended {
-            self.shared.stop.store(true, Ordering::SeqCst);
-            self.join();
-            self.shared.abort_or_log();
+            log_left(self.end());
         }
         let own = Arc::as_ptr(&self.shared);
         lock(&IN_PROGRESS).retain(|upload| upload.as_ptr() != own);
@@ -199,11 +201,11 @@ impl Shared {
     fn abort(&self) -> Result<(), Error> {
         self.destination.abort(&self.id)
     }
+}
 
-    fn abort_or_log(&self) {
-        if let Err(error) = self.abort() {
-            debug!("parts are left in the bucket: {error}");
-        }
+fn log_left(aborted: Result<(), Error>) {
+    if let Err(error) = aborted {
+        debug!("parts are left in the bucket: {error}");
     }
 }
 
@@ -227,7 +229,7 @@ pub fn abort_all() {
         }
         let never = AtomicBool::new(false);
         let aborted = parallel::try_map(ABORT_THREADS, &uploads, &never, |upload| {
-            upload.abort_or_log();
+            log_left(upload.abort());
             Ok::<(), Infallible>(())
         });
         aborted.is_ok()
