@@ -14,7 +14,6 @@ pub(super) mod read_ahead;
 mod remote;
 
 use std::fs;
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -70,7 +69,7 @@ impl Client {
             client: self,
             export,
             dir: native(&dir.into()),
-            threads: None,
+            threads: DEFAULT_THREADS,
             bucket_options: BucketOptions::new(),
             callback: Callback::none(),
         }
@@ -99,7 +98,7 @@ pub struct Download<'a> {
     client: &'a Client,
     export: &'a GetExportOutput,
     dir: PathBuf,
-    threads: Option<NonZeroUsize>,
+    threads: usize,
     bucket_options: BucketOptions,
     callback: Callback<'a>,
 }
@@ -107,7 +106,10 @@ pub struct Download<'a> {
 impl<'a> Download<'a> {
     /// Sets how many files are fetched at once; 0 means the default. Defaults to 4.
     pub fn threads(mut self, threads: usize) -> Download<'a> {
-        self.threads = NonZeroUsize::new(threads);
+        self.threads = match threads {
+            0 => DEFAULT_THREADS,
+            threads => threads,
+        };
         self
     }
 
@@ -176,8 +178,7 @@ impl<'a> Download<'a> {
         let prefix = summary.s3_export_prefix.as_deref();
         let entries = manifest_file.read(|file| manifest::read_entries(file, prefix))?;
         let local = Export::new(dir, Some(summary), entries);
-        let threads = self.threads.map_or(DEFAULT_THREADS, NonZeroUsize::get);
-        let report = fetch_all(&bucket, &export_key, local, threads, self.callback)?;
+        let report = fetch_all(&bucket, &export_key, local, self.threads, self.callback)?;
         manifest_file.keep()?;
         summary_file.keep()?;
         Ok(report)
@@ -191,12 +192,11 @@ fn fetch_manifests(
     summary_file: &mut PartialFile,
     manifest_file: &mut PartialFile,
 ) -> Result<String, Error> {
-    let (export_key, ()) = locate(bucket, keys, |key| {
+    let (export_key, ()) = locate(keys, |key| {
         fetch_manifest(bucket, key, summary_file, MAX_SUMMARY_BYTES)
     })?;
     let key = format!("{export_key}/{MANIFEST_FILE}");
-    fetch_manifest(bucket, &key, manifest_file, MAX_LIST_BYTES)
-        .map_err(|trouble| trouble.into_error(bucket, &key))?;
+    fetch_manifest(bucket, &key, manifest_file, MAX_LIST_BYTES)?;
     Ok(export_key)
 }
 

@@ -129,7 +129,7 @@ fn fetch_verified(
 ) -> Result<(), Error> {
     let mut was_wrong = false;
     loop {
-        fetch(bucket, key, file, on_bytes).map_err(|trouble| trouble.into_error(bucket, key))?;
+        fetch(bucket, key, file, on_bytes)?;
         let actual = file.md5();
         let Some(expected) = md5.filter(|expected| *expected != actual) else {
             return Ok(());

@@ -35,8 +35,7 @@ impl DataFiles for FilesInBucket {
     fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error> {
         let key = format!("{}/{}", self.prefix, entry.path);
         let known = lock(&self.etags).get(&*entry.path).cloned();
-        let object = ObjectReader::open(&self.bucket, &key, known)
-            .map_err(|trouble| trouble.into_error(&self.bucket, &key))?;
+        let object = ObjectReader::open(&self.bucket, &key, known)?;
         if let Some(etag) = object.etag() {
             lock(&self.etags).insert(entry.path.to_string(), etag.to_owned());
         }

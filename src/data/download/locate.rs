@@ -1,12 +1,12 @@
 //! Locates an export in its bucket.
 
+use std::error::Error as _;
+
 use log::debug;
 
-use super::object::Trouble;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest::MANIFEST_SUMMARY;
 use crate::data::s3::bucket::{Bucket, BucketRequest};
-use crate::data::s3::refusal::not_fetched;
 use crate::error::Error as RequestError;
 use crate::http::Method;
 
@@ -15,20 +15,17 @@ const STARTED: &str = "_started";
 
 /// Fetches the summary from the first of these prefixes that has one, and returns both.
 pub(super) fn locate<T>(
-    bucket: &Bucket,
     export_keys: Vec<String>,
-    mut fetch: impl FnMut(&str) -> Result<T, Trouble>,
+    mut fetch: impl FnMut(&str) -> Result<T, Error>,
 ) -> Result<(String, T), Error> {
     let mut first = None;
     for export_key in export_keys {
-        let key = format!("{export_key}/{MANIFEST_SUMMARY}");
-        match fetch(&key) {
+        match fetch(&format!("{export_key}/{MANIFEST_SUMMARY}")) {
             Ok(summary) => return Ok((export_key, summary)),
-            Err(Trouble::Refused(error)) if is_about_object(&error) => {
-                let error = not_fetched(&bucket.object(&key), bucket.owner(), error);
+            Err(error) if is_about_object(&error) => {
                 first.get_or_insert(error);
             }
-            Err(trouble) => return Err(trouble.into_error(bucket, &key)),
+            Err(error) => return Err(error),
         }
     }
     Err(first
@@ -37,9 +34,12 @@ pub(super) fn locate<T>(
 
 /// Returns whether another object may still be available. Without permission to list the bucket, S3
 /// responds 403 for an object that does not exist.
-fn is_about_object(error: &RequestError) -> bool {
-    matches!(error.status(), Some(403 | 404))
-        && matches!(error.code(), None | Some("NoSuchKey" | "AccessDenied"))
+fn is_about_object(error: &Error) -> bool {
+    let refusal = error.source().and_then(|source| source.downcast_ref());
+    refusal.is_some_and(|refusal: &RequestError| {
+        matches!(refusal.status(), Some(403 | 404))
+            && matches!(refusal.code(), None | Some("NoSuchKey" | "AccessDenied"))
+    })
 }
 
 /// Returns whether the export has written its first object below one of these prefixes.

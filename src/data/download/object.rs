@@ -1,18 +1,14 @@
 //! Fetches one object into a partial file, in as many attempts as necessary.
 
-use std::fmt;
 use std::time::Duration;
 
 use log::debug;
 
 use super::partial_file::PartialFile;
-use crate::client::Client;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest;
 use crate::data::s3::bucket::Bucket;
-use crate::data::s3::refusal::not_fetched;
 use crate::data::s3::resume::Step;
-use crate::error::Error as RequestError;
 use crate::http::HttpStream;
 use crate::retry::{Attempts, Failed};
 use crate::system::Deadline;
@@ -34,80 +30,13 @@ const MAX_CHANGES: u32 = 2;
 /// Receives how many bytes were fetched, and the total if known; an error ends the fetching.
 pub(super) type OnBytes<'a> = dyn FnMut(u64, Option<u64>) -> Result<(), Error> + 'a;
 
-/// Why an object was not fetched.
-pub(super) enum Trouble {
-    /// S3 refused it.
-    Refused(RequestError),
-    /// The disk, the caller, or the object itself.
-    Data(Error),
-}
-
-impl From<Error> for Trouble {
-    fn from(error: Error) -> Trouble {
-        Trouble::Data(error)
-    }
-}
-
-impl From<RequestError> for Trouble {
-    fn from(error: RequestError) -> Trouble {
-        Trouble::Refused(error)
-    }
-}
-
-impl From<Failed<RequestError>> for Failed<Trouble> {
-    fn from(failed: Failed<RequestError>) -> Failed<Trouble> {
-        Failed {
-            error: failed.error.into(),
-            failure: failed.failure,
-            retry_after: failed.retry_after,
-        }
-    }
-}
-
-impl From<Error> for Failed<Trouble> {
-    fn from(error: Error) -> Failed<Trouble> {
-        Trouble::from(error).into()
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Trouble::Refused(error) => error.fmt(f),
-            Trouble::Data(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Trouble {
-    /// Returns what a request was given up for.
-    pub(super) fn of_attempts(failed: Failed<Trouble>, attempts: u32) -> Trouble {
-        match failed.error {
-            Trouble::Refused(error) => Trouble::Refused(
-                error
-                    .in_operation("GetObject")
-                    .after_attempts(attempts)
-                    .retryable(failed.failure.is_some()),
-            ),
-            data @ Trouble::Data(_) => data,
-        }
-    }
-
-    pub(super) fn into_error(self, bucket: &Bucket, key: &str) -> Error {
-        match self {
-            Trouble::Refused(error) => not_fetched(&bucket.object(key), bucket.owner(), error),
-            Trouble::Data(error) => error,
-        }
-    }
-}
-
 /// Fetches a manifest, whose size is limited.
 pub(super) fn fetch_manifest(
     bucket: &Bucket,
     key: &str,
     file: &mut PartialFile,
     max_bytes: u64,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     fetch(bucket, key, file, &mut |bytes, length| {
         if bytes.max(length.unwrap_or_default()) <= max_bytes {
             return Ok(());
@@ -122,7 +51,7 @@ pub(super) fn fetch(
     key: &str,
     file: &mut PartialFile,
     on_bytes: &mut OnBytes<'_>,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     for _ in 0..=MAX_CHANGES {
         let mut attempts = bucket.attempts(key);
         let fetched = attempts.run(|attempts| attempt(bucket, attempts, key, file, on_bytes));
@@ -132,13 +61,12 @@ pub(super) fn fetch(
                 debug!("{key}: the object has changed");
                 file.start(None)?;
             }
-            Err(failed) => return Err(Trouble::of_attempts(failed, attempts.made())),
+            Err(failed) => return Err(failed.error),
         }
     }
     let message = "the object keeps changing during the download; find out what writes to the \
                    bucket, then download again";
-    let error = Error::new(ErrorKind::Changed, message);
-    Err(error.in_file(&bucket.object(key)).into())
+    Err(Error::new(ErrorKind::Changed, message).in_file(&bucket.object(key)))
 }
 
 /// The outcome of an attempt that did not fail.
@@ -155,19 +83,17 @@ fn attempt(
     key: &str,
     file: &mut PartialFile,
     on_bytes: &mut OnBytes<'_>,
-) -> Result<Outcome, Failed<Trouble>> {
+) -> Result<Outcome, Failed<Error>> {
     on_bytes(file.bytes(), None)?;
     let (step, response) = bucket.get(attempts, key, file.partial().as_ref())?;
+    let before = file.bytes();
     match step {
-        Step::TakeAll | Step::Append => {}
+        Step::TakeAll => file.start(response.header("etag"))?,
+        Step::Append => {}
         Step::Complete => return Ok(Outcome::Complete),
         Step::StartOver => return Ok(Outcome::Changed),
     }
-    let before = file.bytes();
-    if step == Step::TakeAll {
-        file.start(response.header("etag"))?;
-    }
-    let received = receive(bucket.client(), response, file, on_bytes);
+    let received = receive(bucket, attempts.made(), key, response, file, on_bytes);
     if file.bytes() != before {
         // The timeout limits the time without progress: a large object takes longer.
         attempts.restart_deadline();
@@ -177,14 +103,18 @@ fn attempt(
 
 /// Reads a response into the file, as far as it arrives.
 fn receive(
-    client: &Client,
+    bucket: &Bucket,
+    attempts: u32,
+    key: &str,
     mut response: HttpStream,
     file: &mut PartialFile,
     on_bytes: &mut OnBytes<'_>,
-) -> Result<(), Failed<Trouble>> {
+) -> Result<(), Failed<Error>> {
     let rest = content_length(&response);
     let length = rest.map(|rest| file.bytes().saturating_add(rest));
     on_bytes(file.bytes(), length)?;
+    let failed = |failure| bucket.not_fetched(attempts, key, failure);
+    let client = bucket.client();
     let mut buffer = vec![0; CHUNK_BYTES];
     let mut deadline = Deadline::new(client.system(), client.config().operation_timeout());
     let mut bytes_due = file.bytes().saturating_add(LEAST_BYTES as u64);
@@ -193,14 +123,14 @@ fn receive(
         let (filled, end) = fill(&mut buffer, &step, |rest| response.read(rest));
         file.append(buffer.get(..filled).unwrap_or_default())?;
         on_bytes(file.bytes(), length)?;
-        if end? {
+        if end.map_err(failed)? {
             return Ok(());
         }
         if file.bytes() >= bytes_due {
             bytes_due = file.bytes().saturating_add(LEAST_BYTES as u64);
             deadline = deadline.restarted();
         } else if deadline.has_passed() {
-            return Err(response.stalled().into());
+            return Err(failed(response.stalled()));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use log::debug;
 
-use super::object::{LEAST_BYTES, Trouble, content_length};
+use super::object::{LEAST_BYTES, content_length};
 use crate::data::error::{Error, ErrorKind};
 use crate::data::s3::bucket::Bucket;
 use crate::data::s3::resume::{Partial, Step};
@@ -38,7 +38,7 @@ impl<'a> ObjectReader<'a> {
         bucket: &'a Bucket,
         key: &str,
         etag: Option<String>,
-    ) -> Result<ObjectReader<'a>, Trouble> {
+    ) -> Result<ObjectReader<'a>, Error> {
         let mut reader = ObjectReader {
             bucket,
             key: key.to_owned(),
@@ -65,21 +65,23 @@ impl<'a> ObjectReader<'a> {
     }
 
     /// Requests the object, or the rest of it, until something arrives.
-    fn request(&mut self) -> Result<(), Trouble> {
+    fn request(&mut self) -> Result<(), Error> {
         let key = self.key.clone();
         let mut attempts = self.bucket.attempts(&key);
         attempts
             .run(|attempts| self.attempt(attempts))
-            .map_err(|failed| Trouble::of_attempts(failed, attempts.made()))
+            .map_err(|failed| failed.error)
     }
 
     /// Sends one request, and receives the first bytes of its response.
-    fn attempt(&mut self, attempts: &mut Attempts<'_>) -> Result<(), Failed<Trouble>> {
+    fn attempt(&mut self, attempts: &mut Attempts<'_>) -> Result<(), Failed<Error>> {
         let partial = self.etag.clone().map(|etag| Partial {
             bytes: self.position,
             etag,
         });
-        let (step, mut response) = self.bucket.get(attempts, &self.key, partial.as_ref())?;
+        let bucket = self.bucket;
+        let (step, mut response) = bucket.get(attempts, &self.key, partial.as_ref())?;
+        let failed = |failure| bucket.not_fetched(attempts.made(), &self.key, failure);
         match step {
             Step::TakeAll => {
                 let etag = response.header("etag").map(str::to_owned);
@@ -88,7 +90,7 @@ impl<'a> ObjectReader<'a> {
                 }
                 self.etag = etag;
                 self.length = content_length(&response);
-                skip(&mut response, self.position)?;
+                skip(&mut response, self.position).map_err(failed)?;
             }
             Step::Append => {}
             Step::Complete => {
@@ -98,7 +100,7 @@ impl<'a> ObjectReader<'a> {
             Step::StartOver => return Err(self.changed().into()),
         }
         let mut received = vec![0; LEAST_BYTES];
-        let read = response.read(&mut received)?;
+        let read = response.read(&mut received).map_err(failed)?;
         received.truncate(read);
         self.is_at_end = read == 0;
         self.count(read);
@@ -122,11 +124,7 @@ impl<'a> ObjectReader<'a> {
     }
 
     fn give_up(&self, failure: HttpFailure) -> io::Error {
-        self.fail(Trouble::of_attempts(failure.into(), 1))
-    }
-
-    fn fail(&self, trouble: Trouble) -> io::Error {
-        io::Error::other(trouble.into_error(self.bucket, &self.key))
+        io::Error::other(self.bucket.not_fetched(1, &self.key, failure).error)
     }
 }
 
@@ -152,7 +150,7 @@ impl Read for ObjectReader<'_> {
             }
             let deadline = Deadline::new(self.bucket.client().system(), self.left);
             let Some(response) = &mut self.response else {
-                self.request().map_err(|trouble| self.fail(trouble))?;
+                self.request().map_err(io::Error::other)?;
                 continue;
             };
             match response.read(buffer) {

@@ -146,14 +146,11 @@ impl PartialFile {
 
     /// Removes a file that is of no use.
     pub(super) fn discard(self) -> Result<(), Error> {
-        for path in [&self.note, &self.part] {
-            remove_if_there(path).map_err(|error| not_written(path, error))?;
-        }
-        Ok(())
+        remove_leftovers(&self.path)
     }
 }
 
-/// Removes what a download left beside a complete file when it was killed.
+/// Removes the partial file, and its note, if there are any.
 pub(super) fn remove_leftovers(path: &Path) -> Result<(), Error> {
     for suffix in [PART, ETAG] {
         let leftover = with_suffix(path, suffix);

@@ -4,7 +4,7 @@
 //! one is converted, each on a thread of its own, up to a limit of bytes; they are needed in order.
 
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex};
 
@@ -46,12 +46,10 @@ struct Incoming {
 }
 
 enum Message {
-    /// The file is open; its length, if it is known.
-    Opened(Option<u64>),
-    Bytes(Vec<u8>),
-    End,
-    NotOpened(Error),
-    Failed(io::Error),
+    /// The file is open, or cannot be opened; its length, if it is known.
+    Opened(Result<Option<u64>, Error>),
+    /// What follows; nothing at the end.
+    Chunk(io::Result<Vec<u8>>),
 }
 
 impl ReadAhead {
@@ -103,13 +101,11 @@ impl DataFiles for ReadAhead {
             Ok(Message::Opened(length)) => {
                 let received = Received {
                     messages,
-                    chunk: Vec::new(),
-                    position: 0,
+                    chunk: Cursor::default(),
                     is_at_end: false,
                 };
-                Ok((Box::new(received), length))
+                Ok((Box::new(received), length?))
             }
-            Ok(Message::NotOpened(error)) => Err(error),
             _ => Err(Error::new(ErrorKind::Fetch, STOPPED)),
         }
     }
@@ -123,53 +119,44 @@ fn receive(files: &dyn DataFiles, entry: &Entry, sender: &SyncSender<Message>) {
         Ok(opened) => opened,
         Err(error) => {
             // Nobody waits for it if the conversion has ended.
-            let _ = sender.send(Message::NotOpened(error));
+            let _ = sender.send(Message::Opened(Err(error)));
             return;
         }
     };
-    let mut message = Message::Opened(length);
-    while sender.send(message).is_ok() {
+    let mut message = Message::Opened(Ok(length));
+    let mut is_last = false;
+    while sender.send(message).is_ok() && !is_last {
         let mut chunk = Vec::with_capacity(CHUNK_BYTES);
-        message = match (&mut object)
+        let read = (&mut object)
             .take(CHUNK_BYTES as u64)
-            .read_to_end(&mut chunk)
-        {
-            Ok(0) => Message::End,
-            Ok(_) => Message::Bytes(chunk),
-            Err(error) => Message::Failed(error),
-        };
-        if !matches!(message, Message::Bytes(_)) {
-            let _ = sender.send(message);
-            return;
-        }
+            .read_to_end(&mut chunk);
+        is_last = !matches!(read, Ok(1..));
+        message = Message::Chunk(read.map(|_| chunk));
     }
 }
 
 /// A file that a thread receives.
 struct Received {
     messages: Receiver<Message>,
-    chunk: Vec<u8>,
-    /// How much of the chunk was read.
-    position: usize,
+    chunk: Cursor<Vec<u8>>,
     is_at_end: bool,
 }
 
 impl Read for Received {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.position == self.chunk.len() && !self.is_at_end {
+        loop {
+            let count = self.chunk.read(buffer)?;
+            if count > 0 || self.is_at_end || buffer.is_empty() {
+                return Ok(count);
+            }
             match self.messages.recv() {
-                Ok(Message::Bytes(chunk)) => {
-                    self.chunk = chunk;
-                    self.position = 0;
+                Ok(Message::Chunk(chunk)) => {
+                    let chunk = chunk?;
+                    self.is_at_end = chunk.is_empty();
+                    self.chunk = Cursor::new(chunk);
                 }
-                Ok(Message::End) => self.is_at_end = true,
-                Ok(Message::Failed(error)) => return Err(error),
                 _ => return Err(io::Error::other(STOPPED)),
             }
         }
-        let mut rest = self.chunk.get(self.position..).unwrap_or_default();
-        let count = rest.read(buffer)?;
-        self.position += count;
-        Ok(count)
     }
 }

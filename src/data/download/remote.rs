@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::in_bucket::FilesInBucket;
 use super::locate::locate;
-use super::object::Trouble;
 use super::object_reader::ObjectReader;
 use super::{bucket_of, check_succeeded};
 use crate::client::Client;
@@ -77,13 +76,12 @@ impl<'a> OpenExport<'a> {
     pub fn open(self) -> Result<Export, Error> {
         check_succeeded(&self.export.export_status)?;
         let bucket = bucket_of(self.client, self.export, self.bucket_options)?;
-        let (prefix, summary) = locate(&bucket, export_keys(self.export), |key| {
+        let (prefix, summary) = locate(export_keys(self.export), |key| {
             let object = open(&bucket, key, MAX_SUMMARY_BYTES)?;
-            Summary::read(object).map_err(|error| error.in_file(&bucket.object(key)).into())
+            Summary::read(object).map_err(|error| error.in_file(&bucket.object(key)))
         })?;
         let key = format!("{prefix}/{MANIFEST_FILE}");
-        let object = open(&bucket, &key, MAX_LIST_BYTES)
-            .map_err(|trouble| trouble.into_error(&bucket, &key))?;
+        let object = open(&bucket, &key, MAX_LIST_BYTES)?;
         let entries = manifest::read_entries(object, summary.s3_export_prefix.as_deref())
             .map_err(|error| error.in_file(&bucket.object(&key)))?;
         let dir = bucket.object(&prefix);
@@ -93,11 +91,10 @@ impl<'a> OpenExport<'a> {
 }
 
 /// Requests a manifest, whose size is limited.
-fn open<'a>(bucket: &'a Bucket, key: &str, max_bytes: u64) -> Result<ObjectReader<'a>, Trouble> {
+fn open<'a>(bucket: &'a Bucket, key: &str, max_bytes: u64) -> Result<ObjectReader<'a>, Error> {
     let object = ObjectReader::open(bucket, key, None)?;
     if object.length() > Some(max_bytes) {
-        let error = manifest::too_large(max_bytes).in_file(&bucket.object(key));
-        return Err(error.into());
+        return Err(manifest::too_large(max_bytes).in_file(&bucket.object(key)));
     }
     Ok(object)
 }

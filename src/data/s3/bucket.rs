@@ -7,7 +7,7 @@ use log::debug;
 
 use super::address::S3Endpoint;
 use super::options::BucketOptions;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, not_fetched};
 use super::region::region_named;
 use super::resume::{Partial, Step, judge};
 use crate::client::Client;
@@ -134,16 +134,40 @@ impl Bucket {
         attempts: &mut Attempts<'_>,
         key: &str,
         partial: Option<&Partial>,
-    ) -> Result<(Step, HttpStream), Failed<Error>> {
+    ) -> Result<(Step, HttpStream), Failed<data::Error>> {
         let headers = partial.map(Partial::headers).unwrap_or_default();
         let request = BucketRequest {
             headers: &headers,
             ..BucketRequest::new(&Method::GET, key)
         };
-        self.attempt(attempts, &request, |response| {
+        let got = self.attempt(attempts, &request, |response| {
             let range = response.header("content-range");
             judge(partial, response.status, response.header("etag"), range)
-        })
+        });
+        got.map_err(|failed| self.not_fetched(attempts.made(), key, failed))
+    }
+
+    /// Returns the failure of an attempt to get an object, with what to do about it.
+    pub(crate) fn not_fetched(
+        &self,
+        attempts: u32,
+        key: &str,
+        failed: impl Into<Failed<Error>>,
+    ) -> Failed<data::Error> {
+        let Failed {
+            error,
+            failure,
+            retry_after,
+        } = failed.into();
+        let error = error
+            .in_operation("GetObject")
+            .after_attempts(attempts)
+            .retryable(failure.is_some());
+        Failed {
+            error: not_fetched(&self.object(key), self.owner(), error),
+            failure,
+            retry_after,
+        }
     }
 
     /// Makes an attempt: sends a request, to another region if the bucket is there, and returns the
@@ -297,9 +321,9 @@ impl Place {
 }
 
 /// An exchange that broke before the response was complete.
-impl<E: From<Error>> From<HttpFailure> for Failed<E> {
-    fn from(failure: HttpFailure) -> Failed<E> {
+impl From<HttpFailure> for Failed<Error> {
+    fn from(failure: HttpFailure) -> Failed<Error> {
         let retryable = failure.is_transient.then_some(Failure::Transient);
-        Failed::new(Error::from(failure).into(), retryable)
+        Failed::new(failure.into(), retryable)
     }
 }
