@@ -8,7 +8,7 @@
 use std::io::{self, Read};
 use std::mem;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::error::{Error, ErrorKind};
 use super::nesting::Nesting;
@@ -370,12 +370,9 @@ impl<R: Read> Elements<R> {
 
 /// Parses the value that `text` begins with, for [`Elements::next_with`].
 pub(super) fn first<T: DeserializeOwned>(text: &str) -> serde_json::Result<(T, usize)> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter();
-    match values.next() {
-        Some(Ok(value)) => Ok((value, values.byte_offset())),
-        Some(Err(error)) => Err(error),
-        None => Err(serde::de::Error::custom("expected a value")),
-    }
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = T::deserialize(&mut json)?;
+    Ok((value, json.into_iter::<IgnoredAny>().byte_offset()))
 }
 
 /// Returns a parser's error without line and column, which may count from an element's start.

@@ -81,20 +81,16 @@ pub(super) fn too_large(max_bytes: u64) -> Error {
 }
 
 /// What `manifest-file.json` says about one data file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Entry {
-    /// The file's path below the export's directory, with `/` between its parts.
+    /// The file's path below the export's directory, with `/` between its parts; as it is read, the
+    /// key.
+    #[serde(rename = "dataFileS3Key")]
     pub(super) path: Box<str>,
+    #[serde(rename = "md5Checksum")]
     pub(super) md5: Option<Md5Digest>,
+    #[serde(rename = "dataFileItemCount")]
     pub(super) items: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct EntryJson {
-    md5_checksum: Option<Md5Digest>,
-    data_file_s3_key: String,
-    data_file_item_count: Option<u64>,
 }
 
 /// Reads `manifest-file.json`: the data files of an export, in order, each listed once.
@@ -104,12 +100,9 @@ pub(super) fn read_entries(
 ) -> Result<Vec<Entry>, Error> {
     let mut elements = Elements::new(source, MAX_ENTRY_BYTES);
     let mut entries = Vec::new();
-    while let Some(json) = elements.next_with(first::<EntryJson>)? {
-        entries.push(Entry {
-            path: keys::data_file_path(&json.data_file_s3_key, s3_export_prefix)?,
-            md5: json.md5_checksum,
-            items: json.data_file_item_count,
-        });
+    while let Some(mut entry) = elements.next_with(first::<Entry>)? {
+        entry.path = keys::data_file_path(&entry.path, s3_export_prefix)?;
+        entries.push(entry);
     }
     let mut paths = HashSet::with_capacity(entries.len());
     match entries.iter().find(|entry| !paths.insert(&*entry.path)) {

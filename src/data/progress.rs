@@ -1,4 +1,4 @@
-//! The progress of a download or verification over all of its threads, and its cancellation.
+//! The progress of a download, or of a pass over an export, on all threads, and its cancellation.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -9,7 +9,7 @@ use super::error::{Error, ErrorKind};
 use super::manifest::Entry;
 use crate::system::lock;
 
-/// The progress of a download or a verification.
+/// The progress of a download, or of a pass over an export.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Progress {

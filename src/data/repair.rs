@@ -21,7 +21,7 @@ pub(super) fn repair(json: &[u8]) -> String {
                     length = escape.len();
                     repaired.push_str(escape);
                 } else {
-                    length = surrogate(rest).map_or(1, |_| SURROGATE_BYTES);
+                    length = unit(rest).map_or(1, |_| UNIT_BYTES);
                     repaired.push(char::REPLACEMENT_CHARACTER);
                 }
             }
@@ -37,32 +37,19 @@ pub(super) fn repair(json: &[u8]) -> String {
 }
 
 /// The length of `\ud800`.
-const SURROGATE_BYTES: usize = 6;
+const UNIT_BYTES: usize = 6;
 
 /// Returns the escape that `text` begins with, if it stands for a character.
 fn escape(text: &str) -> Option<&str> {
     let length = match text.as_bytes().get(1)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
-        _ => match surrogate(text) {
-            Some(0xd800..=0xdbff) => {
-                let other = surrogate(text.get(SURROGATE_BYTES..)?)?;
-                (0xdc00..=0xdfff)
-                    .contains(&other)
-                    .then_some(2 * SURROGATE_BYTES)?
-            }
-            Some(_) => return None,
-            None => {
-                unit(text)?;
-                SURROGATE_BYTES
-            }
+        _ => match (unit(text)?, text.get(UNIT_BYTES..).and_then(unit)) {
+            (0xd800..=0xdbff, Some(0xdc00..=0xdfff)) => 2 * UNIT_BYTES,
+            (0xd800..=0xdfff, _) => return None,
+            _ => UNIT_BYTES,
         },
     };
     text.get(..length)
-}
-
-/// Returns the surrogate that `text` begins with.
-fn surrogate(text: &str) -> Option<u32> {
-    unit(text).filter(|unit| (0xd800..=0xdfff).contains(unit))
 }
 
 /// Returns the UTF-16 code unit of the `\u` escape that `text` begins with.

@@ -1,6 +1,5 @@
 //! The bytes of a data file, compared with the manifest's checksum on request.
 
-use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -96,12 +95,6 @@ impl Read for Source<'_> {
             check.actual.update(buffer.get(..read).unwrap_or_default());
         }
         Ok(read)
-    }
-}
-
-impl fmt::Debug for Source<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source").finish_non_exhaustive()
     }
 }
 

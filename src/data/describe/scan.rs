@@ -47,10 +47,8 @@ impl Survey for Scan {
         place: FilePlace,
         items: &mut ItemReader<R>,
     ) -> Result<(), Error> {
-        let FilePlace { file, batch } = place;
         let mut attribute = Place {
-            file,
-            batch,
+            batch: place,
             number: 0,
         };
         let mut item = mem::take(&mut part.item);

@@ -2,6 +2,7 @@
 
 use super::forms::Forms;
 use super::span::Span;
+use crate::data::pipeline::FilePlace;
 use crate::data::types::is_numbered;
 
 /// How many examples are kept, and how long they may be.
@@ -11,8 +12,7 @@ const MAX_EXAMPLE_BYTES: usize = 100;
 /// Where an attribute of an item is in an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
-    pub(super) file: usize,
-    pub(super) batch: u64,
+    pub(super) batch: FilePlace,
     /// Counted over all items of the batch.
     pub(super) number: u64,
 }

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::tally::{Place, Tally};
 use super::*;
 use crate::data::ErrorKind;
+use crate::data::pipeline::FilePlace;
 use crate::data::types::Encoding;
 use crate::tests::export::TestExport;
 use crate::tests::items::few_cases;
@@ -315,6 +316,12 @@ fn limits_the_number_of_attributes() {
     assert_eq!(error.kind(), ErrorKind::TooManyColumns);
 }
 
+/// The place of an attribute in the first batch of a file.
+fn place(file: usize, number: u64) -> Place {
+    let batch = FilePlace { file, batch: 0 };
+    Place { batch, number }
+}
+
 /// Texts of one form, or of forms that are easily confused.
 fn any_values() -> impl Strategy<Value = Vec<String>> {
     let form = prop_oneof![
@@ -343,8 +350,8 @@ proptest! {
 
     #[test]
     fn a_guessed_type_gives_back_the_text_of_every_value(values in any_values()) {
-        let mut tally = Tally::new(Place { file: 0, batch: 0, number: 0 });
-        tally.add(&values, 1, Place { file: 0, batch: 0, number: 1 });
+        let mut tally = Tally::new(place(0, 0));
+        tally.add(&values, 1, place(0, 1));
         let attribute = guess::describe("a".into(), tally).attribute_type;
         prop_assert_eq!(attribute.check(), Ok(()));
         for value in &values {
@@ -360,9 +367,9 @@ proptest! {
         order in Just([0, 1, 2]).prop_shuffle(),
     ) {
         let part = |file: usize| {
-            let mut tally = Tally::new(Place { file, batch: 0, number: 0 });
+            let mut tally = Tally::new(place(file, 0));
             let values = values.get(file).map(Vec::as_slice).unwrap_or_default();
-            tally.add(values, 1, Place { file, batch: 0, number: 1 });
+            tally.add(values, 1, place(file, 1));
             tally
         };
         let shown = |mut tally: Tally| {
