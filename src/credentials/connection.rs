@@ -3,15 +3,13 @@
 
 use std::time::Duration;
 
-use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::CredentialsError;
 use super::context::Context;
 use super::document::Document;
-use crate::clock_skew::Skew;
 use crate::http::{
-    FailureKind, Http, HttpFailure, HttpRequest, HttpResponse, HttpSettings, IsAllowed, Method, Url,
+    FailureKind, Http, HttpRequest, HttpResponse, HttpSettings, IsAllowed, Method, Url,
 };
 use crate::retry::{self, Attempts, Failure, Quota, RetryConfig};
 use crate::system::Deadline;
@@ -19,19 +17,11 @@ use crate::system::Deadline;
 /// No response with credentials comes near this.
 const MAX_BODY_BYTES: u64 = 256 * 1024;
 
-/// The limits of one request.
-#[derive(Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) connect: Duration,
-    /// For the whole request, including the connection.
-    pub(super) request: Duration,
-}
+/// The time limits of a request to an AWS service: for connecting, and for all of it.
+const SERVICE_LIMITS: [Duration; 2] = [Duration::from_millis(3_100), Duration::from_secs(10)];
 
-/// The limits of a request to an AWS service.
-const SERVICE_LIMITS: Limits = Limits {
-    connect: Duration::from_millis(3_100),
-    request: Duration::from_secs(10),
-};
+/// The header of a body in JSON.
+pub(super) const JSON: (&str, &str) = ("content-type", "application/json");
 
 pub(super) type Failed = retry::Failed<CredentialsError>;
 
@@ -44,22 +34,6 @@ pub(super) struct Connection<'a> {
     deadline: Deadline<'a>,
 }
 
-/// The body of a request.
-#[derive(Clone, Copy)]
-pub(super) struct Body<'a> {
-    pub(super) content_type: &'static str,
-    pub(super) bytes: &'a [u8],
-}
-
-impl Body<'_> {
-    pub(super) fn json(bytes: &[u8]) -> Body<'_> {
-        Body {
-            content_type: "application/json",
-            bytes,
-        }
-    }
-}
-
 /// A response, whose body may hold secrets.
 pub(super) struct Response {
     pub(super) status: u16,
@@ -70,8 +44,9 @@ pub(super) struct Response {
 /// Why a request got no response.
 pub(super) struct SendFailure {
     error: CredentialsError,
-    /// `None` if there was no time left to send it.
-    http: Option<HttpFailure>,
+    is_transient: bool,
+    /// Whether nothing was there to respond: no connection, or silence.
+    pub(super) is_no_response: bool,
 }
 
 impl<'a> Connection<'a> {
@@ -93,7 +68,7 @@ impl<'a> Connection<'a> {
         context: Context<'a>,
         service: &'static str,
         url: &str,
-        limits: Limits,
+        limits: [Duration; 2],
         is_allowed: Option<IsAllowed>,
     ) -> Result<Connection<'a>, CredentialsError> {
         let settings = HttpSettings {
@@ -120,10 +95,6 @@ impl<'a> Connection<'a> {
         })
     }
 
-    pub(super) fn deadline(&self) -> &Deadline<'a> {
-        &self.deadline
-    }
-
     /// Makes attempts until one succeeds, no other may follow, or the deadline is too near.
     pub(super) fn retry(
         &self,
@@ -144,8 +115,8 @@ impl<'a> Connection<'a> {
         &self,
         method: Method,
         url: &str,
-        body: Option<Body<'_>>,
         headers: &[(&'static str, &str)],
+        body: &[u8],
     ) -> Result<Response, SendFailure> {
         let service = self.service;
         let left = self.deadline.left();
@@ -153,7 +124,8 @@ impl<'a> Connection<'a> {
             let text = format!("timed out before requesting {service}");
             return Err(SendFailure {
                 error: CredentialsError::timed_out(text),
-                http: None,
+                is_transient: false,
+                is_no_response: false,
             });
         }
         let request = HttpRequest {
@@ -162,8 +134,8 @@ impl<'a> Connection<'a> {
             method,
             url: &Url::new(url),
             headers,
-            content_type: body.map(|body| body.content_type),
-            body: body.map_or(&[], |body| body.bytes),
+            content_type: None,
+            body,
             max_body: MAX_BODY_BYTES,
             timeout: left.min(self.request_timeout),
         };
@@ -175,18 +147,23 @@ impl<'a> Connection<'a> {
                     FailureKind::Timeout => CredentialsError::timed_out(text),
                     _ => CredentialsError::failed(text),
                 },
-                http: Some(failure),
+                is_transient: failure.is_transient,
+                is_no_response: !self.deadline.has_passed()
+                    && matches!(
+                        failure.kind,
+                        FailureKind::Connect | FailureKind::Timeout | FailureKind::Io
+                    ),
             }
         })
     }
 }
 
 /// Returns the settings of direct connections.
-fn direct(context: Context<'_>, limits: Limits) -> HttpSettings<'_> {
+fn direct(context: Context<'_>, [connect, request]: [Duration; 2]) -> HttpSettings<'_> {
     HttpSettings {
-        connect_timeout: limits.connect,
+        connect_timeout: connect,
         // A CA bundle is read within the request timeout.
-        request_timeout: limits.request.min(context.deadline.left()),
+        request_timeout: request.min(context.deadline.left()),
         ca_bundle: context.shared.settings.ca_bundle.as_ref(),
         proxy: None,
         user_agent: "",
@@ -227,19 +204,6 @@ impl Response {
         let failure = failure.or(is_temporary.then_some(Failure::Transient));
         Failed::new(CredentialsError::failed(text), failure)
     }
-
-    /// Learns the service's time, and returns by how much the time of the request was wrong, which
-    /// was sent at `sent` by the system's clock and signed with `assumed` added to that.
-    pub(super) fn off_by(
-        &self,
-        skew: &Skew,
-        assumed: time::Duration,
-        sent: OffsetDateTime,
-        received: OffsetDateTime,
-    ) -> Option<time::Duration> {
-        let measured = skew.learn(self.date.as_deref(), false, sent, received);
-        measured.map(|measured| measured - assumed)
-    }
 }
 
 impl From<HttpResponse> for Response {
@@ -253,16 +217,6 @@ impl From<HttpResponse> for Response {
 }
 
 impl SendFailure {
-    /// Returns whether nothing was there to respond: no connection, or silence.
-    pub(super) fn is_no_response(&self) -> bool {
-        self.http.as_ref().is_some_and(|failure| {
-            matches!(
-                failure.kind,
-                FailureKind::Connect | FailureKind::Timeout | FailureKind::Io
-            )
-        })
-    }
-
     /// Returns the failure as one that must not be retried.
     pub(super) fn permanent(self) -> Failed {
         self.error.into()
@@ -271,8 +225,8 @@ impl SendFailure {
 
 impl From<SendFailure> for Failed {
     fn from(failure: SendFailure) -> Failed {
-        let is_transient = failure.http.is_some_and(|failure| failure.is_transient);
-        Failed::new(failure.error, is_transient.then_some(Failure::Transient))
+        let transient = failure.is_transient.then_some(Failure::Transient);
+        Failed::new(failure.error, transient)
     }
 }
 
@@ -283,13 +237,9 @@ mod tests {
 
     #[test]
     fn sends_nothing_once_the_deadline_has_passed() {
-        let limits = Limits {
-            connect: Duration::from_secs(1),
-            request: Duration::from_secs(1),
-        };
         let settings = HttpSettings {
-            connect_timeout: limits.connect,
-            request_timeout: limits.request,
+            connect_timeout: Duration::from_secs(1),
+            request_timeout: Duration::from_secs(1),
             ca_bundle: None,
             proxy: None,
             user_agent: "",
@@ -298,8 +248,8 @@ mod tests {
         let deadline = Deadline::new(&RealSystem, Duration::ZERO);
         let url = "http://127.0.0.1:1";
         let connection = Connection::new(deadline, "STS", url, &settings).unwrap();
-        let failure = connection.send(Method::GET, url, None, &[]).err().unwrap();
-        assert!(!failure.is_no_response());
+        let failure = connection.send(Method::GET, url, &[], &[]).err().unwrap();
+        assert!(!failure.is_no_response);
         let failed = Failed::from(failure);
         assert!(failed.error.is_timed_out());
         assert_eq!(failed.error.to_string(), "timed out before requesting STS");

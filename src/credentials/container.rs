@@ -10,7 +10,7 @@ use std::time::Duration;
 use ureq::http::Uri;
 use zeroize::Zeroizing;
 
-use super::connection::{Connection, Limits};
+use super::connection::Connection;
 use super::context::Context;
 use super::metadata::{ERROR, parse_metadata};
 use super::{Credentials, CredentialsError};
@@ -24,10 +24,7 @@ const TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 /// The agent of Amazon ECS, which relative URIs belong to.
 const ECS_AGENT: &str = "http://169.254.170.2";
 
-const LIMITS: Limits = Limits {
-    connect: Duration::from_secs(2),
-    request: Duration::from_secs(7),
-};
+const LIMITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(7)];
 
 const SERVICE: &str = "the container credentials endpoint";
 
@@ -43,7 +40,7 @@ pub(super) fn provide(context: Context<'_>) -> Result<Credentials, CredentialsEr
             .map(|token| ("authorization", token.as_str())),
     );
     let response = connection.retry(|| {
-        let response = connection.send(Method::GET, &target.url, None, &headers)?;
+        let response = connection.send(Method::GET, &target.url, &headers, &[])?;
         response
             .or_refused(|response| response.failed(response.describe(SERVICE, ERROR), None, false))
     })?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use log::{debug, warn};
 use zeroize::Zeroizing;
 
-use super::connection::{Connection, Failed, Limits, Response, SendFailure};
+use super::connection::{Connection, Failed, Response, SendFailure};
 use super::context::Context;
 use super::metadata::{ERROR, parse_metadata};
 use super::{Credentials, CredentialsError};
@@ -19,10 +19,7 @@ const ROLE_PATH: &str = "/latest/meta-data/iam/security-credentials/";
 const REGION_PATH: &str = "/latest/meta-data/placement/region";
 
 /// The service is on the host itself, so one second is enough to know that there is none.
-const LIMITS: Limits = Limits {
-    connect: Duration::from_secs(1),
-    request: Duration::from_secs(1),
-};
+const LIMITS: [Duration; 2] = [Duration::from_secs(1); 2];
 
 const SERVICE: &str = "the instance metadata service";
 
@@ -143,7 +140,7 @@ impl<'a> Instance<'a> {
                 None => token.insert(new_token(connection, endpoint)?),
             };
             let header = ("x-aws-ec2-metadata-token", value.as_str());
-            let response = connection.send(Method::GET, &url, None, &[header]);
+            let response = connection.send(Method::GET, &url, &[header], &[]);
             let response = response.map_err(SendFailure::permanent)?;
             if response.status == 401 {
                 *token = None;
@@ -160,8 +157,8 @@ fn new_token(connection: &Connection<'_>, endpoint: &str) -> Result<Zeroizing<St
     let url = [endpoint, TOKEN_PATH].concat();
     let header = ("x-aws-ec2-metadata-token-ttl-seconds", "21600");
     let response = connection
-        .send(Method::PUT, &url, None, &[header])
-        .map_err(|failure| no_service_error(connection, endpoint, failure))?;
+        .send(Method::PUT, &url, &[header], &[])
+        .map_err(|failure| no_service_error(endpoint, failure))?;
     match response.status {
         200..=299 => {
             let token = std::str::from_utf8(&response.body).unwrap_or_default();
@@ -183,8 +180,8 @@ fn new_token(connection: &Connection<'_>, endpoint: &str) -> Result<Zeroizing<St
 
 /// Without a connection or a response there is no such service. There is no second attempt, since
 /// that would take another second everywhere but on an instance.
-fn no_service_error(connection: &Connection<'_>, endpoint: &str, failure: SendFailure) -> Failed {
-    if connection.deadline().has_passed() || !failure.is_no_response() {
+fn no_service_error(endpoint: &str, failure: SendFailure) -> Failed {
+    if !failure.is_no_response {
         return failure.permanent();
     }
     CredentialsError::not_configured(format!(

@@ -39,7 +39,7 @@ fn role_credentials(context: Context<'_>, sso: &Sso) -> Result<Credentials, Cred
     let connection = Connection::to_service(context, SERVICE, &url)?;
     let response = connection.retry(|| {
         let header = ("x-amz-sso_bearer_token", token.as_str());
-        let response = connection.send(Method::GET, &url, None, &[header])?;
+        let response = connection.send(Method::GET, &url, &[header], &[])?;
         response.or_refused(|response| refused(response, sso))
     })?;
     Ok(read(&response.body)?

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::connection::{Body, Connection, Failed, Response};
+use super::connection::{Connection, Failed, Response};
 use super::context::Context;
 use super::document::{SessionNames, describe, one_line, session, time};
 use super::service::{configured_endpoint, endpoint};
@@ -16,7 +16,7 @@ use crate::wire::{percent, xml};
 
 const SERVICE: &str = "STS";
 
-const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 /// A request for the credentials of a role.
 pub(super) struct Request<'a> {
@@ -63,10 +63,6 @@ fn send(
     ];
     parameters.extend(request.parameters);
     let body = form(action, &parameters);
-    let body = Body {
-        content_type: CONTENT_TYPE,
-        bytes: body.as_bytes(),
-    };
     let skew = Skew::new(true);
     let response = connection.retry(|| {
         let (sent, assumed) = (system.now(), skew.get());
@@ -74,16 +70,21 @@ fn send(
             let request = SignableRequest {
                 method: "POST",
                 uri: &url,
-                headers: &[("content-type", CONTENT_TYPE)],
-                body: SignableBody::Bytes(body.bytes),
+                headers: &[FORM],
+                body: SignableBody::Bytes(body.as_bytes()),
             };
             signer.sign(&request, credentials, sent.saturating_add(assumed))
         });
-        let headers: Vec<_> = signed.iter().flat_map(Signed::headers).collect();
-        let response = connection.send(Method::POST, &url, Some(body), &headers)?;
+        let signed = signed.iter().flat_map(Signed::headers);
+        let headers: Vec<_> = signed.chain([FORM]).collect();
+        let response = connection.send(Method::POST, &url, &headers, body.as_bytes())?;
         response.or_refused(|response| {
-            let off_by = response.off_by(&skew, assumed, sent, system.now());
-            refused(response, action, off_by)
+            let measured = skew.learn(response.date.as_deref(), false, sent, system.now());
+            refused(
+                response,
+                action,
+                measured.map(|measured| measured - assumed),
+            )
         })
     })?;
     read_credentials(action, &response.body)

@@ -16,7 +16,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 pub(crate) use self::files::{ProfilePaths, expand_home};
-use self::grammar::{Header, RawProperty};
+use self::grammar::Header;
 pub(crate) use self::selected::Profile;
 #[cfg(test)]
 use self::selected::profile_name;
@@ -104,43 +104,30 @@ fn add_sections(
     content: &[u8],
     classify: fn(&str) -> Header,
 ) -> Result<(), ConfigError> {
-    let found = grammar::parse(path, content)?;
-    let headers: Vec<Header> = found.iter().map(|raw| classify(raw.header)).collect();
+    let found = grammar::parse(path, content, classify)?;
     let default = Header::Named(Kind::Profile, "default".to_owned());
-    let ignores_plain_default = headers.contains(&default);
-    let path: Arc<Path> = path.into();
-    for (header, raw) in headers.into_iter().zip(found) {
-        let header = match header {
+    let ignores_plain_default = found.iter().any(|section| section.header == default);
+    for mut section in found {
+        match section.header {
             Header::PlainDefault if ignores_plain_default => continue,
-            Header::PlainDefault => default.clone(),
+            Header::PlainDefault => section.header = default.clone(),
             Header::Other => continue,
-            header => header,
-        };
-        sections.push(FileSection {
-            header,
-            text: raw.header.to_owned(),
-            path: Arc::clone(&path),
-            line: raw.line,
-            properties: properties(raw.properties, &path),
+            Header::Named(..) | Header::Misnamed { .. } => {}
+        }
+        section.properties.retain(|property| {
+            let is_name = grammar::is_name(&property.key);
+            if !is_name {
+                log::debug!(
+                    "{}, line {}: ignored the key",
+                    path.display(),
+                    property.line
+                );
+            }
+            is_name
         });
+        sections.push(section);
     }
     Ok(())
-}
-
-fn properties(raw: Vec<RawProperty<'_>>, path: &Arc<Path>) -> Vec<Property> {
-    let (named, others): (Vec<_>, Vec<_>) = raw
-        .into_iter()
-        .partition(|property| grammar::is_name(property.key));
-    for RawProperty { line, .. } in others {
-        log::debug!("{}, line {line}: ignored the key", path.display());
-    }
-    let properties = named.into_iter().map(|raw| Property {
-        key: raw.key.to_ascii_lowercase(),
-        value: raw.value,
-        path: Arc::clone(path),
-        line: raw.line,
-    });
-    properties.collect()
 }
 
 /// The kinds of sections that are read.

@@ -11,7 +11,7 @@ use super::dpop::{self, Key};
 use super::endpoint::endpoint;
 use crate::clock_skew::{self, Skew};
 use crate::credentials::CredentialsError;
-use crate::credentials::connection::{Body, Connection, Failed, Response};
+use crate::credentials::connection::{Connection, Failed, JSON, Response};
 use crate::credentials::context::Context;
 use crate::credentials::document::Document;
 use crate::fs::atomic::AtomicFile;
@@ -80,10 +80,11 @@ fn send(
     connection.retry(|| {
         let (sent, assumed) = (system.now(), skew.get());
         let proof = proof(system, key, url, sent.saturating_add(assumed))?;
-        let header = ("dpop", proof.as_str());
-        let response = connection.send(Method::POST, url, Some(Body::json(body)), &[header])?;
+        let headers = [JSON, ("dpop", proof.as_str())];
+        let response = connection.send(Method::POST, url, &headers, body)?;
         response.or_refused(|response| {
-            let off_by = response.off_by(&skew, assumed, sent, system.now());
+            let measured = skew.learn(response.date.as_deref(), false, sent, system.now());
+            let off_by = measured.map(|measured| measured - assumed);
             refused(response, login, clock_skew::is_intolerable(off_by))
         })
     })

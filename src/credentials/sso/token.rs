@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::cache_file::{TokenFile, token_file};
 use crate::credentials::CredentialsError;
-use crate::credentials::connection::{Body, Connection, Failed, Response};
+use crate::credentials::connection::{Connection, Failed, JSON, Response};
 use crate::credentials::context::Context;
 use crate::credentials::document::{Document, Text};
 use crate::credentials::plan::Sso;
@@ -103,7 +103,7 @@ fn refresh(
     let body = request(file).map_err(|error| CredentialsError::failed(error.to_string()))?;
     let connection = Connection::to_service(context, SERVICE, &url)?;
     let response = connection.retry(|| {
-        let response = connection.send(Method::POST, &url, Some(Body::json(&body)), &[])?;
+        let response = connection.send(Method::POST, &url, &[JSON], &body)?;
         response.or_refused(|response| refused(response, sso))
     })?;
     let created = Document::read("the response from the SSO token service", &response.body)?;

@@ -1,38 +1,22 @@
 //! The grammar of one profile file.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::Kind;
+use super::{FileSection, Kind, Property};
 use crate::settings::error::ConfigError;
 
 const BLANK: [char; 2] = [' ', '\t'];
 const COMMENT: [char; 2] = ['#', ';'];
 
-/// A section as the file has it.
-pub(super) struct RawSection<'a> {
-    /// The trimmed text between the brackets.
-    pub(super) header: &'a str,
-    pub(super) line: usize,
-    pub(super) properties: Vec<RawProperty<'a>>,
-}
-
-/// A property as the file has it.
-pub(super) struct RawProperty<'a> {
-    pub(super) key: &'a str,
-    /// May be a secret key.
-    pub(super) value: Zeroizing<String>,
-    pub(super) line: usize,
-    indent: usize,
-    has_sub_properties: bool,
-}
-
-/// Splits the content of a file into sections.
-pub(super) fn parse<'a>(
+/// Splits the content of a file into sections, whose headers mean what `classify` says.
+pub(super) fn parse(
     path: &Path,
-    content: &'a [u8],
-) -> Result<Vec<RawSection<'a>>, ConfigError> {
+    content: &[u8],
+    classify: fn(&str) -> Header,
+) -> Result<Vec<FileSection>, ConfigError> {
     let error = |line: usize, problem: &str| {
         ConfigError::new(format!("{}, line {line}: {problem}", path.display()))
     };
@@ -44,78 +28,95 @@ pub(super) fn parse<'a>(
             return Err(error(line, "not valid UTF-8 (save the file as UTF-8)"));
         }
     };
-    let mut sections = Vec::new();
+    let mut parser = Parser {
+        path: path.into(),
+        classify,
+        sections: Vec::new(),
+        indent: 0,
+        has_sub_properties: false,
+    };
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
-        add_line(&mut sections, line, number).map_err(|problem| error(number, problem))?;
+        let added = parser.add_line(line, number);
+        added.map_err(|problem| error(number, problem))?;
     }
-    Ok(sections)
+    Ok(parser.sections)
 }
 
-/// Adds a line; the error says what was expected.
-fn add_line<'a>(
-    sections: &mut Vec<RawSection<'a>>,
-    line: &'a str,
-    number: usize,
-) -> Result<(), &'static str> {
-    let content = line.trim_start_matches(BLANK);
-    let indent = line.len() - content.len();
-    let content = content.trim_end_matches(BLANK);
-    if content.is_empty() || content.starts_with(COMMENT) {
-        return Ok(());
+struct Parser {
+    path: Arc<Path>,
+    classify: fn(&str) -> Header,
+    sections: Vec<FileSection>,
+    /// The indentation of the last property.
+    indent: usize,
+    /// Whether further lines of the last property are sub-properties.
+    has_sub_properties: bool,
+}
+
+impl Parser {
+    /// Adds a line; the error says what was expected.
+    fn add_line(&mut self, line: &str, number: usize) -> Result<(), &'static str> {
+        let content = line.trim_start_matches(BLANK);
+        let indent = line.len() - content.len();
+        let content = content.trim_end_matches(BLANK);
+        if content.is_empty() || content.starts_with(COMMENT) {
+            return Ok(());
+        }
+        let section = self.sections.last_mut();
+        let last = section.and_then(|section| section.properties.last_mut());
+        if let Some(property) = last.filter(|_| indent > self.indent) {
+            if self.has_sub_properties {
+                check_sub_property(content)?;
+            }
+            property.value.push('\n');
+            property.value.push_str(content);
+        } else if let Some(rest) = content.strip_prefix('[') {
+            let text = header(rest)?;
+            self.sections.push(FileSection {
+                header: (self.classify)(text),
+                text: text.to_owned(),
+                path: Arc::clone(&self.path),
+                line: number,
+                properties: Vec::new(),
+            });
+        } else {
+            let section = self.sections.last_mut().ok_or(
+                "expected a section such as [default] or [profile NAME] before the first property",
+            )?;
+            let (key, value) = property(content)?;
+            section.properties.push(Property {
+                key: key.to_ascii_lowercase(),
+                value: Zeroizing::new(value.to_owned()),
+                path: Arc::clone(&self.path),
+                line: number,
+            });
+            self.indent = indent;
+            self.has_sub_properties = value.is_empty();
+        }
+        Ok(())
     }
-    let last = sections
-        .last_mut()
-        .and_then(|section| section.properties.last_mut());
-    match last {
-        Some(property) if indent > property.indent => return property.add_line(content),
-        _ => {}
-    }
-    if let Some(rest) = content.strip_prefix('[') {
-        sections.push(RawSection {
-            header: header(rest)?,
-            line: number,
-            properties: Vec::new(),
-        });
-        return Ok(());
-    }
-    let section = sections.last_mut().ok_or(
-        "expected a section such as [default] or [profile NAME] before the first property",
-    )?;
+}
+
+fn property(content: &str) -> Result<(&str, &str), &'static str> {
     let (key, value) = without_comment(content)
         .split_once('=')
         .ok_or("expected \"key = value\", but there is no \"=\"")?;
-    let (key, value) = (key.trim_matches(BLANK), value.trim_matches(BLANK));
-    if key.is_empty() {
-        return Err("expected \"key = value\", but there is nothing before the \"=\"");
+    match (key.trim_matches(BLANK), value.trim_matches(BLANK)) {
+        ("", _) => Err("expected \"key = value\", but there is nothing before the \"=\""),
+        property => Ok(property),
     }
-    section.properties.push(RawProperty {
-        key,
-        value: Zeroizing::new(value.to_owned()),
-        line: number,
-        indent,
-        has_sub_properties: value.is_empty(),
-    });
-    Ok(())
 }
 
-impl RawProperty<'_> {
-    fn add_line(&mut self, content: &str) -> Result<(), &'static str> {
-        if self.has_sub_properties {
-            let (name, _) = content
-                .split_once('=')
-                .ok_or("expected a sub-property \"name = value\", but there is no \"=\"")?;
-            if name.trim_matches(BLANK).is_empty() {
-                return Err(
-                    "expected a sub-property \"name = value\", but there is nothing before the \
-                     \"=\"",
-                );
-            }
-        }
-        self.value.push('\n');
-        self.value.push_str(content);
-        Ok(())
+fn check_sub_property(content: &str) -> Result<(), &'static str> {
+    let (name, _) = content
+        .split_once('=')
+        .ok_or("expected a sub-property \"name = value\", but there is no \"=\"")?;
+    if name.trim_matches(BLANK).is_empty() {
+        return Err(
+            "expected a sub-property \"name = value\", but there is nothing before the \"=\"",
+        );
     }
+    Ok(())
 }
 
 /// Returns the header of a section from what follows its opening bracket.
