@@ -38,8 +38,8 @@ fn config_file(case: &Value) -> String {
 
 fn parse(config: &str) -> Profiles {
     let paths = ProfilePaths {
-        config: Some("config".into()),
-        credentials: None,
+        config: "config".into(),
+        credentials: "credentials".into(),
     };
     Profiles::parse(paths, config.as_bytes(), b"").unwrap()
 }

@@ -11,7 +11,7 @@ use super::{Credentials, CredentialsError, MfaCode};
 use crate::fs::read::read_file;
 use crate::settings::Settings;
 use crate::settings::env::Env;
-use crate::settings::profile::{Profile, expand_home};
+use crate::settings::profile::{Profile, expand_home, lacks_home};
 use crate::system::{Deadline, System, lock};
 
 /// No token and no cache file comes near this.
@@ -74,7 +74,7 @@ impl<'a> Context<'a> {
     /// Returns a directory below `~/.aws`.
     pub(super) fn aws_directory(self, name: &str) -> Result<PathBuf, CredentialsError> {
         let path = self.path(Path::new("~/.aws").join(name));
-        if path.starts_with("~") {
+        if lacks_home(&path) {
             return Err(CredentialsError::failed(format!(
                 "cannot find {}: HOME is not set",
                 path.display()

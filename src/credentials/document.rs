@@ -38,14 +38,16 @@ impl<'a> Document<'a> {
         Ok(Document { what, members })
     }
 
-    /// Returns a string member; `None` if it is absent or null.
+    /// Returns a string member; `None` if it is absent, null or empty: some programs write an empty
+    /// session token with long-term keys.
     pub(super) fn text(&self, member: &str) -> Result<Option<Text>, CredentialsError> {
-        self.value(member, "a string", json::text)
+        let text = self.value(member, "a string", json::text)?;
+        Ok(text.filter(|text| !text.is_empty()))
     }
 
-    /// Returns a string member that is not empty.
+    /// Returns a required string member.
     pub(super) fn required(&self, member: &str) -> Result<Text, CredentialsError> {
-        let text = self.text(member)?.filter(|text| !text.is_empty());
+        let text = self.text(member)?;
         text.ok_or_else(|| missing(self.what, member))
     }
 

@@ -1,9 +1,9 @@
 //! The session of a person who ran `aws login`: its credentials are in a cache file, live for
 //! 15 minutes, and are refreshed in time.
 
-mod cache_file;
 mod dpop;
 mod endpoint;
+mod login_file;
 mod refresh;
 
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use std::time::Duration;
 use log::debug;
 use sha2::{Digest, Sha256};
 
-use self::cache_file::LoginFile;
+use self::login_file::LoginFile;
 use super::cache_file::CacheFile;
 use super::context::Context;
 use super::{Credentials, CredentialsError};

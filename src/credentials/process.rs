@@ -55,27 +55,18 @@ fn read_output(json: &[u8], place: &str) -> Result<CredentialsBuilder, Credentia
         }
         None => return Err(missing(&what, "Version: expected 1")),
     }
-    let [id, key] = [
-        document.key("AccessKeyId")?,
-        document.key("SecretAccessKey")?,
-    ];
-    let mut credentials = Credentials::builder(id.as_str(), key.as_str());
-    // Some programs print an empty token with long-term keys.
-    let filled = |member| {
-        document
-            .text(member)
-            .map(|text| text.filter(|text| !text.is_empty()))
-    };
-    if let Some(token) = filled("SessionToken")? {
-        let token = checked(&what, "SessionToken", &token)?;
-        credentials = credentials.session_token(token);
+    let id = document.key("AccessKeyId")?;
+    let key = document.key("SecretAccessKey")?;
+    let account_id = document.text("AccountId")?;
+    let credentials = Credentials::builder(id.as_str(), key.as_str());
+    let mut credentials = credentials.known_account_id(account_id.as_deref());
+    if let Some(token) = document.text("SessionToken")? {
+        credentials = credentials.session_token(checked(&what, "SessionToken", &token)?);
     }
-    if let Some(expiration) = filled("Expiration")? {
-        let expiration = time(&what, "Expiration", Some(&expiration))?;
-        credentials = credentials.expiration(expiration);
+    if let Some(expiration) = document.text("Expiration")? {
+        credentials = credentials.expiration(time(&what, "Expiration", Some(&expiration))?);
     }
-    let account_id = filled("AccountId")?;
-    Ok(credentials.known_account_id(account_id.as_deref()))
+    Ok(credentials)
 }
 
 #[cfg(test)]

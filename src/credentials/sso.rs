@@ -1,8 +1,8 @@
 //! Credentials for a role in IAM Identity Center (single sign-on), in exchange for the token that
 //! `aws sso login` left in its cache.
 
-mod cache_file;
 mod token;
+mod token_file;
 
 use time::OffsetDateTime;
 
@@ -76,7 +76,7 @@ fn refused(response: &Response, sso: &Sso) -> Failed {
 }
 
 #[cfg(test)]
-pub(super) use self::cache_file::{TokenFile, token_file};
+pub(super) use self::token_file::{TokenFile, token_file};
 
 #[cfg(test)]
 mod tests {

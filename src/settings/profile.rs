@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-pub(crate) use self::files::{ProfilePaths, expand_home};
+pub(crate) use self::files::{ProfilePaths, expand_home, lacks_home};
 use self::grammar::Header;
 pub(crate) use self::selected::Profile;
 #[cfg(test)]
@@ -49,8 +49,8 @@ impl Profiles {
     /// Reads the files at these paths. A missing file counts as empty.
     pub(crate) fn read(paths: ProfilePaths, timeout: Duration) -> Result<Profiles, ConfigError> {
         let deadline = Deadline::new(&RealSystem, timeout);
-        let config = files::read(paths.config.as_deref(), deadline)?;
-        let credentials = files::read(paths.credentials.as_deref(), deadline)?;
+        let config = files::read(&paths.config, deadline)?;
+        let credentials = files::read(&paths.credentials, deadline)?;
         Profiles::parse(paths, &config, &credentials)
     }
 
@@ -60,19 +60,9 @@ impl Profiles {
         config: &[u8],
         credentials: &[u8],
     ) -> Result<Profiles, ConfigError> {
-        let mut sections = Vec::new();
-        for (path, content, classify) in [
-            (
-                &paths.config,
-                config,
-                Header::of_config_file as fn(&str) -> Header,
-            ),
-            (&paths.credentials, credentials, Header::of_credentials_file),
-        ] {
-            if let Some(path) = path {
-                add_sections(&mut sections, path, content, classify)?;
-            }
-        }
+        let mut sections = sections_of(&paths.config, config, Header::of_config_file)?;
+        let more = sections_of(&paths.credentials, credentials, Header::of_credentials_file)?;
+        sections.extend(more);
         Ok(Profiles { paths, sections })
     }
 
@@ -98,21 +88,22 @@ impl Profiles {
     }
 }
 
-fn add_sections(
-    sections: &mut Vec<FileSection>,
+fn sections_of(
     path: &Path,
     content: &[u8],
     classify: fn(&str) -> Header,
-) -> Result<(), ConfigError> {
-    let found = grammar::parse(path, content, classify)?;
+) -> Result<Vec<FileSection>, ConfigError> {
+    let mut sections = grammar::parse(path, content, classify)?;
     let default = Header::Named(Kind::Profile, "default".to_owned());
-    let ignores_plain_default = found.iter().any(|section| section.header == default);
-    for mut section in found {
-        match section.header {
-            Header::PlainDefault if ignores_plain_default => continue,
-            Header::PlainDefault => section.header = default.clone(),
-            Header::Other => continue,
-            Header::Named(..) | Header::Misnamed { .. } => {}
+    let ignores_plain_default = sections.iter().any(|section| section.header == default);
+    sections.retain(|section| match section.header {
+        Header::PlainDefault => !ignores_plain_default,
+        Header::Other => false,
+        Header::Named(..) | Header::Misnamed { .. } => true,
+    });
+    for section in &mut sections {
+        if section.header == Header::PlainDefault {
+            section.header = default.clone();
         }
         section.properties.retain(|property| {
             let is_name = grammar::is_name(&property.key);
@@ -125,9 +116,8 @@ fn add_sections(
             }
             is_name
         });
-        sections.push(section);
     }
-    Ok(())
+    Ok(sections)
 }
 
 /// The kinds of sections that are read.

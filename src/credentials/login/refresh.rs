@@ -6,9 +6,9 @@ use log::warn;
 use time::OffsetDateTime;
 
 use super::Login;
-use super::cache_file::{ACCESS_TOKEN, LoginFile, NAMES, REFRESH_TOKEN};
 use super::dpop::{self, Key};
 use super::endpoint::endpoint;
+use super::login_file::{ACCESS_TOKEN, LoginFile, NAMES, REFRESH_TOKEN};
 use crate::clock_skew::{self, Skew};
 use crate::credentials::CredentialsError;
 use crate::credentials::connection::{Connection, Failed, JSON, Response};

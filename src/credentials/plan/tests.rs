@@ -4,8 +4,8 @@ use crate::settings::profile::ProfilePaths;
 
 fn plan(config: &str, profile: &str) -> Result<Plan, CredentialsError> {
     let paths = ProfilePaths {
-        config: Some("config".into()),
-        credentials: None,
+        config: "config".into(),
+        credentials: "credentials".into(),
     };
     Plan::of(&Profile {
         name: Setting::new(profile.to_owned(), Origin::Default),

@@ -6,7 +6,7 @@ use log::{debug, warn};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::cache_file::{TokenFile, token_file};
+use super::token_file::{TokenFile, token_file};
 use crate::credentials::CredentialsError;
 use crate::credentials::connection::{Connection, Failed, JSON, Response};
 use crate::credentials::context::Context;

@@ -14,49 +14,39 @@ use crate::system::Deadline;
 /// Far more than the profiles of a large organization take.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The paths of the two profile files; `None` if they are in the home directory, and there is none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The paths of the two profile files. Without a home directory they may begin with `~`.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ProfilePaths {
     /// `AWS_CONFIG_FILE`, by default `~/.aws/config`.
-    pub(crate) config: Option<PathBuf>,
+    pub(crate) config: PathBuf,
     /// `AWS_SHARED_CREDENTIALS_FILE`, by default `~/.aws/credentials`.
-    pub(crate) credentials: Option<PathBuf>,
+    pub(crate) credentials: PathBuf,
 }
 
 impl ProfilePaths {
     pub(crate) fn from_env(env: &Env) -> ProfilePaths {
-        let path = |variable: &str, file: &str| match env.get_os(variable) {
-            Some(path) => Some(expand_home(Path::new(path), env)),
-            None => Some(home(env)?.join(".aws").join(file)),
+        let path = |variable, default| {
+            let path = env.get_os(variable).map_or(Path::new(default), Path::new);
+            expand_home(path, env)
         };
         ProfilePaths {
-            config: path("AWS_CONFIG_FILE", "config"),
-            credentials: path("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+            config: path("AWS_CONFIG_FILE", "~/.aws/config"),
+            credentials: path("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
         }
-    }
-
-    /// Returns the two paths for people.
-    pub(crate) fn display(&self) -> (String, String) {
-        let display = |path: &Option<PathBuf>, default: &str| {
-            let path = path.as_deref().unwrap_or_else(|| Path::new(default));
-            path.display().to_string()
-        };
-        (
-            display(&self.config, "~/.aws/config"),
-            display(&self.credentials, "~/.aws/credentials"),
-        )
     }
 
     /// Returns a note if a file was not read because there is no home directory.
     pub(crate) fn missing_home(&self) -> Option<String> {
-        let (config, credentials) = self.display();
-        let unread = match (&self.config, &self.credentials) {
-            (None, None) => format!("{config} and {credentials} were not read"),
-            (None, Some(_)) => format!("{config} was not read"),
-            (Some(_), None) => format!("{credentials} was not read"),
-            (Some(_), Some(_)) => return None,
+        let paths = [&self.config, &self.credentials].into_iter();
+        let unread = paths.filter(|path| lacks_home(path));
+        let unread: Vec<String> = unread.map(|path| path.display().to_string()).collect();
+        let were = match unread.len() {
+            0 => return None,
+            1 => "was",
+            _ => "were",
         };
-        Some(format!("HOME is not set, so {unread}"))
+        let unread = unread.join(" and ");
+        Some(format!("HOME is not set, so {unread} {were} not read"))
     }
 }
 
@@ -78,14 +68,16 @@ pub(crate) fn expand_home(path: &Path, env: &Env) -> PathBuf {
     }
 }
 
+/// Returns whether a path begins with `~` even after [`expand_home`].
+pub(crate) fn lacks_home(path: &Path) -> bool {
+    path.starts_with("~")
+}
+
 /// Reads a file; a missing one is empty.
-pub(super) fn read(
-    path: Option<&Path>,
-    deadline: Deadline<'_>,
-) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
-    let Some(path) = path else {
+pub(super) fn read(path: &Path, deadline: Deadline<'_>) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
+    if lacks_home(path) {
         return Ok(Zeroizing::default());
-    };
+    }
     match read_file(path, MAX_BYTES, deadline.left()) {
         Ok(content) => Ok(content),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
@@ -119,10 +111,9 @@ mod tests {
         assert_eq!(home(&both), Some("/h".into()));
         assert_eq!(home(&second), Some("/u".into()));
         assert_eq!(home(&third), Some("C:/u".into()));
-        assert_eq!(
-            ProfilePaths::from_env(&Env::default()),
-            ProfilePaths::default()
-        );
+        let paths = ProfilePaths::from_env(&Env::default());
+        assert_eq!(paths.config, Path::new("~/.aws/config"));
+        assert_eq!(paths.credentials, Path::new("~/.aws/credentials"));
     }
 
     #[test]
@@ -144,7 +135,7 @@ mod tests {
 
     fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
         let deadline = Deadline::new(&RealSystem, Duration::from_secs(60));
-        super::read(Some(path), deadline).map_err(|error| error.to_string())
+        super::read(path, deadline).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -153,6 +144,7 @@ mod tests {
         assert_eq!(read(&missing).unwrap().len(), 0);
         let below_a_file = std::env::current_exe().unwrap().join("config");
         assert_eq!(read(&below_a_file).unwrap().len(), 0);
+        assert_eq!(read(Path::new("~/.aws/config")).unwrap().len(), 0);
         let directory = std::env::temp_dir();
         let error = read(&directory).unwrap_err();
         let expected = format!("cannot read {}: ", directory.display());

@@ -27,7 +27,8 @@ impl Profile {
         let name = &profile.name.value;
         if profile.section().is_none() && name != "default" {
             let header = grammar::in_config_file(name);
-            let (config, credentials) = profile.files.paths.display();
+            let paths = &profile.files.paths;
+            let (config, credentials) = (paths.config.display(), paths.credentials.display());
             let expected =
                 format!(": expected [{header}] in {config} or [{name}] in {credentials}");
             return Err(ConfigError::new(profile.missing(&expected)));

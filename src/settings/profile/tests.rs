@@ -8,8 +8,8 @@ use super::*;
 
 fn paths() -> ProfilePaths {
     ProfilePaths {
-        config: Some("/c/config".into()),
-        credentials: Some("/c/credentials".into()),
+        config: "/c/config".into(),
+        credentials: "/c/credentials".into(),
     }
 }
 
