@@ -241,8 +241,8 @@ mod tests {
 
     #[test]
     fn names_a_member_of_the_wrong_type() {
-        let json = br#"{"a":"x","a":null,"n":null,"s":"7","f":1.0,"i":-7,"big":9223372036854775808,
-            "o":{"a":"x","b":["hidden"]}}"#;
+        let json = br#"{"a":"x","a":null,"n":null,"e":"","s":"7","f":1.0,"i":-7,
+            "big":9223372036854775808,"o":{"a":"x","b":["hidden"]}}"#;
         let document = Document::read("D", json).unwrap();
         let text = |member| {
             document
@@ -251,6 +251,7 @@ mod tests {
         };
         assert_eq!(text("s").unwrap().as_deref(), Some("7"));
         assert_eq!(text("n").unwrap(), None);
+        assert_eq!(text("e").unwrap(), None);
         assert_eq!(text("absent").unwrap(), None);
         assert_eq!(document.integer("i").unwrap(), Some(-7));
         assert_eq!(document.integer("n").unwrap(), None);
