@@ -41,6 +41,7 @@ use crate::wire::error_body::{ErrorBody, not_json};
 /// ```
 pub struct Error(Box<Inner>);
 
+#[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
     subject: Option<Subject>,
@@ -308,62 +309,6 @@ impl From<HttpFailure> for Error {
 mod tests {
     use super::*;
 
-    fn body(code: Option<&str>, message: Option<&str>) -> ErrorBody {
-        ErrorBody {
-            code: code.map(str::to_owned),
-            message: message.map(str::to_owned),
-        }
-    }
-
-    #[test]
-    fn shows_a_service_error_in_one_line() {
-        let body = body(
-            Some("NoSuchDomainException"),
-            Some("There is no domain\nBooks."),
-        );
-        let error = Error::service(400, Some("1f-2e".to_owned()), body)
-            .in_operation("StartDomainExport")
-            .after_attempts(1);
-        assert_eq!(error.kind(), ErrorKind::NoSuchDomainException);
-        assert_eq!(
-            error.to_string(),
-            "StartDomainExport failed: NoSuchDomainException: There is no domain Books. \
-             (HTTP status 400, request id 1f-2e, 1 attempt)"
-        );
-    }
-
-    #[test]
-    fn shows_an_error_without_code_and_message() {
-        let error = Error::service(502, None, body(None, None))
-            .in_operation("GetExport")
-            .after_attempts(3);
-        assert_eq!(error.kind(), ErrorKind::Service);
-        assert_eq!(
-            error.to_string(),
-            "GetExport failed (HTTP status 502, 3 attempts)"
-        );
-        assert_eq!(
-            Error::service(502, None, body(None, None)).to_string(),
-            "no reason given (HTTP status 502)"
-        );
-    }
-
-    #[test]
-    fn shows_a_line_as_debug_and_every_field_as_alternate_debug() {
-        let error = Error::service(400, Some("1f".to_owned()), body(Some("Odd"), Some("no")))
-            .in_operation("GetExport")
-            .with_client_token(Some("the-token"));
-        assert_eq!(
-            format!("{error:?}"),
-            "GetExport failed: Odd: no (Service, HTTP status 400, request id 1f, client token the-token)"
-        );
-        let error = Error::new(ErrorKind::Config, "no region is set");
-        assert_eq!(format!("{error:?}"), "no region is set (Config)");
-        let full = format!("{error:#?}");
-        assert!(full.starts_with("Error {\n    kind: Config,"), "{full}");
-        assert!(full.contains("\n    is_retryable: false,\n"), "{full}");
-    }
-
     #[test]
     fn reports_html_in_place_of_json() {
         let unreadable = |body: &[u8]| {
@@ -384,75 +329,6 @@ mod tests {
              status 200)"
         );
         assert!(cut.source().is_some());
-    }
-
-    #[test]
-    fn says_first_that_the_export_may_have_been_started() {
-        let quota = body(Some("NumberExportsLimitExceeded"), Some("no more"));
-        let error = Error::service(409, None, quota)
-            .in_operation("StartDomainExport")
-            .after_attempts(2)
-            .with_client_token(Some("the-token"))
-            .with_outcome_unknown(true);
-        let line = "StartDomainExport failed but may have started the export (retry with client \
-                    token the-token): NumberExportsLimitExceeded: no more ";
-        assert_eq!(
-            error.to_string(),
-            format!("{line}(HTTP status 409, 2 attempts)")
-        );
-        assert_eq!(
-            format!("{error:?}"),
-            format!("{line}(NumberExportsLimitExceeded, HTTP status 409, 2 attempts)")
-        );
-    }
-
-    #[test]
-    fn knows_the_codes_of_the_guide_too() {
-        for (code, kind) in [
-            (
-                "NumberDomainExportsExceeded",
-                ErrorKind::NumberExportsLimitExceeded,
-            ),
-            ("NoSuchDomain", ErrorKind::NoSuchDomainException),
-            (
-                "InvalidParameterValue",
-                ErrorKind::InvalidParameterValueException,
-            ),
-            (
-                "MissingParameter",
-                ErrorKind::InvalidParameterValueException,
-            ),
-            ("InvalidNextToken", ErrorKind::InvalidNextTokenException),
-        ] {
-            assert_eq!(
-                Error::service(400, None, body(Some(code), None)).kind(),
-                kind
-            );
-        }
-        for status in [400, 409] {
-            let error = Error::service(status, None, body(Some("ConflictException"), None));
-            assert_eq!(error.kind(), ErrorKind::ConflictException);
-        }
-    }
-
-    #[test]
-    fn gives_modeled_codes_their_own_kinds() {
-        let codes = [
-            "ConflictException",
-            "InvalidNextTokenException",
-            "InvalidParameterCombinationException",
-            "InvalidParameterValueException",
-            "NoSuchDomainException",
-            "NoSuchExportException",
-            "NumberExportsLimitExceeded",
-        ];
-        for code in codes {
-            let error = Error::service(400, None, body(Some(code), None));
-            assert_eq!(error.kind().to_string(), code);
-        }
-        let error = Error::service(403, None, body(Some("AccessDeniedException"), None));
-        assert_eq!(error.kind(), ErrorKind::Service);
-        assert_eq!(error.code(), Some("AccessDeniedException"));
     }
 
     #[test]

@@ -93,3 +93,64 @@ impl ErrorKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use crate::wire::error_body::ErrorBody;
+
+    fn of(status: u16, code: &str) -> Error {
+        let body = ErrorBody {
+            code: Some(code.to_owned()),
+            message: None,
+        };
+        Error::service(status, None, body)
+    }
+
+    #[test]
+    fn knows_the_codes_of_the_guide_too() {
+        for (code, kind) in [
+            (
+                "NumberDomainExportsExceeded",
+                ErrorKind::NumberExportsLimitExceeded,
+            ),
+            ("NoSuchDomain", ErrorKind::NoSuchDomainException),
+            (
+                "InvalidParameterValue",
+                ErrorKind::InvalidParameterValueException,
+            ),
+            (
+                "MissingParameter",
+                ErrorKind::InvalidParameterValueException,
+            ),
+            ("InvalidNextToken", ErrorKind::InvalidNextTokenException),
+        ] {
+            assert_eq!(of(400, code).kind(), kind);
+        }
+        for status in [400, 409] {
+            let error = of(status, "ConflictException");
+            assert_eq!(error.kind(), ErrorKind::ConflictException);
+        }
+    }
+
+    #[test]
+    fn gives_modeled_codes_their_own_kinds() {
+        let codes = [
+            "ConflictException",
+            "InvalidNextTokenException",
+            "InvalidParameterCombinationException",
+            "InvalidParameterValueException",
+            "NoSuchDomainException",
+            "NoSuchExportException",
+            "NumberExportsLimitExceeded",
+        ];
+        for code in codes {
+            let error = of(400, code);
+            assert_eq!(error.kind().to_string(), code);
+        }
+        let error = of(403, "AccessDeniedException");
+        assert_eq!(error.kind(), ErrorKind::Service);
+        assert_eq!(error.code(), Some("AccessDeniedException"));
+    }
+}
