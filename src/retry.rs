@@ -1,5 +1,9 @@
 //! Retries: the 2026 revision ("2.1") of the SDKs' standard retry mode.
 
+mod config;
+#[cfg(test)]
+mod suite;
+
 use std::fmt;
 use std::mem;
 use std::sync::Mutex;
@@ -7,6 +11,7 @@ use std::time::Duration;
 
 use log::debug;
 
+pub use self::config::RetryConfig;
 use crate::system::{Deadline, lock, random_fraction};
 
 /// Tokens that a retry takes.
@@ -24,80 +29,7 @@ const THROTTLING_BACKOFF: Duration = Duration::from_secs(1);
 /// How much the service can add to a delay with `x-amz-retry-after`.
 const MAX_STRETCH: Duration = Duration::from_secs(5);
 
-/// How often, and after what delays, a failed attempt is retried.
-///
-/// ```
-/// use std::time::Duration;
-/// use simpledb_export::RetryConfig;
-///
-/// let patient = RetryConfig::standard()
-///     .max_attempts(5)
-///     .max_backoff(Duration::from_secs(60));
-/// assert_eq!(patient.max_attempts, 5);
-/// assert_eq!(RetryConfig::disabled().max_attempts, 1);
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RetryConfig {
-    /// Number of attempts per call, including the first. 0 counts as 1. Defaults to 3.
-    pub max_attempts: u32,
-    /// Upper bound of the delay before the first retry; it doubles with each further one
-    /// (throttling starts at 1 s). The delay is a random part of it. Defaults to 50 ms.
-    pub initial_backoff: Duration,
-    /// Upper bound of every delay; the service can add up to 5 s. Defaults to 20 s.
-    pub max_backoff: Duration,
-    /// Number of retry tokens that a client's calls share. A retry takes 14 (5 after throttling);
-    /// a success returns what its last retry took, or 1. An error is not retried if too few tokens
-    /// are left. Defaults to 500.
-    pub quota: u32,
-}
-
 impl RetryConfig {
-    /// Returns the standard mode of the AWS SDKs: the default of every field.
-    #[must_use]
-    pub const fn standard() -> RetryConfig {
-        RetryConfig {
-            max_attempts: 3,
-            initial_backoff: Duration::from_millis(50),
-            max_backoff: Duration::from_secs(20),
-            quota: 500,
-        }
-    }
-
-    /// Returns a configuration without retries: one attempt per call.
-    #[must_use]
-    pub const fn disabled() -> RetryConfig {
-        RetryConfig::standard().max_attempts(1)
-    }
-
-    /// Sets [`max_attempts`](RetryConfig::max_attempts).
-    #[must_use]
-    pub const fn max_attempts(mut self, max_attempts: u32) -> RetryConfig {
-        self.max_attempts = max_attempts;
-        self
-    }
-
-    /// Sets [`initial_backoff`](RetryConfig::initial_backoff).
-    #[must_use]
-    pub const fn initial_backoff(mut self, initial_backoff: Duration) -> RetryConfig {
-        self.initial_backoff = initial_backoff;
-        self
-    }
-
-    /// Sets [`max_backoff`](RetryConfig::max_backoff).
-    #[must_use]
-    pub const fn max_backoff(mut self, max_backoff: Duration) -> RetryConfig {
-        self.max_backoff = max_backoff;
-        self
-    }
-
-    /// Sets [`quota`](RetryConfig::quota).
-    #[must_use]
-    pub const fn quota(mut self, quota: u32) -> RetryConfig {
-        self.quota = quota;
-        self
-    }
-
     /// Returns the delay before retry number `retry` (from 1), without jitter.
     fn backoff(&self, failure: Failure, retry: u32) -> Duration {
         let base = match failure {
@@ -178,13 +110,9 @@ impl Quota {
 
     fn take(&self, cost: u32) -> bool {
         let mut tokens = lock(&self.tokens);
-        match tokens.checked_sub(cost) {
-            Some(rest) => {
-                *tokens = rest;
-                true
-            }
-            None => false,
-        }
+        let rest = tokens.checked_sub(cost);
+        *tokens = rest.unwrap_or(*tokens);
+        rest.is_some()
     }
 
     fn give_back(&self, refund: u32) {
@@ -259,20 +187,18 @@ impl<'a> Attempts<'a> {
         mut attempt: impl FnMut(&mut Attempts<'a>) -> Result<T, Failed<E>>,
     ) -> Result<T, Failed<E>> {
         loop {
-            let result = attempt(self);
-            match &result {
-                Ok(_) => self.succeeded(),
-                Err(failed) => {
-                    let retry_after = failed.retry_after.as_deref();
-                    if let Some(delay) =
-                        self.delay_after(failed.failure, retry_after, &failed.error)
-                    {
-                        self.deadline.system().sleep(delay);
-                        continue;
-                    }
+            let failed = match attempt(self) {
+                Ok(output) => {
+                    self.succeeded();
+                    return Ok(output);
                 }
+                Err(failed) => failed,
+            };
+            let retry_after = failed.retry_after.as_deref();
+            match self.delay_after(failed.failure, retry_after, &failed.error) {
+                Some(delay) => self.deadline.system().sleep(delay),
+                None => return Err(failed),
             }
-            return result;
         }
     }
 
@@ -356,9 +282,6 @@ pub(crate) fn fraction_of(duration: Duration, fraction: f64) -> Duration {
     // Rounding the longest durations overflows.
     Duration::try_from_secs_f64(seconds).map_or(duration, |part| part.min(duration))
 }
-
-#[cfg(test)]
-mod suite;
 
 #[cfg(test)]
 mod tests {
