@@ -7,11 +7,14 @@ mod connect;
 mod connect_error;
 mod exchange;
 mod failure;
+mod message;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod pem;
 mod pooled;
 mod proxy;
 mod socket;
+#[cfg(feature = "data")]
+mod stream;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls;
 mod url;
@@ -21,24 +24,23 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use log::debug;
-#[cfg(feature = "data")]
-use ureq::BodyReader;
 pub(crate) use ureq::http::Method;
 pub(crate) use ureq::http::header;
-use ureq::http::header::AsHeaderName;
 use ureq::http::uri::{Authority, Scheme};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri};
 use ureq::{Agent, Body};
-use zeroize::Zeroizing;
 
 pub(crate) use self::connect::IsAllowed;
 use self::connect::{Connect, NoLookup};
 use self::exchange::Exchange;
 pub(crate) use self::failure::{FailureKind, HttpFailure};
+use self::message::header_value;
+pub(crate) use self::message::{HttpRequest, HttpResponse};
 use self::pooled::LostConnection;
 use self::proxy::Proxy;
+#[cfg(feature = "data")]
+pub(crate) use self::stream::HttpStream;
 pub(crate) use self::url::Url;
 use crate::settings::Setting;
 use crate::settings::proxy::ProxySettings;
@@ -97,68 +99,6 @@ pub(crate) struct Http {
     is_forwarding: bool,
     connect_timeout: Duration,
     request_timeout: Duration,
-}
-
-pub(crate) struct HttpRequest<'a> {
-    pub(crate) method: Method,
-    pub(crate) url: &'a Url,
-    pub(crate) headers: &'a [(&'static str, &'a str)],
-    /// The type of the body, if it is sent.
-    pub(crate) content_type: Option<&'static str>,
-    pub(crate) body: &'a [u8],
-    /// Maximum size of the response body.
-    pub(crate) max_body: u64,
-    /// Time limit for the request; the settings' limit if that is shorter.
-    pub(crate) timeout: Duration,
-    /// Whether the request uses up a token. It then gets a new connection, since one from the pool
-    /// may turn out to be dead after the request was sent.
-    pub(crate) is_unrepeatable: bool,
-}
-
-pub(crate) struct HttpResponse {
-    pub(crate) status: u16,
-    headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
-    /// Whether the request was sent a second time because a pooled connection was dead. The first
-    /// one may have been processed, too.
-    pub(crate) was_resent: bool,
-}
-
-impl HttpResponse {
-    /// Returns the value of a header; the first one if there are several.
-    pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-}
-
-/// A response whose body is still to be read.
-#[cfg(feature = "data")]
-pub(crate) struct HttpStream {
-    pub(crate) status: u16,
-    headers: HeaderMap,
-    body: BodyReader<'static>,
-    exchange: Exchange,
-    timeout: Duration,
-}
-
-#[cfg(feature = "data")]
-impl HttpStream {
-    /// Returns the value of a header; the first one if there are several.
-    pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// Reads some more of the body, within the request's time limit; nothing at its end. A body
-    /// that ends early is a failure.
-    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HttpFailure> {
-        socket::within(self.timeout, || self.body.read(buffer))
-            .map_err(|error| self.exchange.failure(error.into()))
-    }
-
-    /// Returns the failure for a body that arrives too slowly.
-    pub(crate) fn stalled(&self) -> HttpFailure {
-        self.exchange.failure(ureq::Error::BodyStalled)
-    }
 }
 
 impl Http {
@@ -396,24 +336,6 @@ struct Sent {
     was_resent: bool,
 }
 
-/// Makes the value of a header. A secret is wiped once ureq has let go of it, and shown nowhere.
-fn header_value(name: &str, value: &str) -> Option<HeaderValue> {
-    let is_token = matches!(
-        name,
-        "x-amz-security-token" | "x-amz-sso_bearer_token" | "x-aws-ec2-metadata-token"
-    );
-    // A signature is good for one request; anything else in this header is a token.
-    let is_secret = is_token || (name == "authorization" && !value.starts_with("AWS4-"));
-    let mut header = if is_secret {
-        let bytes = Bytes::from_owner(Zeroizing::new(value.as_bytes().to_vec()));
-        HeaderValue::from_maybe_shared(bytes).ok()?
-    } else {
-        HeaderValue::from_str(value).ok()?
-    };
-    header.set_sensitive(is_secret || name == "authorization");
-    Some(header)
-}
-
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Http").finish_non_exhaustive()
@@ -511,28 +433,6 @@ mod tests {
             };
             assert_eq!(http.send(&request).unwrap().status, 200);
             assert_eq!(connections.load(Ordering::SeqCst), expected);
-        }
-    }
-
-    #[test]
-    fn rejects_header_values_that_http_does_not_allow() {
-        for name in ["x-amz-security-token", "user-agent"] {
-            assert_eq!(header_value(name, "a b\tc").unwrap(), "a b\tc");
-            for value in ["a\r\nb", "a\0"] {
-                assert!(header_value(name, value).is_none(), "{name}: {value:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn hides_secrets_in_debug_output() {
-        for (name, value) in [
-            ("authorization", "AWS4-HMAC-SHA256 Credential=hidden"),
-            ("authorization", "Bearer hidden"),
-            ("x-amz-security-token", "hidden"),
-        ] {
-            let header = header_value(name, value).unwrap();
-            assert_eq!(format!("{header:?}"), "Sensitive");
         }
     }
 }
