@@ -193,7 +193,7 @@ impl Client {
     ) -> Result<O::Output, Error> {
         let url = url.get_or_init(|| Url::new([self.endpoint_url(), "/v2/", O::NAME].concat()));
         let request = JsonRequest::new(self, url, input)?;
-        Call::new(self, &self.0.endpoint, request, invocation_id).run()
+        Call::run(self, &self.0.endpoint, request, invocation_id)
     }
 
     pub(crate) fn system(&self) -> &dyn System {

@@ -111,7 +111,7 @@ impl Domains {
         } = &*self.0;
         let [invocation_id] = client.new_ids(O::NAME)?;
         let request = QueryRequest::new(url, input)?;
-        Call::new(client, endpoint, request, invocation_id).run()
+        Call::run(client, endpoint, request, invocation_id)
     }
 }
 

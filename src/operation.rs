@@ -22,11 +22,15 @@ pub(crate) trait Operation: Serialize {
     }
 
     /// Returns a required member that is empty; the service checks everything else.
-    fn missing_member(&self) -> Option<&'static str>;
+    fn missing_member(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Returns what shows that an output belongs to another request: a late response to an earlier
     /// request on the connection, or one by something in place of the service.
-    fn mismatch(&self, output: &Self::Output) -> Option<&'static str>;
+    fn mismatch(&self, _output: &Self::Output) -> Option<&'static str> {
+        None
+    }
 
     /// Stores the request id of the response.
     fn set_request_id(output: &mut Self::Output, request_id: Option<String>);

@@ -65,36 +65,33 @@ pub(crate) struct Call<'a, R> {
 }
 
 impl<'a, R: Request> Call<'a, R> {
-    pub(crate) fn new(
+    pub(crate) fn run(
         client: &'a Client,
         endpoint: &'a Endpoint,
         request: R,
         invocation_id: Uuid,
-    ) -> Call<'a, R> {
-        Call {
+    ) -> Result<R::Output, Error> {
+        let mut call = Call {
             client,
             endpoint,
             request,
             invocation_id,
             is_outcome_unknown: false,
-        }
-    }
-
-    pub(crate) fn run(mut self) -> Result<R::Output, Error> {
-        let config = self.client.config();
-        let deadline = Deadline::new(self.client.system(), config.operation_timeout());
-        let quota = &self.client.0.quota;
+        };
+        let config = client.config();
+        let deadline = Deadline::new(client.system(), config.operation_timeout());
+        let quota = &client.0.quota;
         let mut attempts = Attempts::new(R::OPERATION, config.retry_config(), quota, deadline);
-        let result = attempts.run(|attempts| self.attempt(attempts));
+        let result = attempts.run(|attempts| call.attempt(attempts));
         result.map_err(|Failed { error, failure, .. }| {
             let made = attempts.made();
-            let token = self.request.client_token().filter(|_| made > 0);
+            let token = call.request.client_token().filter(|_| made > 0);
             error
                 .in_operation(R::OPERATION)
                 .after_attempts(made)
                 .retryable(failure.is_some())
                 .with_client_token(token)
-                .with_outcome_unknown(self.is_outcome_unknown && token.is_some())
+                .with_outcome_unknown(call.is_outcome_unknown && token.is_some())
         })
     }
 
@@ -165,6 +162,7 @@ impl<'a, R: Request> Call<'a, R> {
         let off_by = measured.map(|measured| measured - signed_with);
         Ok((response, off_by))
     }
+
     fn headers<'s>(
         &'s self,
         signed: &'s R::Signed,

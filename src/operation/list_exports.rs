@@ -90,14 +90,6 @@ impl Operation for ListExportsInput {
 
     type Output = ListExportsOutput;
 
-    fn missing_member(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn mismatch(&self, _output: &ListExportsOutput) -> Option<&'static str> {
-        None
-    }
-
     fn set_request_id(output: &mut ListExportsOutput, request_id: Option<String>) {
         output.request_id = request_id;
     }
