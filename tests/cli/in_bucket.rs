@@ -152,10 +152,8 @@ fn exports_to_an_object_without_a_local_copy() {
     assert_eq!(report["converted"]["items"], 2500);
     let object = service.object_path("bucket", "tables/Books.csv");
     assert_eq!(fs::read_to_string(object).unwrap().lines().count(), 2501);
-    assert!(
-        fs::read_dir(home.path()).unwrap().count() == 1,
-        "buckets only"
-    );
+    let entries = fs::read_dir(home.path()).unwrap().count();
+    assert_eq!(entries, 1, "buckets only");
 
     export(&["--to=s3://bucket/tables"]).assert(
         252,
@@ -168,6 +166,18 @@ fn exports_to_an_object_without_a_local_copy() {
     let list = home.run_local(service.endpoint_url(), &["list-exports"]);
     let list = list.json();
     assert_eq!(list["exportSummaries"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn says_that_an_object_is_text_because_the_types_file_does_not_name_its_domain() {
+    let home = Home::new();
+    let service = service(&home, 1);
+    home.write("types.json", "{\"Films\": {}}");
+    let to = ["--to=s3://bucket", "--format=csv", "--types=types.json"];
+    let command = [&EXPORT[..], &to, &["--no-count"]].concat();
+    let ran = home.run_local(service.endpoint_url(), &command);
+    let note = "simpledb-export: types.json does not name the domain Books: its values are text\n";
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), note), "{ran:?}");
 }
 
 #[test]

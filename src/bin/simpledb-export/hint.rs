@@ -13,8 +13,8 @@ use super::conversion::{ConversionOptions, DataFormat};
 use super::shell::quote;
 
 /// After a request to S3 itself for a bucket of another endpoint.
-pub(crate) const S3_ENDPOINT: &str = "the request was sent to AWS, since --endpoint-url covers the export service only: set \
-     AWS_ENDPOINT_URL, which covers both, or use --s3-endpoint-url as well";
+pub(crate) const S3_ENDPOINT: &str = "the request was sent to AWS, since --endpoint-url covers the \
+    export service only: set AWS_ENDPOINT_URL, which covers both, or use --s3-endpoint-url as well";
 
 /// After a started export that cannot be printed.
 pub(crate) fn show(global: &Global, client_token: &str, export_arn: &str) -> String {
