@@ -238,7 +238,7 @@ fn serves_many_clients_beside_slow_ones() {
     // Half of them do not finish their request, the others do not read the response.
     let slow: Vec<TcpStream> = (0..32)
         .flat_map(|_| {
-            let request = caller.raw_get("/bucket/large");
+            let request = caller.raw("GET", "/bucket/large");
             [connect("POST /v2/ListExp"), connect(&request)]
         })
         .collect();
@@ -282,4 +282,22 @@ fn stops_while_clients_are_connected_and_frees_its_port() {
         assert!(rest.is_empty(), "{rest:?}");
     }
     assert!(TcpStream::connect(address).is_err());
+}
+
+#[test]
+fn stops_during_an_upload_and_leaves_nothing_of_it() {
+    let dir = TempDir::new();
+    let service = builder(&dir).start().unwrap();
+    let head = Caller::new(&service).raw("PUT", "/bucket/key");
+    let head = head.replace("\r\n\r\n", "\r\ncontent-length: 100\r\n\r\n");
+    let mut upload = TcpStream::connect(service.address()).unwrap();
+    upload.write_all(head.as_bytes()).unwrap();
+    upload.write_all(b"the beginning").unwrap();
+    let bucket = dir.path().join("bucket");
+    let count = || fs::read_dir(&bucket).unwrap().count();
+    while count() == 0 {
+        thread::sleep(Duration::from_millis(1));
+    }
+    drop(service);
+    assert_eq!(count(), 0);
 }

@@ -143,17 +143,17 @@ impl<'a> Caller<'a> {
         response(self.agent.run(request).unwrap())
     }
 
-    /// Returns the bytes of a path-style request for an object.
-    pub(crate) fn raw_get(&self, target: &str) -> String {
+    /// Returns the bytes of a path-style request for an object, without a body.
+    pub(crate) fn raw(&self, method: &str, target: &str) -> String {
         let host = self.service.address().to_string();
         let signable = SignableRequest {
-            method: "GET",
+            method,
             uri: target,
             headers: &[("host", &host)],
-            body: SignableBody::Bytes(b""),
+            body: SignableBody::Unsigned,
         };
         let signed = Signer::s3(self.region).sign(&signable, &self.credentials, self.time);
-        let mut request = format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n");
+        let mut request = format!("{method} {target} HTTP/1.1\r\nhost: {host}\r\n");
         for (name, value) in signed.headers() {
             request.extend([name, ": ", value, "\r\n"]);
         }

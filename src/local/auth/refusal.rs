@@ -132,85 +132,102 @@ mod tests {
 
     #[test]
     fn the_apis_have_their_own_codes() {
+        let (expected, got) = ("us-east-1".to_owned(), "eu-west-1".to_owned());
         let table = [
             (
                 Refusal::Missing(""),
-                403,
-                "MissingAuthenticationTokenException",
-                403,
-                "AccessDenied",
+                [
+                    (403, "MissingAuthenticationTokenException"),
+                    (403, "AuthMissingFailure"),
+                    (403, "AccessDenied"),
+                ],
             ),
             (
                 Refusal::Incomplete(String::new()),
-                400,
-                "IncompleteSignatureException",
-                400,
-                "AuthorizationHeaderMalformed",
+                [
+                    (400, "IncompleteSignatureException"),
+                    (403, "SignatureDoesNotMatch"),
+                    (400, "AuthorizationHeaderMalformed"),
+                ],
             ),
             (
                 Refusal::UnknownKey(String::new()),
-                403,
-                "UnrecognizedClientException",
-                403,
-                "InvalidAccessKeyId",
+                [
+                    (403, "UnrecognizedClientException"),
+                    (403, "AuthFailure"),
+                    (403, "InvalidAccessKeyId"),
+                ],
             ),
             (
                 Refusal::WrongToken,
-                403,
-                "UnrecognizedClientException",
-                400,
-                "InvalidToken",
+                [
+                    (403, "UnrecognizedClientException"),
+                    (403, "AuthFailure"),
+                    (400, "InvalidToken"),
+                ],
             ),
             (
                 Refusal::WrongService {
                     expected: "sdb",
                     got: "s3".to_owned(),
                 },
-                403,
-                "InvalidSignatureException",
-                400,
-                "AuthorizationHeaderMalformed",
+                [
+                    (403, "InvalidSignatureException"),
+                    (403, "SignatureDoesNotMatch"),
+                    (400, "AuthorizationHeaderMalformed"),
+                ],
             ),
             (
-                Refusal::WrongRegion {
-                    expected: "us-east-1".to_owned(),
-                    got: "eu-west-1".to_owned(),
-                },
-                403,
-                "InvalidSignatureException",
-                400,
-                "AuthorizationHeaderMalformed",
+                Refusal::WrongRegion { expected, got },
+                [
+                    (403, "InvalidSignatureException"),
+                    (403, "SignatureDoesNotMatch"),
+                    (400, "AuthorizationHeaderMalformed"),
+                ],
             ),
             (
                 Refusal::Skewed {
                     sent: String::new(),
                     now: OffsetDateTime::UNIX_EPOCH,
                 },
-                403,
-                "InvalidSignatureException",
-                403,
-                "RequestTimeTooSkewed",
+                [
+                    (403, "InvalidSignatureException"),
+                    (400, "RequestExpired"),
+                    (403, "RequestTimeTooSkewed"),
+                ],
             ),
             (
                 Refusal::WrongContentHash,
-                403,
-                "InvalidSignatureException",
-                400,
-                "XAmzContentSHA256Mismatch",
+                [
+                    (403, "InvalidSignatureException"),
+                    (403, "SignatureDoesNotMatch"),
+                    (400, "XAmzContentSHA256Mismatch"),
+                ],
             ),
             (
                 Refusal::WrongSignature,
-                403,
-                "InvalidSignatureException",
-                403,
-                "SignatureDoesNotMatch",
+                [
+                    (403, "InvalidSignatureException"),
+                    (403, "SignatureDoesNotMatch"),
+                    (403, "SignatureDoesNotMatch"),
+                ],
             ),
         ];
-        for (refusal, status, code, s3_status, s3_code) in table {
-            let error = refusal.clone().into_error(Api::Exports);
-            assert_eq!((error.status, error.code), (status, code));
-            let error = refusal.into_error(Api::S3);
-            assert_eq!((error.status, error.code), (s3_status, s3_code));
+        for (refusal, codes) in table {
+            let apis = [Api::Exports, Api::Domains, Api::S3];
+            let errors = apis.map(|api| refusal.clone().into_error(api));
+            assert_eq!(errors.map(|error| (error.status, error.code)), codes);
         }
+    }
+
+    #[test]
+    fn only_another_region_comes_with_the_right_one() {
+        let wrong_region = Refusal::WrongRegion {
+            expected: "us-east-1".to_owned(),
+            got: "eu-west-1".to_owned(),
+        };
+        let region = |refusal: Refusal| refusal.into_error(Api::S3).region;
+        assert_eq!(region(wrong_region).as_deref(), Some("us-east-1"));
+        assert_eq!(region(Refusal::WrongSignature), None);
     }
 }
