@@ -297,7 +297,10 @@ pub(crate) const COMPLETIONS: &str = "\
 Examples:
   simpledb-export completions bash > ~/.local/share/bash-completion/completions/simpledb-export
   simpledb-export completions zsh > ~/.zfunc/_simpledb-export
-  simpledb-export completions fish > ~/.config/fish/completions/simpledb-export.fish";
+  simpledb-export completions fish > ~/.config/fish/completions/simpledb-export.fish
+
+Create the directory first if it does not exist. For zsh, ~/.zshrc must contain
+fpath=(~/.zfunc $fpath) before it calls compinit.";
 
 pub(crate) const MAN: &str = "\
 Examples:
