@@ -186,7 +186,7 @@ impl Config {
         &self.retry
     }
 
-    /// Returns the time limit for a DNS lookup, and for connecting.
+    /// Returns the time limit for establishing a connection.
     #[must_use]
     pub fn connect_timeout(&self) -> Duration {
         self.connect_timeout

@@ -1,7 +1,7 @@
 //! The domains of an account and their counts, by SimpleDB's older API (2009-04-15).
 //!
-//! The export API cannot list domains, and reports how many items it exported, not how many there
-//! should be. The older API can: [`Domains`] has its operations ListDomains and DomainMetadata.
+//! The export API does not list domains, and it reports how many items it exported, not how many the
+//! domain has. The older API does both: [`Domains`] has its operations ListDomains and DomainMetadata.
 //!
 //! ```no_run
 //! use simpledb_export::Client;
@@ -63,7 +63,7 @@ impl Domains {
     /// # Errors
     ///
     /// [`ErrorKind::Config`] if the environment or the profile sets an endpoint URL for the export
-    /// API alone: the region's endpoint would then be another service.
+    /// API alone: the region's endpoint would then be used by mistake.
     pub fn new(client: &Client) -> Result<Domains, Error> {
         let config = client.config();
         let endpoint = Endpoint::new(config, API, endpoint_url(config)?)?;

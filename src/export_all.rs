@@ -200,14 +200,14 @@ impl<'a> ExportAll<'a> {
     }
 
     /// Sets a callback that is called for every event, and about once a second while the run waits.
-    /// If it returns [`ControlFlow::Break`], the run ends before the next request; exports under
-    /// way continue on AWS, and a later run picks them up.
+    /// If it returns [`ControlFlow::Break`], the run ends before the next request; exports in
+    /// progress continue on AWS, and a later run finds them.
     pub fn on_event(mut self, on_event: impl FnMut(&Event) -> ControlFlow<()> + Send + 'a) -> Self {
         self.on_event = Box::new(on_event);
         self
     }
 
-    /// Starts, waits for and reports everything that can be done now.
+    /// Starts exports within the quotas, waits for those in progress, and returns a report.
     ///
     /// # Errors
     ///

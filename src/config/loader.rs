@@ -14,7 +14,7 @@ use crate::settings::{LoadOptions, Origin, Setting, Settings};
 use crate::system::System;
 
 /// Loads a [`Config`] from environment variables and the shared AWS files, as every AWS tool does.
-/// The [module](super) lists what is read.
+/// The [module](super) lists the settings, and [`DefaultChain`] the sources of credentials.
 ///
 /// Values set here take precedence, for the client and for the services that give credentials.
 ///
@@ -155,9 +155,7 @@ impl ConfigLoader {
     /// EC2 instance's metadata, if nothing else sets one and `AWS_EC2_METADATA_DISABLED` is not
     /// `true`. If no region is found at all, loading succeeds, and creating a client fails.
     ///
-    /// Credentials are found when they are first needed, and cached: environment variables, the
-    /// profile, web identity, the container, and the instance's metadata, in this order. A source
-    /// that is configured but fails stops the search: no other identity is used in its place.
+    /// Credentials are found by the [`DefaultChain`] when they are first needed, and cached.
     ///
     /// # Errors
     ///

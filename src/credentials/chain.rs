@@ -28,7 +28,7 @@ use crate::system::{System, lock};
 ///    `AWS_CONTAINER_CREDENTIALS_FULL_URI`, `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` or
 ///    `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
 /// 5. The EC2 instance's metadata, unless `AWS_EC2_METADATA_DISABLED` is `true`. If there is no
-///    such service, that is found out within about a second.
+///    such service, the search ends after about a second.
 ///
 /// A source that is not configured is skipped; one that is configured but fails ends the search: no
 /// other identity is used in its place. A profile that was named in code comes before keys in
@@ -52,8 +52,8 @@ use crate::system::{System, lock};
 ///
 /// A shell runs the command; its standard input is empty and its standard error is that of this
 /// process. When the time limit passes, the command is killed. A program that the command started
-/// in turn is not: it lives on, and gets an error when it writes to its standard output. On Unix
-/// standard output is a socket, which cannot be opened anew as `/dev/stdout`.
+/// in turn is not: it keeps running, and gets an error when it writes to its standard output. On Unix
+/// standard output is a socket, which cannot be opened as `/dev/stdout`.
 pub struct DefaultChain(Shared);
 
 impl DefaultChain {

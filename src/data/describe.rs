@@ -115,7 +115,7 @@ pub struct Description {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AttributeDescription {
-    /// The name.
+    /// The attribute's name.
     pub name: String,
     /// The number of items that have the attribute.
     pub items: u64,
@@ -140,9 +140,9 @@ pub struct AttributeDescription {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Range {
-    /// The minimum.
+    /// The smallest number.
     pub min: u64,
-    /// The maximum.
+    /// The largest number.
     pub max: u64,
 }
 

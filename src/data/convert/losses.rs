@@ -67,7 +67,7 @@ impl fmt::Display for LossKind {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Loss {
-    /// The kind.
+    /// What could not be represented.
     pub kind: LossKind,
     /// The name of the item.
     pub item_name: String,

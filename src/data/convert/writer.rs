@@ -130,7 +130,7 @@ impl<W: Write, F: Format> ItemWriter<W, F> {
 /// The formats whose output can be split: all but SQL.
 impl<W: Write, F: SplitFormat> ItemWriter<W, F> {
     /// Continues in another target before one would have more than `max_bytes` bytes, before
-    /// compression. Each target is complete, with a header of its own in CSV, and has whole items, and
+    /// compression. Each target is complete, with its own header in CSV, and has whole items, and
     /// one at least. Parquet's have at least one row group, and about that size. `next` completes a
     /// target and replaces it by the next one; [`finish`](ItemWriter::finish) returns the last.
     ///
