@@ -45,7 +45,7 @@ pub(super) struct Response {
 pub(super) struct SendFailure {
     error: CredentialsError,
     is_transient: bool,
-    /// Whether nothing was there to respond: no connection, or silence.
+    /// Whether nothing was there to respond before the deadline: no connection, or silence.
     pub(super) is_no_response: bool,
 }
 
@@ -176,7 +176,7 @@ impl Response {
         (200..=299).contains(&self.status)
     }
 
-    /// Returns a response that is a success; makes a failure of any other.
+    /// Returns a response that is a success; turns any other into a failure.
     pub(super) fn or_refused(
         self,
         refused: impl FnOnce(&Response) -> Failed,
@@ -198,7 +198,7 @@ impl Response {
         }
     }
 
-    /// Returns the failure, with this text, that a response which is not a success is.
+    /// Returns the failure of a response that is not a success; `code` is the service's own.
     pub(super) fn failed(&self, text: String, code: Option<&str>, is_temporary: bool) -> Failed {
         let failure = Failure::of_response(self.status, code);
         let failure = failure.or(is_temporary.then_some(Failure::Transient));

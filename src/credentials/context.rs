@@ -26,9 +26,9 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) profile: Profile,
     pub(super) system: Arc<dyn System>,
-    /// What gets the codes of MFA devices; `None` if nobody can enter them.
+    /// Gets the codes of MFA devices; `None` if no one can enter them.
     pub(super) mfa_code: Option<MfaCode>,
-    /// What a service refused as expired, so that it is not read from a file again.
+    /// Credentials that a service refused as expired, so that they are not read from a file again.
     pub(super) rejected: Mutex<Option<Credentials>>,
     /// The last credentials from the instance metadata. While that service is out of order they are
     /// used beyond their expiration, as AWS recommends: services accept them then.

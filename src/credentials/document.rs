@@ -1,4 +1,4 @@
-//! The JSON documents that credentials come in.
+//! JSON documents with credentials.
 //!
 //! An error never repeats a value of a document, except the service's own code and message.
 

@@ -63,10 +63,12 @@ impl Login<'_> {
             return Ok(credentials);
         }
         let json = self.cached.read(context).ok().flatten();
-        let file = json
-            .and_then(|json| Some(LoginFile::parse(&json, &self.cached.name).ok()?.credentials));
-        file.filter(|credentials| context.are_valid(credentials, Duration::ZERO))
-            .ok_or(error)
+        let renewed = json.and_then(|json| {
+            let credentials = LoginFile::parse(&json, &self.cached.name).ok()?.credentials;
+            let is_valid = context.are_valid(&credentials, Duration::ZERO);
+            is_valid.then_some(credentials)
+        });
+        renewed.ok_or(error)
     }
 
     /// Returns the error for expired credentials that cannot even be requested anew.

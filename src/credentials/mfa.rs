@@ -30,7 +30,7 @@ impl fmt::Debug for MfaCode {
     }
 }
 
-/// Rejects a role whose code nobody can enter.
+/// Rejects a role whose code no one can enter.
 pub(super) fn check(context: Context<'_>, role: &Role) -> Result<(), CredentialsError> {
     match &role.mfa {
         Some(mfa) => callback(context, mfa, role).map(drop),

@@ -14,7 +14,7 @@ pub(super) struct Names {
 /// Reads a key pair; `None` if there is none. Half of one is an error, not a reason to fall back to
 /// another identity.
 ///
-/// `get` returns a value that is not blank, and `place` where it is.
+/// `get` returns a value that is not blank, `place` its name and place for an error.
 pub(super) fn static_keys<'a>(
     names: &Names,
     get: impl Fn(&'static str) -> Result<Option<&'a str>, CredentialsError>,

@@ -21,12 +21,12 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 /// A request for the credentials of a role.
 pub(super) struct Request<'a> {
     pub(super) role_arn: &'a str,
-    /// By default one that tells this program from others in CloudTrail.
+    /// Defaults to one that identifies this program in CloudTrail.
     pub(super) session_name: Option<&'a str>,
     /// Where the role is configured, for errors.
     pub(super) place: &'a str,
     pub(super) parameters: &'a [(&'a str, &'a str)],
-    /// What the request is signed with; `None` if a web identity's token is among the parameters.
+    /// Sign the request; `None` if a web identity's token is among the parameters.
     pub(super) credentials: Option<&'a Credentials>,
 }
 

@@ -61,7 +61,7 @@ impl fmt::Display for Origin {
 }
 
 impl Origin {
-    /// Returns where the value was found, for people; `None` if it was set in code.
+    /// Returns where the value was found, for display; `None` if it was set in code.
     pub(crate) fn found(&self) -> Option<String> {
         (*self != Origin::Code).then(|| self.to_string())
     }

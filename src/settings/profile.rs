@@ -1,8 +1,7 @@
 //! The profile files that AWS tools share: `~/.aws/config` and `~/.aws/credentials`.
 //!
-//! [`Profiles`] is what both files say together. Reading is strict where a mistake would change the
-//! meaning of a profile; sections and keys of other tools are ignored. The documentation of
-//! [`config`](crate::config) describes the grammar.
+//! Reading is strict if a mistake would change the meaning of a profile; sections and keys of other
+//! tools are ignored. The documentation of [`config`](crate::config) describes the grammar.
 
 mod files;
 mod grammar;
@@ -18,13 +17,11 @@ use zeroize::Zeroizing;
 pub(crate) use self::files::{ProfilePaths, expand_home, lacks_home};
 use self::grammar::Header;
 pub(crate) use self::selected::Profile;
-#[cfg(test)]
-use self::selected::profile_name;
 use super::Place;
 use super::error::ConfigError;
 use crate::system::{Deadline, RealSystem};
 
-/// What the two profile files say together.
+/// The content of both profile files.
 ///
 /// `Debug` shows names and keys, never values.
 #[derive(Debug)]
@@ -124,8 +121,9 @@ fn sections_of(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Profile,
-    /// In the config file only, as the next one.
+    /// In the config file only.
     SsoSession,
+    /// In the config file only.
     Services,
 }
 

@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Finds and parses a value whose place does not matter any more.
+    /// Finds and parses a value, and drops its origin.
     pub(super) fn value<T>(
         &self,
         variable: &'static str,

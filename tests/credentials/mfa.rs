@@ -145,13 +145,13 @@ fn asks_for_a_code_once_the_session_is_about_to_expire_or_unreadable() {
     }
     home.write(FILE, &session("cached", "2026-02-16T12:05:01Z"));
     assert_eq!(id(&home), ("cached".to_owned(), 0));
-    // If nobody can enter a code, a session is used to its end.
+    // Without a callback a session is used until it expires.
     home.write(FILE, &session("cached", "2026-02-16T12:00:01Z"));
     assert_eq!(home.credentials().access_key_id(), "cached");
 }
 
 #[test]
-fn a_cached_session_makes_what_comes_before_it_needless() {
+fn a_cached_session_replaces_the_steps_before_it() {
     let server = Server::with_responses(vec![good("AssumeRole", "top")]);
     let config = CONFIG
         .replace("[default]", "[profile export]")

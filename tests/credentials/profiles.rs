@@ -28,7 +28,7 @@ fn with_profile(home: &Home, name: &str) -> Result<Credentials, String> {
 }
 
 #[test]
-fn uses_the_keys_of_a_profile_whatever_its_name() {
+fn uses_the_keys_of_a_profile_with_any_name() {
     for name in ["Foo Bar", "José", "acme (prod)", "Someone's Mac"] {
         let server = nobody();
         let home = home(&server)
@@ -41,7 +41,7 @@ fn uses_the_keys_of_a_profile_whatever_its_name() {
 }
 
 #[test]
-fn uses_a_source_profile_whatever_its_name() {
+fn uses_a_source_profile_with_any_name() {
     let server = nobody();
     let home = home(&server)
         .with_config(
@@ -81,7 +81,7 @@ fn rejects_a_default_profile_whose_section_is_not_read() {
 }
 
 #[test]
-fn reports_an_unset_home_where_profiles_are_missing() {
+fn reports_an_unset_home_if_profiles_are_missing() {
     let environment = [
         ("AWS_REGION", "us-east-1"),
         ("AWS_EC2_METADATA_DISABLED", "true"),

@@ -168,8 +168,8 @@ pub(super) enum Header {
     /// `[default]` in the config file.
     PlainDefault,
     Named(Kind, String),
-    /// It is not read, though somebody may take it for the section of the profile `name`. The
-    /// header of that would be `expected`.
+    /// Not read, but easily mistaken for the section of the profile `name`, whose header would be
+    /// `expected`.
     Misnamed {
         name: String,
         expected: String,

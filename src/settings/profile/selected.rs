@@ -60,7 +60,7 @@ impl Profile {
 
 /// Returns the name of the profile that an environment asks for: `AWS_PROFILE`, then the older
 /// `AWS_DEFAULT_PROFILE`, then `default`.
-pub(crate) fn profile_name(env: &Env) -> Result<Setting<String>, ConfigError> {
+pub(super) fn profile_name(env: &Env) -> Result<Setting<String>, ConfigError> {
     for variable in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
         if let Some(name) = env.get(variable)? {
             let origin = Origin::Environment(variable);

@@ -3,6 +3,7 @@
 use super::super::*;
 use super::{paths, value};
 use crate::settings::env::Env;
+use crate::settings::profile::selected::profile_name;
 use serde_json::{Map, Value};
 
 use crate::tests::suites::{json, ran};
