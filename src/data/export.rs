@@ -11,9 +11,8 @@ use time::OffsetDateTime;
 use super::download::read_ahead::ReadAhead;
 use super::error::{Error, ErrorKind};
 use super::manifest::{self, Entry, MANIFEST_FILE, MANIFEST_SUMMARY, MAX_LIST_BYTES, Summary};
-use super::pipeline::DataFiles;
 use super::reader::{DEFAULT_MAX_ITEM_BYTES, ItemReader, OnError, UnreadableItem};
-use super::source::{Source, open_regular};
+use super::source::{DataFiles, Source, open_regular};
 use crate::fs::native;
 use crate::wire::item::Item;
 

@@ -9,8 +9,6 @@ mod order;
 mod supply;
 mod survey;
 
-use std::fmt;
-use std::io::Read;
 use std::sync::Mutex;
 
 use self::order::Order;
@@ -20,19 +18,12 @@ use super::convert::{Chunk, Deflate, Encoder, Tally};
 use super::counts::Counter;
 use super::error::{Error, ErrorKind};
 use super::export::Export;
-use super::manifest::Entry;
 use super::parallel;
 use super::progress::Tracker;
 use super::reader::{ItemReader, UnreadableItem};
 use super::source::explained;
 use crate::system::lock;
 use crate::wire::item::Item;
-
-/// The source of data files that are not in their export's directory.
-pub(crate) trait DataFiles: fmt::Debug + Send + Sync {
-    /// Opens a data file, and returns its length if it is known.
-    fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error>;
-}
 
 /// What comes of a batch.
 struct Done<O> {

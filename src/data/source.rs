@@ -1,5 +1,6 @@
-//! The bytes of a data file, compared with the manifest's checksum on request.
+//! Where data files come from, and the bytes of one, compared with the manifest's checksum on request.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -8,6 +9,13 @@ use md5::{Digest as _, Md5};
 
 use super::checksum::Md5Digest;
 use super::error::{Error, ErrorKind};
+use super::manifest::Entry;
+
+/// The source of data files that are not in their export's directory.
+pub(crate) trait DataFiles: fmt::Debug + Send + Sync {
+    /// Opens a data file, and returns its length if it is known.
+    fn open(&self, entry: &Entry) -> Result<(Box<dyn Read + Send + '_>, Option<u64>), Error>;
+}
 
 pub(crate) struct Source<'a> {
     source: Box<dyn Read + Send + 'a>,

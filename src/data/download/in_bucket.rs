@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use super::object_reader::ObjectReader;
 use crate::data::error::Error;
 use crate::data::manifest::Entry;
-use crate::data::pipeline::DataFiles;
 use crate::data::s3::bucket::Bucket;
+use crate::data::source::DataFiles;
 use crate::system::lock;
 
 /// The data files of an export in its bucket.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::data::error::{Error, ErrorKind};
 use crate::data::manifest::Entry;
-use crate::data::pipeline::DataFiles;
+use crate::data::source::DataFiles;
 use crate::system::{self, lock};
 
 /// How much is passed to the conversion at once.

@@ -232,7 +232,7 @@ mod tests {
     use crate::data::checksum::Md5Digest;
     use crate::data::export::Export;
     use crate::data::manifest::Summary;
-    use crate::data::pipeline::DataFiles;
+    use crate::data::source::DataFiles;
 
     /// A file that may break after its content.
     #[derive(Debug)]
