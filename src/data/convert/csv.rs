@@ -7,7 +7,7 @@ use std::io::Write;
 
 use self::table::{Form, Table};
 use super::columns::ColumnOptions;
-use super::encoder::{Concat, Encode, Split};
+use super::encoder::{Concat, Encode, SplitFormat};
 use super::writer::ItemWriter;
 use crate::data::error::{Error, ErrorKind};
 
@@ -89,13 +89,13 @@ impl<W: Write> ItemWriter<W, Csv> {
     }
 }
 
-impl Split for Csv {
-    const HAS_QUOTES: bool = true;
-}
+impl SplitFormat for Csv {}
 
 impl Encode for Csv {
     type Encoder = Table;
     type Assembler = Concat;
+
+    const HAS_QUOTES: bool = true;
 
     fn encoder(&self, options: &ColumnOptions) -> Result<Table, Error> {
         let invalid = |message: String| Err(Error::new(ErrorKind::InvalidOption, message));

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::io::Write;
 
 use super::columns::{ColumnOptions, Columns};
-use super::encoder::{Concat, Encode, Encoder, Split};
+use super::encoder::{Concat, Encode, Encoder, SplitFormat};
 use super::json::{self, Form};
 use super::json_rows::JsonRows;
 use super::losses::{LossKind, Losses};
@@ -104,7 +104,7 @@ impl<W: Write> ItemWriter<W, DynamoDb> {
     }
 }
 
-impl Split for DynamoDb {}
+impl SplitFormat for DynamoDb {}
 
 impl Encode for DynamoDb {
     type Encoder = DynamoDbEncoder;

@@ -29,6 +29,9 @@ pub trait Encode: fmt::Debug {
     type Encoder: Encoder;
     type Assembler: Assembler<<Self::Encoder as Encoder>::Output>;
 
+    /// Whether a row can contain line breaks, between quotes.
+    const HAS_QUOTES: bool = false;
+
     /// Checks the options, and returns an encoder, whose first chunk is what precedes the items.
     fn encoder(&self, options: &ColumnOptions) -> Result<Self::Encoder, Error>;
 }
@@ -36,15 +39,7 @@ pub trait Encode: fmt::Debug {
 /// A format whose output an [`ItemWriter`](super::ItemWriter) can split: all but SQL.
 ///
 /// This trait is sealed: only the formats of this crate implement it.
-pub trait SplitFormat: Format + Split {}
-
-impl<F: Format + Split> SplitFormat for F {}
-
-/// A format whose output can continue in other targets.
-pub trait Split: Encode {
-    /// Whether a row can contain line breaks, between quotes.
-    const HAS_QUOTES: bool = false;
-}
+pub trait SplitFormat: Format {}
 
 /// Makes chunks of items. Its clones, one per thread, are made after the chunk that precedes the
 /// items is taken.

@@ -23,7 +23,7 @@ const MIN_ROOM: usize = 64;
 #[derive(Debug)]
 pub struct Deflate {
     compress: Compress,
-    limit: Option<Limit>,
+    limit: Limit,
 }
 
 /// The clone compresses other pieces.
@@ -44,7 +44,7 @@ pub struct Piece {
 
 impl Deflate {
     /// Makes pieces of rows within this limit, before compression.
-    pub(super) fn new(limit: Option<Limit>) -> Deflate {
+    pub(super) fn new(limit: Limit) -> Deflate {
         Deflate {
             compress: Compress::new(Compression::default(), false),
             limit,
@@ -53,7 +53,7 @@ impl Deflate {
 
     pub(super) fn pieces(&mut self, mut text: &[u8]) -> Result<Vec<Piece>, Error> {
         let mut pieces = Vec::new();
-        while let Some(end) = self.limit.and_then(|limit| limit.cut(text, false)) {
+        while let Some(end) = self.limit.cut(text, false) {
             let (piece, rest) = text.split_at(end);
             pieces.push(self.piece(piece)?);
             text = rest;
@@ -91,19 +91,13 @@ impl Deflate {
 }
 
 /// A stream of pieces.
+#[derive(Default)]
 pub(super) struct Stream {
     crc: Crc,
     is_started: bool,
 }
 
 impl Stream {
-    pub(super) fn new() -> Stream {
-        Stream {
-            crc: Crc::new(),
-            is_started: false,
-        }
-    }
-
     pub(super) fn append(&mut self, piece: &Piece, target: &mut impl Write) -> io::Result<()> {
         self.start(target)?;
         self.crc.combine(&piece.crc);
@@ -150,11 +144,11 @@ mod tests {
             room,
             has_quotes: false,
         };
-        let mut stream = Stream::new();
+        let mut stream = Stream::default();
         let mut zipped = Vec::new();
         for chunk in chunks {
             // As on another thread.
-            let pieces = Deflate::new(Some(limit)).pieces(chunk).unwrap();
+            let pieces = Deflate::new(limit).pieces(chunk).unwrap();
             for piece in pieces {
                 stream.append(&piece, &mut zipped).unwrap();
             }

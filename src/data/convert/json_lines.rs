@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::columns::{ColumnOptions, Columns};
-use super::encoder::{Concat, Encode, Encoder, Split};
+use super::encoder::{Concat, Encode, Encoder, SplitFormat};
 use super::json::{self, Form};
 use super::json_rows::JsonRows;
 use super::merged::merge_repeated;
@@ -83,7 +83,7 @@ impl<W: Write> ItemWriter<W, JsonLines> {
     }
 }
 
-impl Split for JsonLines {}
+impl SplitFormat for JsonLines {}
 
 impl Encode for JsonLines {
     type Encoder = JsonLinesEncoder;

@@ -15,7 +15,7 @@ use parquet::schema::types::TypePtr;
 use self::column::Column;
 use self::file::ParquetFile;
 use super::columns::{ColumnOptions, Columns};
-use super::encoder::{Chunk, Encode, Encoder, Split};
+use super::encoder::{Chunk, Encode, Encoder, SplitFormat};
 use super::tally::Tally;
 use super::writer::ItemWriter;
 use crate::data::error::Error;
@@ -77,7 +77,7 @@ impl<W: Write> ItemWriter<W, Parquet> {
     }
 }
 
-impl Split for Parquet {}
+impl SplitFormat for Parquet {}
 
 impl Encode for Parquet {
     type Encoder = ParquetEncoder;

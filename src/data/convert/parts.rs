@@ -2,17 +2,19 @@
 
 use std::io;
 
+use super::text::Text;
+
 /// Completes a target and replaces it by the next one.
 type Next<W> = Box<dyn FnMut(&mut W) -> io::Result<()> + Send>;
 
 /// The limit of the targets, and how full the current one is.
 pub(super) struct Parts<W> {
-    max_bytes: u64,
-    written: u64,
+    pub(super) max_bytes: u64,
+    pub(super) written: u64,
     /// Whether a row can contain line breaks, between quotes.
     has_quotes: bool,
     /// What precedes the rows in every target, once it is known.
-    head: Option<Vec<u8>>,
+    pub(super) head: Option<Text>,
     next: Next<W>,
 }
 
@@ -27,9 +29,9 @@ impl<W> Parts<W> {
         }
     }
 
-    #[cfg(feature = "parquet")]
-    pub(super) fn max_bytes(&self) -> u64 {
-        self.max_bytes
+    /// Has a single target without a limit.
+    pub(super) fn single() -> Parts<W> {
+        Parts::new(u64::MAX, false, Box::new(|_| Ok(())))
     }
 
     /// Returns what limits a target with nothing but the head.
@@ -46,21 +48,7 @@ impl<W> Parts<W> {
     }
 
     fn head_bytes(&self) -> u64 {
-        self.head.as_ref().map_or(0, Vec::len) as u64
-    }
-
-    /// Takes the first chunk as what precedes the rows.
-    pub(super) fn take_head(&mut self, chunk: &[u8]) -> bool {
-        let is_first = self.head.is_none();
-        if is_first {
-            self.head = Some(chunk.to_vec());
-        }
-        is_first
-    }
-
-    /// Returns what precedes the rows.
-    pub(super) fn head(&self) -> Vec<u8> {
-        self.head.clone().unwrap_or_default()
+        self.head.as_ref().map_or(0, Text::length) as u64
     }
 
     /// Returns how many bytes of rows belong to the current target, if others do not. A row that is
@@ -77,10 +65,6 @@ impl<W> Parts<W> {
     /// Returns whether so many bytes more are too many for the current target, which is not empty.
     pub(super) fn would_exceed(&self, bytes: u64) -> bool {
         self.written > 0 && self.written.saturating_add(bytes) > self.max_bytes
-    }
-
-    pub(super) fn count(&mut self, bytes: usize) {
-        self.written += bytes as u64;
     }
 
     pub(super) fn next(&mut self, target: &mut W) -> io::Result<()> {
@@ -157,9 +141,7 @@ mod tests {
     fn cuts_between_rows_but_not_within_quotes() {
         let rows = "a,\"x\ny\"\nb,\"\"\"\n\"\nc\n";
         let mut parts: Parts<()> = Parts::new(10, true, Box::new(|()| Ok(())));
-        assert!(parts.take_head(b"h\n"));
-        assert!(!parts.take_head(b"i\n"));
-        assert_eq!(parts.head(), b"h\n");
+        parts.head = Some(b"h\n".to_vec().into());
         for (written, max_bytes, end) in [
             (2, 20, None),
             (2, 19, Some(16)),

@@ -379,7 +379,7 @@ fn compresses_every_format() {
 
 #[test]
 fn reports_a_target_that_fails_in_every_format() {
-    let item = Item::new("a").attribute("x", ["1".repeat(100_000)]);
+    let item = Item::new("a").attribute("x", ["1".repeat(300_000)]);
     let [mut lines, mut items, mut table] = [[0; 1000]; 3];
     for error in [
         JsonLinesWriter::new(&mut lines[..]).write(&item),

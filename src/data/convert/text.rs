@@ -18,6 +18,14 @@ impl Text {
         let next = Vec::with_capacity(collected.len() + collected.len() / 16);
         Text::Plain(mem::replace(collected, next))
     }
+
+    /// Returns the number of bytes before compression.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Text::Plain(bytes) => bytes.len(),
+            Text::Compressed(pieces) => pieces.iter().map(|piece| piece.length).sum(),
+        }
+    }
 }
 
 impl From<Vec<u8>> for Text {

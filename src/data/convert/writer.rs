@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::mem;
 
 use super::WriteReport;
 use super::columns::ColumnOptions;
@@ -90,7 +91,8 @@ impl<W: Write, F: Format> ItemWriter<W, F> {
         self.counter.add(item);
         encoder.encode(item, &mut self.tally)?;
         if encoder.is_full() {
-            self.assembler.append(encoder.take(), &mut self.output)?;
+            let chunk = encoder.take();
+            self.append(chunk)?;
         }
         Ok(())
     }
@@ -102,9 +104,9 @@ impl<W: Write, F: Format> ItemWriter<W, F> {
     /// The same as for [`write`](ItemWriter::write).
     pub fn finish(mut self) -> Result<(W, WriteReport), Error> {
         let mut encoder = self.started()?;
-        let mut report = self.tally.into_report(&encoder);
+        let mut report = mem::take(&mut self.tally).into_report(&encoder);
         let end = encoder.finish(&mut report);
-        self.assembler.append(end, &mut self.output)?;
+        self.append(end)?;
         self.assembler.finish(&mut self.output)?;
         let (target, bytes) = self.output.finish()?;
         report.bytes = bytes;
@@ -122,8 +124,13 @@ impl<W: Write, F: Format> ItemWriter<W, F> {
 
     fn start(&mut self) -> Result<F::Encoder, Error> {
         let mut encoder = self.format.encoder(&self.options)?;
-        self.assembler.append(encoder.take(), &mut self.output)?;
+        self.append(encoder.take())?;
         Ok(encoder)
+    }
+
+    fn append(&mut self, chunk: <F::Encoder as Encoder>::Output) -> Result<(), Error> {
+        let chunk = self.output.compressed(chunk)?;
+        self.assembler.append(chunk, &mut self.output)
     }
 }
 

@@ -52,11 +52,8 @@ impl Assembler<Rows> for ParquetFile {
             Some(open) => open,
             None => self.open.insert(Open::new(&rows.schema).map_err(failed)?),
         };
-        let max_bytes = output.max_bytes().unwrap_or(u64::MAX);
-        if open
-            .append(rows, max_bytes / GROUPS_PER_PART)
-            .map_err(failed)?
-        {
+        let max_bytes = output.max_bytes() / GROUPS_PER_PART;
+        if open.append(rows, max_bytes).map_err(failed)? {
             self.write_group(output)?;
         }
         Ok(())
