@@ -7,10 +7,10 @@ mod row_group;
 mod schema;
 
 use std::io::Write;
+use std::mem;
 use std::sync::Arc;
-use std::{iter, mem};
 
-use parquet::schema::types::TypePtr;
+use parquet::schema::types::{SchemaDescriptor, TypePtr};
 
 use self::column::Column;
 use self::file::ParquetFile;
@@ -85,11 +85,12 @@ impl Encode for Parquet {
 
     fn encoder(&self, options: &ColumnOptions) -> Result<ParquetEncoder, Error> {
         let columns = options.columns()?;
-        let types = columns.types();
-        let attributes = types.iter().map(|(_, attribute)| Column::of(attribute));
+        let schema = schema::schema(columns.types(), &options.key_name).map_err(file::failed)?;
+        let leaves = SchemaDescriptor::new(Arc::clone(&schema));
+        let leaves = leaves.columns().iter();
         let rows = Rows {
-            schema: schema::schema(types, &options.key_name).map_err(file::failed)?,
-            columns: iter::once(Column::of_key()).chain(attributes).collect(),
+            schema,
+            columns: leaves.map(|column| Column::new(column)).collect(),
             count: 0,
         };
         Ok(ParquetEncoder {

@@ -1,36 +1,30 @@
 //! The values of one column in some rows, and in which of the rows they are.
 
 use std::iter;
-use std::ops::Range;
 
 use bytes::Bytes;
-use parquet::data_type::{ByteArray, FixedLenByteArray};
+use parquet::basic::Type;
+use parquet::column::writer::{ColumnWriter, ColumnWriterImpl};
+use parquet::data_type::{ByteArray, DataType, FixedLenByteArray};
+use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::schema::types::ColumnDescriptor;
 
-use super::schema::Storage;
 use crate::data::error::{Error, ErrorKind};
-use crate::data::types::{AttributeType, Value};
+use crate::data::types::Value;
 
 /// The day of 1970-01-01 in the count of days that `time` has.
 const EPOCH: i32 = 2_440_588;
 
-/// How often a row has a value of a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Count {
-    /// Once.
-    One,
-    /// Once at most.
-    Optional,
-    /// Any number of times.
-    Several,
-}
-
 /// A column of consecutive rows.
 #[derive(Debug, Clone)]
 pub(super) struct Column {
-    count: Count,
     values: Values,
-    /// Parquet's definition level of each value, and of each row without one. Those of the rows
-    /// after the last value are left out.
+    /// Parquet's definition level of a value: 0 if every row has one.
+    level: i16,
+    /// Whether a row can have several values.
+    is_repeated: bool,
+    /// The definition level of each value, and of each row without one, which is 0. Those of the
+    /// rows after the last value are left out.
     definitions: Vec<i16>,
     /// Parquet's repetition levels, if a row can have several values.
     repetitions: Vec<i16>,
@@ -39,25 +33,11 @@ pub(super) struct Column {
 }
 
 impl Column {
-    /// Creates the column of the item names.
-    pub(super) fn of_key() -> Column {
-        Column::new(Storage::Text, Count::One)
-    }
-
-    /// Creates the column of an attribute.
-    pub(super) fn of(attribute: &AttributeType) -> Column {
-        let count = if attribute.multi_valued {
-            Count::Several
-        } else {
-            Count::Optional
-        };
-        Column::new(Storage::of(attribute.data_type), count)
-    }
-
-    fn new(storage: Storage, count: Count) -> Column {
+    pub(super) fn new(column: &ColumnDescriptor) -> Column {
         Column {
-            count,
-            values: Values::new(storage),
+            values: Values::new(column),
+            level: column.max_def_level(),
+            is_repeated: column.max_rep_level() > 0,
             definitions: Vec::new(),
             repetitions: Vec::new(),
             rows: 0,
@@ -67,11 +47,11 @@ impl Column {
     /// Returns the column without its rows.
     pub(super) fn emptied(&self) -> Column {
         Column {
-            count: self.count,
             values: self.values.emptied(),
             definitions: Vec::with_capacity(self.definitions.len()),
             repetitions: Vec::with_capacity(self.repetitions.len()),
             rows: 0,
+            ..*self
         }
     }
 
@@ -89,11 +69,10 @@ impl Column {
             return Ok(());
         }
         self.skip_to(row);
-        let level = if self.count == Count::Several { 2 } else { 1 };
         for (index, value) in values.iter().enumerate() {
             self.values.push(value)?;
-            self.definitions.push(level);
-            if self.count == Count::Several {
+            self.definitions.push(self.level);
+            if self.is_repeated {
                 self.repetitions.push((index > 0).into());
             }
         }
@@ -106,7 +85,7 @@ impl Column {
         let absent = row.saturating_sub(self.rows);
         let levels = self.definitions.len() + absent;
         self.definitions.resize(levels, 0);
-        if self.count == Count::Several {
+        if self.is_repeated {
             self.repetitions.resize(levels, 0);
         }
         self.rows += absent;
@@ -124,21 +103,62 @@ impl Column {
         }
     }
 
-    /// Returns the values, the definition levels (the key has none), and the repetition levels of a
-    /// column with several values.
-    pub(super) fn into_parts(self) -> (Values, Option<Vec<i16>>, Option<Vec<i16>>) {
-        let has = |is_present: bool, levels| is_present.then_some(levels);
-        (
-            self.values,
-            has(self.count != Count::One, self.definitions),
-            has(self.count == Count::Several, self.repetitions),
-        )
+    /// Encodes the values, and returns how many there are.
+    pub(super) fn write_to(
+        self,
+        writer: &mut ColumnWriter<'_>,
+        uses_dictionary: bool,
+    ) -> ParquetResult<usize> {
+        use ColumnWriter::{
+            BoolColumnWriter, ByteArrayColumnWriter, DoubleColumnWriter,
+            FixedLenByteArrayColumnWriter, Int32ColumnWriter, Int64ColumnWriter,
+        };
+        let levels = Levels {
+            definitions: (self.level > 0).then_some(&self.definitions),
+            repetitions: self.is_repeated.then_some(&self.repetitions),
+        };
+        match (writer, self.values) {
+            (ByteArrayColumnWriter(writer), Values::Text(texts)) => {
+                levels.write(writer, &texts.into_arrays(uses_dictionary))
+            }
+            (Int64ColumnWriter(writer), Values::Int64(values)) => levels.write(writer, &values),
+            (Int32ColumnWriter(writer), Values::Int32(values)) => levels.write(writer, &values),
+            (DoubleColumnWriter(writer), Values::Double(values)) => levels.write(writer, &values),
+            (BoolColumnWriter(writer), Values::Boolean(values)) => levels.write(writer, &values),
+            (FixedLenByteArrayColumnWriter(writer), Values::Fixed(width, bytes)) => {
+                let numbers = bytes.chunks_exact(width).map(ByteArray::from);
+                let numbers: Vec<_> = numbers.map(FixedLenByteArray::from).collect();
+                levels.write(writer, &numbers)
+            }
+            _ => {
+                let message = "the values of a column are not those of its schema";
+                Err(ParquetError::General(message.to_string()))
+            }
+        }
+    }
+}
+
+/// In which rows the values of a column are.
+struct Levels<'a> {
+    definitions: Option<&'a Vec<i16>>,
+    repetitions: Option<&'a Vec<i16>>,
+}
+
+impl Levels<'_> {
+    fn write<T: DataType>(
+        &self,
+        writer: &mut ColumnWriterImpl<'_, T>,
+        values: &[T::T],
+    ) -> ParquetResult<usize> {
+        let definitions = self.definitions.map(Vec::as_slice);
+        let repetitions = self.repetitions.map(Vec::as_slice);
+        writer.write_batch(values, definitions, repetitions)
     }
 }
 
 /// The values of a column, as Parquet stores them.
 #[derive(Debug, Clone)]
-pub(super) enum Values {
+enum Values {
     Text(Texts),
     Int64(Vec<i64>),
     Int32(Vec<i32>),
@@ -149,17 +169,17 @@ pub(super) enum Values {
 }
 
 impl Values {
-    fn new(storage: Storage) -> Values {
-        match storage {
-            Storage::Text => Values::Text(Texts::default()),
-            Storage::Decimal { .. } => match storage.fixed_width() {
-                Some(width) => Values::Fixed(width, Vec::new()),
-                None => Values::Int64(Vec::new()),
-            },
-            Storage::Integer | Storage::Timestamp { .. } => Values::Int64(Vec::new()),
-            Storage::Float => Values::Double(Vec::new()),
-            Storage::Boolean => Values::Boolean(Vec::new()),
-            Storage::Date => Values::Int32(Vec::new()),
+    fn new(column: &ColumnDescriptor) -> Values {
+        match column.physical_type() {
+            Type::INT64 => Values::Int64(Vec::new()),
+            Type::INT32 => Values::Int32(Vec::new()),
+            Type::DOUBLE => Values::Double(Vec::new()),
+            Type::BOOLEAN => Values::Boolean(Vec::new()),
+            Type::FIXED_LEN_BYTE_ARRAY => {
+                let width = column.type_length().try_into().unwrap_or_default();
+                Values::Fixed(width, Vec::new())
+            }
+            _ => Values::Text(Texts::default()),
         }
     }
 
@@ -221,7 +241,7 @@ fn integer(value: &Value<'_>) -> Option<i128> {
 
 /// Texts, one after the other.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Texts {
+struct Texts {
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
@@ -232,31 +252,17 @@ impl Texts {
         self.ends.push(self.bytes.len());
     }
 
-    /// Returns the texts, which share the memory of all of them.
-    pub(super) fn shared(self) -> Vec<ByteArray> {
-        let bytes = Bytes::from(self.bytes);
-        ranges(&self.ends)
-            .map(|range| bytes.slice(range).into())
-            .collect()
+    /// Returns the texts: each with its own memory, if a dictionary keeps some without the others, or
+    /// else sharing the memory of all.
+    fn into_arrays(self, are_separate: bool) -> Vec<ByteArray> {
+        let starts = iter::once(0).chain(self.ends.iter().copied());
+        let ranges = starts.zip(&self.ends).map(|(start, end)| start..*end);
+        if are_separate {
+            let texts = ranges.map(|range| self.bytes.get(range).unwrap_or_default());
+            texts.map(ByteArray::from).collect()
+        } else {
+            let bytes = Bytes::from(self.bytes);
+            ranges.map(|range| bytes.slice(range).into()).collect()
+        }
     }
-
-    /// Returns the texts, each with memory of its own, so that one may be kept without the others.
-    pub(super) fn separate(&self) -> Vec<ByteArray> {
-        ranges(&self.ends)
-            .map(|range| self.bytes.get(range).unwrap_or_default().into())
-            .collect()
-    }
-}
-
-fn ranges(ends: &[usize]) -> impl Iterator<Item = Range<usize>> {
-    let starts = iter::once(0).chain(ends.iter().copied());
-    starts.zip(ends).map(|(start, end)| start..*end)
-}
-
-/// Returns numbers of a fixed width, each with memory of its own.
-pub(super) fn fixed(width: usize, bytes: &[u8]) -> Vec<FixedLenByteArray> {
-    bytes
-        .chunks_exact(width)
-        .map(|number| ByteArray::from(number).into())
-        .collect()
 }

@@ -92,7 +92,7 @@ impl Open {
         let file = SerializedFileWriter::new(
             buffer.clone(),
             Arc::clone(schema),
-            Arc::new(properties::of_file()),
+            Arc::new(properties::common().build()),
         )?;
         Ok(Open {
             dictionaries: Dictionaries::new(schema.get_fields().len()),
@@ -152,16 +152,10 @@ impl Open {
 
     /// Writes the metadata.
     fn finish<W: Write>(
-        self,
+        mut self,
         export_arn: Option<String>,
         output: &mut Output<W>,
     ) -> Result<(), Error> {
-        let buffer = self.buffer.clone();
-        self.close(export_arn).map_err(failed)?;
-        output.append(&buffer.take())
-    }
-
-    fn close(mut self, export_arn: Option<String>) -> Result<(), ParquetError> {
         let items = ("simpledb-export.items", Some(self.items.to_string()));
         for (key, value) in [items, ("simpledb-export.export-arn", export_arn)] {
             if value.is_some() {
@@ -169,8 +163,8 @@ impl Open {
                 self.file.append_key_value_metadata(pair);
             }
         }
-        self.file.finish()?;
-        Ok(())
+        self.file.finish().map_err(failed)?;
+        output.append(&self.buffer.take())
     }
 }
 

@@ -50,11 +50,6 @@ impl Dictionaries {
     }
 }
 
-/// Returns what applies to the whole file.
-pub(super) fn of_file() -> WriterProperties {
-    common().build()
-}
-
 /// Returns what applies to a row group, of which the first rows are known.
 pub(super) fn of_group(
     schema: &SchemaDescriptor,
@@ -83,7 +78,8 @@ fn dictionary_bytes(memory: usize, length: usize) -> usize {
     memory / (BYTES_PER_VALUE + length) * (BYTES_PER_LENGTH + length)
 }
 
-fn common() -> WriterPropertiesBuilder {
+/// Returns what applies to all of the file.
+pub(super) fn common() -> WriterPropertiesBuilder {
     WriterProperties::builder()
         .set_created_by(concat!("simpledb-export version ", env!("CARGO_PKG_VERSION")).to_string())
         .set_compression(Compression::SNAPPY)

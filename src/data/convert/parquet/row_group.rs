@@ -6,15 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use parquet::column::page::{CompressedPage, PageWriteSpec, PageWriter};
-use parquet::column::writer::{ColumnWriter, ColumnWriterImpl, get_column_writer};
-use parquet::data_type::DataType;
-use parquet::errors::{ParquetError, Result};
+use parquet::column::writer::{ColumnWriter, get_column_writer};
+use parquet::errors::Result;
 use parquet::file::properties::WriterPropertiesPtr;
 use parquet::file::writer::{SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite};
 use parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
 
 use super::Rows;
-use super::column::{self, Column, Values};
+use super::column::Column;
 use crate::system::lock;
 
 /// What a thread of DuckDB reads at a time; other readers ask for at least as many rows.
@@ -106,41 +105,7 @@ impl Open {
 
     fn append(&mut self, column: Column) -> Result<()> {
         let uses_dictionary = self.uses_dictionary();
-        let (values, definitions, repetitions) = column.into_parts();
-        let levels = Levels {
-            definitions: definitions.as_deref(),
-            repetitions: repetitions.as_deref(),
-        };
-        let written = match (&mut self.writer, values) {
-            // A dictionary keeps some of the values.
-            (ColumnWriter::ByteArrayColumnWriter(writer), Values::Text(texts))
-                if uses_dictionary =>
-            {
-                levels.write(writer, &texts.separate())
-            }
-            (ColumnWriter::ByteArrayColumnWriter(writer), Values::Text(texts)) => {
-                levels.write(writer, &texts.shared())
-            }
-            (ColumnWriter::Int64ColumnWriter(writer), Values::Int64(values)) => {
-                levels.write(writer, &values)
-            }
-            (ColumnWriter::Int32ColumnWriter(writer), Values::Int32(values)) => {
-                levels.write(writer, &values)
-            }
-            (ColumnWriter::DoubleColumnWriter(writer), Values::Double(values)) => {
-                levels.write(writer, &values)
-            }
-            (ColumnWriter::BoolColumnWriter(writer), Values::Boolean(values)) => {
-                levels.write(writer, &values)
-            }
-            (ColumnWriter::FixedLenByteArrayColumnWriter(writer), Values::Fixed(width, bytes)) => {
-                levels.write(writer, &column::fixed(width, &bytes))
-            }
-            _ => {
-                let message = "the values of a column are not those of its schema";
-                return Err(ParquetError::General(message.to_string()));
-            }
-        }?;
+        let written = column.write_to(&mut self.writer, uses_dictionary)?;
         self.values += written as u64;
         Ok(())
     }
@@ -162,23 +127,6 @@ impl Open {
             0
         };
         self.pages.written() + indices * BYTES_PER_INDEX
-    }
-}
-
-/// The levels of a column: in which rows its values are.
-#[derive(Clone, Copy)]
-struct Levels<'a> {
-    definitions: Option<&'a [i16]>,
-    repetitions: Option<&'a [i16]>,
-}
-
-impl Levels<'_> {
-    fn write<T: DataType>(
-        self,
-        writer: &mut ColumnWriterImpl<'_, T>,
-        values: &[T::T],
-    ) -> Result<usize> {
-        writer.write_batch(values, self.definitions, self.repetitions)
     }
 }
 

@@ -1,3 +1,5 @@
+use std::iter;
+
 use parquet::basic::Encoding as PageEncoding;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
