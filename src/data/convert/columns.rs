@@ -135,11 +135,8 @@ impl Columns {
                 return Err(Error::new(ErrorKind::TypeMismatch, message));
             }
         }
-        for (position, span) in row.columns.spans.iter().enumerate() {
-            if span.end > span.start {
-                tally.use_column(position);
-            }
-        }
+        let spans = row.columns.spans.iter();
+        tally.use_columns(spans.map(|span| span.end > span.start));
         tally.items += 1;
         Ok(Some(row))
     }

@@ -7,12 +7,12 @@
 use std::fmt;
 use std::io::Write;
 
+use super::WriteReport;
 use super::columns::{ColumnOptions, Columns};
 use super::gzip::Deflate;
 use super::output::Output;
 use super::tally::Tally;
 use super::text::Text;
-use super::{TextColumn, WriteReport};
 use crate::data::error::Error;
 use crate::data::types::DataType;
 use crate::wire::item::Item;
@@ -112,29 +112,5 @@ impl Assembler<Text> for Concat {
 
     fn finish<W: Write>(&mut self, _output: &mut Output<W>) -> Result<(), Error> {
         Ok(())
-    }
-}
-
-impl Tally {
-    pub(super) fn into_report(self, encoder: &impl Encoder) -> WriteReport {
-        let mut report = WriteReport {
-            items: self.items,
-            losses: self.losses,
-            ..WriteReport::default()
-        };
-        let columns = encoder.columns().into_iter();
-        for (position, (name, attribute)) in columns.flat_map(|c| c.types().iter()).enumerate() {
-            let is_used = self.used_columns.get(position) == Some(&true);
-            if report.items > 0 && !is_used {
-                report.unused_columns.push(name.to_string());
-            }
-            if let Some(reason) = encoder.text_reason(attribute.data_type) {
-                report.text_columns.push(TextColumn {
-                    attribute: name.to_string(),
-                    reason,
-                });
-            }
-        }
-        report
     }
 }

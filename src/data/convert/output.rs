@@ -21,7 +21,7 @@ pub struct Output<W> {
     stream: Option<Stream>,
     /// How many bytes were appended, before compression.
     bytes: u64,
-    parts: Parts<W>,
+    pub(super) parts: Parts<W>,
 }
 
 impl<W: Write> Output<W> {
@@ -37,11 +37,6 @@ impl<W: Write> Output<W> {
     /// Sets whether the output is compressed.
     pub(super) fn set_gzip(&mut self, gzip: bool) {
         self.stream = gzip.then(Stream::default);
-    }
-
-    /// Sets how the output continues in other targets.
-    pub(super) fn set_parts(&mut self, parts: Parts<W>) {
-        self.parts = parts;
     }
 
     /// Returns what compresses chunks before they are appended, if the output is compressed.
@@ -77,18 +72,6 @@ impl<W: Write> Output<W> {
     #[cfg(feature = "parquet")]
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.write(bytes).map_err(Error::write)
-    }
-
-    /// Returns the maximum size of a target.
-    #[cfg(feature = "parquet")]
-    pub(super) fn max_bytes(&self) -> u64 {
-        self.parts.max_bytes
-    }
-
-    /// Returns whether so many bytes more are too many for the current target, which is not empty.
-    #[cfg(feature = "parquet")]
-    pub(super) fn would_exceed(&self, bytes: u64) -> bool {
-        self.parts.would_exceed(bytes)
     }
 
     /// Completes the current target, and continues in the next one.
@@ -172,7 +155,7 @@ mod tests {
     use crate::data::ErrorKind;
 
     fn append<W: Write>(output: &mut Output<W>, rows: &[u8]) -> Result<(), Error> {
-        let rows = output.compressed(rows.to_vec().into())?;
+        let rows = output.compressed(Text::Plain(rows.to_vec()))?;
         output.append_rows(rows)
     }
 

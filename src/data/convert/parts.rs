@@ -141,7 +141,7 @@ mod tests {
     fn cuts_between_rows_but_not_within_quotes() {
         let rows = "a,\"x\ny\"\nb,\"\"\"\n\"\nc\n";
         let mut parts: Parts<()> = Parts::new(10, true, Box::new(|()| Ok(())));
-        parts.head = Some(b"h\n".to_vec().into());
+        parts.head = Some(Text::Plain(b"h\n".to_vec()));
         for (written, max_bytes, end) in [
             (2, 20, None),
             (2, 19, Some(16)),

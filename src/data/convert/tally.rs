@@ -12,13 +12,13 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Marks a column as used.
-    pub(super) fn use_column(&mut self, position: usize) {
-        if position >= self.used_columns.len() {
-            self.used_columns.resize(position + 1, false);
+    /// Marks the columns that an item has.
+    pub(super) fn use_columns(&mut self, used: impl ExactSizeIterator<Item = bool>) {
+        if self.used_columns.len() < used.len() {
+            self.used_columns.resize(used.len(), false);
         }
-        if let Some(is_used) = self.used_columns.get_mut(position) {
-            *is_used = true;
+        for (is_used, now) in self.used_columns.iter_mut().zip(used) {
+            *is_used |= now;
         }
     }
 
@@ -26,10 +26,6 @@ impl Tally {
     pub(crate) fn append(&mut self, next: Tally) {
         self.items += next.items;
         self.losses.append(next.losses);
-        for (position, is_used) in next.used_columns.into_iter().enumerate() {
-            if is_used {
-                self.use_column(position);
-            }
-        }
+        self.use_columns(next.used_columns.into_iter());
     }
 }

@@ -27,9 +27,3 @@ impl Text {
         }
     }
 }
-
-impl From<Vec<u8>> for Text {
-    fn from(bytes: Vec<u8>) -> Text {
-        Text::Plain(bytes)
-    }
-}

@@ -4,12 +4,12 @@ use std::fmt;
 use std::io::{self, Write};
 use std::mem;
 
-use super::WriteReport;
 use super::columns::ColumnOptions;
 use super::encoder::{Assembler, Concat, Encode, Encoder, Format, SplitFormat};
 use super::output::Output;
 use super::parts::Parts;
 use super::tally::Tally;
+use super::{TextColumn, WriteReport};
 use crate::data::counts::Counter;
 use crate::data::error::Error;
 use crate::data::reader::OnError;
@@ -104,7 +104,7 @@ impl<W: Write, F: Format> ItemWriter<W, F> {
     /// The same as for [`write`](ItemWriter::write).
     pub fn finish(mut self) -> Result<(W, WriteReport), Error> {
         let mut encoder = self.started()?;
-        let mut report = mem::take(&mut self.tally).into_report(&encoder);
+        let mut report = report(mem::take(&mut self.tally), &encoder);
         let end = encoder.finish(&mut report);
         self.append(end)?;
         self.assembler.finish(&mut self.output)?;
@@ -165,8 +165,7 @@ impl<W: Write, F: SplitFormat> ItemWriter<W, F> {
         max_bytes: u64,
         next: impl FnMut(&mut W) -> io::Result<()> + Send + 'static,
     ) -> ItemWriter<W, F> {
-        let parts = Parts::new(max_bytes, F::HAS_QUOTES, Box::new(next));
-        self.output.set_parts(parts);
+        self.output.parts = Parts::new(max_bytes, F::HAS_QUOTES, Box::new(next));
         self
     }
 }
@@ -188,4 +187,29 @@ impl<W, F: Format> fmt::Debug for ItemWriter<W, F> {
             .field("tally", &self.tally)
             .finish_non_exhaustive()
     }
+}
+
+fn report(tally: Tally, encoder: &impl Encoder) -> WriteReport {
+    let mut report = WriteReport {
+        items: tally.items,
+        losses: tally.losses,
+        ..WriteReport::default()
+    };
+    let types = encoder
+        .columns()
+        .into_iter()
+        .flat_map(|columns| columns.types().iter());
+    for (position, (name, attribute)) in types.enumerate() {
+        let is_used = tally.used_columns.get(position) == Some(&true);
+        if report.items > 0 && !is_used {
+            report.unused_columns.push(name.to_string());
+        }
+        if let Some(reason) = encoder.text_reason(attribute.data_type) {
+            report.text_columns.push(TextColumn {
+                attribute: name.to_string(),
+                reason,
+            });
+        }
+    }
+    report
 }

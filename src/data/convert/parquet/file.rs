@@ -52,7 +52,7 @@ impl Assembler<Rows> for ParquetFile {
             Some(open) => open,
             None => self.open.insert(Open::new(&rows.schema).map_err(failed)?),
         };
-        let max_bytes = output.max_bytes() / GROUPS_PER_PART;
+        let max_bytes = output.parts.max_bytes / GROUPS_PER_PART;
         if open.append(rows, max_bytes).map_err(failed)? {
             self.write_group(output)?;
         }
@@ -74,7 +74,7 @@ impl ParquetFile {
         let Some(open) = &mut self.open else {
             return Ok(());
         };
-        if open.group.is_some() && open.groups > 0 && output.would_exceed(open.next_bytes()) {
+        if open.group.is_some() && open.groups > 0 && output.parts.would_exceed(open.next_bytes()) {
             let mut next = Open::new(&open.schema).map_err(failed)?;
             next.group = open.group.take();
             mem::swap(&mut next.dictionaries, &mut open.dictionaries);
@@ -132,11 +132,11 @@ impl Open {
         let Some(group) = self.group.take() else {
             return Ok(());
         };
-        self.items += group.rows();
+        self.items += group.rows;
         self.groups += 1;
         let mut bytes = 0;
         let mut writer = self.file.next_row_group().map_err(failed)?;
-        for (index, column) in group.into_columns().enumerate() {
+        for (index, column) in group.columns.into_iter().enumerate() {
             if column.has_many_values() {
                 self.dictionaries.omit(index);
             }

@@ -27,8 +27,8 @@ const BYTES_PER_INDEX: u64 = 2;
 
 /// A row group, of which each column is encoded in memory.
 pub(super) struct RowGroup {
-    columns: Vec<Open>,
-    rows: usize,
+    pub(super) columns: Vec<OpenColumn>,
+    pub(super) rows: usize,
 }
 
 impl RowGroup {
@@ -36,7 +36,7 @@ impl RowGroup {
         let columns = schema.columns().iter();
         RowGroup {
             columns: columns
-                .map(|column| Open::new(Arc::clone(column), properties))
+                .map(|column| OpenColumn::new(Arc::clone(column), properties))
                 .collect(),
             rows: 0,
         }
@@ -52,13 +52,9 @@ impl RowGroup {
         Ok(())
     }
 
-    pub(super) fn rows(&self) -> usize {
-        self.rows
-    }
-
     /// Returns about how much memory the encoded values need.
     pub(super) fn bytes(&self) -> u64 {
-        self.columns.iter().map(Open::bytes).sum()
+        self.columns.iter().map(OpenColumn::bytes).sum()
     }
 
     /// Returns whether the next rows should be in a group of their own, of which none has many more
@@ -66,25 +62,21 @@ impl RowGroup {
     pub(super) fn is_full(&self, max_bytes: u64) -> bool {
         self.rows >= MAX_ROWS || self.bytes() >= MAX_BYTES.min(max_bytes)
     }
-
-    pub(super) fn into_columns(self) -> impl Iterator<Item = Open> {
-        self.columns.into_iter()
-    }
 }
 
 /// A column that is being encoded.
-pub(super) struct Open {
+pub(super) struct OpenColumn {
     writer: ColumnWriter<'static>,
     pages: Pages,
     has_dictionary: bool,
     values: u64,
 }
 
-impl Open {
-    fn new(column: ColumnDescPtr, properties: &WriterPropertiesPtr) -> Open {
+impl OpenColumn {
+    fn new(column: ColumnDescPtr, properties: &WriterPropertiesPtr) -> OpenColumn {
         let pages = Pages::new();
         let writer = Box::new(pages.clone());
-        Open {
+        OpenColumn {
             has_dictionary: properties.dictionary_enabled(column.path()),
             writer: get_column_writer(column, Arc::clone(properties), writer),
             pages,

@@ -121,7 +121,7 @@ impl Encoder for Rows {
 
     fn take(&mut self) -> Text {
         self.end_blocks();
-        mem::take(&mut self.statements).into_bytes().into()
+        Text::Plain(mem::take(&mut self.statements).into_bytes())
     }
 
     fn finish(&mut self, report: &mut WriteReport) -> Text {
