@@ -97,8 +97,10 @@ impl Chunk for Text {
 pub trait Assembler<Chunk>: Default + Send {
     fn append<W: Write>(&mut self, chunk: Chunk, output: &mut Output<W>) -> Result<(), Error>;
 
-    /// Writes what is left.
-    fn finish<W: Write>(&mut self, output: &mut Output<W>) -> Result<(), Error>;
+    /// Writes what remains.
+    fn finish<W: Write>(&mut self, _output: &mut Output<W>) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// Writes text, chunk by chunk.
@@ -108,9 +110,5 @@ pub struct Concat;
 impl Assembler<Text> for Concat {
     fn append<W: Write>(&mut self, chunk: Text, output: &mut Output<W>) -> Result<(), Error> {
         output.append_rows(chunk)
-    }
-
-    fn finish<W: Write>(&mut self, _output: &mut Output<W>) -> Result<(), Error> {
-        Ok(())
     }
 }

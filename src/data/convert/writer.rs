@@ -137,9 +137,9 @@ impl<W: Write, F: Format> ItemWriter<W, F> {
 /// The formats whose output can be split: all but SQL.
 impl<W: Write, F: SplitFormat> ItemWriter<W, F> {
     /// Continues in another target before one would have more than `max_bytes` bytes, before
-    /// compression. Each target is complete, with its own header in CSV, and has whole items, and
-    /// one at least. Parquet's have at least one row group, and about that size. `next` completes a
-    /// target and replaces it by the next one; [`finish`](ItemWriter::finish) returns the last.
+    /// compression. Each target is complete, with its own header in CSV, and has whole items, at least
+    /// one. Parquet's have at least one row group, and about that size. `next` completes a target and
+    /// replaces it by the next one; [`finish`](ItemWriter::finish) returns the last.
     ///
     /// ```
     /// use std::mem;

@@ -188,7 +188,7 @@ impl Write for Buffer {
     }
 }
 
-/// Only memory is written to: the target has errors of its own.
+/// Only memory is written to: errors of the target do not pass through here.
 pub(super) fn failed(error: ParquetError) -> Error {
     let message = format!("cannot write output: {error}");
     Error::new(ErrorKind::Write, message).caused_by(error)

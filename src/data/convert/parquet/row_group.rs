@@ -57,8 +57,8 @@ impl RowGroup {
         self.columns.iter().map(OpenColumn::bytes).sum()
     }
 
-    /// Returns whether the next rows should be in a group of their own, of which none has many more
-    /// bytes than these.
+    /// Returns whether the next rows belong in another group, so that none has many more bytes than
+    /// `max_bytes`.
     pub(super) fn is_full(&self, max_bytes: u64) -> bool {
         self.rows >= MAX_ROWS || self.bytes() >= MAX_BYTES.min(max_bytes)
     }

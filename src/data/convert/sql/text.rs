@@ -1,5 +1,5 @@
-//! Text as each database reads it. Whatever the value, it ends where it should, stays on one line,
-//! and contains nothing that a program that reads SQL might change, such as a carriage return.
+//! Text as each database reads it. Every value ends where it should, stays on one line, and contains
+//! nothing that a program that reads SQL might change, such as a carriage return.
 
 use std::borrow::Cow;
 
