@@ -361,7 +361,7 @@ impl Run<'_> {
         self.notify(&Event::Domain(report))
     }
 
-    /// Waits until then, or until no time is left, whatever the clock does meanwhile.
+    /// Waits until then, or until no time is left, even if the clock is set in the meantime.
     fn wait(&mut self, until: OffsetDateTime, deadline: &Deadline<'_>) -> Result<(), Stop> {
         let in_progress = self.plan.in_progress().count();
         loop {

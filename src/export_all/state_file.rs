@@ -13,7 +13,7 @@ use crate::fs::read::read_file;
 /// More than the state of an account's 250 domains takes.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;
 
-/// How long reading may take if the file has meanwhile become a pipe.
+/// How long reading may take if the file has become a pipe since it was locked.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A state file that only this run uses.
@@ -82,16 +82,14 @@ impl StateFile {
 
     /// Replaces the state: it is on disk when this returns.
     pub(super) fn save(&self, state: &State) -> Result<(), Error> {
-        self.replace(state)
-            .map_err(|error| Error::io("written", &self.path, error))
-    }
-
-    fn replace(&self, state: &State) -> io::Result<()> {
-        let mut json = serde_json::to_vec_pretty(state)?;
-        json.push(b'\n');
-        let mut file = AtomicFile::create(&self.path)?;
-        file.write_all(&json)?;
-        file.commit()
+        let replace = || {
+            let mut json = serde_json::to_vec_pretty(state)?;
+            json.push(b'\n');
+            let mut file = AtomicFile::create(&self.path)?;
+            file.write_all(&json)?;
+            file.commit()
+        };
+        replace().map_err(|error| Error::io("written", &self.path, error))
     }
 }
 

@@ -43,7 +43,7 @@ impl LockFile {
     }
 }
 
-/// Opens the file, or makes it; `None` if it vanished meanwhile.
+/// Opens the file, or makes it; `None` if it vanished in between.
 fn open(path: &Path) -> io::Result<Option<File>> {
     match File::create_new(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
