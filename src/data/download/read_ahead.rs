@@ -1,7 +1,7 @@
 //! Reads several data files of a bucket at once, ahead of the one that is needed.
 //!
 //! A connection to S3 is slower than a conversion. So the files that come next are received while
-//! one is converted, each on a thread of its own, up to a limit of bytes; they are needed in order.
+//! one is converted, each on its own thread, up to a limit of bytes; they are needed in order.
 
 use std::collections::VecDeque;
 use std::io::{self, Cursor, Read};

@@ -191,7 +191,9 @@ impl Bucket {
                 return Ok((accepted, response));
             }
             let refusal = Refusal::read(&self.read_body(&mut response, MAX_REFUSAL_BYTES)?);
-            let named = response.header("x-amz-bucket-region").or(refusal.region());
+            let named = response
+                .header("x-amz-bucket-region")
+                .or(refusal.region.as_deref());
             let region = region_named(response.status, named, place.signer.region());
             if let Some(region) = region.filter(|_| moves < MAX_MOVES) {
                 moves += 1;

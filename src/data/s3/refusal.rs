@@ -17,7 +17,7 @@ use crate::wire::xml;
 pub(crate) struct Refusal {
     pub(crate) code: Option<String>,
     message: Option<String>,
-    region: Option<String>,
+    pub(crate) region: Option<String>,
     request_id: Option<String>,
 }
 
@@ -34,10 +34,6 @@ impl Refusal {
             region: region.or(bucket_region),
             request_id,
         }
-    }
-
-    pub(crate) fn region(&self) -> Option<&str> {
-        self.region.as_deref()
     }
 
     /// Returns the failure that it is, as the reply to a request that was signed for a time that is
@@ -185,14 +181,14 @@ mod tests {
     #[test]
     fn reads_xml_and_ignores_anything_else() {
         let refusal = Refusal::read(XML);
-        assert_eq!(refusal.region(), Some("eu-west-1"));
+        assert_eq!(refusal.region.as_deref(), Some("eu-west-1"));
         let error = refusal.into_error(403, None);
         assert_eq!(
             error.to_string(),
             "AccessDenied: no & no (HTTP status 403, request id r)"
         );
         let other = b"<Error><BucketRegion>eu-west-1</BucketRegion></Error>";
-        assert_eq!(Refusal::read(other).region(), Some("eu-west-1"));
+        assert_eq!(Refusal::read(other).region.as_deref(), Some("eu-west-1"));
         for body in [&b""[..], b"<html>", b"\xff", b"{}"] {
             assert_eq!(Refusal::read(body), Refusal::default());
         }

@@ -106,33 +106,29 @@ impl Destination {
 
     /// Returns the keys with a prefix.
     fn list(&self, prefix: &str) -> Result<Vec<String>, Error> {
+        let operation = "ListObjectsV2";
         let mut keys = Vec::new();
-        let mut token: Option<String> = None;
+        let mut page = String::new();
         loop {
-            let token_query = token.as_deref().map_or_else(String::new, |token| {
-                format!("continuation-token={}&", percent::encode(token))
-            });
-            let query = format!(
-                "{token_query}list-type=2&prefix={}",
-                percent::encode(prefix)
-            );
+            let query = format!("list-type=2&prefix={}{page}", percent::encode(prefix));
             let request = BucketRequest {
                 key: "",
                 ..self.request(&Method::GET, &query)
             };
-            let operation = "ListObjectsV2";
             let listed = self.call(operation, &request)?;
             let Some(rows) = xml::rows(&listed.body, "Contents", ["Key"]) else {
                 let message = "the response is no list; check that the endpoint is S3";
                 return Err(self.misunderstood(operation, message));
             };
             keys.extend(rows.into_iter().flatten().flatten());
-            let next = xml::texts(&listed.body, ["NextContinuationToken"]);
-            let next = next.and_then(|[next]| next.map(|next| next.to_string()));
-            if next.is_none() || next == token {
-                return Ok(keys);
+            let token = xml::texts(&listed.body, ["NextContinuationToken"]);
+            let next = token.and_then(|[token]| {
+                Some(format!("&continuation-token={}", percent::encode(&token?)))
+            });
+            match next {
+                Some(next) if next != page => page = next,
+                _ => return Ok(keys),
             }
-            token = next;
         }
     }
 

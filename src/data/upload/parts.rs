@@ -77,9 +77,11 @@ impl ObjectParts {
     pub fn start_next(&mut self) -> io::Result<()> {
         self.current.send_rest().map_err(io::Error::other)?;
         let key = self.names.name(self.uploaded.len() + 2);
-        let next = self.current.beside(key).map_err(io::Error::other)?;
-        let previous = std::mem::replace(&mut self.current, next);
-        self.uploaded.push(previous);
+        let beside = self.current.destination.beside(key);
+        let destination = Arc::new(beside.map_err(io::Error::other)?);
+        let next = ObjectWriter::new(destination, self.current.threads);
+        self.uploaded
+            .push(std::mem::replace(&mut self.current, next));
         Ok(())
     }
 
@@ -132,12 +134,6 @@ impl ObjectWriter {
             Some(multipart) => multipart.wait(),
             None => Ok(()),
         }
-    }
-
-    /// Starts an object in the same bucket.
-    fn beside(&self, key: String) -> Result<ObjectWriter, Error> {
-        let destination = self.destination.beside(key)?;
-        Ok(ObjectWriter::new(Arc::new(destination), self.threads))
     }
 }
 
