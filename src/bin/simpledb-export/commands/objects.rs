@@ -70,7 +70,7 @@ impl<'a> Objects<'a> {
         Ok(())
     }
 
-    /// Converts an export to its object, and returns what was read and written; unless the object was
+    /// Converts an export to its object, and returns what was read and written; `None` if the object was
     /// made from the same export with the same options.
     pub(super) fn convert(
         &self,
