@@ -57,7 +57,7 @@ impl Skew {
 
 /// Returns the skew that a response's `Date` shows, or `None` if the response was cached or took
 /// too long.
-pub(crate) fn measure(
+fn measure(
     date: Option<&str>,
     is_cached: bool,
     sent: OffsetDateTime,

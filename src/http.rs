@@ -166,7 +166,7 @@ impl Http {
             let error = ureq::Error::BodyExceedsLimit(request.max_body);
             return Err(self.exchange(request).failure(error));
         }
-        // The end of the body is looked for beyond its last byte.
+        // Finding the end of the body takes room beyond its last byte.
         let room = body.content_length().unwrap_or(0).saturating_add(32);
         let room = usize::try_from(room).unwrap_or(BUFFER_BYTES);
         let mut bytes = Vec::with_capacity(room.min(BUFFER_BYTES));

@@ -29,22 +29,6 @@
 //! - [`sigv4`] signs requests to other AWS services too.
 //! - The [guide](crate::guide) has a page per subject: errors and what to do, permissions, many domains,
 //!   testing, build scripts, small machines, security.
-#![cfg_attr(
-    feature = "data",
-    doc = "- [`data`] reads, verifies, downloads and converts exported data."
-)]
-#![cfg_attr(
-    feature = "domains",
-    doc = "- [`domains`] lists the domains of an account, and counts what they hold."
-)]
-#![cfg_attr(
-    feature = "export-all",
-    doc = "- [`export_all`] exports many domains within the quotas, over several runs."
-)]
-#![cfg_attr(
-    feature = "local",
-    doc = "- [`local`] is a local export service, for tests and trials without an AWS account."
-)]
 //!
 //! # What a call does
 //!

@@ -1,4 +1,4 @@
-//! Lists page by page, and element by element, whichever API has them.
+//! Lists of any API, page by page and element by element.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -18,7 +18,7 @@ pub(super) struct ConnectError {
 
 #[derive(Debug)]
 pub(super) enum Cause {
-    /// The host has no address, as the system puts it.
+    /// The host has no address, for the system's reason.
     Lookup(String),
     /// One of the host's addresses must not be connected to.
     Forbidden(IpAddr),

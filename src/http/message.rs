@@ -41,7 +41,7 @@ impl HttpResponse {
     }
 }
 
-/// Makes the value of a header. A secret is wiped once ureq has let go of it, and shown nowhere.
+/// Makes the value of a header. A secret is wiped once ureq drops it, and never shown.
 pub(super) fn header_value(name: &str, value: &str) -> Option<HeaderValue> {
     let is_token = matches!(
         name,

@@ -111,7 +111,7 @@ impl PooledTransport {
         self.head.clear();
     }
 
-    /// Tells a connection that died in the pool from one that broke during the exchange.
+    /// Distinguishes a connection that died in the pool from one that broke during the exchange.
     fn lost(&self, error: Error) -> Error {
         use io::ErrorKind as K;
         match error {

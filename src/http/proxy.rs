@@ -96,7 +96,7 @@ impl Tunnel {
     }
 }
 
-/// Reads the head of a response and nothing beyond, and returns its status.
+/// Reads only the head of a response, and returns its status.
 fn read_status(stream: &mut impl Read) -> Result<u16, Cause> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

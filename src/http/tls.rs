@@ -58,7 +58,7 @@ fn read(
         .collect())
 }
 
-/// Leaves out, and logs, certificates that rustls would leave out without a word.
+/// Leaves out, and logs, certificates that rustls would leave out silently.
 #[cfg(feature = "rustls")]
 fn usable(certificates: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, String> {
     let mut store = rustls::RootCertStore::empty();

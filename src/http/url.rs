@@ -1,4 +1,4 @@
-//! Where requests go.
+//! The URL of a request.
 
 use ureq::Error;
 use ureq::http::uri::InvalidUri;

@@ -1,4 +1,4 @@
-//! The suite of the retry specification, played without a network: each response in its turn.
+//! The suite of the retry specification, played without a network, one response at a time.
 
 use std::time::Duration;
 

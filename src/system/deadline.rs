@@ -30,12 +30,9 @@ impl<'a> Deadline<'a> {
 
     /// Returns the time that remains; zero once the deadline has passed.
     pub(crate) fn left(&self) -> Duration {
-        self.timeout.saturating_sub(self.elapsed())
-    }
-
-    pub(crate) fn elapsed(&self) -> Duration {
         let now = self.system.instant();
-        now.saturating_duration_since(self.started)
+        let elapsed = now.saturating_duration_since(self.started);
+        self.timeout.saturating_sub(elapsed)
     }
 
     pub(crate) fn has_passed(&self) -> bool {

@@ -95,11 +95,8 @@ macro_rules! members {
         $members.serialize_field($name, &<$form>::from(&$value))?
     };
     (@optional write $members:ident, $value:expr, $name:literal $(, $form:ty)?) => {
-        match &$value {
-            Some(value) => {
-                $crate::wire::object::members!(@required write $members, *value, $name $(, $form)?)
-            }
-            None => $members.skip_field($name)?,
+        if let Some(value) = &$value {
+            $crate::wire::object::members!(@required write $members, *value, $name $(, $form)?)
         }
     };
 
