@@ -154,7 +154,7 @@ impl Http {
         })
     }
 
-    /// Sends a request and reads the whole response, whatever its status.
+    /// Sends a request and reads the whole response, of any status.
     pub(crate) fn send(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, HttpFailure> {
         let sent = self.run(request, false)?;
         self.read(request, sent)

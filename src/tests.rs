@@ -8,7 +8,7 @@ mod properties;
 pub(crate) mod suites;
 pub(crate) mod temp_dir;
 
-/// Returns a message with `/` between the parts of its paths, whatever the system has there.
+/// Returns a message with `/` as the separator of its paths on every system.
 pub(crate) fn with_slashes(message: &str) -> String {
     message.replace(std::path::MAIN_SEPARATOR, "/")
 }

@@ -122,7 +122,7 @@ impl ProvideCredentials for DefaultChain {
 }
 
 fn environment(context: Context<'_>) -> Result<Credentials, CredentialsError> {
-    // Naming a profile in code means its identity, whatever the environment says.
+    // Naming a profile in code means its identity, even if the environment has keys.
     if context.shared.profile.name.origin == Origin::Code {
         return Err(CredentialsError::not_configured(
             "skipped: a profile is set explicitly",

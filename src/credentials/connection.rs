@@ -110,7 +110,7 @@ impl<'a> Connection<'a> {
         result.map_err(|failed| failed.error)
     }
 
-    /// Sends one request and reads the response, whatever its status.
+    /// Sends one request and reads the response, of any status.
     pub(super) fn send(
         &self,
         method: Method,

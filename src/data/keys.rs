@@ -12,7 +12,7 @@ pub(super) const ROOT: &str = "AWSSimpleDB";
 /// What is appended to a file's name while it is fetched.
 pub(super) const PART: &str = ".part";
 
-/// What is appended to the name of the note that contains the object's ETag, which tells whether the
+/// What is appended to the name of the note that contains the object's ETag, which shows whether the
 /// partial file belongs to the object.
 pub(super) const ETAG: &str = ".part.etag";
 

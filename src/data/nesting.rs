@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_the_end_of_an_object_whatever_it_contains() {
+    fn finds_the_end_of_an_object_with_any_content() {
         let json = b"{\"a\":[{\"b\":\"}\\\"]\xff\0\"}],\"c\":1},{}";
         let end = json.len() - 3;
         assert_eq!(Nesting::default().object_end(json), Some(end));

@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn survives_whatever_a_manifest_states() {
+    fn survives_any_counts_in_a_manifest() {
         let last = Mutex::new(Progress::default());
         let callback = Callback::new(|progress| {
             *last.lock().unwrap() = progress.clone();

@@ -38,7 +38,7 @@ pub(super) trait QueryOperation {
     /// Returns the members that are set.
     fn parameters(&self) -> Vec<(&'static str, Cow<'_, str>)>;
 
-    /// Reads a response; `None` if it is none of this operation.
+    /// Reads a response; `None` if it is not one of this operation.
     fn read(xml: &[u8]) -> Option<Self::Output>;
 
     /// Returns the place of an output's request id.

@@ -50,7 +50,7 @@ pub(super) struct Entry {
     pub(super) stage: Stage,
 }
 
-/// How far a domain has come.
+/// The state of a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
     tag = "state",

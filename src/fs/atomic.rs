@@ -46,7 +46,8 @@ pub struct CompleteFile {
 }
 
 impl AtomicFile {
-    /// Starts to write a file with secrets: only its owner can read it, whatever was there before.
+    /// Starts to write a file with secrets: only its owner can read it, even if others can read the
+    /// file that it replaces.
     pub(crate) fn create_private(target: &Path) -> io::Result<AtomicFile> {
         AtomicFile::beside(target, true)
     }
@@ -194,7 +195,7 @@ pub fn directory_of(path: &Path) -> &Path {
 }
 
 /// Brings the names in a directory to the disk. If a directory cannot be opened, as on Windows, a
-/// rename is durable by itself.
+/// rename is durable without it.
 pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
     match File::open(directory) {
         Ok(directory) if cfg!(unix) => directory.sync_all(),

@@ -53,7 +53,7 @@ fn is_der(content: &[u8]) -> bool {
     content.first() == Some(&0x30) && element_length(content) == content.len()
 }
 
-/// The length of the DER element at the beginning, or that of everything if it is none.
+/// The length of the DER element at the beginning, or that of everything if there is none.
 fn element_length(der: &[u8]) -> usize {
     let length = || {
         let first = *der.get(1)?;

@@ -133,7 +133,7 @@ impl Transport for Tunnel {
         self.0.is_open()
     }
 
-    // The default of `is_tls` is right: TLS with the proxy is none with the host.
+    // The default of `is_tls` is right: TLS with the proxy is not TLS with the host.
 }
 
 #[cfg(test)]

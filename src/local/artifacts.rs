@@ -120,7 +120,7 @@ impl Writer {
             }
             open.push(item)
         });
-        // Not a failure of S3, whatever its kind.
+        // Not a failure of S3, even if its kind suggests one.
         read.map_err(StoreError::Other)??;
         written.push(open.finish()?);
         Ok(written)

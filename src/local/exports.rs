@@ -63,7 +63,7 @@ pub(super) struct Exports {
     quotas: Quotas,
     pace: Pace,
     page_size: usize,
-    /// In the order in which they were started; none is ever removed.
+    /// In the order of their start; none is ever removed.
     records: Vec<Record>,
     by_arn: HashMap<String, usize>,
     by_token: HashMap<String, usize>,

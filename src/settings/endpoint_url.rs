@@ -29,7 +29,7 @@ pub(crate) const SSO_OIDC: Service = Service::new("AWS_ENDPOINT_URL_SSO_OIDC", "
 pub(crate) const SIGN_IN: Service = Service::new("AWS_ENDPOINT_URL_SIGNIN", "signin");
 
 /// Returns the endpoint URL of the environment or the profile, unless these are ignored. Then an
-/// invalid one is no error.
+/// invalid one is not an error.
 pub(super) fn configured(
     service: Service,
     reader: &Reader<'_>,

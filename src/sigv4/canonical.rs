@@ -58,7 +58,7 @@ impl CanonicalRequest {
             content_sha256: add("x-amz-content-sha256", is_s3.then(|| payload_hash.as_str())),
             session_token: add("x-amz-security-token", credentials.session_token()),
         };
-        // Stable: the values of a repeated header stay in the order in which they are sent.
+        // Stable: the values of a repeated header stay in the order of sending.
         sort(&mut headers, |(a, _), (b, _)| a.cmp(b));
 
         let mut text = String::with_capacity(capacity(request, &headers));

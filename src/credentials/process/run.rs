@@ -20,7 +20,7 @@ const READ_POLL: Duration = Duration::from_millis(50);
 const EXIT_POLL: Duration = Duration::from_millis(1);
 
 pub(super) enum Outcome {
-    /// The child exited by itself, having printed this.
+    /// The child exited within the time limit, having printed this.
     Exited(ExitStatus, Zeroizing<Vec<u8>>),
     TooMuchOutput,
     TimedOut,

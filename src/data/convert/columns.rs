@@ -37,7 +37,7 @@ pub struct Columns {
     /// Each column's position by its attribute's name.
     positions: HashMap<String, usize>,
     on_error: OnError,
-    /// Whether the values of an attribute are a set, in which none occurs twice.
+    /// Whether the values of an attribute are a set, without duplicates.
     is_set: fn(&AttributeType) -> bool,
     /// The position of the column that the n-th attribute of the previous item belongs to: items
     /// are alike.

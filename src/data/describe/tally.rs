@@ -9,7 +9,7 @@ use crate::data::types::is_numbered;
 const EXAMPLES: usize = 3;
 const MAX_EXAMPLE_BYTES: usize = 100;
 
-/// Where an attribute of an item is in an export.
+/// The position of an attribute of an item in an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) batch: FilePlace,

@@ -60,7 +60,7 @@ impl PartialFile {
         Ok(partial)
     }
 
-    /// Opens a new file, whatever was left.
+    /// Opens a new file, and discards what an earlier run left.
     pub(super) fn create(path: &Path) -> Result<PartialFile, Error> {
         let mut partial = PartialFile::open(path)?;
         partial.start(None)?;

@@ -54,7 +54,7 @@ fn fault(json: impl AsRef<[u8]>) -> String {
 }
 
 #[test]
-fn returns_elements_in_order_whatever_surrounds_them() {
+fn returns_elements_in_order_no_matter_what_surrounds_them() {
     for json in [
         "[[\"a\"],[],[\"b\",\"c\"]]",
         "\u{feff} \r\n[ [\"a\"]\t, [ ] ,\n[\"b\" , \"c\"] ] \n",

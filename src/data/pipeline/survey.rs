@@ -275,7 +275,7 @@ impl<'a, 't, S: Survey> Files<'_, 'a, 't, S> {
         ended.map_err(|error| error.in_file(&of.path))
     }
 
-    /// Opens a file, unless it cannot be opened and that is no error.
+    /// Opens a file, unless it cannot be opened and that is not an error.
     fn open(&self, position: usize) -> Result<Option<Current<'a, 't>>, Error> {
         let Some(entry) = self.export.entries.get(position) else {
             return Ok(None);

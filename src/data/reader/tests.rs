@@ -187,7 +187,7 @@ proptest! {
         }
         let read = items(&json);
         let dripped: Result<Vec<_>, _> = ItemReader::new(Drip(&json)).collect();
-        // From bytes, the parser would not look at the text that it skips.
+        // From bytes, the parser would not check the text that it skips.
         let text = std::str::from_utf8(&json).ok();
         let plain = text.is_some_and(|text| serde_json::from_str::<Vec<Item>>(text).is_ok());
         prop_assert_eq!(read.is_ok(), plain);

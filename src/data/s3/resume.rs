@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_a_whole_object_whatever_was_requested() {
+    fn takes_a_whole_object_no_matter_what_was_requested() {
         assert_eq!(judge(None, 200, None, None), Some(Step::TakeAll));
         assert_eq!(
             judge(Some(&partial()), 200, Some("\"f\""), None),

@@ -117,7 +117,7 @@ impl Destination {
             };
             let listed = self.call(operation, &request)?;
             let Some(rows) = xml::rows(&listed.body, "Contents", ["Key"]) else {
-                let message = "the response is no list; check that the endpoint is S3";
+                let message = "the response is not a list; check that the endpoint is S3";
                 return Err(self.misunderstood(operation, message));
             };
             keys.extend(rows.into_iter().flatten().flatten());
@@ -234,7 +234,7 @@ impl Destination {
         }
     }
 
-    /// Removes the parts of an upload. That it has ended already is no error.
+    /// Removes the parts of an upload. If it has ended already, that is not an error.
     pub(super) fn abort(&self, upload: &str) -> Result<(), Error> {
         self.abort_at(&self.key, upload)
     }

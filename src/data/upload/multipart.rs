@@ -82,7 +82,7 @@ impl Multipart {
         self.shared.check()?;
         match &self.jobs {
             Some(jobs) => {
-                // Threads take parts until there are no more, whatever happens.
+                // Threads take parts until there are no more, even after an error.
                 jobs.send((number, part)).ok();
             }
             None => self.shared.send(number, &part),

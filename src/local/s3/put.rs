@@ -7,7 +7,7 @@ use crate::local::error::ServiceError;
 use crate::local::exchange::{Request, Response};
 use crate::local::store::{Properties, StoreError, Written};
 
-/// The framing of an upload, which is no encoding of the object.
+/// The framing of an upload, which is not an encoding of the object.
 const AWS_CHUNKED: &str = "aws-chunked";
 
 impl ObjectRequest<'_> {

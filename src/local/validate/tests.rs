@@ -116,7 +116,7 @@ fn enforces_lengths_at_both_ends() {
     }
     let longest = json!({ "s3SseAlgorithm": "KMS", "s3SseKmsKeyId": "a".repeat(2048) });
     assert!(start(&longest).is_ok());
-    // A character counts once, whatever its length in bytes.
+    // A character counts once, regardless of its length in bytes.
     assert!(start(&json!({ "s3KeyPrefix": "é".repeat(850) })).is_ok());
 }
 

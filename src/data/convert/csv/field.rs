@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::data::error::Error;
 use crate::data::types::Value;
 
-/// Appends a field with a value. Quotes tell an empty value from a missing one.
+/// Appends a field with a value. Quotes distinguish an empty value from a missing one.
 pub(super) fn push(row: &mut Vec<u8>, text: &[u8], delimiter: u8) {
     let is_special = |byte: u8| matches!(byte, b'"' | b'\n' | b'\r') || byte == delimiter;
     // Without an early exit from a block, many bytes are compared at once.

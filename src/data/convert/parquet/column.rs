@@ -1,4 +1,4 @@
-//! The values of one column in some rows, and in which of the rows they are.
+//! The values of one column in some rows, and the rows that they belong to.
 
 use std::iter;
 
