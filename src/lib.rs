@@ -27,7 +27,7 @@
 //! - [`Error`] is the error of every call; match on its [`kind`](Error::kind).
 //! - [`credentials`] has the credential sources, and the trait for your own.
 //! - [`sigv4`] signs requests to other AWS services too.
-//! - The [guide](crate::guide) has a page per subject: errors and what to do, permissions, many domains,
+//! - The [guide] has a page per subject: errors and what to do, permissions, many domains,
 //!   testing, build scripts, small machines, security.
 //!
 //! # What a call does
