@@ -131,11 +131,9 @@ impl<R: Read> Elements<R> {
         &mut self,
         mut parse: impl FnMut(&str) -> serde_json::Result<(T, usize)>,
     ) -> Result<Option<T>, Error> {
-        let next = match self.advance() {
-            Ok(true) => self.element(&mut parse).map(Some),
-            Ok(false) => Ok(None),
-            Err(error) => Err(error),
-        };
+        let next = self
+            .advance()
+            .and_then(|found| found.then(|| self.element(&mut parse)).transpose());
         if next.is_err() {
             self.stop();
         }

@@ -146,10 +146,10 @@ impl VerifyReport {
     }
 
     fn find_extra_files(&mut self, export: &Export) {
-        let listed: HashSet<&str> = export.entries.iter().map(|entry| &*entry.path).collect();
         if export.is_in_bucket() {
             return;
         }
+        let listed: HashSet<&str> = export.entries.iter().map(|entry| &*entry.path).collect();
         let is_listed = |path: &Path| {
             let relative = path.strip_prefix(export.dir()).unwrap_or(path);
             let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
