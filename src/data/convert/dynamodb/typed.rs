@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use crate::data::convert::tests::{shown, write_text};
     use crate::data::types::AttributeType;
-    use crate::data::{DynamoDbWriter, Types, WriteReport};
+    use crate::data::{DynamoDbWriter, OnError, Types, WriteReport};
 
     fn write(item: &Item, lists: bool) -> (String, WriteReport) {
         let of = AttributeType::new;
@@ -227,5 +227,18 @@ mod tests {
             kinds,
             [(LossKind::InvalidKey, 1), (LossKind::ItemTooLarge, 1)]
         );
+    }
+
+    #[test]
+    fn does_not_check_the_limits_of_a_skipped_item() {
+        let integer = AttributeType::new(DataType::Integer { precision: None });
+        let writer = DynamoDbWriter::new(Vec::new())
+            .types(Types::from_iter([("n", integer)]))
+            .on_error(OnError::Skip);
+        let item = Item::new("").attribute("n", ["x"]);
+        let (lines, report) = write_text(writer, &[item]).unwrap();
+        assert_eq!(lines, "");
+        let kinds: Vec<_> = report.losses.counts().collect();
+        assert_eq!(kinds, [(LossKind::SkippedItem, 1)]);
     }
 }

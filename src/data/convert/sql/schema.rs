@@ -81,21 +81,19 @@ impl Schema {
             }
             let name = dialect.quoted(&take(&mut tables, &format!("{table}_{name}")));
             let mut columns = Names::of_columns(dialect);
-            let own_key = dialect.quoted(&columns.take(&key_name));
-            let position = dialect.quoted(&take(&mut columns, POSITION));
-            let value = dialect.quoted(&take(&mut columns, VALUE));
-            values.push(Table {
+            let columns = [
+                columns.take(&key_name),
+                take(&mut columns, POSITION),
+                take(&mut columns, VALUE),
+            ];
+            let columns = columns.map(|name| dialect.quoted(&name));
+            let items = format!("{} ({key})", items.name);
+            values.push(Table::of_values(
                 name,
-                keys: vec![
-                    format!("PRIMARY KEY ({own_key}, {position})"),
-                    format!("FOREIGN KEY ({own_key}) REFERENCES {} ({key})", items.name),
-                ],
-                columns: vec![
-                    (own_key, key_type.clone()),
-                    (position, "INTEGER NOT NULL".to_string()),
-                    (value, format!("{column_type} NOT NULL")),
-                ],
-            });
+                columns,
+                [&key_type, &column_type],
+                &items,
+            ));
         }
         Ok(Schema {
             items,
@@ -106,6 +104,29 @@ impl Schema {
 
     pub(super) fn tables(&self) -> impl Iterator<Item = &Table> {
         iter::once(&self.items).chain(&self.values)
+    }
+}
+
+impl Table {
+    /// Returns the table with the values of an attribute, which refer to the items.
+    fn of_values(
+        name: String,
+        [key, position, value]: [String; 3],
+        [key_type, value_type]: [&str; 2],
+        items: &str,
+    ) -> Table {
+        Table {
+            name,
+            keys: vec![
+                format!("PRIMARY KEY ({key}, {position})"),
+                format!("FOREIGN KEY ({key}) REFERENCES {items}"),
+            ],
+            columns: vec![
+                (key, key_type.to_string()),
+                (position, "INTEGER NOT NULL".to_string()),
+                (value, format!("{value_type} NOT NULL")),
+            ],
+        }
     }
 }
 
