@@ -1,5 +1,6 @@
 //! Writes items in formats that other tools read.
 
+mod chunk;
 mod columns;
 mod csv;
 mod driver;
@@ -9,6 +10,7 @@ mod gzip;
 mod json;
 mod json_lines;
 mod json_rows;
+mod limit;
 mod losses;
 mod merged;
 mod output;
@@ -17,15 +19,15 @@ mod parquet;
 mod parts;
 mod sql;
 mod tally;
-mod text;
 mod writer;
 
 use std::fmt;
 
+pub(crate) use self::chunk::Chunk;
 pub use self::csv::CsvWriter;
 pub use self::driver::Convert;
 pub use self::dynamodb::DynamoDbWriter;
-pub(crate) use self::encoder::{Chunk, Encoder};
+pub(crate) use self::encoder::Encoder;
 pub use self::encoder::{Format, SplitFormat};
 pub(crate) use self::gzip::Deflate;
 pub use self::json_lines::JsonLinesWriter;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::Write;
 
+use super::chunk::Text;
 use super::columns::{ColumnOptions, Columns};
 use super::encoder::{Concat, Encode, Encoder, SplitFormat};
 use super::json::{self, Form};
@@ -14,7 +15,6 @@ use super::losses::{LossKind, Losses};
 use super::merged::{all_different, merge_repeated};
 use super::output::CHUNK_BYTES;
 use super::tally::Tally;
-use super::text::Text;
 use super::writer::ItemWriter;
 use crate::data::error::{Error, ErrorKind};
 use crate::data::types::DataType;

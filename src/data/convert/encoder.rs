@@ -8,11 +8,10 @@ use std::fmt;
 use std::io::Write;
 
 use super::WriteReport;
+use super::chunk::{Chunk, Text};
 use super::columns::{ColumnOptions, Columns};
-use super::gzip::Deflate;
 use super::output::Output;
 use super::tally::Tally;
-use super::text::Text;
 use crate::data::error::Error;
 use crate::data::types::DataType;
 use crate::wire::item::Item;
@@ -73,23 +72,6 @@ pub trait Encoder: Clone + Send {
     /// Returns why columns of this type are text, if the format has no exact type for them.
     fn text_reason(&self, _data_type: DataType) -> Option<&'static str> {
         None
-    }
-}
-
-/// What an encoder makes of some items.
-pub trait Chunk: Send + Sized {
-    /// Compresses the chunk, if it is written as it is. Called by the thread that encoded it.
-    fn compressed(self, _deflate: &mut Deflate) -> Result<Self, Error> {
-        Ok(self)
-    }
-}
-
-impl Chunk for Text {
-    fn compressed(self, deflate: &mut Deflate) -> Result<Text, Error> {
-        match self {
-            Text::Plain(bytes) => Ok(Text::Compressed(deflate.pieces(&bytes)?)),
-            Text::Compressed(_) => Ok(self),
-        }
     }
 }
 

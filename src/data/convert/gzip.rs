@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
-use super::parts::Limit;
+use super::limit::Limit;
 use crate::data::error::Error;
 
 /// Without a name and a time, so that the output depends on the items only; the system is unknown.

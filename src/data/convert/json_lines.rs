@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::chunk::Text;
 use super::columns::{ColumnOptions, Columns};
 use super::encoder::{Concat, Encode, Encoder, SplitFormat};
 use super::json::{self, Form};
@@ -9,7 +10,6 @@ use super::json_rows::JsonRows;
 use super::merged::merge_repeated;
 use super::output::CHUNK_BYTES;
 use super::tally::Tally;
-use super::text::Text;
 use super::writer::ItemWriter;
 use crate::data::error::Error;
 use crate::data::types::{AttributeType, DataType};

@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 use std::mem;
 
-use super::encoder::Chunk;
+use super::chunk::{Chunk, Text};
 use super::gzip::{Deflate, Piece, Stream};
 use super::parts::Parts;
-use super::text::Text;
 use crate::data::error::Error;
 
 /// How much an encoder collects before it is compressed and appended, if items are written one by

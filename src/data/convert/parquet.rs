@@ -14,8 +14,9 @@ use parquet::schema::types::{SchemaDescriptor, TypePtr};
 
 use self::column::Column;
 use self::file::ParquetFile;
+use super::chunk::Chunk;
 use super::columns::{ColumnOptions, Columns};
-use super::encoder::{Chunk, Encode, Encoder, SplitFormat};
+use super::encoder::{Encode, Encoder, SplitFormat};
 use super::tally::Tally;
 use super::writer::ItemWriter;
 use crate::data::error::Error;

@@ -3,13 +3,13 @@
 use std::io::Write;
 
 use super::field;
+use crate::data::convert::chunk::Text;
 use crate::data::convert::columns::Columns;
 use crate::data::convert::encoder::Encoder;
 use crate::data::convert::json;
 use crate::data::convert::losses::LossKind;
 use crate::data::convert::output::CHUNK_BYTES;
 use crate::data::convert::tally::Tally;
-use crate::data::convert::text::Text;
 use crate::data::error::Error;
 use crate::data::types::Value;
 use crate::wire::item::Item;

@@ -1,10 +1,19 @@
-//! The chunks of the formats that are text.
+//! What encoders make of items.
 
 use std::mem;
 
-use super::gzip::Piece;
+use super::gzip::{Deflate, Piece};
+use crate::data::error::Error;
 
-/// A chunk of whole lines.
+/// What an encoder makes of some items.
+pub trait Chunk: Send + Sized {
+    /// Compresses the chunk, if it is written as it is. Called by the thread that encoded it.
+    fn compressed(self, _deflate: &mut Deflate) -> Result<Self, Error> {
+        Ok(self)
+    }
+}
+
+/// A chunk of whole lines: what formats that are text are made of.
 #[expect(missing_debug_implementations, reason = "not nameable by users")]
 pub enum Text {
     Plain(Vec<u8>),
@@ -24,6 +33,15 @@ impl Text {
         match self {
             Text::Plain(bytes) => bytes.len(),
             Text::Compressed(pieces) => pieces.iter().map(|piece| piece.length).sum(),
+        }
+    }
+}
+
+impl Chunk for Text {
+    fn compressed(self, deflate: &mut Deflate) -> Result<Text, Error> {
+        match self {
+            Text::Plain(bytes) => Ok(Text::Compressed(deflate.pieces(&bytes)?)),
+            Text::Compressed(_) => Ok(self),
         }
     }
 }
