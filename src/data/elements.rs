@@ -229,7 +229,9 @@ impl<R: Read> Elements<R> {
                 Err(error) => error,
             };
             let at = place_of(&error, text);
-            let may_be_cut = error.is_eof() || is_cut_token(text.get(at..).unwrap_or_default());
+            // As bytes: the parser's place may be within a character.
+            let rest = text.as_bytes().get(at..).unwrap_or_default();
+            let may_be_cut = error.is_eof() || is_cut_token(rest);
             if !may_be_cut {
                 return Err(self.refused(&error, at));
             }
@@ -390,11 +392,11 @@ pub(super) fn message_of(error: &serde_json::Error) -> String {
     message.strip_suffix(&place).unwrap_or(&message).to_owned()
 }
 
-/// Returns whether all of this text, from an error to the window's end, may belong to one number or
+/// Returns whether all of these bytes, from an error to the window's end, may belong to one number or
 /// literal: the parser calls half a number invalid, not incomplete.
-fn is_cut_token(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-    text.bytes().all(is_part)
+fn is_cut_token(bytes: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    bytes.iter().all(is_part)
 }
 
 /// Returns the byte of `text` that the parser's line and column point at.

@@ -106,6 +106,21 @@ fn locates_faults_in_an_element_of_several_lines() {
 }
 
 #[test]
+fn reports_a_fault_after_a_long_character_without_reading_on() {
+    #[derive(Debug, Deserialize)]
+    struct Named {}
+
+    let others = ",{}".repeat(CHUNK_BYTES);
+    let json = format!("[{{\"other\":\"\u{e9}\0\"}}{others}]");
+    let (found, error) = all::<Named>(json.as_bytes(), 1000);
+    assert_eq!(found.len(), 0);
+    assert_eq!(
+        error.unwrap().to_string(),
+        "byte 12, item 1: control character (\\u0000-\\u001F) found while parsing a string"
+    );
+}
+
+#[test]
 fn reports_invalid_utf8_after_the_elements_before_it() {
     let (found, error) = all::<Vec<String>>(&b"[[\"a\"],[\"\xff\"]]"[..], 1000);
     assert_eq!(found.len(), 1);
