@@ -22,7 +22,10 @@ pub(crate) enum Step {
     /// Sends nothing until the client closes the connection.
     Silence,
     /// Closes the connection after what was sent.
-    #[cfg_attr(not(feature = "data"), expect(dead_code, reason = "for downloads"))]
+    #[cfg_attr(
+        not(all(feature = "data", feature = "local")),
+        expect(dead_code, reason = "for downloads")
+    )]
     Close,
     /// Resets the connection.
     Reset,
