@@ -334,10 +334,6 @@ fn converts_a_file_without_a_checksum_only_with_skip_md5() {
         .assert(0, "", "");
 }
 
-#[cfg(unix)]
-#[cfg(unix)]
-#[cfg(target_os = "linux")]
-#[cfg(target_os = "linux")]
 #[test]
 fn rejects_options_of_another_format() {
     let home = Home::new();

@@ -1,6 +1,7 @@
 //! Exports that are read in their bucket, and converted files that are written to one.
 
 use std::fs;
+#[cfg(unix)]
 use std::thread;
 use std::time::Duration;
 

@@ -35,6 +35,7 @@ fn leaves_nothing_behind_after_a_failure() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn replaces_a_link_rather_than_what_it_leads_to_and_refuses_a_directory() {
     let export = Exported::staff();
@@ -95,6 +96,7 @@ fn leaves_a_complete_file_if_several_commands_write_it() {
     assert!(!names.into_iter().any(|name| name.contains(".tmp")));
 }
 
+#[cfg(unix)]
 #[test]
 fn writes_to_a_pipe() {
     let export = Exported::staff();
@@ -112,6 +114,7 @@ fn writes_to_a_pipe() {
     assert!(!pipe.symlink_metadata().unwrap().is_file());
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn writes_to_a_device() {
     let export = Exported::staff();
@@ -127,6 +130,7 @@ fn writes_to_a_device() {
     assert!(!full.metadata().unwrap().is_file());
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn recognizes_stdout_by_its_name() {
     let export = Exported::staff();
