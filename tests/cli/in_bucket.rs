@@ -3,6 +3,7 @@
 use std::fs;
 #[cfg(unix)]
 use std::thread;
+#[cfg(unix)]
 use std::time::Duration;
 
 use simpledb_export::Item;
