@@ -11,8 +11,8 @@ use simpledb_export::data::{BucketOptions, Error, ErrorKind};
 use simpledb_export::{Credentials, Error as RequestError, ErrorKind as RequestErrorKind};
 
 use super::bucket::{
-    DATA, bucket, client, content, download, export, export_dir, good_response, object, path,
-    refusal, requests_for, s3_config,
+    DATA, bucket, client, content, download, export, export_dir, good_response, impatient, object,
+    path, refusal, requests_for, s3_config,
 };
 use super::files;
 use crate::support::temp_dir::TempDir;
@@ -237,6 +237,17 @@ fn reports_a_bucket_that_moves_between_regions() {
         "{error}"
     );
     assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn looks_for_the_first_object_below_every_prefix_unless_the_bucket_fails() {
+    let export = export(r#","s3KeyPrefix":"p""#);
+    for (status, requests) in [(404, 2), (403, 2), (503, 1)] {
+        let server = bucket(move |_, _, _| Some(vec![Step::Send(response(status, &[], b""))]));
+        let client = impatient(&server);
+        assert!(!client.download(&export, "unused").has_started());
+        assert_eq!(server.requests().len(), requests, "{status}");
+    }
 }
 
 #[test]

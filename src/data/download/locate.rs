@@ -22,10 +22,13 @@ pub(super) fn locate<T>(
     for export_key in export_keys {
         match fetch(&format!("{export_key}/{MANIFEST_SUMMARY}")) {
             Ok(summary) => return Ok((export_key, summary)),
-            Err(error) if is_about_object(&error) => {
+            Err(error) => {
+                let refusal = error.source().and_then(|source| source.downcast_ref());
+                if !refusal.is_some_and(is_about_object) {
+                    return Err(error);
+                }
                 first.get_or_insert(error);
             }
-            Err(error) => return Err(error),
         }
     }
     Err(first
@@ -34,22 +37,24 @@ pub(super) fn locate<T>(
 
 /// Returns whether another object may still be available. Without permission to list the bucket, S3
 /// responds 403 for an object that does not exist.
-fn is_about_object(error: &Error) -> bool {
-    let refusal = error.source().and_then(|source| source.downcast_ref());
-    refusal.is_some_and(|refusal: &RequestError| {
-        matches!(refusal.status(), Some(403 | 404))
-            && matches!(refusal.code(), None | Some("NoSuchKey" | "AccessDenied"))
-    })
+fn is_about_object(error: &RequestError) -> bool {
+    matches!(error.status(), Some(403 | 404))
+        && matches!(error.code(), None | Some("NoSuchKey" | "AccessDenied"))
 }
 
 /// Returns whether the export has written its first object below one of these prefixes.
 pub(super) fn has_started(bucket: &Bucket, export_keys: &[String]) -> bool {
-    export_keys.iter().any(|export_key| {
+    for export_key in export_keys {
         let key = format!("{export_key}/{STARTED}");
-        let found = bucket.call("HeadObject", &BucketRequest::new(&Method::HEAD, &key));
-        if let Err(error) = &found {
-            debug!("{key}: {error}");
+        match bucket.call("HeadObject", &BucketRequest::new(&Method::HEAD, &key)) {
+            Ok(_) => return true,
+            Err(error) => {
+                debug!("{key}: {error}");
+                if !is_about_object(&error) {
+                    return false;
+                }
+            }
         }
-        found.is_ok()
-    })
+    }
+    false
 }
